@@ -1,0 +1,330 @@
+"""What `./dev` does, seen from outside: a small tree with the real `dev` in it, and stand-ins for uv and the Pythons.
+
+The stand-ins write down how they were called; the one for uv makes environments whose Python is the other stand-in.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+# Starts this Python though its path may hold spaces, which a `#!` line cannot say: a shell reads the first string.
+SHEBANG = f"""\
+#!/bin/sh
+'''exec' '{sys.executable}' "$0" "$@"
+' '''
+"""
+
+UV = """\
+import os, pathlib, shutil, sys
+
+def log(line):
+    with open(os.environ["CALLS"], "a") as file:
+        file.write(line + "\\n")
+
+arguments = sys.argv[1:]
+if arguments == ["--version"]:
+    print("uv " + os.environ.get("UV_SAYS", "99.0.0"))
+    sys.exit()
+log("uv " + " ".join(arguments))
+if os.environ.get("UV_FAILS") and (os.environ["UV_FAILS"] != "online" or "--offline" not in arguments):
+    print("error: failed to fetch: dns error")
+    sys.exit(2)
+if arguments[0] == "sync":
+    environment = pathlib.Path(os.environ["UV_PROJECT_ENVIRONMENT"])
+    (environment / "bin").mkdir(parents=True, exist_ok=True)
+    shutil.copy(os.environ["PYTHON_STAND_IN"], environment / "bin/python")
+    (environment / "pyvenv.cfg").write_text("version_info = 3.11.7\\n")
+elif arguments[:2] == ["python", "find"]:
+    sys.exit(2)
+"""
+
+PYTHON = """\
+import os, pathlib, sys
+
+name = pathlib.Path(sys.argv[0]).parent.parent.name
+if sys.argv[1:2] == ["-c"] and "version_info" in sys.argv[2]:
+    print(name[:4].rstrip("."), sys.argv[0], sep="\\n")
+    sys.exit()
+with open(os.environ["CALLS"], "a") as file:
+    file.write(" ".join([name, *sys.argv[1:]]) + "\\n")
+if "pytest" in sys.argv:
+    failed = name in os.environ.get("FAILS_IN", "")
+    print("=== 1 failed in 0.1s ===" if failed else "=== 3 passed in 0.1s ===")
+    sys.exit(failed)
+sys.exit(int(os.environ.get("STATUS", "0")))
+"""
+
+
+@dataclass
+class Workspace:
+    """A tree with `dev` in it, and a home of its own."""
+
+    root: Path
+    home: Path
+    variables: dict[str, str] = field(default_factory=dict[str, str])
+
+    def dev(self, *arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(self.root / "dev"), *arguments]
+        environ = {**self.variables, **variables}
+        return subprocess.run(command, cwd=cwd or self.home, env=environ, capture_output=True, text=True, check=False)
+
+    def calls(self) -> list[str]:
+        """How the stand-ins were called since this was asked last."""
+        log = Path(self.variables["CALLS"])
+        lines = log.read_text("utf-8").splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
+        return lines
+
+
+def program(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text if text.startswith("#!") else SHEBANG + text, "utf-8")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    root, home = tmp_path / "a folder with spaces", tmp_path / "home"
+    root.mkdir()
+    home.mkdir()
+    shutil.copy(ROOT / "dev", root)
+    shutil.copytree(ROOT / "tools/devtools", root / "tools/devtools", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "pyproject.toml").write_text("[project]\nname = 'probe'\n", "utf-8")
+    program(home / "bin/uv", UV)
+    variables = {
+        "CALLS": str(tmp_path / "calls"),
+        "HOME": str(home),
+        "PATH": os.pathsep.join([str(home / "bin"), "/usr/bin", "/bin"]),
+        "PYENV_ROOT": str(home / "pyenv"),
+        "PYTHON_STAND_IN": str(program(home / "python", PYTHON)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return Workspace(root, home, variables)
+
+
+def test_without_a_task_it_says_what_it_can_do(workspace: Workspace) -> None:
+    done = workspace.dev()
+    assert done.returncode == 0
+    for task in ("demo", "test", "check", "node", "sync-shells", "bench", "docs", "python", "release", "clean"):
+        assert f"\n  {task} " in done.stdout
+    assert workspace.calls() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["chek"], "there is no task 'chek'; did you mean 'check'?"),
+        (["check", "everything"], "takes no arguments"),
+        (["release"], "./dev release --check"),
+        (["bench"], "benchmarks/ holds no measurement"),
+        (["test", "--adapter", "oracle"], "invalid choice: 'oracle'"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_with_what_to_do(workspace: Workspace, arguments: list[str], said: str) -> None:
+    done = workspace.dev(*arguments)
+    assert done.returncode in {1, 2}
+    assert said in done.stderr
+    assert workspace.calls() == []
+
+
+def test_the_first_call_makes_the_environment_and_later_ones_do_not(workspace: Workspace) -> None:
+    done = workspace.dev("python", "-c", "pass", cwd=Path("/"))
+    assert done.returncode == 0, done.stderr
+    first = workspace.calls()
+    assert [call.split()[:2] for call in first] == [["uv", "sync"], [".venv", "-c"]]
+
+    workspace.dev("python", "-c", "pass", cwd=workspace.root)
+    assert workspace.calls() == [".venv -c pass"]
+
+    with (workspace.root / "pyproject.toml").open("a") as file:
+        file.write("version = '1'\n")
+    workspace.dev("python", "-c", "pass")
+    assert workspace.calls()[0].startswith("uv sync")
+
+
+def test_an_environment_made_elsewhere_is_made_anew(workspace: Workspace) -> None:
+    workspace.dev("python")
+    workspace.calls()
+    moved = workspace.root.rename(workspace.root.with_name("moved away"))
+    stale = moved / ".venv/stale"
+    stale.touch()
+    assert Workspace(moved, workspace.home, workspace.variables).dev("python").returncode == 0
+    assert workspace.calls()[0].startswith("uv sync")
+    assert not stale.exists()
+
+
+def test_a_call_costs_little_once_the_environment_is_there(workspace: Workspace) -> None:
+    workspace.dev("python", "-c", "pass")
+    seconds: list[float] = []
+    for _ in range(5):
+        began = time.perf_counter()
+        workspace.dev("python", "-c", "pass")
+        seconds.append(time.perf_counter() - began)
+    assert min(seconds) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "call"),
+    [
+        (["demo", "--fast"], "{root}/tools/demo.py --fast"),
+        (["node", "start", "--port", "9100"], "-m coodie_drivers.testing start --port 9100"),
+        (["sync-shells", "--check"], "{root}/tools/sync_shells.py --check"),
+        (["python", "-m", "this", "--help"], "-m this --help"),
+    ],
+)
+def test_arguments_and_exit_status_pass_through(workspace: Workspace, arguments: list[str], call: str) -> None:
+    done = workspace.dev(*arguments, STATUS="3")
+    assert done.returncode == 3
+    assert workspace.calls()[-1] == f".venv {call.format(root=workspace.root)}"
+
+
+def test_without_the_network_the_caches_are_enough(workspace: Workspace) -> None:
+    done = workspace.dev("python", UV_FAILS="online")
+    assert done.returncode == 0
+    assert ["--offline" in call for call in workspace.calls()] == [False, True, False]
+
+
+def test_a_failure_of_uv_is_shown_with_what_to_do(workspace: Workspace) -> None:
+    done = workspace.dev("python", UV_FAILS="always")
+    assert done.returncode == 1
+    assert "failed to fetch: dns error" in done.stderr
+    assert "→ connect to the network once" in done.stderr
+    assert not any(call.startswith(".venv") for call in workspace.calls())
+
+
+def test_variables_that_lead_elsewhere_are_not_passed_on(workspace: Workspace) -> None:
+    elsewhere = workspace.home / "elsewhere"
+    workspace.dev("python", UV_PROJECT_ENVIRONMENT=str(elsewhere), VIRTUAL_ENV=str(elsewhere))
+    assert not elsewhere.exists()
+    assert (workspace.root / ".venv").exists()
+
+
+def test_an_old_python_is_told_what_is_needed(workspace: Workspace) -> None:
+    pretend = "import runpy, sys; sys.version_info = (3, 9, 1, 'final', 0); sys.argv = ['dev', 'test']; "
+    run = f"runpy.run_path({str(workspace.root / 'dev')!r})"
+    environ = {**workspace.variables, "PATH": str(workspace.home / "bin")}
+    done = subprocess.run(
+        [sys.executable, "-c", pretend + run], env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "needs Python 3.10 or newer; this is 3.9" in done.stderr
+    assert done.stderr.rstrip().endswith("dev test")
+
+
+def pytest_calls(workspace: Workspace) -> list[str]:
+    return [call for call in workspace.calls() if "-m pytest" in call]
+
+
+def test_all_tests_run_on_this_python_and_the_unit_tests_on_the_others(workspace: Workspace) -> None:
+    for version in ("3.10.13", "3.13.0"):
+        program(workspace.home / f"pyenv/versions/{version}/bin/python", PYTHON)
+    done = workspace.dev("test")
+    assert done.returncode == 0, done.stderr
+    oldest, newest, main = pytest_calls(workspace)
+    assert oldest.startswith("python-3.10 ")
+    assert newest.startswith("python-3.13 ")
+    assert all("not node" in call for call in (oldest, newest))
+    assert main.startswith(".venv ")
+    assert "not node" not in main
+    assert "Python 3.10: 3 passed" in done.stdout
+    assert done.stdout.splitlines()[-1] == "=== 3 passed in 0.1s ==="
+
+
+def test_pythons_that_are_missing_are_said_to_pytest(workspace: Workspace) -> None:
+    program(workspace.home / "pyenv/versions/3.13.0/bin/python", "#!/bin/sh\nexit 127\n")
+    done = workspace.dev("test")
+    assert done.returncode == 0
+    (main,) = pytest_calls(workspace)
+    for version in ("3.10", "3.13"):
+        assert f"--not-run unit tests on Python {version}: no Python {version} was found in PATH, pyenv" in main
+
+
+def test_a_failure_on_another_python_fails_the_whole(workspace: Workspace) -> None:
+    program(workspace.home / "pyenv/versions/3.10.13/bin/python", PYTHON)
+    done = workspace.dev("test", FAILS_IN="python-3.10")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].endswith("→ ./dev test --python 3.10")
+    assert len(pytest_calls(workspace)) == 2
+
+
+def test_chosen_tests_run_on_this_python_only(workspace: Workspace) -> None:
+    program(workspace.home / "pyenv/versions/3.10.13/bin/python", PYTHON)
+    assert workspace.dev("test", "--long", "tests/coodie", "-k", "first and not last").returncode == 0
+    (call,) = pytest_calls(workspace)
+    assert call.endswith("--long tests/coodie -k first and not last")
+    assert " -n " in call
+
+
+@pytest.mark.parametrize("alone", ["-n0", "--pdb", "-s", "--numprocesses=3"])
+def test_who_decides_about_processes_is_let(workspace: Workspace, alone: str) -> None:
+    workspace.dev("test", alone)
+    (call,) = pytest_calls(workspace)
+    assert call == f".venv -m pytest {alone}"
+
+
+def test_one_other_python_can_be_asked_for(workspace: Workspace) -> None:
+    missing = workspace.dev("test", "--python", "3.12")
+    assert missing.returncode == 1
+    assert "no Python 3.12 was found" in missing.stderr
+    assert "→ install Python 3.12" in missing.stderr
+    program(workspace.home / "pyenv/versions/3.12.1/bin/python", PYTHON)
+    workspace.calls()
+    assert workspace.dev("test", "--python", "3.12", "-x").returncode == 0
+    (call,) = pytest_calls(workspace)
+    assert call.startswith("python-3.12 ")
+    assert call.endswith(" -x")
+
+
+def test_the_other_client_library_stands_in_an_environment_of_its_own(workspace: Workspace) -> None:
+    assert workspace.dev("test", "--adapter", "cassandra").returncode == 0
+    sync, call = workspace.calls()
+    assert "--no-default-groups --group dev --group cassandra" in sync
+    assert call.startswith("adapter-cassandra -m pytest")
+    assert (workspace.root / ".dev/environments/adapter-cassandra").exists()
+
+
+def test_clean_removes_what_was_made_here(workspace: Workspace) -> None:
+    workspace.dev("python")
+    (workspace.root / "uv.lock").touch()
+    kept = workspace.root / "tools/devtools/commands.py"
+    done = workspace.dev("clean")
+    assert done.returncode == 0
+    assert sorted(path.name for path in workspace.root.iterdir()) == ["dev", "pyproject.toml", "tools"]
+    assert kept.exists()
+
+
+@pytest.mark.bare
+def test_it_works_with_the_real_uv(workspace: Workspace) -> None:
+    (workspace.root / "pyproject.toml").write_text(
+        dedent("""
+            [project]
+            name = "probe"
+            version = "1"
+            requires-python = ">=3.10"
+
+            [dependency-groups]
+            java = []
+
+            [tool.uv]
+            package = false
+        """),
+        "utf-8",
+    )
+    (workspace.home / "bin/uv").unlink()
+    variables = {name: value for name, value in os.environ.items() if name not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    real = Workspace(workspace.root, workspace.home, variables)
+    done = real.dev("python", "-c", "import sys; print(sys.prefix); sys.exit(5)", cwd=Path("/"))
+    assert done.returncode == 5, done.stderr
+    assert Path(done.stdout.strip()) == workspace.root / ".venv"

@@ -1,0 +1,159 @@
+"""The command line of `./dev`: what can be asked for, and which task answers."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from devtools.checks import check
+from devtools.distributions import check_release
+from devtools.environments import ROOT, call, prepared, workspace
+from devtools.failures import DevError
+from devtools.suites import Selection, test
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+USAGE = """\
+usage: ./dev <task> [arguments]
+
+  demo                        obtain a real Cassandra node and run the quick start and a tour on it
+  test [pytest arguments]     run the tests; without arguments all of them, the unit tests on other Pythons too
+       --long                 … and those that take long
+       --lowest               … with the lowest versions of everything that our wheels promise
+       --adapter cassandra    … those that need a client library, with this one instead of scylla-driver
+       --python 3.N           … the unit tests on this Python
+  check                       lint, types, import contracts, docstrings, generated files
+  node start|stop|status|logs a real node to try things on, at 127.0.0.1:9042 unless told otherwise
+  sync-shells [--check]       write the synchronous shells from the asynchronous ones
+  bench                       measure what is claimed
+  docs                        run the examples of the documentation
+  python [arguments]          the workspace's Python
+  release --check             build what would be published and look at it
+  clean                       remove what these tasks made here (not what they keep in your cache folder)
+
+The first call makes the environment in .venv; no other Python is touched.
+"""
+
+REMOVED_BY_CLEAN = (
+    ".venv",
+    ".dev",
+    "dist",
+    "build",
+    "site",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".import_linter_cache",
+    ".hypothesis",
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one task; return the exit status."""
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(USAGE, end="")
+        return 0
+    task, *rest = arguments
+    try:
+        return run_task(task, rest)
+    except DevError as error:
+        print(f"./dev {task}: {error}", file=sys.stderr)
+        return error.status
+    except KeyboardInterrupt:
+        print(f"./dev {task}: interrupted", file=sys.stderr)
+        return 130
+
+
+def run_task(task: str, rest: list[str]) -> int:
+    """Run the task of this name.
+
+    Raises:
+        DevError: when there is none, or it cannot go on.
+    """
+    if task in PROGRAMS:
+        return call(prepared(workspace()), [*PROGRAMS[task], *rest])
+    if task not in TASKS:
+        close = difflib.get_close_matches(task, [*PROGRAMS, *TASKS], n=1)
+        meant = f"; did you mean {close[0]!r}?" if close else ""
+        raise DevError(f"there is no task {task!r}{meant}", "./dev --help lists them", status=2)
+    return TASKS[task](rest)
+
+
+def selection(rest: list[str]) -> Selection:
+    """Read the arguments of `test`; what is not ours goes to pytest."""
+    parser = argparse.ArgumentParser(prog="./dev test", allow_abbrev=False)
+    parser.add_argument("--long", action="store_true", help="run those that take long too")
+    parser.add_argument("--lowest", action="store_true", help="with the lowest versions that our wheels promise")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--adapter", choices=["cassandra"], help="with this client library instead of scylla-driver")
+    kind.add_argument("--python", metavar="3.N", help="the unit tests on this Python")
+    known, arguments = parser.parse_known_args(rest)
+    if known.lowest and known.python:
+        parser.error("--lowest is for the workspace's own Python, so --python has no place beside it")
+    return Selection(known.long, known.lowest, known.adapter, known.python, arguments)
+
+
+def docs(rest: list[str]) -> int:
+    """Run the examples of the documentation."""
+    return test(Selection(arguments=["tests/docs", *rest]))
+
+
+def bench(rest: list[str]) -> int:
+    """Run the measurements."""
+    if not (ROOT / "benchmarks/__main__.py").exists():
+        raise DevError("benchmarks/ holds no measurement", "write one as a module run by benchmarks/__main__.py")
+    return call(prepared(workspace()), ["-m", "benchmarks", *rest], ROOT)
+
+
+def release(rest: list[str]) -> int:
+    """Look at what would be published."""
+    if rest != ["--check"]:
+        raise DevError("publishing is not done from here", "run: ./dev release --check", status=2)
+    return check_release()
+
+
+def lint(rest: list[str]) -> int:
+    """Run every check."""
+    refuse_arguments("check", rest)
+    return check(prepared(workspace()))
+
+
+def clean(rest: list[str]) -> int:
+    """Remove what the tasks made inside the workspace."""
+    refuse_arguments("clean", rest)
+    for name in REMOVED_BY_CLEAN:
+        if (ROOT / name).exists():
+            shutil.rmtree(ROOT / name)
+            print(f"removed {name}")
+    for cache in [path for path in ROOT.rglob("__pycache__") if path.is_dir()]:
+        shutil.rmtree(cache)
+    (ROOT / "uv.lock").unlink(missing_ok=True)
+    return 0
+
+
+def refuse_arguments(task: str, rest: list[str]) -> None:
+    """Refuse arguments where a task takes none."""
+    if rest:
+        raise DevError(f"`./dev {task}` takes no arguments, and was given {rest}", f"run: ./dev {task}", status=2)
+
+
+PROGRAMS: dict[str, list[str]] = {
+    "python": [],
+    "demo": [str(ROOT / "tools/demo.py")],
+    "node": ["-m", "coodie_drivers.testing"],
+    "sync-shells": [str(ROOT / "tools/sync_shells.py")],
+}
+"""Tasks that the environment's Python answers alone: what it is given before the user's arguments."""
+
+TASKS: dict[str, Callable[[list[str]], int]] = {
+    "test": lambda rest: test(selection(rest)),
+    "check": lint,
+    "docs": docs,
+    "bench": bench,
+    "release": release,
+    "clean": clean,
+}

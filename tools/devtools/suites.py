@@ -1,0 +1,164 @@
+"""`./dev test`: which tests run, in which environment, on which Python."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devtools.distributions import bare_environment, built, requirements_of
+from devtools.environments import (
+    DEV,
+    ROOT,
+    Environment,
+    call,
+    prepared,
+    program_environ,
+    uv,
+    workspace,
+)
+from devtools.failures import DevError
+from devtools.interpreters import SEARCHED, interpreter
+from devtools.progress import run_announced
+
+OTHER_PYTHONS = ("3.10", "3.13")
+"""The oldest and the newest Python that is promised; the unit tests run on both."""
+
+UNIT = "not node and not long and not bare and not once"
+NODE_TOO = "not long and not bare and not once"
+ADAPTERS = "(node or adapter) and not long and not bare and not once"
+
+OWN_PROCESSES = re.compile(r"^(-n\d*|--numprocesses(=.*)?|--dist(=.*)?|-s|--capture=no|--pdb|--trace|-pno:xdist)$")
+"""Arguments after which the number of test processes is the caller's business."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What `./dev test` was asked for."""
+
+    long: bool = False
+    lowest: bool = False
+    adapter: str | None = None
+    python: str | None = None
+    arguments: list[str] = field(default_factory=list[str])
+
+
+def test(selection: Selection) -> int:
+    """Run the tests that were asked for; return the exit status."""
+    if selection.lowest:
+        marks = ADAPTERS if selection.adapter else NODE_TOO
+        return in_sight(lowest_environment(selection.adapter or "scylla"), selection, marks)
+    if selection.adapter:
+        return in_sight(adapter_environment(selection.adapter), selection, ADAPTERS)
+    if selection.python:
+        return in_sight(python_environment(selection.python), selection, UNIT)
+    environment = prepared(workspace())
+    if selection.arguments:
+        return in_sight(environment, selection)
+    failures, not_run = on_other_pythons(environment)
+    status = in_sight(environment, selection, notes=not_run)
+    for version in failures:
+        print(f"the unit tests failed on Python {version} (further up) → ./dev test --python {version}")
+    return status or (1 if failures else 0)
+
+
+def in_sight(environment: Environment, selection: Selection, marks: str = "", notes: tuple[str, ...] = ()) -> int:
+    """Run pytest with its output on the terminal; the last line is its own."""
+    arguments = ["-m", "pytest", *processes(selection.arguments)]
+    if marks:
+        arguments += ["-m", marks]
+    if selection.long:
+        arguments.append("--long")
+    for note in notes:
+        arguments += ["--not-run", note]
+    return call(environment, [*arguments, *selection.arguments], ROOT)
+
+
+def processes(arguments: list[str]) -> list[str]:
+    """Give the options for running tests side by side, unless the caller decides about that."""
+    if any(OWN_PROCESSES.match(argument) for argument in arguments):
+        return []
+    return ["-n", str(max(2, min(8, os.cpu_count() or 2))), "--dist", "worksteal"]
+
+
+def on_other_pythons(main: Environment) -> tuple[list[str], tuple[str, ...]]:
+    """Run the unit tests on the promised Pythons; give the versions that failed, and what could not run."""
+    failures: list[str] = []
+    not_run: list[str] = []
+    own = version_of(main)
+    for version in OTHER_PYTHONS:
+        if version == own:
+            continue
+        try:
+            environment = python_environment(version)
+        except DevError as error:
+            not_run.append(f"unit tests on Python {version}: {error.problem.splitlines()[0]}")
+            continue
+        command = [str(environment.python), "-m", "pytest", "-q", "-m", UNIT, *processes([])]
+        finished = run_announced(f"unit tests on Python {version}", command, ROOT, program_environ(environment))
+        closing = (finished.output.strip().splitlines() or ["no output"])[-1]
+        if finished.status:
+            failures.append(version)
+            print(finished.output)
+        print(f"Python {version}: {closing.strip('= ')}", flush=True)
+    return failures, tuple(not_run)
+
+
+def version_of(environment: Environment) -> str:
+    """Give the `3.N` of an environment that has been made."""
+    configuration = (environment.directory / "pyvenv.cfg").read_text("utf-8")
+    found = re.search(r"^version(?:_info)?\s*=\s*(\d+\.\d+)", configuration, re.MULTILINE)
+    return found[1] if found else ".".join(platform.python_version_tuple()[:2])
+
+
+def python_environment(version: str) -> Environment:
+    """Make the environment for the unit tests on another Python.
+
+    Raises:
+        DevError: when there is no such Python on this machine.
+    """
+    found = interpreter(version)
+    if found is None:
+        raise DevError(
+            f"no Python {version} was found in {SEARCHED}",
+            f"install Python {version}, for example with: uv python install {version}",
+        )
+    options = ("--no-default-groups", "--group", "test", "--group", "scylla")
+    title = f"the environment for Python {version}"
+    return prepared(Environment(title, DEV / "environments" / f"python-{version}", str(found), options))
+
+
+def adapter_environment(adapter: str) -> Environment:
+    """Make the environment in which the client library of `adapter` stands instead of scylla-driver."""
+    main = workspace()
+    options = ("--no-default-groups", "--group", "dev", "--group", adapter, *main.options)
+    title = f"the environment with the extra {adapter!r}"
+    return prepared(Environment(title, DEV / "environments" / f"adapter-{adapter}", main.interpreter, options))
+
+
+def lowest_environment(adapter: str) -> Environment:
+    """Make an environment with our wheels and the lowest versions that they promise to work with."""
+    wheels = built(DEV / "wheels")
+    directory = DEV / "environments" / f"lowest-{adapter}"
+    python = bare_environment(directory)
+    bounds = [bound for wheel in wheels for bound in requirements_of(wheel, {adapter, "docker"})]
+    wanted = [*map(str, wheels), *bounds, *exact(test_group())]
+    with tempfile.TemporaryDirectory() as outside:  # where uv finds no settings of the workspace, the pins above all
+        options = ["--resolution", "lowest-direct", "--python", str(python)]
+        uv("installing the lowest versions", ["pip", "install", *options, *wanted], cwd=Path(outside))
+    return Environment("the environment for the lowest versions", directory, str(python))
+
+
+def test_group() -> list[str]:
+    """Give the names in the dependency group `test`."""
+    group = re.search(r"^test = \[(.*?)^\]", (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return re.findall(r'"([\w-]+)"', group[1]) if group else []
+
+
+def exact(names: list[str]) -> list[str]:
+    """Give the pinned requirement of each of these packages."""
+    rows = re.findall(r'^    "(([\w-]+)==.*)",$', (ROOT / "pyproject.toml").read_text("utf-8"), re.MULTILINE)
+    return sorted({row for row, name in rows if name in names})

@@ -1,0 +1,42 @@
+"""Where examples run: what takes the place of the host and the keyspace that they name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+HOST = re.compile(r"\b127\.0\.0\.1\b(?::9042\b)?")
+KEYSPACE = re.compile(r"\bmy_ks\b")
+CQL_PORT = 9042
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node and a keyspace on it.
+
+    Attributes:
+        address: the node as `init_coodie(hosts=[...])` takes it.
+        keyspace: the keyspace's name.
+    """
+
+    address: str
+    keyspace: str
+
+    def named_in(self, text: str) -> str:
+        """Give an example with these names instead of `127.0.0.1` and `my_ks`.
+
+        >>> Place("127.0.0.2", "other").named_in('init_coodie(hosts=["127.0.0.1"], keyspace="my_ks")')
+        'init_coodie(hosts=["127.0.0.2"], keyspace="other")'
+        """
+        return KEYSPACE.sub(self.keyspace, HOST.sub(self.address, text))
+
+
+def address_of(host: str, port: int) -> str:
+    """Write a node's address the way `init_coodie` reads it, the usual port left out.
+
+    >>> address_of("127.0.0.2", 9042), address_of("::1", 9142)
+    ('127.0.0.2', '[::1]:9142')
+    """
+    if port == CQL_PORT:
+        return host
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
