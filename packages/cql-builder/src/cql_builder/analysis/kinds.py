@@ -1,0 +1,20 @@
+"""What kinds of statements there are."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class StatementKind(Enum):
+    """What a statement does."""
+
+    SELECT = "select"
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+    BATCH = "batch"
+    TRUNCATE = "truncate"
+    SCHEMA = "schema"
+    """Anything that changes the schema: CREATE, ALTER, DROP."""
+    OTHER = "other"
+    """USE, roles, permissions and whatever a later server understands."""

@@ -1,0 +1,32 @@
+"""The names of things: keyspace and case are exact, and no name carries quotes."""
+
+from __future__ import annotations
+
+from cql_builder.ast.node import Node
+
+
+class TableName(Node):
+    """The name of a table or view, in a keyspace or in the session's own."""
+
+    name: str
+    keyspace: str | None = None
+
+
+class IndexName(Node):
+    """The name of an index, in a keyspace or in the session's own."""
+
+    name: str
+    keyspace: str | None = None
+
+
+class FunctionName(Node):
+    """The name of a function, in a keyspace or among the native ones."""
+
+    name: str
+    keyspace: str | None = None
+
+
+class ColumnName(Node):
+    """A column."""
+
+    name: str

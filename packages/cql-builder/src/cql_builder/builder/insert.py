@@ -1,0 +1,134 @@
+"""`insert_into(...)`: INSERT, built clause by clause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from cql_builder.ast.names import ColumnName
+from cql_builder.ast.statements import Insert, InsertJson
+from cql_builder.builder import clauses
+from cql_builder.builder.parts import as_term
+from cql_builder.builder.statement import StatementBuilder, table_name
+from cql_builder.errors import (
+    ArgumentError,
+    ClauseConflictError,
+    MissingClauseError,
+    RepeatedClauseError,
+    StatementError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from typing_extensions import Self
+
+    from cql_builder.ast.names import TableName
+    from cql_builder.ast.terms import Term
+
+    BoundTerm = tuple[Term, tuple[object, ...]]
+
+
+class InsertBuilder(StatementBuilder):
+    """An INSERT. Made by `insert_into`."""
+
+    __slots__ = ("_columns", "_default_unset", "_if_not_exists", "_json", "_table", "_timestamp", "_ttl")
+
+    kind: ClassVar[str] = "INSERT"
+
+    def __init__(self, table: TableName) -> None:
+        """Start with the table."""
+        self._table = table
+        self._columns: dict[str, BoundTerm] = {}
+        self._json: BoundTerm | None = None
+        self._default_unset = False
+        self._if_not_exists = False
+        self._ttl: object = None
+        self._timestamp: object = None
+
+    def values(self, columns: Mapping[str, object] | None = None, /, **more: object) -> Self:
+        """Write these values, by column name; names that are no Python names go into the mapping.
+
+        Raises:
+            StatementError: if nothing is given, a column is given twice, or JSON was given.
+        """
+        if self._json is not None:
+            raise ClauseConflictError(self.kind, "VALUES", "JSON")
+        together = dict(self._columns)
+        for name, value in clauses.named_values(columns, more, "values()", self.kind):
+            if name in together:
+                raise StatementError(self.kind, f"column {name!r} has two values")
+            together[name] = as_term(value, "VALUES")
+        if not together:
+            raise MissingClauseError(self.kind, "VALUES", "values() takes at least one column")
+        return self._with(_columns=together)
+
+    def json(self, text: object, *, default_unset: bool = False) -> Self:
+        """Write a row given as a JSON text; columns that it lacks become null, or with `default_unset` stay.
+
+        Raises:
+            StatementError: if values or another JSON text were given.
+        """
+        if self._columns:
+            raise ClauseConflictError(self.kind, "VALUES", "JSON")
+        if self._json is not None:
+            raise RepeatedClauseError(self.kind, "JSON")
+        if _is_no_text(text):
+            raise ArgumentError(self.kind, "json()", "a JSON text as str", text)
+        return self._with(_json=as_term(text, "JSON"), _default_unset=default_unset)
+
+    def if_not_exists(self) -> Self:
+        """Write only where there is no such row: a lightweight transaction."""
+        return self._with(_if_not_exists=True)
+
+    def using(self, *, ttl: object = None, timestamp: object = None) -> Self:
+        """Write with a time to live in seconds, or at a timestamp in microseconds; None is not given.
+
+        Raises:
+            StatementError: if one is plainly no whole number, out of range, or given twice.
+        """
+        return self._with(
+            _ttl=clauses.whole_number(ttl, self._ttl, clauses.TTL, self.kind),
+            _timestamp=clauses.whole_number(timestamp, self._timestamp, clauses.TIMESTAMP, self.kind),
+        )
+
+    @property
+    def tree(self) -> Insert | InsertJson:
+        """The statement as a tree, markers where values stand.
+
+        Raises:
+            MissingClauseError: if no values were given.
+        """
+        using = clauses.using_options(self._ttl, self._timestamp)
+        if self._json is not None:
+            term, default_unset = self._json[0], self._default_unset
+            return InsertJson(self._table, term, "unset" if default_unset else None, self._if_not_exists, using)
+        if not self._columns:
+            raise MissingClauseError(self.kind, "VALUES", "give values(...) or json(...)")
+        columns = tuple([ColumnName(name) for name in self._columns])
+        terms = tuple([term for term, _ in self._columns.values()])
+        return Insert(self._table, columns, terms, self._if_not_exists, using)
+
+    @property
+    def params(self) -> tuple[object, ...]:
+        """What the markers stand for, in the order of the text."""
+        written = self._columns.values() if self._json is None else (self._json,)
+        values = tuple([value for _, values in written for value in values])
+        return values + clauses.given_values(self._ttl, self._timestamp)
+
+
+def insert_into(table: str | TableName) -> InsertBuilder:
+    """Return an INSERT into this table, given as `"table"`, `"keyspace.table"` or `TableName`.
+
+    Raises:
+        StatementError: if it is none of these.
+
+    >>> from cql_builder import insert_into
+    >>> insert_into("products").values({"id": 1, "order": "new"}).using(ttl=60).compile().cql
+    'INSERT INTO products (id, "order") VALUES (?, ?) USING TTL ?'
+    """
+    return InsertBuilder(table_name(table, InsertBuilder.kind))
+
+
+def _is_no_text(given: object) -> bool:
+    """Return whether an object is plainly no text; any other may stand for one that is known later."""
+    return given is None or isinstance(given, bytes | bytearray | int | float | list | dict | tuple | set)

@@ -1,0 +1,8 @@
+"""The dialects of CQL as data: what each server version reserves and has."""
+
+from __future__ import annotations
+
+from cql_builder.dialects.dialect import Dialect, Feature
+from cql_builder.dialects.registry import DEFAULT_DIALECT, DIALECTS, find_dialect, require_feature
+
+__all__ = ["DEFAULT_DIALECT", "DIALECTS", "Dialect", "Feature", "find_dialect", "require_feature"]

@@ -1,0 +1,47 @@
+"""The dialects by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cql_builder.dialects.cassandra import CASSANDRA_4_0, CASSANDRA_4_1, CASSANDRA_5_0, CASSANDRA_6_0
+from cql_builder.dialects.dialect import Dialect
+from cql_builder.dialects.scylla import SCYLLA
+from cql_builder.errors import UnknownDialectError, UnsupportedFeatureError
+
+if TYPE_CHECKING:
+    from cql_builder.dialects.dialect import Feature
+
+DIALECTS = {dialect.name: dialect for dialect in (CASSANDRA_4_0, CASSANDRA_4_1, CASSANDRA_5_0, CASSANDRA_6_0, SCYLLA)}
+"""The dialects by name, the older versions first."""
+
+DEFAULT_DIALECT = CASSANDRA_5_0
+"""The dialect where none is named."""
+
+
+def find_dialect(dialect: str | Dialect) -> Dialect:
+    """Return the dialect of this name; a `Dialect` is itself.
+
+    Raises:
+        UnknownDialectError: if there is no such dialect.
+
+    >>> find_dialect("cassandra-4.1")
+    Dialect('cassandra-4.1')
+    """
+    if isinstance(dialect, Dialect):
+        return dialect
+    try:
+        return DIALECTS[dialect]
+    except (KeyError, TypeError):
+        raise UnknownDialectError(dialect, tuple(DIALECTS)) from None
+
+
+def require_feature(dialect: Dialect, feature: Feature) -> None:
+    """Refuse a feature that the dialect lacks.
+
+    Raises:
+        UnsupportedFeatureError: with the dialects that have it, and what this one has instead.
+    """
+    if feature not in dialect.features:
+        supported_by = [other.name for other in DIALECTS.values() if feature in other.features]
+        raise UnsupportedFeatureError(feature.name, dialect.name, supported_by, feature.alternative)

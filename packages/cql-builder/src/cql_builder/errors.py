@@ -1,0 +1,265 @@
+"""The errors of this package, drawn as a tree; each builds its sentence from facts and never contains a value.
+
+```
+CqlError
+├── IdentifierError          a name that no server can have
+├── LiteralError             a literal that CQL cannot carry
+├── StatementError           a statement that was put together wrongly
+│   ├── UnknownClauseError   a clause that this kind of statement does not have (also an AttributeError)
+│   ├── RepeatedClauseError  a clause given twice that a statement has once
+│   ├── MissingClauseError   a clause without which there is no statement
+│   ├── ClauseConflictError  two clauses that exclude each other
+│   └── ArgumentError        an argument of the wrong kind
+├── UnknownDialectError      a dialect that is not known
+├── UnsupportedFeatureError  something that the dialect lacks
+├── CqlSyntaxError           text that is not CQL
+└── SchemaError              a table that no server can have
+```
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+EXCERPT_WIDTH = 60
+"""How many characters of a faulty text an error shows."""
+
+
+class CqlError(Exception):
+    """The base of every error that this package raises on purpose.
+
+    Attributes:
+        slug: the error's short name, the same in every version: the name of its page in the documentation.
+    """
+
+    slug: ClassVar[str] = "cql-error"
+
+
+class IdentifierError(CqlError):
+    """A name cannot be written as a CQL identifier.
+
+    Attributes:
+        name: the name.
+        reason: what is wrong with it.
+    """
+
+    slug = "invalid-identifier"
+
+    def __init__(self, name: object, reason: str) -> None:
+        """Say what is wrong with `name`."""
+        self.name = name
+        self.reason = reason
+        super().__init__(f"{name!r} cannot be a CQL identifier: {reason}")
+
+
+class LiteralError(CqlError):
+    """A literal cannot be written in CQL.
+
+    Attributes:
+        reason: what is wrong with it.
+    """
+
+    slug = "invalid-literal"
+
+    def __init__(self, reason: str) -> None:
+        """Say what is wrong with the literal, without showing it."""
+        self.reason = reason
+        super().__init__(f"a literal cannot be written in CQL: {reason}")
+
+
+class StatementError(CqlError):
+    """A statement was put together wrongly.
+
+    Attributes:
+        statement: what kind of statement it is, such as `SELECT`.
+    """
+
+    slug = "wrong-statement"
+
+    def __init__(self, statement: str, reason: str) -> None:
+        """Say what is wrong with a statement of the kind `statement`."""
+        self.statement = statement
+        self.reason = reason
+        super().__init__(f"{statement}: {reason}")
+
+
+class UnknownClauseError(StatementError, AttributeError):
+    """This kind of statement has no such clause.
+
+    Attributes:
+        clause: the clause that was asked for.
+        clauses: the clauses that there are.
+    """
+
+    slug = "unknown-clause"
+
+    def __init__(self, statement: str, clause: str, clauses: Sequence[str]) -> None:
+        """Name the clauses that a `statement` has."""
+        self.clause = clause
+        self.clauses = tuple(clauses)
+        hint = suggestion(clause, clauses)
+        super().__init__(statement, f"there is no {clause!r} here{hint}; there is {', '.join(clauses)}")
+
+
+class RepeatedClauseError(StatementError):
+    """A clause that a statement has once was given twice.
+
+    Attributes:
+        clause: the clause.
+    """
+
+    slug = "repeated-clause"
+
+    def __init__(self, statement: str, clause: str) -> None:
+        """Name the clause that was given twice."""
+        self.clause = clause
+        super().__init__(statement, f"{clause} was given twice; give it once")
+
+
+class MissingClauseError(StatementError):
+    """A clause is missing without which there is no statement.
+
+    Attributes:
+        clause: the clause that is missing.
+    """
+
+    slug = "missing-clause"
+
+    def __init__(self, statement: str, clause: str, remedy: str) -> None:
+        """Name the missing clause and what adds it."""
+        self.clause = clause
+        super().__init__(statement, f"{clause} is missing; {remedy}")
+
+
+class ClauseConflictError(StatementError):
+    """Two clauses exclude each other.
+
+    Attributes:
+        clauses: the two clauses.
+    """
+
+    slug = "clause-conflict"
+
+    def __init__(self, statement: str, one: str, other: str) -> None:
+        """Name the two clauses."""
+        self.clauses = (one, other)
+        super().__init__(statement, f"{one} and {other} cannot stand in one statement; leave one of them out")
+
+
+class ArgumentError(StatementError):
+    """An argument is of the wrong kind.
+
+    Attributes:
+        argument: what the argument is for.
+        expected: what would be right.
+    """
+
+    slug = "wrong-argument"
+
+    def __init__(self, statement: str, argument: str, expected: str, given: object) -> None:
+        """Name the argument, what it takes, and the type (not the value) of what was given."""
+        self.argument = argument
+        self.expected = expected
+        got = "None" if given is None else type(given).__name__
+        super().__init__(statement, f"{argument} takes {expected}, not {got}")
+
+
+class UnknownDialectError(CqlError):
+    """There is no dialect of this name.
+
+    Attributes:
+        name: the name that was given.
+        known: the names that there are.
+    """
+
+    slug = "unknown-dialect"
+
+    def __init__(self, name: object, known: Sequence[str]) -> None:
+        """Name the dialects that there are."""
+        self.name = name
+        self.known = tuple(known)
+        hint = suggestion(name, known) if isinstance(name, str) else ""
+        super().__init__(f"no dialect {name!r}{hint}; known are {', '.join(known)}")
+
+
+class UnsupportedFeatureError(CqlError):
+    """The dialect lacks something that the statement needs.
+
+    Attributes:
+        feature: what is lacking.
+        dialect: the name of the dialect.
+        supported_by: the names of the dialects that have it.
+        alternative: what the dialect has instead; empty where there is nothing.
+    """
+
+    slug = "unsupported-feature"
+
+    def __init__(self, feature: str, dialect: str, supported_by: Sequence[str], alternative: str = "") -> None:
+        """Name the feature, who has it, and what there is instead."""
+        self.feature = feature
+        self.dialect = dialect
+        self.supported_by = tuple(supported_by)
+        self.alternative = alternative
+        where = f"; {', '.join(supported_by)} {'has' if len(supported_by) == 1 else 'have'} it" if supported_by else ""
+        instead = f"; instead, {alternative}" if alternative else ""
+        super().__init__(f"{dialect} has no {feature}{where}{instead}")
+
+
+class CqlSyntaxError(CqlError):
+    """A text is not CQL.
+
+    Attributes:
+        reason: what was expected and what was found.
+        text: the text.
+        position: where it goes wrong, counted in characters from 0.
+        line: the line of that place, from 1.
+        column: the column of that place, from 1.
+    """
+
+    slug = "syntax-error"
+
+    def __init__(self, reason: str, text: str, position: int) -> None:
+        """Say what is wrong at `position` of `text`, with an excerpt and a caret."""
+        self.reason = reason
+        self.text = text
+        self.position = position
+        self.line = text.count("\n", 0, position) + 1
+        line_start = text.rfind("\n", 0, position) + 1
+        self.column = position - line_start + 1
+        super().__init__(f"line {self.line}, column {self.column}: {reason}\n{_excerpt(text, line_start, position)}")
+
+
+class SchemaError(CqlError):
+    """A table definition is one that no server takes.
+
+    Attributes:
+        table: the table's name, with its keyspace.
+        reason: what is wrong with it.
+    """
+
+    slug = "wrong-schema"
+
+    def __init__(self, table: str, reason: str) -> None:
+        """Say what is wrong with the definition of `table`."""
+        self.table = table
+        self.reason = reason
+        super().__init__(f"table {table!r}: {reason}")
+
+
+def suggestion(wrong: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean 'x'?)` for the name in `known` that is closest to `wrong`, or an empty text."""
+    # Imported here: an error needs it, an import of the package does not.
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    close = get_close_matches(wrong, list(known), 1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _excerpt(text: str, line_start: int, position: int) -> str:
+    line_end = text.find("\n", position)
+    start = max(line_start, position - EXCERPT_WIDTH // 2)
+    end = min(len(text) if line_end < 0 else line_end, start + EXCERPT_WIDTH)
+    return f"  {text[start:end]}\n  {' ' * (position - start)}^"

@@ -1,0 +1,71 @@
+"""How names and strings are written in CQL: the only file of the package that knows about quotes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cql_builder.errors import IdentifierError, LiteralError
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_NAME_CHARACTERS = _LETTERS | frozenset("0123456789_")
+
+
+def quote_identifier(name: str, reserved: AbstractSet[str]) -> str:
+    """Return `name` as an identifier that keeps its exact case, in quotes where CQL needs them.
+
+    Quotes are needed unless the name is `[a-z][a-z0-9_]*` and no reserved word, as in the server's own
+    `ColumnIdentifier.maybeQuote`. Every character is possible inside quotes, NUL and line breaks too.
+
+    Raises:
+        IdentifierError: if the name is empty, no str, or cannot be encoded (a lone surrogate).
+
+    >>> quote_identifier("price", {"select"}), quote_identifier("select", {"select"})
+    ('price', '"select"')
+    >>> quote_identifier('a "b" c', {"select"})
+    '"a ""b"" c"'
+    """
+    if is_bare(name) and name not in reserved:
+        return name
+    _check_identifier(name)
+    return '"' + name.replace('"', '""') + '"'
+
+
+def is_bare(name: object) -> bool:
+    """Whether a name is `[a-z][a-z0-9_]*`, so that it needs no quotes unless it is a reserved word."""
+    return isinstance(name, str) and name[:1] in _LETTERS and _NAME_CHARACTERS.issuperset(name)
+
+
+def quote_string(text: str) -> str:
+    """Return `text` as a CQL string; CQL has no escape but the doubled quote.
+
+    Raises:
+        LiteralError: if the text cannot be encoded (a lone surrogate).
+
+    >>> quote_string("it's")
+    "'it''s'"
+    """
+    if not _is_encodable(text):
+        raise LiteralError("the text has a lone surrogate, which UTF-8 cannot carry")
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _check_identifier(name: object) -> None:
+    if not isinstance(name, str):
+        raise IdentifierError(name, f"a name is a str, not {type(name).__name__}")
+    if not name:
+        raise IdentifierError(name, "it is empty")
+    if not _is_encodable(name):
+        raise IdentifierError(name, "it has a lone surrogate, which UTF-8 cannot carry")
+
+
+def _is_encodable(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

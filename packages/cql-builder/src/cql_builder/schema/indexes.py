@@ -1,0 +1,74 @@
+"""Secondary indexes, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cql_builder.ast.types import FrozenType, ListType, MapType, SetType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cql_builder.ast.definitions import IndexPart
+    from cql_builder.ast.types import DataType
+
+_PARTS: dict[str, IndexPart] = {"keys": "keys", "values": "values", "entries": "entries", "full": "full"}
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSchema:
+    """One index of a table.
+
+    Attributes:
+        name: the index's name; unique in its keyspace.
+        column: the column, or for an index of a kind that is not known here, its target as the server spells it.
+        part: the part of a collection that it is made of; None for a column that is no collection.
+        index_class: the class of an index that is not the server's plain one, such as `sai`.
+        options: the options of such an index.
+    """
+
+    name: str
+    column: str
+    part: IndexPart | None = None
+    index_class: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def default_index_name(table: str, column: str) -> str:
+    """Return the name that the server gives an index: `<table>_<column>_idx`, without what is no word character.
+
+    >>> default_index_name("products", "brand name")
+    'products_brandname_idx'
+    """
+    return "".join(
+        [letter for letter in f"{table}_{column}_idx" if letter.isascii() and (letter.isalnum() or letter == "_")]
+    )
+
+
+def natural_part(data_type: DataType) -> IndexPart | None:
+    """Return the part of a column that can be indexed where none is said: a collection's values, a frozen one whole."""
+    if isinstance(data_type, ListType | SetType | MapType):
+        return "values"
+    if isinstance(data_type, FrozenType) and isinstance(data_type.inner, ListType | SetType | MapType):
+        return "full"
+    return None
+
+
+def read_target(target: str) -> tuple[str, IndexPart | None]:
+    """Return the column and part of an index from the `target` in the server's `system_schema.indexes.options`.
+
+    >>> read_target('values("Tags")')
+    ('Tags', 'values')
+    >>> read_target("brand")
+    ('brand', None)
+    """
+    word, parenthesis, rest = target.partition("(")
+    if parenthesis and rest.endswith(")") and word in _PARTS:
+        return _unquoted(rest[:-1]), _PARTS[word]
+    return _unquoted(target), None
+
+
+def _unquoted(name: str) -> str:
+    quoted = len(name) > 1 and name[0] == name[-1] == '"'
+    return name[1:-1].replace('""', '"') if quoted else name

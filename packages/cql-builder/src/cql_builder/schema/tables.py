@@ -1,0 +1,141 @@
+"""A table as values: `TableSchema`, from column definitions or from the server's own tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cql_builder.ast.names import TableName
+from cql_builder.errors import CqlSyntaxError, SchemaError
+from cql_builder.parser.types import parse_type
+from cql_builder.schema import introspection, validation
+from cql_builder.schema.columns import ClusteringColumn, ColumnDefinition, ColumnSchema
+from cql_builder.schema.indexes import IndexSchema, default_index_name, natural_part
+from cql_builder.schema.types import canonical_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from cql_builder.ast.types import DataType
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """One table of a keyspace: columns, keys, indexes and options.
+
+    Attributes:
+        keyspace: the keyspace's name.
+        name: the table's name.
+        columns: the columns.
+        partition_key: the names of the partition key columns, in the order of the key.
+        clustering_key: the clustering columns, in the order of the key.
+        indexes: the secondary indexes.
+        options: the table options: of a wanted table those that matter, of an actual one all.
+    """
+
+    keyspace: str
+    name: str
+    columns: tuple[ColumnSchema, ...]
+    partition_key: tuple[str, ...]
+    clustering_key: tuple[ClusteringColumn, ...] = ()
+    indexes: tuple[IndexSchema, ...] = ()
+    options: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def table_name(self) -> TableName:
+        """The table's name as statements take it."""
+        return TableName(self.name, self.keyspace)
+
+    @property
+    def columns_by_name(self) -> dict[str, ColumnSchema]:
+        """The columns by their names."""
+        return {column.name: column for column in self.columns}
+
+    @classmethod
+    def from_columns(
+        cls, table: str, keyspace: str, columns: Sequence[ColumnDefinition], options: Mapping[str, object] | None = None
+    ) -> TableSchema:
+        """Return the table that is made of these columns.
+
+        Raises:
+            SchemaError: if no server takes such a table; the sentence says why and what helps.
+
+        >>> from cql_builder.schema import ColumnDefinition, TableSchema
+        >>> key = ColumnDefinition("id", "uuid", primary_key=True)
+        >>> tags = ColumnDefinition("tags", "set<text>", index=True)
+        >>> TableSchema.from_columns("products", "shop", [key, tags]).indexes[0].name
+        'products_tags_idx'
+        """
+        label = f"{keyspace}.{table}"
+        _refuse(label, validation.name_faults(table, keyspace))
+        _refuse(label, validation.definition_faults(columns))
+        types = {column.name: _column_type(column, label, keyspace) for column in columns}
+        schema = cls(
+            keyspace,
+            table,
+            tuple([ColumnSchema(column.name, types[column.name], column.static) for column in columns]),
+            tuple([column.name for column in _in_partition_key(columns)]),
+            tuple(
+                [ClusteringColumn(column.name, column.clustering_order == "DESC") for column in _clustering(columns)]
+            ),
+            tuple([_index(column, types[column.name], table) for column in columns if column.index]),
+            dict(options or {}),
+        )
+        _refuse(
+            label,
+            validation.table_faults(
+                schema.columns_by_name, schema.partition_key, schema.clustering_key, schema.indexes
+            ),
+        )
+        return schema
+
+    @classmethod
+    def from_system_rows(
+        cls,
+        table_row: Mapping[str, object],
+        column_rows: Iterable[Mapping[str, object]],
+        index_rows: Iterable[Mapping[str, object]],
+    ) -> TableSchema:
+        """Return the table that rows of `system_schema.tables`, `.columns` and `.indexes` describe.
+
+        Raises:
+            CqlSyntaxError: if the type of a column is spelled in a way that is not known.
+        """
+        keyspace, rows = str(table_row["keyspace_name"]), list(column_rows)
+        columns = introspection.read_columns(rows, keyspace)
+        return cls(
+            keyspace,
+            str(table_row["table_name"]),
+            columns,
+            introspection.read_partition_key(rows),
+            introspection.read_clustering_key(rows),
+            introspection.read_indexes(index_rows, {column.name: column for column in columns}),
+            introspection.read_options(table_row),
+        )
+
+
+def _refuse(label: str, faults: Iterable[str]) -> None:
+    for fault in faults:
+        raise SchemaError(label, fault)
+
+
+def _column_type(column: ColumnDefinition, label: str, keyspace: str) -> DataType:
+    try:
+        return canonical_type(parse_type(column.cql_type), keyspace)
+    except CqlSyntaxError as error:
+        raise SchemaError(label, f"the type of column {column.name!r} is none: {error}") from error
+
+
+def _in_partition_key(columns: Iterable[ColumnDefinition]) -> list[ColumnDefinition]:
+    return sorted([column for column in columns if column.primary_key], key=lambda column: column.partition_key_index)
+
+
+def _clustering(columns: Iterable[ColumnDefinition]) -> list[ColumnDefinition]:
+    return sorted(
+        [column for column in columns if column.clustering_key], key=lambda column: column.clustering_key_index
+    )
+
+
+def _index(column: ColumnDefinition, data_type: DataType, table: str) -> IndexSchema:
+    name = column.index_name if column.index_name is not None else default_index_name(table, column.name)
+    return IndexSchema(name, column.name, natural_part(data_type))

@@ -1,0 +1,107 @@
+"""What a server refuses in a table definition, found before anything is sent. Each rule has a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cql_builder.ast.types import UserType
+from cql_builder.compiler import type_text
+from cql_builder.errors import suggestion
+from cql_builder.schema.types import COUNTER, DURATION, contains_type, is_multi_cell, type_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from cql_builder.schema.columns import ClusteringColumn, ColumnDefinition, ColumnSchema
+    from cql_builder.schema.indexes import IndexSchema
+
+MAX_KEYSPACE_NAME = 48
+"""The longest name of a keyspace (`SchemaConstants.NAME_LENGTH` of Cassandra)."""
+
+MAX_TABLE_NAME = 222
+"""The longest name of a table (`SchemaConstants.TABLE_NAME_LENGTH` of Cassandra 5.0; 48 before)."""
+
+
+def name_faults(table: str, keyspace: str) -> Iterator[str]:
+    """Yield what is wrong with the names of a table and its keyspace: both are names of files."""
+    for what, name, longest in (("table", table, MAX_TABLE_NAME), ("keyspace", keyspace, MAX_KEYSPACE_NAME)):
+        if not _is_word(name):
+            yield f"the name of a {what} has letters (a to z), digits and '_', at least one; {name!r} does not"
+        elif len(name) > longest:
+            yield f"the name of a {what} is at most {longest} characters long; {name!r} has {len(name)}"
+
+
+def definition_faults(columns: Sequence[ColumnDefinition]) -> Iterator[str]:
+    """Yield what is wrong with column definitions before their types are read."""
+    names = [column.name for column in columns]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"column {name!r} is defined twice"
+    for column in columns:
+        if column.primary_key and column.clustering_key:
+            yield f"column {column.name!r} is both partition key and clustering key; choose one"
+        if column.static and (column.primary_key or column.clustering_key):
+            yield f"column {column.name!r} is in the primary key, so it cannot be static"
+        if column.clustering_order not in ("ASC", "DESC"):
+            yield f"the clustering order of column {column.name!r} is 'ASC' or 'DESC', not {column.clustering_order!r}"
+        if column.index_name is not None and not column.index:
+            yield f"column {column.name!r} has the name of an index, but no index; set index=True"
+
+
+def table_faults(
+    columns: Mapping[str, ColumnSchema],
+    partition_key: Sequence[str],
+    clustering_key: Sequence[ClusteringColumn],
+    indexes: Sequence[IndexSchema],
+) -> Iterator[str]:
+    """Yield what is wrong with a table, its columns given by name."""
+    if not partition_key:
+        yield "it has no partition key; name at least one column of it"
+    keys = [*partition_key, *[column.name for column in clustering_key]]
+    for column in columns.values():
+        fault = type_fault(column.type) or (_key_fault(column) if column.name in keys else "")
+        if fault:
+            yield f"column {column.name!r} ({type_text(column.type)}): {fault}"
+        if column.static and not clustering_key:
+            yield f"column {column.name!r} is static, which needs a clustering column: else each partition is a row"
+    counters = [column.name for column in columns.values() if column.type == COUNTER]
+    if counters and len(counters) + len(keys) < len(columns):
+        yield f"column {counters[0]!r} is a counter, so all columns outside the primary key must be counters"
+    names = [index.name for index in indexes]
+    for index in indexes:
+        if not _is_word(index.name):
+            yield f"the name of an index has letters (a to z), digits and '_', at least one; {index.name!r} does not"
+        if names.count(index.name) > 1:
+            yield f"two indexes are named {index.name!r}; give one of them another index_name"
+        yield from _index_faults(index, columns, partition_key, has_counters=bool(counters))
+
+
+def _key_fault(column: ColumnSchema) -> str:
+    if column.type == COUNTER:
+        return "a counter cannot be in the primary key"
+    if contains_type(column.type, DURATION):
+        return "a duration cannot be in the primary key, for it has no order"
+    if is_multi_cell(column.type):
+        return "a collection in the primary key must be frozen: write frozen<…> around it"
+    return ""
+
+
+def _index_faults(
+    index: IndexSchema, columns: Mapping[str, ColumnSchema], partition_key: Sequence[str], *, has_counters: bool
+) -> Iterator[str]:
+    column = columns.get(index.column)
+    if column is None:
+        yield f"index {index.name!r} is on {index.column!r}, which is no column{suggestion(index.column, columns)}"
+        return
+    on_column = f"column {column.name!r} cannot have an index"
+    if has_counters:
+        yield f"{on_column}: tables with counters have none"
+    if list(partition_key) == [column.name]:
+        yield f"{on_column}: it is the whole partition key, which is found without one"
+    if contains_type(column.type, DURATION):
+        yield f"{on_column}: durations have no order"
+    if isinstance(column.type, UserType):
+        yield f"{on_column}: its type must be frozen<{type_text(column.type)}>"
+
+
+def _is_word(name: str) -> bool:
+    return bool(name) and all(letter.isascii() and (letter.isalnum() or letter == "_") for letter in name)
