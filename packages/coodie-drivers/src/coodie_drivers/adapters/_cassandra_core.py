@@ -1,0 +1,320 @@
+"""`CassandraDriver`: the contract over a session of the package `cassandra`, for scylla-driver and cassandra-driver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coodie_drivers.adapters._cassandra_decoding import RowDecoders
+from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
+from coodie_drivers.adapters._cassandra_library import cluster, policies, query
+from coodie_drivers.adapters._cassandra_requests import PreparedShape, RequestBuilder, sent_batch, sent_statement
+from coodie_drivers.adapters._event_loops import EventLoops
+from coodie_drivers.blocking import in_thread
+from coodie_drivers.contract import APPLIED, AbstractDriver, batch_as_request
+from coodie_drivers.errors import ConfigurationError, DriverClosedError, InvalidQueryError, SchemaDisagreementError
+from coodie_drivers.messages import BatchRequest, Reply, Request, Rows, TableRequest, statement_of
+from coodie_drivers.operations import adrive, drive
+from coodie_drivers.retries import Failure, Sent
+from coodie_drivers.statements import StatementCache
+from coodie_drivers.tables import sync_table
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class CassandraDriver(AbstractDriver):
+    """A driver over one session of scylla-driver or cassandra-driver, for synchronous and asynchronous code alike.
+
+    A session of your own is used as it is: nothing on it is changed, and closing the driver leaves it open. Keyspaces
+    are never switched: name them in raw statements (`SELECT … FROM shop.products`).
+
+    Statements with values are prepared once and kept, the 1,000 most recently used of them. Nothing blocks the event
+    loop, and the driver belongs to none: any number of loops and threads may share it.
+    """
+
+    needs_row_validation = False
+    supports_unset = True
+
+    def __init__(self, session: Any, default_keyspace: str | None = None, *, owns_session: bool = False) -> None:
+        """Take a session over.
+
+        Args:
+            session: a connected `cassandra.cluster.Session`.
+            default_keyspace: the keyspace of models that name none.
+            owns_session: whether closing the driver shuts the session's cluster down.
+        """
+        self.default_keyspace = default_keyspace
+        self.session = session
+        self._owns_session = owns_session
+        self._closed = False
+        self._profile = _tuple_profile(session)
+        self._requests = RequestBuilder(_own_retry_policy(session))
+        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare)
+        self._decoders = RowDecoders()
+        self._loops = EventLoops()
+
+    # --- one request, one page ---------------------------------------------------------------------------------------
+
+    def send(self, request: Request | BatchRequest) -> Reply:
+        """Send one request and return one page of its answer.
+
+        Raises:
+            InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
+            DriverError: if the cluster, or the way to it, fails.
+        """
+        request = self._accepted(request)
+        shapes = [self._shapes.get(cql) if cql is not None else None for cql in _texts_to_prepare(request)]
+        call = self._start(request, shapes)
+        try:
+            result = call.future.result()
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            raise_translated(error, call.attempt())
+        return self._reply(call, result)
+
+    async def send_async(self, request: Request | BatchRequest) -> Reply:
+        """Send one request and return one page of its answer, without blocking the event loop.
+
+        Raises:
+            InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
+            DriverError: if the cluster, or the way to it, fails.
+        """
+        request = self._accepted(request)
+        shapes = [await self._shapes.get_async(cql) if cql is not None else None for cql in _texts_to_prepare(request)]
+        call = self._start(request, shapes)
+        loop, wakeups = self._loops.running()
+        waiter = loop.create_future()
+
+        def replied(_: object) -> None:
+            wakeups.settle(waiter)
+
+        call.future.add_callbacks(replied, replied)
+        await waiter
+        try:
+            result = call.future.result()  # it is there: this neither waits nor blocks
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            raise_translated(error, call.attempt())
+        return self._reply(call, result)
+
+    # --- the documented methods --------------------------------------------------------------------------------------
+
+    def execute(  # noqa: PLR0913 - the documented signature
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+        fetch_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> Rows:
+        """Execute `stmt` with `params`; return rows as a list of dicts.
+
+        All rows of all pages are returned; with `fetch_size` or `paging_state` it is one page, and the result's
+        `paging_state` says where the next one starts.
+        """
+        request = Request(statement_of(stmt), params or (), consistency, timeout, fetch_size, paging_state)
+        reply = self.send(request)
+        pages = [reply]
+        while _wants_all(fetch_size, paging_state) and reply.paging_state is not None:
+            request.paging_state = reply.paging_state
+            reply = self.send(request)
+            pages.append(reply)
+        return Rows(_joined(pages))
+
+    async def execute_async(  # noqa: PLR0913 - the documented signature
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+        fetch_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> Rows:
+        """Execute `stmt` with `params` without blocking the event loop; return rows as a list of dicts.
+
+        All rows of all pages are returned; with `fetch_size` or `paging_state` it is one page, and the result's
+        `paging_state` says where the next one starts.
+        """
+        request = Request(statement_of(stmt), params or (), consistency, timeout, fetch_size, paging_state)
+        reply = await self.send_async(request)
+        pages = [reply]
+        while _wants_all(fetch_size, paging_state) and reply.paging_state is not None:
+            request.paging_state = reply.paging_state
+            reply = await self.send_async(request)
+            pages.append(reply)
+        return Rows(_joined(pages))
+
+    def sync_table(  # noqa: PLR0913 - the documented signature
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[str]:
+        """Create the table, or add to it what it lacks; return the CQL that was, or would be, executed."""
+        wanted = TableRequest(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+        return drive(sync_table(wanted), self)
+
+    async def sync_table_async(  # noqa: PLR0913 - the documented signature
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[str]:
+        """Create the table, or add to it what it lacks, without blocking the event loop."""
+        wanted = TableRequest(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+        return await adrive(sync_table(wanted), self)
+
+    def close(self) -> None:
+        """Refuse further requests, and shut down the connections if they were opened for this driver."""
+        self._closed = True
+        if self._owns_session:
+            self.session.cluster.shutdown()
+
+    async def close_async(self) -> None:
+        """Refuse further requests, and shut down without blocking the event loop."""
+        self._closed = True
+        if self._owns_session:
+            await in_thread(self.session.cluster.shutdown)
+
+    # --- under the hood ----------------------------------------------------------------------------------------------
+
+    def _accepted(self, request: Request | BatchRequest) -> Request | BatchRequest:
+        if self._closed:
+            raise DriverClosedError
+        if isinstance(request, BatchRequest):
+            if not request.parts:
+                raise InvalidQueryError("a batch needs at least one statement")
+            if request.timestamp is not None and not self._owns_session:
+                # The library has no timestamp for a batch; on its own sessions the driver sets it in the message.
+                return batch_as_request(request)
+        return request
+
+    def _prepare(self, cql: str) -> PreparedShape:
+        try:
+            return PreparedShape(self.session.prepare(cql))
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            # Nothing was executed, and no value had been sent that the server could repeat.
+            raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql))
+
+    def _start(self, request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> _Call:
+        if isinstance(request, BatchRequest):
+            sent = sent_batch(request)
+            statement = self._requests.batch(request, shapes, sent)
+            return _Call(self._executed(statement, sent, request.timeout), sent, None, has_values=True)
+        shape, cql = shapes[0], request.statement.cql
+        sent = sent_statement(request.statement, one_partition=shape is not None and shape.one_partition)
+        build = self._requests
+        statement = build.plain(request, sent) if shape is None else build.bound(shape, request, sent)
+        timeout = request.timeout
+        if timeout is None and sent.kind is StatementKind.SCHEMA:
+            timeout = self._schema_timeout()
+        future = self._executed(statement, sent, timeout, request.paging_state)
+        return _Call(future, sent, cql, has_values=shape is not None)
+
+    def _executed(self, statement: Any, sent: Sent, timeout: float | None, paging_state: bytes | None = None) -> Any:
+        try:
+            return self._execute(statement, timeout, paging_state)
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            raise_translated(error, Attempt(sent, None))
+
+    def _execute(self, statement: Any, timeout: float | None, paging_state: bytes | None) -> Any:
+        options: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
+        if paging_state is not None:
+            options["paging_state"] = paging_state
+        if self._profile is not None:
+            try:
+                return self.session.execute_async(statement, execution_profile=self._profile, **options)
+            except ValueError:
+                # The session's owner set its options directly: then the library takes no profiles, and says so before
+                # anything is sent. From here on the rows are taken as the session gives them.
+                self._profile = None
+        return self.session.execute_async(statement, **options)
+
+    def _schema_timeout(self) -> float | None:
+        """Return seconds enough for the change itself and for the nodes to agree on it; None for the session's own."""
+        usual = self.session.default_timeout if self._profile is None else self._profile.request_timeout
+        return None if usual is None else usual + max(0, self.session.cluster.max_schema_agreement_wait)
+
+    def _reply(self, call: _Call, result: Any) -> Reply:
+        future = call.future
+        if call.sent.kind is StatementKind.SCHEMA and not future.is_schema_agreed:
+            raise SchemaDisagreementError(**call.attempt().facts(Failure("timed_out")))
+        warnings = future.warnings or ()
+        coordinator = _endpoint(future.coordinator_host)
+        if not result.column_names:
+            return Reply((), (), None, None, warnings, coordinator)
+        decoder = self._decoders.get(result.column_names, result.column_types)
+        rows = decoder.rows(_tuples(result.current_rows, decoder.columns))
+        applied = bool(rows[0][0]) if rows and decoder.columns[0] == APPLIED else None
+        return Reply(rows, decoder.columns, result.paging_state, applied, warnings, coordinator)
+
+
+class _Call:
+    """A request on its way, with what an error about it must say."""
+
+    __slots__ = ("_cql", "_has_values", "future", "sent")
+
+    def __init__(self, future: Any, sent: Sent, cql: str | None, *, has_values: bool) -> None:
+        self.future = future
+        self.sent = sent
+        self._cql = cql
+        self._has_values = has_values
+
+    def attempt(self) -> Attempt:
+        asked = self.future.attempted_hosts
+        coordinator = _endpoint(asked[-1] if asked else self.future.coordinator_host)
+        return Attempt(self.sent, self._cql, coordinator, len(asked), self._has_values)
+
+
+def _texts_to_prepare(request: Request | BatchRequest) -> list[str | None]:
+    """Return for each statement the text to prepare, or None where it has no values and goes as it is."""
+    if isinstance(request, BatchRequest):
+        return [statement.cql if values else None for statement, values in request.parts]
+    return [request.statement.cql if request.params else None]
+
+
+def _wants_all(fetch_size: int | None, paging_state: bytes | None) -> bool:
+    return fetch_size is None and paging_state is None
+
+
+def _joined(pages: Sequence[Reply]) -> Reply:
+    if len(pages) == 1:
+        return pages[0]
+    last = pages[-1]
+    rows = [row for page in pages for row in page.rows]
+    warnings = [warning for page in pages for warning in page.warnings]
+    return Reply(rows, last.columns, last.paging_state, last.applied, warnings, last.coordinator)
+
+
+def _tuples(rows: Any, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """Return the rows as tuples, whatever the session's row factory made of them."""
+    listed: list[Any] = list(rows) if not hasattr(rows, "append") else rows
+    if not listed or type(listed[0]) is tuple:
+        return listed
+    if isinstance(listed[0], tuple):
+        return [tuple(row) for row in listed]
+    if isinstance(listed[0], dict):
+        return [tuple([row[column] for column in columns]) for row in listed]
+    raise ConfigurationError(
+        f"the session's row_factory makes {type(listed[0]).__name__} objects: use one that makes tuples or dicts"
+    )
+
+
+def _tuple_profile(session: Any) -> Any:
+    return session.execution_profile_clone_update(cluster.EXEC_PROFILE_DEFAULT, row_factory=query.tuple_factory)
+
+
+def _own_retry_policy(session: Any) -> Any:
+    """Return the retry policy that the session's owner chose; None for the library's default."""
+    policy = session.get_execution_profile(cluster.EXEC_PROFILE_DEFAULT).retry_policy
+    return None if type(policy) is policies.RetryPolicy else policy
+
+
+def _endpoint(host: Any) -> str | None:
+    return None if host is None else str(getattr(host, "endpoint", host))

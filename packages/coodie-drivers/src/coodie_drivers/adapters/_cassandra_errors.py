@@ -1,0 +1,267 @@
+"""The errors of the package `cassandra` as those of `coodie_drivers.errors`, translated here once and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from coodie_drivers.adapters._cassandra_library import cluster, connection, errors, pool, protocol
+from coodie_drivers.adapters._cassandra_retries import failure_of
+from coodie_drivers.errors import (
+    AlreadyExistsError,
+    ClusterUnavailableError,
+    ConnectionLostError,
+    CoodieError,
+    DriverError,
+    DriverErrorFacts,
+    FunctionFailureError,
+    InvalidRequestError,
+    InvalidSyntaxError,
+    OperationTimedOutError,
+    OverloadedError,
+    ReadFailureError,
+    ReadTimeoutError,
+    ReplicaAnswers,
+    ServerError,
+    UnauthorizedError,
+    UnavailableError,
+    WriteFailureError,
+    WriteTimeoutError,
+)
+from coodie_drivers.retries import Failure, outcome_of, retryable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from coodie_drivers.retries import Sent
+
+_CAS_WRITE_UNKNOWN: Final = 0x1700
+_CDC_WRITE_FAILURE: Final = 0x1600
+_SERVER_SENTENCE: Final = re.compile(r'message="(.*)"', re.DOTALL)
+_DID_NOTHING: Final = (
+    protocol.IsBootstrappingErrorMessage,
+    pool.NoConnectionsAvailable,
+    connection.ConnectionBusy,
+)
+"""Why a node was passed over that certainly did nothing with the statement."""
+
+_ECHOES: Final = re.compile(r"'[^']*'|0[xX][0-9a-fA-F]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is known of the request that failed.
+
+    Attributes:
+        sent: the statement's nature.
+        cql: its text; None for a batch.
+        coordinator: the node that answered or was asked last.
+        attempts: how often the statement left for a node; 0 when it never did.
+        has_values: whether values were bound, which the server's sentence could then repeat.
+    """
+
+    sent: Sent
+    cql: str | None
+    coordinator: str | None = None
+    attempts: int = 0
+    has_values: bool = False
+
+    def facts(self, failure: Failure) -> DriverErrorFacts:
+        """Return what every `DriverError` tells."""
+        # What may be repeated was perhaps sent before, and nobody knows what became of that.
+        sent_before = self.attempts > 1 and self.sent.repeatable and not self.sent.reads
+        return {
+            "outcome": "unknown" if sent_before else outcome_of(failure, self.sent),
+            "retryable": retryable(failure, self.sent),
+            "statement_kind": self.sent.kind,
+            "coordinator": self.coordinator,
+            "attempts": self.attempts,
+        }
+
+
+def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
+    """Raise the contract's error for the library's.
+
+    The library's own error stays its cause, unless it holds a sentence of the server that could repeat a bound value:
+    then the chain is cut, since tracebacks end in logs.
+    """
+    if isinstance(error, CoodieError):
+        raise error
+    refused = _refused(error, attempt)
+    if refused is not None:
+        translated, whole = refused
+        raise translated from (error if whole else None)
+    if isinstance(error, errors.FunctionFailure):
+        raise _failed(error, attempt) from None
+    raise _failed(error, attempt) from error
+
+
+# --- refused by the server -------------------------------------------------------------------------------------------
+
+
+def _refused(error: Any, attempt: Attempt) -> tuple[InvalidRequestError, bool] | None:
+    """Return the error for a statement that the server refused, and whether it says all that the server said."""
+    for library_errors, kind in _REFUSALS:
+        if isinstance(error, library_errors):
+            sentence = _sentence_of(error)
+            told = _without_values(sentence) if attempt.has_values else sentence
+            translated = kind(told, statement_kind=attempt.sent.kind, coordinator=attempt.coordinator, cql=attempt.cql)
+            return translated, told == sentence
+    return None
+
+
+_REFUSALS: Final[tuple[tuple[Any, type[InvalidRequestError]], ...]] = (
+    (protocol.SyntaxException, InvalidSyntaxError),
+    ((errors.Unauthorized, protocol.UnauthorizedErrorMessage), UnauthorizedError),
+    ((errors.AlreadyExists, protocol.AlreadyExistsException), AlreadyExistsError),
+    (
+        (
+            errors.InvalidRequest,
+            errors.UnsupportedOperation,
+            protocol.InvalidRequestException,
+            protocol.ConfigurationException,
+        ),
+        InvalidRequestError,
+    ),
+)
+
+
+def _sentence_of(error: Any) -> str:
+    """Return the server's own sentence, without the library's frame around it."""
+    message = getattr(error, "message", None)
+    text = message if isinstance(message, str) else str(error)
+    found = _SERVER_SENTENCE.search(text)
+    return found.group(1) if found else text
+
+
+def _without_values(sentence: str) -> str:
+    """Return the server's sentence without what it may repeat of bound values.
+
+    Cassandra repeats values when it reads JSON ("Error decoding JSON value for age: … got a String: …"), in functions
+    over blobs ("value 0x0102 is not a valid …") and where it parses texts ("unable to coerce '…' to a date").
+    """
+    if "JSON" in sentence:
+        sentence = re.split(r":| \(", sentence, maxsplit=1)[0]
+    return _ECHOES.sub("…", sentence)
+
+
+# --- failed on the way or in the cluster -----------------------------------------------------------------------------
+
+
+def _failed(error: Any, attempt: Attempt) -> DriverError:
+    for library_error, build in _FAILURES:
+        if isinstance(error, library_error):
+            return build(error, attempt)
+    if getattr(error, "code", None) == _CAS_WRITE_UNKNOWN:
+        answers = ReplicaAnswers("SERIAL", 0, 0)
+        return WriteTimeoutError(answers, "CAS", **attempt.facts(Failure("write_timeout", "CAS")))
+    if isinstance(error, protocol.ErrorMessage):
+        return ServerError(_sentence_of(error) or "the server failed", **attempt.facts(failure_of(error)))
+    kind = Failure("connection_lost" if attempt.attempts else "not_sent")
+    return DriverError(f"the client library failed: {type(error).__name__}", **attempt.facts(kind))
+
+
+def _timed_out(error: Any, attempt: Attempt) -> DriverError:
+    kind = Failure("timed_out" if attempt.attempts else "not_sent")
+    return OperationTimedOutError(getattr(error, "timeout", None), **attempt.facts(kind))
+
+
+def _no_host(error: Any, attempt: Attempt) -> DriverError:
+    """Return why the last node that was left refused, where it answered; else that none could be reached."""
+    answers = [
+        reason
+        for reason in error.errors.values()
+        if isinstance(reason, (errors.RequestExecutionException, protocol.ErrorMessage))
+        and not isinstance(reason, _DID_NOTHING)
+    ]
+    if answers:
+        return _failed(answers[-1], attempt)
+    did_nothing = all(isinstance(reason, _DID_NOTHING) for reason in error.errors.values())
+    kind = Failure("not_sent" if did_nothing or not attempt.attempts else "connection_lost")
+    return ClusterUnavailableError(reasons_of(error.errors), **attempt.facts(kind))
+
+
+def reasons_of(by_host: Mapping[Any, Any]) -> dict[str, str]:
+    """Return each node's address with why it could not be used, in one line each."""
+    return {
+        str(getattr(host, "endpoint", host)): " ".join(_sentence_of(reason).split()) or type(reason).__name__
+        for host, reason in by_host.items()
+    }
+
+
+def _connection_lost(error: Any, attempt: Attempt) -> DriverError:
+    del error  # what it says is about sockets; the chain keeps it
+    kind = Failure("connection_lost" if attempt.attempts else "not_sent")
+    return ConnectionLostError("the connection broke before the answer came", **attempt.facts(kind))
+
+
+def _unavailable(error: Any, attempt: Attempt) -> DriverError:
+    consistency = _consistency_name(error)
+    facts = attempt.facts(Failure("unavailable"))
+    return UnavailableError(consistency, error.required_replicas, error.alive_replicas, **facts)
+
+
+def _overloaded(error: Any, attempt: Attempt) -> DriverError:
+    return OverloadedError(
+        "the coordinator is overloaded and turned the request away", **attempt.facts(failure_of(error))
+    )
+
+
+def _rate_limited(error: Any, attempt: Attempt) -> DriverError:
+    kind = Failure("overloaded" if error.rejected_by_coordinator else "server_error")
+    return OverloadedError("the rate limit of the partition turned the request away", **attempt.facts(kind))
+
+
+def _read_timeout(error: Any, attempt: Attempt) -> DriverError:
+    return ReadTimeoutError(_answers(error), **attempt.facts(Failure("read_timeout")))
+
+
+def _read_failure(error: Any, attempt: Attempt) -> DriverError:
+    return ReadFailureError(_answers(error), **attempt.facts(Failure("read_failure")))
+
+
+def _write_timeout(error: Any, attempt: Attempt) -> DriverError:
+    write_type = errors.WriteType.value_to_name.get(error.write_type)
+    return WriteTimeoutError(_answers(error), write_type, **attempt.facts(Failure("write_timeout", write_type)))
+
+
+def _write_failure(error: Any, attempt: Attempt) -> DriverError:
+    write_type = errors.WriteType.value_to_name.get(error.write_type)
+    return WriteFailureError(_answers(error), write_type, **attempt.facts(Failure("write_failure", write_type)))
+
+
+def _cdc_failure(error: Any, attempt: Attempt) -> DriverError:
+    del error
+    message = "the node's space for change data capture is used up"
+    return ServerError(message, **attempt.facts(Failure("write_failure", "CDC")))
+
+
+def _function_failure(error: Any, attempt: Attempt) -> DriverError:
+    return FunctionFailureError(f"{error.keyspace}.{error.function}", **attempt.facts(Failure("function_failure")))
+
+
+def _answers(error: Any) -> ReplicaAnswers:
+    return ReplicaAnswers(
+        _consistency_name(error), error.required_responses, error.received_responses, getattr(error, "failures", 0) or 0
+    )
+
+
+def _consistency_name(error: Any) -> str:
+    return str(errors.ConsistencyLevel.value_to_name.get(error.consistency, error.consistency))
+
+
+_FAILURES: Final[tuple[tuple[Any, Callable[[Any, Attempt], DriverError]], ...]] = (
+    (errors.OperationTimedOut, _timed_out),
+    (cluster.NoHostAvailable, _no_host),
+    (connection.ConnectionException, _connection_lost),
+    (errors.Unavailable, _unavailable),
+    (errors.ReadTimeout, _read_timeout),
+    (errors.WriteTimeout, _write_timeout),
+    (errors.ReadFailure, _read_failure),
+    (errors.WriteFailure, _write_failure),
+    (errors.FunctionFailure, _function_failure),
+    (protocol.OverloadedErrorMessage, _overloaded),
+    (protocol.CDCWriteException, _cdc_failure),
+    *(((errors.RateLimitReached, _rate_limited),) if hasattr(errors, "RateLimitReached") else ()),
+)

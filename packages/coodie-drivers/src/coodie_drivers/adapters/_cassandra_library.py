@@ -1,0 +1,35 @@
+"""The names that are used of the package `cassandra`, whichever of the two client libraries provides it.
+
+scylla-driver and cassandra-driver both install an import package of this name. Neither carries types: here, at the
+edge, each name becomes `Any`, and nothing else imports the library.
+"""
+
+# pyright: reportMissingTypeStubs=false
+
+from __future__ import annotations
+
+from typing import Any
+
+import cassandra as _cassandra
+import cassandra.auth as _auth
+import cassandra.cluster as _cluster
+import cassandra.connection as _connection
+import cassandra.cqltypes as _cqltypes
+import cassandra.policies as _policies
+import cassandra.pool as _pool
+import cassandra.protocol as _protocol
+import cassandra.query as _query
+import cassandra.util as _util
+
+errors: Any = _cassandra
+"""The exceptions, `ConsistencyLevel`, `WriteType`."""
+
+auth: Any = _auth
+cluster: Any = _cluster
+connection: Any = _connection
+cqltypes: Any = _cqltypes
+policies: Any = _policies
+pool: Any = _pool
+protocol: Any = _protocol
+query: Any = _query
+util: Any = _util

@@ -1,0 +1,148 @@
+"""Requests as the package `cassandra` sends them: prepared and bound, as plain text, or as a batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from coodie_drivers.adapters._cassandra_encoding import UnbindableError, encoder_of, type_name
+from coodie_drivers.adapters._cassandra_library import errors, query
+from coodie_drivers.adapters._cassandra_retries import RetryDecisions
+from coodie_drivers.consistency import checked_consistency
+from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.retries import Sent
+from coodie_drivers.values import UNSET
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coodie_drivers.messages import BatchRequest, Request, Statement
+
+_BATCH_TYPES: Final = {
+    "logged": query.BatchType.LOGGED,
+    "unlogged": query.BatchType.UNLOGGED,
+    "counter": query.BatchType.COUNTER,
+}
+
+
+class PreparedShape:
+    """A prepared statement with what is worked out once from its metadata.
+
+    Attributes:
+        prepared: the library's prepared statement.
+        one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
+            partition; the server names the markers itself, and an `IN` on the key is not among them.
+    """
+
+    __slots__ = ("_encoders", "_key_indexes", "one_partition", "prepared")
+
+    def __init__(self, prepared: Any) -> None:
+        self.prepared = prepared
+        self._key_indexes: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
+        self.one_partition = bool(self._key_indexes)
+        self._encoders = [encoder_of(column.type) for column in prepared.column_metadata]
+
+    def bind(self, values: Sequence[object]) -> Any:
+        """Return the library's bound statement.
+
+        Raises:
+            InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
+        """
+        encoders = self._encoders
+        if len(values) != len(encoders):
+            raise InvalidQueryError(f"the statement has {len(encoders)} markers, but {len(values)} values were given")
+        encoded: list[object] = []
+        for index, (encode, value) in enumerate(zip(encoders, values, strict=True)):
+            if value is None or value is UNSET:
+                if index in self._key_indexes:
+                    raise self._unbindable(
+                        index, f"a partition key column cannot be {'null' if value is None else 'unset'}"
+                    )
+                encoded.append(query.UNSET_VALUE if value is UNSET else None)
+                continue
+            try:
+                encoded.append(encode(value))
+            except UnbindableError as refused:
+                raise self._unbindable(index, str(refused)) from None
+        try:
+            return self.prepared.bind(encoded)
+        except Exception:  # noqa: BLE001 - the library lets through whatever its serializers raise, values in it
+            raise self._culprit(encoded) from None
+
+    def _culprit(self, encoded: Sequence[Any]) -> InvalidQueryError:
+        version = self.prepared.protocol_version
+        for index, column in enumerate(self.prepared.column_metadata):
+            if encoded[index] is None or encoded[index] is query.UNSET_VALUE:
+                continue
+            try:
+                column.type.serialize(encoded[index], version)
+            except Exception:  # noqa: BLE001
+                return self._unbindable(index, "the client library cannot write such a value")
+        return InvalidQueryError("the client library cannot bind these values")
+
+    def _unbindable(self, index: int, reason: str) -> InvalidQueryError:
+        column = self.prepared.column_metadata[index]
+        return InvalidQueryError(f"column '{column.name}' ({type_name(column.type)}): {reason}")
+
+
+def sent_statement(statement: Statement, *, one_partition: bool) -> Sent:
+    """Return what the retry decisions need to know of a statement."""
+    return Sent(statement.kind, statement.idempotent, statement.conditional, one_partition)
+
+
+def sent_batch(batch: BatchRequest) -> Sent:
+    """Return what the retry decisions need to know of a batch."""
+    statements = [statement for statement, _ in batch.parts]
+    return Sent(
+        StatementKind.BATCH,
+        idempotent=all(statement.idempotent for statement in statements) and batch.kind != "counter",
+        conditional=any(statement.conditional for statement in statements),
+        one_partition=False,
+        batch=batch.kind,
+    )
+
+
+class RequestBuilder:
+    """Turns requests into the library's statements, with consistency, page size, idempotence and retry policy."""
+
+    __slots__ = ("_own_policy", "_policies")
+
+    def __init__(self, own_policy: Any = None) -> None:
+        """Hold the retry policy that the user set, if any."""
+        self._own_policy = own_policy
+        self._policies: dict[Sent, RetryDecisions] = {}
+
+    def bound(self, shape: PreparedShape, request: Request, sent: Sent) -> Any:
+        """Return the statement for a request whose text has been prepared."""
+        return self._with_options(shape.bind(request.params), request, sent)
+
+    def plain(self, request: Request, sent: Sent) -> Any:
+        """Return the statement for a request that goes as text."""
+        return self._with_options(query.SimpleStatement(request.statement.cql), request, sent)
+
+    def batch(self, batch: BatchRequest, shapes: Sequence[PreparedShape | None], sent: Sent) -> Any:
+        """Return the batch, each part bound to its prepared statement, or as text where it has no values."""
+        if batch.kind not in _BATCH_TYPES:
+            raise InvalidQueryError(f"there is no batch of kind {batch.kind!r}; there are {', '.join(_BATCH_TYPES)}")
+        statement = query.BatchStatement(_BATCH_TYPES[batch.kind])
+        statement.batch_timestamp = batch.timestamp  # not the library's: see where sessions are opened
+        for shape, (part, values) in zip(shapes, batch.parts, strict=True):
+            statement.add(query.SimpleStatement(part.cql) if shape is None else shape.bind(values))
+        return self._with_options(statement, batch, sent)
+
+    def _with_options(self, statement: Any, request: Request | BatchRequest, sent: Sent) -> Any:
+        if request.consistency is not None:
+            level = checked_consistency(request.consistency)
+            statement.consistency_level = errors.ConsistencyLevel.name_to_value[level]
+        fetch_size = getattr(request, "fetch_size", None)
+        if fetch_size is not None:
+            statement.fetch_size = fetch_size
+        statement.is_idempotent = sent.repeatable  # what the library sends speculatively, it sends by this
+        statement.retry_policy = self._policy(sent)
+        return statement
+
+    def _policy(self, sent: Sent) -> RetryDecisions:
+        policy = self._policies.get(sent)
+        if policy is None:
+            policy = self._policies[sent] = RetryDecisions(sent, self._own_policy)
+        return policy

@@ -1,0 +1,244 @@
+"""`AbstractDriver`: the contract between the mapper and whatever talks to a cluster.
+
+The abstract methods are the documented ones; a driver that has these and nothing else is complete. `send` and
+`send_async` are the richer entry that the adapters of this package override; by default they stand on `execute`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Protocol
+
+from coodie_drivers.messages import BatchRequest, Reply, Request, Statement, TableRequest
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from coodie_drivers.config import ConnectionConfig
+
+__all__ = [
+    "APPLIED",
+    "AbstractDriver",
+    "Adapter",
+    "batch_as_request",
+    "send_async_to",
+    "send_to",
+]
+
+APPLIED = "[applied]"
+"""The column in which Cassandra and ScyllaDB answer whether a lightweight transaction was applied."""
+
+
+class AbstractDriver(ABC):
+    """Abstract base class of the execution backends.
+
+    A driver serves any number of threads and event loops at once, and keeps nothing about a query on itself.
+
+    Attributes:
+        needs_row_validation: True when rows may hold values that are not the Python types of the type table; the
+            mapper then validates each row instead of trusting it.
+        supports_unset: whether `UNSET` may stand among the values, for "leave this column as it is".
+        default_keyspace: the keyspace of models that name none.
+    """
+
+    needs_row_validation: bool = False
+    supports_unset: bool = False
+    default_keyspace: str | None = None
+
+    @abstractmethod
+    def execute(  # noqa: PLR0913 - the documented signature
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+        fetch_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> list[dict[str, Any]]:
+        """Execute `stmt` with `params`; return rows as a list of dicts."""
+
+    @abstractmethod
+    def sync_table(  # noqa: PLR0913 - the documented signature
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[str]:
+        """Create the table, or add to it what it lacks; return the CQL that was, or would be, executed."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release synchronous resources."""
+
+    @abstractmethod
+    async def execute_async(  # noqa: PLR0913 - the documented signature
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+        fetch_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> list[dict[str, Any]]:
+        """Execute `stmt` with `params` without blocking the event loop; return rows as a list of dicts."""
+
+    @abstractmethod
+    async def sync_table_async(  # noqa: PLR0913 - the documented signature
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[str]:
+        """Create the table, or add to it what it lacks, without blocking the event loop."""
+
+    @abstractmethod
+    async def close_async(self) -> None:
+        """Release asynchronous resources."""
+
+    def execute_one(
+        self, stmt: str, params: list[Any], consistency: str | None = None, timeout: float | None = None
+    ) -> Any:  # noqa: ANN401 - the documented signature
+        """Execute `stmt` and return the first column of the first row, or None."""
+        return _first_value(self.execute(stmt, params, consistency, timeout))
+
+    async def execute_one_async(
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+    ) -> Any:  # noqa: ANN401 - the documented signature
+        """Execute `stmt` and return the first column of the first row, or None, without blocking the event loop."""
+        return _first_value(await self.execute_async(stmt, params, consistency, timeout))
+
+    def send(self, request: Request | BatchRequest) -> Reply:
+        """Send one request and return one page of its answer."""
+        return _reply(self.execute(*_execute_arguments(request)), request)
+
+    async def send_async(self, request: Request | BatchRequest) -> Reply:
+        """Send one request and return one page of its answer, without blocking the event loop."""
+        return _reply(await self.execute_async(*_execute_arguments(request)), request)
+
+
+class Adapter(Protocol):
+    """What a client library needs to be a `driver_type` of `init_coodie`; found by entry point or built in.
+
+    A distribution adds its own under the entry point group `coodie_drivers.adapters`: the entry's name is the driver
+    type, its object has these members (a module does).
+    """
+
+    @property
+    def driver_class(self) -> type[AbstractDriver]:
+        """The class of the drivers that are made."""
+        ...
+
+    def option_names(self) -> Collection[str]:
+        """Return the names of the client library's own arguments that users may give to `init_coodie`."""
+        ...
+
+    def recognizes(self, session: object) -> bool:
+        """Return whether this is a session of the client library."""
+        ...
+
+    def adopt(self, session: Any, default_keyspace: str | None) -> AbstractDriver:  # noqa: ANN401 - each library's own
+        """Return a driver over a session that belongs to somebody else."""
+        ...
+
+    def connect(self, config: ConnectionConfig) -> AbstractDriver:
+        """Connect and return a driver; when connecting fails, nothing stays open."""
+        ...
+
+    async def connect_async(self, config: ConnectionConfig) -> AbstractDriver:
+        """Connect without blocking the event loop and return a driver."""
+        ...
+
+
+def send_to(driver: AbstractDriver, asked: Request | BatchRequest | TableRequest) -> Reply:
+    """Send anything an operation may ask for to any driver, also one that only has the documented methods."""
+    if isinstance(asked, TableRequest):
+        return _statements(driver.sync_table(*_sync_table_arguments(asked)))
+    if hasattr(driver, "send"):
+        return driver.send(asked)
+    return AbstractDriver.send(driver, asked)
+
+
+async def send_async_to(driver: AbstractDriver, asked: Request | BatchRequest | TableRequest) -> Reply:
+    """Send anything an operation may ask for to any driver, without blocking the event loop."""
+    if isinstance(asked, TableRequest):
+        return _statements(await driver.sync_table_async(*_sync_table_arguments(asked)))
+    if hasattr(driver, "send_async"):
+        return await driver.send_async(asked)
+    return await AbstractDriver.send_async(driver, asked)
+
+
+def _first_value(rows: Sequence[dict[str, object]]) -> object:
+    return next(iter(rows[0].values()), None) if rows else None
+
+
+def batch_as_request(batch: BatchRequest) -> Request:
+    """Return a batch as one statement of text, for a driver that has no other form of it."""
+    kind = "" if batch.kind == "logged" else f"{batch.kind.upper()} "
+    using = "" if batch.timestamp is None else "USING TIMESTAMP ? "
+    statements = [statement for statement, _ in batch.parts]
+    text = f"BEGIN {kind}BATCH {using}{' '.join(f'{statement.cql};' for statement in statements)} APPLY BATCH"
+    values: list[object] = [] if batch.timestamp is None else [batch.timestamp]
+    values.extend(value for _, params in batch.parts for value in params)
+    whole = Statement(
+        text,
+        StatementKind.BATCH,
+        idempotent=batch.kind != "counter" and all(statement.idempotent for statement in statements),
+        conditional=any(statement.conditional for statement in statements),
+    )
+    return Request(whole, values, batch.consistency, batch.timeout)
+
+
+def _execute_arguments(
+    request: Request | BatchRequest,
+) -> tuple[str, list[Any], str | None, float | None, int | None, bytes | None]:
+    if isinstance(request, BatchRequest):
+        request = batch_as_request(request)
+    return (
+        request.statement.cql,
+        list(request.params),
+        request.consistency,
+        request.timeout,
+        request.fetch_size,
+        request.paging_state,
+    )
+
+
+def _sync_table_arguments(
+    asked: TableRequest,
+) -> tuple[str, str, list[Any], dict[str, Any] | None, bool, bool]:
+    options = None if asked.options is None else dict(asked.options)
+    return asked.table, asked.keyspace, list(asked.columns), options, asked.dry_run, asked.drop_removed_indexes
+
+
+def _reply(rows: list[dict[str, Any]], request: Request | BatchRequest) -> Reply:
+    """Read a documented answer: a list of dicts, or one that carries more (`Rows`)."""
+    columns = tuple(getattr(rows, "columns", None) or (rows[0] if rows else ()))
+    applied = getattr(rows, "applied", None)
+    if applied is None and rows and APPLIED in rows[0] and _may_be_conditional(request):
+        applied = bool(rows[0][APPLIED])
+    return Reply(
+        [tuple(row[column] for column in columns) for row in rows],
+        columns,
+        getattr(rows, "paging_state", None),
+        applied,
+        getattr(rows, "warnings", None) or (),
+    )
+
+
+def _may_be_conditional(request: Request | BatchRequest) -> bool:
+    return isinstance(request, BatchRequest) or request.statement.conditional
+
+
+def _statements(cql: Sequence[str]) -> Reply:
+    return Reply([(text,) for text in cql], ("cql",))

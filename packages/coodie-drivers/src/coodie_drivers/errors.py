@@ -1,0 +1,375 @@
+"""The errors of every layer that talks to a cluster, drawn as a tree.
+
+```
+CoodieError
+├── ConfigurationError             something was set up wrongly; nothing was sent
+│   └── DriverMissingError         the client library for the wanted driver is not installed
+├── InvalidQueryError              the query cannot be right; nothing was changed
+│   ├── TableConflictError         the table that is there cannot become the table that is wanted
+│   └── InvalidRequestError        the server refused it
+│       ├── InvalidSyntaxError     it is not CQL, or not CQL of this server's version
+│       ├── UnauthorizedError      this user may not do it
+│       └── AlreadyExistsError     the keyspace or table to create is there already
+└── DriverError                    the cluster or the way to it failed; `outcome` says what is known
+    ├── ClusterUnavailableError    no node could be reached; names each one with its reason
+    ├── ConnectionLostError        the connection broke while the answer was awaited
+    ├── OperationTimedOutError     no answer within the client's own time limit
+    ├── UnavailableError           too few replicas alive for the consistency asked for
+    ├── OverloadedError            the coordinator or a rate limit turned the request away
+    ├── ReadTimeoutError           too few replicas answered the coordinator in time
+    ├── ReadFailureError           replicas failed while reading
+    ├── WriteTimeoutError          too few replicas acknowledged the write in time
+    ├── WriteFailureError          replicas failed while writing
+    ├── FunctionFailureError       a user-defined function failed
+    ├── ServerError                the coordinator failed in a way of its own
+    ├── SchemaDisagreementError    the nodes did not agree on the schema in time
+    └── DriverClosedError          the driver was used after it had been closed
+```
+
+The mapper's own errors (`DocumentNotFound` and others) stand below these in `coodie.errors`. No message and no
+attribute ever holds a value of a statement: values may be secrets, and errors end in logs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from typing_extensions import Unpack
+
+    from cql_builder.analysis import StatementKind
+
+__all__ = [
+    "AlreadyExistsError",
+    "ClusterUnavailableError",
+    "ConfigurationError",
+    "ConnectionLostError",
+    "CoodieError",
+    "DriverClosedError",
+    "DriverError",
+    "DriverErrorFacts",
+    "DriverMissingError",
+    "FunctionFailureError",
+    "InvalidQueryError",
+    "InvalidRequestError",
+    "InvalidSyntaxError",
+    "OperationTimedOutError",
+    "Outcome",
+    "OverloadedError",
+    "ReadFailureError",
+    "ReadTimeoutError",
+    "ReplicaAnswers",
+    "SchemaDisagreementError",
+    "ServerError",
+    "TableConflictError",
+    "UnauthorizedError",
+    "UnavailableError",
+    "WriteFailureError",
+    "WriteTimeoutError",
+]
+
+Outcome = Literal["not_applied", "unknown"]
+
+
+class CoodieError(Exception):
+    """The base of every error that this family of packages raises on purpose.
+
+    Attributes:
+        outcome: `not_applied` when it is certain that nothing was changed, else `unknown`.
+        retryable: whether doing the same again is safe and may help.
+    """
+
+    outcome: Outcome = "not_applied"
+    retryable: bool = False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes whole: an error's facts do not all fit through its `__init__` again."""
+        return _rebuilt, (type(self), self.args), self.__dict__
+
+
+def _rebuilt(kind: type[CoodieError], args: tuple[object, ...]) -> CoodieError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    return error
+
+
+class ConfigurationError(CoodieError):
+    """Something was set up wrongly: no driver registered, an unknown option, a wrong model."""
+
+
+class DriverMissingError(ConfigurationError):
+    """The client library for the wanted driver is not installed, or not usable as it is.
+
+    Attributes:
+        driver_type: the driver that was wanted, as given to `init_coodie`.
+        extra: the extra of this distribution that installs what is missing.
+    """
+
+    def __init__(self, driver_type: str, distributions: str, extra: str) -> None:
+        """Name the distributions that would do and the extra that installs one."""
+        super().__init__(
+            f"driver type '{driver_type}' needs {distributions}, which is not installed: "
+            f"pip install 'coodie-drivers[{extra}]'"
+        )
+        self.driver_type = driver_type
+        self.extra = extra
+
+
+class InvalidQueryError(CoodieError):
+    """The query cannot be right; it was refused before, or by, the server, and nothing was changed."""
+
+
+class TableConflictError(InvalidQueryError):
+    """The table that is there cannot become the table that is wanted without losing data.
+
+    Attributes:
+        keyspace: the table's keyspace.
+        table: the table's name.
+        conflicts: one sentence for each difference, with what to do instead.
+    """
+
+    def __init__(self, keyspace: str, table: str, conflicts: tuple[str, ...]) -> None:
+        """Build the sentence from the differences found."""
+        super().__init__(f"table '{keyspace}.{table}' cannot be changed as wanted: {'; '.join(conflicts)}")
+        self.keyspace = keyspace
+        self.table = table
+        self.conflicts = conflicts
+
+
+class InvalidRequestError(InvalidQueryError):
+    """The server refused the statement; nothing was changed.
+
+    Attributes:
+        statement_kind: what kind of statement was refused.
+        coordinator: the node that refused it, where known.
+        cql: the statement's text with its markers, where known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        statement_kind: StatementKind | None = None,
+        coordinator: str | None = None,
+        cql: str | None = None,
+    ) -> None:
+        """Hold the server's own sentence and which statement it is about."""
+        super().__init__(message)
+        self.statement_kind = statement_kind
+        self.coordinator = coordinator
+        self.cql = cql
+
+
+class InvalidSyntaxError(InvalidRequestError):
+    """The server could not parse the statement."""
+
+
+class UnauthorizedError(InvalidRequestError):
+    """The user of this connection may not do what the statement asks for."""
+
+
+class AlreadyExistsError(InvalidRequestError):
+    """The keyspace or table to be created exists already."""
+
+
+class DriverErrorFacts(TypedDict, total=False):
+    """What every `DriverError` can be told about the request that failed."""
+
+    outcome: Outcome
+    retryable: bool
+    statement_kind: StatementKind | None
+    coordinator: str | None
+    attempts: int
+
+
+class DriverError(CoodieError):
+    """The cluster, or the way to it, failed.
+
+    Attributes:
+        outcome: `not_applied` when it is certain that nothing was changed, else `unknown`.
+        retryable: whether sending the same statement again is safe and may help.
+        statement_kind: what kind of statement failed, where one was involved.
+        coordinator: the node that answered or was asked, where known.
+        attempts: how often the statement was sent.
+    """
+
+    def __init__(  # noqa: PLR0913 - every error's facts, by keyword
+        self,
+        message: str,
+        *,
+        outcome: Outcome = "unknown",
+        retryable: bool = False,
+        statement_kind: StatementKind | None = None,
+        coordinator: str | None = None,
+        attempts: int = 1,
+    ) -> None:
+        """Build the error from facts; `message` never contains a value of the statement."""
+        super().__init__(message)
+        self.outcome = outcome
+        self.retryable = retryable
+        self.statement_kind = statement_kind
+        self.coordinator = coordinator
+        self.attempts = attempts
+
+
+class ClusterUnavailableError(DriverError):
+    """No node could be reached.
+
+    Attributes:
+        reasons: each node that was tried, as `host:port`, with why it could not be used.
+    """
+
+    def __init__(self, reasons: Mapping[str, str], **facts: Unpack[DriverErrorFacts]) -> None:
+        """List the nodes with their reasons."""
+        listed = "; ".join(f"{host}: {reason}" for host, reason in reasons.items()) or "no node is known to be up"
+        super().__init__(f"no node of the cluster could be reached ({listed})", **facts)
+        self.reasons = dict(reasons)
+
+
+class ConnectionLostError(DriverError):
+    """The connection broke after the statement was sent and before the answer came."""
+
+
+class OperationTimedOutError(DriverError):
+    """No answer came within the client's own time limit.
+
+    Attributes:
+        timeout: the limit in seconds, where known.
+    """
+
+    def __init__(self, timeout: float | None, **facts: Unpack[DriverErrorFacts]) -> None:
+        """Say how long was waited."""
+        within = "in time" if timeout is None else f"within {timeout:g} s"
+        super().__init__(f"no answer {within}", **facts)
+        self.timeout = timeout
+
+
+class UnavailableError(DriverError):
+    """The coordinator knew of too few live replicas for the consistency asked for.
+
+    Attributes:
+        consistency: the consistency asked for.
+        required: how many replicas it needs.
+        alive: how many the coordinator believed to be alive.
+    """
+
+    def __init__(self, consistency: str, required: int, alive: int, **facts: Unpack[DriverErrorFacts]) -> None:
+        """Say how many replicas there should be and are."""
+        super().__init__(f"consistency {consistency} needs {required} live replicas, there are {alive}", **facts)
+        self.consistency = consistency
+        self.required = required
+        self.alive = alive
+
+
+class OverloadedError(DriverError):
+    """The coordinator, or a rate limit, turned the request away."""
+
+
+class ReplicaAnswers(NamedTuple):
+    """How many replicas a consistency needs, how many answered, and how many of them said that they failed."""
+
+    consistency: str
+    required: int
+    received: int
+    failures: int = 0
+
+
+class _ReplicaError(DriverError):
+    """Too few replicas did their part."""
+
+    _what = ""
+
+    def __init__(
+        self, answers: ReplicaAnswers, write_type: str | None = None, **facts: Unpack[DriverErrorFacts]
+    ) -> None:
+        """Say how many replicas answered and failed."""
+        consistency, required, received, failures = answers
+        failed = f" and {failures} failed" if failures else ""
+        written = "" if write_type is None else f", write type {write_type}"
+        message = f"{self._what}: consistency {consistency} needs {required} replicas, {received} answered{failed}"
+        super().__init__(message + written, **facts)
+        self.answers = answers
+        self.write_type = write_type
+
+
+class ReadTimeoutError(_ReplicaError):
+    """Too few replicas answered the coordinator in time.
+
+    Attributes:
+        answers: the consistency, and how many replicas it needs and heard from.
+    """
+
+    _what = "the read timed out on the server"
+
+
+class ReadFailureError(_ReplicaError):
+    """Replicas failed while reading, for instance over too many tombstones.
+
+    Attributes:
+        answers: the consistency, and how many replicas it needs, heard from and saw fail.
+    """
+
+    _what = "replicas failed while reading"
+
+
+class WriteTimeoutError(_ReplicaError):
+    """Too few replicas acknowledged the write in time.
+
+    Attributes:
+        answers: the consistency, and how many replicas it needs and heard from.
+        write_type: the server's own word for what was being written (`SIMPLE`, `BATCH_LOG`, `COUNTER`, `CAS`, …).
+    """
+
+    _what = "the write timed out on the server"
+
+
+class WriteFailureError(_ReplicaError):
+    """Replicas failed while writing.
+
+    Attributes:
+        answers: the consistency, and how many replicas it needs, heard from and saw fail.
+        write_type: the server's own word for what was being written (`SIMPLE`, `BATCH_LOG`, `COUNTER`, `CAS`, …).
+    """
+
+    _what = "replicas failed while writing"
+
+
+class FunctionFailureError(DriverError):
+    """A user-defined function failed while the statement ran.
+
+    Attributes:
+        function: the function's name with its keyspace.
+    """
+
+    def __init__(self, function: str, **facts: Unpack[DriverErrorFacts]) -> None:
+        """Name the function; what it said is left out, for it may speak of values."""
+        super().__init__(f"function '{function}' failed on the server", **facts)
+        self.function = function
+
+
+class ServerError(DriverError):
+    """The coordinator failed in a way of its own; its log says more."""
+
+
+class SchemaDisagreementError(DriverError):
+    """The statement was executed, but the nodes did not agree on the schema within the time allowed."""
+
+    def __init__(self, **facts: Unpack[DriverErrorFacts]) -> None:
+        """Say what happened and what to do."""
+        super().__init__(
+            "the schema was changed, but the nodes did not agree on it in time: a node may be down or slow; "
+            "check that all nodes report one schema version before the table is used",
+            **facts,
+        )
+
+
+class DriverClosedError(DriverError):
+    """The driver was used after it had been closed; nothing was sent."""
+
+    def __init__(self) -> None:
+        """Say that a new connection is needed."""
+        super().__init__(
+            "this driver has been closed; connect again with init_coodie(...)", outcome="not_applied", attempts=0
+        )

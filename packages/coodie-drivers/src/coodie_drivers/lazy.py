@@ -1,0 +1,145 @@
+"""`LazyDriver`: a driver that connects when it is first used."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from coodie_drivers.blocking import SharedCall
+from coodie_drivers.config import ConnectionConfig
+from coodie_drivers.contract import AbstractDriver
+from coodie_drivers.errors import DriverClosedError
+from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, load_adapter
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from coodie_drivers.messages import BatchRequest, Reply, Request
+
+__all__ = [
+    "LazyDriver",
+]
+
+
+class LazyDriver(AbstractDriver):
+    """A driver that connects on first use, once, even when many tasks and threads arrive together.
+
+    What was given is checked at once; only the network is left for later. When connecting fails, those who wait get the
+    error, and the next use tries again.
+    """
+
+    def __init__(
+        self,
+        hosts: list[str] | None,
+        keyspace: str | None,
+        ssl_context: SSLContext | None,
+        kwargs: dict[str, Any],
+    ) -> None:
+        """Check and keep how to connect.
+
+        Args:
+            hosts: as for `init_coodie`.
+            keyspace: as for `init_coodie`.
+            ssl_context: as for `init_coodie`.
+            kwargs: all further arguments of `init_coodie`.
+
+        Raises:
+            ConfigurationError: if an argument is unknown or contradicts another, or the client library is missing.
+        """
+        further = dict(kwargs)
+        adapter = load_adapter(further.pop("driver_type", DEFAULT_DRIVER_TYPE))
+        arguments = {"hosts": hosts, "keyspace": keyspace, "ssl_context": ssl_context, **further}
+        self._config = ConnectionConfig.from_arguments(arguments, adapter.option_names())
+        self._adapter = adapter
+        self._lock = threading.Lock()
+        self._connecting: SharedCall[AbstractDriver] | None = None
+        self._closed = False
+        self.default_keyspace = keyspace
+        self.needs_row_validation = adapter.driver_class.needs_row_validation
+        self.supports_unset = adapter.driver_class.supports_unset
+
+    def send(self, request: Request | BatchRequest) -> Reply:
+        """Send one request and return one page of its answer, connecting first if need be."""
+        return self._connection().result().send(request)
+
+    async def send_async(self, request: Request | BatchRequest) -> Reply:
+        """Send one request and return one page of its answer, without blocking the event loop."""
+        return await (await self._connection().result_async()).send_async(request)
+
+    def execute(  # noqa: PLR0913 - the documented signature
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+        fetch_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> list[dict[str, Any]]:
+        """Execute `stmt` with `params`; return rows as a list of dicts."""
+        driver = self._connection().result()
+        return driver.execute(stmt, params, consistency, timeout, fetch_size, paging_state)
+
+    async def execute_async(  # noqa: PLR0913 - the documented signature
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+        fetch_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> list[dict[str, Any]]:
+        """Execute `stmt` with `params` without blocking the event loop; return rows as a list of dicts."""
+        driver = await self._connection().result_async()
+        return await driver.execute_async(stmt, params, consistency, timeout, fetch_size, paging_state)
+
+    def sync_table(  # noqa: PLR0913 - the documented signature
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[str]:
+        """Create the table, or add to it what it lacks; return the CQL that was, or would be, executed."""
+        driver = self._connection().result()
+        return driver.sync_table(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+
+    async def sync_table_async(  # noqa: PLR0913 - the documented signature
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[str]:
+        """Create the table, or add to it what it lacks, without blocking the event loop."""
+        driver = await self._connection().result_async()
+        return await driver.sync_table_async(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+
+    def close(self) -> None:
+        """Refuse further requests, and close the connection if there is one."""
+        connecting = self._ended()
+        if connecting is not None:
+            connecting.result().close()
+
+    async def close_async(self) -> None:
+        """Refuse further requests, and close the connection if there is one, without blocking the event loop."""
+        connecting = self._ended()
+        if connecting is not None:
+            await (await connecting.result_async()).close_async()
+
+    def _connection(self) -> SharedCall[AbstractDriver]:
+        with self._lock:
+            if self._closed:
+                raise DriverClosedError
+            if self._connecting is None or self._connecting.failed:
+                self._connecting = SharedCall(lambda: self._adapter.connect(self._config))
+            return self._connecting
+
+    def _ended(self) -> SharedCall[AbstractDriver] | None:
+        with self._lock:
+            self._closed = True
+            connecting, self._connecting = self._connecting, None
+        return None if connecting is None or connecting.failed else connecting

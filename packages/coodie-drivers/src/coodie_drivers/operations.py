@@ -1,0 +1,67 @@
+"""Operations: logic that asks a driver for things without knowing whether the asking blocks or awaits.
+
+An operation is a generator. It yields a request, is sent the reply and returns its answer; `drive` runs it over a
+driver's blocking calls and `adrive` over its asynchronous ones. A failure is thrown into the generator at the line that
+asked, so a traceback shows what was being done, and an operation can catch it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, TypeVar
+
+from coodie_drivers.contract import send_async_to, send_to
+from coodie_drivers.messages import BatchRequest, Reply, Request, TableRequest
+
+if TYPE_CHECKING:
+    from coodie_drivers.contract import AbstractDriver
+
+__all__ = [
+    "Asked",
+    "Op",
+    "adrive",
+    "drive",
+]
+
+T = TypeVar("T")
+
+Asked = Request | BatchRequest | TableRequest
+Op = Generator[Asked, Reply, T]
+
+
+def drive(operation: Op[T], driver: AbstractDriver) -> T:
+    """Run an operation to its answer, blocking on each request.
+
+    Raises whatever the operation lets through: usually a `CoodieError`.
+    """
+    try:
+        asked = next(operation)
+        while True:
+            try:
+                reply = send_to(driver, asked)
+            except BaseException as error:  # noqa: BLE001 - the operation decides what becomes of it
+                asked = operation.throw(error)
+            else:
+                asked = operation.send(reply)
+    except StopIteration as finished:
+        answer: T = finished.value
+        return answer
+
+
+async def adrive(operation: Op[T], driver: AbstractDriver) -> T:
+    """Run an operation to its answer, awaiting each request.
+
+    Raises whatever the operation lets through: usually a `CoodieError`.
+    """
+    try:
+        asked = next(operation)
+        while True:
+            try:
+                reply = await send_async_to(driver, asked)
+            except BaseException as error:  # noqa: BLE001 - the operation decides what becomes of it
+                asked = operation.throw(error)
+            else:
+                asked = operation.send(reply)
+    except StopIteration as finished:
+        answer: T = finished.value
+        return answer

@@ -1,0 +1,260 @@
+"""The named drivers of a process: connecting and registering them, and finding them again."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from coodie_drivers.contract import AbstractDriver
+
+__all__ = [
+    "DEFAULT_NAME",
+    "get_driver",
+    "init_coodie",
+    "init_coodie_async",
+    "register_driver",
+    "set_default",
+    "unregister_driver",
+]
+
+DEFAULT_NAME: Final = "default"
+
+
+class _Registry:
+    """Drivers by name; the default is the one chosen, else the one named "default", else the first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._drivers: dict[str, AbstractDriver] = {}
+        self._opened_here: set[str] = set()
+        self._chosen: str | None = None
+
+    def put(self, name: str, driver: AbstractDriver, *, chosen: bool, opened_here: bool) -> AbstractDriver | None:
+        """Register a driver; return the one it replaces if that was opened here and so must be closed."""
+        with self._lock:
+            replaced = self._drivers.get(name)
+            ours = name in self._opened_here
+            self._drivers[name] = driver
+            (self._opened_here.add if opened_here else self._opened_here.discard)(name)
+            if chosen:
+                self._chosen = name
+        return replaced if ours and replaced is not driver else None
+
+    def get(self, name: str | None) -> AbstractDriver:
+        with self._lock:
+            wanted = self._default_name() if name is None else name
+            driver = self._drivers.get(wanted) if wanted is not None else None
+            names = list(self._drivers)
+        if driver is not None:
+            return driver
+        if not names:
+            raise ConfigurationError(
+                "no driver is registered: call init_coodie(hosts=['127.0.0.1'], keyspace='my_ks') first "
+                "(await it when it comes from coodie or coodie.aio)"
+            )
+        raise _unknown(wanted, names)
+
+    def choose(self, name: str) -> None:
+        with self._lock:
+            names = list(self._drivers)
+            if name in names:
+                self._chosen = name
+                return
+        raise _unknown(name, names)
+
+    def remove(self, name: str) -> AbstractDriver:
+        with self._lock:
+            driver = self._drivers.pop(name, None)
+            names = list(self._drivers)
+            self._opened_here.discard(name)
+            if self._chosen == name:
+                self._chosen = None
+        if driver is None:
+            raise _unknown(name, names)
+        return driver
+
+    def _default_name(self) -> str | None:
+        for name in (self._chosen, DEFAULT_NAME):
+            if name in self._drivers:
+                return name
+        return next(iter(self._drivers), None)
+
+
+_REGISTRY: Final = _Registry()
+
+
+def register_driver(name: str, driver: AbstractDriver, default: bool = False) -> None:  # noqa: FBT001, FBT002
+    """Register a driver of your own under a name; one that was there under it is replaced, and not closed by this.
+
+    Args:
+        name: how to find it again; the driver named "default" is the default unless another was chosen.
+        driver: any object with the methods of `AbstractDriver`.
+        default: whether it becomes the default whatever its name is.
+    """
+    if not name:
+        raise ConfigurationError("a driver needs a name that is not empty")
+    if not any(hasattr(driver, method) for method in ("execute", "execute_async", "send", "send_async")):
+        raise ConfigurationError(f"a {type(driver).__name__} is no driver: it has neither execute nor execute_async")
+    _REGISTRY.put(name, driver, chosen=default, opened_here=False)
+
+
+def get_driver(name: str | None = None) -> AbstractDriver:
+    """Return the driver of this name, or the default one: that very object.
+
+    Raises:
+        ConfigurationError: if there is none; says how to get one.
+    """
+    return _REGISTRY.get(name)
+
+
+def set_default(name: str) -> None:
+    """Make a registered driver the default.
+
+    Raises:
+        ConfigurationError: if there is no driver of this name.
+    """
+    _REGISTRY.choose(name)
+
+
+def unregister_driver(name: str = DEFAULT_NAME) -> AbstractDriver:
+    """Take a driver out of the registry and return it, not closed.
+
+    Raises:
+        ConfigurationError: if there is no driver of this name.
+    """
+    return _REGISTRY.remove(name)
+
+
+def init_coodie(  # noqa: PLR0913 - the documented signature
+    hosts: list[str] | None = None,
+    session: Any | None = None,  # noqa: ANN401 - the documented signature
+    keyspace: str | None = None,
+    driver_type: str = "scylla",
+    name: str = DEFAULT_NAME,
+    ssl_context: SSLContext | None = None,
+    lazy: bool = False,  # noqa: FBT001, FBT002
+    compression: str | bool | None = None,  # noqa: FBT001
+    speculative_execution_policy: Any | None = None,  # noqa: ANN401
+    **kwargs: Any,  # noqa: ANN401
+) -> AbstractDriver:
+    """Connect to a cluster, register the driver under `name`, and return it.
+
+    Called again for the same name it connects anew, replaces the driver and closes the one before, if that was
+    connected by this function. When connecting fails, the registry is as it was.
+
+    Args:
+        hosts: nodes to try first, each `name`, `name:port` or `[IPv6 address]:port`; default `127.0.0.1`.
+        session: a session of your own instead of `hosts`; it is used as it is and never closed here.
+        keyspace: the keyspace of models that name none; it need not exist yet.
+        driver_type: which client library; the default takes whichever of scylla-driver and cassandra-driver is there.
+        name: how models and `get_driver` find it; see `register_driver` on which is the default.
+        ssl_context: how to encrypt, such as `ssl.create_default_context(cafile=…)`.
+        lazy: whether to connect on first use only.
+        compression: True for any that is installed, its name, False for none; None leaves it to the client library.
+        speculative_execution_policy: the client library's own; used for idempotent statements only.
+        kwargs: `port`, `username`, `password`, `consistency`, `serial_consistency`, `request_timeout` (seconds, 10),
+            `fetch_size` (rows in a page, 1,000), the `ssl_*` arguments of `init_coodie_async`, and whatever the client
+            library's `Cluster` takes.
+
+    Raises:
+        ConfigurationError: if an argument is unknown, wrong, or contradicts another.
+        DriverMissingError: if the client library is not installed.
+        ClusterUnavailableError: if no host could be reached.
+    """
+    from coodie_drivers.opening import Opening  # noqa: PLC0415 - reading the registry needs none of it
+
+    opening = Opening(
+        session,
+        driver_type,
+        lazy=lazy,
+        arguments={
+            "hosts": hosts,
+            "keyspace": keyspace,
+            "ssl_context": ssl_context,
+            "compression": compression,
+            "speculative_execution_policy": speculative_execution_policy,
+            **kwargs,
+        },
+    )
+    driver = opening.open()
+    replaced = _REGISTRY.put(name, driver, chosen=False, opened_here=True)
+    if replaced is not None:
+        replaced.close()
+    return driver
+
+
+async def init_coodie_async(  # noqa: PLR0913 - the documented signature
+    hosts: list[str] | None = None,
+    session: Any | None = None,  # noqa: ANN401 - the documented signature
+    keyspace: str | None = None,
+    driver_type: str = "scylla",
+    name: str = DEFAULT_NAME,
+    ssl_context: SSLContext | None = None,
+    ssl_enabled: bool | None = None,  # noqa: FBT001
+    ssl_trusted_cert: str | None = None,
+    ssl_cert: str | None = None,
+    ssl_private_key: str | None = None,
+    ssl_verify_flags: int | None = None,
+    **kwargs: Any,  # noqa: ANN401
+) -> AbstractDriver:
+    """Connect to a cluster without blocking the event loop, register the driver under `name`, and return it.
+
+    The driver serves synchronous and asynchronous code alike, and belongs to no event loop. Called again for the same
+    name it connects anew, replaces the driver and closes the one before, if that was connected by this function. When
+    connecting fails, the registry is as it was.
+
+    Args:
+        hosts: nodes to try first, each `name`, `name:port` or `[IPv6 address]:port`; default `127.0.0.1`.
+        session: a session of your own instead of `hosts`; it is used as it is and never closed here.
+        keyspace: the keyspace of models that name none; it need not exist yet.
+        driver_type: which client library; the default takes whichever of scylla-driver and cassandra-driver is there.
+        name: how models and `get_driver` find it; see `register_driver` on which is the default.
+        ssl_context: how to encrypt, such as `ssl.create_default_context(cafile=…)`.
+        ssl_enabled: True to encrypt, verifying certificates and host names, when no `ssl_context` is given.
+        ssl_trusted_cert: the authority to trust, as PEM text or the path of a PEM file.
+        ssl_cert: the client's own certificate, as PEM text or the path of a PEM file.
+        ssl_private_key: the key of that certificate, likewise.
+        ssl_verify_flags: 0 to verify nothing, 1 the certificate, 3 its host name too (the default).
+        kwargs: `lazy`, `compression`, `speculative_execution_policy` and all further arguments of `init_coodie`.
+
+    Raises:
+        ConfigurationError: if an argument is unknown, wrong, or contradicts another.
+        DriverMissingError: if the client library is not installed.
+        ClusterUnavailableError: if no host could be reached.
+    """
+    from coodie_drivers.opening import Opening  # noqa: PLC0415 - reading the registry needs none of it
+
+    opening = Opening(
+        session,
+        driver_type,
+        lazy=bool(kwargs.pop("lazy", False)),
+        arguments={
+            "hosts": hosts,
+            "keyspace": keyspace,
+            "ssl_context": ssl_context,
+            "ssl_enabled": ssl_enabled,
+            "ssl_trusted_cert": ssl_trusted_cert,
+            "ssl_cert": ssl_cert,
+            "ssl_private_key": ssl_private_key,
+            "ssl_verify_flags": ssl_verify_flags,
+            **kwargs,
+        },
+    )
+    driver = await opening.open_async()
+    replaced = _REGISTRY.put(name, driver, chosen=False, opened_here=True)
+    if replaced is not None:
+        await replaced.close_async()
+    return driver
+
+
+def _unknown(name: str | None, names: list[str]) -> ConfigurationError:
+    there = ", ".join(repr(each) for each in names) or "none"
+    return ConfigurationError(
+        f"no driver is registered under the name {name!r}{did_you_mean(str(name), names)}; registered: {there}"
+    )

@@ -1,0 +1,157 @@
+"""`sync_table`, written once: compare the table that is there with the one that is wanted, and add what it lacks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from coodie_drivers.errors import (
+    ConfigurationError,
+    InvalidQueryError,
+    InvalidRequestError,
+    InvalidSyntaxError,
+    TableConflictError,
+    UnauthorizedError,
+)
+from coodie_drivers.messages import Request, Statement, statement_of
+from cql_builder.analysis import StatementKind
+from cql_builder.errors import CqlError
+from cql_builder.schema import ColumnDefinition, IndexSchema, TableSchema, diff_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coodie_drivers.messages import TableRequest
+    from coodie_drivers.operations import Op
+
+    Row = dict[str, Any]
+
+_BY_TABLE: Final = "WHERE keyspace_name = ? AND table_name = ?"
+_KEYSPACE: Final = statement_of("SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?")
+_TABLE: Final = statement_of(f"SELECT * FROM system_schema.tables {_BY_TABLE}")
+_COLUMNS: Final = statement_of(f"SELECT * FROM system_schema.columns {_BY_TABLE}")
+_INDEXES: Final = statement_of("SELECT * FROM system_schema.indexes WHERE keyspace_name = ?")
+_VIEW: Final = statement_of("SELECT view_name FROM system_schema.views WHERE keyspace_name = ? AND view_name = ?")
+_CONSISTENCY: Final = "ONE"
+"""Each node keeps the whole schema by itself, so one is all there is to ask, whatever the session's own level."""
+
+
+def sync_table(wanted: TableRequest) -> Op[list[str]]:
+    """Create the table, or add to it what it lacks; return the CQL that was, or would be, executed.
+
+    Columns and, unless asked for, indexes that are there and not wanted stay. Any number of processes may do this at
+    once: a statement that came too late is forgiven, and the table is looked at again until nothing is lacking.
+
+    Raises:
+        InvalidQueryError: if no server can have the wanted table.
+        TableConflictError: if the table would have to be made anew; says for each difference what to do instead.
+        ConfigurationError: if the keyspace does not exist; says how to create it.
+    """
+    desired = _desired(wanted)
+    executed: list[str] = []
+    too_late: dict[str, InvalidRequestError] = {}
+    while True:
+        found = yield from _introspect(wanted.keyspace, wanted.table)
+        planned = _planned(found, desired, wanted)
+        if wanted.dry_run:
+            return planned
+        # What was executed and is still planned differs only in how the server spells it.
+        lacking = [cql for cql in planned if cql not in executed]
+        if not lacking:
+            return executed
+        for cql in lacking:
+            if cql in too_late:
+                raise too_late[cql]
+            try:
+                yield Request(Statement(cql, StatementKind.SCHEMA, idempotent=False))
+            except (InvalidSyntaxError, UnauthorizedError):
+                raise
+            except InvalidRequestError as refused:
+                # Somebody else may have done the same, or a part of it, in this moment: look again.
+                too_late[cql] = refused
+                break
+            executed.append(cql)
+
+
+def _desired(wanted: TableRequest) -> TableSchema:
+    for column in wanted.columns:
+        if not isinstance(column, ColumnDefinition):  # pyright: ignore[reportUnnecessaryIsInstance] - documented as Any
+            raise InvalidQueryError(
+                f"a column must be a cql_builder.schema.ColumnDefinition, not {type(column).__name__}"
+            )
+    try:
+        return TableSchema.from_columns(wanted.table, wanted.keyspace, wanted.columns, wanted.options)
+    except CqlError as error:
+        raise InvalidQueryError(str(error)) from error
+
+
+class _Found(NamedTuple):
+    """What is there: the table, if there is one, and the names of the other tables' indexes with their tables."""
+
+    table: TableSchema | None
+    other_indexes: Mapping[str, str]
+
+
+def _planned(found: _Found, desired: TableSchema, wanted: TableRequest) -> list[str]:
+    try:
+        steps = diff_table(found.table, desired, drop_removed_indexes=wanted.drop_removed_indexes)
+        planned = [step.cql for step in steps if step.cql is not None]
+    except CqlError as error:
+        raise InvalidQueryError(str(error)) from error
+    conflicts = [step.reason for step in steps if step.safety == "impossible"]
+    conflicts += [
+        f"index '{index.name}' on '{index.column}' would have the name of an index of table "
+        f"'{found.other_indexes[index.name]}', and a keyspace has each name once: give it another index_name"
+        for index in desired.indexes
+        if index.name in found.other_indexes and _lacks(found.table, index)
+    ]
+    if conflicts:
+        raise TableConflictError(wanted.keyspace, wanted.table, tuple(conflicts))
+    return planned
+
+
+def _lacks(actual: TableSchema | None, wanted: IndexSchema) -> bool:
+    """Return whether no index is made of the same column: under another name it serves as well."""
+    return actual is None or (wanted.column, wanted.part) not in {(each.column, each.part) for each in actual.indexes}
+
+
+def _introspect(keyspace: str, table: str) -> Op[_Found]:
+    indexes = yield from _rows(_INDEXES, keyspace)
+    others = {row["index_name"]: row["table_name"] for row in indexes if row["table_name"] != table}
+    tables = yield from _rows(_TABLE, keyspace, table)
+    columns = yield from _rows(_COLUMNS, keyspace, table)
+    if not tables or not columns:  # of a table that is being made one may be visible before the other
+        yield from _require_keyspace(keyspace)
+        yield from _require_no_view(keyspace, table)
+        return _Found(None, others)
+    own = [row for row in indexes if row["table_name"] == table]
+    try:
+        return _Found(TableSchema.from_system_rows(tables[0], columns, own), others)
+    except CqlError as error:
+        raise InvalidQueryError(f"the table '{keyspace}.{table}' that is there cannot be read: {error}") from error
+
+
+def _require_no_view(keyspace: str, table: str) -> Op[None]:
+    """Refuse the name of a view: Cassandra checks tables only, and fails half way."""
+    if (yield from _rows(_VIEW, keyspace, table)):
+        reason = "a materialized view has this name; give the table another, or drop the view"
+        raise TableConflictError(keyspace, table, (reason,))
+
+
+def _require_keyspace(keyspace: str) -> Op[None]:
+    if not (yield from _rows(_KEYSPACE, keyspace)):
+        raise ConfigurationError(
+            f"keyspace '{keyspace}' does not exist: create it first, for one node with CREATE KEYSPACE {keyspace} WITH "
+            "replication = {'class': 'SimpleStrategy', 'replication_factor': 1}, for a cluster with "
+            "NetworkTopologyStrategy and a replication factor of 3"
+        )
+
+
+def _rows(statement: Statement, *names: str) -> Op[Sequence[Row]]:
+    request = Request(statement, names, _CONSISTENCY)
+    rows: list[Row] = []
+    while True:
+        reply = yield request
+        rows.extend(dict(zip(reply.columns, row, strict=True)) for row in reply.rows)
+        if reply.paging_state is None:
+            return rows
+        request = Request(statement, names, _CONSISTENCY, paging_state=reply.paging_state)

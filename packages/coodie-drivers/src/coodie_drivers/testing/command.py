@@ -1,0 +1,135 @@
+"""The command line: `start`, `stop` and look at a node that is served, or `run` a program against one of its own."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coodie_drivers.errors import CoodieError
+from coodie_drivers.testing import serving, sharing
+from coodie_drivers.testing.errors import SourceMissingError
+from coodie_drivers.testing.local.addresses import CQL_PORT, LOOPBACK
+from coodie_drivers.testing.local.entries import running_clusters
+from coodie_drivers.testing.local.releases import DEFAULT_VERSION
+from coodie_drivers.testing.progress import answer, say
+from coodie_drivers.testing.sources import HOSTS_VARIABLE, cluster_for_tests
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FAILED, NO_SOURCE, NOT_RUN = 1, 3, 127
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; gives the exit code: 0, 1 for a failure, 3 where there is nothing to start a node with."""
+    wanted = _parser().parse_args(arguments)
+    try:
+        return int(wanted.command(wanted))
+    except SourceMissingError as error:
+        say(str(error))
+        return NO_SOURCE
+    except CoodieError as error:
+        say(str(error))
+        return FAILED
+
+
+def _start(wanted: argparse.Namespace) -> int:
+    served = serving.Served(wanted.host, wanted.port, wanted.version, wanted.durable)
+    if not serving.serve(served):
+        say("it runs already")
+    answer(f"{wanted.host}:{wanted.port}")
+    return 0
+
+
+def _stop(wanted: argparse.Namespace) -> int:
+    if not serving.stop_serving(wanted.host, wanted.port):
+        say(f"no node is served at {wanted.host}:{wanted.port}")
+    return 0
+
+
+def _status(_wanted: argparse.Namespace) -> int:
+    running = running_clusters()
+    for cluster in running:
+        facts = cluster.facts
+        kept = "durable" if facts.durable else "not durable"
+        owner = "served until it is stopped" if facts.detached else "ends with the process that started it"
+        answer(f"{facts.host}:{facts.port}  Cassandra {facts.version}  {kept}  {owner}  {cluster.home}")
+    if not running:
+        say("no node runs")
+    return 0 if running else FAILED
+
+
+def _logs(wanted: argparse.Namespace) -> int:
+    answer("\n".join(serving.served_log(wanted.host, wanted.port).splitlines()[-wanted.lines :]))
+    return 0
+
+
+def _run(wanted: argparse.Namespace) -> int:
+    with cluster_for_tests(wanted.version) as cluster:
+        say(str(cluster))
+        program = wanted.program[1:] if wanted.program[:1] == ["--"] else wanted.program
+        if not program:
+            answer(f"{cluster.hosts[0]}:{cluster.port}")
+            return _wait_for_interrupt()
+        addresses = ",".join(
+            f"[{host}]:{cluster.port}" if ":" in host else f"{host}:{cluster.port}" for host in cluster.hosts
+        )
+        environment = os.environ | {HOSTS_VARIABLE: addresses}
+        try:
+            return subprocess.run(program, env=environment, check=False).returncode
+        except OSError as error:
+            say(f"'{program[0]}' could not be run: {error.strerror}")
+            return NOT_RUN
+
+
+def _wait_for_interrupt() -> int:
+    say("Ctrl-C ends it")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        say("")
+    return 0
+
+
+def _hold(wanted: argparse.Namespace) -> int:
+    sharing.hold(sharing.Run(wanted.state, wanted.owner, wanted.version))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m coodie_drivers.testing", description="A Cassandra node for development and tests."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    address = argparse.ArgumentParser(add_help=False)
+    address.add_argument("--host", default=LOOPBACK, help="the address (default: %(default)s)")
+    address.add_argument("--port", type=int, default=CQL_PORT, help="the port for clients (default: %(default)s)")
+
+    start = commands.add_parser("start", parents=[address], help="serve a node in the background and print its address")
+    start.add_argument("--version", default=DEFAULT_VERSION, help="the Cassandra version (default: %(default)s)")
+    start.add_argument("--durable", action="store_true", help="keep the data over stop and start, and over crashes")
+    start.set_defaults(command=_start)
+    stop = commands.add_parser("stop", parents=[address], help="end a node that is served")
+    stop.set_defaults(command=_stop)
+    status = commands.add_parser("status", help="list the nodes that run; exit code 1 when there is none")
+    status.set_defaults(command=_status)
+    logs = commands.add_parser("logs", parents=[address], help="print the last lines of a served node's log")
+    logs.add_argument("--lines", type=int, default=100, help="how many (default: %(default)s)")
+    logs.set_defaults(command=_logs)
+    run = commands.add_parser("run", help=f"run a program with {HOSTS_VARIABLE} set to a node of its own")
+    run.add_argument("--version", default=None, help=f"the Cassandra version (default: {DEFAULT_VERSION})")
+    run.add_argument(
+        "program", nargs=argparse.REMAINDER, help="the program and its arguments; without it, until Ctrl-C"
+    )
+    run.set_defaults(command=_run)
+    hold = commands.add_parser("hold")
+    hold.add_argument("state", type=Path)
+    hold.add_argument("owner", type=int)
+    hold.add_argument("--version", default=None)
+    hold.set_defaults(command=_hold)
+    return parser

@@ -1,0 +1,119 @@
+"""The bytes inside the native protocol's frames, as far as the probe needs them: bodies written and bodies read."""
+
+from __future__ import annotations
+
+import struct
+
+ERROR, STARTUP, READY, QUERY, RESULT = 0x00, 0x01, 0x02, 0x07, 0x08
+
+_CONSISTENCY_ONE = 0x0001
+_TRACING, _PAYLOAD, _WARNINGS = 0x02, 0x04, 0x08
+_GLOBAL_TABLE, _MORE_PAGES = 0x01, 0x02
+_CUSTOM, _ASCII, _BIGINT, _BOOLEAN, _COUNTER, _INT, _VARCHAR = 0x00, 0x01, 0x02, 0x04, 0x05, 0x09, 0x0D
+_SMALLINT, _TINYINT = 0x13, 0x14
+_LIST, _MAP, _SET, _UDT, _TUPLE = 0x20, 0x21, 0x22, 0x30, 0x31
+_INTEGERS = frozenset({_BIGINT, _COUNTER, _INT, _SMALLINT, _TINYINT})
+
+
+def string_map(entries: dict[str, str]) -> bytes:
+    """A [string map]."""
+    return struct.pack(">H", len(entries)) + b"".join(_string(key) + _string(value) for key, value in entries.items())
+
+
+def query_body(cql: str) -> bytes:
+    """The body of a QUERY with consistency ONE and no values."""
+    text = cql.encode()
+    return struct.pack(">I", len(text)) + text + struct.pack(">HB", _CONSISTENCY_ONE, 0)
+
+
+class Body:
+    """The body of an answer, read from front to back."""
+
+    def __init__(self, content: bytes, flags: int = 0) -> None:
+        """Start behind what `flags` say comes first: a trace id, warnings, a custom payload."""
+        self._content = content
+        self._at = 0
+        if flags & _TRACING:
+            self._take(16)
+        if flags & _WARNINGS:
+            self._skip_strings(self._short())
+        if flags & _PAYLOAD:
+            for _ in range(self._short()):
+                self.string()
+                self._value()
+
+    def integer(self) -> int:
+        """The next [int]."""
+        return int.from_bytes(self._take(4), "big", signed=True)
+
+    def string(self) -> str:
+        """The next [string]."""
+        return self._take(self._short()).decode(errors="replace")
+
+    def rows(self) -> list[dict[str, object]]:
+        """The content of a Rows result, from its metadata on."""
+        flags, count = self.integer(), self.integer()
+        if flags & _MORE_PAGES:
+            self._value()
+        if flags & _GLOBAL_TABLE:
+            self._skip_strings(2)
+        columns = [self._column(own_table=not flags & _GLOBAL_TABLE) for _ in range(count)]
+        return [{name: _decoded(kind, self._value()) for name, kind in columns} for _ in range(self.integer())]
+
+    def _column(self, *, own_table: bool) -> tuple[str, int]:
+        if own_table:
+            self._skip_strings(2)
+        return self.string(), self._kind()
+
+    def _kind(self) -> int:
+        """The next [option]: what it nests is read over, for only simple types are decoded."""
+        kind = self._short()
+        if kind == _CUSTOM:
+            self.string()
+        elif kind in {_LIST, _SET}:
+            self._kind()
+        elif kind == _MAP:
+            self._skip_kinds(2)
+        elif kind == _TUPLE:
+            self._skip_kinds(self._short())
+        elif kind == _UDT:
+            self._skip_strings(2)
+            for _ in range(self._short()):
+                self._skip_strings(1)
+                self._skip_kinds(1)
+        return kind
+
+    def _skip_strings(self, count: int) -> None:
+        for _ in range(count):
+            self.string()
+
+    def _skip_kinds(self, count: int) -> None:
+        for _ in range(count):
+            self._kind()
+
+    def _value(self) -> bytes | None:
+        length = self.integer()
+        return None if length < 0 else self._take(length)
+
+    def _short(self) -> int:
+        return int.from_bytes(self._take(2), "big")
+
+    def _take(self, length: int) -> bytes:
+        taken = self._content[self._at : self._at + length]
+        self._at += length
+        return taken
+
+
+def _string(text: str) -> bytes:
+    encoded = text.encode()
+    return struct.pack(">H", len(encoded)) + encoded
+
+
+def _decoded(kind: int, value: bytes | None) -> object:
+    if value is None:
+        return None
+    if kind in {_ASCII, _VARCHAR}:
+        return value.decode()
+    if kind in _INTEGERS:
+        return int.from_bytes(value, "big", signed=True)
+    return value != b"\0" if kind == _BOOLEAN else value

@@ -1,0 +1,221 @@
+"""The entries of the clusters that run for this user, and the reaping of those whose owner is gone.
+
+An entry is a folder in the cache. Whoever owns it (the process that started the cluster, and its supervisor) holds a
+lock in it; the system lets go of the lock when they are dead, in whatever way they died. So an entry whose lock is free
+is an entry of the dead, on every machine and in every container that shares the cache.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from coodie_drivers.testing.cache import clusters_place, locks_place
+from coodie_drivers.testing.errors import DirectoryInUseError, NodeError
+from coodie_drivers.testing.locks import locked, try_lock
+from coodie_drivers.testing.processes import command_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOCK, _FACTS, _PROCESSES, _PLAN = "alive.lock", "cluster.json", "processes.json", "plan.json"
+_END_WITHIN = 30.0
+_LOOK_EVERY = 0.02
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What others may know about a cluster.
+
+    Attributes:
+        host: where it listens.
+        port: where it listens for clients.
+        version: the Cassandra version.
+        durable: whether what it acknowledged is on the disk.
+        directory: where the node works, if not in the entry.
+        detached: whether it lives on without the process that started it.
+    """
+
+    host: str
+    port: int
+    version: str
+    durable: bool = False
+    directory: str | None = None
+    detached: bool = False
+
+
+class Entry:
+    """One cluster's entry, owned by this process and by the supervisors that inherit its lock."""
+
+    def __init__(self, place: Path, descriptor: int) -> None:
+        """Take over a folder whose lock this process holds on `descriptor`."""
+        self.place = place
+        self.descriptor = descriptor
+
+    @property
+    def name(self) -> str:
+        """What tells this cluster from every other one of this user."""
+        return self.place.name
+
+    @property
+    def plan(self) -> Path:
+        """The file with the supervisor's plan."""
+        return self.place / _PLAN
+
+    @property
+    def processes(self) -> Path:
+        """The file in which the supervisor records its processes."""
+        return self.place / _PROCESSES
+
+    def home(self, facts: Facts) -> Path:
+        """Where the node of these facts works."""
+        return _home(self.place, facts)
+
+    def tell(self, facts: Facts) -> None:
+        """Write down what others may know."""
+        new = self.place / f"{_FACTS}.new"
+        new.write_text(json.dumps(asdict(facts)), encoding="utf-8")
+        new.replace(self.place / _FACTS)
+
+    def release(self) -> None:
+        """Let go of the lock and leave the folder to whoever else holds it; releasing twice is fine."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+    def remove(self) -> None:
+        """Take the folder away and let go of the lock."""
+        shutil.rmtree(self.place, ignore_errors=True)
+        self.release()
+
+
+@dataclass(frozen=True)
+class RunningCluster:
+    """A living cluster as others see it."""
+
+    place: Path
+    facts: Facts
+
+    @property
+    def home(self) -> Path:
+        """Where the node works."""
+        return _home(self.place, self.facts)
+
+    def end(self) -> None:
+        """Have its supervisor end it, and wait until it has.
+
+        Raises:
+            NodeError: it did not end in time.
+        """
+        supervisor = _recorded(self.place).get("supervisor", 0)
+        if supervisor > 0 and str(self.place) in command_line(supervisor):
+            os.kill(supervisor, signal.SIGTERM)
+        deadline = time.monotonic() + _END_WITHIN
+        while _is_held(self.place):
+            if time.monotonic() > deadline:
+                message = f"the node at {self.facts.host}:{self.facts.port} did not end within {_END_WITHIN:g} s"
+                raise NodeError(message)
+            time.sleep(_LOOK_EVERY)
+
+
+def create_entry(facts: Facts) -> Entry:
+    """A new entry; what the dead left is reaped first.
+
+    Raises:
+        DirectoryInUseError: a living cluster works in the directory that `facts` names.
+    """
+    with locked(_register()):
+        _reap()
+        for running in _living():
+            if facts.directory is not None and running.facts.directory == facts.directory:
+                raise DirectoryInUseError(facts.directory, f"{running.facts.host}:{running.facts.port}")
+        place = clusters_place() / f"{os.getpid()}-{os.urandom(4).hex()}"
+        place.mkdir(parents=True)
+        descriptor = try_lock(place / _LOCK)
+        if descriptor is None:  # pragma: no cover - nobody else knows this folder yet
+            message = f"'{place}' was taken at the moment it was made"
+            raise OSError(message)
+        entry = Entry(place, descriptor)
+        entry.tell(facts)
+        return entry
+
+
+def reap() -> list[str]:
+    """End and remove what dead owners left; gives the names of the entries that went."""
+    with locked(_register()):
+        return _reap()
+
+
+def running_clusters() -> list[RunningCluster]:
+    """The living clusters of this user."""
+    with locked(_register()):
+        return list(_living())
+
+
+def _home(place: Path, facts: Facts) -> Path:
+    return Path(facts.directory) if facts.directory is not None else place / "node"
+
+
+def _register() -> Path:
+    return locks_place() / "clusters.lock"
+
+
+def _living() -> Iterator[RunningCluster]:
+    for place in _places():
+        if _is_held(place):
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                yield RunningCluster(place, Facts(**json.loads((place / _FACTS).read_text(encoding="utf-8"))))
+
+
+def _is_held(place: Path) -> bool:
+    try:
+        descriptor = try_lock(place / _LOCK)
+    except OSError:
+        return False
+    if descriptor is not None:
+        os.close(descriptor)
+    return descriptor is None
+
+
+def _reap() -> list[str]:
+    gone: list[str] = []
+    for place in _places():
+        with contextlib.suppress(OSError):
+            descriptor = try_lock(place / _LOCK)
+            if descriptor is None:
+                continue
+            _end_node(place)
+            shutil.rmtree(place, ignore_errors=True)
+            os.close(descriptor)
+            gone.append(place.name)
+    return gone
+
+
+def _places() -> list[Path]:
+    place = clusters_place()
+    return sorted(entry for entry in place.iterdir() if entry.is_dir()) if place.is_dir() else []
+
+
+def _recorded(place: Path) -> dict[str, int]:
+    try:
+        return {key: int(value) for key, value in json.loads((place / _PROCESSES).read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError):
+        return {}
+
+
+def _end_node(place: Path) -> None:
+    """Kill the node that an entry records, unless the process of that id is a stranger that got the id since."""
+    node = _recorded(place).get("node", 0)
+    deadline = time.monotonic() + _END_WITHIN
+    while node > 0 and str(place) in command_line(node) and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            os.kill(node, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
+        time.sleep(_LOOK_EVERY)

@@ -1,0 +1,153 @@
+"""One node as a process: started under its supervisor, waited for, stopped, and its end explained."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from coodie_drivers.testing.errors import NodeError, NodeMemoryError, PortTakenError, StartError, StartTimeoutError
+from coodie_drivers.testing.local import supervisor
+from coodie_drivers.testing.probe import Probe
+
+if TYPE_CHECKING:
+    from coodie_drivers.testing.local.addresses import Address
+    from coodie_drivers.testing.local.configuration import NodeFiles
+    from coodie_drivers.testing.local.entries import Entry
+
+_POLL_EVERY = 0.02
+_ANSWER_WITHIN = 5.0
+_END_WITHIN = 15.0
+_LINES_TOLD = 25
+_KILLED = 137
+_NO_MEMORY = re.compile(
+    r"OutOfMemoryError|insufficient memory for the Java|Could not (reserve|allocate)|Cannot allocate memory|"
+    r"Not enough space|Initial heap size set to a larger value"
+)
+_PORT_TAKEN = re.compile(r"Address already in use|is in use by another process|BindException")
+
+# A supervisor that was told to live on is no longer waited for; kept, so that Python does not complain about that.
+_detached: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True)
+class NodePlan:
+    """What is needed to start one node.
+
+    Attributes:
+        command: Java with its flags and the main class.
+        files: where the node's files lie.
+        address: where it will listen.
+        cluster_name: what the node will say when asked for its cluster's name.
+        version: the Cassandra version, for messages.
+        grace: how many seconds the node has to end by itself; 0 kills it at once.
+    """
+
+    command: list[str]
+    files: NodeFiles
+    address: Address
+    cluster_name: str
+    version: str
+    grace: float
+
+
+class NodeProcess:
+    """A started node; `wait_ready` tells when it answers."""
+
+    def __init__(self, plan: NodePlan, entry: Entry) -> None:
+        """Start the supervisor, which starts the node."""
+        self._plan = plan
+        written = supervisor.Plan(
+            command=[*plan.command[:1], f"-Dcoodie.entry={entry.place}", *plan.command[1:]],
+            directory=str(plan.files.home),
+            console=str(plan.files.console_log),
+            record=str(entry.processes),
+            remove=[str(entry.place)],
+            grace=plan.grace,
+            starter=os.getpid(),
+        )
+        entry.plan.write_text(json.dumps(asdict(written)), encoding="utf-8")
+        with plan.files.console_log.open("ab") as console:
+            self._supervisor = subprocess.Popen(
+                [sys.executable, "-I", "-S", supervisor.__file__, str(entry.plan)],
+                stdin=subprocess.PIPE,
+                stdout=console,
+                stderr=console,
+                pass_fds=(entry.descriptor,),
+                # Ctrl-C in a terminal reaches the starter alone, which then stops the node in order.
+                start_new_session=True,
+            )
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the node has not ended."""
+        return self._supervisor.poll() is None
+
+    def wait_ready(self, timeout: float) -> None:
+        """Wait until the node answers a CQL query.
+
+        Raises:
+            PortTakenError: another program came first where the node was to listen.
+            NodeMemoryError: there was not enough memory.
+            StartError: the node ended.
+            StartTimeoutError: it answered no query within `timeout` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        while not self._answers():
+            if not self.is_running:
+                raise self._end_explained()
+            if time.monotonic() > deadline:
+                raise StartTimeoutError(self._plan.version, timeout, self._log_tail())
+            time.sleep(_POLL_EVERY)
+
+    def stop(self) -> None:
+        """End the node and wait until it has ended; stopping twice is fine."""
+        self._say("stop")
+        try:
+            self._supervisor.wait(self._plan.grace + _END_WITHIN)
+        except subprocess.TimeoutExpired:  # pragma: no cover - the supervisor kills a node that does not end
+            self._supervisor.kill()
+            self._supervisor.wait()
+
+    def detach(self) -> None:
+        """Let the node live on when this process ends; it is not this object's any more."""
+        self._say("detach")
+        _detached.append(self._supervisor)
+
+    def _answers(self) -> bool:
+        address = self._plan.address
+        try:
+            with Probe(address.host, address.port, timeout=_ANSWER_WITHIN) as probe:
+                row = probe.rows("SELECT cluster_name FROM system.local")[0]
+        except (OSError, NodeError, IndexError):
+            return False
+        # Where somebody else's node answers, ours cannot have got the port.
+        return row["cluster_name"] == self._plan.cluster_name
+
+    def _end_explained(self) -> NodeError:
+        version, log, told = self._plan.version, self._log_tail(), self._plan.files.told()
+        if _PORT_TAKEN.search(told):
+            return PortTakenError(self._plan.address.host, self._plan.address.port)
+        # The system kills a process with this signal when memory runs out.
+        if _NO_MEMORY.search(told) or self._supervisor.returncode == _KILLED:
+            return NodeMemoryError(version, log)
+        return StartError(version, log)
+
+    def _log_tail(self) -> str:
+        return "\n".join(self._plan.files.told().splitlines()[-_LINES_TOLD:])
+
+    def _say(self, word: str) -> None:
+        if self._supervisor.stdin is None or self._supervisor.stdin.closed:
+            return
+        # A supervisor whose node ended is gone and hears nothing.
+        with contextlib.suppress(OSError):
+            self._supervisor.stdin.write(f"{word}\n".encode())
+            self._supervisor.stdin.flush()
+        with contextlib.suppress(OSError):
+            self._supervisor.stdin.close()

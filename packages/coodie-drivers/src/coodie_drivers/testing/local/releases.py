@@ -1,0 +1,53 @@
+"""The Cassandra releases that can be started here, and what each needs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from coodie_drivers.errors import ConfigurationError
+
+DEFAULT_VERSION = "5.0.9"
+
+
+@dataclass(frozen=True)
+class Release:
+    """What all versions of one line of releases share.
+
+    Attributes:
+        line: the first two parts of the version, such as `5.0`.
+        newest: the newest version known here; what the line alone stands for.
+        javas: the major versions of Java it runs on, the best first.
+        row_overhead: what it measures itself at start as the memory one row costs; told, it need not measure (1.5 s).
+    """
+
+    line: str
+    newest: str
+    javas: tuple[int, ...]
+    row_overhead: int
+
+
+RELEASES: dict[str, Release] = {"5.0": Release(line="5.0", newest=DEFAULT_VERSION, javas=(17, 21), row_overhead=181)}
+
+_VERSION = re.compile(r"(?P<line>\d+\.\d+)(?:\.\d+(?:-[a-z]+\d*)?)?")
+
+
+def find_release(version: str) -> tuple[Release, str]:
+    """The release line of `version`, and the full version: `5.0` stands for the newest one known.
+
+    >>> find_release("5.0")[1]
+    '5.0.9'
+
+    Raises:
+        ConfigurationError: it is no version, or none that can be started here.
+    """
+    parsed = _VERSION.fullmatch(version)
+    release = RELEASES.get(parsed["line"]) if parsed else None
+    if release is None:
+        startable = ", ".join(f"{line}.x" for line in RELEASES)
+        message = (
+            f"Cassandra '{version}' cannot be started here, only {startable}; for another one set COODIE_TEST_HOSTS to"
+            f" the address of a node that runs it"
+        )
+        raise ConfigurationError(message)
+    return release, release.newest if version == release.line else version

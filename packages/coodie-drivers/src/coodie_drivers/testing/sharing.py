@@ -1,0 +1,110 @@
+"""One cluster for all processes of a test run: the first that needs it has it started, by a process of its own.
+
+That process is the holder. It belongs to the run's controlling process, not to the one that needed the cluster first,
+and ends the cluster when the controlling process is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from coodie_drivers.errors import CoodieError
+from coodie_drivers.testing.errors import NodeError, NoNodeError
+from coodie_drivers.testing.locks import locked
+from coodie_drivers.testing.processes import Owner
+from coodie_drivers.testing.sources import CqlCluster, cluster_for_tests
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import FrameType
+
+_LOOK_EVERY = 0.1
+
+
+@dataclass(frozen=True)
+class Run:
+    """A test run of several processes.
+
+    Attributes:
+        state: the file that tells them of the cluster; its folder exists.
+        owner: the id of the controlling process.
+        version: the Cassandra version that is asked for.
+    """
+
+    state: Path
+    owner: int
+    version: str | None
+
+
+def shared_cluster(run: Run) -> CqlCluster:
+    """The run's cluster; it is started when this is the first process that asks.
+
+    Raises:
+        NoNodeError: no source of a node is there.
+        NodeError: the cluster could not be started.
+    """
+    with locked(run.state.with_suffix(".lock")):
+        if not run.state.exists():
+            _start_holder(run)
+    told = json.loads(run.state.read_text(encoding="utf-8"))
+    if "missing" in told:
+        raise NoNodeError(told["missing"])
+    if "failed" in told:
+        raise NodeError(told["failed"])
+    return CqlCluster(**told)
+
+
+def hold(run: Run) -> None:
+    """Have a cluster, tell of it, and end it when the controlling process is gone."""
+    signal.signal(signal.SIGTERM, _exit)
+    owner = Owner(run.owner)
+    try:
+        with cluster_for_tests(run.version) as cluster:
+            _tell(run.state, asdict(cluster))
+            # From here on there is nothing to say, and a reader of the run's output must not wait for this process.
+            with contextlib.suppress(OSError), open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
+                os.dup2(nowhere.fileno(), 1)
+                os.dup2(nowhere.fileno(), 2)
+            while owner.is_alive:
+                time.sleep(_LOOK_EVERY)
+    except NoNodeError as error:
+        _tell(run.state, {"missing": error.reasons})
+    except CoodieError as error:
+        _tell(run.state, {"failed": str(error)})
+
+
+def _start_holder(run: Run) -> None:
+    command = [sys.executable, "-m", "coodie_drivers.testing", "hold", str(run.state), str(run.owner)]
+    if run.version:
+        command += ["--version", run.version]
+    holder = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    _holders.append(holder)
+    while not run.state.exists():
+        if holder.poll() is not None and not run.state.exists():
+            message = (
+                f"the process that was to hold the cluster ended with code {holder.returncode}; see its output above"
+            )
+            raise NodeError(message)
+        time.sleep(_LOOK_EVERY)
+
+
+def _exit(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def _tell(state: Path, told: dict[str, object]) -> None:
+    new = state.with_suffix(".new")
+    new.write_text(json.dumps(told), encoding="utf-8")
+    new.replace(state)
+
+
+# The holder outlives whoever started it; kept, so that Python does not complain that it was never waited for.
+_holders: list[subprocess.Popen[bytes]] = []
