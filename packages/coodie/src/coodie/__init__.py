@@ -1,0 +1,41 @@
+"""Pydantic v2 models as tables of Apache Cassandra and ScyllaDB.
+
+The names here are the asynchronous ones, those of `coodie.aio`; `coodie.sync` has the same with blocking methods.
+"""
+
+from __future__ import annotations
+
+from coodie.aio import (
+    AsyncBatchQuery,
+    CounterDocument,
+    Document,
+    QuerySet,
+    create_keyspace,
+    drop_keyspace,
+    init_coodie,
+)
+from coodie.errors import DocumentNotFound, MultipleDocumentsFound
+from coodie.exceptions import ConfigurationError, CoodieError, InvalidQueryError
+from coodie.fields import ClusteringKey, Indexed, PrimaryKey
+from coodie.results import LWTResult
+from coodie.sync.batch import BatchQuery
+
+__all__ = [
+    "AsyncBatchQuery",
+    "BatchQuery",
+    "ClusteringKey",
+    "ConfigurationError",
+    "CoodieError",
+    "CounterDocument",
+    "Document",
+    "DocumentNotFound",
+    "Indexed",
+    "InvalidQueryError",
+    "LWTResult",
+    "MultipleDocumentsFound",
+    "PrimaryKey",
+    "QuerySet",
+    "create_keyspace",
+    "drop_keyspace",
+    "init_coodie",
+]

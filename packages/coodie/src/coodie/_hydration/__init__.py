@@ -1,0 +1,1 @@
+"""Reply → Python: rows become documents, and answers of lightweight transactions become results."""

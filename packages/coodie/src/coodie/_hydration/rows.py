@@ -1,0 +1,145 @@
+"""Rows → documents: a function compiled per model and column list.
+
+A driver that vouches for the Python types of the type table is trusted: each row becomes an instance without running
+Pydantic's validators, whole in every way that Pydantic looks at (fields set, extra, private attributes). A driver
+that does not vouch (`needs_row_validation`) has each row validated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from coodie._model.base import DocumentBase
+from coodie._schema.compiled import compile_function
+from coodie.errors import InvalidRowError
+
+if TYPE_CHECKING:
+    from coodie._query.target import Target
+    from coodie._schema.columns import Column
+
+D = TypeVar("D", bound=DocumentBase)
+Hydrator = Callable[[Sequence[tuple[Any, ...]]], list[Any]]
+
+
+def hydrator_of(target: Target[D], columns: tuple[Column, ...]) -> Callable[[Sequence[tuple[Any, ...]]], list[D]]:
+    """The function that turns rows of these columns into documents, made at its first use."""
+    make = _validating_hydrator if target.validates_rows else _compile_hydrator
+    return target.plans.get(("hydrate", columns), lambda: make(target.model, columns))
+
+
+def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
+    """Make the function that turns rows of these columns into documents.
+
+    The function raises `InvalidRowError` where a row holds what the model cannot, such as an unknown enum value.
+    """
+    names: dict[str, object] = {
+        "new": model.__new__,
+        "model": model,
+        "set_values": _setter("__dict__"),
+        "set_fields_set": _setter("__pydantic_fields_set__"),
+        "set_extra": _setter("__pydantic_extra__"),
+        "set_private": _setter("__pydantic_private__"),
+        "loaded": {column.field for column in columns},
+    }
+    display = ", ".join(f"{column.field!r}: {_value(place, column, names)}" for place, column in enumerate(columns))
+    extra = "{}" if model.model_config.get("extra") == "allow" else "None"
+    body = [
+        "documents = []",
+        f"for {''.join(f'v{place}, ' for place in range(len(columns)))} in rows:",
+        "    document = new(model)",
+        f"    set_values(document, {{{display}}})",
+        "    set_fields_set(document, loaded.copy())",
+        f"    set_extra(document, {extra})",
+        "    set_private(document, None)",
+        *(["    document.model_post_init(None)"] if model.__pydantic_post_init__ else []),
+        "    documents.append(document)",
+        "return documents",
+    ]
+    hydrate: Hydrator = compile_function("hydrate", "rows", body, names)
+
+    def checked(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        try:
+            return hydrate(rows)
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
+            raise _refusal(model, columns, rows, error) from error
+
+    return checked
+
+
+def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
+    """Make the function that validates each row of these columns into a document."""
+    fields = [column.field for column in columns]
+
+    def hydrate(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        try:
+            return [model.model_validate(_present(fields, columns, row)) for row in rows]
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            field = ".".join(map(str, first["loc"])) or "?"
+            raise InvalidRowError(model.__name__, field, first["msg"]) from None
+
+    return hydrate
+
+
+def _present(fields: list[str], columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, Any]:
+    """A row by field name; a null that the field does not allow is left to the field's default."""
+    return {
+        field: column.type.empty() if value is None and column.type.empty and not column.nullable else value
+        for field, column, value in zip(fields, columns, row, strict=True)
+        if value is not None or column.nullable or column.default is None
+    }
+
+
+def _setter(slot: str) -> Any:
+    """The setter of one of Pydantic's slots: what `object.__setattr__` finds by name on every call."""
+    return BaseModel.__dict__[slot].__set__
+
+
+def _value(place: int, column: Column, names: dict[str, object]) -> str:
+    """The source of one field's value, from the row's value of that place."""
+    value = f"v{place}"
+    if column.type.decode is not None:
+        names[f"decode{place}"] = column.type.decode
+        present = f"decode{place}({value})"
+    else:
+        present = value
+    absent = _absent(place, column, names)
+    if absent == "None" and present == value:
+        return value
+    return f"{absent} if {value} is None else {present}"
+
+
+def _absent(place: int, column: Column, names: dict[str, object]) -> str:
+    """The source of what a null reads as.
+
+    A field that allows None holds None. Cassandra does not tell an empty collection from none, and a column that was
+    added later is null in older rows: there a collection is empty and another field has its default.
+    """
+    if column.nullable:
+        return "None"
+    if column.type.empty is not None:
+        names[f"empty{place}"] = column.type.empty
+        return f"empty{place}()"
+    if column.default is not None:
+        names[f"default{place}"] = column.default
+        return f"default{place}()"
+    return "None"
+
+
+def _refusal(
+    model: type[BaseModel], columns: Sequence[Column], rows: Sequence[tuple[Any, ...]], error: Exception
+) -> InvalidRowError:
+    """Find the field that the compiled function stumbled over."""
+    for row in rows:
+        for column, value in zip(columns, row, strict=False):
+            if value is None or column.type.decode is None:
+                continue
+            try:
+                column.type.decode(value)
+            except (ValueError, TypeError, AttributeError, LookupError):
+                problem = f"column {column.name!r} holds what the field's type does not allow"
+                return InvalidRowError(model.__name__, column.field, problem)
+    return InvalidRowError(model.__name__, "?", f"a row could not be read: {type(error).__name__}")

@@ -1,0 +1,104 @@
+"""`DocumentBase`: what the models of both kinds, synchronous and asynchronous, have in common. No verbs live here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
+
+from coodie._model.defining import refuse_hidden_verbs, settle_defaults
+from coodie._schema.build import describe, require_key
+from coodie.errors import InvalidModelError
+
+if TYPE_CHECKING:
+    from coodie._schema.columns import ModelSchema
+
+
+class DocumentBase(BaseModel):
+    """A Pydantic model that is a table."""
+
+    model_config = ConfigDict(
+        arbitrary_types_allowed=True,
+        populate_by_name=True,
+        revalidate_instances="never",
+        use_enum_values=True,
+        validate_by_alias=True,
+        validate_by_name=True,
+    )
+
+    # Kept per class, never inherited: always read from the class's own __dict__.
+    __coodie_schema__: ClassVar[ModelSchema | None] = None
+    __coodie_keywords__: ClassVar[object] = None
+    __coodie_counters__: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Look at a new class before Pydantic does."""
+        super().__init_subclass__(**kwargs)
+        refuse_hidden_verbs(cls)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Read the table off a class that is complete; one with forward references is read when they are resolved."""
+        super().__pydantic_init_subclass__(**kwargs)
+        cls.__coodie_keywords__ = None
+        cls.__coodie_schema__ = _describe(cls) if cls.__pydantic_complete__ else None
+
+    @classmethod
+    def table_name(cls) -> str:
+        """Return the CQL table name for this model.
+
+        Raises:
+            ConfigurationError: the model is abstract, or cannot be a table as it is written.
+        """
+        return complete_schema(cls).table
+
+
+def complete_schema(model: type[DocumentBase]) -> ModelSchema:
+    """What a model says about its table.
+
+    Raises:
+        InvalidModelError: the model has unresolved forward references, or cannot be a table as it is written.
+    """
+    schema = model.__dict__.get("__coodie_schema__")
+    if schema is None:
+        schema = _complete(model)
+    found: ModelSchema = schema
+    return found
+
+
+def table_schema(model: type[DocumentBase]) -> ModelSchema:
+    """What a model says about its table, which must have a key.
+
+    Raises:
+        InvalidModelError: the model has no partition key, or cannot be a table as it is written.
+    """
+    return require_key(complete_schema(model))
+
+
+def _complete(model: type[DocumentBase]) -> ModelSchema:
+    try:
+        model.model_rebuild()
+    except PydanticUndefinedAnnotation as error:
+        problem = f"its annotations mention {error.name!r}, which is not defined; define it, then call model_rebuild()"
+        raise InvalidModelError(model.__name__, problem) from error
+    schema = _describe(model)
+    model.__coodie_schema__ = schema
+    return schema
+
+
+def _describe(model: type[DocumentBase]) -> ModelSchema:
+    settle_defaults(model)
+    schema = describe(model)
+    if not model.__coodie_counters__:
+        counter = next((column.field for column in schema.columns if column.type.cql == "counter"), None)
+        if counter is not None:
+            problem = f"field {counter!r} is a counter; derive the model from CounterDocument"
+            raise InvalidModelError(model.__name__, problem)
+        return schema
+    other = next(
+        (column.field for column in schema.columns if not column.in_key and column.type.cql != "counter"), None
+    )
+    if other is not None:
+        problem = f"field {other!r} is no counter; every field of a CounterDocument outside the key is a Counter()"
+        raise InvalidModelError(model.__name__, problem)
+    return schema

@@ -1,0 +1,81 @@
+"""Document → values: a function compiled per model and column list, and the words for a value that does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from coodie._schema.compiled import compile_function
+from coodie.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import BaseModel
+
+    from coodie._schema.columns import Column
+
+Extractor = Callable[[Any], tuple[Any, ...]]
+
+_REFUSALS = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
+
+
+def compile_extractor(model: str, columns: Sequence[Column]) -> Extractor:
+    """Make the function that takes these columns' values out of a document, ready for a driver.
+
+    The function raises `InvalidValueError` where a value does not fit its column, or a key has none.
+    """
+    names: dict[str, object] = {}
+    parts: list[str] = []
+    lines = ["held = document.__dict__"]
+    for place, column in enumerate(columns):
+        value = f"held[{column.field!r}]"
+        if column.in_key:
+            lines.append(f"if {value} is None: raise KeyError")
+        if column.type.encode is not None:
+            names[f"encode{place}"] = column.type.encode
+            value = f"None if {value} is None else encode{place}({value})"
+        parts.append(value)
+    lines.append(f"return ({', '.join(parts)},)" if parts else "return ()")
+    extract: Extractor = compile_function("extract", "document", lines, names)
+
+    def checked(document: BaseModel) -> tuple[Any, ...]:
+        try:
+            return extract(document)
+        except _REFUSALS as error:
+            raise _refusal(model, columns, document, error) from error
+
+    return checked
+
+
+def _refusal(model: str, columns: Sequence[Column], document: BaseModel, error: Exception) -> InvalidValueError:
+    """Find the field that the compiled function stumbled over."""
+    for column in columns:
+        if column.field not in document.__dict__:
+            return InvalidValueError(model, column.field, "has no value; it was not loaded or not set")
+        value = document.__dict__[column.field]
+        if value is None and column.in_key:
+            return InvalidValueError(model, column.field, "is part of the primary key and is None; give it a value")
+        try:
+            if value is not None:
+                encode_value(model, column, value)
+        except InvalidValueError as found:
+            return found
+    return InvalidValueError(model, "?", str(error))
+
+
+def encode_value(model: str, column: Column, value: Any) -> Any:
+    """One value as a driver takes it.
+
+    Raises:
+        InvalidValueError: the value does not fit the column.
+    """
+    if value is None or column.type.encode is None:
+        return value
+    try:
+        return column.type.encode(value)
+    except ValueError as error:
+        raise InvalidValueError(model, column.field, str(error)) from None
+    except _REFUSALS:
+        problem = f"a {type(value).__name__} is no value for CQL {column.type.cql}"
+        raise InvalidValueError(model, column.field, problem) from None

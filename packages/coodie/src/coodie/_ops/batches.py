@@ -1,0 +1,87 @@
+"""Batches: writes collected now and sent together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from coodie._hydration.lwt import lwt_result
+from coodie.results import LWTResult
+from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.messages import BatchKind, BatchRequest, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coodie._query.options import WriteOptions
+    from coodie._query.target import Target
+    from coodie_drivers.messages import Statement
+    from coodie_drivers.operations import Op
+
+
+class BatchState:
+    """The writes of one batch, in order, and how they are sent.
+
+    Attributes:
+        parts: the statements with their values.
+        kind: logged, unlogged or counter.
+        options: timestamp, consistency and timeout of the whole batch.
+        target: what the first collected document was written to; None while there are only raw statements.
+    """
+
+    __slots__ = ("kind", "options", "parts", "target")
+
+    def __init__(self, kind: BatchKind, options: WriteOptions) -> None:
+        """Start empty."""
+        self.parts: list[tuple[Statement, Sequence[object]]] = []
+        self.kind: BatchKind = kind
+        self.options = options
+        self.target: Target[Any] | None = None
+
+    def collect(self, target: Target[Any], request: Request) -> None:
+        """Keep a document's write.
+
+        Raises:
+            InvalidQueryError: it belongs to another connection than the batch, or brings options of its own.
+        """
+        if self.target is None:
+            self.target = target
+        if target.schema.connection != self.target.schema.connection:
+            names = f"{self.target.schema.model} and {target.schema.model}"
+            raise InvalidQueryError(f"{names} are on different connections; a batch goes to one, make it two batches")
+        if request.consistency is not None or request.timeout is not None:
+            raise InvalidQueryError(
+                "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
+            )
+        self.parts.append((request.statement, request.params))
+
+
+def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
+    """The kind of a batch, from the documented arguments.
+
+    Raises:
+        InvalidQueryError: there is no such kind.
+    """
+    if batch_type is None:
+        return "logged" if logged else "unlogged"
+    for kind in get_args(BatchKind):
+        if kind == batch_type.lower():
+            found: BatchKind = kind
+            return found
+    known = ", ".join(map(repr, get_args(BatchKind)))
+    raise InvalidQueryError(f"batch_type is one of {known}, not {batch_type!r}")
+
+
+def execute(state: BatchState) -> Op[LWTResult | None]:
+    """Send the collected writes as one batch; an empty one is nothing.
+
+    Returns the server's answer when a write of the batch has a condition.
+    """
+    if not state.parts:
+        return None
+    options = state.options
+    reply = yield BatchRequest(state.parts, state.kind, options.consistency, options.timeout, options.timestamp)
+    if not any(statement.conditional for statement, _ in state.parts):
+        return None
+    if state.target is None:
+        return LWTResult(applied=bool(reply.applied))
+    return lwt_result(state.target.schema, reply)

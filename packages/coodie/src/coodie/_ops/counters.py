@@ -1,0 +1,99 @@
+"""Verbs of counters: increment and decrement."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from coodie._model.extract import Extractor, compile_extractor
+from coodie._query.keywords import keywords_of
+from coodie._query.plans import Plan, Slot
+from coodie.errors import InvalidValueError, UnknownNameError
+from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.messages import Request
+from cql_builder import col
+from cql_builder import update as build_update
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coodie._model.base import DocumentBase
+    from coodie._query.target import Target
+    from coodie._schema.columns import Column, ModelSchema
+    from coodie_drivers.operations import Op
+
+D = TypeVar("D", bound="DocumentBase")
+
+
+def add(target: Target[D], document: D | None, given: Mapping[str, object], sign: int) -> Op[None]:
+    """Add to counters of one row; the object in memory stays as it is, for only the server knows the sum.
+
+    The row is a document's, or, without one, that of the key fields among the given keywords.
+    """
+    schema = target.schema
+    deltas = {_counter(schema, name): value for name, value in given.items() if not _is_key(schema, name)}
+    if not deltas:
+        verb = "increment" if sign > 0 else "decrement"
+        raise InvalidQueryError(f"{verb}() of {schema.model} names no counter; write {verb}({_example(schema)}=1)")
+    for column, delta in deltas.items():
+        if type(delta) is not int or not -(1 << 63) < delta < 1 << 63:
+            raise InvalidValueError(schema.model, column.field, "a counter changes by a whole number of 64 bits")
+    plan = target.plans.get(("add", tuple(deltas), sign), lambda: _plan(target, tuple(deltas), sign))
+    key = _given_key(target, given) if document is None else _document_key(target, document, given)
+    yield Request(plan.statement, plan.params((*key, *deltas.values())))
+
+
+def refuse_write(verb: str, model: str) -> NoReturn:
+    """Refuse a verb that counter tables do not have.
+
+    Raises:
+        InvalidQueryError: always.
+    """
+    raise InvalidQueryError(f"{model} is a counter table, which {verb}() cannot write; use increment() and decrement()")
+
+
+def _plan(target: Target[Any], columns: tuple[Column, ...], sign: int) -> Plan:
+    key = target.schema.key
+    slots = [Slot(len(key) + place) for place in range(len(columns))]
+    changes = [
+        col(column.name).increment(slot) if sign > 0 else col(column.name).decrement(slot)
+        for column, slot in zip(columns, slots, strict=True)
+    ]
+    built = build_update(target.table).set(*changes)
+    return Plan(built.where(*(col(column.name) == Slot(place) for place, column in enumerate(key))))
+
+
+def _document_key(target: Target[D], document: D, given: Mapping[str, object]) -> tuple[object, ...]:
+    extract: Extractor = target.plans.get("key", lambda: compile_extractor(target.schema.model, target.schema.key))
+    for name in given:
+        if _is_key(target.schema, name):
+            raise InvalidQueryError(
+                f"{target.schema.model}.{name} is part of the primary key, which the document has already"
+            )
+    return extract(document)
+
+
+def _given_key(target: Target[Any], given: Mapping[str, object]) -> tuple[object, ...]:
+    schema = target.schema
+    by_column = {schema.by_name[name]: value for name, value in given.items() if _is_key(schema, name)}
+    missing = [column.field for column in schema.key if column not in by_column]
+    if missing:
+        names = ", ".join(map(repr, missing))
+        raise InvalidQueryError(f"{schema.model}: which row? give the whole primary key ({names} is missing)")
+    lookups = keywords_of(target.model).lookups
+    return tuple(lookups.filter(column.field).read(by_column[column]) for column in schema.key)
+
+
+def _is_key(schema: ModelSchema, name: str) -> bool:
+    column = schema.by_name.get(name)
+    return column is not None and column.in_key
+
+
+def _counter(schema: ModelSchema, name: str) -> Column:
+    column = schema.by_name.get(name)
+    if column is None:
+        raise UnknownNameError(schema.model, "field", name, (each.field for each in schema.columns))
+    return column
+
+
+def _example(schema: ModelSchema) -> str:
+    return next((column.field for column in schema.columns if not column.in_key), "counter")

@@ -1,0 +1,76 @@
+"""Verbs of tables and keyspaces: sync, drop, truncate, create."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coodie._query.plans import Plan
+from coodie_drivers.errors import ConfigurationError, InvalidQueryError
+from coodie_drivers.messages import Request, TableRequest
+from cql_builder import create_keyspace as build_create_keyspace
+from cql_builder import drop_keyspace as build_drop_keyspace
+from cql_builder import drop_table as build_drop_table
+from cql_builder import truncate as build_truncate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from coodie._query.target import Target
+    from coodie_drivers.operations import Op
+
+
+def sync_table(target: Target[Any], *, dry_run: bool, drop_removed_indexes: bool) -> Op[list[str]]:
+    """Create the table or add to it what it lacks; return the CQL that was, or would be, executed."""
+    schema = target.schema
+    if target.keyspace is None:
+        fix = "set Settings.keyspace, or pass keyspace=... to init_coodie()"
+        raise ConfigurationError(f"{schema.model} has no keyspace; {fix}")
+    reply = yield TableRequest(
+        schema.table,
+        target.keyspace,
+        schema.definitions,
+        schema.options or None,
+        dry_run=dry_run,
+        drop_removed_indexes=drop_removed_indexes,
+    )
+    return [cql for (cql,) in reply.rows]
+
+
+def drop_table(target: Target[Any]) -> Op[None]:
+    """Drop the table, if it is there."""
+    yield Request(Plan(build_drop_table(target.table, if_exists=True)).statement)
+
+
+def truncate(target: Target[Any]) -> Op[None]:
+    """Remove every row of the table."""
+    yield Request(Plan(build_truncate(target.table)).statement)
+
+
+def create_keyspace(keyspace: str, replication: Mapping[str, Any], *, durable_writes: bool) -> Op[None]:
+    """Create a keyspace, if it is not there."""
+    built = build_create_keyspace(
+        keyspace, replication=dict(replication), durable_writes=durable_writes, if_not_exists=True
+    )
+    yield Request(Plan(built).statement)
+
+
+def drop_keyspace(keyspace: str) -> Op[None]:
+    """Drop a keyspace with all its tables, if it is there."""
+    yield Request(Plan(build_drop_keyspace(keyspace, if_exists=True)).statement)
+
+
+def replication_of(
+    replication_factor: int, strategy: str, dc_replication_map: Mapping[str, int] | None
+) -> dict[str, Any]:
+    """The replication of a keyspace, from the documented arguments.
+
+    Raises:
+        InvalidQueryError: the arguments contradict each other.
+    """
+    if dc_replication_map is not None:
+        if not dc_replication_map:
+            raise InvalidQueryError("dc_replication_map is empty; name each data center with its number of replicas")
+        return {"class": "NetworkTopologyStrategy", **dc_replication_map}
+    if type(replication_factor) is not int or replication_factor < 1:
+        raise InvalidQueryError("replication_factor is a whole number from 1 on")
+    return {"class": strategy, "replication_factor": replication_factor}

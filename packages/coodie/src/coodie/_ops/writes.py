@@ -1,0 +1,159 @@
+"""Writing verbs of one document: save, insert, update, delete and delete_columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from coodie._hydration.lwt import lwt_result
+from coodie._query.keywords import keywords_of
+from coodie._query.values import ValueReader, key_reader
+from coodie._query.write import Guard, RowPlan, plan_delete, plan_delete_columns, plan_insert, plan_update
+from coodie.errors import InvalidValueError, UnknownNameError
+from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.messages import Request
+from coodie_drivers.values import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coodie._model.base import DocumentBase
+    from coodie._query.assignments import Assignment
+    from coodie._query.options import WriteOptions
+    from coodie._query.target import Target
+    from coodie._schema.columns import Column, ModelSchema
+    from coodie.results import LWTResult
+    from coodie_drivers.messages import Reply
+    from coodie_drivers.operations import Op
+
+D = TypeVar("D", bound="DocumentBase")
+
+
+def save(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
+    """Write every column of a document, None as null."""
+    plan = plan_insert(target, options, if_not_exists=False)
+    yield from _deliver(target, plan, plan.params(plan.extract(document), options), options)
+
+
+def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
+    """Write a document unless its row exists; None is left unset, so that no tombstone is written.
+
+    Returns the server's answer, or None when a batch took the write.
+    """
+    plan = plan_insert(target, options, if_not_exists=True)
+    row = plan.extract(document)
+    if None in row:
+        if target.supports_unset:
+            row = tuple(UNSET if value is None else value for value in row)
+        else:
+            only = tuple(place for place, value in enumerate(row) if value is not None)
+            plan = plan_insert(target, options, if_not_exists=True, only=only)
+    reply = yield from _deliver(target, plan, plan.params(row, options), options)
+    return None if reply is None else lwt_result(target.schema, reply)
+
+
+def update(
+    target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions
+) -> Op[LWTResult | None]:
+    """Change some columns of a document's row, and of the document where the change was made."""
+    if not changes:
+        raise InvalidQueryError(f"update() of {target.schema.model} changes nothing; name the fields to set")
+    guard = _guard(target, options)
+    known = keywords_of(target.model).assignments
+    assignments = tuple(known.assignment(keyword) for keyword in changes)
+    _refuse_twice(target.schema, assignments)
+    read = [each.read(value) for each, value in zip(assignments, changes.values(), strict=True)]
+    plan = plan_update(target, assignments, guard, options)
+    written = (sent for _, sent in read)
+    params = plan.params(plan.extract(document), options, *written, *guard.values)
+    reply = yield from _deliver(target, plan, params, options)
+    result = lwt_result(target.schema, reply) if guard and reply is not None else None
+    if result is None or result.applied:
+        _remember(document, assignments, [held for held, _ in read])
+    return result
+
+
+def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
+    """Delete a document's row; with a condition, return whether it held."""
+    guard = _guard(target, options)
+    plan = plan_delete(target, guard, options)
+    reply = yield from _deliver(target, plan, plan.params(plan.extract(document), options, *guard.values), options)
+    return lwt_result(target.schema, reply) if guard and reply is not None else None
+
+
+def delete_columns(
+    target: Target[D],
+    document: D,
+    names: Sequence[str],
+    elements: Sequence[tuple[str, object]],
+    options: WriteOptions,
+) -> Op[None]:
+    """Set columns of a document's row to null, and remove elements of its collections."""
+    columns = tuple(_deletable(target.schema, name) for name in names)
+    holders = tuple(_deletable(target.schema, name) for name, _ in elements)
+    if not columns and not holders:
+        raise InvalidQueryError(f"delete_columns() of {target.schema.model} deletes nothing; name the columns")
+    keys = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
+    plan = plan_delete_columns(target, columns, holders, options)
+    yield from _deliver(target, plan, plan.params(plan.extract(document), options, *keys), options)
+
+
+def _deliver(target: Target[Any], plan: RowPlan, params: Sequence[object], options: WriteOptions) -> Op[Reply | None]:
+    """Send a write and return the reply, or hand it to the batch and return None."""
+    request = Request(plan.plan.statement, params, options.consistency, options.timeout)
+    if options.batch is not None:
+        options.batch.collect(target, request)
+        return None
+    reply = yield request
+    return reply
+
+
+def _guard(target: Target[Any], options: WriteOptions) -> Guard:
+    """The condition of a write, its values read."""
+    conditions = options.if_conditions
+    if conditions is None:
+        return Guard(if_exists=options.if_exists)
+    known = keywords_of(target.model).lookups
+    lookups = tuple(known.condition(keyword) for keyword in conditions)
+    values = tuple(lookup.read_condition(value) for lookup, value in zip(lookups, conditions.values(), strict=True))
+    return Guard(lookups, values, if_exists=False)
+
+
+def _remember(document: DocumentBase, assignments: Sequence[Assignment], values: Sequence[object]) -> None:
+    """Make the document what its row now is; past Pydantic's own setter, which a frozen model refuses."""
+    held: dict[str, Any] = vars(document)
+    for assignment, value in zip(assignments, values, strict=True):
+        field = assignment.column.field
+        held[field] = assignment.applied(held.get(field), value)
+        document.__pydantic_fields_set__.add(field)
+
+
+def _refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> None:
+    fields = [assignment.column.field for assignment in assignments]
+    for field in fields:
+        if fields.count(field) > 1:
+            raise InvalidQueryError(f"{schema.model}.{field} is changed twice by one update(); make it two updates")
+
+
+def _deletable(schema: ModelSchema, name: str) -> Column:
+    column = schema.by_name.get(name)
+    if column is None:
+        raise UnknownNameError(schema.model, "field", name, (each.field for each in schema.columns))
+    if column.in_key:
+        raise InvalidQueryError(f"{schema.model}.{name} is part of the primary key; delete() removes the whole row")
+    return column
+
+
+def _element_key(schema: ModelSchema, column: Column) -> ValueReader:
+    kind = column.type.collection
+    if kind is None or column.type.frozen:
+        raise InvalidQueryError(f"{schema.model}.{column.field} has no elements that can be removed one by one")
+    return _list_index(schema, column) if kind == "list" else key_reader(schema.model, column)
+
+
+def _list_index(schema: ModelSchema, column: Column) -> ValueReader:
+    def read(value: object) -> object:
+        if type(value) is not int or not 0 <= value < 1 << 31:
+            raise InvalidValueError(schema.model, column.field, "a list element is removed by its index, from 0 on")
+        return value
+
+    return read

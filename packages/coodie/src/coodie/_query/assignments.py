@@ -1,0 +1,159 @@
+"""Keywords of `update` → what happens to which column.
+
+`name="x"` sets a field. `add__tags={"x"}` and `tags__add={"x"}` change a collection in place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coodie._model.extract import encode_value
+from coodie._query.values import field_checker, key_reader, several
+from coodie.errors import UnknownNameError
+from coodie_drivers.errors import InvalidQueryError
+from cql_builder import col
+
+if TYPE_CHECKING:
+    from coodie._schema.columns import Column, ModelSchema
+
+OPERATIONS: dict[str, tuple[str, ...]] = {
+    "add": ("set",),
+    "remove": ("set", "list", "map"),
+    "append": ("list",),
+    "prepend": ("list",),
+}
+"""The operations on collections, and which collections each is for."""
+
+
+class Assignment:
+    """What happens to one column, made once per keyword and model; compared and hashed by identity.
+
+    Attributes:
+        column: the column that changes.
+        operation: `set`, or one of `OPERATIONS`.
+    """
+
+    __slots__ = ("_check", "_key", "_model", "column", "operation")
+
+    def __init__(self, model: str, column: Column, operation: str, *, enum_values: bool) -> None:
+        """Change this column of this model by this operation."""
+        self.column = column
+        self.operation = operation
+        self._model = model
+        self._check = field_checker(model, column, enum_values=enum_values)
+        self._key = key_reader(model, column) if column.type.collection is not None else None
+
+    @property
+    def idempotent(self) -> bool:
+        """Whether doing it twice is the same as doing it once; adding to a list is not."""
+        return self.operation not in ("append", "prepend")
+
+    def read(self, value: object) -> tuple[Any, Any]:
+        """The value as the field holds it, and as a driver takes it.
+
+        Raises:
+            InvalidValueError: the value does not fit the field.
+        """
+        if self.operation == "set":
+            held = self._check(value)
+            return held, encode_value(self._model, self.column, held)
+        # One value stands for a collection of one.
+        values = several(value)
+        given = [value] if values is None else values
+        if self.column.type.collection == "map" and self._key is not None:
+            keys = {self._key(each) for each in given}
+            return keys, keys
+        held = self._check(given)
+        return held, encode_value(self._model, self.column, held)
+
+    def built(self, value: object) -> Any:
+        """The assignment in cql_builder's terms."""
+        column = col(self.column.name)
+        if self.operation == "set":
+            return column.set(value)
+        if self.operation == "prepend":
+            return column.prepend(value)
+        return column.remove(value) if self.operation == "remove" else column.add(value)
+
+    def applied(self, current: Any, value: Any) -> Any:
+        """What the field holds after the operation."""
+        if self.operation == "set":
+            return value
+        if self.column.type.collection == "list":
+            return _changed_list(self.operation, list(current or ()), value)
+        if self.column.type.collection == "map":
+            return _without_keys(dict(current or {}), value)
+        held: set[object] = set(current or ())
+        return held | value if self.operation == "add" else held - value
+
+
+def _changed_list(operation: str, held: list[object], value: list[object]) -> list[object]:
+    if operation == "remove":
+        return [each for each in held if each not in value]
+    return held + value if operation == "append" else value + held
+
+
+def _without_keys(held: dict[object, object], keys: set[object]) -> dict[object, object]:
+    return {key: value for key, value in held.items() if key not in keys}
+
+
+class AssignmentTable:
+    """The assignments of one model, found by keyword and remembered."""
+
+    __slots__ = ("_enum_values", "_known", "_schema")
+
+    def __init__(self, schema: ModelSchema, *, enum_values: bool) -> None:
+        """Start with nothing remembered."""
+        self._schema = schema
+        self._enum_values = enum_values
+        self._known: dict[str, Assignment] = {}
+
+    def assignment(self, keyword: str) -> Assignment:
+        """The assignment of a keyword.
+
+        Raises:
+            UnknownNameError: no such field, or no such operation.
+            InvalidQueryError: the field is part of the key, or the operation is for another kind of field.
+        """
+        found = self._known.get(keyword)
+        if found is None:
+            column, operation = self._resolve(keyword)
+            self._check(column, operation)
+            model = self._schema.model
+            found = self._known[keyword] = Assignment(model, column, operation, enum_values=self._enum_values)
+        return found
+
+    def _resolve(self, keyword: str) -> tuple[Column, str]:
+        by_name = self._schema.by_name
+        if keyword in by_name:
+            return by_name[keyword], "set"
+        prefix, _, behind = keyword.partition("__")
+        before, _, suffix = keyword.rpartition("__")
+        if behind in by_name and (prefix in OPERATIONS or before not in by_name):
+            return by_name[behind], self._operation(prefix)
+        if before in by_name:
+            return by_name[before], self._operation(suffix)
+        known = (column.field for column in self._schema.columns)
+        raise UnknownNameError(self._schema.model, "field", behind if prefix in OPERATIONS else keyword, known)
+
+    def _operation(self, name: str) -> str:
+        if name not in OPERATIONS:
+            raise UnknownNameError(f"update() of {self._schema.model}", "operation", name, OPERATIONS)
+        return name
+
+    def _check(self, column: Column, operation: str) -> None:
+        where = f"{self._schema.model}.{column.field}"
+        if column.in_key:
+            raise InvalidQueryError(
+                f"{where} is part of the primary key, which cannot change; save a new document and delete this one"
+            )
+        if column.type.cql == "counter":
+            raise InvalidQueryError(f"{where} is a counter, which cannot be set; use increment() and decrement()")
+        if operation == "set":
+            return
+        kinds = OPERATIONS[operation]
+        if column.type.collection not in kinds:
+            held = column.type.collection or column.type.cql
+            raise InvalidQueryError(f"{where} is a {held}; {operation} is for {' and '.join(kinds)} fields")
+        if column.type.frozen:
+            raise InvalidQueryError(f"{where} is frozen and can only be set as a whole: update({column.field}=...)")

@@ -1,0 +1,195 @@
+"""Keywords of `find`, `filter`, `get` and conditions → column, operator and checked value.
+
+`price__gte=10` names the field `price` and the lookup `gte`. A keyword that is the name of a field is that field, also
+when the name contains two underscores.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coodie._model.extract import encode_value
+from coodie._query.values import ValueReader, element_reader, key_reader, several, value_reader
+from coodie.errors import InvalidValueError, UnknownNameError
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from coodie._schema.columns import Column, ModelSchema
+
+LOOKUPS: dict[str, str] = {
+    "gt": ">",
+    "gte": ">=",
+    "lt": "<",
+    "lte": "<=",
+    "in": "IN",
+    "contains": "CONTAINS",
+    "contains_key": "CONTAINS KEY",
+    "like": "LIKE",
+    "token__gt": "TOKEN >",
+    "token__gte": "TOKEN >=",
+    "token__lt": "TOKEN <",
+    "token__lte": "TOKEN <=",
+    "ne": "!=",
+    "isnull": "IS NULL",
+}
+"""The lookups by the suffix that chooses them; a field's bare name is equality."""
+
+_REFUSED = {
+    "!=": "CQL has no != in WHERE: query the wanted values with __in or a range, or filter in Python; "
+    "__ne works in if_conditions",
+    "IS NULL": "CQL has no IS NULL in WHERE: store a marker value and query that, or filter in Python",
+}
+
+
+class Lookup:
+    """One way to compare one column, made once per keyword and model; compared and hashed by identity.
+
+    Attributes:
+        column: the column that is compared.
+        operator: the CQL operator.
+    """
+
+    __slots__ = ("_model", "_reader", "column", "operator")
+
+    def __init__(self, model: str, column: Column, operator: str) -> None:
+        """Compare this column of this model by this operator."""
+        self._model = model
+        self.column = column
+        self.operator = operator
+        self._reader = self._choose_reader()
+
+    @property
+    def is_token(self) -> bool:
+        """Whether the partition's token is compared and not the column itself."""
+        return self.operator.startswith("TOKEN")
+
+    def read(self, value: object) -> object:
+        """The value as a driver takes it.
+
+        Raises:
+            InvalidValueError: the value does not fit the column.
+            InvalidQueryError: there is nothing to compare with.
+        """
+        if value is None:
+            problem = f"compared with None, which CQL cannot; {_REFUSED['IS NULL']}"
+            raise InvalidValueError(self._model, self.column.field, problem)
+        if self.operator == "IN":
+            return [self._reader(each) for each in self._several(value)]
+        return self._reader(value)
+
+    def read_condition(self, value: object) -> object:
+        """The value of a condition, where None may be compared for equality: it asks for null.
+
+        Raises:
+            InvalidValueError: the value does not fit the column.
+        """
+        return None if value is None and self.operator in ("=", "!=") else self.read(value)
+
+    def _several(self, value: object) -> list[object]:
+        values = several(value)
+        field = self.column.field
+        if values is None:
+            problem = f"__in takes a list of values, not one {type(value).__name__}; write {field}__in=[...]"
+            raise InvalidValueError(self._model, field, problem)
+        if None in values:
+            raise InvalidValueError(self._model, field, "__in holds None, which CQL cannot compare with")
+        return values
+
+    def _choose_reader(self) -> ValueReader:
+        if self.is_token:
+            return self._read_token
+        if self.operator == "CONTAINS":
+            return element_reader(self._model, self.column)
+        if self.operator == "CONTAINS KEY":
+            return key_reader(self._model, self.column)
+        if self.operator == "LIKE":
+            return self._read_pattern
+        return value_reader(self._model, self.column)
+
+    def _read_token(self, value: object) -> object:
+        if type(value) is not int or not -(1 << 63) <= value < 1 << 63:
+            raise InvalidValueError(self._model, self.column.field, "a token is a whole number of 64 bits")
+        return value
+
+    def _read_pattern(self, value: object) -> object:
+        if not isinstance(value, str):
+            raise InvalidValueError(self._model, self.column.field, "__like takes a text with %")
+        return encode_value(self._model, self.column, value)
+
+
+class LookupTable:
+    """The lookups of one model, found by keyword and remembered."""
+
+    __slots__ = ("_conditions", "_filters", "_schema")
+
+    def __init__(self, schema: ModelSchema) -> None:
+        """Start with nothing remembered."""
+        self._schema = schema
+        self._filters: dict[str, Lookup] = {}
+        self._conditions: dict[str, Lookup] = {}
+
+    def filter(self, keyword: str) -> Lookup:
+        """The lookup of a keyword in WHERE.
+
+        Raises:
+            UnknownNameError: no such field, or no such lookup.
+            InvalidQueryError: CQL has no such comparison in WHERE.
+        """
+        found = self._filters.get(keyword)
+        if found is None:
+            found = self._filters[keyword] = self._resolve(keyword)
+            if found.operator in _REFUSED:
+                del self._filters[keyword]
+                raise InvalidQueryError(f"{self._schema.model}.{found.column.field}: {_REFUSED[found.operator]}")
+        return found
+
+    def condition(self, keyword: str) -> Lookup:
+        """The lookup of a keyword in IF.
+
+        Raises:
+            UnknownNameError: no such field, or no such lookup.
+            InvalidQueryError: CQL has no such comparison in IF, or the column is part of the key.
+        """
+        found = self._conditions.get(keyword)
+        if found is None:
+            found = self._resolve(keyword)
+            self._check_condition(found)
+            self._conditions[keyword] = found
+        return found
+
+    def _check_condition(self, lookup: Lookup) -> None:
+        where = f"{self._schema.model}.{lookup.column.field}"
+        if lookup.column.in_key:
+            raise InvalidQueryError(
+                f"{where} is part of the primary key, which a condition cannot compare; the row is chosen by it"
+            )
+        if lookup.operator not in ("=", "!=", ">", ">=", "<", "<=", "IN"):
+            raise InvalidQueryError(f"{where}: a condition compares by value, __ne, __gt, __gte, __lt, __lte or __in")
+
+    def _resolve(self, keyword: str) -> Lookup:
+        schema = self._schema
+        column = schema.by_name.get(keyword)
+        if column is not None:
+            return Lookup(schema.model, column, "=")
+        # The longest field name wins, so that a field `a__b` keeps its own lookups.
+        parts = keyword.split("__")
+        for cut in range(len(parts) - 1, 0, -1):
+            column = schema.by_name.get("__".join(parts[:cut]))
+            if column is not None:
+                return self._lookup(column, "__".join(parts[cut:]))
+        raise UnknownNameError(schema.model, "field", parts[0], (column.field for column in schema.columns))
+
+    def _lookup(self, column: Column, suffix: str) -> Lookup:
+        operator = LOOKUPS.get(suffix)
+        if operator is None:
+            raise UnknownNameError(f"{self._schema.model}.{column.field}", "lookup", suffix, LOOKUPS)
+        where = f"{self._schema.model}.{column.field}"
+        kind = column.type.collection
+        if operator == "CONTAINS" and kind is None:
+            raise InvalidQueryError(f"{where} is no collection; __contains looks into list, set and dict fields")
+        if operator == "CONTAINS KEY" and kind != "map":
+            raise InvalidQueryError(f"{where} is no dict; __contains_key looks at the keys of dict fields")
+        if operator.startswith("TOKEN") and self._schema.partition_key != (column,):
+            names = ", ".join(repr(each.field) for each in self._schema.partition_key)
+            raise InvalidQueryError(f"{where}: __token compares a partition key of one column; it is {names} here")
+        return Lookup(self._schema.model, column, operator)

@@ -1,0 +1,48 @@
+"""What an operation works on: a model, the keyspace its table is in, and what the driver there can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from coodie._query.plans import PlanCache
+from cql_builder import TableName
+
+if TYPE_CHECKING:
+    from coodie._model.base import DocumentBase
+    from coodie._schema.columns import ModelSchema
+
+D = TypeVar("D", bound="DocumentBase")
+
+
+class Target(Generic[D]):
+    """A model in a keyspace.
+
+    Attributes:
+        model: the model's class.
+        schema: what the model says about its table.
+        keyspace: the keyspace; None leaves it to the session of a driver that does not tell its own.
+        table: the table's qualified name.
+        validates_rows: whether rows must be validated instead of trusted.
+        supports_unset: whether `UNSET` may stand among the values.
+        plans: the plans made so far for this model in this keyspace.
+    """
+
+    __slots__ = ("keyspace", "model", "plans", "schema", "supports_unset", "table", "validates_rows")
+
+    def __init__(
+        self,
+        model: type[D],
+        schema: ModelSchema,
+        keyspace: str | None,
+        *,
+        validates_rows: bool,
+        supports_unset: bool,
+    ) -> None:
+        """Bring a model and a keyspace together."""
+        self.model = model
+        self.schema = schema
+        self.keyspace = keyspace
+        self.table = TableName(schema.table, keyspace)
+        self.validates_rows = validates_rows
+        self.supports_unset = supports_unset
+        self.plans = PlanCache()

@@ -1,0 +1,96 @@
+"""Values given by keyword → values as a driver takes them, checked as Pydantic checks the field.
+
+A value that is compared is checked for its type alone: `priority__gte=0` is right also where the field says `gt=0`. A
+value that is written is checked with everything that the field demands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from coodie._model.extract import encode_value
+from coodie._schema.annotations import bare, peel
+from coodie.errors import InvalidValueError
+
+if TYPE_CHECKING:
+    from coodie._schema.columns import Column
+
+ValueReader = Callable[[object], Any]
+
+
+def several(value: object) -> list[object] | None:
+    """The values of a list, set or other iterable; None for a single value, which a text or a dict is too."""
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        return None
+    return list(cast("Iterable[object]", value))
+
+
+def value_reader(model: str, column: Column) -> ValueReader:
+    """Reads a value to compare the column with."""
+    core = bare(column.annotation)
+    check = _checker(model, column, core)
+    plain = core if isinstance(core, type) and column.type.encode is None else None
+
+    def read(value: object) -> Any:
+        # A value of exactly the field's type needs no check: most are.
+        if type(value) is plain:
+            return value
+        return encode_value(model, column, check(value))
+
+    return read
+
+
+def element_reader(model: str, column: Column) -> ValueReader:
+    """Reads a value to look for among the elements of a list or set, or the values of a dict."""
+    return _part_reader(model, column, -1)
+
+
+def key_reader(model: str, column: Column) -> ValueReader:
+    """Reads a value to look for among the keys of a dict."""
+    return _part_reader(model, column, 0)
+
+
+def _part_reader(model: str, column: Column, place: int) -> ValueReader:
+    arguments = [argument for argument in get_args(peel(column.annotation).core) if argument is not Ellipsis]
+    check = _checker(model, column, bare(arguments[place]))
+    encode = column.type.elements[place].encode
+
+    def read(value: object) -> Any:
+        checked = check(value)
+        if encode is None:
+            return checked
+        try:
+            return encode(checked)
+        except ValueError as error:
+            raise InvalidValueError(model, column.field, str(error)) from None
+
+    return read
+
+
+def field_checker(model: str, column: Column, *, enum_values: bool) -> ValueReader:
+    """Checks a value that is to be written, as constructing the model would; returns the field's value."""
+    annotation = column.annotation
+    for checked in column.metadata:
+        annotation = Annotated[annotation, checked]
+    return _checker(model, column, annotation, enum_values=enum_values)
+
+
+def _checker(model: str, column: Column, annotation: Any, *, enum_values: bool = False) -> ValueReader:
+    """The check of one annotation; Pydantic's part is made at its first use, since most fields are never compared."""
+    made: list[Callable[[object], Any]] = []
+
+    def check(value: object) -> Any:
+        if not made:
+            config = ConfigDict(arbitrary_types_allowed=True, use_enum_values=enum_values)
+            made.append(TypeAdapter(annotation, config=config).validate_python)
+        try:
+            return made[0](value)
+        except ValidationError as error:
+            # Pydantic's own sentence, without the value that it would repeat.
+            problem = "; ".join(each["msg"] for each in error.errors(include_url=False, include_input=False))
+            raise InvalidValueError(model, column.field, problem) from None
+
+    return check

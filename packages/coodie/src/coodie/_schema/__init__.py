@@ -1,0 +1,1 @@
+"""What a model's annotations say about its table, read once per class."""

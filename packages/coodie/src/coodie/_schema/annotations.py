@@ -1,0 +1,60 @@
+"""Peeling an annotation down to its plain type: what stands around it, and what was hung on it."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from typing import Annotated, Any, NewType, Union, get_args, get_origin
+
+_UNIONS = (Union, types.UnionType)
+
+
+@dataclass(frozen=True, slots=True)
+class Peeled:
+    """An annotation without `Annotated`, `Optional`, `NewType` and type aliases.
+
+    Attributes:
+        core: the plain type, such as `int` or `list[str]`.
+        metadata: everything that `Annotated` hung on it, the outermost last.
+        nullable: whether None is allowed.
+    """
+
+    core: Any
+    metadata: tuple[Any, ...] = ()
+    nullable: bool = False
+
+    def marker(self, *kinds: type) -> Any:
+        """The innermost piece of metadata of one of these types, or None."""
+        return next((found for found in self.metadata if isinstance(found, kinds)), None)
+
+
+def peel(annotation: Any, metadata: tuple[Any, ...] = ()) -> Peeled:
+    """Take off whatever stands around the plain type; a union of several types stays as it is."""
+    nullable = False
+    while True:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            annotation, *inner = get_args(annotation)
+            metadata = (*inner, *metadata)
+        elif origin in _UNIONS:
+            members = [member for member in get_args(annotation) if member is not type(None)]
+            if len(members) == len(get_args(annotation)) or len(members) != 1:
+                return Peeled(annotation, metadata, nullable or len(members) < len(get_args(annotation)))
+            nullable, annotation = True, members[0]
+        elif isinstance(annotation, NewType):
+            annotation = annotation.__supertype__
+        elif type(annotation).__name__ == "TypeAliasType":
+            # typing's since Python 3.12, typing_extensions' before: told by name, since 3.10 has only the latter.
+            annotation = annotation.__value__
+        else:
+            return Peeled(annotation, metadata, nullable)
+
+
+def bare(annotation: Any) -> Any:
+    """The annotation without any metadata, at any depth: the type alone, without constraints and validators."""
+    core = peel(annotation).core
+    arguments = get_args(core)
+    if not arguments or get_origin(core) not in (list, set, frozenset, dict, tuple):
+        return core
+    origin: Any = get_origin(core)
+    return origin[tuple(argument if argument is Ellipsis else bare(argument) for argument in arguments)]

@@ -1,0 +1,164 @@
+"""From a complete Pydantic model to the description of its table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coodie import fields
+from coodie._schema.annotations import Peeled, peel
+from coodie._schema.column_types import UnsupportedTypeError, column_type
+from coodie._schema.columns import Column, ColumnKind, ModelSchema
+from coodie._schema.settings import Settings, read_settings
+from coodie.errors import InvalidModelError
+from cql_builder.schema import ColumnDefinition
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
+
+_KEYS: tuple[tuple[type, ColumnKind], ...] = (
+    (fields.PrimaryKey, "partition_key"),
+    (fields.ClusteringKey, "clustering_key"),
+    (fields.Static, "static"),
+)
+
+
+def describe(model: type[BaseModel]) -> ModelSchema:
+    """Read a complete model's fields and settings.
+
+    Raises:
+        InvalidModelError: the model cannot be a table as it is written.
+    """
+    settings = read_settings(model)
+    found = [_Found(model, name, info) for name, info in model.model_fields.items()]
+    columns = tuple(each.column for each in found)
+    _check_names(model, columns)
+    partition_key = _ordered(model, found, fields.PrimaryKey, "partition_key_index")
+    clustering_key = _ordered(model, found, fields.ClusteringKey, "clustering_key_index")
+    _check_keys(model, columns, partition_key, clustering_key)
+    return ModelSchema(
+        model=model.__name__,
+        table=settings.name,
+        keyspace=settings.keyspace,
+        connection=settings.connection,
+        columns=columns,
+        partition_key=tuple(each.column for each in partition_key),
+        clustering_key=tuple(each.column for each in clustering_key),
+        definitions=tuple(each.definition(partition_key, clustering_key) for each in found),
+        options=_options(settings),
+    )
+
+
+def require_key(schema: ModelSchema) -> ModelSchema:
+    """The schema, if the model has a key to be a table with.
+
+    Raises:
+        InvalidModelError: no field is marked `PrimaryKey()`.
+    """
+    if not schema.partition_key:
+        fix = "mark at least one field: Annotated[..., PrimaryKey()]"
+        raise InvalidModelError(schema.model, f"a table needs a partition key; {fix}")
+    return schema
+
+
+class _Found:
+    """A field on its way to becoming a column."""
+
+    def __init__(self, model: type[BaseModel], name: str, info: FieldInfo) -> None:
+        self.peeled = peel(info.annotation, tuple(info.metadata))
+        self.index: fields.Indexed | None = self.peeled.marker(fields.Indexed)
+        self.column = _column(model, name, info, self.peeled)
+
+    def definition(self, partition_key: list[_Found], clustering_key: list[_Found]) -> ColumnDefinition:
+        column = self.column
+        return ColumnDefinition(
+            name=column.name,
+            cql_type=column.type.cql,
+            primary_key=column.kind == "partition_key",
+            partition_key_index=partition_key.index(self) if self in partition_key else 0,
+            clustering_key=column.kind == "clustering_key",
+            clustering_key_index=clustering_key.index(self) if self in clustering_key else 0,
+            clustering_order="DESC" if column.descending else "ASC",
+            static=column.kind == "static",
+            index=column.indexed,
+            index_name=None if self.index is None else self.index.index_name,
+        )
+
+
+def _column(model: type[BaseModel], name: str, info: FieldInfo, peeled: Peeled) -> Column:
+    try:
+        found = column_type(peeled, enum_values=bool(model.model_config.get("use_enum_values")))
+    except UnsupportedTypeError as error:
+        raise InvalidModelError(model.__name__, f"field {name!r}: {error}") from None
+    kinds: list[ColumnKind] = [kind for marker, kind in _KEYS if peeled.marker(marker) is not None]
+    if len(kinds) > 1:
+        problem = f"field {name!r} is marked as {' and '.join(kinds)}; a column is one of them"
+        raise InvalidModelError(model.__name__, problem)
+    kind: ColumnKind = kinds[0] if kinds else "regular"
+    clustering: fields.ClusteringKey | None = peeled.marker(fields.ClusteringKey)
+    return Column(
+        field=name,
+        name=info.alias or name,
+        type=found,
+        kind=kind,
+        annotation=info.annotation,
+        metadata=tuple(info.metadata),
+        nullable=peeled.nullable,
+        descending=clustering is not None and _descending(model, name, clustering.order),
+        indexed=peeled.marker(fields.Indexed) is not None,
+        default=None if info.is_required() else lambda: info.get_default(call_default_factory=True, validated_data={}),
+    )
+
+
+def _descending(model: type[BaseModel], name: str, order: str) -> bool:
+    if order not in ("ASC", "DESC"):
+        raise InvalidModelError(model.__name__, f"field {name!r}: ClusteringKey(order=...) is 'ASC' or 'DESC'")
+    return order == "DESC"
+
+
+def _ordered(model: type[BaseModel], found: list[_Found], marker: type, place: str) -> list[_Found]:
+    """The fields with this marker, by their written place; fields of equal place stay in the order of the class."""
+    marked = [each for each in found if each.peeled.marker(marker) is not None]
+    places = [getattr(each.peeled.marker(marker), place) for each in marked]
+    if len(set(places)) < len(places) and any(places):
+        problem = f"two fields have the same {place}; number them 0, 1, 2 ..."
+        raise InvalidModelError(model.__name__, problem)
+    return [each for _, each in sorted(zip(places, marked, strict=True), key=lambda pair: pair[0])]
+
+
+def _check_names(model: type[BaseModel], columns: tuple[Column, ...]) -> None:
+    seen: dict[str, str] = {}
+    for column in columns:
+        other = seen.setdefault(column.name, column.field)
+        if other != column.field:
+            problem = f"fields {other!r} and {column.field!r} are both column {column.name!r}"
+            raise InvalidModelError(model.__name__, problem)
+
+
+def _check_keys(
+    model: type[BaseModel], columns: tuple[Column, ...], partition_key: list[_Found], clustering_key: list[_Found]
+) -> None:
+    for each in (*partition_key, *clustering_key):
+        column = each.column
+        if column.nullable:
+            problem = f"field {column.field!r} is a key and cannot be None; leave None out of its type"
+            raise InvalidModelError(model.__name__, problem)
+        if column.type.collection is not None and not column.type.frozen:
+            problem = f"field {column.field!r} is a key; a collection in a key is marked Frozen()"
+            raise InvalidModelError(model.__name__, problem)
+        if column.type.cql in ("counter", "duration"):
+            problem = f"field {column.field!r} is a key; CQL allows no {column.type.cql} in a key"
+            raise InvalidModelError(model.__name__, problem)
+    if clustering_key and not partition_key:
+        fix = "mark another field PrimaryKey()"
+        raise InvalidModelError(model.__name__, f"a clustering key needs a partition key; {fix}")
+    statics = [column.field for column in columns if column.kind == "static"]
+    if statics and partition_key and not clustering_key:
+        problem = f"field {statics[0]!r} is static, which means something only beside a clustering key"
+        raise InvalidModelError(model.__name__, problem)
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    if settings.default_ttl is None:
+        return settings.options
+    return {**settings.options, "default_time_to_live": settings.default_ttl}

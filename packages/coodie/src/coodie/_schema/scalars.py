@@ -1,0 +1,143 @@
+"""The scalar types: which CQL type a Python type is stored as, and what a value must be to fit.
+
+The tables here are the documented ones. A check runs on every written value, so it is one comparison for a value that
+fits; its sentence says which marker would hold a value that does not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from pydantic import AwareDatetime, FutureDatetime, NaiveDatetime, PastDatetime
+
+from coodie import fields
+from coodie_drivers.values import CqlDuration
+
+Convert = Callable[[Any], Any]
+
+PYTHON_TO_CQL: dict[type, str] = {
+    str: "text",
+    int: "int",
+    float: "float",
+    bool: "boolean",
+    UUID: "uuid",
+    dt.datetime: "timestamp",
+    dt.date: "date",
+    dt.time: "time",
+    Decimal: "decimal",
+    bytes: "blob",
+    ipaddress.IPv4Address: "inet",
+    ipaddress.IPv6Address: "inet",
+    CqlDuration: "duration",
+}
+"""The CQL type of a field whose annotation carries no marker."""
+
+MARKER_TO_CQL: dict[type, tuple[str, type]] = {
+    fields.BigInt: ("bigint", int),
+    fields.SmallInt: ("smallint", int),
+    fields.TinyInt: ("tinyint", int),
+    fields.VarInt: ("varint", int),
+    fields.Counter: ("counter", int),
+    fields.Double: ("double", float),
+    fields.Ascii: ("ascii", str),
+    fields.TimeUUID: ("timeuuid", UUID),
+    fields.Time: ("time", dt.time),
+    fields.Duration: ("duration", CqlDuration),
+}
+"""The CQL type that a marker chooses, and the Python type that the field must have for it."""
+
+_BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64, "counter": 64}
+_WIDER = {
+    "tinyint": "SmallInt() or BigInt()",
+    "smallint": "BigInt() or no marker (int)",
+    "int": "BigInt() or VarInt()",
+    "bigint": "VarInt()",
+}
+
+# The largest double that rounds to a finite 32-bit float (IEEE 754: 2**128 minus half a step).
+_FLOAT_LIMIT = (2.0 - 2.0**-24) * 2.0**127
+_INFINITY = float("inf")
+
+
+def scalar_check(cql: str) -> Convert | None:
+    """The function that checks a value for this CQL type, or None when its Python type is check enough."""
+    if cql in _BITS:
+        return _integer_check(cql, 1 << (_BITS[cql] - 1))
+    return _CHECKS.get(cql)
+
+
+def _integer_check(cql: str, bound: int) -> Convert:
+    wider = f"; mark the field {_WIDER[cql]}" if cql in _WIDER else ""
+    problem = f"a CQL {cql} is a whole number from -{bound} to {bound - 1}{wider}"
+
+    def check(value: Any) -> Any:
+        # `type(value) is int` leaves out bool, which CQL does not count as a number.
+        if type(value) is int and -bound <= value < bound:
+            return value
+        if isinstance(value, int) and not isinstance(value, bool) and -bound <= value < bound:
+            return int(value)
+        raise ValueError(problem)
+
+    return check
+
+
+def _check_varint(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("a CQL varint is a whole number")
+
+
+def _check_float(value: Any) -> Any:
+    if -_FLOAT_LIMIT < value < _FLOAT_LIMIT or value != value or value in (_INFINITY, -_INFINITY):  # noqa: PLR0124 - NaN
+        return value
+    raise ValueError("a CQL float has 32 bits and this value is too large for it; mark the field Double()")
+
+
+def _check_decimal(value: Any) -> Any:
+    if value.is_finite():
+        return value
+    raise ValueError("a CQL decimal is a finite number, neither NaN nor infinite")
+
+
+def _check_ascii(value: Any) -> Any:
+    if value.isascii():
+        return value
+    raise ValueError("a CQL ascii holds US-ASCII characters only; leave Ascii() out to store text")
+
+
+def _check_timeuuid(value: Any) -> Any:
+    if value.version == 1:
+        return value
+    raise ValueError(
+        "a CQL timeuuid is a version 1 UUID, as uuid.uuid1() makes; leave TimeUUID() out to store any UUID"
+    )
+
+
+def _check_time(value: Any) -> Any:
+    if value.tzinfo is None:
+        return value
+    raise ValueError("a CQL time has no time zone; store time.replace(tzinfo=None)")
+
+
+_CHECKS: dict[str, Convert] = {
+    "varint": _check_varint,
+    "float": _check_float,
+    "decimal": _check_decimal,
+    "ascii": _check_ascii,
+    "timeuuid": _check_timeuuid,
+    "time": _check_time,
+}
+
+
+def without_zone(value: Any) -> Any:
+    """A UTC timestamp as the naive one that a `NaiveDatetime` field holds."""
+    return value.replace(tzinfo=None)
+
+
+NAIVE_DATETIME: Any = NaiveDatetime
+AWARE_DATETIMES: tuple[Any, ...] = (AwareDatetime, FutureDatetime, PastDatetime)

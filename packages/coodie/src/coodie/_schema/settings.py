@@ -1,0 +1,83 @@
+"""The inner class `Settings` of a model, merged along its base classes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from coodie.errors import InvalidModelError, UnknownNameError
+
+_KNOWN = ("name", "keyspace", "connection", "abstract", "default_ttl", "options")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a model sets about its table.
+
+    Attributes:
+        name: the table's name.
+        keyspace: the keyspace; None for the connection's own.
+        connection: the connection's name; None for the default one.
+        abstract: whether the class is only a base for others and has no table.
+        default_ttl: seconds until a row expires, where the write does not say; None for never.
+        options: further table options.
+    """
+
+    name: str
+    keyspace: str | None = None
+    connection: str | None = None
+    abstract: bool = False
+    default_ttl: int | None = None
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def read_settings(model: type) -> Settings:
+    """Merge the `Settings` of a model and its bases, the nearest winning; `abstract` is not inherited.
+
+    Raises:
+        InvalidModelError: a setting is unknown or of the wrong type.
+    """
+    merged: dict[str, Any] = {}
+    for base in reversed(model.__mro__):
+        merged.pop("abstract", None)
+        inner = base.__dict__.get("Settings")
+        if inner is not None:
+            merged.update(_settings_of(inner, base.__name__))
+    merged.setdefault("name", _snake_case(model.__name__))
+    settings = Settings(**merged)
+    _check(settings, model.__name__)
+    return settings
+
+
+def _settings_of(inner: type, model: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for base in reversed(inner.__mro__[:-1]):
+        for written, value in vars(base).items():
+            plain = written.removeprefix("__").removesuffix("__")
+            dunder = written.startswith("__")
+            if plain in _KNOWN:
+                found[plain] = value
+            elif not dunder:
+                raise InvalidModelError(model, str(UnknownNameError("Settings", "setting", written, _KNOWN)))
+    return found
+
+
+def _check(settings: Settings, model: str) -> None:
+    for name in ("name", "keyspace", "connection"):
+        value = getattr(settings, name)
+        if not (isinstance(value, str) and value) and not (value is None and name != "name"):
+            raise InvalidModelError(model, f"Settings.{name} is a text, not {type(value).__name__}")
+    if "." in settings.name:
+        keyspace, _, table = settings.name.partition(".")
+        fix = f'write name = "{table}" and keyspace = "{keyspace}"'
+        raise InvalidModelError(model, f"Settings.name is the table's name alone; {fix}")
+    ttl = settings.default_ttl
+    if ttl is not None and (type(ttl) is not int or ttl < 0):
+        raise InvalidModelError(model, "Settings.default_ttl is a whole number of seconds")
+    if type(settings.options) is not dict:
+        raise InvalidModelError(model, "Settings.options is a dict of table options")
+
+
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

@@ -1,0 +1,50 @@
+"""Which driver and which keyspace a model talks to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from weakref import WeakKeyDictionary
+
+from coodie._model.base import table_schema
+from coodie._query.target import Target
+from coodie_drivers import get_driver
+
+if TYPE_CHECKING:
+    from coodie._model.base import DocumentBase
+    from coodie_drivers import AbstractDriver
+
+D = TypeVar("D", bound="DocumentBase")
+
+
+class Link(NamedTuple):
+    """A model brought together with the driver it talks to."""
+
+    driver: AbstractDriver
+    target: Target[Any]
+
+
+_links: WeakKeyDictionary[type, Link] = WeakKeyDictionary()
+
+
+def link_of(model: type[DocumentBase]) -> Link:
+    """The driver and the target of a model, remembered until another driver takes the connection's name.
+
+    Raises:
+        ConfigurationError: no driver is registered under the model's connection, or the model cannot be a table.
+    """
+    link = _links.get(model)
+    if link is not None and get_driver(link.target.schema.connection) is link.driver:
+        return link
+    schema = table_schema(model)
+    driver = get_driver(schema.connection)
+    # A foreign driver need not know these three: it has the documented methods, perhaps nothing else.
+    keyspace = schema.keyspace or getattr(driver, "default_keyspace", None)
+    target = Target(
+        model,
+        schema,
+        keyspace,
+        validates_rows=bool(getattr(driver, "needs_row_validation", True)),
+        supports_unset=bool(getattr(driver, "supports_unset", False)),
+    )
+    link = _links[model] = Link(driver, target)
+    return link

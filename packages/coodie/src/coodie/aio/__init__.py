@@ -1,0 +1,22 @@
+"""The asynchronous API: documents, queries, batches and connecting.
+
+Each name has a twin of the same meaning in the package of the other kind.
+"""
+
+from __future__ import annotations
+
+from coodie.aio.batch import AsyncBatchQuery
+from coodie.aio.document import CounterDocument, Document
+from coodie.aio.keyspaces import create_keyspace, drop_keyspace
+from coodie.aio.query import QuerySet
+from coodie_drivers import init_coodie_async as init_coodie
+
+__all__ = [
+    "AsyncBatchQuery",
+    "CounterDocument",
+    "Document",
+    "QuerySet",
+    "create_keyspace",
+    "drop_keyspace",
+    "init_coodie",
+]

@@ -1,0 +1,84 @@
+"""`AsyncBatchQuery`: several writes sent as one, asynchronous."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coodie._ops import batches
+from coodie._query.options import WriteOptions
+from coodie._shell.running import arun_on
+from coodie_drivers.messages import statement_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from coodie._query.target import Target
+    from coodie.results import LWTResult
+    from coodie_drivers.messages import Request
+
+__all__ = ["AsyncBatchQuery"]
+
+
+class AsyncBatchQuery:
+    """Several writes that the server takes as one batch.
+
+    Pass it as `batch=` to the verbs that write. As a context manager it is sent on a clean exit and dropped on an
+    exception; an empty one sends nothing.
+
+    Attributes:
+        result: after a batch with a condition, the server's answer.
+    """
+
+    def __init__(
+        self,
+        logged: bool = True,
+        batch_type: str | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Start an empty batch.
+
+        Args:
+            logged: whether all writes happen in the end once one did (atomic, not isolated; costs a round trip).
+            batch_type: `"logged"`, `"unlogged"` or `"counter"`; decides instead of `logged`.
+            timestamp: when all the writes happened, in microseconds since 1970; None for now.
+            consistency: the consistency level; None for the driver's default.
+            timeout: seconds to wait for the answer; None for the driver's default.
+        """
+        kind = batches.batch_kind(batch_type, logged=logged)
+        self._state = batches.BatchState(kind, WriteOptions(None, timestamp, consistency, timeout))
+        self.result: LWTResult | None = None
+
+    def add(self, stmt: str, params: Sequence[Any] = ()) -> None:
+        """Add a statement of your own, with a value for each `?`."""
+        self._state.parts.append((statement_of(stmt), params))
+
+    def collect(self, target: Target[Any], request: Request) -> None:
+        """Take a document's write; what the verbs do with `batch=`."""
+        self._state.collect(target, request)
+
+    async def execute(self) -> None:
+        """Send what was added since the last time; nothing when nothing was.
+
+        Raises:
+            DriverError: the batch failed; `outcome` says what is known of it.
+        """
+        state = self._state
+        connection = None if state.target is None else state.target.schema.connection
+        self.result = await arun_on(connection, batches.execute(state))
+        state.parts = []
+
+    async def __aenter__(self) -> Self:
+        """Collect writes until the block ends."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Send the batch, or drop it when the block raised."""
+        if kind is None:
+            await self.execute()

@@ -1,0 +1,40 @@
+"""`CounterVerb`: increment and decrement, on a document and on its class, asynchronous."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from coodie._ops import counters
+from coodie._shell.running import arun
+
+if TYPE_CHECKING:
+    from coodie._model.base import DocumentBase
+
+__all__ = ["CounterVerb", "Counting"]
+
+
+class Counting(Protocol):
+    """How `increment` and `decrement` are called."""
+
+    async def __call__(self, **field_deltas: Any) -> None:
+        """Change counters by these amounts; called on the class, the key is given by keyword as well."""
+        ...
+
+
+class CounterVerb:
+    """A verb that works on a document, whose row it changes, and on its class, where the key is given by keyword."""
+
+    def __init__(self, sign: int, doc: str) -> None:
+        """Make a verb that adds (1) or subtracts (-1)."""
+        self._sign = sign
+        self.__doc__ = doc
+
+    def __get__(self, document: DocumentBase | None, model: type[DocumentBase]) -> Counting:
+        """Bind the verb to a document, or to the class alone."""
+        sign = self._sign
+
+        async def count(**field_deltas: Any) -> None:
+            await arun(model, counters.add, document, field_deltas, sign)
+
+        count.__doc__ = self.__doc__
+        return count

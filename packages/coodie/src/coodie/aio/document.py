@@ -1,0 +1,270 @@
+"""`Document`: the verbs of a model, asynchronous."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from coodie._model.base import DocumentBase
+from coodie._ops import counters, reads, tables, writes
+from coodie._query.options import WriteOptions
+from coodie._shell.running import arun
+from coodie.aio.counters import CounterVerb
+from coodie.aio.query import QuerySet
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from coodie.aio.batch import AsyncBatchQuery
+    from coodie.results import LWTResult
+
+__all__ = ["CounterDocument", "Document"]
+
+
+class Document(DocumentBase):
+    """Base class for asynchronous documents: a Pydantic model that is a table."""
+
+    @classmethod
+    async def sync_table(cls, dry_run: bool = False, drop_removed_indexes: bool = False) -> list[str]:
+        """Create the table, or add to it the columns and indexes that it lacks.
+
+        Args:
+            dry_run: return the CQL that would be executed, and execute nothing.
+            drop_removed_indexes: drop the secondary indexes that the model no longer has.
+
+        Returns:
+            The CQL statements that were, or would be, executed; none when the table is as it should be.
+
+        Raises:
+            ConfigurationError: the model has no keyspace, or the keyspace is not there.
+            InvalidQueryError: the table cannot become what the model says, such as a column of another type.
+        """
+        return await arun(cls, tables.sync_table, dry_run=dry_run, drop_removed_indexes=drop_removed_indexes)
+
+    @classmethod
+    async def drop_table(cls) -> None:
+        """Drop the table with all its rows, if it is there."""
+        await arun(cls, tables.drop_table)
+
+    @classmethod
+    async def truncate(cls) -> None:
+        """Remove every row of the table."""
+        await arun(cls, tables.truncate)
+
+    async def save(
+        self,
+        ttl: int | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+        batch: AsyncBatchQuery | None = None,
+    ) -> None:
+        """Write every column of this document, whether its row exists or not; None is written as null.
+
+        Args:
+            ttl: seconds until the written values expire; None for the table's default.
+            timestamp: when the write happened, in microseconds since 1970; None for now.
+            consistency: the consistency level, such as `"QUORUM"`; None for the driver's default.
+            timeout: seconds to wait for the answer; None for the driver's default.
+            batch: the batch that takes the write and sends it later.
+
+        Raises:
+            InvalidValueError: a value does not fit its column, or a part of the key is None.
+        """
+        await arun(type(self), writes.save, self, WriteOptions(ttl, timestamp, consistency, timeout, batch))
+
+    async def insert(
+        self,
+        ttl: int | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+        batch: AsyncBatchQuery | None = None,
+    ) -> LWTResult | None:
+        """Write this document only if its row does not exist (`IF NOT EXISTS`); None is left unset.
+
+        The arguments are those of `save`.
+
+        Returns:
+            Whether it was written and, if not, what was there; None when a batch took the write.
+
+        Raises:
+            InvalidValueError: a value does not fit its column, or a part of the key is None.
+        """
+        return await arun(type(self), writes.insert, self, WriteOptions(ttl, timestamp, consistency, timeout, batch))
+
+    async def delete_columns(
+        self,
+        *column_names: str,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+        batch: AsyncBatchQuery | None = None,
+        collection_elements: list[tuple[str, Any]] | None = None,
+    ) -> None:
+        """Set columns of this document's row to null, and remove single elements of its collections.
+
+        Args:
+            column_names: the fields whose columns are set to null.
+            timestamp: when the write happened, in microseconds since 1970; None for now.
+            consistency: the consistency level; None for the driver's default.
+            timeout: seconds to wait for the answer; None for the driver's default.
+            batch: the batch that takes the write and sends it later.
+            collection_elements: pairs of a field and the key (dict), index (list) or element (set) to remove.
+
+        Raises:
+            InvalidQueryError: a name is no field or part of the key, or a key does not fit its collection.
+        """
+        options = WriteOptions(None, timestamp, consistency, timeout, batch)
+        await arun(type(self), writes.delete_columns, self, column_names, collection_elements or (), options)
+
+    async def delete(
+        self,
+        if_exists: bool = False,
+        if_conditions: dict[str, Any] | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+        batch: AsyncBatchQuery | None = None,
+    ) -> LWTResult | None:
+        """Delete this document's row, found by its primary key.
+
+        Args:
+            if_exists: delete only if the row exists, and return the answer.
+            if_conditions: delete only if these hold, and return the answer; `{"price__lt": 10}` compares by lookup.
+            timestamp: when the write happened, in microseconds since 1970; None for now.
+            consistency: the consistency level; None for the driver's default.
+            timeout: seconds to wait for the answer; None for the driver's default.
+            batch: the batch that takes the write and sends it later.
+
+        Returns:
+            With a condition, whether it held and, if not, what stood in the way; else None.
+
+        Raises:
+            InvalidQueryError: a part of the key is None, or a condition is none.
+        """
+        options = WriteOptions(None, timestamp, consistency, timeout, batch)
+        return await arun(type(self), writes.delete, self, options.on_condition(if_conditions, if_exists=if_exists))
+
+    async def update(
+        self,
+        *,
+        if_conditions: dict[str, Any] | None = None,
+        if_exists: bool = False,
+        ttl: int | None = None,
+        **kwargs: Any,
+    ) -> LWTResult | None:
+        """Change only the given fields, in the row and, where the change was made, in this document.
+
+        Args:
+            if_conditions: change only if these hold, and return the answer; `{"price__lt": 10}` compares by lookup.
+            if_exists: change only if the row exists, and return the answer.
+            ttl: seconds until the written values expire; None for the table's default.
+            kwargs: fields with their new values; `add__tags={"x"}`, `remove__tags=...`, `append__scores=[1]` and
+                `prepend__scores=[1]` change a collection in place.
+
+        Returns:
+            With a condition, whether it held and, if not, what stood in the way; else None.
+
+        Raises:
+            UnknownNameError: a keyword names no field.
+            InvalidValueError: a value does not fit its field.
+            InvalidQueryError: a field is part of the key, or the operation is not one of its type.
+        """
+        options = WriteOptions(ttl).on_condition(if_conditions, if_exists=if_exists)
+        return await arun(type(self), writes.update, self, kwargs, options)
+
+    @classmethod
+    async def get(cls, **kwargs: Any) -> Self:
+        """Return the only document that matches.
+
+        Raises:
+            DocumentNotFound: there is none.
+            MultipleDocumentsFound: there is more than one.
+            InvalidQueryError: a keyword names no field, or no key and no index serves it.
+        """
+        return await arun(cls, reads.fetch_known, cls.find(**kwargs).state)
+
+    @classmethod
+    async def find_one(cls, **kwargs: Any) -> Self | None:
+        """Return the only document that matches, or None.
+
+        Raises:
+            MultipleDocumentsFound: there is more than one.
+            InvalidQueryError: a keyword names no field, or no key and no index serves it.
+        """
+        return await arun(cls, reads.fetch_one, cls.find(**kwargs).state)
+
+    @classmethod
+    def find(cls, **kwargs: Any) -> QuerySet[Self]:
+        """Return a query for the documents that match; nothing is sent before a terminal method.
+
+        Each keyword is a field, or a field with a lookup: `price__gte=10`, `status__in=["new", "paid"]`.
+
+        Raises:
+            UnknownNameError: a keyword names no field, or a lookup that does not exist.
+            InvalidValueError: a value does not fit its field.
+        """
+        return QuerySet(cls).filter(**kwargs)
+
+
+class CounterDocument(Document):
+    """Base class for asynchronous documents of counters: every field outside the key is a `Counter()`.
+
+    A counter can only be added to and subtracted from: `save`, `insert` and `update` are refused. A counter that was
+    never written reads as 0.
+    """
+
+    __coodie_counters__: ClassVar[bool] = True
+
+    increment: ClassVar[CounterVerb] = CounterVerb(
+        1,
+        """Increment counters by the given amounts: `increment(views=1)`.
+
+        On the class the key is given by keyword too: `PageViews.increment(url="/home", views=1)`. The object in
+        memory stays as it is: only the server knows the sum.
+
+        Raises:
+            InvalidQueryError: a keyword names no counter, or a part of the key is missing.
+            DriverError: the request failed; where `outcome` is unknown it may have been counted.
+        """,
+    )
+    decrement: ClassVar[CounterVerb] = CounterVerb(
+        -1,
+        """Decrement counters by the given amounts: `decrement(views=1)`.
+
+        On the class the key is given by keyword too: `PageViews.decrement(url="/home", views=1)`. The object in
+        memory stays as it is: only the server knows the sum.
+
+        Raises:
+            InvalidQueryError: a keyword names no counter, or a part of the key is missing.
+            DriverError: the request failed; where `outcome` is unknown it may have been counted.
+        """,
+    )
+
+    async def save(  # type: ignore[override]  # documented: a batch cannot take what is refused
+        self,
+        ttl: int | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Refused: counter tables have no save.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        counters.refuse_write("save", type(self).__name__)
+
+    async def insert(  # type: ignore[override]  # documented: a batch cannot take what is refused
+        self,
+        ttl: int | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+    ) -> LWTResult | None:
+        """Refused: counter tables have no insert.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        counters.refuse_write("insert", type(self).__name__)

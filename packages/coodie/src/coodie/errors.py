@@ -1,0 +1,124 @@
+"""The mapper's own errors, standing below the ones that every layer shares.
+
+```
+CoodieError
+├── ConfigurationError
+│   └── InvalidModelError            a model cannot be a table as it is written
+├── InvalidQueryError
+│   ├── UnknownNameError             a keyword that names no field, or a lookup that does not exist
+│   ├── GuardrailExceededError       a query that would hold or read more than is sensible
+│   └── InvalidValueError            a value that its field or column cannot hold; a ValueError too
+├── InvalidRowError                  a row holds what its model cannot
+├── DocumentNotFound                 `get()` found no row
+└── MultipleDocumentsFound           `get()` or `find_one()` found more than one row
+```
+
+The other half of the tree (`DriverError` and what stands below it) is drawn in `coodie_drivers.errors`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidQueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class InvalidModelError(ConfigurationError):
+    """A model cannot be a table as it is written.
+
+    Attributes:
+        model: the model's name.
+    """
+
+    def __init__(self, model: str, problem: str) -> None:
+        """Say which model it is and what to change."""
+        super().__init__(f"{model}: {problem}")
+        self.model = model
+
+
+class UnknownNameError(InvalidQueryError):
+    """A keyword that names no field, or a lookup that does not exist.
+
+    Attributes:
+        name: what was written.
+        suggestion: the known name that is closest to it, if one is close.
+    """
+
+    def __init__(self, where: str, what: str, name: str, known: Iterable[str]) -> None:
+        """Name what was written, the closest known name, or all of them when none is close."""
+        choices = list(known)
+        close = difflib.get_close_matches(name, choices, n=1)
+        self.name = name
+        self.suggestion = close[0] if close else None
+        hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(map(repr, choices))}"
+        super().__init__(f"{where} has no {what} {name!r}; {hint}")
+
+
+class GuardrailExceededError(InvalidQueryError):
+    """A query would hold or read more than is sensible without having been asked to."""
+
+
+class InvalidValueError(InvalidQueryError, ValueError):
+    """A value that its field or column cannot hold; nothing was sent.
+
+    Attributes:
+        model: the model's name.
+        field: the field's name.
+    """
+
+    def __init__(self, model: str, field: str, problem: str) -> None:
+        """Name the field and the problem; the value itself is not repeated, it may be a secret."""
+        super().__init__(f"{model}.{field}: {problem}")
+        self.model = model
+        self.field = field
+
+
+class InvalidRowError(CoodieError):
+    """A row holds what its model cannot: written by other code, or before the model changed.
+
+    Attributes:
+        model: the model's name.
+        field: the field's name.
+    """
+
+    def __init__(self, model: str, field: str, problem: str) -> None:
+        """Name the field and the problem; the value itself is not repeated, it may be a secret."""
+        super().__init__(f"{model}.{field}: {problem}")
+        self.model = model
+        self.field = field
+
+
+class DocumentNotFound(CoodieError):  # noqa: N818 - a documented name
+    """`get()` found no matching row.
+
+    Attributes:
+        model: the model's name.
+        fields: the names of the fields that were asked for.
+    """
+
+    def __init__(self, model: str, fields: Iterable[str] = ()) -> None:
+        """Name the model and the fields; their values are not repeated."""
+        self.model = model
+        self.fields = tuple(fields)
+        asked = f" with the given {', '.join(map(repr, self.fields))}" if self.fields else ""
+        super().__init__(f"no {model}{asked}")
+
+
+class MultipleDocumentsFound(CoodieError):  # noqa: N818 - a documented name
+    """`get()` or `find_one()` found more than one row.
+
+    Attributes:
+        model: the model's name.
+        fields: the names of the fields that were asked for.
+    """
+
+    def __init__(self, model: str, fields: Iterable[str] = ()) -> None:
+        """Name the model and the fields; their values are not repeated."""
+        self.model = model
+        self.fields = tuple(fields)
+        asked = f" with the given {', '.join(map(repr, self.fields))}" if self.fields else ""
+        super().__init__(f"more than one {model}{asked}; give the whole primary key, or use find(...)")

@@ -1,0 +1,345 @@
+"""What a write sends: its CQL, its values, and what is refused before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import Field
+
+from coodie.exceptions import InvalidQueryError, InvalidValueError, UnknownNameError
+from coodie.fields import BigInt, ClusteringKey, Counter, Frozen, PrimaryKey
+from coodie.sync import BatchQuery, CounterDocument, Document
+from coodie.types import UNSET
+from coodie_drivers import register_driver, unregister_driver
+from coodie_drivers.messages import BatchRequest, Reply
+from coodie_drivers.testing.scripted import ScriptedDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Note(Document):
+    owner: Annotated[str, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+    title: Annotated[str, Field(max_length=9)] = "x"
+    size: int | None = None
+    tags: set[str] = set()
+    lines: list[str] = []
+    extra: dict[str, int] = {}
+    fixed: Annotated[list[int], Frozen()] = []
+
+
+class Hits(CounterDocument):
+    url: Annotated[str, PrimaryKey()]
+    views: Annotated[int, Counter()] = 0
+    clicks: Annotated[int, Counter()] = 0
+
+
+INSERT = "INSERT INTO ks.note (owner, number, title, size, tags, lines, extra, fixed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+KEY = "WHERE owner = ? AND number = ?"
+
+
+def sent(driver: ScriptedDriver) -> tuple[str, list[Any]]:
+    request = driver.requests[-1]
+    return request.statement.cql, list(request.params)
+
+
+def note(**values: Any) -> Note:
+    return Note(owner="o", number=1, **values)
+
+
+def test_save_writes_every_column_and_none_as_null(driver: ScriptedDriver) -> None:
+    note(tags={"a"}).save()
+    assert sent(driver) == (INSERT, ["o", 1, "x", None, {"a"}, [], {}, []])
+    assert driver.requests[-1].statement.idempotent
+
+
+@pytest.mark.parametrize(
+    ("options", "using", "values"),
+    [
+        ({"ttl": 60}, "USING TTL ?", [60]),
+        ({"timestamp": 5}, "USING TIMESTAMP ?", [5]),
+        ({"ttl": 0}, "USING TTL ?", [0]),
+    ],
+)
+def test_ttl_and_timestamp_are_values(
+    options: Mapping[str, Any], using: str, values: list[int], driver: ScriptedDriver
+) -> None:
+    note().save(**options)
+    cql, params = sent(driver)
+    assert cql == f"{INSERT} {using}"
+    assert params[-1:] == values
+
+
+def test_ttl_and_timestamp_together_keep_their_places(driver: ScriptedDriver) -> None:
+    note().save(ttl=60, timestamp=5)
+    cql, params = sent(driver)
+    order = ["ttl", "timestamp"] if cql.index("TTL") < cql.index("TIMESTAMP") else ["timestamp", "ttl"]
+    assert dict(zip(order, params[-2:], strict=True)) == {"ttl": 60, "timestamp": 5}
+
+
+def test_consistency_and_timeout_go_with_the_request(driver: ScriptedDriver) -> None:
+    note().save(consistency="QUORUM", timeout=2.5)
+    assert (driver.requests[-1].consistency, driver.requests[-1].timeout) == ("QUORUM", 2.5)
+
+
+def test_insert_is_conditional_and_leaves_none_unset(driver: ScriptedDriver) -> None:
+    note().insert()
+    cql, params = sent(driver)
+    assert cql == f"{INSERT} IF NOT EXISTS"
+    assert params[3] is UNSET
+    statement = driver.requests[-1].statement
+    assert (statement.conditional, statement.idempotent) == (True, False)
+
+
+def test_insert_names_only_present_columns_where_a_driver_has_no_unset(driver: ScriptedDriver) -> None:
+    driver.supports_unset = False
+    note().insert()
+    cql, params = sent(driver)
+    assert "size" not in cql
+    assert params == ["o", 1, "x", set(), [], {}, []]
+
+
+def test_insert_tells_what_stood_in_the_way() -> None:
+    columns = ("[applied]", "owner", "number", "title")
+    register_driver("scripted", ScriptedDriver([Reply([(False, "o", 1, "old")], columns, applied=False)]), default=True)
+    try:
+        result = note(title="new").insert()
+    finally:
+        unregister_driver("scripted")
+    assert result is not None
+    assert (result.applied, result.existing) == (False, {"owner": "o", "number": 1, "title": "old"})
+
+
+@pytest.mark.parametrize(
+    ("change", "assignment", "value"),
+    [
+        ({"title": "new"}, "title = ?", "new"),
+        ({"size": None}, "size = ?", None),
+        ({"size": "12"}, "size = ?", 12),
+        ({"add__tags": {"b"}}, "tags = tags + ?", {"b"}),
+        ({"tags__add": "b"}, "tags = tags + ?", {"b"}),
+        ({"remove__tags": ["b"]}, "tags = tags - ?", {"b"}),
+        ({"append__lines": "l"}, "lines = lines + ?", ["l"]),
+        ({"prepend__lines": ["l"]}, "lines = ? + lines", ["l"]),
+        ({"remove__lines": ["l"]}, "lines = lines - ?", ["l"]),
+        ({"remove__extra": ["k"]}, "extra = extra - ?", {"k"}),
+        ({"fixed": [1]}, "fixed = ?", [1]),
+    ],
+)
+def test_update_sends_what_changes(
+    change: dict[str, Any], assignment: str, value: object, driver: ScriptedDriver
+) -> None:
+    note().update(**change)
+    assert sent(driver) == (f"UPDATE ks.note SET {assignment} {KEY}", [value, "o", 1])
+
+
+@pytest.mark.usefixtures("driver")
+def test_update_changes_the_document_as_the_row() -> None:
+    kept = note(tags={"a"}, lines=["m"], extra={"k": 1, "l": 2})
+    kept.update(title="new", add__tags={"b"}, prepend__lines="f", remove__extra=["k"])
+    assert (kept.title, kept.tags, kept.lines, kept.extra) == ("new", {"a", "b"}, ["f", "m"], {"l": 2})
+
+
+@pytest.mark.parametrize(("applied", "title"), [(False, "x"), (True, "new")])
+def test_a_conditional_update_changes_the_document_only_when_it_was_applied(applied: bool, title: str) -> None:
+    register_driver("scripted", ScriptedDriver([Reply([(applied,)], ("[applied]",), applied=applied)]), default=True)
+    try:
+        kept = note()
+        result = kept.update(if_conditions={"size__gt": 3}, title="new")
+    finally:
+        unregister_driver("scripted")
+    assert result is not None
+    assert (result.applied, kept.title) == (applied, title)
+
+
+def test_conditions_and_ttl_keep_their_values_in_place(driver: ScriptedDriver) -> None:
+    note().update(ttl=60, title="new", if_conditions={"title": "x", "size__in": [1, 2], "size__ne": None})
+    cql, params = sent(driver)
+    assert cql == f"UPDATE ks.note USING TTL ? SET title = ? {KEY} IF title = ? AND size IN ? AND size != ?"
+    assert params == [60, "new", "o", 1, "x", [1, 2], None]
+
+
+def test_list_appends_are_not_idempotent_other_updates_are(driver: ScriptedDriver) -> None:
+    cases: list[tuple[dict[str, Any], bool]] = [
+        ({"append__lines": "l"}, False),
+        ({"prepend__lines": "l"}, False),
+        ({"add__tags": "l"}, True),
+        ({"title": "l"}, True),
+        ({"title": "l", "if_exists": True}, False),
+    ]
+    for change, idempotent in cases:
+        note().update(**change)
+        assert driver.requests[-1].statement.idempotent is idempotent, change
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "sentence"),
+    [
+        ({}, InvalidQueryError, "changes nothing"),
+        ({"titel": "x"}, UnknownNameError, "did you mean 'title'"),
+        ({"owner": "x"}, InvalidQueryError, "part of the primary key, which cannot change"),
+        ({"title": "far too long"}, InvalidValueError, "Note.title: .*at most 9 characters"),
+        ({"size": 1 << 31}, InvalidValueError, r"mark the field BigInt\(\)"),
+        ({"push__lines": "x"}, UnknownNameError, "no operation 'push'; known: 'add'"),
+        ({"add__lines": "x"}, InvalidQueryError, "Note.lines is a list; add is for set fields"),
+        ({"append__tags": "x"}, InvalidQueryError, "append is for list fields"),
+        ({"append__fixed": 1}, InvalidQueryError, r"frozen and can only be set as a whole: update\(fixed=\.\.\.\)"),
+        ({"add__tags": [1]}, InvalidValueError, "valid string"),
+        ({"title": "a", "lines": ["b"], "append__lines": ["c"]}, InvalidQueryError, "changed twice"),
+        ({"title": "a", "if_exists": True, "if_conditions": {"size": 1}}, InvalidQueryError, "not both"),
+        ({"title": "a", "if_conditions": {}}, InvalidQueryError, "if_conditions is empty"),
+        ({"title": "a", "if_conditions": {"owner": "o"}}, InvalidQueryError, "which a condition cannot compare"),
+        ({"title": "a", "if_conditions": {"tags__contains": "o"}}, InvalidQueryError, "a condition compares by value"),
+        ({"title": "a", "ttl": -1}, InvalidQueryError, "ttl is a whole number of seconds"),
+        ({"title": "a", "ttl": 630_720_001}, InvalidQueryError, "ttl is a whole number of seconds"),
+    ],
+)
+def test_a_wrong_update_is_refused_before_anything_is_sent(
+    change: dict[str, Any], error: type[Exception], sentence: str, driver: ScriptedDriver
+) -> None:
+    with pytest.raises(error, match=sentence):
+        note().update(**change)
+    assert driver.requests == []
+
+
+def test_a_value_that_went_wrong_after_construction_is_named(driver: ScriptedDriver) -> None:
+    broken = note()
+    broken.size = 1 << 40
+    with pytest.raises(InvalidValueError, match=r"Note\.size: a CQL int is a whole number"):
+        broken.save()
+    keyless = note()
+    keyless.owner = None  # type: ignore[assignment]  # what the test is about
+    for verb in (keyless.save, keyless.insert, keyless.delete):
+        with pytest.raises(InvalidValueError, match=r"Note\.owner: is part of the primary key and is None"):
+            verb()
+    nulls = note()
+    nulls.lines = ["a", None]  # type: ignore[list-item]  # what the test is about
+    with pytest.raises(InvalidValueError, match=r"Note\.lines: a CQL collection holds no null"):
+        nulls.save()
+    assert driver.requests == []
+
+
+def test_delete_finds_the_row_by_its_key(driver: ScriptedDriver) -> None:
+    assert note().delete() is None
+    assert sent(driver) == (f"DELETE FROM ks.note {KEY}", ["o", 1])
+    note().delete(timestamp=7, if_conditions=None)
+    assert sent(driver) == (f"DELETE FROM ks.note USING TIMESTAMP ? {KEY}", [7, "o", 1])
+
+
+def test_a_conditional_delete_returns_the_answer(driver: ScriptedDriver) -> None:
+    result = note().delete(if_exists=True)
+    assert result is not None
+    assert sent(driver)[0] == f"DELETE FROM ks.note {KEY} IF EXISTS"
+    note().delete(if_conditions={"title__ne": "x"})
+    assert sent(driver) == (f"DELETE FROM ks.note {KEY} IF title != ?", ["o", 1, "x"])
+
+
+def test_delete_columns_takes_columns_and_elements(driver: ScriptedDriver) -> None:
+    note().delete_columns("title", collection_elements=[("extra", "k"), ("lines", 0)], timestamp=3)
+    cql, params = sent(driver)
+    assert cql == f"DELETE title, extra[?], lines[?] FROM ks.note USING TIMESTAMP ? {KEY}"
+    assert params == ["k", 0, 3, "o", 1]
+    assert not driver.requests[-1].statement.idempotent
+
+
+@pytest.mark.parametrize(
+    ("names", "elements", "sentence"),
+    [
+        ((), None, "deletes nothing"),
+        (("titel",), None, "did you mean 'title'"),
+        (("owner",), None, r"delete\(\) removes the whole row"),
+        ((), [("title", 1)], "has no elements"),
+        ((), [("lines", "x")], "by its index"),
+        ((), [("fixed", 0)], "has no elements"),
+    ],
+)
+def test_wrong_columns_are_refused_before_anything_is_sent(
+    names: tuple[str, ...], elements: list[tuple[str, Any]] | None, sentence: str, driver: ScriptedDriver
+) -> None:
+    with pytest.raises(InvalidQueryError, match=sentence):
+        note().delete_columns(*names, collection_elements=elements)
+    assert driver.requests == []
+
+
+def test_counters_are_added_on_the_document_and_on_the_class(driver: ScriptedDriver) -> None:
+    Hits(url="/").increment(views=1, clicks=2)
+    assert sent(driver) == ("UPDATE ks.hits SET views = views + ?, clicks = clicks + ? WHERE url = ?", [1, 2, "/"])
+    assert not driver.requests[-1].statement.idempotent
+    Hits.decrement(url="/home", views=3)
+    assert sent(driver) == ("UPDATE ks.hits SET views = views - ? WHERE url = ?", [3, "/home"])
+
+
+@pytest.mark.usefixtures("driver")
+def test_counters_leave_the_object_in_memory_alone() -> None:
+    hits = Hits(url="/")
+    hits.increment(views=5)
+    assert hits.views == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: Hits(url="/").increment(), r"names no counter; write increment\(views=1\)"),
+        (lambda: Hits(url="/").increment(view=1), "did you mean 'views'"),
+        (lambda: Hits(url="/").increment(views=1.5), "whole number of 64 bits"),
+        (lambda: Hits(url="/").increment(url="/other", views=1), "which the document has already"),
+        (lambda: Hits.increment(views=1), r"give the whole primary key \('url' is missing\)"),
+        (lambda: Hits(url="/").save(), r"which save\(\) cannot write; use increment"),
+        (lambda: Hits(url="/").insert(), r"which insert\(\) cannot write"),
+        (lambda: Hits(url="/").update(views=1), "is a counter, which cannot be set"),
+    ],
+)
+def test_wrong_counting_is_refused_before_anything_is_sent(call: Any, sentence: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match=sentence):
+        call()
+    assert driver.requests == []
+
+
+def test_a_batch_collects_writes_and_sends_them_as_one(driver: ScriptedDriver) -> None:
+    with BatchQuery(batch_type="UNLOGGED", consistency="ONE", timestamp=9) as batch:
+        note().save(batch=batch)
+        note().delete(batch=batch)
+        batch.add("DELETE FROM ks.other WHERE a = ?", [1])
+        assert driver.requests == []
+    (request,) = driver.requests
+    assert isinstance(request, BatchRequest)
+    assert [statement.cql.split()[0] for statement, _ in request.parts] == ["INSERT", "DELETE", "DELETE"]
+    assert (request.kind, request.consistency, request.timestamp) == ("unlogged", "ONE", 9)
+
+
+def test_a_batch_is_dropped_when_its_block_raises_and_empty_is_nothing(driver: ScriptedDriver) -> None:
+    def fail_inside() -> None:
+        with BatchQuery() as batch:
+            note().save(batch=batch)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_inside()
+    with BatchQuery():
+        pass
+    assert driver.requests == []
+
+
+def test_a_batch_is_of_one_connection_and_takes_no_options_of_its_parts() -> None:
+    class Elsewhere(Document):
+        id: Annotated[int, PrimaryKey(), BigInt()]
+
+        class Settings:
+            connection = "other"
+
+    register_driver("scripted", ScriptedDriver(), default=True)
+    register_driver("other", ScriptedDriver())
+    try:
+        batch = BatchQuery()
+        note().save(batch=batch)
+        with pytest.raises(InvalidQueryError, match="Note and Elsewhere are on different connections"):
+            Elsewhere(id=1).save(batch=batch)
+        with pytest.raises(InvalidQueryError, match="give consistency and timeout to the batch"):
+            note().save(batch=batch, consistency="ONE")
+        with pytest.raises(InvalidQueryError, match="batch_type is one of 'logged', 'unlogged', 'counter'"):
+            BatchQuery(batch_type="fast")
+    finally:
+        unregister_driver("other")
+        unregister_driver("scripted")
