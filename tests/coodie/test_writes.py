@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import Field
 
+from coodie.aio import AsyncBatchQuery
 from coodie.exceptions import InvalidQueryError, InvalidValueError, UnknownNameError
 from coodie.fields import BigInt, ClusteringKey, Counter, Frozen, PrimaryKey
 from coodie.sync import BatchQuery, CounterDocument, Document
@@ -343,3 +344,13 @@ def test_a_batch_is_of_one_connection_and_takes_no_options_of_its_parts() -> Non
     finally:
         unregister_driver("other")
         unregister_driver("scripted")
+
+
+def test_a_batch_of_the_other_kind_is_refused(driver: ScriptedDriver) -> None:
+    batch: Any = AsyncBatchQuery()
+    for verb in (note().save, note().insert, note().delete):
+        with pytest.raises(
+            InvalidQueryError, match=r"^AsyncBatchQuery cannot take .* a synchronous document; use BatchQ"
+        ):
+            verb(batch=batch)
+    assert driver.requests == []

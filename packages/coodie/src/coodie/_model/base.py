@@ -29,6 +29,7 @@ class DocumentBase(BaseModel):
     # Kept per class, never inherited: always read from the class's own __dict__.
     __coodie_schema__: ClassVar[ModelSchema | None] = None
     __coodie_keywords__: ClassVar[object] = None
+    __coodie_link__: ClassVar[object] = None
     __coodie_counters__: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-from weakref import WeakKeyDictionary
 
 from coodie._model.base import table_schema
 from coodie._query.target import Target
@@ -23,16 +22,13 @@ class Link(NamedTuple):
     target: Target[Any]
 
 
-_links: WeakKeyDictionary[type, Link] = WeakKeyDictionary()
-
-
 def link_of(model: type[DocumentBase]) -> Link:
-    """The driver and the target of a model, remembered until another driver takes the connection's name.
+    """The driver and the target of a model, kept on its class until another driver takes the connection's name.
 
     Raises:
         ConfigurationError: no driver is registered under the model's connection, or the model cannot be a table.
     """
-    link = _links.get(model)
+    link: Link | None = model.__dict__.get("__coodie_link__")
     if link is not None and get_driver(link.target.schema.connection) is link.driver:
         return link
     schema = table_schema(model)
@@ -46,5 +42,6 @@ def link_of(model: type[DocumentBase]) -> Link:
         validates_rows=bool(getattr(driver, "needs_row_validation", True)),
         supports_unset=bool(getattr(driver, "supports_unset", False)),
     )
-    link = _links[model] = Link(driver, target)
+    link = Link(driver, target)
+    model.__coodie_link__ = link
     return link

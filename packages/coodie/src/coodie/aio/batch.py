@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from coodie._ops import batches
 from coodie._query.options import WriteOptions
 from coodie._shell.running import arun_on
+from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import statement_of
 
 if TYPE_CHECKING:
@@ -82,3 +83,16 @@ class AsyncBatchQuery:
         """Send the batch, or drop it when the block raised."""
         if kind is None:
             await self.execute()
+
+
+def checked_batch(batch: object) -> AsyncBatchQuery | None:
+    """The batch of a verb, which must be of the verb's own kind.
+
+    Raises:
+        InvalidQueryError: it is another kind of batch, or none.
+    """
+    if batch is None or isinstance(batch, AsyncBatchQuery):
+        return batch
+    raise InvalidQueryError(
+        f"{type(batch).__name__} cannot take the write of an asynchronous document; use {AsyncBatchQuery.__name__}"
+    )

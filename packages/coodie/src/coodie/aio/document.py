@@ -8,6 +8,7 @@ from coodie._model.base import DocumentBase
 from coodie._ops import counters, reads, tables, writes
 from coodie._query.options import WriteOptions
 from coodie._shell.running import arun
+from coodie.aio.batch import checked_batch
 from coodie.aio.counters import CounterVerb
 from coodie.aio.query import QuerySet
 
@@ -70,7 +71,9 @@ class Document(DocumentBase):
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
-        await arun(type(self), writes.save, self, WriteOptions(ttl, timestamp, consistency, timeout, batch))
+        await arun(
+            type(self), writes.save, self, WriteOptions(ttl, timestamp, consistency, timeout, checked_batch(batch))
+        )
 
     async def insert(
         self,
@@ -90,7 +93,9 @@ class Document(DocumentBase):
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
-        return await arun(type(self), writes.insert, self, WriteOptions(ttl, timestamp, consistency, timeout, batch))
+        return await arun(
+            type(self), writes.insert, self, WriteOptions(ttl, timestamp, consistency, timeout, checked_batch(batch))
+        )
 
     async def delete_columns(
         self,
@@ -114,7 +119,7 @@ class Document(DocumentBase):
         Raises:
             InvalidQueryError: a name is no field or part of the key, or a key does not fit its collection.
         """
-        options = WriteOptions(None, timestamp, consistency, timeout, batch)
+        options = WriteOptions(None, timestamp, consistency, timeout, checked_batch(batch))
         await arun(type(self), writes.delete_columns, self, column_names, collection_elements or (), options)
 
     async def delete(
@@ -142,7 +147,7 @@ class Document(DocumentBase):
         Raises:
             InvalidQueryError: a part of the key is None, or a condition is none.
         """
-        options = WriteOptions(None, timestamp, consistency, timeout, batch)
+        options = WriteOptions(None, timestamp, consistency, timeout, checked_batch(batch))
         return await arun(type(self), writes.delete, self, options.on_condition(if_conditions, if_exists=if_exists))
 
     async def update(

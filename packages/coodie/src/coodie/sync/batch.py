@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from coodie._ops import batches
 from coodie._query.options import WriteOptions
 from coodie._shell.running import run_on
+from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import statement_of
 
 if TYPE_CHECKING:
@@ -83,3 +84,16 @@ class BatchQuery:
         """Send the batch, or drop it when the block raised."""
         if kind is None:
             self.execute()
+
+
+def checked_batch(batch: object) -> BatchQuery | None:
+    """The batch of a verb, which must be of the verb's own kind.
+
+    Raises:
+        InvalidQueryError: it is another kind of batch, or none.
+    """
+    if batch is None or isinstance(batch, BatchQuery):
+        return batch
+    raise InvalidQueryError(
+        f"{type(batch).__name__} cannot take the write of a synchronous document; use {BatchQuery.__name__}"
+    )

@@ -9,6 +9,7 @@ from coodie._model.base import DocumentBase
 from coodie._ops import counters, reads, tables, writes
 from coodie._query.options import WriteOptions
 from coodie._shell.running import run
+from coodie.sync.batch import checked_batch
 from coodie.sync.counters import CounterVerb
 from coodie.sync.query import QuerySet
 
@@ -71,7 +72,7 @@ class Document(DocumentBase):
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
-        run(type(self), writes.save, self, WriteOptions(ttl, timestamp, consistency, timeout, batch))
+        run(type(self), writes.save, self, WriteOptions(ttl, timestamp, consistency, timeout, checked_batch(batch)))
 
     def insert(
         self,
@@ -91,7 +92,9 @@ class Document(DocumentBase):
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
-        return run(type(self), writes.insert, self, WriteOptions(ttl, timestamp, consistency, timeout, batch))
+        return run(
+            type(self), writes.insert, self, WriteOptions(ttl, timestamp, consistency, timeout, checked_batch(batch))
+        )
 
     def delete_columns(
         self,
@@ -115,7 +118,7 @@ class Document(DocumentBase):
         Raises:
             InvalidQueryError: a name is no field or part of the key, or a key does not fit its collection.
         """
-        options = WriteOptions(None, timestamp, consistency, timeout, batch)
+        options = WriteOptions(None, timestamp, consistency, timeout, checked_batch(batch))
         run(type(self), writes.delete_columns, self, column_names, collection_elements or (), options)
 
     def delete(
@@ -143,7 +146,7 @@ class Document(DocumentBase):
         Raises:
             InvalidQueryError: a part of the key is None, or a condition is none.
         """
-        options = WriteOptions(None, timestamp, consistency, timeout, batch)
+        options = WriteOptions(None, timestamp, consistency, timeout, checked_batch(batch))
         return run(type(self), writes.delete, self, options.on_condition(if_conditions, if_exists=if_exists))
 
     def update(
