@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import asyncio
 import contextlib
 import io
 import os
@@ -126,7 +127,7 @@ def main() -> int:
         return complain(*said_by_step(error))
     except CoodieError as error:
         return complain(str(error), "→ mend that, then: ./dev demo")
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):  # the latter when Ctrl-C ends an event loop that just begins
         return complain("\ninterrupted; nothing is left running", status=INTERRUPTED)
     except BrokenPipeError:  # the reader has seen enough; Python's own last flush must not complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

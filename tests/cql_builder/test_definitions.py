@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -25,6 +26,7 @@ from cql_builder.errors import (
     MissingClauseError,
     RepeatedClauseError,
     StatementError,
+    UnknownClauseError,
     UnsupportedFeatureError,
 )
 
@@ -134,6 +136,18 @@ WITH_SIMPLE = "WITH replication = {'class': 'SimpleStrategy', 'replication_facto
 )
 def test_a_definition_has_its_text(check: Check, statement: StatementBuilder, cql: str) -> None:
     check(statement, cql)
+
+
+def test_numbers_of_other_classes_are_written_as_the_numbers_they_are(check: Check) -> None:
+    class Days(IntEnum):
+        TEN = 864000
+
+    class Chance(float):
+        def __repr__(self) -> str:
+            return "a tenth"
+
+    statement = alter_table("t").options({"gc_grace_seconds": Days.TEN, "bloom_filter_fp_chance": Chance(0.1)})
+    check(statement, "ALTER TABLE t WITH gc_grace_seconds = 864000 AND bloom_filter_fp_chance = 0.1")
 
 
 def test_a_definition_never_changes() -> None:
@@ -251,6 +265,7 @@ WRONG: list[tuple[object, Callable[[Any], object], type[CqlError], str]] = [
     (VIEW.partition_key("a").clustering_key("a"), call("compile"), StatementError, "the primary key has 'a' twice"),
     (create_materialized_view("v"), call("compile"), MissingClauseError, "FROM is missing"),
     (create_materialized_view("v").from_("t"), call("compile"), MissingClauseError, "WHERE is missing"),
+    (drop_table("t"), call("cascade"), UnknownClauseError, "there is no 'cascade' here; nothing can be added to it"),
 ]
 
 

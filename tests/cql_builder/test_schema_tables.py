@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 import pytest
 
-from cql_builder import parse_type
+from cql_builder import parse_type, schema
 from cql_builder.errors import SchemaError
 from cql_builder.schema import ClusteringColumn, ColumnDefinition, ColumnSchema, IndexSchema, TableSchema
 from cql_builder.schema.indexes import default_index_name, read_target
@@ -168,42 +168,43 @@ def test_names_are_those_of_files(table: str, keyspace: str, sentence: str) -> N
     assert sentence in str(caught.value)
 
 
+TABLE_ROW: dict[str, object] = {
+    "keyspace_name": "ks",
+    "table_name": "t",
+    "id": "…",
+    "flags": {"compound"},
+    "comment": "",
+    "compaction": OrderedDict[str, str](min_threshold="4"),
+    "memtable": None,
+    "cdc": None,
+}
+COLUMN_ROWS = [
+    column_row("z", "text"),
+    column_row("Name", "frozen<tuple<int, text>>", "static"),
+    column_row("ck2", "int", "clustering", 1, "asc"),
+    column_row("ck1", "timeuuid", "clustering", 0, "desc"),
+    column_row("pk2", "int", "partition_key", 1),
+    column_row("pk1", "int", "partition_key", 0),
+    column_row("tags", "list<int>"),
+    column_row("whole", "frozen<set<int>>"),
+    column_row("m", "map<int, int>"),
+]
+INDEX_ROWS: list[dict[str, object]] = [
+    {"index_name": "b", "kind": "COMPOSITES", "options": {"target": "values(tags)"}},
+    {"index_name": "a", "kind": "COMPOSITES", "options": {"target": '"Name"'}},
+    {"index_name": "c", "kind": "COMPOSITES", "options": {"target": "full(whole)"}},
+    {
+        "index_name": "d",
+        "kind": "CUSTOM",
+        "options": {"target": "z", "class_name": "sai", "case_sensitive": "false"},
+    },
+    {"index_name": "e", "kind": "COMPOSITES", "options": {"target": "keys(m)"}},
+    {"index_name": "f", "kind": "COMPOSITES", "options": {"target": "tags"}},
+]
+
+
 def test_a_table_is_read_from_the_servers_tables() -> None:
-    table = TableSchema.from_system_rows(
-        {
-            "keyspace_name": "ks",
-            "table_name": "t",
-            "id": "…",
-            "flags": {"compound"},
-            "comment": "",
-            "compaction": OrderedDict[str, str](min_threshold="4"),
-            "memtable": None,
-            "cdc": None,
-        },
-        [
-            column_row("z", "text"),
-            column_row("Name", "frozen<tuple<int, text>>", "static"),
-            column_row("ck2", "int", "clustering", 1, "asc"),
-            column_row("ck1", "timeuuid", "clustering", 0, "desc"),
-            column_row("pk2", "int", "partition_key", 1),
-            column_row("pk1", "int", "partition_key", 0),
-            column_row("tags", "list<int>"),
-            column_row("whole", "frozen<set<int>>"),
-            column_row("m", "map<int, int>"),
-        ],
-        [
-            {"index_name": "b", "kind": "COMPOSITES", "options": {"target": "values(tags)"}},
-            {"index_name": "a", "kind": "COMPOSITES", "options": {"target": '"Name"'}},
-            {"index_name": "c", "kind": "COMPOSITES", "options": {"target": "full(whole)"}},
-            {
-                "index_name": "d",
-                "kind": "CUSTOM",
-                "options": {"target": "z", "class_name": "sai", "case_sensitive": "false"},
-            },
-            {"index_name": "e", "kind": "COMPOSITES", "options": {"target": "keys(m)"}},
-            {"index_name": "f", "kind": "COMPOSITES", "options": {"target": "tags"}},
-        ],
-    )
+    table = TableSchema.from_system_rows(TABLE_ROW, COLUMN_ROWS, INDEX_ROWS)
     assert (table.keyspace, table.name) == ("ks", "t")
     assert [column.name for column in table.columns] == ["pk1", "pk2", "ck1", "ck2", "Name", "m", "tags", "whole", "z"]
     assert table.partition_key == ("pk1", "pk2")
@@ -240,3 +241,9 @@ def test_the_target_of_an_index_is_read(target: str, read: tuple[str, str | None
 def test_the_default_name_of_an_index_is_the_servers() -> None:
     """What `IndexMetadata.generateDefaultIndexName` of Cassandra 5.0.9 says."""
     assert default_index_name("my-t", 'c x"é') == "myt_cx_idx"
+
+
+def test_every_public_name_of_the_room_is_there() -> None:
+    assert [name for name in schema.__all__ if getattr(schema, name, None) is None] == []
+    with pytest.raises(AttributeError, match=r"module 'cql_builder\.schema' has no attribute 'diff_tabel'"):
+        getattr(schema, "diff_tabel")  # noqa: B009 - misspelt on purpose

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once  # whole runs of pytest, which say the same on every Python
+
 CONFTEST = Path(__file__).resolve().parent.parent / "conftest.py"
 
 SUITE = """

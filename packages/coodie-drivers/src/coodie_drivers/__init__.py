@@ -6,31 +6,31 @@ driver is and `coodie_drivers.errors` for what can go wrong. No client library i
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from coodie_drivers.contract import AbstractDriver
-from coodie_drivers.errors import (
-    ConfigurationError,
-    CoodieError,
-    DriverError,
-    DriverMissingError,
-    InvalidQueryError,
-)
-from coodie_drivers.messages import BatchRequest, Reply, Request, Rows, Statement, TableRequest, statement_of
-from coodie_drivers.operations import Op, adrive, drive
-from coodie_drivers.registry import (
-    get_driver,
-    init_coodie,
-    init_coodie_async,
-    register_driver,
-    set_default,
-    unregister_driver,
-)
-from coodie_drivers.values import UNSET, CqlDate, CqlDuration
 
 if TYPE_CHECKING:
     from coodie_drivers.adapters.scylla import CassandraDriver
+    from coodie_drivers.contract import AbstractDriver
+    from coodie_drivers.errors import (
+        ConfigurationError,
+        CoodieError,
+        DriverError,
+        DriverMissingError,
+        InvalidQueryError,
+    )
     from coodie_drivers.lazy import LazyDriver
+    from coodie_drivers.messages import BatchRequest, Reply, Request, Rows, Statement, TableRequest, statement_of
+    from coodie_drivers.operations import Op, adrive, drive
+    from coodie_drivers.registry import (
+        get_driver,
+        init_coodie,
+        init_coodie_async,
+        register_driver,
+        set_default,
+        unregister_driver,
+    )
+    from coodie_drivers.values import UNSET, CqlDate, CqlDuration
 
 __all__ = [
     "UNSET",
@@ -62,15 +62,35 @@ __all__ = [
     "unregister_driver",
 ]
 
+_HOMES = {
+    "contract": ("AbstractDriver",),
+    "errors": ("ConfigurationError", "CoodieError", "DriverError", "DriverMissingError", "InvalidQueryError"),
+    "lazy": ("LazyDriver",),
+    "messages": ("BatchRequest", "Reply", "Request", "Rows", "Statement", "TableRequest", "statement_of"),
+    "operations": ("Op", "adrive", "drive"),
+    "registry": (
+        "get_driver",
+        "init_coodie",
+        "init_coodie_async",
+        "register_driver",
+        "set_default",
+        "unregister_driver",
+    ),
+    "values": ("UNSET", "CqlDate", "CqlDuration"),
+}
+
 
 def __getattr__(name: str) -> object:
-    """Import on first use what needs a client library, or more than most programs do."""
+    """Import a name's module when the name is asked for.
+
+    The pytest plugin lives in this package and is loaded into every pytest run of an environment, so importing the
+    package costs nothing; a client library is imported for `CassandraDriver` alone.
+    """
     if name == "CassandraDriver":
-        from coodie_drivers.loading import load_adapter  # noqa: PLC0415
-
-        return load_adapter().driver_class
-    if name == "LazyDriver":
-        from coodie_drivers.lazy import LazyDriver  # noqa: PLC0415
-
-        return LazyDriver
+        return import_module("coodie_drivers.loading").load_adapter().driver_class
+    for module, names in _HOMES.items():
+        if name in names:
+            found: object = getattr(import_module(f"coodie_drivers.{module}"), name)
+            globals()[name] = found
+            return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DEFAULT_NAME",
+    "REGISTRY",
+    "Registry",
     "get_driver",
     "init_coodie",
     "init_coodie_async",
@@ -26,10 +28,11 @@ __all__ = [
 DEFAULT_NAME: Final = "default"
 
 
-class _Registry:
+class Registry:
     """Drivers by name; the default is the one chosen, else the one named "default", else the first."""
 
     def __init__(self) -> None:
+        """Start with no driver."""
         self._lock = threading.Lock()
         self._drivers: dict[str, AbstractDriver] = {}
         self._opened_here: set[str] = set()
@@ -47,6 +50,7 @@ class _Registry:
         return replaced if ours and replaced is not driver else None
 
     def get(self, name: str | None) -> AbstractDriver:
+        """Return the driver of this name, or the default one."""
         with self._lock:
             wanted = self._default_name() if name is None else name
             driver = self._drivers.get(wanted) if wanted is not None else None
@@ -61,6 +65,7 @@ class _Registry:
         raise _unknown(wanted, names)
 
     def choose(self, name: str) -> None:
+        """Make the driver of this name the default."""
         with self._lock:
             names = list(self._drivers)
             if name in names:
@@ -69,6 +74,7 @@ class _Registry:
         raise _unknown(name, names)
 
     def remove(self, name: str) -> AbstractDriver:
+        """Take the driver of this name out and return it."""
         with self._lock:
             driver = self._drivers.pop(name, None)
             names = list(self._drivers)
@@ -86,7 +92,8 @@ class _Registry:
         return next(iter(self._drivers), None)
 
 
-_REGISTRY: Final = _Registry()
+REGISTRY = Registry()
+"""The drivers of this process."""
 
 
 def register_driver(name: str, driver: AbstractDriver, default: bool = False) -> None:  # noqa: FBT001, FBT002
@@ -101,7 +108,7 @@ def register_driver(name: str, driver: AbstractDriver, default: bool = False) ->
         raise ConfigurationError("a driver needs a name that is not empty")
     if not any(hasattr(driver, method) for method in ("execute", "execute_async", "send", "send_async")):
         raise ConfigurationError(f"a {type(driver).__name__} is no driver: it has neither execute nor execute_async")
-    _REGISTRY.put(name, driver, chosen=default, opened_here=False)
+    REGISTRY.put(name, driver, chosen=default, opened_here=False)
 
 
 def get_driver(name: str | None = None) -> AbstractDriver:
@@ -110,7 +117,7 @@ def get_driver(name: str | None = None) -> AbstractDriver:
     Raises:
         ConfigurationError: if there is none; says how to get one.
     """
-    return _REGISTRY.get(name)
+    return REGISTRY.get(name)
 
 
 def set_default(name: str) -> None:
@@ -119,7 +126,7 @@ def set_default(name: str) -> None:
     Raises:
         ConfigurationError: if there is no driver of this name.
     """
-    _REGISTRY.choose(name)
+    REGISTRY.choose(name)
 
 
 def unregister_driver(name: str = DEFAULT_NAME) -> AbstractDriver:
@@ -128,7 +135,7 @@ def unregister_driver(name: str = DEFAULT_NAME) -> AbstractDriver:
     Raises:
         ConfigurationError: if there is no driver of this name.
     """
-    return _REGISTRY.remove(name)
+    return REGISTRY.remove(name)
 
 
 def init_coodie(  # noqa: PLR0913 - the documented signature
@@ -183,7 +190,7 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
         },
     )
     driver = opening.open()
-    replaced = _REGISTRY.put(name, driver, chosen=False, opened_here=True)
+    replaced = REGISTRY.put(name, driver, chosen=False, opened_here=True)
     if replaced is not None:
         replaced.close()
     return driver
@@ -247,7 +254,7 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
         },
     )
     driver = await opening.open_async()
-    replaced = _REGISTRY.put(name, driver, chosen=False, opened_here=True)
+    replaced = REGISTRY.put(name, driver, chosen=False, opened_here=True)
     if replaced is not None:
         await replaced.close_async()
     return driver

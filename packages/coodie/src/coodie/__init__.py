@@ -5,6 +5,8 @@ The names here are the asynchronous ones, those of `coodie.aio`; `coodie.sync` h
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from coodie.aio import (
     AsyncBatchQuery,
     CounterDocument,
@@ -18,7 +20,9 @@ from coodie.errors import DocumentNotFound, MultipleDocumentsFound
 from coodie.exceptions import ConfigurationError, CoodieError, InvalidQueryError
 from coodie.fields import ClusteringKey, Indexed, PrimaryKey
 from coodie.results import LWTResult
-from coodie.sync.batch import BatchQuery
+
+if TYPE_CHECKING:
+    from coodie.sync.batch import BatchQuery
 
 __all__ = [
     "AsyncBatchQuery",
@@ -39,3 +43,12 @@ __all__ = [
     "drop_keyspace",
     "init_coodie",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the synchronous half when its only name here is asked for."""
+    if name == "BatchQuery":
+        from coodie.sync.batch import BatchQuery  # noqa: PLC0415 - see above
+
+        return BatchQuery
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

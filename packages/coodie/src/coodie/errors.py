@@ -18,7 +18,6 @@ The other half of the tree (`DriverError` and what stands below it) is drawn in 
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidQueryError
@@ -50,8 +49,10 @@ class UnknownNameError(InvalidQueryError):
 
     def __init__(self, where: str, what: str, name: str, known: Iterable[str]) -> None:
         """Name what was written, the closest known name, or all of them when none is close."""
+        from difflib import get_close_matches  # noqa: PLC0415 - an error needs it, an import of the package does not
+
         choices = list(known)
-        close = difflib.get_close_matches(name, choices, n=1)
+        close = get_close_matches(name, choices, n=1)
         self.name = name
         self.suggestion = close[0] if close else None
         hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(map(repr, choices))}"

@@ -30,6 +30,24 @@ __all__ = [
 Order = Literal["ASC", "DESC"]
 
 
+class Marker:
+    """What all markers have in common: without parameters, every one of a kind is equal."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other one is of the same kind."""
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        """The hash of the kind."""
+        return hash(type(self))
+
+    def __repr__(self) -> str:
+        """The marker as it is written."""
+        return f"{type(self).__name__}()"
+
+
 @dataclass(frozen=True, slots=True)
 class PrimaryKey:
     """Marks a partition key column: it decides which nodes hold the row.
@@ -68,61 +86,73 @@ class Indexed:
     index_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Static:
+class Static(Marker):
     """Marks a column that all rows of a partition share."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Counter:
+
+class Counter(Marker):
     """Marks a counter column of a `CounterDocument` (CQL `counter`)."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Frozen:
+
+class Frozen(Marker):
     """Stores a collection as one value (CQL `frozen<…>`): replaced whole, never changed in place."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class BigInt:
+
+class BigInt(Marker):
     """Stores an `int` as CQL `bigint`: 64 bits, signed."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class SmallInt:
+
+class SmallInt(Marker):
     """Stores an `int` as CQL `smallint`: 16 bits, signed."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class TinyInt:
+
+class TinyInt(Marker):
     """Stores an `int` as CQL `tinyint`: 8 bits, signed."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class VarInt:
+
+class VarInt(Marker):
     """Stores an `int` as CQL `varint`: of any size."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Double:
+
+class Double(Marker):
     """Stores a `float` as CQL `double`: 64 bits, exactly Python's own."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Ascii:
+
+class Ascii(Marker):
     """Stores a `str` as CQL `ascii`: US-ASCII characters only."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class TimeUUID:
+
+class TimeUUID(Marker):
     """Stores a `UUID` as CQL `timeuuid`: version 1 only, ordered by its time."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Time:
+
+class Time(Marker):
     """Stores a `time` as CQL `time`; what a plain `time` field is anyway."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+
+class Duration(Marker):
     """Stores a `CqlDuration` as CQL `duration`; what a plain `CqlDuration` field is anyway."""
+
+    __slots__ = ()

@@ -100,8 +100,8 @@ class UnknownClauseError(StatementError, AttributeError):
         """Name the clauses that a `statement` has."""
         self.clause = clause
         self.clauses = tuple(clauses)
-        hint = suggestion(clause, clauses)
-        super().__init__(statement, f"there is no {clause!r} here{hint}; there is {', '.join(clauses)}")
+        there = f"there is {', '.join(clauses)}" if clauses else "nothing can be added to it"
+        super().__init__(statement, f"there is no {clause!r} here{suggestion(clause, clauses)}; {there}")
 
 
 class RepeatedClauseError(StatementError):

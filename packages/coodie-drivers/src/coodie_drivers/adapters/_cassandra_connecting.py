@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_core import CassandraDriver
 from coodie_drivers.adapters._cassandra_errors import reasons_of
-from coodie_drivers.adapters._cassandra_library import auth, cluster, errors, policies, query
+from coodie_drivers.adapters._cassandra_library import auth, cluster, connection, errors, policies, query
 from coodie_drivers.blocking import in_thread
-from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, DriverErrorFacts
+from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, CoodieError, DriverErrorFacts
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -62,13 +62,20 @@ def connect(config: ConnectionConfig) -> CassandraDriver:
         session = opened.connect()
         session.default_fetch_size = config.fetch_size
         session.add_request_init_listener(_stamp_batch)
-    except cluster.NoHostAvailable as error:
+    except BaseException as error:
         opened.shutdown()
-        raise ClusterUnavailableError(reasons_of(error.errors), **_NOTHING_SENT) from error
-    except BaseException:
-        opened.shutdown()
+        if isinstance(error, Exception):
+            raise _translated(error, config) from error
         raise
     return CassandraDriver(session, config.keyspace, owns_session=True)
+
+
+def _translated(error: Exception, config: ConnectionConfig) -> CoodieError:
+    if isinstance(error, cluster.NoHostAvailable):
+        return ClusterUnavailableError(reasons_of(getattr(error, "errors", {})), **_NOTHING_SENT)
+    if isinstance(error, errors.DriverException):
+        return ClusterUnavailableError({str(host): str(error) for host in config.hosts}, **_NOTHING_SENT)
+    return ConfigurationError(f"the client library cannot use an argument: {type(error).__name__}: {error}")
 
 
 async def connect_async(config: ConnectionConfig) -> CassandraDriver:
@@ -87,7 +94,7 @@ def _cluster(config: ConnectionConfig) -> Any:
     if config.username is not None:
         options["auth_provider"] = auth.PlainTextAuthProvider(config.username, config.password)
     if config.compression is not None:
-        options["compression"] = config.compression
+        options["compression"] = _compression(config.compression)
     if config.ssl_context is not None:
         options["ssl_context"] = config.ssl_context
     try:
@@ -101,7 +108,15 @@ def _cluster(config: ConnectionConfig) -> Any:
         reasons = {str(host): "the name could not be resolved" for host in config.hosts}
         raise ClusterUnavailableError(reasons, **_NOTHING_SENT) from error
     except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"the client library refuses an argument: {error}") from error
+        raise ConfigurationError(f"the client library cannot use an argument: {error}") from error
+
+
+def _compression(wanted: str | bool) -> str | bool:  # noqa: FBT001 - it is what the option takes
+    installed = connection.locally_supported_compressions
+    if isinstance(wanted, str) and wanted not in installed:
+        there = ", ".join(map(repr, installed)) or "none: install lz4, for instance"
+        raise ConfigurationError(f"compression {wanted!r} is not installed; installed are {there}")
+    return wanted
 
 
 def _profile(config: ConnectionConfig, options: dict[str, Any]) -> Any:

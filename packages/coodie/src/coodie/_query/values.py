@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from coodie._model.extract import encode_value
 from coodie._schema.annotations import bare, peel
@@ -84,6 +84,8 @@ def _checker(model: str, column: Column, annotation: Any, *, enum_values: bool =
 
     def check(value: object) -> Any:
         if not made:
+            from pydantic import TypeAdapter  # noqa: PLC0415 - most programs never compare or update through it
+
             config = ConfigDict(arbitrary_types_allowed=True, use_enum_values=enum_values)
             made.append(TypeAdapter(annotation, config=config).validate_python)
         try:

@@ -16,11 +16,10 @@ from typing import Any, Literal, get_args, get_origin
 from coodie import fields
 from coodie._schema.annotations import Peeled, peel
 from coodie._schema.scalars import (
-    AWARE_DATETIMES,
     MARKER_TO_CQL,
-    NAIVE_DATETIME,
     PYTHON_TO_CQL,
     Convert,
+    pydantic_datetime,
     scalar_check,
     without_zone,
 )
@@ -89,10 +88,9 @@ def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
         if core is not python:
             raise UnsupportedTypeError(f"{type(marker).__name__}() belongs on {_name(python)}, not on {_name(core)}")
         return ColumnType(cql, encode=scalar_check(cql))
-    if core is NAIVE_DATETIME:
-        return ColumnType("timestamp", decode=without_zone)
-    if core in AWARE_DATETIMES:
-        return ColumnType("timestamp")
+    datetime = pydantic_datetime(core)
+    if datetime is not None:
+        return ColumnType("timestamp", decode=without_zone if datetime == "NaiveDatetime" else None)
     cql = PYTHON_TO_CQL.get(core, "") if isinstance(core, type) else ""
     if not cql:
         raise UnsupportedTypeError(_unsupported(core))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from coodie._model.base import DocumentBase
+from coodie._model.base import DocumentBase, build_in_subclasses
 from coodie._ops import counters, reads, tables, writes
 from coodie._query.options import WriteOptions
 from coodie._shell.running import run
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["CounterDocument", "Document"]
 
 
-class Document(DocumentBase):
+class Document(DocumentBase, defer_build=True):
     """Base class for synchronous documents: a Pydantic model that is a table."""
 
     @classmethod
@@ -211,7 +211,7 @@ class Document(DocumentBase):
         return QuerySet(cls).filter(**kwargs)
 
 
-class CounterDocument(Document):
+class CounterDocument(Document, defer_build=True):
     """Base class for synchronous documents of counters: every field outside the key is a `Counter()`.
 
     A counter can only be added to and subtracted from: `save`, `insert` and `update` are refused. A counter that was
@@ -272,3 +272,7 @@ class CounterDocument(Document):
             InvalidQueryError: always.
         """
         counters.refuse_write("insert", type(self).__name__)
+
+
+build_in_subclasses(Document)
+build_in_subclasses(CounterDocument)

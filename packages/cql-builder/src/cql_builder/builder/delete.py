@@ -23,18 +23,17 @@ if TYPE_CHECKING:
 class DeleteBuilder(StatementBuilder):
     """A DELETE. Made by `delete_from`."""
 
-    __slots__ = ("_conditions", "_if_exists", "_table", "_targets", "_timestamp", "_where")
-
     kind: ClassVar[str] = "DELETE"
+    _table: TableName
+    _targets: tuple[Part[ColumnName | Element], ...] = ()
+    _where: tuple[Condition, ...] = ()
+    _conditions: tuple[Condition, ...] = ()
+    _if_exists: bool = False
+    _timestamp: object = None
 
     def __init__(self, table: TableName) -> None:
         """Start with the table."""
-        self._table = table
-        self._targets: tuple[Part[ColumnName | Element], ...] = ()
-        self._where: tuple[Condition, ...] = ()
-        self._conditions: tuple[Condition, ...] = ()
-        self._if_exists = False
-        self._timestamp: object = None
+        self.__dict__.update(_table=table)
 
     def columns(self, *targets: str | Column | CollectionElement) -> Self:
         """Delete only these columns and elements of the row, after those given before.
@@ -114,13 +113,12 @@ class DeleteBuilder(StatementBuilder):
 class TruncateBuilder(StatementBuilder):
     """A TRUNCATE. Made by `truncate`."""
 
-    __slots__ = ("_table",)
-
     kind: ClassVar[str] = "TRUNCATE"
+    _table: TableName
 
     def __init__(self, table: TableName) -> None:
         """Hold the table."""
-        self._table = table
+        self.__dict__.update(_table=table)
 
     @property
     def tree(self) -> Truncate:

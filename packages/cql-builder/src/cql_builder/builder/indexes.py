@@ -27,18 +27,17 @@ INDEX_PARTS = ("keys", "values", "entries", "full")
 class CreateIndexBuilder(StatementBuilder):
     """A CREATE INDEX. Made by `create_index`."""
 
-    __slots__ = ("_if_not_exists", "_name", "_options", "_table", "_target", "_using")
-
     kind: ClassVar[str] = "CREATE INDEX"
+    _name: str | None
+    _table: TableName | None = None
+    _target: IndexTarget | None = None
+    _using: str | None = None
+    _options: MapLiteral | None = None
+    _if_not_exists: bool = False
 
     def __init__(self, name: str | None) -> None:
         """Start with the name; None leaves it to the server, which takes `<table>_<column>_idx`."""
-        self._name = name
-        self._table: TableName | None = None
-        self._target: IndexTarget | None = None
-        self._using: str | None = None
-        self._options: MapLiteral | None = None
-        self._if_not_exists = False
+        self.__dict__.update(_name=name)
 
     def on(self, table: str | TableName, column: str, part: IndexPart | None = None) -> Self:
         """Index a column of a table, or a part of a collection: `keys`, `values`, `entries`, `full`.

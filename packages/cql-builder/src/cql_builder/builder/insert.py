@@ -31,19 +31,18 @@ if TYPE_CHECKING:
 class InsertBuilder(StatementBuilder):
     """An INSERT. Made by `insert_into`."""
 
-    __slots__ = ("_columns", "_default_unset", "_if_not_exists", "_json", "_table", "_timestamp", "_ttl")
-
     kind: ClassVar[str] = "INSERT"
+    _table: TableName
+    _columns: dict[str, BoundTerm]
+    _json: BoundTerm | None = None
+    _default_unset: bool = False
+    _if_not_exists: bool = False
+    _ttl: object = None
+    _timestamp: object = None
 
     def __init__(self, table: TableName) -> None:
         """Start with the table."""
-        self._table = table
-        self._columns: dict[str, BoundTerm] = {}
-        self._json: BoundTerm | None = None
-        self._default_unset = False
-        self._if_not_exists = False
-        self._ttl: object = None
-        self._timestamp: object = None
+        self.__dict__.update(_table=table, _columns={})
 
     def values(self, columns: Mapping[str, object] | None = None, /, **more: object) -> Self:
         """Write these values, by column name; names that are no Python names go into the mapping.

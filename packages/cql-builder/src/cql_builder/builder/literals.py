@@ -66,12 +66,13 @@ def _option(name: object, value: object, statement: str) -> Option:
 
 
 def _constant(value: object, statement: str, name: str) -> Term:
+    # Subclasses, such as enumerations, may write themselves otherwise than the number that they are.
     if isinstance(value, bool):
         return BooleanLiteral(value)
     if isinstance(value, str):
         return StringLiteral(value)
     if isinstance(value, int):
-        return IntegerLiteral(str(value))
+        return IntegerLiteral(int.__repr__(value))
     if isinstance(value, float):
         return FloatLiteral(float_digits(value))
     raise ArgumentError(statement, f"the option {name!r}", "a str, int, float, bool or a map of these", value)
@@ -83,4 +84,4 @@ def float_digits(value: float) -> str:
         return "NaN"
     if value in {float("inf"), float("-inf")}:
         return "Infinity" if value > 0 else "-Infinity"
-    return repr(value)
+    return float.__repr__(value)

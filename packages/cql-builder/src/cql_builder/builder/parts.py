@@ -86,9 +86,9 @@ def as_term(value: object, place: str) -> tuple[Term, tuple[object, ...]]:
     """
     if isinstance(value, FunctionTerm):
         return value.node, value.values
-    if not is_part(value):
-        return BIND, (value,)
-    raise ArgumentError(place, "it", "a value or a function call", value)
+    if is_part(value):
+        raise ArgumentError(place, "it", "a value or a function call", value)
+    return BIND, (value,)
 
 
 def is_part(value: object) -> TypeGuard[Part[Node]]:

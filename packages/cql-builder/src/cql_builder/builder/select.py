@@ -26,31 +26,20 @@ if TYPE_CHECKING:
 class SelectBuilder(StatementBuilder):
     """A SELECT. Made by `select`."""
 
-    __slots__ = (
-        "_allow_filtering",
-        "_distinct",
-        "_json",
-        "_limit",
-        "_order_by",
-        "_per_partition_limit",
-        "_selection",
-        "_table",
-        "_where",
-    )
-
     kind: ClassVar[str] = "SELECT"
+    _selection: tuple[Part[Selectable | Alias], ...]
+    _table: TableName | None = None
+    _where: tuple[Condition, ...] = ()
+    _order_by: tuple[Ordering, ...] = ()
+    _per_partition_limit: object = None
+    _limit: object = None
+    _distinct: bool = False
+    _json: bool = False
+    _allow_filtering: bool = False
 
     def __init__(self, selection: tuple[Part[Selectable | Alias], ...]) -> None:
         """Start with what is selected; nothing is `*`."""
-        self._selection = selection
-        self._table: TableName | None = None
-        self._where: tuple[Condition, ...] = ()
-        self._order_by: tuple[Ordering, ...] = ()
-        self._per_partition_limit: object = None
-        self._limit: object = None
-        self._distinct = False
-        self._json = False
-        self._allow_filtering = False
+        self.__dict__.update(_selection=selection)
 
     def from_(self, table: str | TableName) -> Self:
         """Read from this table, given as `"table"`, `"keyspace.table"` or `TableName`."""

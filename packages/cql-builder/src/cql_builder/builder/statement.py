@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from cql_builder.ast.names import TableName
-from cql_builder.compiler import Compiled, compile_statement
-from cql_builder.dialects import DEFAULT_DIALECT
+from cql_builder.compiler import Compiled, render
+from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
 from cql_builder.errors import ArgumentError, CqlError, MissingClauseError, StatementError, UnknownClauseError
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ SHARED = frozenset({"compile", "kind", "params", "tree"})
 
 class StatementBuilder:
     """A statement while it is built. It never changes: every call returns another one."""
-
-    __slots__: tuple[str, ...] = ()
 
     kind: ClassVar[str]
     """What the statement is, as CQL says it."""
@@ -47,8 +45,8 @@ class StatementBuilder:
         Raises:
             CqlError: if a clause is missing, a name cannot be written, or the dialect lacks something.
         """
-        compiled = compile_statement(self.tree, dialect=dialect)
-        return Compiled(compiled.cql, self.params, compiled.names)
+        text, names = render(self.tree, find_dialect(dialect))
+        return Compiled(text, self.params, names)
 
     def __repr__(self) -> str:
         """Show the text where there is one; values are never shown, they may be secrets."""
@@ -65,24 +63,27 @@ class StatementBuilder:
             clauses = [clause for clause in dir(type(self)) if clause[0] != "_" and clause not in SHARED]
             raise UnknownClauseError(self.kind, name, clauses)
 
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuse: statements never change."""
+        message = "a statement never changes; each call returns another one"
+        raise AttributeError(message)
+
     def _with(self, **changes: object) -> Self:
-        """Return a copy with some of its slots changed."""
+        """Return a copy with some of its attributes changed."""
         changed = object.__new__(type(self))
-        for slot in type(self).__slots__:
-            setattr(changed, slot, changes[slot] if slot in changes else getattr(self, slot))
+        changed.__dict__.update(self.__dict__, **changes)
         return changed
 
 
 class FinishedStatement(StatementBuilder):
     """A statement without anything left to add."""
 
-    __slots__ = ("_tree",)
-
     kind: ClassVar[str] = "a finished statement"
+    _tree: Statement
 
     def __init__(self, tree: Statement) -> None:
         """Hold the tree, which has no markers."""
-        self._tree = tree
+        self.__dict__.update(_tree=tree)
 
     @property
     def tree(self) -> Statement:
@@ -99,9 +100,8 @@ def table_name(table: object, statement: str) -> TableName:
     """
     if isinstance(table, TableName):
         return table
-    argument = "a table"
     if not isinstance(table, str):
-        raise ArgumentError(statement, argument, "a str or a TableName", table)
+        raise ArgumentError(statement, "a table", "a str or a TableName", table)
     keyspace, dot, name = table.rpartition(".")
     if not dot:
         if not name:

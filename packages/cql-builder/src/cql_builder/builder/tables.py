@@ -34,27 +34,18 @@ if TYPE_CHECKING:
 class CreateTableBuilder(StatementBuilder):
     """A CREATE TABLE. Made by `create_table`."""
 
-    __slots__ = (
-        "_clustering_key",
-        "_columns",
-        "_descending",
-        "_if_not_exists",
-        "_options",
-        "_partition_key",
-        "_table",
-    )
-
     kind: ClassVar[str] = "CREATE TABLE"
+    _table: TableName
+    _columns: tuple[TableColumn, ...] = ()
+    _partition_key: tuple[ColumnName, ...] = ()
+    _clustering_key: tuple[ColumnName, ...] = ()
+    _descending: dict[str, bool]
+    _options: tuple[Option, ...] = ()
+    _if_not_exists: bool = False
 
     def __init__(self, table: TableName) -> None:
         """Start with the table."""
-        self._table = table
-        self._columns: tuple[TableColumn, ...] = ()
-        self._partition_key: tuple[ColumnName, ...] = ()
-        self._clustering_key: tuple[ColumnName, ...] = ()
-        self._descending: dict[str, bool] = {}
-        self._options: tuple[Option, ...] = ()
-        self._if_not_exists = False
+        self.__dict__.update(_table=table, _descending={})
 
     def column(self, name: str, cql_type: str | DataType, *, static: bool = False) -> Self:
         """Add a column, its type as CQL spells it or as a tree; all rows of a partition share a static one.
@@ -130,16 +121,15 @@ class CreateTableBuilder(StatementBuilder):
 class AlterTableBuilder(StatementBuilder):
     """An ALTER TABLE, which does one thing: it adds columns, drops columns or sets options. Made by `alter_table`."""
 
-    __slots__ = ("_added", "_dropped", "_options", "_table")
-
     kind: ClassVar[str] = "ALTER TABLE"
+    _table: TableName
+    _added: tuple[TableColumn, ...] = ()
+    _dropped: tuple[ColumnName, ...] = ()
+    _options: tuple[Option, ...] = ()
 
     def __init__(self, table: TableName) -> None:
         """Start with the table."""
-        self._table = table
-        self._added: tuple[TableColumn, ...] = ()
-        self._dropped: tuple[ColumnName, ...] = ()
-        self._options: tuple[Option, ...] = ()
+        self.__dict__.update(_table=table)
 
     def add(self, name: str, cql_type: str | DataType, *, static: bool = False) -> Self:
         """Add a column, its type as CQL spells it or as a tree.

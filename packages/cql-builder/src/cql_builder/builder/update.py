@@ -26,19 +26,18 @@ if TYPE_CHECKING:
 class UpdateBuilder(StatementBuilder):
     """An UPDATE. Made by `update`."""
 
-    __slots__ = ("_assignments", "_conditions", "_if_exists", "_table", "_timestamp", "_ttl", "_where")
-
     kind: ClassVar[str] = "UPDATE"
+    _table: TableName
+    _assignments: tuple[Assignment, ...] = ()
+    _where: tuple[Condition, ...] = ()
+    _conditions: tuple[Condition, ...] = ()
+    _if_exists: bool = False
+    _ttl: object = None
+    _timestamp: object = None
 
     def __init__(self, table: TableName) -> None:
         """Start with the table."""
-        self._table = table
-        self._assignments: tuple[Assignment, ...] = ()
-        self._where: tuple[Condition, ...] = ()
-        self._conditions: tuple[Condition, ...] = ()
-        self._if_exists = False
-        self._ttl: object = None
-        self._timestamp: object = None
+        self.__dict__.update(_table=table)
 
     def using(self, *, ttl: object = None, timestamp: object = None) -> Self:
         """Write with a time to live in seconds, or at a timestamp in microseconds; None is not given.

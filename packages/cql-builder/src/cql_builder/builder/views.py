@@ -26,31 +26,20 @@ if TYPE_CHECKING:
 class CreateMaterializedViewBuilder(StatementBuilder):
     """A CREATE MATERIALIZED VIEW. Made by `create_materialized_view`."""
 
-    __slots__ = (
-        "_clustering_key",
-        "_descending",
-        "_if_not_exists",
-        "_options",
-        "_partition_key",
-        "_selection",
-        "_table",
-        "_view",
-        "_where",
-    )
-
     kind: ClassVar[str] = "CREATE MATERIALIZED VIEW"
+    _view: TableName
+    _selection: tuple[ColumnName, ...] = ()
+    _table: TableName | None = None
+    _where: tuple[Condition, ...] = ()
+    _partition_key: tuple[ColumnName, ...] = ()
+    _clustering_key: tuple[ColumnName, ...] = ()
+    _descending: dict[str, bool]
+    _options: tuple[Option, ...] = ()
+    _if_not_exists: bool = False
 
     def __init__(self, view: TableName) -> None:
         """Start with the view."""
-        self._view = view
-        self._selection: tuple[ColumnName, ...] = ()
-        self._table: TableName | None = None
-        self._where: tuple[Condition, ...] = ()
-        self._partition_key: tuple[ColumnName, ...] = ()
-        self._clustering_key: tuple[ColumnName, ...] = ()
-        self._descending: dict[str, bool] = {}
-        self._options: tuple[Option, ...] = ()
-        self._if_not_exists = False
+        self.__dict__.update(_view=view, _descending={})
 
     def select(self, *columns: str) -> Self:
         """Take these columns, after those given before; without any, all.

@@ -47,7 +47,7 @@ RENDERERS = cast(
 
 
 def compile_statement(tree: Statement, *, dialect: str | Dialect = DEFAULT_DIALECT) -> Compiled:
-    """Return the text of a tree; texts are kept by tree and dialect, so that a shape is rendered once.
+    """Return the text of a tree.
 
     Raises:
         IdentifierError: if a name cannot be written.
@@ -59,7 +59,7 @@ def compile_statement(tree: Statement, *, dialect: str | Dialect = DEFAULT_DIALE
     >>> compile_statement(Select((), TableName("products", "shop"))).cql
     'SELECT * FROM shop.products'
     """
-    text, names = _render(tree, find_dialect(dialect))
+    text, names = render(tree, find_dialect(dialect))
     return Compiled(text, (), names)
 
 
@@ -74,11 +74,12 @@ def type_text(data_type: DataType, *, dialect: str | Dialect = DEFAULT_DIALECT) 
     >>> type_text(ListType(NativeType("int")))
     'list<int>'
     """
-    return _render(data_type, find_dialect(dialect))[0]
+    return render(data_type, find_dialect(dialect))[0]
 
 
 @lru_cache(CACHED_SHAPES)
-def _render(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
+def render(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
+    """Return the text of a tree and the names of its markers, kept by tree and dialect: a shape is rendered once."""
     rendering = Rendering(dialect, RENDERERS)
     text = rendering.text(tree)
     return text, tuple(rendering.markers)

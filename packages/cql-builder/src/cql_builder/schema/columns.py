@@ -1,12 +1,9 @@
-"""A column of a table, as values."""
+"""A column of a wanted table, as values."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from cql_builder.ast.types import DataType
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +33,3 @@ class ColumnDefinition:
     static: bool = False
     index: bool = False
     index_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnSchema:
-    """One column of a table: its name and type, and whether all rows of a partition share it.
-
-    Attributes:
-        name: the column's name, case-exact and without quotes.
-        type: the type in canonical spelling, so that equal types are equal trees.
-        static: whether all rows of a partition share the column's value.
-    """
-
-    name: str
-    type: DataType
-    static: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ClusteringColumn:
-    """One clustering column, in the order of the key."""
-
-    name: str
-    descending: bool = False

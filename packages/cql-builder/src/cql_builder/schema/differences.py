@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cql_builder.builder.keys import Direction
     from cql_builder.builder.literals import OptionValue
     from cql_builder.builder.statement import StatementBuilder
-    from cql_builder.schema.columns import ColumnSchema
     from cql_builder.schema.indexes import IndexSchema
+    from cql_builder.schema.structure import ColumnSchema
     from cql_builder.schema.tables import TableSchema
 
 Safety = Literal["additive", "rewrite", "destructive", "impossible"]

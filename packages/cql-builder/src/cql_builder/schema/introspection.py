@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from cql_builder.builder.literals import is_mapping
 from cql_builder.parser.types import parse_type
-from cql_builder.schema.columns import ClusteringColumn, ColumnSchema
 from cql_builder.schema.indexes import IndexSchema, natural_part, read_target
+from cql_builder.schema.structure import ClusteringColumn, ColumnSchema
 from cql_builder.schema.types import canonical_type
 
 if TYPE_CHECKING:

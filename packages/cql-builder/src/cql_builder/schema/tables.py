@@ -9,14 +9,15 @@ from cql_builder.ast.names import TableName
 from cql_builder.errors import CqlSyntaxError, SchemaError
 from cql_builder.parser.types import parse_type
 from cql_builder.schema import introspection, validation
-from cql_builder.schema.columns import ClusteringColumn, ColumnDefinition, ColumnSchema
 from cql_builder.schema.indexes import IndexSchema, default_index_name, natural_part
+from cql_builder.schema.structure import ClusteringColumn, ColumnSchema
 from cql_builder.schema.types import canonical_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from cql_builder.ast.types import DataType
+    from cql_builder.schema.columns import ColumnDefinition
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ def type_fault(data_type: DataType) -> str:
     >>> type_fault(parse_type("list<list<int>>"))
     'what is in a collection must be frozen: write frozen<…> around it'
     """
+    if isinstance(data_type, FrozenType):
+        return type_fault(data_type.inner)
     for inner in inner_types(data_type):
         if inner == COUNTER:
             return "a counter cannot stand inside another type"
@@ -55,10 +57,7 @@ def type_fault(data_type: DataType) -> str:
         return "a duration cannot stand in a set, for it has no order"
     if isinstance(data_type, MapType) and data_type.key == DURATION:
         return "a duration cannot be a map key, for it has no order"
-    parts = inner_types(data_type) if not isinstance(data_type, FrozenType) else inner_types(data_type.inner)
-    if isinstance(data_type, FrozenType) and not isinstance(data_type.inner, UserType):
-        return type_fault(data_type.inner)
-    return next((fault for fault in map(type_fault, parts) if fault), "")
+    return next((fault for fault in map(type_fault, inner_types(data_type)) if fault), "")
 
 
 def inner_types(data_type: DataType) -> tuple[DataType, ...]:

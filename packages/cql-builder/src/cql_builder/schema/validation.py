@@ -12,8 +12,9 @@ from cql_builder.schema.types import COUNTER, DURATION, contains_type, is_multi_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from cql_builder.schema.columns import ClusteringColumn, ColumnDefinition, ColumnSchema
+    from cql_builder.schema.columns import ColumnDefinition
     from cql_builder.schema.indexes import IndexSchema
+    from cql_builder.schema.structure import ClusteringColumn, ColumnSchema
 
 MAX_KEYSPACE_NAME = 48
 """The longest name of a keyspace (`SchemaConstants.NAME_LENGTH` of Cassandra)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 from coodie_drivers.testing.cache import archives_place, locks_place
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
 
 _FORM = "1"
 _DUMP_WITHIN = 120.0
+_TRIED_AGAIN_AFTER = 24 * 60 * 60.0
 _WAITING = "waiting: another process makes the class archive"
 
 
 def archive_flags(installation: Installation) -> list[str]:
     """The flags that make Java use the archive; makes the archive when it is not there yet.
 
-    No archive is no reason to have no node: where it cannot be made, that is remembered, and there are no flags.
+    No archive is no reason to have no node: where it cannot be made there are no flags, and a day later another try.
     """
     archive = _Archive(installation)
     if not archive.is_settled:
@@ -55,7 +57,7 @@ class _Archive:
 
     @property
     def is_settled(self) -> bool:
-        return self.made.exists() or self._file("failed").exists()
+        return self.made.exists() or self._failed_lately()
 
     def flags(self) -> list[str]:
         if not self.made.exists():
@@ -85,6 +87,12 @@ class _Archive:
         subprocess.run(command, capture_output=True, timeout=_DUMP_WITHIN, check=True)
         unfinished.replace(base)
         return [f"-XX:SharedArchiveFile={base}"]
+
+    def _failed_lately(self) -> bool:
+        try:
+            return time.time() - self._file("failed").stat().st_mtime < _TRIED_AGAIN_AFTER
+        except FileNotFoundError:
+            return False
 
     def _file(self, suffix: str) -> Path:
         return archives_place() / f"{self._stem}.{suffix}"
