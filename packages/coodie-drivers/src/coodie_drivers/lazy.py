@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.blocking import SharedCall
 from coodie_drivers.config import ConnectionConfig
 from coodie_drivers.contract import AbstractDriver
-from coodie_drivers.errors import DriverClosedError
+from coodie_drivers.errors import CoodieError, DriverClosedError
 from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, load_adapter
 
 if TYPE_CHECKING:
@@ -122,13 +123,15 @@ class LazyDriver(AbstractDriver):
         """Refuse further requests, and close the connection if there is one."""
         connecting = self._ended()
         if connecting is not None:
-            connecting.result().close()
+            with suppress(CoodieError):  # those who wait for the connection hear why there is none
+                connecting.result().close()
 
     async def close_async(self) -> None:
         """Refuse further requests, and close the connection if there is one, without blocking the event loop."""
         connecting = self._ended()
         if connecting is not None:
-            await (await connecting.result_async()).close_async()
+            with suppress(CoodieError):  # those who wait for the connection hear why there is none
+                await (await connecting.result_async()).close_async()
 
     def _connection(self) -> SharedCall[AbstractDriver]:
         with self._lock:

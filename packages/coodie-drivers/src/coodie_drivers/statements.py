@@ -47,11 +47,6 @@ class StatementCache(Generic[P]):
         ready, call = self._look_up(cql)
         return await call.result_async() if call is not None else cast("P", ready)
 
-    def forget(self, cql: str) -> None:
-        """Drop a statement, so that it is prepared anew when it is next asked for."""
-        with self._lock:
-            self._ready.pop(cql, None)
-
     def _look_up(self, cql: str) -> tuple[P | None, SharedCall[P] | None]:
         with self._lock:
             if cql in self._ready:

@@ -84,11 +84,7 @@ class CassandraDriver(AbstractDriver):
         call = self._start(request, shapes)
         loop, wakeups = self._loops.running()
         waiter = loop.create_future()
-
-        def replied(_: object) -> None:
-            wakeups.settle(waiter)
-
-        call.future.add_callbacks(replied, replied)
+        call.future.add_callbacks(wakeups.answered, wakeups.answered, callback_args=(waiter,), errback_args=(waiter,))
         await waiter
         try:
             result = call.future.result()  # it is there: this neither waits nor blocks
@@ -267,6 +263,7 @@ class _Call:
         self._has_values = has_values
 
     def attempt(self) -> Attempt:
+        """Return what is known of the request by now."""
         asked = self.future.attempted_hosts
         coordinator = _endpoint(asked[-1] if asked else self.future.coordinator_host)
         return Attempt(self.sent, self._cql, coordinator, len(asked), self._has_values)

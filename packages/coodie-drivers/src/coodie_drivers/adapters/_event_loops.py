@@ -18,7 +18,7 @@ class Wakeups:
         self._due: deque[asyncio.Future[None]] = deque()
         self._woken = False
 
-    def settle(self, waiter: asyncio.Future[None]) -> None:
+    def answered(self, _answer: object, waiter: asyncio.Future[None]) -> None:
         """Have `waiter` done soon, in its own loop; nothing happens when that loop is closed."""
         # The waiter is queued before the flag is read, and the loop lowers the flag before it reads the queue: whoever
         # finds the flag raised knows that the loop has yet to look.

@@ -53,7 +53,7 @@ class ScriptedDriver(AbstractDriver):
         """Remember a request and answer from the script."""
         return self.send(request)
 
-    def execute(
+    def execute(  # noqa: PLR0913 - the documented signature
         self,
         stmt: str,
         params: list[Any],
@@ -65,7 +65,7 @@ class ScriptedDriver(AbstractDriver):
         """Remember a statement and answer from the script."""
         return Rows(self.send(Request(statement_of(stmt), params, consistency, timeout, fetch_size, paging_state)))
 
-    async def execute_async(
+    async def execute_async(  # noqa: PLR0913 - the documented signature
         self,
         stmt: str,
         params: list[Any],
@@ -77,27 +77,27 @@ class ScriptedDriver(AbstractDriver):
         """Remember a statement and answer from the script."""
         return self.execute(stmt, params, consistency, timeout, fetch_size, paging_state)
 
-    def sync_table(
+    def sync_table(  # noqa: PLR0913 - the documented signature
         self,
         table: str,
         keyspace: str,
         cols: list[Any],
         table_options: dict[str, Any] | None = None,
-        dry_run: bool = False,
-        drop_removed_indexes: bool = False,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
     ) -> list[str]:
         """Remember the table; nothing is ever to be done."""
         self.tables.append((table, keyspace, cols, table_options, dry_run, drop_removed_indexes))
         return []
 
-    async def sync_table_async(
+    async def sync_table_async(  # noqa: PLR0913 - the documented signature
         self,
         table: str,
         keyspace: str,
         cols: list[Any],
         table_options: dict[str, Any] | None = None,
-        dry_run: bool = False,
-        drop_removed_indexes: bool = False,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
     ) -> list[str]:
         """Remember the table; nothing is ever to be done."""
         return self.sync_table(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)

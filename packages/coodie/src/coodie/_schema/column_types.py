@@ -77,10 +77,10 @@ def column_type(peeled: Peeled, *, enum_values: bool) -> ColumnType:
 
 
 def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
-    core = peeled.core
+    core: Any = peeled.core
     if get_origin(core) is Literal:
         return _scalar(Peeled(_common_type(get_args(core)), peeled.metadata), enum_values=enum_values)
-    if isinstance(core, type) and issubclass(core, Enum):
+    if _is_enum(core):
         return _enum(core, peeled, enum_values=enum_values)
     marker = peeled.marker(*MARKER_TO_CQL)
     if marker is not None:
@@ -95,6 +95,10 @@ def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
     if not cql:
         raise UnsupportedTypeError(_unsupported(core))
     return ColumnType(cql, encode=scalar_check(cql))
+
+
+def _is_enum(core: object) -> bool:
+    return isinstance(core, type) and issubclass(core, Enum)
 
 
 def _enum(core: type[Enum], peeled: Peeled, *, enum_values: bool) -> ColumnType:

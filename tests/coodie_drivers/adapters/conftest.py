@@ -1,0 +1,95 @@
+"""A session of paper: what the package `cassandra` would answer, without a server."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+cluster: Any = pytest.importorskip("cassandra.cluster", reason="needs scylla-driver or cassandra-driver")
+policies: Any = pytest.importorskip("cassandra.policies", reason="needs scylla-driver or cassandra-driver")
+query: Any = pytest.importorskip("cassandra.query", reason="needs scylla-driver or cassandra-driver")
+
+HOST = SimpleNamespace(endpoint="10.0.0.1:9042")
+
+
+class PaperFuture:
+    """What `Session.execute_async` returns, answered already."""
+
+    def __init__(self, statement: Any, answer: Any, attempted_hosts: list[Any]) -> None:
+        self.query = statement
+        self.attempted_hosts = attempted_hosts
+        self.coordinator_host = attempted_hosts[-1] if attempted_hosts else None
+        self.is_schema_agreed = True
+        self.warnings: list[str] | None = None
+        self._answer = answer
+        # What the library's ResultSet reads of its future.
+        self._col_names: list[str] | None = None
+        self._col_types: list[Any] | None = None
+        self._paging_state: bytes | None = None
+
+    def result(self) -> Any:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return cluster.ResultSet(self, self._answer)
+
+    def add_callbacks(self, callback: Any, errback: Any, *, callback_args: Any, errback_args: Any) -> None:
+        if isinstance(self._answer, Exception):
+            errback(self._answer, *errback_args)
+        else:
+            callback(self._answer, *callback_args)
+
+
+class PaperSession:
+    """A session that answers each statement with the next of its answers.
+
+    Attributes:
+        sent: each statement that was executed, with the options of the call.
+        answers: what to answer with; an exception is raised. When they are over, the answer is empty.
+        attempted_hosts: the hosts that each request claims to have been sent to.
+        markers: the columns that a prepared statement claims its markers are for: name and type.
+        key_indexes: which of the markers claim to be the partition key.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[Any, dict[str, Any]]] = []
+        self.answers: list[Any] = []
+        self.prepare_errors: list[Exception] = []
+        self.attempted_hosts: list[Any] = [HOST]
+        self.markers: list[tuple[str, Any]] = []
+        self.key_indexes: list[int] | None = None
+        self.default_timeout = 10.0
+        self.cluster = SimpleNamespace(max_schema_agreement_wait=7, shutdown=lambda: None)
+        self.profile = cluster.ExecutionProfile(load_balancing_policy=None)
+        self.legacy = False
+
+    def get_execution_profile(self, _: Any) -> Any:
+        return self.profile
+
+    def execution_profile_clone_update(self, _: Any, **changes: Any) -> Any:
+        known = {"retry_policy": self.profile.retry_policy, "request_timeout": self.profile.request_timeout}
+        return SimpleNamespace(**{**known, **changes})
+
+    def prepare(self, cql: str) -> Any:
+        if self.prepare_errors:
+            raise self.prepare_errors.pop(0)
+        columns = [
+            SimpleNamespace(keyspace_name="ks", table_name="t", name=name, type=cql_type)
+            for name, cql_type in self.markers
+        ]
+        return query.PreparedStatement(columns, b"id", self.key_indexes, cql, "ks", 4, [], None)
+
+    def execute_async(self, statement: Any, **options: Any) -> PaperFuture:
+        if self.legacy and "execution_profile" in options:
+            raise ValueError("Cannot specify execution_profile while using legacy parameters.")
+        self.sent.append((statement, options))
+        return PaperFuture(statement, self.answers.pop(0) if self.answers else None, self.attempted_hosts)
+
+
+@pytest.fixture
+def session() -> PaperSession:
+    """A session whose owner chose nothing."""
+    session = PaperSession()
+    session.profile.retry_policy = policies.RetryPolicy()
+    return session

@@ -1,0 +1,241 @@
+"""What the adapter hands to the package `cassandra`: retries, idempotence, consistency, paging, rows."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+
+from coodie_drivers import UNSET, BatchRequest, ConfigurationError, InvalidQueryError, Request, statement_of
+from coodie_drivers.adapters.scylla import CassandraDriver
+from coodie_drivers.errors import DriverClosedError
+from coodie_drivers.messages import Statement
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.coodie_drivers.adapters.conftest import PaperSession
+
+    StallOf = Callable[[Callable[[], Awaitable[object]]], Awaitable[float]]
+
+cassandra: Any = pytest.importorskip("cassandra", reason="needs scylla-driver or cassandra-driver")
+connection: Any = pytest.importorskip("cassandra.connection", reason="needs scylla-driver or cassandra-driver")
+cqltypes: Any = pytest.importorskip("cassandra.cqltypes", reason="needs scylla-driver or cassandra-driver")
+policies: Any = pytest.importorskip("cassandra.policies", reason="needs scylla-driver or cassandra-driver")
+protocol: Any = pytest.importorskip("cassandra.protocol", reason="needs scylla-driver or cassandra-driver")
+query: Any = pytest.importorskip("cassandra.query", reason="needs scylla-driver or cassandra-driver")
+
+pytestmark = pytest.mark.adapter
+
+SELECT = statement_of("SELECT a FROM t")
+INSERT = Statement("INSERT INTO t (k, a) VALUES (?, ?)", StatementKind.INSERT, idempotent=True)
+COUNTER = Statement("UPDATE t SET a = a + ? WHERE k = ?", StatementKind.UPDATE, idempotent=False)
+LWT = Statement("UPDATE t SET a = ? WHERE k = ? IF EXISTS", StatementKind.UPDATE, idempotent=True, conditional=True)
+
+LOST = connection.ConnectionShutdown("closed")
+BOOTSTRAPPING = protocol.IsBootstrappingErrorMessage(code=0x1002, message="", info=None)
+OVERLOADED = protocol.OverloadedErrorMessage(code=0x1001, message="", info=None)
+
+
+@pytest.fixture
+def keyed(session: PaperSession) -> PaperSession:
+    """A session whose statements have two markers, the first the partition key."""
+    session.markers, session.key_indexes = [("k", cqltypes.Int32Type), ("a", cqltypes.Int32Type)], [0]
+    return session
+
+
+def sent_by(session: PaperSession, statement: Statement, params: Any = (1, 2)) -> Any:
+    CassandraDriver(session).send(Request(statement, params))
+    return session.sent[-1][0]
+
+
+@pytest.mark.parametrize(("statement", "idempotent"), [(INSERT, True), (COUNTER, False), (LWT, False)])
+def test_the_library_is_told_what_may_be_repeated(keyed: PaperSession, statement: Statement, idempotent: bool) -> None:
+    assert sent_by(keyed, statement).is_idempotent is idempotent
+
+
+def test_a_broken_connection_is_no_reason_to_repeat_what_is_not_idempotent(keyed: PaperSession) -> None:
+    verdicts = {
+        statement.cql: sent_by(keyed, statement).retry_policy.on_request_error(None, None, LOST, 0)[0]
+        for statement in (INSERT, COUNTER, LWT)
+    }
+    assert verdicts == {
+        INSERT.cql: policies.RetryPolicy.RETRY_NEXT_HOST,
+        COUNTER.cql: policies.RetryPolicy.RETHROW,
+        LWT.cql: policies.RetryPolicy.RETHROW,
+    }
+
+
+def test_each_hook_of_the_library_gets_the_decision(keyed: PaperSession) -> None:
+    policy = sent_by(keyed, INSERT).retry_policy
+    quorum = cassandra.ConsistencyLevel.QUORUM
+    assert policy.on_write_timeout(None, quorum, cassandra.WriteType.SIMPLE, 2, 1, 0)[0] == policies.RetryPolicy.RETRY
+    assert policy.on_write_timeout(None, quorum, cassandra.WriteType.BATCH, 2, 1, 0)[0] == policies.RetryPolicy.RETHROW
+    assert policy.on_write_timeout(None, quorum, cassandra.WriteType.SIMPLE, 2, 1, 1)[0] == policies.RetryPolicy.RETHROW
+    assert policy.on_unavailable(None, quorum, 2, 1, 0)[0] == policies.RetryPolicy.RETRY_NEXT_HOST
+    assert policy.on_request_error(None, quorum, BOOTSTRAPPING, 5)[0] == policies.RetryPolicy.RETRY_NEXT_HOST
+    assert policy.on_request_error(None, quorum, OVERLOADED, 0)[0] == policies.RetryPolicy.RETRY_NEXT_HOST
+    reads = sent_by(keyed, SELECT, ()).retry_policy
+    assert reads.on_read_timeout(None, quorum, 2, 2, False, 0)[0] == policies.RetryPolicy.RETRY
+    assert reads.on_read_timeout(None, quorum, 2, 1, False, 0)[0] == policies.RetryPolicy.RETHROW
+
+
+def test_a_policy_of_the_sessions_owner_may_only_give_up_more(keyed: PaperSession) -> None:
+    keyed.profile.retry_policy = policies.FallthroughRetryPolicy()
+    assert sent_by(keyed, INSERT).retry_policy.on_request_error(None, None, LOST, 0)[0] == policies.RetryPolicy.RETHROW
+
+    class Eager(policies.RetryPolicy):  # type: ignore[misc]  # the library carries no types
+        def on_request_error(self, *_: Any) -> tuple[int, None]:
+            return self.RETRY, None
+
+        def on_unavailable(self, *_: Any) -> tuple[int, None]:
+            return self.IGNORE, None
+
+    keyed.profile.retry_policy = Eager()
+    assert sent_by(keyed, INSERT).retry_policy.on_request_error(None, None, LOST, 0)[0] == policies.RetryPolicy.RETRY
+    assert sent_by(keyed, COUNTER).retry_policy.on_request_error(None, None, LOST, 0)[0] == policies.RetryPolicy.RETHROW
+    assert sent_by(keyed, INSERT).retry_policy.on_unavailable(None, None, 2, 1, 0)[0] == policies.RetryPolicy.RETHROW
+
+
+def test_options_of_a_request_are_handed_over(session: PaperSession) -> None:
+    CassandraDriver(session).send(Request(SELECT, (), "local_quorum", 2.5, 7, b"state"))
+    statement, options = session.sent[0]
+    assert (statement.consistency_level, statement.fetch_size) == (cassandra.ConsistencyLevel.LOCAL_QUORUM, 7)
+    assert (options["timeout"], options["paging_state"]) == (2.5, b"state")
+
+
+def test_what_a_request_leaves_open_is_left_to_the_session(session: PaperSession) -> None:
+    CassandraDriver(session).send(Request(SELECT))
+    statement, options = session.sent[0]
+    assert statement.consistency_level is None
+    assert set(options) == {"execution_profile"}
+
+
+@pytest.mark.parametrize("consistency", ["QUORM", "", 4])
+def test_a_wrong_consistency_is_refused_before_the_network(session: PaperSession, consistency: Any) -> None:
+    with pytest.raises(ConfigurationError, match="no consistency level"):
+        CassandraDriver(session).send(Request(SELECT, (), consistency))
+    assert session.sent == []
+
+
+def test_a_batch_is_one_frame_of_prepared_statements(keyed: PaperSession) -> None:
+    literal = statement_of("DELETE FROM t WHERE k = 7")
+    CassandraDriver(keyed).send(BatchRequest([(INSERT, (1, 2)), (literal, ())], "unlogged", "QUORUM", 3.0))
+    statement, options = keyed.sent[0]
+    assert (statement.batch_type, len(statement)) == (query.BatchType.UNLOGGED, 2)
+    assert (statement.consistency_level, options["timeout"]) == (cassandra.ConsistencyLevel.QUORUM, 3.0)
+    assert statement.is_idempotent is False
+
+
+@pytest.mark.parametrize(
+    ("parts", "kind", "idempotent"),
+    [([INSERT, INSERT], "logged", True), ([INSERT, COUNTER], "logged", False), ([INSERT, LWT], "logged", False)],
+)
+def test_a_batch_may_be_repeated_only_if_all_its_parts_may(
+    keyed: PaperSession, parts: list[Statement], kind: Any, idempotent: bool
+) -> None:
+    CassandraDriver(keyed).send(BatchRequest([(part, (1, 2)) for part in parts], kind))
+    assert keyed.sent[0][0].is_idempotent is idempotent
+
+
+@pytest.mark.parametrize(
+    ("batch", "reason"),
+    [
+        (BatchRequest([]), "a batch needs at least one statement"),
+        (BatchRequest([(INSERT, (1, 2))], "lodged"), "no batch of kind 'lodged'; there are logged"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_batch_that_cannot_be_is_refused(keyed: PaperSession, batch: BatchRequest, reason: str) -> None:
+    with pytest.raises(InvalidQueryError, match=reason):
+        CassandraDriver(keyed).send(batch)
+    assert keyed.sent == []
+
+
+@pytest.mark.parametrize(
+    ("params", "reason"),
+    [
+        ((1,), "the statement has 2 markers, but 1 values were given"),
+        ((1, 2, 3), "the statement has 2 markers, but 3 values were given"),
+        ((None, 2), r"column 'k' \(int\): a partition key column cannot be null"),
+        ((UNSET, 2), r"column 'k' \(int\): a partition key column cannot be unset"),
+    ],
+)
+def test_wrong_values_are_refused_before_the_network(keyed: PaperSession, params: Any, reason: str) -> None:
+    with pytest.raises(InvalidQueryError, match=reason):
+        CassandraDriver(keyed).send(Request(INSERT, params))
+    assert keyed.sent == []
+
+
+class Row(NamedTuple):
+    a: int
+    b: str
+
+
+ANY_ROWS: list[Any] = [
+    [(1, "127.0.0.1")],
+    [Row(1, "127.0.0.1")],
+    [{"a": 1, "b": "127.0.0.1"}],
+    [OrderedDict(b="127.0.0.1", a=1)],
+    iter([(1, "127.0.0.1")]),
+]
+
+
+@pytest.mark.parametrize("rows", ANY_ROWS, ids=["tuples", "named tuples", "dicts", "ordered dicts", "an iterator"])
+def test_rows_are_the_same_whatever_the_sessions_row_factory_makes(
+    session: PaperSession, monkeypatch: pytest.MonkeyPatch, rows: Any
+) -> None:
+    session.legacy = True
+    execute_async = session.execute_async
+
+    def with_columns(statement: Any, **options: Any) -> Any:
+        future = execute_async(statement, **options)
+        monkeypatch.setattr(future, "_col_names", ["a", "b"])
+        monkeypatch.setattr(future, "_col_types", [cqltypes.Int32Type, cqltypes.InetAddressType])
+        return future
+
+    monkeypatch.setattr(session, "execute_async", with_columns)
+    session.answers.append(rows)
+    found = CassandraDriver(session).execute("SELECT a, b FROM t", [])
+    assert [(row["a"], str(row["b"])) for row in found] == [(1, "127.0.0.1")]
+    assert found.columns == ("a", "b")
+    assert session.sent[0][1] == {}
+
+    session.answers.append([object()])
+    with pytest.raises(ConfigurationError, match="row_factory makes object objects"):
+        CassandraDriver(session).execute("SELECT a, b FROM t", [])
+
+
+async def test_a_closed_driver_refuses_and_leaves_the_session_open(
+    session: PaperSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shutdown() -> None:
+        raise AssertionError("the session is not ours to close")
+
+    monkeypatch.setattr(session.cluster, "shutdown", shutdown)
+    for close in ("close", "close_async"):
+        driver = CassandraDriver(session)
+        closed = getattr(driver, close)()
+        if closed is not None:
+            await closed
+        with pytest.raises(DriverClosedError):
+            driver.execute("SELECT a FROM t", [])
+        with pytest.raises(DriverClosedError):
+            await driver.execute_async("SELECT a FROM t", [])
+    assert session.sent == []
+
+
+async def test_closing_what_was_opened_leaves_the_event_loop_free(session: PaperSession, stall_of: StallOf) -> None:
+    closed: list[str] = []
+
+    def shutdown() -> None:
+        time.sleep(0.3)
+        closed.append(threading.current_thread().name)
+
+    session.cluster.shutdown = shutdown
+    assert await stall_of(lambda: CassandraDriver(session, owns_session=True).close_async()) < 0.1
+    assert threading.current_thread().name not in closed
+    assert closed

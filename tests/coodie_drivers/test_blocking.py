@@ -1,0 +1,88 @@
+"""Blocking calls beside an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from coodie_drivers.blocking import SharedCall, in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    StallOf = Callable[[Callable[[], Awaitable[object]]], Awaitable[float]]
+
+
+async def test_a_blocking_call_leaves_the_event_loop_free(stall_of: StallOf) -> None:
+    def slow() -> str:
+        time.sleep(0.3)
+        return threading.current_thread().name
+
+    assert await in_thread(slow) != threading.current_thread().name
+    assert await stall_of(lambda: in_thread(slow)) < 0.1
+
+
+async def test_its_error_is_raised_where_it_is_awaited() -> None:
+    def fail() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await in_thread(fail)
+
+
+async def test_what_nobody_awaits_any_more_is_handed_over_for_cleaning_up() -> None:
+    troubles: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: troubles.append(context))
+    abandoned: list[str] = []
+    release = threading.Event()
+    done = threading.Event()
+
+    def connect() -> str:
+        assert release.wait(5)
+        return "connection"
+
+    def close(connection: str) -> None:
+        abandoned.append(connection)
+        done.set()
+
+    task = asyncio.create_task(in_thread(connect, abandoned=close))
+    await asyncio.sleep(0.02)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    release.set()
+    assert await in_thread(lambda: done.wait(5))
+    await asyncio.sleep(0.01)
+    assert (abandoned, troubles) == (["connection"], [])
+
+
+async def test_what_was_awaited_to_its_end_is_not_handed_over() -> None:
+    abandoned: list[str] = []
+    assert await in_thread(lambda: "connection", abandoned=abandoned.append) == "connection"
+    assert abandoned == []
+
+
+def test_a_shared_call_is_made_when_first_asked_for() -> None:
+    calls: list[int] = []
+    shared = SharedCall(lambda: calls.append(1))
+    assert (calls, shared.failed) == ([], False)
+    shared.result()
+    shared.result()
+    assert (calls, shared.failed) == ([1], False)
+
+
+def test_a_failed_call_says_so_to_everybody() -> None:
+    def fail() -> None:
+        raise ValueError("no")
+
+    shared = SharedCall(fail)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no"):
+            shared.result()
+    with pytest.raises(ValueError, match="no"):
+        asyncio.run(shared.result_async())
+    assert shared.failed

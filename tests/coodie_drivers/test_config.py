@@ -1,0 +1,146 @@
+"""The arguments of a connection, as a record."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coodie_drivers.config import DEFAULT_FETCH_SIZE, DEFAULT_REQUEST_TIMEOUT, ConnectionConfig, Host, parsed_hosts
+from coodie_drivers.errors import ConfigurationError
+
+OPTIONS = {"connect_timeout", "protocol_version", "auth_provider"}
+
+names = st.from_regex(r"[a-z][a-z0-9.-]{0,30}", fullmatch=True)
+ports = st.integers(1, 65_535)
+
+
+def config(**arguments: Any) -> ConnectionConfig:
+    return ConnectionConfig.from_arguments(arguments, OPTIONS)
+
+
+def test_without_arguments_it_is_the_local_node() -> None:
+    found = config()
+    assert found.hosts == (Host("127.0.0.1", 9042),)
+    assert (found.fetch_size, found.request_timeout) == (DEFAULT_FETCH_SIZE, DEFAULT_REQUEST_TIMEOUT) == (1_000, 10.0)
+
+
+@given(names, ports, ports)
+def test_a_host_may_have_a_port_of_its_own(name: str, port: int, default: int) -> None:
+    assert parsed_hosts([name, f"{name}:{port}"], default) == (Host(name, default), Host(name, port))
+
+
+@given(st.ip_addresses(v=6), ports, ports)
+def test_ipv6_addresses_are_read_with_and_without_brackets(address: object, port: int, default: int) -> None:
+    text = str(address)
+    assert parsed_hosts([text, f"[{text}]", f"[{text}]:{port}"], default) == (
+        Host(text, default),
+        Host(text, default),
+        Host(text, port),
+    )
+
+
+@given(names | st.ip_addresses().map(str), ports)
+def test_a_host_is_written_as_it_is_read(address: str, port: int) -> None:
+    host = Host(address, port)
+    assert parsed_hosts([str(host)]) == (host,)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "reason"),
+    [
+        ("127.0.0.1", "must be a list of hosts"),
+        ([], "hosts is empty"),
+        ([""], "a host must be a text"),
+        ([None], "a host must be a text"),
+        ([7], "a host must be a text"),
+        ([":9042"], "no name before its port"),
+        (["db:"], "port of host 'db:'"),
+        (["db:x"], "port of host 'db:x'"),
+        (["db:0"], "from 1 to 65535"),
+        (["[::1"], "write '\\[address\\]'"),
+        (["[]:9042"], "write '\\[address\\]'"),
+        (["[::1]9042"], "write '\\[address\\]'"),
+        ({"db": 1}, "must be a list of texts, not dict"),
+    ],
+)
+def test_hosts_that_cannot_be_read_are_refused(hosts: object, reason: str) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        config(hosts=hosts)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"port": 0}, "port must be a number from 1 to 65535, not 0"),
+        ({"port": "x"}, "port must be a number"),
+        ({"port": True}, "port must be a number"),
+        ({"keyspace": 7}, "keyspace must be a text, not int"),
+        ({"keyspace": ""}, "keyspace must be a text, not empty"),
+        ({"ssl_context": "yes"}, "ssl_context must be an ssl.SSLContext, not str"),
+        ({"compression": 7}, "compression must be True, False or a name"),
+        ({"consistency": "QUORM"}, "did you mean 'QUORUM'"),
+        ({"serial_consistency": "ONE"}, "no serial consistency level 'ONE'"),
+        ({"request_timeout": 0}, "request_timeout must be a number of seconds above 0"),
+        ({"request_timeout": "10"}, "request_timeout must be a number of seconds above 0"),
+        ({"fetch_size": 0}, "fetch_size must be a number of rows above 0"),
+        ({"fetch_size": 1.5}, "fetch_size must be a number of rows above 0"),
+        ({"username": "u"}, "username and password belong together"),
+        ({"password": "p"}, "username and password belong together"),
+        ({"username": "u", "password": "p", "auth_provider": object()}, "either username and password or auth_prov"),
+        ({"ssl_options": {}}, "give ssl_context="),
+        ({"execution_profiles": {}}, "'execution_profiles' is not taken"),
+    ],
+)
+def test_wrong_and_contradictory_arguments_are_refused(arguments: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        config(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("contact_points", "it is called 'hosts'"),
+        ("host", "it is called 'hosts'"),
+        ("user", "it is called 'username'"),
+        ("timeout", "it is called 'request_timeout'"),
+        ("page_size", "it is called 'fetch_size'"),
+        ("consistency_level", "it is called 'consistency'"),
+        ("keyspce", "did you mean 'keyspace'"),
+        ("conect_timeout", "did you mean 'connect_timeout'"),
+        ("zzz", "no argument 'zzz', neither here nor in the client library$"),
+    ],
+)
+@pytest.mark.parametrize("value", [1, None])
+def test_an_unknown_argument_is_refused_naming_the_right_one(name: str, instead: str, value: object) -> None:
+    with pytest.raises(ConfigurationError, match=instead):
+        config(**{name: value})
+
+
+def test_further_arguments_are_kept_for_the_client_library() -> None:
+    found = config(connect_timeout=3, protocol_version=4)
+    assert found.options == {"connect_timeout": 3, "protocol_version": 4}
+
+
+def test_arguments_left_at_none_say_nothing() -> None:
+    assert config(hosts=None, keyspace=None, compression=None, connect_timeout=None) == config()
+
+
+def test_compression_may_be_turned_off() -> None:
+    assert config(compression=False).compression is False
+
+
+def test_a_password_is_never_shown() -> None:
+    found = config(username="app", password="canary-7f3a")
+    assert found.password == "canary-7f3a"
+    assert "canary" not in repr(found)
+
+
+def test_the_ssl_arguments_make_a_context_that_verifies() -> None:
+    context = config(ssl_enabled=True).ssl_context
+    assert isinstance(context, ssl.SSLContext)
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert config(ssl_enabled=False).ssl_context is None

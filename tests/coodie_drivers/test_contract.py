@@ -1,0 +1,164 @@
+"""The contract: what a driver with the documented methods alone can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers import AbstractDriver, BatchRequest, Reply, Request, TableRequest, adrive, drive, statement_of
+from coodie_drivers.contract import batch_as_request
+from coodie_drivers.messages import Rows, Statement
+from cql_builder.analysis import StatementKind
+from cql_builder.schema import ColumnDefinition
+
+if TYPE_CHECKING:
+    from coodie_drivers import Op
+
+SELECT = statement_of("SELECT id, name FROM shop.t WHERE id = ?")
+INSERT = statement_of("INSERT INTO shop.t (id) VALUES (?)")
+ROWS: list[dict[str, Any]] = [{"id": 1, "name": "a"}, {"id": 2, "name": None}]
+
+
+class Documented:
+    """The documented methods, with their documented signatures, and no base class."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = rows
+        self.asked: list[tuple[Any, ...]] = []
+
+    def execute(
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+        fetch_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> list[dict[str, Any]]:
+        self.asked.append((stmt, params, consistency, timeout, fetch_size, paging_state))
+        return self.rows
+
+    def sync_table(
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,
+        drop_removed_indexes: bool = False,
+    ) -> list[str]:
+        self.asked.append((table, keyspace, cols, table_options, dry_run, drop_removed_indexes))
+        return ["CREATE TABLE …", "CREATE INDEX …"]
+
+    def close(self) -> None: ...
+
+    async def execute_async(
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+        fetch_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> list[dict[str, Any]]:
+        return self.execute(stmt, params, consistency, timeout, fetch_size, paging_state)
+
+    async def sync_table_async(
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,
+        drop_removed_indexes: bool = False,
+    ) -> list[str]:
+        return self.sync_table(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+
+    async def close_async(self) -> None: ...
+
+
+class Subclass(Documented, AbstractDriver):
+    """The same as a subclass of the contract."""
+
+
+def ask(asked: Request | BatchRequest | TableRequest) -> Op[Reply]:
+    return (yield asked)
+
+
+@pytest.fixture(params=[Documented, Subclass])
+def driver(request: pytest.FixtureRequest) -> Any:
+    return request.param(ROWS)
+
+
+@pytest.fixture(params=["drive", "adrive"])
+def run(request: pytest.FixtureRequest) -> Any:
+    async def driven(operation: Op[Any], driver: Any) -> Any:
+        return drive(operation, driver) if request.param == "drive" else await adrive(operation, driver)
+
+    return driven
+
+
+async def test_a_request_becomes_a_call_of_execute(driver: Any, run: Any) -> None:
+    reply = await run(ask(Request(SELECT, (7,), "ONE", 2.0, 10, b"state")), driver)
+    assert driver.asked == [(SELECT.cql, [7], "ONE", 2.0, 10, b"state")]
+    assert isinstance(driver.asked[0][1], list)
+    assert (reply.rows, reply.columns) == ([(1, "a"), (2, None)], ("id", "name"))
+    assert (reply.paging_state, reply.applied, reply.warnings) == (None, None, ())
+
+
+async def test_an_answer_without_rows_has_no_columns(run: Any) -> None:
+    reply = await run(ask(Request(SELECT, (7,))), Documented([]))
+    assert (reply.rows, reply.columns) == ([], ())
+
+
+async def test_an_answer_that_carries_more_is_read_whole(run: Any) -> None:
+    rows = Rows(Reply([], ("id", "name"), b"next", None, ["slow"]))
+    reply = await run(ask(Request(SELECT, (7,))), Documented(rows))
+    assert (reply.columns, reply.paging_state, reply.warnings) == (("id", "name"), b"next", ["slow"])
+
+
+@pytest.mark.parametrize(
+    ("statement", "applied"),
+    [(statement_of("INSERT INTO shop.t (id) VALUES (?) IF NOT EXISTS"), False), (SELECT, None)],
+)
+async def test_the_applied_column_counts_for_conditional_statements_only(
+    run: Any, statement: Statement, applied: bool | None
+) -> None:
+    reply = await run(ask(Request(statement, (7,))), Documented([{"[applied]": False, "id": 1}]))
+    assert reply.applied is applied
+
+
+async def test_a_batch_becomes_one_text(driver: Any, run: Any) -> None:
+    await run(ask(BatchRequest([(INSERT, (1,)), (INSERT, (2,))], "unlogged", "QUORUM", 3.0, 42)), driver)
+    text = (
+        "BEGIN UNLOGGED BATCH USING TIMESTAMP ? INSERT INTO shop.t (id) VALUES (?); "
+        "INSERT INTO shop.t (id) VALUES (?); APPLY BATCH"
+    )
+    assert driver.asked == [(text, [42, 1, 2], "QUORUM", 3.0, None, None)]
+
+
+async def test_a_table_request_becomes_a_call_of_sync_table(driver: Any, run: Any) -> None:
+    columns = [ColumnDefinition("id", "int", primary_key=True)]
+    reply = await run(ask(TableRequest("t", "shop", columns, {"comment": "x"}, dry_run=True)), driver)
+    assert driver.asked == [("t", "shop", columns, {"comment": "x"}, True, False)]
+    assert reply.rows == [("CREATE TABLE …",), ("CREATE INDEX …",)]
+
+
+@pytest.mark.parametrize("kind", ["logged", "unlogged", "counter"])
+def test_a_batch_as_text_keeps_what_is_known_of_its_parts(kind: Any) -> None:
+    idempotent = Statement("INSERT INTO t (a) VALUES (?)", StatementKind.INSERT, idempotent=True)
+    conditional = statement_of("UPDATE t SET a = ? WHERE k = ? IF a = ?")
+    whole = batch_as_request(BatchRequest([(idempotent, (1,))], kind)).statement
+    assert (whole.kind, whole.idempotent, whole.conditional) == (StatementKind.BATCH, kind != "counter", False)
+    mixed = batch_as_request(BatchRequest([(idempotent, (1,)), (conditional, (1, 2, 3))], kind))
+    assert (mixed.statement.idempotent, mixed.statement.conditional, mixed.params) == (False, True, [1, 1, 2, 3])
+
+
+async def test_execute_one_gives_the_first_column_of_the_first_row() -> None:
+    driver = Subclass(ROWS)
+    assert driver.execute_one("SELECT …", [1], "ONE", 2.0) == 1
+    assert await driver.execute_one_async("SELECT …", [1], "ONE", 2.0) == 1
+    assert driver.asked == [("SELECT …", [1], "ONE", 2.0, None, None)] * 2
+    assert Subclass([]).execute_one("SELECT …", []) is None
+    assert await Subclass([]).execute_one_async("SELECT …", []) is None

@@ -1,0 +1,84 @@
+"""Which adapter serves a connection."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers.errors import ConfigurationError, DriverMissingError
+from coodie_drivers.loading import load_adapter, load_adapter_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+INSTALLED = {name for name in ("scylla-driver", "cassandra-driver") if list(metadata.distributions(name=name))}
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def distribution(name: str) -> metadata.Distribution:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "distribution", distribution)
+
+
+@pytest.mark.usefixtures("nothing_installed")
+@pytest.mark.parametrize(
+    ("driver_type", "needed", "extra"),
+    [
+        ("scylla", "scylla-driver or cassandra-driver", "coodie-drivers[scylla]"),
+        ("cassandra", "cassandra-driver", "coodie-drivers[cassandra]"),
+    ],
+)
+def test_a_missing_client_library_names_the_extra(driver_type: str, needed: str, extra: str) -> None:
+    with pytest.raises(DriverMissingError) as caught:
+        load_adapter(driver_type)
+    assert f"needs {needed}, which is not installed" in str(caught.value)
+    assert extra in str(caught.value)
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_without_a_client_library_no_session_is_known() -> None:
+    with pytest.raises(ConfigurationError, match="no session that an installed driver knows"):
+        load_adapter_for(object())
+
+
+@pytest.mark.skipif(not INSTALLED, reason="needs scylla-driver or cassandra-driver")
+def test_the_default_takes_whichever_library_is_there() -> None:
+    adapter = load_adapter()
+    assert adapter.driver_class.__name__ == "CassandraDriver"
+    assert {"connect_timeout", "protocol_version"} <= set(adapter.option_names())
+    assert not {"contact_points", "ssl_options", "self"} & set(adapter.option_names())
+
+
+@pytest.mark.skipif({"scylla-driver"} != INSTALLED, reason="needs scylla-driver alone")
+def test_cassandra_asks_for_cassandra_driver_where_only_scylla_driver_is() -> None:
+    with pytest.raises(DriverMissingError, match=r"needs cassandra-driver.*coodie-drivers\[cassandra\]"):
+        load_adapter("cassandra")
+
+
+@pytest.mark.parametrize("driver_type", ["scylla", "cassandra"])
+def test_both_libraries_at_once_are_refused(distribution: Callable[[str], None], driver_type: str) -> None:
+    for name in {"scylla-driver", "cassandra-driver"} - INSTALLED:
+        distribution(name)
+    with pytest.raises(ConfigurationError, match=r"both own the import package 'cassandra'.*uninstall both"):
+        load_adapter(driver_type)
+
+
+@pytest.mark.parametrize(
+    ("driver_type", "hint"),
+    [("acsylla", "there are cassandra, scylla"), ("sylla", "did you mean 'scylla'"), ("rust", "'rust'"), (7, "7")],
+)
+def test_an_unknown_driver_type_is_refused_with_those_there_are(driver_type: Any, hint: str) -> None:
+    with pytest.raises(ConfigurationError, match=hint):
+        load_adapter(driver_type)
+
+
+def test_another_distribution_can_add_a_driver_type(paper: Any) -> None:
+    session = paper.PaperSession()
+    assert load_adapter("paper") is paper
+    assert load_adapter_for(session) is paper
+    with pytest.raises(ConfigurationError, match="there are cassandra, paper, scylla"):
+        load_adapter("zzz")

@@ -1,0 +1,108 @@
+"""`sync_table` as an operation: what it asks for, and how it bears with others who do the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coodie_drivers import Reply, TableRequest, drive
+from coodie_drivers.errors import AlreadyExistsError, InvalidRequestError, InvalidSyntaxError, UnauthorizedError
+from coodie_drivers.tables import sync_table
+from coodie_drivers.testing.scripted import ScriptedDriver
+from cql_builder.analysis import StatementKind
+from cql_builder.schema import ColumnDefinition
+
+ID = ColumnDefinition("id", "int", primary_key=True)
+NAME = ColumnDefinition("name", "text")
+
+COLUMNS = ("keyspace_name", "table_name", "column_name", "clustering_order", "kind", "position", "type")
+NOTHING = Reply()
+TABLE = Reply([("ks", "t")], ("keyspace_name", "table_name"))
+KEYSPACE = Reply([("ks",)], ("keyspace_name",))
+
+
+def columns(*definitions: ColumnDefinition) -> Reply:
+    rows = [
+        ("ks", "t", each.name, "none", "partition_key" if each.primary_key else "regular", 0, each.cql_type)
+        for each in definitions
+    ]
+    return Reply(rows, COLUMNS)
+
+
+ABSENT = [NOTHING, NOTHING, NOTHING, KEYSPACE, NOTHING]
+WITH_ID = [NOTHING, TABLE, columns(ID)]
+WITH_BOTH = [NOTHING, TABLE, columns(ID, NAME)]
+
+
+def sync(script: list[Any], *wanted: ColumnDefinition, **options: Any) -> tuple[list[str], list[str]]:
+    """Run it against a script; give what it returned, and which changes it asked for."""
+    driver = ScriptedDriver(script)
+    executed = drive(sync_table(TableRequest("t", "ks", wanted, **options)), driver)
+    asked = [request.statement for request in driver.requests]
+    return executed, [statement.cql for statement in asked if statement.kind is StatementKind.SCHEMA]
+
+
+def test_the_schema_is_read_from_one_node_whatever_the_consistency() -> None:
+    driver = ScriptedDriver([*ABSENT, NOTHING, *WITH_ID])
+    drive(sync_table(TableRequest("t", "ks", [ID])), driver)
+    reads = [request for request in driver.requests if request.statement.kind is StatementKind.SELECT]
+    assert {request.consistency for request in reads} == {"ONE"}
+    assert all("system_schema." in request.statement.cql for request in reads)
+
+
+def test_a_created_table_is_looked_at_again() -> None:
+    create = "CREATE TABLE IF NOT EXISTS ks.t (id int, PRIMARY KEY (id))"
+    assert sync([*ABSENT, NOTHING, *WITH_ID], ID) == ([create], [create])
+
+
+def test_a_table_that_somebody_else_created_otherwise_is_completed() -> None:
+    # IF NOT EXISTS does nothing when another process was first, with fewer columns.
+    executed, changes = sync([*ABSENT, NOTHING, *WITH_ID, NOTHING, *WITH_BOTH], ID, NAME)
+    assert executed == changes
+    assert [change.split(" ks.t")[0] for change in changes] == ["CREATE TABLE IF NOT EXISTS", "ALTER TABLE"]
+
+
+def test_a_column_that_somebody_else_added_meanwhile_is_no_failure() -> None:
+    late = InvalidRequestError("Column with name 'name' already exists")
+    executed, changes = sync([*WITH_ID, late, *WITH_BOTH], ID, NAME)
+    assert (executed, changes) == ([], ["ALTER TABLE ks.t ADD name text"])
+
+
+def test_a_table_that_somebody_else_created_meanwhile_is_no_failure() -> None:
+    executed, changes = sync([*ABSENT, AlreadyExistsError("exists"), *WITH_BOTH], ID, NAME)
+    assert (executed, len(changes)) == ([], 1)
+
+
+def test_what_is_refused_twice_is_refused() -> None:
+    refused = InvalidRequestError("unknown type")
+    with pytest.raises(InvalidRequestError, match="unknown type"):
+        sync([*WITH_ID, refused, *WITH_ID, refused], ID, NAME)
+
+
+@pytest.mark.parametrize("error", [UnauthorizedError("may not"), InvalidSyntaxError("no CQL")])
+def test_what_looking_again_cannot_help_is_raised_at_once(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        sync([*WITH_ID, error], ID, NAME)
+
+
+def test_an_option_that_the_server_spells_otherwise_is_not_set_for_ever() -> None:
+    executed, changes = sync([*WITH_ID, NOTHING, *WITH_ID], ID, options={"comment": "ours"})
+    assert executed == changes == ["ALTER TABLE ks.t WITH comment = 'ours'"]
+
+
+def test_a_table_half_visible_is_taken_for_absent() -> None:
+    create = "CREATE TABLE IF NOT EXISTS ks.t (id int, PRIMARY KEY (id))"
+    script = [NOTHING, TABLE, NOTHING, KEYSPACE, NOTHING, NOTHING, *WITH_ID]
+    assert sync(script, ID) == ([create], [create])
+
+
+def test_long_descriptions_are_read_page_by_page() -> None:
+    first = Reply(columns(ID).rows, COLUMNS, b"next")
+    second = columns(NAME)
+    assert sync([NOTHING, TABLE, first, second], ID, NAME) == ([], [])
+
+
+def test_a_dry_run_changes_nothing() -> None:
+    executed, changes = sync(list(WITH_ID), ID, NAME, dry_run=True)
+    assert (executed, changes) == (["ALTER TABLE ks.t ADD name text"], [])

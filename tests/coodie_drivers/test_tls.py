@@ -1,0 +1,86 @@
+"""The `ssl_*` arguments as an `ssl.SSLContext`."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.tls import context_from
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate that signs itself, and its key, made by the openssl of this machine."""
+    folder = tmp_path_factory.mktemp("tls")
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=node"]
+    subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    return certificate, key
+
+
+def test_without_arguments_there_is_no_context() -> None:
+    assert context_from({}) is None
+    assert context_from({"ssl_enabled": None}) is None
+    assert context_from({"ssl_enabled": False}) is None
+
+
+@pytest.mark.parametrize(
+    ("flags", "mode", "host_name"),
+    [
+        (None, ssl.CERT_REQUIRED, True),
+        (0, ssl.CERT_NONE, False),
+        (1, ssl.CERT_REQUIRED, False),
+        (2, ssl.CERT_REQUIRED, True),
+        (3, ssl.CERT_REQUIRED, True),
+    ],
+)
+def test_certificates_and_host_names_are_verified_unless_told_otherwise(
+    flags: int | None, mode: ssl.VerifyMode, host_name: bool
+) -> None:
+    context = context_from({"ssl_enabled": True, "ssl_verify_flags": flags})
+    assert context is not None
+    assert (context.verify_mode, context.check_hostname) == (mode, host_name)
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_an_authority_and_an_identity_are_taken_as_text_or_path(identity: tuple[Path, Path], as_text: bool) -> None:
+    certificate, key = (path.read_text("ascii") if as_text else str(path) for path in identity)
+    context = context_from({"ssl_trusted_cert": certificate, "ssl_cert": certificate, "ssl_private_key": key})
+    assert context is not None
+    assert "node" in str(context.get_ca_certs()[-1]["subject"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"ssl_enabled": False, "ssl_cert": "x"}, "ssl_enabled=False contradicts ssl_cert"),
+        ({"ssl_context": object(), "ssl_enabled": True}, "either ssl_context or ssl_enabled"),
+        ({"ssl_cert": "x"}, "ssl_cert and ssl_private_key belong together"),
+        ({"ssl_verify_flags": 8}, "ssl_verify_flags must be 0, 1 or 3, not 8"),
+        ({"ssl_verify_flags": "1"}, "ssl_verify_flags must be 0, 1 or 3"),
+        ({"ssl_trusted_cert": "/nowhere/at/all.pem"}, "ssl_trusted_cert is neither PEM text nor the path"),
+        ({"ssl_trusted_cert": 7}, "ssl_trusted_cert must be PEM text or the path of a PEM file, not int"),
+        ({"ssl_trusted_cert": "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----"}, "cannot be used"),
+    ],
+)
+def test_wrong_and_contradictory_arguments_are_refused(arguments: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        context_from(arguments)
+
+
+def test_a_key_that_cannot_be_used_is_not_shown(identity: tuple[Path, Path], tmp_path: Path) -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nY2FuYXJ5\n-----END PRIVATE KEY-----"
+    with pytest.raises(ConfigurationError) as caught:
+        context_from({"ssl_cert": str(identity[0]), "ssl_private_key": key})
+    assert "Y2FuYXJ5" not in str(caught.value)
+    (tmp_path / "empty.pem").write_text("nothing", "ascii")
+    with pytest.raises(ConfigurationError, match="the file that ssl_cert names holds no PEM text"):
+        context_from({"ssl_cert": str(tmp_path / "empty.pem"), "ssl_private_key": key})

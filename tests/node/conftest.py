@@ -1,0 +1,99 @@
+"""Fixtures of the tests against a real node: one connection per process, and both ways of using it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from coodie_drivers import init_coodie, unregister_driver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from coodie_drivers import AbstractDriver, BatchRequest, Reply, Request
+    from coodie_drivers.messages import Rows
+    from coodie_drivers.testing.sources import CqlCluster
+
+
+class Caller(Protocol):
+    """The verbs of a driver, one way or the other."""
+
+    def execute(self, stmt: str, params: list[Any], *options: Any) -> Rows: ...
+
+    def send(self, request: Request | BatchRequest) -> Reply: ...
+
+    def sync_table(self, *arguments: Any) -> list[str]: ...
+
+
+class Blocking:
+    """The synchronous half of a driver."""
+
+    def __init__(self, driver: AbstractDriver) -> None:
+        self._driver: Any = driver
+
+    def execute(self, stmt: str, params: list[Any], *options: Any) -> Rows:
+        rows: Rows = self._driver.execute(stmt, params, *options)
+        return rows
+
+    def send(self, request: Request | BatchRequest) -> Reply:
+        reply: Reply = self._driver.send(request)
+        return reply
+
+    def sync_table(self, *arguments: Any) -> list[str]:
+        executed: list[str] = self._driver.sync_table(*arguments)
+        return executed
+
+
+class Awaiting:
+    """The asynchronous half of a driver, each call on an event loop of its own."""
+
+    def __init__(self, driver: AbstractDriver) -> None:
+        self._driver: Any = driver
+
+    def execute(self, stmt: str, params: list[Any], *options: Any) -> Rows:
+        rows: Rows = asyncio.run(self._driver.execute_async(stmt, params, *options))
+        return rows
+
+    def send(self, request: Request | BatchRequest) -> Reply:
+        reply: Reply = asyncio.run(self._driver.send_async(request))
+        return reply
+
+    def sync_table(self, *arguments: Any) -> list[str]:
+        executed: list[str] = asyncio.run(self._driver.sync_table_async(*arguments))
+        return executed
+
+
+@pytest.fixture(scope="session")
+def connect(cql_cluster: CqlCluster) -> Iterator[Callable[..., Any]]:
+    """Connect to the node once more, with further arguments of `init_coodie`; closed at the end."""
+    names: list[str] = []
+
+    def connect(**arguments: Any) -> AbstractDriver:
+        name = f"node-{len(names)}"
+        driver = init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, name=name, **arguments)
+        names.append(name)
+        return driver
+
+    yield connect
+    for name in names:
+        unregister_driver(name).close()
+
+
+@pytest.fixture(scope="session")
+def driver(connect: Callable[..., Any]) -> Any:
+    """A connection for all tests of this process."""
+    return connect()
+
+
+@pytest.fixture(params=["sync", "async"])
+def caller(driver: Any, request: pytest.FixtureRequest) -> Caller:
+    """The driver's verbs, once by its blocking and once by its asynchronous methods."""
+    return Blocking(driver) if request.param == "sync" else Awaiting(driver)
+
+
+@pytest.fixture
+def keyspace(cql_module_keyspace: str) -> str:
+    """A keyspace that the tests of one module share."""
+    return cql_module_keyspace

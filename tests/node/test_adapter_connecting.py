@@ -1,0 +1,153 @@
+"""Connecting to a real node with the options of `init_coodie`, and failing to."""
+
+from __future__ import annotations
+
+import gc
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers import ConfigurationError, get_driver, init_coodie, init_coodie_async, unregister_driver
+from coodie_drivers.errors import ClusterUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from coodie_drivers.testing.sources import CqlCluster
+
+pytestmark = [pytest.mark.node, pytest.mark.adapter]
+
+SELECT = "SELECT release_version FROM system.local"
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port of this machine where nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+async def connect(asynchronous: bool, **arguments: Any) -> Any:
+    arguments = {"name": "failing", **arguments}
+    return await init_coodie_async(**arguments) if asynchronous else init_coodie(**arguments)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"consistency": "one", "serial_consistency": "local_serial", "request_timeout": 5, "fetch_size": 10},
+        {"compression": False},
+        {"compression": True},
+        {"protocol_version": 4},
+        {"connect_timeout": 3, "executor_threads": 1},
+        {"username": "anybody", "password": "anything"},
+        {"keyspace": "not_there_yet"},
+    ],
+    ids=", ".join,
+)
+def test_options_are_taken(cql_cluster: CqlCluster, connect: Callable[..., Any], options: dict[str, Any]) -> None:
+    driver = connect(**options)
+    assert driver.execute(SELECT, []) == [{"release_version": cql_cluster.version}]
+    assert driver.default_keyspace == options.get("keyspace")
+
+
+def test_hosts_may_carry_their_ports_and_names(cql_cluster: CqlCluster) -> None:
+    driver = init_coodie(hosts=[f"{host}:{cql_cluster.port}" for host in cql_cluster.hosts], name="ports")
+    try:
+        assert driver.execute(SELECT, []) == [{"release_version": cql_cluster.version}]
+    finally:
+        unregister_driver("ports").close()
+
+
+def test_the_default_consistency_of_a_connection_holds(connect: Callable[..., Any], keyspace: str) -> None:
+    driver = connect(consistency="THREE")
+    driver.execute(f"CREATE TABLE {keyspace}.consistent (id int PRIMARY KEY)", [])
+    with pytest.raises(Exception, match="consistency THREE needs 3"):
+        driver.execute(f"INSERT INTO {keyspace}.consistent (id) VALUES (?)", [1])
+    driver.execute(f"INSERT INTO {keyspace}.consistent (id) VALUES (?)", [1], "ONE")
+
+
+def test_speculative_execution_is_for_idempotent_statements_only(connect: Callable[..., Any], keyspace: str) -> None:
+    asked: list[bool] = []
+
+    class NoPlan:
+        def next_execution(self, _: object) -> int:
+            return -1
+
+    class Policy:
+        def new_plan(self, _: str, statement: Any) -> NoPlan:
+            asked.append(statement.is_idempotent)
+            return NoPlan()
+
+    driver = connect(speculative_execution_policy=Policy())
+    driver.execute(f"CREATE TABLE {keyspace}.speculative (id int PRIMARY KEY, n int)", [])
+    driver.execute(f"INSERT INTO {keyspace}.speculative (id, n) VALUES (?, ?)", [1, 2])
+    driver.execute(f"UPDATE {keyspace}.speculative SET n = ? WHERE id = ? IF n = ?", [3, 1, 2])
+    assert asked == []
+    driver.execute(f"SELECT n FROM {keyspace}.speculative WHERE id = ?", [1])
+    assert asked == [True]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_when_no_host_answers_each_is_named_and_nothing_is_registered(
+    closed_port: int, asynchronous: bool
+) -> None:
+    with pytest.raises(ClusterUnavailableError) as caught:
+        await connect(asynchronous, hosts=[f"127.0.0.1:{closed_port}", "nowhere.invalid"])
+    reasons = caught.value.reasons
+    assert "refused" in reasons[f"127.0.0.1:{closed_port}"]
+    assert (caught.value.outcome, caught.value.retryable, caught.value.attempts) == ("not_applied", True, 0)
+    with pytest.raises(ConfigurationError):
+        get_driver("failing")
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_name_that_cannot_be_resolved_is_said_so(asynchronous: bool) -> None:
+    with pytest.raises(ClusterUnavailableError, match=r"nowhere\.invalid:9042: the name could not be resolved"):
+        await connect(asynchronous, hosts=["nowhere.invalid"])
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({"compression": "zzz"}, "compression 'zzz' is not installed"),
+        ({"load_balancing_policy": object}, "load_balancing_policy must be an object, not a class"),
+        ({"reconnection_policy": object}, "the client library cannot use an argument"),
+        ({"conect_timeout": 1}, "did you mean 'connect_timeout'"),
+        ({"contact_points": ["127.0.0.1"]}, "it is called 'hosts'"),
+    ],
+)
+async def test_what_the_library_cannot_use_is_a_configuration_error(
+    cql_cluster: CqlCluster, options: dict[str, Any], reason: str
+) -> None:
+    for asynchronous in (False, True):
+        with pytest.raises(ConfigurationError, match=reason):
+            await connect(asynchronous, hosts=cql_cluster.hosts, port=cql_cluster.port, **options)
+
+
+def test_connections_that_were_opened_and_closed_leave_nothing(cql_cluster: CqlCluster, closed_port: int) -> None:
+    def once() -> None:
+        init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, name="passing").execute(SELECT, [])
+        unregister_driver("passing").close()
+        with pytest.raises(ClusterUnavailableError):
+            init_coodie(hosts=["127.0.0.1"], port=closed_port, name="passing")
+
+    once()
+    gc.collect()
+    before = threads_of_the_library()
+    for _ in range(5):
+        once()
+    for _ in range(100):  # the library's threads end a moment after they were told to
+        if threads_of_the_library() <= before:
+            break
+        time.sleep(0.05)
+    assert threads_of_the_library() <= before
+
+
+def threads_of_the_library() -> int:
+    """How many connections to a cluster are open: the library has one thread of this name for each."""
+    return sum(thread.name == "Task Scheduler" for thread in threading.enumerate())

@@ -1,0 +1,141 @@
+"""Prepared statements against a real node: one PREPARE for many who ask, a bounded number kept."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers.adapters.scylla import CassandraDriver
+from coodie_drivers.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coodie_drivers.testing.sources import CqlCluster
+
+cluster: Any = pytest.importorskip("cassandra.cluster", reason="needs scylla-driver or cassandra-driver")
+
+pytestmark = [pytest.mark.node, pytest.mark.adapter]
+
+texts = count()
+
+
+class CountingSession:
+    """A real session that notes what it is asked to prepare, and takes its time."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self.prepared: list[str] = []
+        self.delay = 0.0
+
+    def prepare(self, cql: str) -> Any:
+        self.prepared.append(cql)
+        time.sleep(self.delay)
+        return self._session.prepare(cql)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._session, name)
+
+
+@pytest.fixture
+def session(cql_cluster: CqlCluster) -> Iterator[CountingSession]:
+    """A session of our own that counts."""
+    connected = cluster.Cluster(cql_cluster.hosts, port=cql_cluster.port)
+    yield CountingSession(connected.connect())
+    connected.shutdown()
+
+
+def fresh() -> str:
+    """A text that was never prepared before."""
+    return f"SELECT release_version AS v{next(texts)} FROM system.local WHERE key = ?"
+
+
+def test_a_hundred_who_ask_at_once_prepare_once(session: CountingSession) -> None:
+    driver, stmt = CassandraDriver(session), fresh()
+    session.delay = 0.1
+
+    async def many() -> list[Any]:
+        return await asyncio.gather(*[driver.execute_async(stmt, ["local"]) for _ in range(20)])
+
+    with ThreadPoolExecutor(24) as threads:
+        work: list[Any] = [threads.submit(driver.execute, stmt, ["local"]) for _ in range(20)]
+        work += [threads.submit(asyncio.run, many()) for _ in range(4)]
+        assert all(done.result() for done in work)
+    assert session.prepared == [stmt]
+
+
+async def test_a_prepare_that_takes_a_second_does_not_stall_the_event_loop(session: CountingSession) -> None:
+    driver = CassandraDriver(session)
+    session.delay = 1.0
+
+    async def stall() -> float:
+        longest, last = 0.0, time.perf_counter()
+        working = asyncio.ensure_future(driver.execute_async(fresh(), ["local"]))
+        while not working.done():
+            await asyncio.sleep(0.002)
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+        assert await working
+        return longest
+
+    stalls = [await stall()]
+    while stalls[-1] >= 0.02 and len(stalls) < 5:  # on a busy machine anything may be kept from running for a while
+        stalls.append(await stall())
+    assert min(stalls) < 0.05
+
+
+def test_no_more_than_a_thousand_are_kept(session: CountingSession) -> None:
+    driver = CassandraDriver(session)
+    stmts = [fresh() for _ in range(1_050)]
+    for stmt in stmts:
+        driver.execute(stmt, ["local"])
+    assert len(session.prepared) == 1_050
+    driver.execute(stmts[-1], ["local"])
+    driver.execute(stmts[100], ["local"])
+    assert len(session.prepared) == 1_050
+    driver.execute(stmts[0], ["local"])
+    assert session.prepared[1_050:] == [stmts[0]]
+
+
+def test_distinct_values_are_no_distinct_statements(session: CountingSession) -> None:
+    driver, stmt = CassandraDriver(session), fresh()
+    for number in range(200):
+        driver.execute(stmt, [f"key {number}"])
+    assert session.prepared == [stmt]
+
+
+def test_what_has_no_values_is_sent_as_text(session: CountingSession) -> None:
+    driver = CassandraDriver(session)
+    assert len(driver.execute("SELECT release_version FROM system.local", [])) == 1
+    assert session.prepared == []
+
+
+def test_a_statement_that_failed_to_prepare_is_tried_again(session: CountingSession) -> None:
+    driver, stmt = CassandraDriver(session), "SELECT nothing FROM system.local WHERE key = ?"
+    for _ in range(2):
+        with pytest.raises(InvalidRequestError, match="Undefined column name nothing"):
+            driver.execute(stmt, ["local"])
+    assert session.prepared == [stmt, stmt]
+
+
+def test_threads_that_fail_together_all_hear_of_it(session: CountingSession) -> None:
+    driver, barrier = CassandraDriver(session), threading.Barrier(8)
+    session.delay = 0.1
+    stmt = f"SELECT nothing AS n{next(texts)} FROM system.local WHERE key = ?"
+
+    def ask() -> str:
+        barrier.wait()
+        with pytest.raises(InvalidRequestError) as caught:
+            driver.execute(stmt, ["local"])
+        return str(caught.value)
+
+    with ThreadPoolExecutor(8) as threads:
+        told = {done.result() for done in [threads.submit(ask) for _ in range(8)]}
+    assert told == {"Undefined column name nothing in table system.local"}
+    assert session.prepared == [stmt]
