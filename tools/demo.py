@@ -34,7 +34,7 @@ from snippets.running import Interpreter
 from snippets.steps import Step, docstring_of, steps_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from coodie_drivers.testing import CqlCluster
 
@@ -116,8 +116,9 @@ def main() -> int:
         prog="./dev demo", description="Obtain a real Cassandra node; run the quick start and a tour on it."
     ).parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the node and the keyspace go then, too
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="replace")
     screen = Screen(colours=sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb")
     try:
         demonstrate(screen)
@@ -151,7 +152,7 @@ def demonstrate(screen: Screen) -> None:
 
 
 @contextlib.contextmanager
-def fresh_place(cluster: CqlCluster) -> Iterator[Place]:
+def fresh_place(cluster: CqlCluster) -> Generator[Place]:
     """Give a keyspace name that nobody uses; the keyspace and the connections to it go with the block."""
     place = Place(address_of(cluster.hosts[0], cluster.port), f"coodie_demo_{os.urandom(3).hex()}")
     try:
