@@ -220,3 +220,13 @@ def test_links_lead_somewhere(page: str) -> None:
 
 def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("package", ["cql-builder", "coodie-drivers", "coodie"])
+def test_the_map_has_every_room(package: str) -> None:
+    name = package.replace("-", "_")
+    shown = read("ARCHITECTURE.md").partition(f"**`{name}`**")[2].partition("\n**`")[0].partition("\n## ")[0]
+    rooms = [room for row in re.findall(r"^\| (`.*?) \|", shown, re.MULTILINE) for room in re.findall(r"`(\w+)`", row)]
+    inside = (ROOT / "packages" / package / "src" / name).iterdir()
+    there = {path.stem for path in inside if path.suffix == ".py" or (path / "__init__.py").exists()} - {"__init__"}
+    assert sorted(rooms) == sorted(there)

@@ -5,6 +5,7 @@ import __future__
 
 import ast
 import asyncio
+import builtins
 import sys
 from inspect import CO_COROUTINE
 from types import FunctionType, ModuleType
@@ -31,6 +32,7 @@ class Interpreter:
     def __init__(self, name: str) -> None:
         """Start an empty module of this name."""
         self._module = ModuleType(name)
+        self.names["__builtins__"] = builtins  # as `exec` would; a function made by hand is not given any
         self._flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         self._loop = asyncio.new_event_loop()
 

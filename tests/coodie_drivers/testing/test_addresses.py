@@ -34,8 +34,9 @@ def test_elsewhere_it_has_ports_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(sys, "platform", "darwin")
     chosen = [choose_address() for _ in range(3)]
     assert {address.host for address in chosen} == {"127.0.0.1"}
+    assert all(address.port != address.storage_port for address in chosen)
     ports = {port for address in chosen for port in (address.port, address.storage_port)}
-    assert len(ports) == 6
+    assert len(ports) > 2  # drawn anew for each; that two draws are the same is rare, and no fault
     # Below what systems hand out to outgoing connections.
     assert all(1024 < port < 32_768 for port in ports)
 

@@ -47,10 +47,9 @@ def choose_address(host: str | None = None, port: int | None = None) -> Address:
     place = host or (_drawn_loopback() if own else LOOPBACK)
     if port is not None and not is_free(place, port):
         raise PortTakenError(place, port)
-    if own:
-        # A program that listens on 0.0.0.0 has the usual port on every loopback address too.
-        return Address(place, port or _free_port(place, CQL_PORT), _free_port(place, STORAGE_PORT))
-    return Address(place, port or _free_port(place), _free_port(place))
+    # A program that listens on 0.0.0.0 has the usual port on every loopback address too.
+    client_port = port or _free_port(place, CQL_PORT if own else None)
+    return Address(place, client_port, _free_port(place, STORAGE_PORT if own else None, beside=client_port))
 
 
 def is_free(host: str, port: int) -> bool:
@@ -78,12 +77,13 @@ def _drawn_loopback() -> str:
     return f"127.{draw.randrange(1, 255)}.{draw.randrange(256)}.{draw.randrange(1, 255)}"
 
 
-def _free_port(host: str, preferred: int | None = None) -> int:
-    if preferred is not None and is_free(host, preferred):
+def _free_port(host: str, preferred: int | None = None, beside: int | None = None) -> int:
+    """A free port other than the one that the node has already."""
+    if preferred is not None and preferred != beside and is_free(host, preferred):
         return preferred
     draw = random.SystemRandom()
     for _ in range(_TRIES):
         port = draw.choice(_FREE_PORTS)
-        if is_free(host, port):
+        if port != beside and is_free(host, port):
             return port
     raise PortTakenError(host, _FREE_PORTS.start)
