@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_core import CassandraDriver
 from coodie_drivers.adapters._cassandra_errors import reasons_of
+from coodie_drivers.adapters._cassandra_exit import close_at_exit
 from coodie_drivers.adapters._cassandra_library import auth, cluster, connection, errors, policies, query
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, CoodieError, DriverErrorFacts
@@ -67,6 +68,7 @@ def connect(config: ConnectionConfig) -> CassandraDriver:
         if isinstance(error, Exception):
             raise _translated(error, config) from error
         raise
+    close_at_exit(opened)
     return CassandraDriver(session, config.keyspace, owns_session=True)
 
 

@@ -1,0 +1,50 @@
+"""Leaving the process at once: closing what was opened here before the client library's own exit handler runs.
+
+That handler (`cassandra.io.libevreactor`, both libraries) stops the watcher that would let its event loop end, and then
+waits five seconds for it, more often than not. Here the connections are closed first and the loop is asked to end while it
+still listens.
+"""
+
+from __future__ import annotations
+
+import atexit
+import sys
+import threading
+import weakref
+from contextlib import suppress
+from typing import Any
+
+_PATIENCE = 1.0
+"""Seconds to wait for the library's event loop at most."""
+
+_lock = threading.Lock()
+_opened: weakref.WeakSet[Any] = weakref.WeakSet()
+_registered = False
+
+
+def close_at_exit(cluster: Any) -> None:
+    """Shut this cluster down when the process ends, unless it is shut down by then."""
+    global _registered  # noqa: PLW0603 - once per process, as exit handlers are
+    with _lock:
+        _opened.add(cluster)
+        if not _registered:
+            # Handlers run in reverse: the library has registered its own by now, so this one comes before it.
+            atexit.register(_leave)
+            _registered = True
+
+
+def _leave() -> None:
+    for cluster in list(_opened):
+        with suppress(Exception):  # nobody is left to be told
+            cluster.shutdown()
+    _end_event_loop()
+
+
+def _end_event_loop() -> None:
+    """Let the libev loop end, where the library uses it and nobody else's connection is open in it."""
+    loop: Any = getattr(sys.modules.get("cassandra.io.libevreactor"), "_global_loop", None)
+    with suppress(AttributeError):  # another version of the library may do without these
+        if loop is not None and loop._thread is not None and not loop._live_conns:  # noqa: SLF001 - see the module
+            loop._shutdown = True  # noqa: SLF001
+            loop.notify()
+            loop._thread.join(_PATIENCE)  # noqa: SLF001
