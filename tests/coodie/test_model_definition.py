@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NewType, Optional
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, NewType, Optional, TypeVar
 from uuid import UUID
 
 import pytest
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from cql_builder.schema import ColumnDefinition
 
 Sku = NewType("Sku", str)
+Item = TypeVar("Item")
 
 
 class Colour(Enum):
@@ -243,8 +245,12 @@ def wrong(name: str, **namespace: Any) -> None:
         ),
         ({"id": Annotated[int, PrimaryKey()], "s": Annotated[int, Static()]}, "only beside a clustering key"),
         ({"id": Annotated[int, PrimaryKey()], "n": Annotated[int, Counter()]}, "derive the model from CounterDocument"),
+        ({"value": Annotated[int, BigInt]}, r"write BigInt\(\) with parentheses"),
+        ({"value": Annotated[str, Indexed]}, r"write Indexed\(\) with parentheses"),
+        ({"value": list[Annotated[int, BigInt]]}, r"write BigInt\(\) with parentheses"),
+        ({"value": Annotated[int, BigInt(), SmallInt()]}, r"BigInt\(\) and SmallInt\(\) choose several CQL types"),
+        ({"value": Annotated[int, Frozen()]}, r"Frozen\(\) is for collections"),
         ({"update": str}, r'would hide the method Document\.update; write update_: \.\.\. = Field\(alias="update"\)'),
-        ({"at": Annotated[int, ClusteringKey(order="DOWN")]}, r"is 'ASC' or 'DESC'"),  # type: ignore[arg-type]
     ],
 )
 def test_a_wrong_definition_is_refused_with_the_way_out(fields: dict[str, Any], sentence: str) -> None:
@@ -259,6 +265,9 @@ def test_a_wrong_definition_is_refused_with_the_way_out(fields: dict[str, Any], 
         ({"name": 3}, r"Settings\.name is a text, not int"),
         ({"name": "shop.users"}, 'write name = "users" and keyspace = "shop"'),
         ({"__default_ttl__": "1h"}, "whole number of seconds"),
+        ({"__default_ttl__": 10**10}, "whole number of seconds from 0 to 630720000"),
+        ({"name": ""}, "is a text, not an empty one"),
+        ({"abstract": "yes"}, "True or False"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_the_way_out(settings: dict[str, Any], sentence: str) -> None:
@@ -297,3 +306,69 @@ def test_the_configuration_is_the_documented_one() -> None:
     }
     for model in (Document, CounterDocument, aio.Document, aio.CounterDocument):
         assert dict(model.model_config) == documented
+
+
+def test_an_abstract_model_is_no_table(driver: ScriptedDriver) -> None:
+    class Base(Document):
+        id: Annotated[int, PrimaryKey()]
+
+        class Settings:
+            abstract = True
+
+    for verb in (Base.table_name, Base.sync_table, Base.find().all):
+        with pytest.raises(InvalidModelError, match="Base: is abstract"):
+            verb()
+    assert (driver.tables, driver.requests) == ([], [])
+
+
+def test_a_generic_model_is_a_table_once_it_is_filled_in(driver: ScriptedDriver) -> None:
+    class Box(Document, Generic[Item]):
+        id: Annotated[int, PrimaryKey()]
+        item: Item
+
+    with pytest.raises(InvalidModelError, match=r"is generic and has no table; fill it in, as in Box\[int\]"):
+        Box.sync_table()
+    assert columns_of(Box[bool], driver)["item"].cql_type == "boolean"
+    assert Box[bool].table_name() == "box_bool"
+
+
+def test_enum_fields_hold_values_also_in_collections_by_default() -> None:
+    class Wardrobe(Document):
+        id: Annotated[int, PrimaryKey()]
+        listed: list[Colour] = [Colour.RED]
+        keyed: dict[Colour, int] = {Colour.BLUE: 1}
+        made: list[Colour] = Field(default_factory=lambda: [Colour.RED])
+        maybe: Colour | None = Colour.BLUE
+
+    assert vars(Wardrobe(id=1)) == {"id": 1, "listed": ["red"], "keyed": {"blue": 1}, "made": ["red"], "maybe": "blue"}
+    assert vars(Wardrobe(id=1))["listed"] is not vars(Wardrobe(id=2))["listed"]
+
+
+def test_a_field_named_like_an_option_warns() -> None:
+    with pytest.warns(UserWarning, match=r"Cache\.ttl is also an option of update\(\)"):
+        create_model("Cache", __base__=Document, id=(Annotated[int, PrimaryKey()], ...), ttl=(int, 0))
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: PrimaryKey(partition_key_index=None), "partition_key_index=...) is a whole number"),  # type: ignore[arg-type]
+        (lambda: ClusteringKey(clustering_key_index="a"), "clustering_key_index=...) is a whole number"),  # type: ignore[arg-type]
+        (lambda: ClusteringKey(order="DOWN"), "is 'ASC' or 'DESC'"),  # type: ignore[arg-type]
+        (lambda: Indexed(index_name=5), "index_name=...) is a text"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_wrong_marker_is_refused_where_it_is_written(make: Any, sentence: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(sentence)):
+        make()
+
+
+def test_counters_cannot_expire() -> None:
+    with pytest.raises(InvalidModelError, match="counters cannot expire"):
+
+        class Hits(CounterDocument):  # pyright: ignore[reportUnusedClass]
+            url: Annotated[str, PrimaryKey()]
+            views: Annotated[int, Counter()] = 0
+
+            class Settings:
+                default_ttl = 5

@@ -271,7 +271,8 @@ def test_get_needs_something_to_find_by(driver: ScriptedDriver) -> None:
         ({"name__startswith": "x"}, UnknownNameError, "no lookup 'startswith'; known: 'gt'"),
         ({"name__ne": "x"}, InvalidQueryError, "CQL has no != in WHERE"),
         ({"name__isnull": True}, InvalidQueryError, "CQL has no IS NULL"),
-        ({"id": None}, InvalidValueError, "compared with None"),
+        ({"id": None}, InvalidValueError, "part of the primary key, which is never null"),
+        ({"name": None}, InvalidValueError, "compared with None"),
         ({"id": "not a uuid"}, InvalidValueError, "User.id: .*valid UUID"),
         ({"score": 1 << 40}, InvalidValueError, r"User.score: .*from -2147483648 to 2147483647; mark the field BigInt"),
         ({"id__in": "abc"}, InvalidValueError, r"takes a list of values, not one str; write id__in=\[\.\.\.\]"),
@@ -337,3 +338,41 @@ def test_a_driver_that_does_not_vouch_for_its_types_has_its_rows_validated(
     driver.needs_row_validation = True
     with pytest.raises(InvalidRowError, match=r"User\.id: "):
         User.get(id=UUID(int=1))
+
+
+def test_a_foreign_drivers_columns_are_read_by_name(script: Callable[..., ScriptedDriver]) -> None:
+    key = UUID(int=1)
+    script(Reply([(3, key, "a")], ("score", "id", "name")), Reply([(3, key)], ("score", "id")))
+    assert User.get(id=key) == User(id=key, name="a", score=3)
+    with pytest.raises(InvalidRowError, match=r"User\.name: the driver's answer has no column 'name'"):
+        User.get(id=key)
+
+
+@pytest.mark.parametrize(
+    ("lookups", "way_out"),
+    [
+        ({"tags": {"a"}}, r"look into it with __contains, or mark the field Frozen\(\)"),
+        ({"notes__gt": {}}, "look into it with __contains"),
+        ({"tenant": None}, "part of the primary key, which is never null"),
+        ({"tenant": "a", "project__gt": "b"}, "compare the whole partition key by equality or __in, or its token"),
+        (
+            {"status__gt": "done"},
+            r"no key and no index serves 'status'; give the partition key .* call \.allow_filtering",
+        ),
+    ],
+)
+def test_the_way_out_fits_what_was_asked(lookups: dict[str, Any], way_out: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match=way_out) as caught:
+        Task.find(**lookups).all()
+    assert ("Indexed()" in str(caught.value)) is False
+    assert driver.requests == []
+
+
+def test_what_has_no_order_is_not_sorted(script: Callable[..., ScriptedDriver]) -> None:
+    driver = script()
+    for field in ("tags", "notes"):
+        with pytest.raises(InvalidQueryError, match="has no order to sort by"):
+            Task.find(status="open").order_by(field).all()
+    assert driver.requests == []
+    with pytest.raises(InvalidQueryError, match=r"order_by\(\) takes names of fields"):
+        User.find().order_by(5)  # type: ignore[arg-type]

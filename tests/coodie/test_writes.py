@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 from pydantic import Field
 
 from coodie.aio import AsyncBatchQuery
-from coodie.exceptions import InvalidQueryError, InvalidValueError, UnknownNameError
+from coodie.exceptions import ConfigurationError, InvalidQueryError, InvalidValueError, UnknownNameError
 from coodie.fields import BigInt, ClusteringKey, Counter, Frozen, PrimaryKey
-from coodie.sync import BatchQuery, CounterDocument, Document
+from coodie.sync import BatchQuery, CounterDocument, Document, create_keyspace, drop_keyspace
 from coodie.types import UNSET
 from coodie_drivers import register_driver, unregister_driver
 from coodie_drivers.messages import BatchRequest, Reply
@@ -193,6 +194,9 @@ def test_list_appends_are_not_idempotent_other_updates_are(driver: ScriptedDrive
         ({"title": "a", "if_conditions": {}}, InvalidQueryError, "if_conditions is empty"),
         ({"title": "a", "if_conditions": {"owner": "o"}}, InvalidQueryError, "which a condition cannot compare"),
         ({"title": "a", "if_conditions": {"tags__contains": "o"}}, InvalidQueryError, "a condition compares by value"),
+        ({"title": "a", "if_exists": 5}, InvalidQueryError, "if_exists is True or False"),
+        ({"title": "a", "if_conditions": 5}, InvalidQueryError, "if_conditions is a dict"),
+        ({"title": "a", "if_conditions": {5: 1}}, InvalidQueryError, "names a field as text"),
         ({"title": "a", "ttl": -1}, InvalidQueryError, "ttl is a whole number of seconds"),
         ({"title": "a", "ttl": 630_720_001}, InvalidQueryError, "ttl is a whole number of seconds"),
     ],
@@ -250,6 +254,9 @@ def test_delete_columns_takes_columns_and_elements(driver: ScriptedDriver) -> No
     [
         ((), None, "deletes nothing"),
         (("titel",), None, "did you mean 'title'"),
+        ((5,), None, "no field 5"),
+        ((), 5, "is a list of pairs"),
+        ((), [("title",)], "is a list of pairs"),
         (("owner",), None, r"delete\(\) removes the whole row"),
         ((), [("title", 1)], "has no elements"),
         ((), [("lines", "x")], "by its index"),
@@ -353,4 +360,83 @@ def test_a_batch_of_the_other_kind_is_refused(driver: ScriptedDriver) -> None:
             InvalidQueryError, match=r"^AsyncBatchQuery cannot take .* a synchronous document; use BatchQ"
         ):
             verb(batch=batch)
+    assert driver.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "sentence"),
+    [
+        ({"timeout": "5"}, InvalidQueryError, "timeout is a positive number of seconds"),
+        ({"timeout": 0}, InvalidQueryError, "timeout is a positive number of seconds"),
+        ({"timeout": True}, InvalidQueryError, "timeout is a positive number of seconds"),
+        ({"consistency": "QUORM"}, ConfigurationError, "did you mean 'QUORUM'"),
+        ({"timestamp": "now"}, InvalidQueryError, "timestamp is a whole number"),
+    ],
+)
+def test_a_wrong_option_is_refused_before_anything_is_sent(
+    options: dict[str, Any], error: type[Exception], sentence: str, driver: ScriptedDriver
+) -> None:
+    for verb in (note().save, note().delete):
+        with pytest.raises(error, match=sentence):
+            verb(**options)
+    assert driver.requests == []
+
+
+def test_a_lightweight_transaction_takes_no_timestamp(driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match="timed by the server"):
+        note().insert(timestamp=5)
+    with pytest.raises(InvalidQueryError, match="timed by the server"):
+        note().delete(if_exists=True, timestamp=5)
+    assert driver.requests == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("lines", "abc"), ("lines", {"k": "v"}), ("tags", "abc"), ("lines", b"abc")]
+)
+def test_a_collection_that_went_wrong_is_not_stored_as_another(
+    field: str, value: object, driver: ScriptedDriver
+) -> None:
+    broken = note()
+    setattr(broken, field, value)
+    with pytest.raises(InvalidValueError, match=rf"Note\.{field}: a (str|bytes|dict) is no collection"):
+        broken.save()
+    assert driver.requests == []
+
+
+class Moment(Document):
+    id: Annotated[int, PrimaryKey()]
+    at: dt.datetime
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=5))),
+        dt.datetime.max.replace(tzinfo=dt.timezone(-dt.timedelta(hours=5))),
+    ],
+)
+def test_a_moment_that_utc_cannot_hold_is_refused(moment: dt.datetime, driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidValueError, match=r"Moment\.at: this moment lies outside the years 1 to 9999 in UTC"):
+        Moment(id=1, at=moment).save()
+    assert driver.requests == []
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: create_keyspace(None), "1 to 48 letters"),  # type: ignore[arg-type]
+        (lambda: create_keyspace("a b"), "1 to 48 letters"),
+        (lambda: create_keyspace("k", strategy=""), "strategy is the name"),
+        (lambda: create_keyspace("k", replication_factor=0), "replication_factor is a whole number"),
+        (lambda: create_keyspace("k", dc_replication_map={5: 1}), "names each data center"),  # type: ignore[dict-item]
+        (lambda: create_keyspace("k", dc_replication_map=5), "names each data center"),  # type: ignore[arg-type]
+        (lambda: create_keyspace("k", durable_writes=5), "True or False"),  # type: ignore[arg-type]
+        (lambda: drop_keyspace(None), "1 to 48 letters"),  # type: ignore[arg-type]
+        (lambda: BatchQuery(batch_type=5), "batch_type is one of"),  # type: ignore[arg-type]
+        (lambda: BatchQuery().add("DELETE FROM t WHERE a = ?", 5), "the values of a statement are a list"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_wrong_argument_is_refused_before_anything_is_sent(call: Any, sentence: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match=sentence):
+        call()
     assert driver.requests == []

@@ -31,8 +31,8 @@ CREATE INDEX IF NOT EXISTS readings_station_idx ON my_ks.readings (station)
 [(3, 4.5), (2, 5.0)]
 [(1, 4.5), (2, 5.0), (3, 4.5)]
 [4.5, 5.0, 4.5, 4.0]
-Reading: no key and no index serves 'celsius'; give the partition key ('city', 'day') too, or mark the field \
-Indexed(), or call .allow_filtering() to let the server read the whole table
+Reading: no key and no index serves 'celsius'; give the partition key ('city', 'day') too, or call \
+.allow_filtering() to let the server read the whole table
 3
 all()    12,000
 for      12,000

@@ -52,7 +52,7 @@ class UnknownNameError(InvalidQueryError):
         from difflib import get_close_matches  # noqa: PLC0415 - an error needs it, an import of the package does not
 
         choices = list(known)
-        close = get_close_matches(name, choices, n=1)
+        close = get_close_matches(str(name), choices, n=1)
         self.name = name
         self.suggestion = close[0] if close else None
         hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(map(repr, choices))}"

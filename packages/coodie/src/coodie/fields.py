@@ -7,7 +7,9 @@ BigInt()]]`), in a base class or behind a type alias.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
+
+from coodie_drivers.errors import ConfigurationError
 
 __all__ = [
     "Ascii",
@@ -28,6 +30,11 @@ __all__ = [
 ]
 
 Order = Literal["ASC", "DESC"]
+
+
+def _check_place(what: str, place: object) -> None:
+    if type(place) is not int or place < 0:
+        raise ConfigurationError(f"{what} is a whole number from 0 on")
 
 
 class Marker:
@@ -61,6 +68,10 @@ class PrimaryKey:
 
     partition_key_index: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse a place that is none."""
+        _check_place("PrimaryKey(partition_key_index=...)", self.partition_key_index)
+
 
 @dataclass(frozen=True, slots=True)
 class ClusteringKey:
@@ -74,6 +85,12 @@ class ClusteringKey:
     order: Order = "ASC"
     clustering_key_index: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse an order or a place that is none."""
+        if self.order not in ("ASC", "DESC"):
+            raise ConfigurationError("ClusteringKey(order=...) is 'ASC' or 'DESC'")
+        _check_place("ClusteringKey(clustering_key_index=...)", self.clustering_key_index)
+
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
@@ -84,6 +101,12 @@ class Indexed:
     """
 
     index_name: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a name that is none."""
+        name = cast("object", self.index_name)
+        if name is not None and not (isinstance(name, str) and name):
+            raise ConfigurationError("Indexed(index_name=...) is a text, or None for the server's own name")
 
 
 class Static(Marker):

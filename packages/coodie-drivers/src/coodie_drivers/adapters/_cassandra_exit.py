@@ -1,8 +1,8 @@
 """Leaving the process at once: closing what was opened here before the client library's own exit handler runs.
 
-That handler (`cassandra.io.libevreactor`, both libraries) stops the watcher that would let its event loop end, and then
-waits five seconds for it, more often than not. Here the connections are closed first and the loop is asked to end while it
-still listens.
+That handler (`cassandra.io.libevreactor`, both libraries) stops the watcher that would let its event loop end, and
+then waits five seconds for it, more often than not. Here the connections are closed first, and the loop is asked to end
+while it still listens.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
 
 from coodie._model.defining import refuse_hidden_verbs, settle_defaults
-from coodie._schema.build import describe, require_key
+from coodie._schema.build import describe, refuse_abstract, require_key
 from coodie.errors import InvalidModelError
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class DocumentBase(BaseModel, defer_build=True):
         """Read the table off a class that is complete; one with forward references is read when they are resolved."""
         super().__pydantic_init_subclass__(**kwargs)
         cls.__coodie_keywords__ = None
-        cls.__coodie_schema__ = _describe(cls) if cls.__pydantic_complete__ else None
+        ready = cls.__pydantic_complete__ and not _is_generic(cls)
+        cls.__coodie_schema__ = _describe(cls) if ready else None
 
     @classmethod
     def table_name(cls) -> str:
@@ -51,7 +52,9 @@ class DocumentBase(BaseModel, defer_build=True):
         Raises:
             ConfigurationError: the model is abstract, or cannot be a table as it is written.
         """
-        return complete_schema(cls).table
+        schema = complete_schema(cls)
+        refuse_abstract(schema)
+        return schema.table
 
 
 def build_in_subclasses(base: type[DocumentBase]) -> None:
@@ -88,7 +91,14 @@ def table_schema(model: type[DocumentBase]) -> ModelSchema:
     return require_key(complete_schema(model))
 
 
+def _is_generic(model: type[DocumentBase]) -> bool:
+    """Whether type parameters are still open: such a class is a base, its table is that of `Model[int]`."""
+    return bool(model.__pydantic_generic_metadata__["parameters"])
+
+
 def _complete(model: type[DocumentBase]) -> ModelSchema:
+    if _is_generic(model):
+        raise InvalidModelError(model.__name__, f"is generic and has no table; fill it in, as in {model.__name__}[int]")
     try:
         model.model_rebuild()
     except PydanticUndefinedAnnotation as error:
@@ -111,6 +121,8 @@ def _describe(model: type[DocumentBase]) -> ModelSchema:
     other = next(
         (column.field for column in schema.columns if not column.in_key and column.type.cql != "counter"), None
     )
+    if "default_time_to_live" in schema.options:
+        raise InvalidModelError(model.__name__, "counters cannot expire; leave Settings.default_ttl out")
     if other is not None:
         problem = f"field {other!r} is no counter; every field of a CounterDocument outside the key is a Counter()"
         raise InvalidModelError(model.__name__, problem)

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 from coodie._schema.annotations import peel
 from coodie.errors import InvalidModelError
 from coodie.fields import Counter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
+
+
+OPTIONS = ("if_conditions", "if_exists", "ttl")
+"""Documented options that stand beside fields in a verb's keywords."""
 
 
 def refuse_hidden_verbs(model: type[BaseModel]) -> None:
@@ -21,6 +29,13 @@ def refuse_hidden_verbs(model: type[BaseModel]) -> None:
         InvalidModelError: the column is reached by an alias instead.
     """
     for name in _annotated(model):
+        if name in OPTIONS:
+            warnings.warn(
+                f"{model.__name__}.{name} is also an option of update(), which takes the keyword; "
+                f'name the field otherwise: {name}_: ... = Field(alias="{name}")',
+                UserWarning,
+                stacklevel=4,
+            )
         for base in model.__mro__[1:]:
             if name in getattr(base, "model_fields", {}) or name.startswith("_"):
                 break
@@ -38,15 +53,54 @@ def settle_defaults(model: type[BaseModel]) -> None:
     to the server, so it is to the model.
     """
     changed = False
+    by_value = model.model_config.get("use_enum_values")
     for info in model.model_fields.values():
-        if isinstance(info.default, Enum) and model.model_config.get("use_enum_values"):
-            info.default = info.default.value
-            changed = True
+        if by_value and _mentions_enum(info.annotation):
+            changed = _default_by_value(info) or changed
         elif info.is_required() and peel(info.annotation, tuple(info.metadata)).marker(Counter) is not None:
             info.default = 0
             changed = True
     if changed:
         model.model_rebuild(force=True)
+
+
+def _mentions_enum(annotation: Any) -> bool:
+    core = peel(annotation).core
+    if isinstance(core, type) and issubclass(core, Enum):
+        return True
+    return any(_mentions_enum(argument) for argument in get_args(core) if argument is not Ellipsis)
+
+
+def _default_by_value(info: FieldInfo) -> bool:
+    """Make a field's default, or what its factory makes, hold values; returns whether anything changed."""
+    factory: Any = info.default_factory
+    if factory is not None and not info.default_factory_takes_validated_data:
+        info.default_factory = lambda: _by_value(factory())
+        return True
+    plain = _by_value(info.default)
+    changed = plain is not info.default
+    info.default = plain
+    return changed
+
+
+def _by_value(value: Any) -> Any:
+    """A value with the enum members in it replaced by their values; the very same where it is no collection of any."""
+    if isinstance(value, Enum):
+        return value.value
+    return next((rebuild(value) for kind, rebuild in _REBUILD.items() if type(value) is kind and value), value)
+
+
+def _dict_by_value(entries: dict[Any, Any]) -> dict[Any, Any]:
+    return {_by_value(key): _by_value(value) for key, value in entries.items()}
+
+
+_REBUILD: dict[type, Callable[[Any], Any]] = {
+    dict: _dict_by_value,
+    list: lambda values: list(map(_by_value, values)),
+    tuple: lambda values: tuple(map(_by_value, values)),
+    set: lambda values: set(map(_by_value, values)),
+    frozenset: lambda values: frozenset(map(_by_value, values)),
+}
 
 
 def _annotated(model: type) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
 from coodie.results import LWTResult
@@ -63,8 +63,9 @@ def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
     """
     if batch_type is None:
         return "logged" if logged else "unlogged"
+    written = cast("object", batch_type)
     for kind in get_args(BatchKind):
-        if kind == batch_type.lower():
+        if isinstance(written, str) and kind == written.lower():
             found: BatchKind = kind
             return found
     known = ", ".join(map(repr, get_args(BatchKind)))

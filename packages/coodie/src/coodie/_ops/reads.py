@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from coodie._hydration.rows import hydrator_of
 from coodie._query.select import SelectPlan, plan_count, plan_select, sort_rows
-from coodie.errors import DocumentNotFound, GuardrailExceededError, MultipleDocumentsFound
+from coodie.errors import DocumentNotFound, GuardrailExceededError, InvalidRowError, MultipleDocumentsFound
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coodie._model.base import DocumentBase
     from coodie._query.state import QueryState
     from coodie._query.target import Target
+    from coodie_drivers.messages import Reply
     from coodie_drivers.operations import Op
 
 D = TypeVar("D", bound="DocumentBase")
@@ -34,7 +37,7 @@ class Page(Generic[D]):
 def fetch_all(target: Target[D], state: QueryState) -> Op[list[D]]:
     """Fetch every matching document, page by page."""
     plan = plan_select(target, state)
-    rows = yield from _all_rows(plan, state)
+    rows = yield from _all_rows(target, plan, state)
     documents: list[D] = hydrator_of(target, plan.columns)(_sorted(rows, plan, state))
     return documents
 
@@ -53,10 +56,10 @@ def fetch_page(target: Target[D], state: QueryState, paging_state: bytes | None)
     """
     plan = plan_select(target, state)
     if plan.sort:
-        rows = yield from _all_rows(plan, state, at_most=SORT_GUARDRAIL)
+        rows = yield from _all_rows(target, plan, state, at_most=SORT_GUARDRAIL)
         return Page(hydrator_of(target, plan.columns)(_sorted(rows, plan, state)), None)
     reply = yield Request(plan.plan.statement, plan.params(state), paging_state=paging_state)
-    return Page(hydrator_of(target, plan.columns)(reply.rows), reply.paging_state)
+    return Page(hydrator_of(target, plan.columns)(_aligned(target, plan, reply)), reply.paging_state)
 
 
 def fetch_one(target: Target[D], state: QueryState) -> Op[D | None]:
@@ -74,7 +77,7 @@ def fetch_one(target: Target[D], state: QueryState) -> Op[D | None]:
         # A second row is enough to know that there are several.
         state = state.with_changes(limit=2)
         plan = plan_select(target, state)
-    rows = yield from _all_rows(plan, state)
+    rows = yield from _all_rows(target, plan, state)
     if len(rows) > 1:
         raise MultipleDocumentsFound(target.schema.model, _names(state))
     return hydrator_of(target, plan.columns)(rows)[0] if rows else None
@@ -102,18 +105,36 @@ def count(target: Target[D], state: QueryState) -> Op[int]:
     return found if state.limit is None else min(found, state.limit)
 
 
-def _all_rows(plan: SelectPlan, state: QueryState, at_most: int | None = None) -> Op[list[tuple[Any, ...]]]:
+def _all_rows(
+    target: Target[Any], plan: SelectPlan, state: QueryState, at_most: int | None = None
+) -> Op[list[tuple[Any, ...]]]:
     statement, params = plan.plan.statement, plan.params(state)
     reply = yield Request(statement, params)
-    rows = list(reply.rows)
+    rows = list(_aligned(target, plan, reply))
     # Only a missing paging state ends it: a page may be empty and have more behind it.
     while reply.paging_state is not None:
         reply = yield Request(statement, params, paging_state=reply.paging_state)
-        rows.extend(reply.rows)
+        rows.extend(_aligned(target, plan, reply))
         if at_most is not None and len(rows) > at_most:
             what = f"sorting {plan.plan.statement.cql!r} here would hold more than {at_most:,} rows for a stream"
             raise GuardrailExceededError(f"{what}; narrow the query, or call .all() to hold them all on purpose")
     return rows
+
+
+def _aligned(target: Target[Any], plan: SelectPlan, reply: Reply) -> Sequence[tuple[Any, ...]]:
+    """The rows in the order of the plan's columns: a foreign driver answers dicts, whose order is its own.
+
+    Raises:
+        InvalidRowError: the answer lacks a column.
+    """
+    if reply.columns == plan.names or not reply.rows:
+        return reply.rows
+    places = {name: place for place, name in enumerate(reply.columns)}
+    missing = next((column for column in plan.columns if column.name not in places), None)
+    if missing is not None:
+        raise InvalidRowError(target.schema.model, missing.field, f"the driver's answer has no column {missing.name!r}")
+    order = [places[name] for name in plan.names]
+    return [tuple([row[place] for place in order]) for row in reply.rows]
 
 
 def _sorted(rows: list[tuple[Any, ...]], plan: SelectPlan, state: QueryState) -> list[tuple[Any, ...]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, cast
 
 from coodie._query.plans import Plan
 from coodie_drivers.errors import ConfigurationError, InvalidQueryError
@@ -48,6 +49,9 @@ def truncate(target: Target[Any]) -> Op[None]:
 
 def create_keyspace(keyspace: str, replication: Mapping[str, Any], *, durable_writes: bool) -> Op[None]:
     """Create a keyspace, if it is not there."""
+    check_keyspace(keyspace)
+    if type(durable_writes) is not bool:
+        raise InvalidQueryError("durable_writes is True or False")
     built = build_create_keyspace(
         keyspace, replication=dict(replication), durable_writes=durable_writes, if_not_exists=True
     )
@@ -56,7 +60,18 @@ def create_keyspace(keyspace: str, replication: Mapping[str, Any], *, durable_wr
 
 def drop_keyspace(keyspace: str) -> Op[None]:
     """Drop a keyspace with all its tables, if it is there."""
+    check_keyspace(keyspace)
     yield Request(Plan(build_drop_keyspace(keyspace, if_exists=True)).statement)
+
+
+def check_keyspace(keyspace: object) -> None:
+    """Refuse a keyspace's name that no server takes.
+
+    Raises:
+        InvalidQueryError: it is no text of 1 to 48 letters, digits and underscores (CQL reference, "Keyspaces").
+    """
+    if not isinstance(keyspace, str) or not re.fullmatch(r"[A-Za-z0-9_]{1,48}", keyspace):
+        raise InvalidQueryError("a keyspace's name is a text of 1 to 48 letters, digits and underscores")
 
 
 def replication_of(
@@ -68,9 +83,18 @@ def replication_of(
         InvalidQueryError: the arguments contradict each other.
     """
     if dc_replication_map is not None:
-        if not dc_replication_map:
-            raise InvalidQueryError("dc_replication_map is empty; name each data center with its number of replicas")
+        centers = cast("object", dc_replication_map)
+        if not isinstance(centers, dict) or not centers or not all(map(_is_center, dc_replication_map.items())):
+            raise InvalidQueryError('dc_replication_map names each data center with its number of replicas: {"dc1": 3}')
         return {"class": "NetworkTopologyStrategy", **dc_replication_map}
     if type(replication_factor) is not int or replication_factor < 1:
         raise InvalidQueryError("replication_factor is a whole number from 1 on")
+    name = cast("object", strategy)
+    if not isinstance(name, str) or not name:
+        raise InvalidQueryError("strategy is the name of a replication strategy, such as 'SimpleStrategy'")
     return {"class": strategy, "replication_factor": replication_factor}
+
+
+def _is_center(entry: tuple[object, object]) -> bool:
+    name, replicas = entry
+    return isinstance(name, str) and bool(name) and type(replicas) is int and replicas >= 0

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._hydration.lwt import lwt_result
 from coodie._query.keywords import keywords_of
+from coodie._query.options import NO_TIMESTAMP
 from coodie._query.values import ValueReader, key_reader
 from coodie._query.write import Guard, RowPlan, plan_delete, plan_delete_columns, plan_insert, plan_update
 from coodie.errors import InvalidValueError, UnknownNameError
@@ -39,6 +40,8 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
 
     Returns the server's answer, or None when a batch took the write.
     """
+    if options.timestamp is not None:
+        raise InvalidQueryError(NO_TIMESTAMP)
     plan = plan_insert(target, options, if_not_exists=True)
     row = plan.extract(document)
     if None in row:
@@ -88,6 +91,8 @@ def delete_columns(
     options: WriteOptions,
 ) -> Op[None]:
     """Set columns of a document's row to null, and remove elements of its collections."""
+    if not _are_pairs(elements):
+        raise InvalidQueryError('collection_elements is a list of pairs: [("field", key or index)]')
     columns = tuple(_deletable(target.schema, name) for name in names)
     holders = tuple(_deletable(target.schema, name) for name, _ in elements)
     if not columns and not holders:
@@ -135,7 +140,8 @@ def _refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> Non
 
 
 def _deletable(schema: ModelSchema, name: str) -> Column:
-    column = schema.by_name.get(name)
+    given = cast("object", name)
+    column = schema.by_name.get(given) if isinstance(given, str) else None
     if column is None:
         raise UnknownNameError(schema.model, "field", name, (each.field for each in schema.columns))
     if column.in_key:
@@ -157,3 +163,9 @@ def _list_index(schema: ModelSchema, column: Column) -> ValueReader:
         return value
 
     return read
+
+
+def _are_pairs(elements: object) -> bool:
+    if not isinstance(elements, (list, tuple)):
+        return False
+    return all(type(each) is tuple and len(each) == 2 for each in cast("list[tuple[object, ...]]", elements))  # noqa: PLR2004

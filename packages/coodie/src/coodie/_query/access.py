@@ -105,11 +105,17 @@ def _refusal(schema: ModelSchema, access: Access) -> str:
     names = ", ".join(repr(field) for field in sorted(fields))
     ways: list[str] = []
     missing = [column.field for column in schema.partition_key if column.field not in fields]
-    if len(missing) < len(schema.partition_key):
+    if not missing:
+        ways.append("compare the whole partition key by equality or __in, or its token by __token")
+    elif len(missing) < len(schema.partition_key):
         ways.append(f"give the whole partition key ({', '.join(map(repr, missing))} is missing)")
-    elif missing:
+    else:
         ways.append(f"give the partition key ({', '.join(map(repr, missing))}) too")
-    if not all(lookup.column.in_key for lookup in access.filtered):
+    if any(_index_would_serve(lookup) for lookup in access.filtered):
         ways.append("mark the field Indexed()")
     ways.append("call .allow_filtering() to let the server read the whole table")
     return f"{schema.model}: no key and no index serves {names}; {', or '.join(ways)}"
+
+
+def _index_would_serve(lookup: Lookup) -> bool:
+    return lookup.operator in ("=", "CONTAINS") and not lookup.column.indexed and not lookup.column.in_key

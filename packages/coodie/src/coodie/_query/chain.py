@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from coodie._model.base import DocumentBase, complete_schema
 from coodie._query.keywords import keywords_of
@@ -81,6 +81,9 @@ class Chain(Generic[D]):
 
 
 def _order(schema: ModelSchema, written: str) -> tuple[Column, bool]:
+    given = cast("object", written)
+    if not isinstance(given, str):
+        raise InvalidQueryError(f'order_by() takes names of fields, "-name" for descending, not {type(given).__name__}')
     name = written.removeprefix("-")
     column = schema.by_name.get(name)
     if column is None:

@@ -6,7 +6,7 @@ when the name contains two underscores.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from coodie._model.extract import encode_value
 from coodie._query.values import ValueReader, element_reader, key_reader, several, value_reader
@@ -70,6 +70,10 @@ class Lookup:
             InvalidValueError: the value does not fit the column.
             InvalidQueryError: there is nothing to compare with.
         """
+        if value is None and self.column.in_key:
+            raise InvalidValueError(
+                self._model, self.column.field, "is part of the primary key, which is never null; give it a value"
+            )
         if value is None:
             problem = f"compared with None, which CQL cannot; {_REFUSED['IS NULL']}"
             raise InvalidValueError(self._model, self.column.field, problem)
@@ -138,9 +142,10 @@ class LookupTable:
         found = self._filters.get(keyword)
         if found is None:
             found = self._filters[keyword] = self._resolve(keyword)
-            if found.operator in _REFUSED:
+            refusal = _refusal(found)
+            if refusal:
                 del self._filters[keyword]
-                raise InvalidQueryError(f"{self._schema.model}.{found.column.field}: {_REFUSED[found.operator]}")
+                raise InvalidQueryError(f"{self._schema.model}.{found.column.field}: {refusal}")
         return found
 
     def condition(self, keyword: str) -> Lookup:
@@ -168,6 +173,11 @@ class LookupTable:
 
     def _resolve(self, keyword: str) -> Lookup:
         schema = self._schema
+        written = cast("object", keyword)
+        if not isinstance(written, str):
+            raise InvalidQueryError(
+                f"{schema.model}: a condition names a field as text, not as {type(written).__name__}"
+            )
         column = schema.by_name.get(keyword)
         if column is not None:
             return Lookup(schema.model, column, "=")
@@ -193,3 +203,13 @@ class LookupTable:
             names = ", ".join(repr(each.field) for each in self._schema.partition_key)
             raise InvalidQueryError(f"{where}: __token compares a partition key of one column; it is {names} here")
         return Lookup(self._schema.model, column, operator)
+
+
+def _refusal(lookup: Lookup) -> str:
+    """Why WHERE cannot compare in this way; empty where it can."""
+    refused = _REFUSED.get(lookup.operator, "")
+    column = lookup.column
+    changeable = column.type.collection is not None and not column.type.frozen
+    if not refused and changeable and not lookup.operator.startswith("CONTAINS"):
+        return "CQL compares no collection that can change; look into it with __contains, or mark the field Frozen()"
+    return refused

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from coodie._schema.settings import MAX_TTL
+from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from coodie_drivers.messages import Request
 
-MAX_TTL = 630_720_000
-"""The longest time to live in seconds that Cassandra accepts: 20 years (CQL reference, "Time to live")."""
+NO_TIMESTAMP = "a lightweight transaction is timed by the server; leave timestamp out, or write without a condition"
 
 
 class Collector(Protocol):
@@ -49,12 +49,17 @@ class WriteOptions:
         """Hold and check the options.
 
         Raises:
-            InvalidQueryError: the ttl or the timestamp is out of range.
+            InvalidQueryError: the ttl, the timestamp or the timeout is out of range.
+            ConfigurationError: there is no such consistency level.
         """
         if ttl is not None and (type(ttl) is not int or not 0 <= ttl <= MAX_TTL):
             raise InvalidQueryError(f"ttl is a whole number of seconds from 0 to {MAX_TTL} (20 years)")
         if timestamp is not None and (type(timestamp) is not int or not -(1 << 63) < timestamp < 1 << 63):
             raise InvalidQueryError("timestamp is a whole number of microseconds since 1970, of 64 bits")
+        if timeout is not None and (type(timeout) not in (int, float) or timeout <= 0):
+            raise InvalidQueryError("timeout is a positive number of seconds")
+        if consistency is not None:
+            consistency = checked_consistency(consistency)
         self.ttl = ttl
         self.timestamp = timestamp
         self.consistency = consistency
@@ -69,12 +74,20 @@ class WriteOptions:
         Raises:
             InvalidQueryError: both forms are given, or the form that is given is empty.
         """
+        given = cast("object", if_exists)
+        if type(given) is not bool:
+            raise InvalidQueryError("if_exists is True or False")
+        conditions = cast("object", if_conditions)
+        if conditions is not None and not isinstance(conditions, Mapping):
+            raise InvalidQueryError('if_conditions is a dict of fields and values, such as {"status": "open"}')
         if if_conditions is not None and if_exists:
             raise InvalidQueryError(
                 "give if_exists or if_conditions, not both: a condition on a column implies that the row exists"
             )
         if if_conditions is not None and not if_conditions:
             raise InvalidQueryError("if_conditions is empty; leave it out to write without a condition")
+        if self.timestamp is not None and (if_exists or if_conditions):
+            raise InvalidQueryError(NO_TIMESTAMP)
         self.if_exists = if_exists
         self.if_conditions = if_conditions
         return self

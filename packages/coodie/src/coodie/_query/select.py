@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator as operators
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from coodie._query.access import Access, access_of, needs_filtering
@@ -25,12 +26,13 @@ class SelectPlan:
     Attributes:
         plan: the statement and the order of its values.
         columns: the columns of a row, in order.
+        names: their names in CQL.
         sort: what is left to sort here: places in a row, each with whether it is descending; in order of weight.
         sends_limit: whether the limit is the server's to apply.
         whole_key: whether there is one row at most.
     """
 
-    __slots__ = ("columns", "plan", "sends_limit", "sort", "whole_key")
+    __slots__ = ("columns", "names", "plan", "sends_limit", "sort", "whole_key")
 
     def __init__(self, target: Target[Any], state: QueryState) -> None:
         """Make the plan of a state's shape.
@@ -54,6 +56,7 @@ class SelectPlan:
             built = built.limit(Slot(len(state.lookups)))
         self.plan = Plan(built.allow_filtering() if filtering else built)
         self.columns = schema.columns
+        self.names = tuple(column.name for column in schema.columns)
 
     def params(self, state: QueryState) -> Sequence[object]:
         """The values of one query of this shape, in the order of the statement's markers."""
@@ -82,7 +85,10 @@ def sort_rows(rows: list[tuple[Any, ...]], sort: Sequence[tuple[int, bool]]) -> 
     for place, descending in reversed(sort):
         present = [row for row in rows if row[place] is not None]
         absent = [row for row in rows if row[place] is None]
-        present.sort(key=lambda row, at=place: row[at], reverse=descending)  # type: ignore[misc]  # a default binds it
+        try:
+            present.sort(key=itemgetter(place), reverse=descending)
+        except TypeError as error:
+            raise InvalidQueryError(f"the values of column {place + 1} cannot be compared with each other") from error
         rows[:] = present + absent
 
 
@@ -134,7 +140,7 @@ def _server_sorts(schema: ModelSchema, access: Access, order: Sequence[tuple[Col
 def _check_sort(schema: ModelSchema, state: QueryState, access: Access) -> None:
     names = ", ".join(repr(column.field) for column, _ in state.order)
     for column, _ in state.order:
-        if column.type.collection == "map" or column.type.cql == "duration":
+        if column.type.collection in ("map", "set") or column.type.cql == "duration":
             raise InvalidQueryError(f"{schema.model}.{column.field}: a {column.type.cql} has no order to sort by")
     if not access.bounded and not state.allow_filtering:
         raise InvalidQueryError(

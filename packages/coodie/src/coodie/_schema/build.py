@@ -46,19 +46,33 @@ def describe(model: type[BaseModel]) -> ModelSchema:
         clustering_key=tuple(each.column for each in clustering_key),
         definitions=tuple(each.definition(partition_key, clustering_key) for each in found),
         options=_options(settings),
+        abstract=settings.abstract,
     )
 
 
 def require_key(schema: ModelSchema) -> ModelSchema:
-    """The schema, if the model has a key to be a table with.
+    """The schema, if the model is a table and has a key to be one with.
 
     Raises:
-        InvalidModelError: no field is marked `PrimaryKey()`.
+        InvalidModelError: the model is abstract, or no field is marked `PrimaryKey()`.
     """
+    refuse_abstract(schema)
     if not schema.partition_key:
         fix = "mark at least one field: Annotated[..., PrimaryKey()]"
         raise InvalidModelError(schema.model, f"a table needs a partition key; {fix}")
     return schema
+
+
+def refuse_abstract(schema: ModelSchema) -> None:
+    """Refuse a model that is only a base for others.
+
+    Raises:
+        InvalidModelError: `Settings.abstract` is True.
+    """
+    if schema.abstract:
+        raise InvalidModelError(
+            schema.model, "is abstract (Settings.abstract) and has no table; use a model derived from it"
+        )
 
 
 class _Found:
@@ -104,16 +118,10 @@ def _column(model: type[BaseModel], name: str, info: FieldInfo, peeled: Peeled) 
         annotation=info.annotation,
         metadata=tuple(info.metadata),
         nullable=peeled.nullable,
-        descending=clustering is not None and _descending(model, name, clustering.order),
+        descending=clustering is not None and clustering.order == "DESC",
         indexed=peeled.marker(fields.Indexed) is not None,
         default=None if info.is_required() else lambda: info.get_default(call_default_factory=True, validated_data={}),
     )
-
-
-def _descending(model: type[BaseModel], name: str, order: str) -> bool:
-    if order not in ("ASC", "DESC"):
-        raise InvalidModelError(model.__name__, f"field {name!r}: ClusteringKey(order=...) is 'ASC' or 'DESC'")
-    return order == "DESC"
 
 
 def _ordered(model: type[BaseModel], found: list[_Found], marker: type, place: str) -> list[_Found]:

@@ -7,11 +7,11 @@ means that they are the same. Both are put together once per class, from the lea
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 from coodie import fields
 from coodie._schema.annotations import Peeled, peel
@@ -69,6 +69,7 @@ def column_type(peeled: Peeled, *, enum_values: bool) -> ColumnType:
     Raises:
         UnsupportedTypeError: no CQL type fits, or a marker does not fit the type.
     """
+    _check_markers(peeled)
     origin = get_origin(peeled.core) or peeled.core
     if origin in _LISTS or origin in _SETS or origin in _MAPS or origin is tuple:
         found = _collection(peeled, origin, enum_values=enum_values)
@@ -76,8 +77,21 @@ def column_type(peeled: Peeled, *, enum_values: bool) -> ColumnType:
     return _scalar(peeled, enum_values=enum_values)
 
 
+def _check_markers(peeled: Peeled) -> None:
+    bare = next(
+        (each for each in peeled.metadata if isinstance(each, type) and each.__module__ == fields.__name__), None
+    )
+    if bare is not None:
+        raise UnsupportedTypeError(f"write {bare.__name__}() with parentheses; without them it is no marker")
+    chosen = [type(each).__name__ for each in peeled.metadata if type(each) in MARKER_TO_CQL]
+    if len(chosen) > 1:
+        raise UnsupportedTypeError(f"{'() and '.join(chosen)}() choose several CQL types; a column has one")
+
+
 def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
     core: Any = peeled.core
+    if peeled.marker(fields.Frozen) is not None:
+        raise UnsupportedTypeError("Frozen() is for collections; a single value is always replaced whole")
     if get_origin(core) is Literal:
         return _scalar(Peeled(_common_type(get_args(core)), peeled.metadata), enum_values=enum_values)
     if _is_enum(core):
@@ -90,7 +104,8 @@ def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
         return ColumnType(cql, encode=scalar_check(cql))
     datetime = pydantic_datetime(core)
     if datetime is not None:
-        return ColumnType("timestamp", decode=without_zone if datetime == "NaiveDatetime" else None)
+        decode = without_zone if datetime == "NaiveDatetime" else None
+        return ColumnType("timestamp", encode=scalar_check("timestamp"), decode=decode)
     cql = PYTHON_TO_CQL.get(core, "") if isinstance(core, type) else ""
     if not cql:
         raise UnsupportedTypeError(_unsupported(core))
@@ -177,7 +192,10 @@ def _sequence(kind: Literal["list", "set"], element: ColumnType, holder: Callabl
 
 
 def _each(encode: Convert | None, holder: Callable[..., Any]) -> Convert:
-    def convert(values: Iterable[Any]) -> Any:
+    def convert(values: Any) -> Any:
+        if isinstance(values, (str, bytes, Mapping)):
+            kind = type(cast("object", values)).__name__
+            raise ValueError(f"a {kind} is no collection of single values; put it into one")  # noqa: TRY004 - one kind of refusal
         held = holder(values) if encode is None else holder(map(encode, values))
         if None in held:
             raise ValueError(_NULL_ELEMENT)

@@ -62,6 +62,7 @@ class ModelSchema:
         clustering_key: the clustering columns in order.
         definitions: the columns as a driver's `sync_table` takes them.
         options: table options, such as `default_time_to_live`.
+        abstract: whether the class is only a base for others and has no table.
     """
 
     model: str
@@ -73,6 +74,7 @@ class ModelSchema:
     clustering_key: tuple[Column, ...]
     definitions: tuple[ColumnDefinition, ...]
     options: Mapping[str, Any]
+    abstract: bool = False
     by_name: Mapping[str, Column] = field(init=False)
 
     def __post_init__(self) -> None:

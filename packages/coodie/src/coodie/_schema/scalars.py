@@ -116,6 +116,19 @@ def _check_timeuuid(value: Any) -> Any:
     )
 
 
+def _check_timestamp(value: Any) -> Any:
+    # In the first and the last year that Python knows, another time zone's moment may have no UTC to stand for it.
+    if dt.MINYEAR < value.year < dt.MAXYEAR or value.tzinfo is None:
+        return value
+    try:
+        value.astimezone(dt.timezone.utc)
+    except OverflowError:
+        raise ValueError(
+            "this moment lies outside the years 1 to 9999 in UTC, which is what a timestamp holds"
+        ) from None
+    return value
+
+
 def _check_time(value: Any) -> Any:
     if value.tzinfo is None:
         return value
@@ -129,6 +142,7 @@ _CHECKS: dict[str, Convert] = {
     "ascii": _check_ascii,
     "timeuuid": _check_timeuuid,
     "time": _check_time,
+    "timestamp": _check_timestamp,
 }
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from coodie.errors import InvalidModelError, UnknownNameError
 
+MAX_TTL = 630_720_000
+"""The longest time to live in seconds that Cassandra accepts: 20 years (CQL reference, "Time to live")."""
+
 _KNOWN = ("name", "keyspace", "connection", "abstract", "default_ttl", "options")
 
 
@@ -56,6 +59,8 @@ def _settings_of(inner: type, model: str) -> dict[str, Any]:
         for written, value in vars(base).items():
             plain = written.removeprefix("__").removesuffix("__")
             dunder = written.startswith("__")
+            if plain == "abstract" and base is not inner:
+                continue
             if plain in _KNOWN:
                 found[plain] = value
             elif not dunder:
@@ -67,17 +72,24 @@ def _check(settings: Settings, model: str) -> None:
     for name in ("name", "keyspace", "connection"):
         value = getattr(settings, name)
         if not (isinstance(value, str) and value) and not (value is None and name != "name"):
-            raise InvalidModelError(model, f"Settings.{name} is a text, not {type(value).__name__}")
+            given = "an empty one" if value == "" else type(value).__name__
+            raise InvalidModelError(model, f"Settings.{name} is a text, not {given}")
     if "." in settings.name:
         keyspace, _, table = settings.name.partition(".")
         fix = f'write name = "{table}" and keyspace = "{keyspace}"'
         raise InvalidModelError(model, f"Settings.name is the table's name alone; {fix}")
     ttl = settings.default_ttl
-    if ttl is not None and (type(ttl) is not int or ttl < 0):
-        raise InvalidModelError(model, "Settings.default_ttl is a whole number of seconds")
+    if ttl is not None and (type(ttl) is not int or not 0 <= ttl <= MAX_TTL):
+        raise InvalidModelError(
+            model, f"Settings.default_ttl is a whole number of seconds from 0 to {MAX_TTL} (20 years)"
+        )
+    if type(settings.abstract) is not bool:
+        raise InvalidModelError(model, "Settings.abstract is True or False")
     if type(settings.options) is not dict:
         raise InvalidModelError(model, "Settings.options is a dict of table options")
 
 
 def _snake_case(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
+    # A generic model filled in is called `Page[int]`, which no table can be called.
+    return re.sub(r"\W+", "_", words).strip("_").lower()

@@ -56,7 +56,14 @@ class BatchQuery:
         self.result: LWTResult | None = None
 
     def add(self, stmt: str, params: Sequence[Any] = ()) -> None:
-        """Add a statement of your own, with a value for each `?`."""
+        """Add a statement of your own, with a value for each `?`.
+
+        Raises:
+            InvalidQueryError: the values are no list.
+        """
+        values: object = params
+        if not isinstance(values, (list, tuple)):
+            raise InvalidQueryError("the values of a statement are a list, one for each ?")
         self._state.parts.append((statement_of(stmt), params))
 
     def collect(self, target: Target[Any], request: Request) -> None:
