@@ -154,6 +154,7 @@ class TestOneDocument:
         await task.delete_columns("assignee")
         await task.delete_columns(collection_elements=[("comments", 0), ("links", "k"), ("tags", "x")])
         read = await Task.get(id=task.id)
+        assert read == task
         assert (read.title, read.assignee, read.comments, read.links, read.tags) == (
             "Some",
             None,

@@ -155,6 +155,7 @@ class TestOneDocument:
         task.delete_columns("assignee")
         task.delete_columns(collection_elements=[("comments", 0), ("links", "k"), ("tags", "x")])
         read = Task.get(id=task.id)
+        assert read == task
         assert (read.title, read.assignee, read.comments, read.links, read.tags) == (
             "Some",
             None,

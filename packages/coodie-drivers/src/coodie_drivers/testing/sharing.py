@@ -86,7 +86,6 @@ def _start_holder(run: Run) -> None:
     if run.version:
         command += ["--version", run.version]
     holder = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-    _holders.append(holder)
     while not run.state.exists():
         if holder.poll() is not None and not run.state.exists():
             message = (
@@ -94,6 +93,8 @@ def _start_holder(run: Run) -> None:
             )
             raise NodeError(message)
         time.sleep(_LOOK_EVERY)
+    # It outlives whoever started it; told so, Python does not complain that it was never waited for.
+    holder.returncode = 0
 
 
 def _exit(_number: int, _frame: FrameType | None) -> None:
@@ -104,7 +105,3 @@ def _tell(state: Path, told: dict[str, object]) -> None:
     new = state.with_suffix(".new")
     new.write_text(json.dumps(told), encoding="utf-8")
     new.replace(state)
-
-
-# The holder outlives whoever started it; kept, so that Python does not complain that it was never waited for.
-_holders: list[subprocess.Popen[bytes]] = []

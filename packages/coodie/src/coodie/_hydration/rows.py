@@ -33,7 +33,8 @@ def hydrator_of(target: Target[D], columns: tuple[Column, ...]) -> Callable[[Seq
 def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
     """Make the function that turns rows of these columns into documents.
 
-    The function raises `InvalidRowError` where a row holds what the model cannot, such as an unknown enum value.
+    The function raises `InvalidRowError` where a value cannot become the field's, such as an unknown value of an enum
+    whose members the model holds.
     """
     names: dict[str, object] = {
         "new": model.__new__,
@@ -64,7 +65,8 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydr
         try:
             return hydrate(rows)
         except (ValueError, TypeError, AttributeError, LookupError) as error:
-            raise _refusal(model, columns, rows, error) from error
+            # Not chained: what an enum says of an unknown value contains it.
+            raise _refusal(model, columns, rows, error) from None
 
     return checked
 
@@ -115,18 +117,13 @@ def _value(place: int, column: Column, names: dict[str, object]) -> str:
 def _absent(place: int, column: Column, names: dict[str, object]) -> str:
     """The source of what a null reads as.
 
-    A field that allows None holds None. Cassandra does not tell an empty collection from none, and a column that was
-    added later is null in older rows: there a collection is empty and another field has its default.
+    Cassandra does not tell an empty collection from none, and a column that was added later is null in older rows:
+    there a collection is empty and another field has its default.
     """
-    if column.nullable:
+    if column.nullable or (column.type.empty is None and column.default is None):
         return "None"
-    if column.type.empty is not None:
-        names[f"empty{place}"] = column.type.empty
-        return f"empty{place}()"
-    if column.default is not None:
-        names[f"default{place}"] = column.default
-        return f"default{place}()"
-    return "None"
+    names[f"absent{place}"] = column.absent
+    return f"absent{place}()"
 
 
 def _refusal(

@@ -100,6 +100,25 @@ def delete_columns(
     keys = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
     plan = plan_delete_columns(target, columns, holders, options)
     yield from _deliver(target, plan, plan.params(plan.extract(document), options, *keys), options)
+    if options.batch is None:
+        _forget(document, columns, [(column, key) for column, (_, key) in zip(holders, elements, strict=True)])
+
+
+def _forget(document: DocumentBase, columns: Sequence[Column], elements: Sequence[tuple[Column, object]]) -> None:
+    """Make the document what its row now is, or a later save would write back what was deleted."""
+    held: dict[str, Any] = vars(document)
+    for column in columns:
+        held[column.field] = column.absent()
+    for column, key in elements:
+        held[column.field] = _without(held.get(column.field), key)
+
+
+def _without(collection: Any, key: Any) -> Any:
+    if isinstance(collection, list):
+        return [each for place, each in enumerate(cast("list[object]", collection)) if place != key]
+    if isinstance(collection, dict):
+        return {each: value for each, value in cast("dict[object, object]", collection).items() if each != key}
+    return set(collection or ()) - {key}
 
 
 def _deliver(target: Target[Any], plan: RowPlan, params: Sequence[object], options: WriteOptions) -> Op[Reply | None]:

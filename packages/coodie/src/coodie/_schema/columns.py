@@ -42,6 +42,14 @@ class Column:
     indexed: bool = False
     default: Any = None
 
+    def absent(self) -> Any:
+        """What a null of this column reads as: None where the field allows it, an empty collection, or its default."""
+        if self.nullable:
+            return None
+        if self.type.empty is not None:
+            return self.type.empty()
+        return None if self.default is None else self.default()
+
     @property
     def in_key(self) -> bool:
         """Whether the column belongs to the primary key."""

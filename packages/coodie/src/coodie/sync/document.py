@@ -84,7 +84,7 @@ class Document(DocumentBase, defer_build=True):
     ) -> LWTResult | None:
         """Write this document only if its row does not exist (`IF NOT EXISTS`); None is left unset.
 
-        The arguments are those of `save`.
+        The arguments are those of `save`, but for `timestamp`: a lightweight transaction is timed by the server.
 
         Returns:
             Whether it was written and, if not, what was there; None when a batch took the write.
@@ -106,6 +106,8 @@ class Document(DocumentBase, defer_build=True):
         collection_elements: list[tuple[str, Any]] | None = None,
     ) -> None:
         """Set columns of this document's row to null, and remove single elements of its collections.
+
+        The document is changed as well, unless a batch takes the write.
 
         Args:
             column_names: the fields whose columns are set to null.
