@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import Field
 
-from coodie.aio import AsyncBatchQuery
 from coodie.exceptions import ConfigurationError, InvalidQueryError, InvalidValueError, UnknownNameError
-from coodie.fields import BigInt, ClusteringKey, Counter, Frozen, PrimaryKey
-from coodie.sync import BatchQuery, CounterDocument, Document, create_keyspace, drop_keyspace
+from coodie.fields import ClusteringKey, Frozen, PrimaryKey
+from coodie.sync import Document
 from coodie.types import UNSET
 from coodie_drivers import register_driver, unregister_driver
-from coodie_drivers.messages import BatchRequest, Reply
+from coodie_drivers.messages import Reply
 from coodie_drivers.testing.scripted import ScriptedDriver
 
 if TYPE_CHECKING:
@@ -30,12 +29,6 @@ class Note(Document):
     lines: list[str] = []
     extra: dict[str, int] = {}
     fixed: Annotated[list[int], Frozen()] = []
-
-
-class Hits(CounterDocument):
-    url: Annotated[str, PrimaryKey()]
-    views: Annotated[int, Counter()] = 0
-    clicks: Annotated[int, Counter()] = 0
 
 
 INSERT = "INSERT INTO ks.note (owner, number, title, size, tags, lines, extra, fixed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -271,98 +264,6 @@ def test_wrong_columns_are_refused_before_anything_is_sent(
     assert driver.requests == []
 
 
-def test_counters_are_added_on_the_document_and_on_the_class(driver: ScriptedDriver) -> None:
-    Hits(url="/").increment(views=1, clicks=2)
-    assert sent(driver) == ("UPDATE ks.hits SET views = views + ?, clicks = clicks + ? WHERE url = ?", [1, 2, "/"])
-    assert not driver.requests[-1].statement.idempotent
-    Hits.decrement(url="/home", views=3)
-    assert sent(driver) == ("UPDATE ks.hits SET views = views - ? WHERE url = ?", [3, "/home"])
-
-
-@pytest.mark.usefixtures("driver")
-def test_counters_leave_the_object_in_memory_alone() -> None:
-    hits = Hits(url="/")
-    hits.increment(views=5)
-    assert hits.views == 0
-
-
-@pytest.mark.parametrize(
-    ("call", "sentence"),
-    [
-        (lambda: Hits(url="/").increment(), r"names no counter; write increment\(views=1\)"),
-        (lambda: Hits(url="/").increment(view=1), "did you mean 'views'"),
-        (lambda: Hits(url="/").increment(views=1.5), "whole number of 64 bits"),
-        (lambda: Hits(url="/").increment(url="/other", views=1), "which the document has already"),
-        (lambda: Hits.increment(views=1), r"give the whole primary key \('url' is missing\)"),
-        (lambda: Hits(url="/").save(), r"which save\(\) cannot write; use increment"),
-        (lambda: Hits(url="/").insert(), r"which insert\(\) cannot write"),
-        (lambda: Hits(url="/").update(views=1), "is a counter, which cannot be set"),
-    ],
-)
-def test_wrong_counting_is_refused_before_anything_is_sent(call: Any, sentence: str, driver: ScriptedDriver) -> None:
-    with pytest.raises(InvalidQueryError, match=sentence):
-        call()
-    assert driver.requests == []
-
-
-def test_a_batch_collects_writes_and_sends_them_as_one(driver: ScriptedDriver) -> None:
-    with BatchQuery(batch_type="UNLOGGED", consistency="ONE", timestamp=9) as batch:
-        note().save(batch=batch)
-        note().delete(batch=batch)
-        batch.add("DELETE FROM ks.other WHERE a = ?", [1])
-        assert driver.requests == []
-    (request,) = driver.requests
-    assert isinstance(request, BatchRequest)
-    assert [statement.cql.split()[0] for statement, _ in request.parts] == ["INSERT", "DELETE", "DELETE"]
-    assert (request.kind, request.consistency, request.timestamp) == ("unlogged", "ONE", 9)
-
-
-def test_a_batch_is_dropped_when_its_block_raises_and_empty_is_nothing(driver: ScriptedDriver) -> None:
-    def fail_inside() -> None:
-        with BatchQuery() as batch:
-            note().save(batch=batch)
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        fail_inside()
-    with BatchQuery():
-        pass
-    assert driver.requests == []
-
-
-def test_a_batch_is_of_one_connection_and_takes_no_options_of_its_parts() -> None:
-    class Elsewhere(Document):
-        id: Annotated[int, PrimaryKey(), BigInt()]
-
-        class Settings:
-            connection = "other"
-
-    register_driver("scripted", ScriptedDriver(), default=True)
-    register_driver("other", ScriptedDriver())
-    try:
-        batch = BatchQuery()
-        note().save(batch=batch)
-        with pytest.raises(InvalidQueryError, match="Note and Elsewhere are on different connections"):
-            Elsewhere(id=1).save(batch=batch)
-        with pytest.raises(InvalidQueryError, match="give consistency and timeout to the batch"):
-            note().save(batch=batch, consistency="ONE")
-        with pytest.raises(InvalidQueryError, match="batch_type is one of 'logged', 'unlogged', 'counter'"):
-            BatchQuery(batch_type="fast")
-    finally:
-        unregister_driver("other")
-        unregister_driver("scripted")
-
-
-def test_a_batch_of_the_other_kind_is_refused(driver: ScriptedDriver) -> None:
-    batch: Any = AsyncBatchQuery()
-    for verb in (note().save, note().insert, note().delete):
-        with pytest.raises(
-            InvalidQueryError, match=r"^AsyncBatchQuery cannot take .* a synchronous document; use BatchQ"
-        ):
-            verb(batch=batch)
-    assert driver.requests == []
-
-
 @pytest.mark.parametrize(
     ("options", "error", "sentence"),
     [
@@ -418,25 +319,4 @@ class Moment(Document):
 def test_a_moment_that_utc_cannot_hold_is_refused(moment: dt.datetime, driver: ScriptedDriver) -> None:
     with pytest.raises(InvalidValueError, match=r"Moment\.at: this moment lies outside the years 1 to 9999 in UTC"):
         Moment(id=1, at=moment).save()
-    assert driver.requests == []
-
-
-@pytest.mark.parametrize(
-    ("call", "sentence"),
-    [
-        (lambda: create_keyspace(None), "1 to 48 letters"),  # type: ignore[arg-type]
-        (lambda: create_keyspace("a b"), "1 to 48 letters"),
-        (lambda: create_keyspace("k", strategy=""), "strategy is the name"),
-        (lambda: create_keyspace("k", replication_factor=0), "replication_factor is a whole number"),
-        (lambda: create_keyspace("k", dc_replication_map={5: 1}), "names each data center"),  # type: ignore[dict-item]
-        (lambda: create_keyspace("k", dc_replication_map=5), "names each data center"),  # type: ignore[arg-type]
-        (lambda: create_keyspace("k", durable_writes=5), "True or False"),  # type: ignore[arg-type]
-        (lambda: drop_keyspace(None), "1 to 48 letters"),  # type: ignore[arg-type]
-        (lambda: BatchQuery(batch_type=5), "batch_type is one of"),  # type: ignore[arg-type]
-        (lambda: BatchQuery().add("DELETE FROM t WHERE a = ?", 5), "the values of a statement are a list"),  # type: ignore[arg-type]
-    ],
-)
-def test_a_wrong_argument_is_refused_before_anything_is_sent(call: Any, sentence: str, driver: ScriptedDriver) -> None:
-    with pytest.raises(InvalidQueryError, match=sentence):
-        call()
     assert driver.requests == []

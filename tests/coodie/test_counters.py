@@ -1,0 +1,59 @@
+"""What a counter document sends, and what is refused before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+
+from coodie.exceptions import InvalidQueryError
+from coodie.fields import Counter, PrimaryKey
+from coodie.sync import CounterDocument
+
+if TYPE_CHECKING:
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+class Hits(CounterDocument):
+    url: Annotated[str, PrimaryKey()]
+    views: Annotated[int, Counter()] = 0
+    clicks: Annotated[int, Counter()] = 0
+
+
+def sent(driver: ScriptedDriver) -> tuple[str, list[Any]]:
+    request = driver.requests[-1]
+    return request.statement.cql, list(request.params)
+
+
+def test_counters_are_added_on_the_document_and_on_the_class(driver: ScriptedDriver) -> None:
+    Hits(url="/").increment(views=1, clicks=2)
+    assert sent(driver) == ("UPDATE ks.hits SET views = views + ?, clicks = clicks + ? WHERE url = ?", [1, 2, "/"])
+    assert not driver.requests[-1].statement.idempotent
+    Hits.decrement(url="/home", views=3)
+    assert sent(driver) == ("UPDATE ks.hits SET views = views - ? WHERE url = ?", [3, "/home"])
+
+
+@pytest.mark.usefixtures("driver")
+def test_counters_leave_the_object_in_memory_alone() -> None:
+    hits = Hits(url="/")
+    hits.increment(views=5)
+    assert hits.views == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: Hits(url="/").increment(), r"names no counter; write increment\(views=1\)"),
+        (lambda: Hits(url="/").increment(view=1), "did you mean 'views'"),
+        (lambda: Hits(url="/").increment(views=1.5), "whole number of 64 bits"),
+        (lambda: Hits(url="/").increment(url="/other", views=1), "which the document has already"),
+        (lambda: Hits.increment(views=1), r"give the whole primary key \('url' is missing\)"),
+        (lambda: Hits(url="/").save(), r"which save\(\) cannot write; use increment"),
+        (lambda: Hits(url="/").insert(), r"which insert\(\) cannot write"),
+        (lambda: Hits(url="/").update(views=1), "is a counter, which cannot be set"),
+    ],
+)
+def test_wrong_counting_is_refused_before_anything_is_sent(call: Any, sentence: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match=sentence):
+        call()
+    assert driver.requests == []
