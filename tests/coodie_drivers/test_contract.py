@@ -8,6 +8,7 @@ import pytest
 
 from coodie_drivers import AbstractDriver, BatchRequest, Reply, Request, TableRequest, adrive, drive, statement_of
 from coodie_drivers.contract import batch_as_request
+from coodie_drivers.errors import DriverError
 from coodie_drivers.messages import Rows, Statement
 from cql_builder.analysis import StatementKind
 from cql_builder.schema import ColumnDefinition
@@ -116,6 +117,37 @@ async def test_an_answer_that_carries_more_is_read_whole(run: Any) -> None:
     rows = Rows(Reply([], ("id", "name"), b"next", None, ["slow"]))
     reply = await run(ask(Request(SELECT, (7,))), Documented(rows))
     assert (reply.columns, reply.paging_state, reply.warnings) == (("id", "name"), b"next", ["slow"])
+
+
+async def test_rows_may_have_their_columns_in_any_order(run: Any) -> None:
+    reply = await run(ask(Request(SELECT, (7,))), Documented([{"id": 1, "name": "a"}, {"name": "b", "id": 2}]))
+    assert (reply.rows, reply.columns) == ([(1, "a"), (2, "b")], ("id", "name"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([{"id": 1, "name": "canary"}, {"id": 2}], "row 2 of its answer lacks column 'name'"),
+        ([{"id": 1}, {"id": 2, "name": "canary"}], "row 1 of its answer lacks column 'name'"),
+        ([{"id": 1}, ("canary",)], "row 2 of its answer is a tuple; execute returns a list of dicts"),
+        ([("canary",)], "row 1 of its answer is a tuple; execute returns a list of dicts"),
+    ],
+)
+@pytest.mark.parametrize(("statement", "outcome"), [(SELECT, "not_applied"), (INSERT, "unknown")])
+async def test_an_answer_whose_rows_differ_is_refused(
+    run: Any, rows: Any, sentence: str, statement: Statement, outcome: str
+) -> None:
+    with pytest.raises(DriverError, match=f"the driver Documented: {sentence}") as caught:
+        await run(ask(Request(statement, (7,))), Documented(rows))
+    assert (caught.value.outcome, caught.value.retryable) == (outcome, False)
+    assert caught.value.statement_kind is statement.kind
+    assert "canary" not in str(caught.value)
+
+
+async def test_none_is_an_answer_without_rows(run: Any) -> None:
+    nothing: Any = None
+    reply = await run(ask(Request(INSERT, (7,))), Documented(nothing))
+    assert (reply.rows, reply.columns, reply.applied) == ([], (), None)
 
 
 @pytest.mark.parametrize(

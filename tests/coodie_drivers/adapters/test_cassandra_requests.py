@@ -170,6 +170,78 @@ def test_wrong_values_are_refused_before_the_network(keyed: PaperSession, params
     assert keyed.sent == []
 
 
+NO_TEXTS: list[Any] = [None, b"x", [], 7]
+WRONG_CALLS: list[tuple[dict[str, Any], str]] = [
+    *[
+        ({"timeout": wrong}, "timeout takes seconds, a number above 0, not ")
+        for wrong in (0, -1, 0.0, float("nan"), "1", True, b"1")
+    ],
+    *[({"fetch_size": wrong}, "fetch_size takes rows of a page") for wrong in (0, -1, 2**31, 1.0, "x", True)],
+    *[({"paging_state": wrong}, "paging_state takes the bytes") for wrong in ("x", 1, bytearray(b"x"))],
+    *[
+        ({"params": wrong}, f"params takes a list with a value for each marker, not {type(wrong).__name__}")
+        for wrong in ("", "canary", b"canary", {}, {"k": "canary"}, {1, 2}, 7, iter([1, 2]))
+    ],
+    *[({"stmt": wrong}, f"a statement is a str of CQL, not {type(wrong).__name__}") for wrong in NO_TEXTS],
+]
+
+
+@pytest.mark.parametrize(("wrong", "reason"), WRONG_CALLS, ids=range(len(WRONG_CALLS)))
+async def test_a_wrongly_typed_argument_is_refused_before_the_network(
+    keyed: PaperSession, wrong: dict[str, Any], reason: str
+) -> None:
+    driver = CassandraDriver(keyed)
+    arguments: dict[str, Any] = {"stmt": INSERT.cql, "params": [1, 2], **wrong}
+    with pytest.raises(InvalidQueryError, match=reason) as caught:
+        driver.execute(**arguments)
+    with pytest.raises(InvalidQueryError, match=reason):
+        await driver.execute_async(**arguments)
+    text = arguments.pop("stmt")
+    arguments["statement"] = Statement(text, StatementKind.INSERT, idempotent=True)
+    with pytest.raises(InvalidQueryError, match=reason):
+        driver.send(Request(**arguments))
+    with pytest.raises(InvalidQueryError, match=reason):
+        await driver.send_async(Request(**arguments))
+    assert keyed.sent == []
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("batch", "reason"),
+    [
+        (BatchRequest([(INSERT, (1, 2))], timeout=0), "timeout takes seconds"),
+        (BatchRequest([(INSERT, (1, 2))], timestamp=True), "timestamp takes microseconds, an int, not bool"),
+        (BatchRequest([(INSERT, (1, 2))], timestamp=2**63), "timestamp takes microseconds"),
+        (BatchRequest([(INSERT, (1, 2)), (INSERT, "ab")]), "params takes a list"),
+    ],
+)
+def test_a_wrongly_typed_batch_is_refused_before_the_network(
+    keyed: PaperSession, batch: BatchRequest, reason: str
+) -> None:
+    with pytest.raises(InvalidQueryError, match=reason):
+        CassandraDriver(keyed).send(batch)
+    assert keyed.sent == []
+
+
+def test_no_params_may_be_none_and_any_sequence_will_do(keyed: PaperSession) -> None:
+    nothing: Any = None
+    CassandraDriver(keyed).execute("SELECT a FROM t", nothing)
+    assert sent_by(keyed, INSERT, range(1, 3)).values == [b"\x00\x00\x00\x01", b"\x00\x00\x00\x02"]
+
+
+@pytest.mark.parametrize("stmt", ["USE system", " use system;", '/* a * b */ -- c\n// d\nUse "Shop"', 'USE"Shop"'])
+async def test_a_keyspace_is_never_switched(session: PaperSession, stmt: str) -> None:
+    driver = CassandraDriver(session)
+    with pytest.raises(InvalidQueryError, match=r"never switched.*name the keyspace in the statement"):
+        driver.execute(stmt, [])
+    with pytest.raises(InvalidQueryError, match="never switched"):
+        await driver.execute_async(stmt, [])
+    assert session.sent == []
+    for other in ("LIST ROLES", "/* use */ GRANT SELECT ON used TO use", "/* */ " * 50 + "users"):
+        driver.execute(other, [])
+    assert len(session.sent) == 3
+
+
 class Row(NamedTuple):
     a: int
     b: str

@@ -7,8 +7,10 @@ The abstract methods are the documented ones; a driver that has these and nothin
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from coodie_drivers.errors import DriverError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement, TableRequest
 from cql_builder.analysis import StatementKind
 
@@ -120,11 +122,11 @@ class AbstractDriver(ABC):
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer."""
-        return _reply(self.execute(*_execute_arguments(request)), request)
+        return _reply(self, self.execute(*_execute_arguments(request)), request)
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, without blocking the event loop."""
-        return _reply(await self.execute_async(*_execute_arguments(request)), request)
+        return _reply(self, await self.execute_async(*_execute_arguments(request)), request)
 
 
 class Adapter(Protocol):
@@ -221,19 +223,45 @@ def _sync_table_arguments(
     return asked.table, asked.keyspace, list(asked.columns), options, asked.dry_run, asked.drop_removed_indexes
 
 
-def _reply(rows: list[dict[str, Any]], request: Request | BatchRequest) -> Reply:
-    """Read a documented answer: a list of dicts, or one that carries more (`Rows`)."""
-    columns = tuple(getattr(rows, "columns", None) or (rows[0] if rows else ()))
+def _reply(driver: object, rows: list[dict[str, Any]] | None, request: Request | BatchRequest) -> Reply:
+    """Read a documented answer: a list of dicts, or one that carries more (`Rows`); None counts as no rows."""
     applied = getattr(rows, "applied", None)
-    if applied is None and rows and APPLIED in rows[0] and _may_be_conditional(request):
-        applied = bool(rows[0][APPLIED])
-    return Reply(
-        [tuple(row[column] for column in columns) for row in rows],
-        columns,
-        getattr(rows, "paging_state", None),
-        applied,
-        getattr(rows, "warnings", None) or (),
+    columns = tuple(getattr(rows, "columns", None) or (rows[0] if rows else ()))
+    if applied is None and rows and APPLIED in columns and _may_be_conditional(request):
+        applied = bool(rows[0].get(APPLIED))
+    tuples: list[tuple[Any, ...]] = []
+    for row in rows or ():
+        try:
+            # By name: the order of a dict's keys is no part of the contract.
+            tuples.append(tuple([row[column] for column in columns]))
+        except (KeyError, TypeError):
+            raise _unreadable(driver, rows or (), request) from None
+        if len(row) != len(columns):
+            raise _unreadable(driver, rows or (), request)
+    return Reply(tuples, columns, getattr(rows, "paging_state", None), applied, getattr(rows, "warnings", None) or ())
+
+
+def _unreadable(driver: object, rows: Sequence[Any], request: Request | BatchRequest) -> DriverError:
+    """Return the error for an answer whose rows are not alike; it names the first that is to blame."""
+    kind = StatementKind.BATCH if isinstance(request, BatchRequest) else request.statement.kind
+    return DriverError(
+        f"the driver {type(driver).__name__}: {_fault(rows)}",
+        outcome="not_applied" if kind is StatementKind.SELECT else "unknown",
+        statement_kind=kind,
     )
+
+
+def _fault(rows: Sequence[Any]) -> str:
+    columns: dict[str, None] = dict.fromkeys(getattr(rows, "columns", None) or ())
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, Mapping):
+            return f"row {number} of its answer is a {type(row).__name__}; execute returns a list of dicts"
+        columns.update(cast("Mapping[str, None]", row))
+    for number, row in enumerate(rows, 1):
+        for column in columns:
+            if column not in row:
+                return f"row {number} of its answer lacks column {column!r}, which others have"
+    return "the columns of its answer are not those of its rows"
 
 
 def _may_be_conditional(request: Request | BatchRequest) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from coodie_drivers.errors import InvalidQueryError
 from cql_builder.analysis import classify
 
 if TYPE_CHECKING:
@@ -49,13 +50,22 @@ class Statement:
     conditional: bool = False
 
 
-@lru_cache(maxsize=1_000)
 def statement_of(cql: str) -> Statement:
     """Describe a text that somebody wrote, classified once: only a SELECT is held to be idempotent.
+
+    Raises:
+        InvalidQueryError: if it is no text.
 
     >>> statement_of("INSERT INTO t (a) VALUES (?) IF NOT EXISTS").conditional
     True
     """
+    if not isinstance(cql, str):  # pyright: ignore[reportUnnecessaryIsInstance] - raw statements come from anywhere
+        raise InvalidQueryError(f"a statement is a str of CQL, not {type(cql).__name__}")
+    return _classified(cql)
+
+
+@lru_cache(maxsize=1_000)
+def _classified(cql: str) -> Statement:
     found = classify(cql)
     return Statement(cql, found.kind, found.idempotent, found.conditional)
 

@@ -10,6 +10,7 @@ from coodie_drivers.adapters._cassandra_library import cluster, policies, query
 from coodie_drivers.adapters._cassandra_requests import PreparedShape, RequestBuilder, sent_batch, sent_statement
 from coodie_drivers.adapters._event_loops import EventLoops
 from coodie_drivers.blocking import in_thread
+from coodie_drivers.calls import check_call
 from coodie_drivers.contract import APPLIED, AbstractDriver, batch_as_request
 from coodie_drivers.errors import ConfigurationError, DriverClosedError, InvalidQueryError, SchemaDisagreementError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Rows, TableRequest, statement_of
@@ -108,7 +109,7 @@ class CassandraDriver(AbstractDriver):
         All rows of all pages are returned; with `fetch_size` or `paging_state` it is one page, and the result's
         `paging_state` says where the next one starts.
         """
-        request = Request(statement_of(stmt), params or (), consistency, timeout, fetch_size, paging_state)
+        request = Request(statement_of(stmt), _values(params), consistency, timeout, fetch_size, paging_state)
         reply = self.send(request)
         pages = [reply]
         while _wants_all(fetch_size, paging_state) and reply.paging_state is not None:
@@ -131,7 +132,7 @@ class CassandraDriver(AbstractDriver):
         All rows of all pages are returned; with `fetch_size` or `paging_state` it is one page, and the result's
         `paging_state` says where the next one starts.
         """
-        request = Request(statement_of(stmt), params or (), consistency, timeout, fetch_size, paging_state)
+        request = Request(statement_of(stmt), _values(params), consistency, timeout, fetch_size, paging_state)
         reply = await self.send_async(request)
         pages = [reply]
         while _wants_all(fetch_size, paging_state) and reply.paging_state is not None:
@@ -183,6 +184,7 @@ class CassandraDriver(AbstractDriver):
     def _accepted(self, request: Request | BatchRequest) -> Request | BatchRequest:
         if self._closed:
             raise DriverClosedError
+        check_call(request)
         if isinstance(request, BatchRequest):
             if not request.parts:
                 raise InvalidQueryError("a batch needs at least one statement")
@@ -274,6 +276,10 @@ def _texts_to_prepare(request: Request | BatchRequest) -> list[str | None]:
     if isinstance(request, BatchRequest):
         return [statement.cql if values else None for statement, values in request.parts]
     return [request.statement.cql if request.params else None]
+
+
+def _values(params: list[Any] | None) -> Sequence[object]:
+    return () if params is None else params
 
 
 def _wants_all(fetch_size: int | None, paging_state: bytes | None) -> bool:

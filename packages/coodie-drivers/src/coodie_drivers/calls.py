@@ -1,0 +1,83 @@
+"""What a call of a driver may hold, checked before anything is sent.
+
+The client libraries look at these arguments only when they write the request, on a connection that then breaks for all
+who use it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.messages import BatchRequest
+from coodie_drivers.values import INT32, INT64
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from coodie_drivers.messages import Request, Statement
+
+__all__ = [
+    "check_call",
+]
+
+_USE: Final = re.compile(
+    r"(?: \s | --[^\n]*(?:\n|$) | //[^\n]*(?:\n|$) | /\*(?:[^*]|\*(?!/))*\*/ )* use \b", re.IGNORECASE | re.VERBOSE
+)
+
+
+def check_call(request: Request | BatchRequest) -> None:
+    """Refuse a request that holds what cannot be sent: a wrong type, a page of no rows, a `USE`.
+
+    Raises:
+        InvalidQueryError: names the argument and what it takes, never a value.
+    """
+    if request.timeout is not None and not _is_time(request.timeout):
+        raise InvalidQueryError(f"timeout takes seconds, a number above 0, not {_kind_of(request.timeout)}")
+    if isinstance(request, BatchRequest):
+        if request.timestamp is not None and not _is_int(request.timestamp, INT64):
+            raise InvalidQueryError(f"timestamp takes microseconds, an int, not {_kind_of(request.timestamp)}")
+        for statement, values in request.parts:
+            _check_statement(statement, values)
+        return
+    _check_statement(request.statement, request.params)
+    if request.fetch_size is not None and not _is_int(request.fetch_size, range(1, INT32.stop)):
+        raise InvalidQueryError(
+            f"fetch_size takes rows of a page, an int from 1 to {INT32.stop - 1}, not {_kind_of(request.fetch_size)}"
+        )
+    if request.paging_state is not None and not _is(request.paging_state, bytes):
+        raise InvalidQueryError(
+            f"paging_state takes the bytes that the page before gave, not {_kind_of(request.paging_state)}"
+        )
+
+
+def _check_statement(statement: Statement, values: object) -> None:
+    if not _is(statement.cql, str):
+        raise InvalidQueryError(f"a statement is a str of CQL, not {type(statement.cql).__name__}")
+    if not _is(values, list, tuple) and (not _is(values, Sequence) or _is(values, str, bytes, bytearray, memoryview)):
+        raise InvalidQueryError(f"params takes a list with a value for each marker, not {type(values).__name__}")
+    if statement.kind is StatementKind.OTHER and _USE.match(statement.cql):
+        raise InvalidQueryError(
+            "a connection's keyspace is never switched, for others use it too: name the keyspace in the statement "
+            "(SELECT … FROM shop.products)"
+        )
+
+
+def _is(value: object, *kinds: type) -> bool:
+    """Return whether `value` is of one of these kinds, whatever its annotation promises."""
+    return isinstance(value, kinds)
+
+
+def _is_int(value: object, allowed: range) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value in allowed
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+
+
+def _kind_of(value: object) -> str:
+    """Return what was given instead, for an error: numbers as they are, of all else the type alone."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return repr(value) if is_number else type(value).__name__
