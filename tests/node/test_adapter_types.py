@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coodie_drivers import UNSET, CqlDate, CqlDuration
+from coodie_drivers.errors import DriverError
 from coodie_drivers.values import INT32, INT64, PYTHON_TYPES, FrozenMap
 
 if TYPE_CHECKING:
@@ -320,3 +322,34 @@ def test_what_is_below_a_microsecond_of_a_time_is_cut_off(caller: Caller, tables
     table = tables("time").name
     caller.execute(f"INSERT INTO {table} (id, scalar) VALUES (-1, '08:12:54.123456789')", [])
     assert caller.execute(f"SELECT scalar FROM {table} WHERE id = -1", []) == [{"scalar": time(8, 12, 54, 123_456)}]
+
+
+@pytest.mark.parametrize("milliseconds", [999_999_999_999_999, -999_999_999_999_999, 2**63 - 1])
+@pytest.mark.parametrize("column", ["scalar", "in_list"])
+def test_a_time_beyond_pythons_years_fails_its_reader_alone(
+    caller: Caller, driver: Any, tables: Tables, caplog: pytest.LogCaptureFixture, column: str, milliseconds: int
+) -> None:
+    table, key = tables("timestamp").name, next(numbers) + 1_000_000
+    literal = f"[{milliseconds}]" if column == "in_list" else str(milliseconds)
+    caller.execute(f"INSERT INTO {table} (id, {column}, as_key) VALUES ({key}, {literal}, {{1000: 1}})", [])
+    assert asyncio.run(_beside(driver, table, key, column)) == [1] * 20
+    for stmt, params in (
+        (f"SELECT {column} FROM {table} WHERE id = ?", [key]),
+        (f"SELECT id, {column} FROM {table} WHERE id = {key}", []),
+    ):
+        with pytest.raises(DriverError, match=f"column '{column}' .*timestamp.* has no Python form") as caught:
+            caller.execute(stmt, params)
+        assert (caught.value.outcome, caught.value.retryable) == ("not_applied", False)
+        assert caught.value.__cause__ is None
+    assert caller.execute(f"SELECT id FROM {table} WHERE id = ?", [key]) == [{"id": key}]
+    # The library logs when it gives up a connection.
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("cassandra")] == []
+
+
+async def _beside(driver: Any, table: str, key: int, column: str) -> list[int]:
+    """Ask for what cannot be read among twenty that ask for something else, all at once."""
+    asked = [driver.execute_async("SELECT key FROM system.local WHERE key = ?", ["local"]) for _ in range(20)]
+    asked.insert(10, driver.execute_async(f"SELECT {column} FROM {table} WHERE id = ?", [key]))
+    answers: list[Any] = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(answers.pop(10), DriverError)
+    return [len(answer) for answer in answers]

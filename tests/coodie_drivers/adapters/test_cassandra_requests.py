@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -240,6 +241,31 @@ async def test_a_keyspace_is_never_switched(session: PaperSession, stmt: str) ->
     for other in ("LIST ROLES", "/* use */ GRANT SELECT ON used TO use", "/* */ " * 50 + "users"):
         driver.execute(other, [])
     assert len(session.sent) == 3
+
+
+EAST, WEST = (timezone(timedelta(hours=hours)) for hours in (5, -5))
+
+
+@pytest.mark.parametrize("beyond", [datetime(1, 1, 1, tzinfo=EAST), datetime.max.replace(tzinfo=WEST)])
+def test_a_time_that_is_beyond_pythons_years_in_utc_is_refused(session: PaperSession, beyond: datetime) -> None:
+    session.markers = [("at", cqltypes.DateType)]
+    with pytest.raises(InvalidQueryError, match=r"column 'at' \(timestamp\): .* within the years 1 to 9999 in UTC"):
+        CassandraDriver(session).execute("UPDATE t SET at = ?", [beyond])
+    assert session.sent == []
+
+
+@pytest.mark.parametrize(
+    "edge",
+    [
+        datetime(1, 1, 1, 5, tzinfo=EAST),
+        datetime(9999, 12, 31, 18, 59, 59, 999_999, tzinfo=WEST),
+        datetime(1, 1, 1),  # noqa: DTZ001 - a naive time is taken as UTC
+    ],
+)
+def test_the_first_and_last_time_in_utc_are_sent(session: PaperSession, edge: datetime) -> None:
+    session.markers = [("at", cqltypes.DateType)]
+    CassandraDriver(session).execute("UPDATE t SET at = ?", [edge])
+    assert len(session.sent) == 1
 
 
 class Row(NamedTuple):

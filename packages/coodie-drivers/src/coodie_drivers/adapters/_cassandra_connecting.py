@@ -9,6 +9,7 @@ from coodie_drivers.adapters._cassandra_core import CassandraDriver
 from coodie_drivers.adapters._cassandra_errors import reasons_of
 from coodie_drivers.adapters._cassandra_exit import close_at_exit
 from coodie_drivers.adapters._cassandra_library import auth, cluster, connection, errors, policies, query
+from coodie_drivers.adapters._cassandra_unreadable import surviving
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, CoodieError, DriverErrorFacts
 
@@ -62,6 +63,7 @@ def connect(config: ConnectionConfig) -> CassandraDriver:
     try:
         session = opened.connect()
         session.default_fetch_size = config.fetch_size
+        session.client_protocol_handler = surviving(session.client_protocol_handler)
         session.add_request_init_listener(_stamp_batch)
     except BaseException as error:
         opened.shutdown()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from coodie_drivers.adapters._cassandra_library import cluster, connection, errors, pool, protocol
 from coodie_drivers.adapters._cassandra_retries import failure_of
+from coodie_drivers.adapters._cassandra_unreadable import unreadable_column
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,
@@ -92,6 +93,9 @@ def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
     if refused is not None:
         translated, whole = refused
         raise translated from (error if whole else None)
+    unreadable = unreadable_column(error)
+    if unreadable is not None:
+        raise _unreadable(*unreadable, attempt) from None  # the library's sentence may hold the value
     if isinstance(error, errors.FunctionFailure):
         raise _failed(error, attempt) from None
     raise _failed(error, attempt) from error
@@ -160,6 +164,17 @@ def _failed(error: Any, attempt: Attempt) -> DriverError:
         return ServerError(_sentence_of(error) or "the server failed", **attempt.facts(failure_of(error)))
     kind = Failure("connection_lost" if attempt.attempts else "not_sent")
     return DriverError(f"the client library failed: {type(error).__name__}", **attempt.facts(kind))
+
+
+def _unreadable(column: str, cql_type: str, attempt: Attempt) -> DriverError:
+    # The server did its part: for a write, a conditional one that answers with a row, nobody can tell from here.
+    facts = attempt.facts(Failure("connection_lost"))
+    facts["retryable"] = False
+    return DriverError(
+        f"column '{column}' ({cql_type}) of the answer holds a value that has no Python form, such as a time beyond "
+        "the years 1 to 9999; leave the column out, or correct what was written",
+        **facts,
+    )
 
 
 def _timed_out(error: Any, attempt: Attempt) -> DriverError:
