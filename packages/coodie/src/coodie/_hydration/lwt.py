@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coodie.results import LWTResult
+from coodie_drivers.contract import APPLIED
 
 if TYPE_CHECKING:
     from coodie._schema.columns import ModelSchema
     from coodie_drivers.messages import Reply
-
-_APPLIED = "[applied]"
 
 
 def lwt_result(schema: ModelSchema, reply: Reply) -> LWTResult:
@@ -21,7 +20,7 @@ def lwt_result(schema: ModelSchema, reply: Reply) -> LWTResult:
     existing: dict[str, Any] = {}
     for name, value in zip(reply.columns, reply.rows[0], strict=True):
         column = schema.by_name.get(name)
-        if name == _APPLIED or column is None:
+        if name == APPLIED or column is None:
             continue
         decode = column.type.decode
         existing[column.field] = value if value is None or decode is None else decode(value)
