@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -31,6 +31,11 @@ def test_wrong_arguments_are_refused_at_once(paper: Any) -> None:
     with pytest.raises(ConfigurationError, match="no driver type 'zzz'"):
         LazyDriver(None, None, None, {"driver_type": "zzz"})
     assert paper.connected == []
+
+
+def test_no_further_arguments_may_be_none() -> None:
+    pytest.importorskip("cassandra", reason="needs scylla-driver or cassandra-driver")
+    assert LazyDriver(None, None, None, cast("Any", None)).default_keyspace is None
 
 
 def test_everything_given_reaches_the_connection(paper: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from coodie_drivers.loading import load_adapter, load_adapter_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 INSTALLED = {name for name in ("scylla-driver", "cassandra-driver") if list(metadata.distributions(name=name))}
 
@@ -69,11 +71,31 @@ def test_both_libraries_at_once_are_refused(distribution: Callable[[str], None],
 
 @pytest.mark.parametrize(
     ("driver_type", "hint"),
-    [("acsylla", "there are cassandra, scylla"), ("sylla", "did you mean 'scylla'"), ("rust", "'rust'"), (7, "7")],
+    [
+        ("zzz", "there are cassandra, scylla"),
+        ("sylla", "did you mean 'scylla'"),
+        (7, "7"),
+        ([], r"no driver type \[\]"),
+    ],
 )
 def test_an_unknown_driver_type_is_refused_with_those_there_are(driver_type: Any, hint: str) -> None:
     with pytest.raises(ConfigurationError, match=hint):
         load_adapter(driver_type)
+
+
+@pytest.mark.parametrize("driver_type", ["acsylla", "rust"])
+def test_a_driver_type_that_is_still_to_come_says_so(
+    tmp_path: Path, distribution: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch, driver_type: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_adapter(driver_type)
+    assert str(caught.value) == (
+        f"the adapter for driver type '{driver_type}' is not part of this version yet; there are cassandra, scylla"
+    )
+    (tmp_path / "of_somebody_else.py").write_text("", "utf-8")
+    distribution("of-somebody-else", f"[coodie_drivers.adapters]\n{driver_type} = of_somebody_else\n")
+    monkeypatch.delitem(sys.modules, "of_somebody_else", raising=False)
+    assert getattr(load_adapter(driver_type), "__name__", None) == "of_somebody_else"
 
 
 def test_another_distribution_can_add_a_driver_type(paper: Any) -> None:

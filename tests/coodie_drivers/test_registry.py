@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -18,6 +19,9 @@ from coodie_drivers import (
     unregister_driver,
 )
 from coodie_drivers.lazy import LazyDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.usefixtures("registry")
 
@@ -105,6 +109,32 @@ def test_what_has_no_method_of_a_driver_is_refused(wrong: Any) -> None:
         register_driver("other", wrong)
     with pytest.raises(ConfigurationError, match="name that is not empty"):
         register_driver("", duck())
+
+
+@pytest.mark.parametrize("wrong", [[], 7, b"x", object()])
+def test_a_name_is_a_text(wrong: Any) -> None:
+    register_driver("default", duck())
+    register: Callable[[Any], object] = partial(register_driver, driver=duck())
+    calls: list[Callable[[Any], object]] = [get_driver, set_default, unregister_driver, register]
+    for call in calls:
+        with pytest.raises(ConfigurationError, match=f"the name of a driver is a str, not {type(wrong).__name__}"):
+            call(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["", None, [], 7])
+async def test_a_wrong_name_is_refused_before_connecting(paper: Any, wrong: Any) -> None:
+    with pytest.raises(ConfigurationError, match="name"):
+        init_coodie(hosts=["db1"], driver_type="paper", name=wrong)
+    with pytest.raises(ConfigurationError, match="name"):
+        await init_coodie_async(hosts=["db1"], driver_type="paper", name=wrong)
+    assert paper.connected == []
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_driver_type_that_is_no_text_is_refused(lazy: bool) -> None:
+    wrong: Any = []
+    with pytest.raises(ConfigurationError, match=r"no driver type \[\]"):
+        init_coodie(hosts=["db1"], driver_type=wrong, lazy=lazy)
 
 
 def test_init_coodie_connects_and_registers(paper: Any) -> None:

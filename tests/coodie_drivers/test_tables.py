@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from coodie_drivers import Reply, TableRequest, drive
-from coodie_drivers.errors import AlreadyExistsError, InvalidRequestError, InvalidSyntaxError, UnauthorizedError
+from coodie_drivers.errors import (
+    AlreadyExistsError,
+    InvalidQueryError,
+    InvalidRequestError,
+    InvalidSyntaxError,
+    UnauthorizedError,
+)
 from coodie_drivers.tables import sync_table
 from coodie_drivers.testing.scripted import ScriptedDriver
 from cql_builder.analysis import StatementKind
@@ -106,3 +112,20 @@ def test_long_descriptions_are_read_page_by_page() -> None:
 def test_a_dry_run_changes_nothing() -> None:
     executed, changes = sync(list(WITH_ID), ID, NAME, dry_run=True)
     assert (executed, changes) == (["ALTER TABLE ks.t ADD name text"], [])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "reason"),
+    [
+        ({"index": True, "index_name": 5}, "the index_name of column 'name' is a str, not int"),
+        ({"index": True, "index_name": 0}, "the index_name of column 'name' is a str, not int"),
+        ({"cql_type": None}, "the type of column 'name' is a str, not NoneType"),
+        ({"name": 5}, "the name of column 5 is a str, not int"),
+    ],
+)
+def test_a_column_whose_names_are_no_text_is_refused_before_the_network(wrong: dict[str, Any], reason: str) -> None:
+    column: dict[str, Any] = {"name": "name", "cql_type": "text", **wrong}
+    driver = ScriptedDriver()
+    with pytest.raises(InvalidQueryError, match=reason):
+        drive(sync_table(TableRequest("t", "ks", [ID, ColumnDefinition(**column)])), driver)
+    assert driver.requests == []

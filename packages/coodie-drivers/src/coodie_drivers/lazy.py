@@ -47,7 +47,7 @@ class LazyDriver(AbstractDriver):
         Raises:
             ConfigurationError: if an argument is unknown or contradicts another, or the client library is missing.
         """
-        further = dict(kwargs)
+        further = dict(kwargs or {})
         adapter = load_adapter(further.pop("driver_type", DEFAULT_DRIVER_TYPE))
         arguments = {"hosts": hosts, "keyspace": keyspace, "ssl_context": ssl_context, **further}
         self._config = ConnectionConfig.from_arguments(arguments, adapter.option_names())

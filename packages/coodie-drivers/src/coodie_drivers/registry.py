@@ -51,6 +51,8 @@ class Registry:
 
     def get(self, name: str | None) -> AbstractDriver:
         """Return the driver of this name, or the default one."""
+        if name is not None:
+            _require_name(name)
         with self._lock:
             wanted = self._default_name() if name is None else name
             driver = self._drivers.get(wanted) if wanted is not None else None
@@ -66,6 +68,7 @@ class Registry:
 
     def choose(self, name: str) -> None:
         """Make the driver of this name the default."""
+        _require_name(name)
         with self._lock:
             names = list(self._drivers)
             if name in names:
@@ -75,6 +78,7 @@ class Registry:
 
     def remove(self, name: str) -> AbstractDriver:
         """Take the driver of this name out and return it."""
+        _require_name(name)
         with self._lock:
             driver = self._drivers.pop(name, None)
             names = list(self._drivers)
@@ -104,8 +108,7 @@ def register_driver(name: str, driver: AbstractDriver, default: bool = False) ->
         driver: any object with the methods of `AbstractDriver`.
         default: whether it becomes the default whatever its name is.
     """
-    if not name:
-        raise ConfigurationError("a driver needs a name that is not empty")
+    _require_name(name)
     if not any(hasattr(driver, method) for method in ("execute", "execute_async", "send", "send_async")):
         raise ConfigurationError(f"a {type(driver).__name__} is no driver: it has neither execute nor execute_async")
     REGISTRY.put(name, driver, chosen=default, opened_here=False)
@@ -176,6 +179,7 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
     """
     from coodie_drivers.opening import Opening  # noqa: PLC0415 - reading the registry needs none of it
 
+    _require_name(name)
     opening = Opening(
         session,
         driver_type,
@@ -237,6 +241,7 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     """
     from coodie_drivers.opening import Opening  # noqa: PLC0415 - reading the registry needs none of it
 
+    _require_name(name)
     opening = Opening(
         session,
         driver_type,
@@ -258,6 +263,13 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     if replaced is not None:
         await replaced.close_async()
     return driver
+
+
+def _require_name(name: object) -> None:
+    if not isinstance(name, str):
+        raise ConfigurationError(f"the name of a driver is a str, not {type(name).__name__}")
+    if not name:
+        raise ConfigurationError("a driver needs a name that is not empty")
 
 
 def _unknown(name: str | None, names: list[str]) -> ConfigurationError:

@@ -78,6 +78,10 @@ def _desired(wanted: TableRequest) -> TableSchema:
             raise InvalidQueryError(
                 f"a column must be a cql_builder.schema.ColumnDefinition, not {type(column).__name__}"
             )
+        index_name = "" if column.index_name is None else column.index_name
+        for what, given in (("name", column.name), ("type", column.cql_type), ("index_name", index_name)):
+            if not isinstance(given, str):  # pyright: ignore[reportUnnecessaryIsInstance] - what a dataclass never checks
+                raise InvalidQueryError(f"the {what} of column {column.name!r} is a str, not {type(given).__name__}")
     try:
         return TableSchema.from_columns(wanted.table, wanted.keyspace, wanted.columns, wanted.options)
     except CqlError as error:
