@@ -1,117 +1,34 @@
-"""What `./dev` does, seen from outside: a small tree with the real `dev` in it, and stand-ins for uv and the Pythons.
-
-The stand-ins write down how they were called; the one for uv makes environments whose Python is the other stand-in.
-"""
+"""What `./dev` does, seen from outside: which programs it calls, with what, and what it says."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
+from typing import Protocol
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 
-# Starts this Python though its path may hold spaces, which a `#!` line cannot say: a shell reads the first string.
-SHEBANG = f"""\
-#!/bin/sh
-'''exec' '{sys.executable}' "$0" "$@"
-' '''
-"""
-
-UV = """\
-import os, pathlib, shutil, sys
-
-def log(line):
-    with open(os.environ["CALLS"], "a") as file:
-        file.write(line + "\\n")
-
-arguments = sys.argv[1:]
-if arguments == ["--version"]:
-    print("uv " + os.environ.get("UV_SAYS", "99.0.0"))
-    sys.exit()
-log("uv " + " ".join(arguments))
-if os.environ.get("UV_FAILS") and (os.environ["UV_FAILS"] != "online" or "--offline" not in arguments):
-    print("error: failed to fetch: dns error")
-    sys.exit(2)
-if arguments[0] == "sync":
-    environment = pathlib.Path(os.environ["UV_PROJECT_ENVIRONMENT"])
-    (environment / "bin").mkdir(parents=True, exist_ok=True)
-    shutil.copy(os.environ["PYTHON_STAND_IN"], environment / "bin/python")
-    (environment / "pyvenv.cfg").write_text("version_info = 3.11.7\\n")
-elif arguments[:2] == ["python", "find"]:
-    sys.exit(2)
-"""
-
-PYTHON = """\
-import os, pathlib, sys
-
-name = pathlib.Path(sys.argv[0]).parent.parent.name
-if sys.argv[1:2] == ["-c"] and "version_info" in sys.argv[2]:
-    print(name[:4].rstrip("."), sys.argv[0], sep="\\n")
-    sys.exit()
-with open(os.environ["CALLS"], "a") as file:
-    file.write(" ".join([name, *sys.argv[1:]]) + "\\n")
-if "pytest" in sys.argv:
-    failed = name in os.environ.get("FAILS_IN", "")
-    print("=== 1 failed in 0.1s ===" if failed else "=== 3 passed in 0.1s ===")
-    sys.exit(failed)
-sys.exit(int(os.environ.get("STATUS", "0")))
-"""
-
-
-@dataclass
-class Workspace:
-    """A tree with `dev` in it, and a home of its own."""
+class Workspace(Protocol):
+    """A tree with `dev` in it, and a home of its own; see conftest.py."""
 
     root: Path
     home: Path
-    variables: dict[str, str] = field(default_factory=dict[str, str])
+    variables: dict[str, str]
 
-    def dev(self, *arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, str(self.root / "dev"), *arguments]
-        environ = {**self.variables, **variables}
-        return subprocess.run(command, cwd=cwd or self.home, env=environ, capture_output=True, text=True, check=False)
+    def dev(self, *arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]: ...
 
-    def calls(self) -> list[str]:
-        """How the stand-ins were called since this was asked last."""
-        log = Path(self.variables["CALLS"])
-        lines = log.read_text("utf-8").splitlines() if log.exists() else []
-        log.unlink(missing_ok=True)
-        return lines
+    def seen(self) -> list[str]: ...
 
+    def calls(self) -> list[str]: ...
 
-def program(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text if text.startswith("#!") else SHEBANG + text, "utf-8")
-    path.chmod(0o755)
-    return path
+    def at(self, root: Path) -> Workspace: ...
 
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    root, home = tmp_path / "a folder with spaces", tmp_path / "home"
-    root.mkdir()
-    home.mkdir()
-    shutil.copy(ROOT / "dev", root)
-    shutil.copytree(ROOT / "tools/devtools", root / "tools/devtools", ignore=shutil.ignore_patterns("__pycache__"))
-    (root / "pyproject.toml").write_text("[project]\nname = 'probe'\n", "utf-8")
-    program(home / "bin/uv", UV)
-    variables = {
-        "CALLS": str(tmp_path / "calls"),
-        "HOME": str(home),
-        "PATH": os.pathsep.join([str(home / "bin"), "/usr/bin", "/bin"]),
-        "PYENV_ROOT": str(home / "pyenv"),
-        "PYTHON_STAND_IN": str(program(home / "python", PYTHON)),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    return Workspace(root, home, variables)
+    def install(self, path: Path, script: str | None = None) -> None: ...
 
 
 def test_without_a_task_it_says_what_it_can_do(workspace: Workspace) -> None:
@@ -130,6 +47,8 @@ def test_without_a_task_it_says_what_it_can_do(workspace: Workspace) -> None:
         (["release"], "./dev release --check"),
         (["bench"], "benchmarks/ holds no measurement"),
         (["test", "--adapter", "oracle"], "invalid choice: 'oracle'"),
+        (["test", "--python", "3.9"], "Python 3.9 is not supported; these packages need 3.10 or newer"),
+        (["test", "--python", "three"], "'three' is no version of Python here\n→ write it as 3.N"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_what_to_do(workspace: Workspace, arguments: list[str], said: str) -> None:
@@ -160,7 +79,7 @@ def test_an_environment_made_elsewhere_is_made_anew(workspace: Workspace) -> Non
     moved = workspace.root.rename(workspace.root.with_name("moved away"))
     stale = moved / ".venv/stale"
     stale.touch()
-    assert Workspace(moved, workspace.home, workspace.variables).dev("python").returncode == 0
+    assert workspace.at(moved).dev("python").returncode == 0
     assert workspace.calls()[0].startswith("uv sync")
     assert not stale.exists()
 
@@ -179,15 +98,38 @@ def test_a_call_costs_little_once_the_environment_is_there(workspace: Workspace)
     ("arguments", "call"),
     [
         (["demo", "--fast"], "{root}/tools/demo.py --fast"),
-        (["node", "start", "--port", "9100"], "-m coodie_drivers.testing start --port 9100"),
+        (["bench", "--fast"], "-m benchmarks --fast"),
         (["sync-shells", "--check"], "{root}/tools/sync_shells.py --check"),
         (["python", "-m", "this", "--help"], "-m this --help"),
     ],
 )
 def test_arguments_and_exit_status_pass_through(workspace: Workspace, arguments: list[str], call: str) -> None:
+    workspace.install(workspace.root / "benchmarks/__main__.py", "")
     done = workspace.dev(*arguments, STATUS="3")
     assert done.returncode == 3
     assert workspace.calls()[-1] == f".venv {call.format(root=workspace.root)}"
+
+
+def test_the_node_is_called_by_the_name_that_is_typed(workspace: Workspace) -> None:
+    """With this Python instead of the stand-in: it has the package."""
+    stand_in = f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n"
+    workspace.install(Path(workspace.variables["PYTHON_STAND_IN"]), stand_in)
+    told = workspace.dev("node", "--help")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("usage: ./dev node [-h] COMMAND ...")
+    refused = workspace.dev("node", "start", "--port", "70000")
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines()[-1] == (
+        "./dev node start: error: argument --port: '70000' is no port; a port is a whole number from 1 to 65535"
+    )
+
+
+@pytest.mark.parametrize("task", ["check", "docs", "release", "clean", "test"])
+def test_every_task_explains_itself(workspace: Workspace, task: str) -> None:
+    told = workspace.dev(task, "--help")
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith(f"usage: ./dev {task}")
+    assert workspace.calls() == []
 
 
 def test_without_the_network_the_caches_are_enough(workspace: Workspace) -> None:
@@ -229,7 +171,7 @@ def pytest_calls(workspace: Workspace) -> list[str]:
 
 def test_all_tests_run_on_this_python_and_the_unit_tests_on_the_others(workspace: Workspace) -> None:
     for version in ("3.10.13", "3.13.0"):
-        program(workspace.home / f"pyenv/versions/{version}/bin/python", PYTHON)
+        workspace.install(workspace.home / f"pyenv/versions/{version}/bin/python")
     done = workspace.dev("test")
     assert done.returncode == 0, done.stderr
     oldest, newest, main = pytest_calls(workspace)
@@ -243,7 +185,7 @@ def test_all_tests_run_on_this_python_and_the_unit_tests_on_the_others(workspace
 
 
 def test_pythons_that_are_missing_are_said_to_pytest(workspace: Workspace) -> None:
-    program(workspace.home / "pyenv/versions/3.13.0/bin/python", "#!/bin/sh\nexit 127\n")
+    workspace.install(workspace.home / "pyenv/versions/3.13.0/bin/python", "#!/bin/sh\nexit 127\n")
     done = workspace.dev("test")
     assert done.returncode == 0
     (main,) = pytest_calls(workspace)
@@ -252,15 +194,28 @@ def test_pythons_that_are_missing_are_said_to_pytest(workspace: Workspace) -> No
 
 
 def test_a_failure_on_another_python_fails_the_whole(workspace: Workspace) -> None:
-    program(workspace.home / "pyenv/versions/3.10.13/bin/python", PYTHON)
+    workspace.install(workspace.home / "pyenv/versions/3.10.13/bin/python")
     done = workspace.dev("test", FAILS_IN="python-3.10")
     assert done.returncode == 1
-    assert done.stdout.splitlines()[-1].endswith("→ ./dev test --python 3.10")
+    assert done.stdout.splitlines()[-1] == (
+        "FAILED on Python 3.10: the unit tests (further up) → ./dev test --python 3.10"
+    )
     assert len(pytest_calls(workspace)) == 2
 
 
+@pytest.mark.parametrize("failing", [".venv", "python-3.10 .venv"])
+def test_the_closing_lines_name_every_python_that_failed(workspace: Workspace, failing: str) -> None:
+    workspace.install(workspace.home / "pyenv/versions/3.10.13/bin/python")
+    done = workspace.dev("test", FAILS_IN=failing)
+    assert done.returncode == 1
+    named = [line.partition(":")[0] for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    others = ["FAILED on Python 3.10"] if "3.10" in failing else []
+    assert named == [*others, "FAILED on Python 3.11"]
+    assert done.stdout.splitlines()[-1].endswith("→ ./dev test --last-failed")
+
+
 def test_chosen_tests_run_on_this_python_only(workspace: Workspace) -> None:
-    program(workspace.home / "pyenv/versions/3.10.13/bin/python", PYTHON)
+    workspace.install(workspace.home / "pyenv/versions/3.10.13/bin/python")
     assert workspace.dev("test", "--long", "tests/coodie", "-k", "first and not last").returncode == 0
     (call,) = pytest_calls(workspace)
     assert call.endswith("--long tests/coodie -k first and not last")
@@ -279,7 +234,7 @@ def test_one_other_python_can_be_asked_for(workspace: Workspace) -> None:
     assert missing.returncode == 1
     assert "no Python 3.12 was found" in missing.stderr
     assert "→ install Python 3.12" in missing.stderr
-    program(workspace.home / "pyenv/versions/3.12.1/bin/python", PYTHON)
+    workspace.install(workspace.home / "pyenv/versions/3.12.1/bin/python")
     workspace.calls()
     assert workspace.dev("test", "--python", "3.12", "-x").returncode == 0
     (call,) = pytest_calls(workspace)
@@ -323,8 +278,8 @@ def test_it_works_with_the_real_uv(workspace: Workspace) -> None:
         "utf-8",
     )
     (workspace.home / "bin/uv").unlink()
-    variables = {name: value for name, value in os.environ.items() if name not in {"VIRTUAL_ENV", "PYTHONPATH"}}
-    real = Workspace(workspace.root, workspace.home, variables)
-    done = real.dev("python", "-c", "import sys; print(sys.prefix); sys.exit(5)", cwd=Path("/"))
+    workspace.variables.clear()
+    workspace.variables.update({k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}})
+    done = workspace.dev("python", "-c", "import sys; print(sys.prefix); sys.exit(5)", cwd=Path("/"))
     assert done.returncode == 5, done.stderr
     assert Path(done.stdout.strip()) == workspace.root / ".venv"

@@ -9,8 +9,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from devtools.checks import check
+from devtools.children import Interrupted, pass_signals_on
 from devtools.distributions import check_release
-from devtools.environments import ROOT, call, prepared, workspace
+from devtools.environments import ROOT, become, prepared, workspace
 from devtools.failures import DevError
 from devtools.suites import Selection, test
 
@@ -28,6 +29,7 @@ usage: ./dev <task> [arguments]
        --python 3.N           … the unit tests on this Python
   check                       lint, types, import contracts, docstrings, generated files
   node start|stop|status|logs a real node to try things on, at 127.0.0.1:9042 unless told otherwise
+       run [program]          … one for the length of a program, which finds its address in COODIE_TEST_HOSTS
   sync-shells [--check]       write the synchronous shells from the asynchronous ones
   bench                       measure what is claimed
   docs                        run the examples of the documentation
@@ -58,14 +60,15 @@ def main(arguments: list[str]) -> int:
         print(USAGE, end="")
         return 0
     task, *rest = arguments
+    pass_signals_on()
     try:
         return run_task(task, rest)
     except DevError as error:
         print(f"./dev {task}: {error}", file=sys.stderr)
         return error.status
-    except KeyboardInterrupt:
-        print(f"./dev {task}: interrupted", file=sys.stderr)
-        return 130
+    except Interrupted as end:
+        print(f"./dev {task}: {end}", file=sys.stderr)
+        return end.status
 
 
 def run_task(task: str, rest: list[str]) -> int:
@@ -75,11 +78,14 @@ def run_task(task: str, rest: list[str]) -> int:
         DevError: when there is none, or it cannot go on.
     """
     if task in PROGRAMS:
-        return call(prepared(workspace()), [*PROGRAMS[task], *rest])
+        return become(prepared(workspace()), [*PROGRAMS[task], *rest])
     if task not in TASKS:
         close = difflib.get_close_matches(task, [*PROGRAMS, *TASKS], n=1)
         meant = f"; did you mean {close[0]!r}?" if close else ""
         raise DevError(f"there is no task {task!r}{meant}", "./dev --help lists them", status=2)
+    if task in WITHOUT_HELP and rest in (["-h"], ["--help"]):
+        print(f"usage: ./dev {WITHOUT_HELP[task]}\n\n{TASKS[task].__doc__}\n\n./dev --help lists the other tasks.")
+        return 0
     return TASKS[task](rest)
 
 
@@ -98,7 +104,7 @@ def selection(rest: list[str]) -> Selection:
 
 
 def docs(rest: list[str]) -> int:
-    """Run the examples of the documentation."""
+    """Run the examples of the documentation; arguments go to pytest."""
     return test(Selection(arguments=["tests/docs", *rest]))
 
 
@@ -106,24 +112,24 @@ def bench(rest: list[str]) -> int:
     """Run the measurements."""
     if not (ROOT / "benchmarks/__main__.py").exists():
         raise DevError("benchmarks/ holds no measurement", "write one as a module run by benchmarks/__main__.py")
-    return call(prepared(workspace()), ["-m", "benchmarks", *rest], ROOT)
+    return become(prepared(workspace()), ["-m", "benchmarks", *rest], ROOT)
 
 
 def release(rest: list[str]) -> int:
-    """Look at what would be published."""
+    """Build what would be published and look at it; nothing is published."""
     if rest != ["--check"]:
         raise DevError("publishing is not done from here", "run: ./dev release --check", status=2)
     return check_release()
 
 
 def lint(rest: list[str]) -> int:
-    """Run every check."""
+    """Run every check of the code: lint, types, import contracts, docstrings, generated files."""
     refuse_arguments("check", rest)
     return check(prepared(workspace()))
 
 
 def clean(rest: list[str]) -> int:
-    """Remove what the tasks made inside the workspace."""
+    """Remove what the tasks made inside the workspace, the environment in .venv too."""
     refuse_arguments("clean", rest)
     for name in REMOVED_BY_CLEAN:
         if (ROOT / name).exists():
@@ -141,10 +147,13 @@ def refuse_arguments(task: str, rest: list[str]) -> None:
         raise DevError(f"`./dev {task}` takes no arguments, and was given {rest}", f"run: ./dev {task}", status=2)
 
 
+NODE = "import sys; from coodie_drivers.testing.command import main; sys.exit(main(program='./dev node'))"
+"""What `python -m coodie_drivers.testing` does, called by the name that is typed here."""
+
 PROGRAMS: dict[str, list[str]] = {
     "python": [],
     "demo": [str(ROOT / "tools/demo.py")],
-    "node": ["-m", "coodie_drivers.testing"],
+    "node": ["-c", NODE],
     "sync-shells": [str(ROOT / "tools/sync_shells.py")],
 }
 """Tasks that the environment's Python answers alone: what it is given before the user's arguments."""
@@ -157,3 +166,11 @@ TASKS: dict[str, Callable[[list[str]], int]] = {
     "release": release,
     "clean": clean,
 }
+
+WITHOUT_HELP = {
+    "check": "check",
+    "docs": "docs [pytest arguments]",
+    "release": "release --check",
+    "clean": "clean",
+}
+"""Tasks that have no command line of their own to explain: how they are called."""

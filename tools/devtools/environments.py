@@ -6,11 +6,11 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from devtools.children import wait_for
 from devtools.failures import DevError
 from devtools.progress import run_announced
 from devtools.uv import own_uv, uv_program
@@ -143,9 +143,26 @@ def program_environ(environment: Environment, **variables: str) -> dict[str, str
 def call(environment: Environment, arguments: list[str], cwd: Path | None = None, **variables: str) -> int:
     """Run the environment's Python in sight of the user; return its exit status."""
     command = [str(environment.python), *arguments]
-    process = subprocess.Popen(command, cwd=cwd, env=program_environ(environment, **variables))
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            continue  # it has had the same signal, and ends in its own way
+    status, _ = wait_for(command, cwd, program_environ(environment, **variables), in_sight=True)
+    return status
+
+
+def become(environment: Environment, arguments: list[str], cwd: Path | None = None, **variables: str) -> int:
+    """Go on as the environment's Python, so that signals, the terminal and the exit status are its own.
+
+    Where a process cannot become another program (Windows) it is run, and its exit status returned.
+
+    Raises:
+        DevError: when it cannot be started.
+    """
+    if os.name == "nt":
+        return call(environment, arguments, cwd, **variables)
+    command = [str(environment.python), *arguments]
+    if cwd is not None:
+        os.chdir(cwd)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.execve(command[0], command, program_environ(environment, **variables))  # noqa: S606 - no shell is wanted
+    except OSError as error:
+        raise DevError(f"{command[0]} cannot be started: {error}", "run: ./dev clean, then this once more") from error

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from devtools.failures import DevError
+from devtools.children import wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,21 +75,8 @@ def run(command: Sequence[str | Path], cwd: Path, environ: Mapping[str, str]) ->
         DevError: when there is no such program.
     """
     began = time.monotonic()
-    try:
-        done = subprocess.run(
-            [str(part) for part in command],
-            cwd=cwd,
-            env=dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-    except OSError as error:
-        raise DevError(
-            f"{command[0]} cannot be started: {error}", "./dev clean, then the same command again"
-        ) from error
-    return Finished(done.returncode, done.stdout.decode(errors="replace"), time.monotonic() - began)
+    status, output = wait_for([str(part) for part in command], cwd, environ, in_sight=False)
+    return Finished(status, output.decode(errors="replace"), time.monotonic() - began)
 
 
 def run_announced(title: str, command: Sequence[str | Path], cwd: Path, environ: Mapping[str, str]) -> Finished:

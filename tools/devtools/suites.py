@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from devtools.environments import (
     DEV,
     ROOT,
     Environment,
+    become,
     call,
     prepared,
     program_environ,
@@ -50,23 +52,32 @@ def test(selection: Selection) -> int:
     """Run the tests that were asked for; return the exit status."""
     if selection.lowest:
         marks = ADAPTERS if selection.adapter else NODE_TOO
-        return in_sight(lowest_environment(selection.adapter or "scylla"), selection, marks)
+        environment = lowest_environment(selection.adapter or "scylla")
+        return become(environment, pytest_arguments(selection, marks), ROOT)
     if selection.adapter:
-        return in_sight(adapter_environment(selection.adapter), selection, ADAPTERS)
+        return become(adapter_environment(selection.adapter), pytest_arguments(selection, ADAPTERS), ROOT)
     if selection.python:
-        return in_sight(python_environment(selection.python), selection, UNIT)
+        return become(python_environment(selection.python), pytest_arguments(selection, UNIT), ROOT)
     environment = prepared(workspace())
     if selection.arguments:
-        return in_sight(environment, selection)
+        return become(environment, pytest_arguments(selection), ROOT)
+    return on_every_python(environment, selection)
+
+
+def on_every_python(environment: Environment, selection: Selection) -> int:
+    """Run the unit tests on the other Pythons, then all tests; the closing lines name every Python that failed."""
     failures, not_run = on_other_pythons(environment)
-    status = in_sight(environment, selection, notes=not_run)
+    status = call(environment, pytest_arguments(selection, notes=not_run), ROOT)
+    sys.stdout.flush()
     for version in failures:
-        print(f"the unit tests failed on Python {version} (further up) → ./dev test --python {version}")
+        print(f"FAILED on Python {version}: the unit tests (further up) → ./dev test --python {version}")
+    if status:
+        print(f"FAILED on Python {version_of(environment)}: all tests (just above) → ./dev test --last-failed")
     return status or (1 if failures else 0)
 
 
-def in_sight(environment: Environment, selection: Selection, marks: str = "", notes: tuple[str, ...] = ()) -> int:
-    """Run pytest with its output on the terminal; the last line is its own."""
+def pytest_arguments(selection: Selection, marks: str = "", notes: tuple[str, ...] = ()) -> list[str]:
+    """Give the arguments of the Python that runs the tests."""
     arguments = ["-m", "pytest", *processes(selection.arguments)]
     if marks:
         arguments += ["-m", marks]
@@ -74,7 +85,7 @@ def in_sight(environment: Environment, selection: Selection, marks: str = "", no
         arguments.append("--long")
     for note in notes:
         arguments += ["--not-run", note]
-    return call(environment, [*arguments, *selection.arguments], ROOT)
+    return [*arguments, *selection.arguments]
 
 
 def processes(arguments: list[str]) -> list[str]:
@@ -118,8 +129,9 @@ def python_environment(version: str) -> Environment:
     """Make the environment for the unit tests on another Python.
 
     Raises:
-        DevError: when there is no such Python on this machine.
+        DevError: when it is none that is supported, or there is no such Python on this machine.
     """
+    refuse_unsupported(version)
     found = interpreter(version)
     if found is None:
         raise DevError(
@@ -129,6 +141,21 @@ def python_environment(version: str) -> Environment:
     options = ("--no-default-groups", "--group", "test", "--group", "scylla")
     title = f"the environment for Python {version}"
     return prepared(Environment(title, DEV / "environments" / f"python-{version}", str(found), options))
+
+
+def refuse_unsupported(version: str) -> None:
+    """Refuse a version of Python that these packages do not support.
+
+    Raises:
+        DevError: when it is older than the oldest that is promised, or no `3.N`.
+    """
+    parsed = re.fullmatch(r"3\.(\d+)", version)
+    oldest = OTHER_PYTHONS[0]
+    if parsed is None:
+        raise DevError(f"{version!r} is no version of Python here", "write it as 3.N, such as 3.12", status=2)
+    if int(parsed[1]) < int(oldest.removeprefix("3.")):
+        problem = f"Python {version} is not supported; these packages need {oldest} or newer"
+        raise DevError(problem, f"run: ./dev test --python {oldest}", status=2)
 
 
 def adapter_environment(adapter: str) -> Environment:
