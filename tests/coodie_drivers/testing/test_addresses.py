@@ -61,3 +61,10 @@ def test_a_port_of_another_program_is_refused(taken: int, host: str | None) -> N
 def test_a_host_that_is_not_here_is_refused(host: str) -> None:
     with pytest.raises(ConfigurationError, match=f"cannot listen on {host}:9042 .*; choose another host or port"):
         choose_address(host, 9042)
+
+
+@pytest.mark.parametrize("port", [0, -1, 65536, 70000])
+def test_what_is_no_port_is_refused(port: int) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        choose_address("127.0.0.1", port)
+    assert str(refused.value) == f"{port} is no port; a port is a whole number from 1 to 65535"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import threading
 import time
 from types import ModuleType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import pytest
 
@@ -127,6 +129,31 @@ def test_an_engine_that_does_not_answer_is_missing(engine: Engine) -> None:
     assert time.monotonic() - started < 1
 
 
+class Left:
+    """What a client leaves to the garbage collector; notes in which thread it was collected."""
+
+    collected_in: ClassVar[list[threading.Thread]] = []
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        self.collected_in.append(threading.current_thread())
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_a_client_leaves_is_not_collected_where_ctrl_c_arrives() -> None:
+    Left.collected_in.clear()
+    gc.disable()
+    try:
+        Left()
+        check_docker()
+    finally:
+        gc.enable()
+    (collector,) = Left.collected_in
+    assert collector is not threading.main_thread()
+
+
 @pytest.mark.usefixtures("no_hosts", "programs", "cache")
 def test_an_image_that_cannot_be_had_is_a_reason_to_look_further(engine: Engine) -> None:
     engine.pulls = False
@@ -138,8 +165,8 @@ def test_an_image_that_cannot_be_had_is_a_reason_to_look_further(engine: Engine)
     assert engine.asked[-1] == "stop"
 
 
-def test_without_testcontainers_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_testcontainers_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "testcontainers", None)
     with pytest.raises(DockerMissingError) as missing:
         check_docker()
-    assert str(missing.value) == "testcontainers is not installed; `pip install 'coodie-drivers[docker]'`"
+    assert str(missing.value) == "testcontainers is not installed; `pip install testcontainers`"

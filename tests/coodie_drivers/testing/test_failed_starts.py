@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from coodie_drivers.testing.errors import (
     StartError,
     StartTimeoutError,
 )
+from coodie_drivers.testing.local.entries import Facts, create_entry
+from coodie_drivers.testing.locks import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +106,19 @@ def test_a_node_that_does_not_answer_is_ended(java: Callable[[str], Path], cache
     assert nothing_is_left(cache)
 
 
+@pytest.mark.parametrize("in_a_test", [False, True])
+def test_a_start_that_takes_long_says_so(
+    java: Callable[[str], Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, in_a_test: bool
+) -> None:
+    java("exec sleep 60")
+    if not in_a_test:
+        monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    with pytest.raises(StartTimeoutError):
+        LocalCluster().start(timeout=2.5)
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("starting")]
+    assert said[:1] == ([] if in_a_test else ["starting Cassandra 5.0.9: 2 s"])
+
+
 def test_a_drawn_address_that_somebody_else_got_is_drawn_anew(java: Callable[[str], Path], cache: Path) -> None:
     starts = java("echo 'Address already in use'; exit 3")
     with pytest.raises(PortTakenError):
@@ -129,10 +145,57 @@ def test_an_archive_that_cannot_be_made_is_tried_once_a_day(
         return capfd.readouterr().err.count("preparing the class archive of Cassandra 5.0.9 (once) …")
 
     assert [tries(), tries()] == [1, 0]
-    (failed,) = (cache / "archives").iterdir()
+    (failed,) = (cache / "archives").glob("*.failed")
     yesterday = time.time() - 25 * 60 * 60
     os.utime(failed, (yesterday, yesterday))
     assert [tries(), tries()] == [1, 0]
+
+
+def archive(cache: Path, name: str, java: Path | None, days_unused: float = 0.0) -> Path:
+    """An archive as another Java or Cassandra has left it."""
+    place = cache / "archives"
+    place.mkdir(exist_ok=True)
+    made = place / f"cassandra-5.0.8-{name}.jsa"
+    for path in (made, place / f"cassandra-5.0.8-{name}.base.jsa"):
+        path.write_text("classes", encoding="utf-8")
+    if java is not None:
+        note = place / f"cassandra-5.0.8-{name}.java"
+        note.write_text(str(java), encoding="utf-8")
+        then = time.time() - days_unused * 24 * 60 * 60
+        os.utime(note, (then, then))
+    return made
+
+
+def test_archives_that_nothing_uses_any_more_go_when_one_is_made(java: Callable[[str], Path], cache: Path) -> None:
+    java("exit 1")
+    here, gone = cache / "starts", cache / "no longer here"
+    here.touch()
+    disused = [
+        archive(cache, "aa", gone),
+        archive(cache, "bb", here, days_unused=8),
+        archive(cache, "cc", None),
+        archive(cache, "dd", gone),
+        archive(cache, "ee", here, days_unused=6),
+    ]
+    entry = create_entry(Facts("127.1.2.3", 9042, "5.0.8"))
+    command = {"command": ["java", f"-XX:SharedArchiveFile={disused[3]}"]}
+    entry.plan.write_text(json.dumps(command), encoding="utf-8")
+    with locked(cache / "locks" / "cassandra-5.0.8-cc.lock"), pytest.raises(StartError):  # one that is being made
+        LocalCluster().start()
+    entry.remove()
+    assert [made.exists() for made in disused] == [False, False, True, True, True]
+    # With everything that belonged to them: two files of "cc", which had no note, and three of the others.
+    assert len(list((cache / "archives").glob("cassandra-5.0.8-*"))) == 8
+
+
+def test_archives_stay_while_none_is_made(java: Callable[[str], Path], cache: Path) -> None:
+    java("exit 1")
+    with pytest.raises(StartError):
+        LocalCluster().start()
+    disused = archive(cache, "aa", cache / "no longer here")
+    with pytest.raises(StartError):
+        LocalCluster().start()
+    assert disused.exists()
 
 
 @pytest.mark.usefixtures("programs", "cache")

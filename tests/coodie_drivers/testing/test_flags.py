@@ -12,7 +12,7 @@ from coodie_drivers.testing.local.releases import RELEASES
 
 
 def installation(java: str = "17.0.9", place: Path = Path("/jars")) -> Installation:
-    return Installation(RELEASES["5.0"], Java(Path("/jdk/bin/java"), java, ""), Jars("5.0.9", place))
+    return Installation(RELEASES["5.0"], Java(Path("/jdk/bin/java"), java, "", "PATH"), Jars("5.0.9", place))
 
 
 def test_a_careless_node_keeps_schema_changes_off_the_disk() -> None:

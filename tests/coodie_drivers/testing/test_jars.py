@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     Programs = Callable[[str, str], Path]
 
-JAVA = Java(Path("/opt/jdk/bin/java"), "17.0.9", "a build")
+JAVA = Java(Path("/opt/jdk/bin/java"), "17.0.9", "a build", "PATH")
 NAMES = ("zstd-jni-1.jar", "cassandra-all-5.0.9.jar", "chronicle-queue-5.jar", "chronicle-wire-2.jar", "antlr-3.jar")
 FETCH = f"mkdir lib; for jar in {' '.join(NAMES)}; do echo x > lib/$jar; done"
 FETCHING_PROGRAM = """
 from pathlib import Path
 from coodie_drivers.testing.local.jars import fetched_jars
 from coodie_drivers.testing.local.java import Java
-print(len(fetched_jars("5.0.9", Java(Path("java"), "17.0.9", "")).class_path.split(":")))
+print(len(fetched_jars("5.0.9", Java(Path("java"), "17.0.9", "", "PATH")).class_path.split(":")))
 """
 
 
@@ -87,7 +87,7 @@ def test_no_maven_says_where_the_jars_would_be(programs: Programs, cache: Path) 
         fetched_jars("5.0.9", JAVA)
     assert str(missing.value) == (
         f"the jars of Cassandra 5.0.9 are not in '{cache / 'cassandra' / '5.0.9' / 'lib'}' and no `mvn` is on PATH to"
-        " fetch them; install Apache Maven (it is needed once)"
+        " fetch them; install Apache Maven (`mvn`; it is needed once for each Cassandra version)"
     )
 
 

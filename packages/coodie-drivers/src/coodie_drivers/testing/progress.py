@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import threading
 import time
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _EVERY = 0.5
 _EVERY_WITHOUT_TERMINAL = 15.0
+_PATIENCE = 2.0
+_PATIENCE_IN_A_TEST = 15.0
 
 
 def say(line: str) -> None:
@@ -28,14 +31,23 @@ def answer(text: str) -> None:
 
 
 @contextlib.contextmanager
-def moving_line(task: str, detail: Callable[[], str] = str) -> Generator[None]:
+def moving_line(task: str, detail: Callable[[], str] = str, *, usual: bool = False) -> Generator[None]:
     """Say that `task` is at work, with the seconds it has taken and `detail`, and at the end how long it took.
 
     On a terminal the line is rewritten in place; elsewhere a new line comes every 15 seconds.
+
+    Args:
+        task: what is done.
+        detail: how far it is; asked for each line.
+        usual: it is done often and is mostly quick, so nothing is said of it within the first two seconds; in a test of
+            pytest, whose own lines it would break, within the first 15.
     """
     terminal = sys.stderr.isatty()
+    every = _EVERY if terminal else _EVERY_WITHOUT_TERMINAL
+    patience = (_PATIENCE_IN_A_TEST if _in_a_test() else _PATIENCE) if usual else every
     started = time.monotonic()
     done = threading.Event()
+    said = threading.Event()
 
     def show(*, last: bool = False) -> None:
         told = detail()
@@ -43,12 +55,15 @@ def moving_line(task: str, detail: Callable[[], str] = str) -> Generator[None]:
         sys.stderr.write(f"\r{line}" if terminal else f"{line}\n")
         sys.stderr.write("\n" if terminal and last else "")
         sys.stderr.flush()
+        said.set()
 
     def keep_showing() -> None:
-        while not done.wait(_EVERY if terminal else _EVERY_WITHOUT_TERMINAL):
+        pause = patience
+        while not done.wait(pause):
             show()
+            pause = every
 
-    if not terminal:
+    if not terminal and not usual:
         say(f"{task} …")
     shower = threading.Thread(target=keep_showing, name="coodie-progress", daemon=True)
     shower.start()
@@ -57,4 +72,10 @@ def moving_line(task: str, detail: Callable[[], str] = str) -> Generator[None]:
     finally:
         done.set()
         shower.join()
-        show(last=True)
+        if said.is_set() or not usual:
+            show(last=True)
+
+
+def _in_a_test() -> bool:
+    # pytest sets it while a test or its fixtures are at work, and what they start inherits it.
+    return "PYTEST_CURRENT_TEST" in os.environ

@@ -12,7 +12,7 @@ from coodie_drivers.testing.local.configuration import NodeFiles
 from coodie_drivers.testing.local.entries import RunningCluster, running_clusters
 from coodie_drivers.testing.local.releases import find_release
 from coodie_drivers.testing.locks import locked
-from coodie_drivers.testing.progress import say
+from coodie_drivers.testing.progress import moving_line, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +69,8 @@ def stop_serving(host: str, port: int) -> bool:
         running = _served(host, port)
         if running is None:
             return False
-        running.end()
+        with moving_line(f"stopping the node at {host}:{port}", usual=True):
+            running.end()
     return True
 
 

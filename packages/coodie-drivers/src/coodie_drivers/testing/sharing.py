@@ -1,30 +1,24 @@
 """One cluster for all processes of a test run: the first that needs it has it started, by a process of its own.
 
-That process is the holder. It belongs to the run's controlling process, not to the one that needed the cluster first,
-and ends the cluster when the controlling process is gone.
+That process is the holder (`holding.py`). It belongs to the run's controlling process, not to the one that needed the
+cluster first, and ends the cluster when the controlling process is gone.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coodie_drivers.errors import CoodieError
 from coodie_drivers.testing.errors import NodeError, NoNodeError
 from coodie_drivers.testing.locks import locked
-from coodie_drivers.testing.processes import Owner
-from coodie_drivers.testing.sources import CqlCluster, cluster_for_tests
+from coodie_drivers.testing.sources import CqlCluster
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import FrameType
 
 _LOOK_EVERY = 0.1
 
@@ -62,29 +56,10 @@ def shared_cluster(run: Run) -> CqlCluster:
     return CqlCluster(**told)
 
 
-def hold(run: Run) -> None:
-    """Have a cluster, tell of it, and end it when the controlling process is gone."""
-    signal.signal(signal.SIGTERM, _exit)
-    owner = Owner(run.owner)
-    try:
-        with cluster_for_tests(run.version) as cluster:
-            _tell(run.state, asdict(cluster))
-            # From here on there is nothing to say, and a reader of the run's output must not wait for this process.
-            with contextlib.suppress(OSError), open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123
-                os.dup2(nowhere.fileno(), 1)
-                os.dup2(nowhere.fileno(), 2)
-            while owner.is_alive:
-                time.sleep(_LOOK_EVERY)
-    except NoNodeError as error:
-        _tell(run.state, {"missing": error.reasons})
-    except CoodieError as error:
-        _tell(run.state, {"failed": str(error)})
-
-
 def _start_holder(run: Run) -> None:
-    command = [sys.executable, "-m", "coodie_drivers.testing", "hold", str(run.state), str(run.owner)]
+    command = [sys.executable, "-m", "coodie_drivers.testing.holding", str(run.state), str(run.owner)]
     if run.version:
-        command += ["--version", run.version]
+        command.append(run.version)
     holder = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
     while not run.state.exists():
         if holder.poll() is not None and not run.state.exists():
@@ -95,13 +70,3 @@ def _start_holder(run: Run) -> None:
         time.sleep(_LOOK_EVERY)
     # It outlives whoever started it; told so, Python does not complain that it was never waited for.
     holder.returncode = 0
-
-
-def _exit(_number: int, _frame: FrameType | None) -> None:
-    sys.exit(0)
-
-
-def _tell(state: Path, told: dict[str, object]) -> None:
-    new = state.with_suffix(".new")
-    new.write_text(json.dumps(told), encoding="utf-8")
-    new.replace(state)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.testing.docker import check_docker, container_cluster
 from coodie_drivers.testing.errors import NodeError, NoNodeError, SourceMissingError
-from coodie_drivers.testing.local.addresses import CQL_PORT
+from coodie_drivers.testing.local.addresses import CQL_PORT, PORTS
 from coodie_drivers.testing.local.cluster import LocalCluster
 from coodie_drivers.testing.local.installation import check_installation
 from coodie_drivers.testing.local.releases import DEFAULT_VERSION, find_release
@@ -116,7 +116,7 @@ def _parse_host(text: str, said_by: str) -> tuple[str, int]:
         port = rest.removeprefix(":") or port
     elif text.count(":") == 1:
         host, port = text.split(":")
-    if not host or not port.isdecimal():
+    if not host or not port.isdecimal() or int(port) not in PORTS:
         message = f"{said_by} holds '{text}', which is no address; write it as host[:port][,host[:port]…]"
         raise ConfigurationError(message)
     return host, int(port)
@@ -138,7 +138,7 @@ def _from_java(version: str, missing: list[str], stack: contextlib.ExitStack) ->
     except SourceMissingError as error:
         raise NoNodeError([*missing, f"Java and Maven: {error.reason}"]) from error
     cluster = stack.enter_context(LocalCluster(version))
-    source = f"local Java {java.major} ({'; '.join(missing)})"
+    source = f"local Java {java.major} from {java.found_in}, {java.binary} ({'; '.join(missing)})"
     return CqlCluster(cluster.hosts, cluster.port, cluster.version, source)
 
 

@@ -13,6 +13,7 @@ from coodie_drivers.testing.errors import PortTakenError
 
 CQL_PORT, STORAGE_PORT = 9042, 7000
 LOOPBACK = "127.0.0.1"
+PORTS = range(1, 65_536)
 
 # Below what Linux (from 32768) and macOS (from 49152) hand out to outgoing connections.
 _FREE_PORTS = range(20_000, 32_000)
@@ -41,10 +42,13 @@ def choose_address(host: str | None = None, port: int | None = None) -> Address:
 
     Raises:
         PortTakenError: another program listens on the wanted port.
-        ConfigurationError: the wanted host is no address of this machine.
+        ConfigurationError: the wanted host is no address of this machine, or the wanted port is none.
     """
     own = host is None and sys.platform == "linux"
     place = host or (_drawn_loopback() if own else LOOPBACK)
+    if port is not None and port not in PORTS:
+        message = f"{port} is no port; a port is a whole number from {PORTS.start} to {PORTS.stop - 1}"
+        raise ConfigurationError(message)
     if port is not None and not is_free(place, port):
         raise PortTakenError(place, port)
     # A program that listens on 0.0.0.0 has the usual port on every loopback address too.

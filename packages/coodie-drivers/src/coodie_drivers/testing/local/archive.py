@@ -1,31 +1,37 @@
 """The class-data archive: Java's own picture of Cassandra's loaded classes, which takes a third off every start.
 
 Made once, by one run of a node, for one build of Java, one Cassandra version and one place of the jars: Java silently
-ignores an archive of anything else. Where the path of the jars holds a space it is of little use: Java compares that
-path with its URL, and loads most classes from the jars.
+ignores an archive of anything else. When one is made, those go that nothing can use any more, or that nothing has used
+for a week. Where the path of the jars holds a space an archive is of little use: Java compares that path with its URL,
+and loads most classes from the jars.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coodie_drivers.testing.cache import archives_place, locks_place
 from coodie_drivers.testing.errors import NodeError
+from coodie_drivers.testing.local.entries import running_clusters
 from coodie_drivers.testing.local.training import train
-from coodie_drivers.testing.locks import locked
+from coodie_drivers.testing.locks import locked, try_lock
 from coodie_drivers.testing.progress import moving_line, say
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from coodie_drivers.testing.local.installation import Installation
 
 _FORM = "1"
+_NAME = "cassandra-"
+_JAVA = "java"
 _DUMP_WITHIN = 120.0
 _TRIED_AGAIN_AFTER = 24 * 60 * 60.0
+_KEPT_UNUSED = 7 * 24 * 60 * 60.0
 _WAITING = "waiting: another process makes the class archive"
 
 
@@ -36,10 +42,50 @@ def archive_flags(installation: Installation) -> list[str]:
     """
     archive = _Archive(installation)
     if not archive.is_settled:
-        with locked(locks_place() / f"{archive.made.stem}.lock", lambda: say(_WAITING)):
+        with locked(_lock(archive.stem), lambda: say(_WAITING)):
             if not archive.is_settled:
                 archive.make()
+                remove_disused(archive.stem)
+    archive.note_use()
     return archive.flags()
+
+
+def remove_disused(kept: str) -> None:
+    """Remove the archives but for `kept` whose Java is gone, or that no node was started with for a week.
+
+    Two processes may do so at once. An archive that is being made, or that a running node was started with, stays.
+    """
+    stems = {_stem_of(path) for path in archives_place().glob(f"{_NAME}*")} - {kept}
+    running = running_clusters() if stems else []
+    for stem in sorted(stems):
+        descriptor = try_lock(_lock(stem))
+        if descriptor is None:
+            continue
+        try:
+            used = any(cluster.was_started_with(archives_place() / f"{stem}.jsa") for cluster in running)
+            if not used and _is_disused(archives_place() / f"{stem}.{_JAVA}"):
+                for path in archives_place().glob(f"{stem}.*"):
+                    path.unlink(missing_ok=True)
+        finally:
+            os.close(descriptor)
+
+
+def _stem_of(path: Path) -> str:
+    # The Cassandra version in it has points as well; the key, which comes last, has none.
+    return f"{path.name.rpartition('-')[0]}-{path.name.rpartition('-')[2].partition('.')[0]}"
+
+
+def _lock(stem: str) -> Path:
+    return locks_place() / f"{stem}.lock"
+
+
+def _is_disused(note: Path) -> bool:
+    """Whether the Java that this note of an archive names is gone, or the note was not touched for a week."""
+    try:
+        java, touched = Path(note.read_text(encoding="utf-8")), note.stat().st_mtime
+    except OSError:
+        return True
+    return not java.exists() or time.time() - touched > _KEPT_UNUSED
 
 
 class _Archive:
@@ -49,7 +95,7 @@ class _Archive:
         java, jars = installation.java, installation.jars
         key = "\n".join((_FORM, str(java.binary), java.identity, jars.class_path))
         self._installation = installation
-        self._stem = f"cassandra-{jars.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+        self.stem = f"{_NAME}{jars.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
     @property
     def made(self) -> Path:
@@ -65,8 +111,14 @@ class _Archive:
         base = self._file("base.jsa")
         return [f"-XX:SharedArchiveFile={base}:{self.made}" if base.exists() else f"-XX:SharedArchiveFile={self.made}"]
 
+    def note_use(self) -> None:
+        """Write down which Java it is for, at the time of this use."""
+        with contextlib.suppress(OSError):  # a cache that cannot be written to can be used all the same
+            self._file(_JAVA).write_text(str(self._installation.java.binary), encoding="utf-8")
+
     def make(self) -> None:
         archives_place().mkdir(parents=True, exist_ok=True)
+        self.note_use()
         unfinished = self._file("unfinished")
         with moving_line(f"preparing the class archive of Cassandra {self._installation.version} (once)"):
             try:
@@ -95,4 +147,4 @@ class _Archive:
             return False
 
     def _file(self, suffix: str) -> Path:
-        return archives_place() / f"{self._stem}.{suffix}"
+        return archives_place() / f"{self.stem}.{suffix}"

@@ -15,6 +15,7 @@ from coodie_drivers.testing.local.entries import Entry, Facts, create_entry
 from coodie_drivers.testing.local.installation import find_installation
 from coodie_drivers.testing.local.launch import Launch, launched
 from coodie_drivers.testing.local.releases import DEFAULT_VERSION, find_release
+from coodie_drivers.testing.progress import moving_line
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -142,17 +143,13 @@ class LocalCluster:
 
     def stop(self) -> None:
         """End the node; a durable one can be started again on what it wrote, else its files go. Twice is fine."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
+        self._end_process()
         if not self.durable:
             self.close()
 
     def close(self) -> None:
         """End the node and take its files away, those in a given `directory` apart. Twice is fine."""
-        if self._process is not None:
-            self._process.stop()
-            self._process = None
+        self._end_process()
         if self._entry is not None:
             self._entry.remove()
             self._entry = None
@@ -171,7 +168,8 @@ class LocalCluster:
         comes_back = self._facts is not None
         try:
             self._process = self._launched(installation, flags)
-            self._process.wait_ready(timeout)
+            with moving_line(f"starting Cassandra {self.version}", usual=True):
+                self._process.wait_ready(timeout)
         except BaseException:
             # What a durable node wrote before is not lost because it does not come back at once.
             if comes_back:
@@ -198,6 +196,13 @@ class LocalCluster:
             grace=_GRACE if self.durable else 0.0,
         )
         return launched(launch, self._entry)
+
+    def _end_process(self) -> None:
+        if self._process is not None:
+            # A durable node takes seconds: it writes what it has in memory.
+            with moving_line(f"stopping Cassandra {self.version}", usual=True):
+                self._process.stop()
+            self._process = None
 
     def _files(self) -> NodeFiles:
         if self._entry is None:

@@ -109,6 +109,14 @@ class RunningCluster:
         """Where the node works."""
         return _home(self.place, self.facts)
 
+    def was_started_with(self, path: Path) -> bool:
+        """Whether the command that started its node names a file."""
+        try:
+            return str(path) in " ".join(json.loads((self.place / _PLAN).read_text(encoding="utf-8"))["command"])
+        except (OSError, ValueError, KeyError, TypeError):
+            # It may be about to be written; then the file was looked at a moment ago.
+            return False
+
     def end(self) -> None:
         """Have its supervisor end it, and wait until it has.
 

