@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import re
+import threading
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
@@ -236,3 +238,19 @@ def test_a_name_is_written_alike_everywhere(name: str) -> None:
         update("t").set({name: 1}).where(col(name) == 1).compile().cql
         == f"UPDATE t SET {quoted} = ? WHERE {quoted} = ?"
     )
+
+
+def test_a_thread_that_draws_random_numbers_disturbs_nothing() -> None:
+    done = threading.Event()
+
+    def draw() -> None:
+        while not done.is_set():
+            random.random()  # noqa: S311 - as the client library does it
+
+    drawing = threading.Thread(target=draw)
+    drawing.start()
+    try:
+        test_an_insert_binds_its_values_before_its_options()
+    finally:
+        done.set()
+        drawing.join()

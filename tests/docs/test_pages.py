@@ -31,7 +31,7 @@ LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 LANGUAGES = {"python", "console", "text", "toml", "cql"}
 PROMPT = ">>> "
 SHOWN = "#> "
-NODE_COMMANDS = {"start", "stop", "status", "logs"}
+NODE_COMMANDS = {"start", "run", "stop", "status", "logs"}
 
 
 class Block(NamedTuple):
