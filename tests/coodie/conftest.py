@@ -10,7 +10,9 @@ from coodie_drivers import register_driver, unregister_driver
 from coodie_drivers.testing.scripted import ScriptedDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from coodie_drivers.messages import Reply
 
 
 @pytest.fixture
@@ -19,4 +21,17 @@ def driver() -> Iterator[ScriptedDriver]:
     scripted = ScriptedDriver()
     register_driver("scripted", scripted, default=True)
     yield scripted
+    unregister_driver("scripted")
+
+
+@pytest.fixture
+def script() -> Iterator[Callable[..., ScriptedDriver]]:
+    """Makes the default connection answer from a script."""
+
+    def start(*answers: Reply | Exception) -> ScriptedDriver:
+        driver = ScriptedDriver(answers)
+        register_driver("scripted", driver, default=True)
+        return driver
+
+    yield start
     unregister_driver("scripted")

@@ -51,9 +51,22 @@ def test_counters_leave_the_object_in_memory_alone() -> None:
         (lambda: Hits(url="/").save(), r"which save\(\) cannot write; use increment"),
         (lambda: Hits(url="/").insert(), r"which insert\(\) cannot write"),
         (lambda: Hits(url="/").update(views=1), "is a counter, which cannot be set"),
+        (lambda: Hits(url="/").delete(timestamp=5), "whose deletes take no timestamp"),
+        (lambda: Hits(url="/").delete(if_exists=True), "whose deletes take no condition"),
+        (lambda: Hits(url="/").delete(if_conditions={"views": 1}), "whose deletes take no condition"),
+        (lambda: Hits(url="/").delete_columns("views", timestamp=5), "whose deletes take no timestamp"),
+        (lambda: Hits(url="").increment(views=1), r"Hits\.url: is the whole partition key and is empty"),
+        (lambda: Hits.increment(url="", views=1), r"Hits\.url: is the whole partition key and is empty"),
     ],
 )
 def test_wrong_counting_is_refused_before_anything_is_sent(call: Any, sentence: str, driver: ScriptedDriver) -> None:
     with pytest.raises(InvalidQueryError, match=sentence):
         call()
     assert driver.requests == []
+
+
+def test_counters_can_be_deleted(driver: ScriptedDriver) -> None:
+    Hits(url="/").delete()
+    assert sent(driver) == ("DELETE FROM ks.hits WHERE url = ?", ["/"])
+    Hits(url="/").delete_columns("views")
+    assert sent(driver) == ("DELETE views FROM ks.hits WHERE url = ?", ["/"])

@@ -1,10 +1,9 @@
-"""What a model's annotations say about its table, and which definitions are refused with the way out."""
+"""What a model's annotations say about its table."""
 
 from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import Enum, IntEnum
@@ -211,78 +210,30 @@ def test_a_forward_reference_is_read_when_it_is_resolved(driver: ScriptedDriver)
     assert columns_of(Later, driver)["kind"].cql_type == "text"
 
 
-def wrong(name: str, **namespace: Any) -> None:
-    annotations = {key: value for key, value in namespace.items() if key != "Settings"}
-    body = {"__annotations__": annotations, "__module__": __name__, "__qualname__": name}
-    if "Settings" in namespace:
-        body["Settings"] = namespace["Settings"]
-    metaclass: Any = type(Document)
-    metaclass(name, (Document,), body)
+def test_keys_without_numbers_are_in_the_order_of_the_class(driver: ScriptedDriver) -> None:
+    class Visit(Document):
+        tenant: Annotated[str, PrimaryKey()]
+        region: Annotated[str, PrimaryKey()]
+        day: Annotated[dt.date, ClusteringKey()]
+        hour: Annotated[int, ClusteringKey()]
+
+    columns = columns_of(Visit, driver)
+    assert [columns[name].partition_key_index for name in ("tenant", "region")] == [0, 1]
+    assert [columns[name].clustering_key_index for name in ("day", "hour")] == [0, 1]
 
 
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ({"value": complex}, r"field 'value': complex has no CQL type; a field is one of str, int"),
-        ({"value": list}, r"field 'value': list does not say what it holds; write list\[\.\.\.\]"),
-        ({"value": list[int | None]}, "holds no null; leave None out"),
-        ({"value": int | str}, "has no CQL type"),
-        ({"value": dt.timedelta}, "use CqlDuration"),
-        ({"value": Annotated[str, BigInt()]}, r"BigInt\(\) belongs on int, not on str"),
-        ({"value": Literal["a", 1]}, "of several types"),
-        ({"id": Annotated[int | None, PrimaryKey()]}, "is a key and cannot be None"),
-        ({"id": Annotated[list[int], PrimaryKey()]}, r"a collection in a key is marked Frozen\(\)"),
-        ({"id": Annotated[CqlDuration, PrimaryKey()]}, "CQL allows no duration in a key"),
-        ({"id": Annotated[int, PrimaryKey(), ClusteringKey()]}, "partition_key and clustering_key"),
-        ({"at": Annotated[int, ClusteringKey()]}, "a clustering key needs a partition key"),
-        (
-            {
-                "id": Annotated[int, PrimaryKey()],
-                "a": Annotated[int, ClusteringKey(clustering_key_index=1)],
-                "b": Annotated[int, ClusteringKey(clustering_key_index=1)],
-            },
-            "two fields have the same clustering_key_index",
-        ),
-        ({"id": Annotated[int, PrimaryKey()], "s": Annotated[int, Static()]}, "only beside a clustering key"),
-        ({"id": Annotated[int, PrimaryKey()], "n": Annotated[int, Counter()]}, "derive the model from CounterDocument"),
-        ({"value": Annotated[int, BigInt]}, r"write BigInt\(\) with parentheses"),
-        ({"value": Annotated[str, Indexed]}, r"write Indexed\(\) with parentheses"),
-        ({"value": list[Annotated[int, BigInt]]}, r"write BigInt\(\) with parentheses"),
-        ({"value": Annotated[int, BigInt(), SmallInt()]}, r"BigInt\(\) and SmallInt\(\) choose several CQL types"),
-        ({"value": Annotated[int, Frozen()]}, r"Frozen\(\) is for collections"),
-        ({"update": str}, r'would hide the method Document\.update; write update_: \.\.\. = Field\(alias="update"\)'),
-    ],
-)
-def test_a_wrong_definition_is_refused_with_the_way_out(fields: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(InvalidModelError, match=sentence):
-        wrong("Wrong", **fields)
+def test_a_base_of_counter_documents_needs_none(driver: ScriptedDriver) -> None:
+    class Hits(CounterDocument):
+        url: Annotated[str, PrimaryKey()]
 
+        class Settings:
+            abstract = True
 
-@pytest.mark.parametrize(
-    ("settings", "sentence"),
-    [
-        ({"nam": "x"}, "no setting 'nam'; did you mean 'name'"),
-        ({"name": 3}, r"Settings\.name is a text, not int"),
-        ({"name": "shop.users"}, 'write name = "users" and keyspace = "shop"'),
-        ({"__default_ttl__": "1h"}, "whole number of seconds"),
-        ({"__default_ttl__": 10**10}, "whole number of seconds from 0 to 630720000"),
-        ({"name": ""}, "is a text, not an empty one"),
-        ({"abstract": "yes"}, "True or False"),
-    ],
-)
-def test_a_wrong_setting_is_refused_with_the_way_out(settings: dict[str, Any], sentence: str) -> None:
-    inner = {"__module__": __name__, "__qualname__": "Wrong.Settings", **settings}
-    with pytest.raises(InvalidModelError, match=sentence):
-        wrong("Wrong", id=Annotated[int, PrimaryKey()], Settings=type("Settings", (), inner))
+    class PageHits(Hits):
+        views: Annotated[int, Counter()] = 0
 
-
-def test_two_fields_cannot_be_one_column() -> None:
-    with pytest.raises(InvalidModelError, match="fields 'a' and 'b' are both column 'a'"):
-
-        class Twice(Document):  # pyright: ignore[reportUnusedClass]
-            id: Annotated[int, PrimaryKey()]
-            a: int
-            b: int = Field(alias="a")
+    PageHits.sync_table()
+    assert [column.name for column in driver.tables[-1][2]] == ["url", "views"]
 
 
 def test_a_model_without_key_is_refused_at_its_first_verb(driver: ScriptedDriver) -> None:
@@ -347,28 +298,3 @@ def test_enum_fields_hold_values_also_in_collections_by_default() -> None:
 def test_a_field_named_like_an_option_warns() -> None:
     with pytest.warns(UserWarning, match=r"Cache\.ttl is also an option of update\(\)"):
         create_model("Cache", __base__=Document, id=(Annotated[int, PrimaryKey()], ...), ttl=(int, 0))
-
-
-@pytest.mark.parametrize(
-    ("make", "sentence"),
-    [
-        (lambda: PrimaryKey(partition_key_index=None), "partition_key_index=...) is a whole number"),  # type: ignore[arg-type]
-        (lambda: ClusteringKey(clustering_key_index="a"), "clustering_key_index=...) is a whole number"),  # type: ignore[arg-type]
-        (lambda: ClusteringKey(order="DOWN"), "is 'ASC' or 'DESC'"),  # type: ignore[arg-type]
-        (lambda: Indexed(index_name=5), "index_name=...) is a text"),  # type: ignore[arg-type]
-    ],
-)
-def test_a_wrong_marker_is_refused_where_it_is_written(make: Any, sentence: str) -> None:
-    with pytest.raises(ConfigurationError, match=re.escape(sentence)):
-        make()
-
-
-def test_counters_cannot_expire() -> None:
-    with pytest.raises(InvalidModelError, match="counters cannot expire"):
-
-        class Hits(CounterDocument):  # pyright: ignore[reportUnusedClass]
-            url: Annotated[str, PrimaryKey()]
-            views: Annotated[int, Counter()] = 0
-
-            class Settings:
-                default_ttl = 5

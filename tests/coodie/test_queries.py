@@ -14,19 +14,18 @@ from coodie.exceptions import (
     DocumentNotFound,
     GuardrailExceededError,
     InvalidQueryError,
-    InvalidRowError,
     InvalidValueError,
     MultipleDocumentsFound,
     UnknownNameError,
 )
 from coodie.fields import ClusteringKey, Indexed, PrimaryKey
 from coodie.sync import Document, QuerySet
-from coodie_drivers import register_driver, unregister_driver
 from coodie_drivers.messages import Reply
-from coodie_drivers.testing.scripted import ScriptedDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.scripted import ScriptedDriver
 
 
 class Status(Enum):
@@ -58,19 +57,6 @@ DAY = dt.date(2026, 1, 2)
 def sent(driver: ScriptedDriver) -> tuple[str, list[Any]]:
     request = driver.requests[-1]
     return request.statement.cql, list(request.params)
-
-
-@pytest.fixture
-def script() -> Iterator[Callable[..., ScriptedDriver]]:
-    """Makes the default connection answer from a script."""
-
-    def start(*replies: Reply) -> ScriptedDriver:
-        driver = ScriptedDriver(replies)
-        register_driver("scripted", driver, default=True)
-        return driver
-
-    yield start
-    unregister_driver("scripted")
 
 
 @pytest.mark.parametrize(
@@ -274,6 +260,7 @@ def test_get_needs_something_to_find_by(driver: ScriptedDriver) -> None:
         ({"id": None}, InvalidValueError, "part of the primary key, which is never null"),
         ({"name": None}, InvalidValueError, "compared with None"),
         ({"id": "not a uuid"}, InvalidValueError, "User.id: .*valid UUID"),
+        ({"score": "high"}, InvalidValueError, r"^User\.score: .*\(given: str\); the column is CQL int$"),
         ({"score": 1 << 40}, InvalidValueError, r"User.score: .*from -2147483648 to 2147483647; mark the field BigInt"),
         ({"id__in": "abc"}, InvalidValueError, r"takes a list of values, not one str; write id__in=\[\.\.\.\]"),
         ({"id__in": [None]}, InvalidValueError, "__in holds None"),
@@ -310,42 +297,12 @@ def test_an_unknown_field_to_sort_by_is_refused() -> None:
         User.find().order_by("-scor")
 
 
-def test_rows_become_documents_as_pydantic_makes_them(script: Callable[..., ScriptedDriver]) -> None:
-    script(Reply([(UUID(int=1), "a", None)], ("id", "name", "score")))
-    read = User.get(id=UUID(int=1))
-    made = User(id=UUID(int=1), name="a", score=None)
-    assert read == made
-    assert read.model_fields_set == {"id", "name", "score"}
-    assert read.model_dump_json() == made.model_dump_json()
-    assert read.model_copy(update={"name": "b"}).name == "b"
-
-
 def test_a_null_is_what_the_field_says_about_absence(script: Callable[..., ScriptedDriver]) -> None:
     columns = ("tenant", "project", "day", "rank", "status", "priority", "tags", "notes")
     script(Reply([("a", "p", DAY, 1, None, None, None, None)], columns))
     task = Task.get(tenant="a", project="p", day=DAY, rank=1)
     held = vars(task)
     assert [held[name] for name in ("status", "priority", "tags", "notes")] == ["open", 1, set(), {}]
-
-
-def test_a_driver_that_does_not_vouch_for_its_types_has_its_rows_validated(
-    script: Callable[..., ScriptedDriver],
-) -> None:
-    driver = script(Reply([(str(UUID(int=1)), "a", "7")], ("id", "name", "score")))
-    driver.needs_row_validation = True
-    assert User.get(id=UUID(int=1)).score == 7
-    driver = script(Reply([("no uuid", "a", 1)], ("id", "name", "score")))
-    driver.needs_row_validation = True
-    with pytest.raises(InvalidRowError, match=r"User\.id: "):
-        User.get(id=UUID(int=1))
-
-
-def test_a_foreign_drivers_columns_are_read_by_name(script: Callable[..., ScriptedDriver]) -> None:
-    key = UUID(int=1)
-    script(Reply([(3, key, "a")], ("score", "id", "name")), Reply([(3, key)], ("score", "id")))
-    assert User.get(id=key) == User(id=key, name="a", score=3)
-    with pytest.raises(InvalidRowError, match=r"User\.name: the driver's answer has no column 'name'"):
-        User.get(id=key)
 
 
 @pytest.mark.parametrize(

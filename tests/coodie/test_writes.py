@@ -17,7 +17,7 @@ from coodie_drivers.messages import Reply
 from coodie_drivers.testing.scripted import ScriptedDriver
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class Note(Document):
@@ -176,6 +176,8 @@ def test_list_appends_are_not_idempotent_other_updates_are(driver: ScriptedDrive
         ({"titel": "x"}, UnknownNameError, "did you mean 'title'"),
         ({"owner": "x"}, InvalidQueryError, "part of the primary key, which cannot change"),
         ({"title": "far too long"}, InvalidValueError, "Note.title: .*at most 9 characters"),
+        ({"size": "many"}, InvalidValueError, r"^Note\.size: .*\(given: str\); the column is CQL int$"),
+        ({"tags": ["a", 5]}, InvalidValueError, r"^Note\.tags: .*\(given: int\); the column is CQL set<text>$"),
         ({"size": 1 << 31}, InvalidValueError, r"mark the field BigInt\(\)"),
         ({"push__lines": "x"}, UnknownNameError, "no operation 'push'; known: 'add'"),
         ({"add__lines": "x"}, InvalidQueryError, "Note.lines is a list; add is for set fields"),
@@ -320,3 +322,50 @@ def test_a_moment_that_utc_cannot_hold_is_refused(moment: dt.datetime, driver: S
     with pytest.raises(InvalidValueError, match=r"Moment\.at: this moment lies outside the years 1 to 9999 in UTC"):
         Moment(id=1, at=moment).save()
     assert driver.requests == []
+
+
+class Word(Document):
+    text: Annotated[str, PrimaryKey()]
+    count: int = 0
+
+
+class Blob(Document):
+    data: Annotated[bytes, PrimaryKey()]
+
+
+class Pair(Document):
+    left: Annotated[str, PrimaryKey(partition_key_index=0)]
+    right: Annotated[str, PrimaryKey(partition_key_index=1)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: Word(text="").save(),
+        lambda: Word(text="").insert(),
+        lambda: Word(text="").update(count=1),
+        lambda: Word(text="").delete(),
+        lambda: Word.get(text=""),
+        lambda: Word.find(text__in=["a", ""]).all(),
+        lambda: Blob(data=b"").save(),
+        lambda: Blob.get(data=b""),
+    ],
+)
+def test_an_empty_partition_key_is_refused_before_anything_is_sent(
+    call: Callable[[], object], driver: ScriptedDriver
+) -> None:
+    with pytest.raises(InvalidValueError, match=r"(Word\.text|Blob\.data): is the whole partition key and is empty"):
+        call()
+    assert driver.requests == []
+
+
+def test_a_partition_key_may_be_compared_with_nothing(driver: ScriptedDriver) -> None:
+    Word.find(text__gt="").allow_filtering().all()
+    assert sent(driver)[1] == [""]
+
+
+def test_a_part_of_a_partition_key_may_be_empty(driver: ScriptedDriver) -> None:
+    Pair(left="", right="").save()
+    assert sent(driver)[1] == ["", ""]
+    Pair.find(left="", right="").all()
+    assert sent(driver)[1] == ["", ""]

@@ -73,11 +73,10 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydr
 
 def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
     """Make the function that validates each row of these columns into a document."""
-    fields = [column.field for column in columns]
 
     def hydrate(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         try:
-            return [model.model_validate(_present(fields, columns, row)) for row in rows]
+            return [model.model_validate(_present(columns, row)) for row in rows]
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             field = ".".join(map(str, first["loc"])) or "?"
@@ -86,12 +85,12 @@ def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> H
     return hydrate
 
 
-def _present(fields: list[str], columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, Any]:
-    """A row by field name; a null that the field does not allow is left to the field's default."""
+def _present(columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, Any]:
+    """A row by field name; where a null reads as the field's default it is left out, for Pydantic checks no default."""
     return {
-        field: column.type.empty() if value is None and column.type.empty and not column.nullable else value
-        for field, column, value in zip(fields, columns, row, strict=True)
-        if value is not None or column.nullable or column.default is None
+        column.field: column.absent() if value is None else value
+        for column, value in zip(columns, row, strict=True)
+        if value is not None or column.nullable or column.type.empty is not None or column.default is None
     }
 
 

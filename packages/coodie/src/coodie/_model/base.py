@@ -121,6 +121,9 @@ def _describe(model: type[DocumentBase]) -> ModelSchema:
     other = next(
         (column.field for column in schema.columns if not column.in_key and column.type.cql != "counter"), None
     )
+    if schema.partition_key and not schema.abstract and all(column.in_key for column in schema.columns):
+        fix = "add a field: Annotated[int, Counter()], or set Settings.abstract on a base for others"
+        raise InvalidModelError(model.__name__, f"has no counter; {fix}")
     if "default_time_to_live" in schema.options:
         raise InvalidModelError(model.__name__, "counters cannot expire; leave Settings.default_ttl out")
     if other is not None:

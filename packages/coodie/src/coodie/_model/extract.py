@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from coodie._schema.compiled import compile_function
+from coodie._schema.fitting import fault_of
 from coodie.errors import InvalidValueError
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from coodie._schema.columns import Column
 
 Extractor = Callable[[Any], tuple[Any, ...]]
+
+EMPTY_KEY = "is the whole partition key and is empty, which no server stores; give it a value"
 
 _REFUSALS = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
 
@@ -31,10 +34,10 @@ def compile_extractor(model: str, columns: Sequence[Column]) -> Extractor:
     for place, column in enumerate(columns):
         value = f"held[{column.field!r}]"
         if column.in_key:
-            lines.append(f"if {value} is None: raise KeyError")
+            lines.append(f"if {f'not {value}' if column.never_empty else f'{value} is None'}: raise KeyError")
         if column.type.encode is not None:
             names[f"encode{place}"] = column.type.encode
-            value = f"None if {value} is None else encode{place}({value})"
+            value = f"None if (value := {value}) is None else encode{place}(value)"
         parts.append(value)
     lines.append(f"return ({', '.join(parts)},)" if parts else "return ()")
     extract: Extractor = compile_function("extract", "document", lines, names)
@@ -56,6 +59,8 @@ def _refusal(model: str, columns: Sequence[Column], document: BaseModel, error: 
         value = document.__dict__[column.field]
         if value is None and column.in_key:
             return InvalidValueError(model, column.field, "is part of the primary key and is None; give it a value")
+        if column.never_empty and not value:
+            return InvalidValueError(model, column.field, EMPTY_KEY)
         try:
             if value is not None:
                 encode_value(model, column, value)
@@ -75,7 +80,19 @@ def encode_value(model: str, column: Column, value: Any) -> Any:
     try:
         return column.type.encode(value)
     except ValueError as error:
-        raise InvalidValueError(model, column.field, str(error)) from None
-    except _REFUSALS:
-        problem = f"a {type(value).__name__} is no value for CQL {column.type.cql}"
-        raise InvalidValueError(model, column.field, problem) from None
+        raise InvalidValueError(model, column.field, str(error)) from error
+    except _REFUSALS as error:
+        problem = fault_of(column.type, value) or f"a {type(value).__name__} is no value for CQL {column.type.cql}"
+        raise InvalidValueError(model, column.field, problem) from error
+
+
+def misfit_of(model: str, columns: Sequence[Column], row: Sequence[object]) -> InvalidValueError | None:
+    """The error for the first extracted value that a driver cannot take for its column, or None.
+
+    Extracting leaves the plainest types to the driver, which looks at every value anyway: this finds the field.
+    """
+    for column, value in zip(columns, row, strict=True):
+        fault = fault_of(column.type, value)
+        if fault is not None:
+            return InvalidValueError(model, column.field, fault)
+    return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
+from coodie._ops.refusals import with_way_out
 from coodie.results import LWTResult
-from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.errors import InvalidQueryError, InvalidRequestError
 from coodie_drivers.messages import BatchKind, BatchRequest, Request
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ class BatchState:
         kind: logged, unlogged or counter.
         options: timestamp, consistency and timeout of the whole batch.
         target: what the first collected document was written to; None while there are only raw statements.
+        targets: what the collected documents were written to, each once.
     """
 
-    __slots__ = ("kind", "options", "parts", "target")
+    __slots__ = ("kind", "options", "parts", "target", "targets")
 
     def __init__(self, kind: BatchKind, options: WriteOptions) -> None:
         """Start empty."""
@@ -36,6 +38,7 @@ class BatchState:
         self.kind: BatchKind = kind
         self.options = options
         self.target: Target[Any] | None = None
+        self.targets: list[Target[Any]] = []
 
     def collect(self, target: Target[Any], request: Request) -> None:
         """Keep a document's write.
@@ -52,6 +55,8 @@ class BatchState:
             raise InvalidQueryError(
                 "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
             )
+        if target not in self.targets:
+            self.targets.append(target)
         self.parts.append((request.statement, request.params))
 
 
@@ -80,7 +85,13 @@ def execute(state: BatchState) -> Op[LWTResult | None]:
     if not state.parts:
         return None
     options = state.options
-    reply = yield BatchRequest(state.parts, state.kind, options.consistency, options.timeout, options.timestamp)
+    try:
+        reply = yield BatchRequest(state.parts, state.kind, options.consistency, options.timeout, options.timestamp)
+    except InvalidRequestError as error:
+        explained = with_way_out(error, state.targets)
+        if explained is None:
+            raise
+        raise explained from error
     if not any(statement.conditional for statement, _ in state.parts):
         return None
     if state.target is None:

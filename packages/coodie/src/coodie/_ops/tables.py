@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from coodie._query.plans import Plan
-from coodie_drivers.errors import ConfigurationError, InvalidQueryError
+from coodie._query.target import missing_keyspace
+from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request, TableRequest
 from cql_builder import create_keyspace as build_create_keyspace
 from cql_builder import drop_keyspace as build_drop_keyspace
@@ -24,8 +25,7 @@ def sync_table(target: Target[Any], *, dry_run: bool, drop_removed_indexes: bool
     """Create the table or add to it what it lacks; return the CQL that was, or would be, executed."""
     schema = target.schema
     if target.keyspace is None:
-        fix = "set Settings.keyspace, or pass keyspace=... to init_coodie()"
-        raise ConfigurationError(f"{schema.model} has no keyspace; {fix}")
+        raise missing_keyspace(schema.model)
     reply = yield TableRequest(
         schema.table,
         target.keyspace,

@@ -32,7 +32,8 @@ D = TypeVar("D", bound="DocumentBase")
 def save(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
     """Write every column of a document, None as null."""
     plan = plan_insert(target, options, if_not_exists=False)
-    yield from _deliver(target, plan, plan.params(plan.extract(document), options), options)
+    row = plan.extract(document)
+    yield from _deliver(target, plan, row, plan.params(row, options), options)
 
 
 def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
@@ -50,7 +51,7 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
         else:
             only = tuple(place for place, value in enumerate(row) if value is not None)
             plan = plan_insert(target, options, if_not_exists=True, only=only)
-    reply = yield from _deliver(target, plan, plan.params(row, options), options)
+    reply = yield from _deliver(target, plan, row, plan.params(row, options), options)
     return None if reply is None else lwt_result(target.schema, reply)
 
 
@@ -67,8 +68,9 @@ def update(
     read = [each.read(value) for each, value in zip(assignments, changes.values(), strict=True)]
     plan = plan_update(target, assignments, guard, options)
     written = (sent for _, sent in read)
-    params = plan.params(plan.extract(document), options, *written, *guard.values)
-    reply = yield from _deliver(target, plan, params, options)
+    row = plan.extract(document)
+    params = plan.params(row, options, *written, *guard.values)
+    reply = yield from _deliver(target, plan, row, params, options)
     result = lwt_result(target.schema, reply) if guard and reply is not None else None
     if result is None or result.applied:
         _remember(document, assignments, [held for held, _ in read])
@@ -79,7 +81,8 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     """Delete a document's row; with a condition, return whether it held."""
     guard = _guard(target, options)
     plan = plan_delete(target, guard, options)
-    reply = yield from _deliver(target, plan, plan.params(plan.extract(document), options, *guard.values), options)
+    row = plan.extract(document)
+    reply = yield from _deliver(target, plan, row, plan.params(row, options, *guard.values), options)
     return lwt_result(target.schema, reply) if guard and reply is not None else None
 
 
@@ -99,7 +102,8 @@ def delete_columns(
         raise InvalidQueryError(f"delete_columns() of {target.schema.model} deletes nothing; name the columns")
     keys = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
     plan = plan_delete_columns(target, columns, holders, options)
-    yield from _deliver(target, plan, plan.params(plan.extract(document), options, *keys), options)
+    row = plan.extract(document)
+    yield from _deliver(target, plan, row, plan.params(row, options, *keys), options)
     if options.batch is None:
         _forget(document, columns, [(column, key) for column, (_, key) in zip(holders, elements, strict=True)])
 
@@ -121,13 +125,27 @@ def _without(collection: Any, key: Any) -> Any:
     return set(collection or ()) - {key}
 
 
-def _deliver(target: Target[Any], plan: RowPlan, params: Sequence[object], options: WriteOptions) -> Op[Reply | None]:
-    """Send a write and return the reply, or hand it to the batch and return None."""
+def _deliver(
+    target: Target[Any], plan: RowPlan, row: tuple[object, ...], params: Sequence[object], options: WriteOptions
+) -> Op[Reply | None]:
+    """Send a write and return the reply, or hand it to the batch and return None.
+
+    Raises:
+        InvalidValueError: a value of the row is of the wrong Python type for its column. The driver finds that out
+            anyway, so only a write for a batch, which is sent later and among others, is looked at here.
+    """
     request = Request(plan.plan.statement, params, options.consistency, options.timeout)
     if options.batch is not None:
+        plan.check(row)
         options.batch.collect(target, request)
         return None
-    reply = yield request
+    try:
+        reply = yield request
+    except InvalidQueryError as error:
+        misfit = plan.misfit(row)
+        if misfit is None:
+            raise
+        raise misfit from error
     return reply
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from coodie._model.extract import encode_value
 from coodie._query.values import ValueReader, element_reader, key_reader, several, value_reader
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
@@ -108,7 +107,8 @@ class Lookup:
             return key_reader(self._model, self.column)
         if self.operator == "LIKE":
             return self._read_pattern
-        return value_reader(self._model, self.column)
+        exact = self.operator in ("=", "IN")
+        return value_reader(self._model, self.column, may_be_empty=not (exact and self.column.never_empty))
 
     def _read_token(self, value: object) -> object:
         if type(value) is not int or not -(1 << 63) <= value < 1 << 63:
@@ -118,7 +118,9 @@ class Lookup:
     def _read_pattern(self, value: object) -> object:
         if not isinstance(value, str):
             raise InvalidValueError(self._model, self.column.field, "__like takes a text with %")
-        return encode_value(self._model, self.column, value)
+        if self.column.type.cql == "ascii" and not value.isascii():
+            raise InvalidValueError(self._model, self.column.field, "a CQL ascii holds US-ASCII characters only")
+        return value
 
 
 class LookupTable:

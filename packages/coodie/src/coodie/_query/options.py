@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from coodie._schema.settings import MAX_TTL
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
+from cql_builder.builder.clauses import MAX_TTL
 
 if TYPE_CHECKING:
     from coodie_drivers.messages import Request

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from coodie._query.plans import PlanCache
+from coodie_drivers.errors import ConfigurationError
 from cql_builder import TableName
 
 if TYPE_CHECKING:
@@ -14,13 +15,19 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound="DocumentBase")
 
 
+def missing_keyspace(model: str) -> ConfigurationError:
+    """The error for a model that no keyspace is known of."""
+    fix = "set Settings.keyspace, or pass keyspace=... to init_coodie()"
+    return ConfigurationError(f"{model} has no keyspace; {fix}")
+
+
 class Target(Generic[D]):
     """A model in a keyspace.
 
     Attributes:
         model: the model's class.
         schema: what the model says about its table.
-        keyspace: the keyspace; None leaves it to the session of a driver that does not tell its own.
+        keyspace: the keyspace; None leaves it to the session of somebody else, which may have one.
         table: the table's qualified name.
         validates_rows: whether rows must be validated instead of trusted.
         supports_unset: whether `UNSET` may stand among the values.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 
 from pydantic import ConfigDict, ValidationError
 
-from coodie._model.extract import encode_value
+from coodie._model.extract import EMPTY_KEY, encode_value
 from coodie._schema.annotations import bare, peel
 from coodie.errors import InvalidValueError
 
@@ -28,17 +28,20 @@ def several(value: object) -> list[object] | None:
     return list(cast("Iterable[object]", value))
 
 
-def value_reader(model: str, column: Column) -> ValueReader:
-    """Reads a value to compare the column with."""
+def value_reader(model: str, column: Column, *, may_be_empty: bool) -> ValueReader:
+    """Reads a value to compare the column with, and refuses an empty one where no row can have it."""
     core = bare(column.annotation)
     check = _checker(model, column, core)
     plain = core if isinstance(core, type) and column.type.encode is None else None
 
     def read(value: object) -> Any:
         # A value of exactly the field's type needs no check: most are.
-        if type(value) is plain:
+        if type(value) is plain and (may_be_empty or value):
             return value
-        return encode_value(model, column, check(value))
+        checked = encode_value(model, column, check(value))
+        if may_be_empty or checked:
+            return checked
+        raise InvalidValueError(model, column.field, EMPTY_KEY)
 
     return read
 
@@ -65,7 +68,7 @@ def _part_reader(model: str, column: Column, place: int) -> ValueReader:
         try:
             return encode(checked)
         except ValueError as error:
-            raise InvalidValueError(model, column.field, str(error)) from None
+            raise InvalidValueError(model, column.field, str(error)) from error
 
     return read
 
@@ -91,8 +94,21 @@ def _checker(model: str, column: Column, annotation: Any, *, enum_values: bool =
         try:
             return made[0](value)
         except ValidationError as error:
-            # Pydantic's own sentence, without the value that it would repeat.
-            problem = "; ".join(each["msg"] for each in error.errors(include_url=False, include_input=False))
-            raise InvalidValueError(model, column.field, problem) from None
+            raise InvalidValueError(model, column.field, _problem(column, error)) from None
 
     return check
+
+
+def _problem(column: Column, error: ValidationError) -> str:
+    """Pydantic's own sentences, without the value that it would repeat; about a type, they say which was given."""
+    sentences: list[str] = []
+    of_type = False
+    for fault in error.errors(include_url=False, include_context=False):
+        about_type = fault["type"].endswith(_TYPE_FAULTS)
+        of_type = of_type or about_type
+        sentences.append(f"{fault['msg']} (given: {type(fault['input']).__name__})" if about_type else fault["msg"])
+    return "; ".join([*sentences, f"the column is CQL {column.type.cql}"] if of_type else sentences)
+
+
+_TYPE_FAULTS = ("_type", "_parsing", "_instance_of", "_address")
+"""How Pydantic ends the name of a fault that is about a value's type, not about what the field demands besides."""

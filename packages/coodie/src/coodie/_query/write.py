@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.extract import Extractor, compile_extractor
+from coodie._model.extract import Extractor, compile_extractor, misfit_of
 from coodie._query.plans import Plan, Slot
 from coodie._query.select import relation
+from coodie_drivers.errors import InvalidQueryError
 from cql_builder import col, delete_from, insert_into, update
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
+    from coodie.errors import InvalidValueError
+
+_REMEMBERED_ROWS = 100
+"""How many combinations of Python types a plan remembers as fitting: each nullable column doubles their number."""
 
 
 class RowPlan:
@@ -27,14 +32,44 @@ class RowPlan:
     Attributes:
         plan: the statement and the order of its values.
         extract: takes the row's values out of a document.
+        columns: those that `extract` takes, in order.
     """
 
-    __slots__ = ("extract", "plan")
+    __slots__ = ("_collections", "_fitting", "_model", "columns", "extract", "plan")
 
-    def __init__(self, plan: Plan, extract: Extractor) -> None:
-        """Hold both halves."""
+    def __init__(self, plan: Plan, target: Target[Any], columns: tuple[Column, ...]) -> None:
+        """Hold the statement, and make what takes these columns out of a document."""
         self.plan = plan
-        self.extract = extract
+        self.columns = columns
+        self.extract: Extractor = compile_extractor(target.schema.model, columns)
+        self._model = target.schema.model
+        self._fitting: set[tuple[type, ...]] = set()
+        self._collections = [place for place, column in enumerate(columns) if column.type.elements]
+
+    def misfit(self, row: tuple[object, ...]) -> InvalidValueError | None:
+        """The error for the first extracted value that a driver cannot take for its column, or None."""
+        return misfit_of(self._model, self.columns, row)
+
+    def check(self, row: tuple[object, ...]) -> None:
+        """Refuse an extracted value that a driver cannot take.
+
+        Of rows of the same Python types only the first is looked at, but for what is in their collections.
+
+        Raises:
+            InvalidValueError: a value is of the wrong type for its column.
+        """
+        types = tuple(map(type, row))
+        if types not in self._fitting:
+            misfit = self.misfit(row)
+            if misfit is not None:
+                raise misfit
+            if len(self._fitting) < _REMEMBERED_ROWS:
+                self._fitting.add(types)
+            return
+        for place in self._collections:
+            misfit = misfit_of(self._model, self.columns[place : place + 1], (row[place],)) if row[place] else None
+            if misfit is not None:
+                raise misfit
 
     def params(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Sequence[object]:
         """The values of one write, in the order of the statement's markers."""
@@ -56,7 +91,7 @@ def plan_insert(
             {column.name: Slot(place) for column, place in zip(written, places, strict=True)}
         )
         built = built.if_not_exists() if if_not_exists else built
-        return RowPlan(Plan(_using(built, options, len(columns))), compile_extractor(target.schema.model, columns))
+        return RowPlan(Plan(_using(built, options, len(columns))), target, columns)
 
     return target.plans.get(("insert", options.shape(), if_not_exists, only), make)
 
@@ -74,7 +109,7 @@ def plan_update(
         built = built.set(*(each.built(Slot(first + place)) for place, each in enumerate(assignments)))
         built = guard.guarded(_where_key(built, key), then)
         idempotent = not guard and all(each.idempotent for each in assignments)
-        return RowPlan(Plan(built, idempotent=idempotent), compile_extractor(target.schema.model, key))
+        return RowPlan(Plan(built, idempotent=idempotent), target, key)
 
     return target.plans.get(("update", assignments, guard.shape(), options.shape()), make)
 
@@ -83,10 +118,11 @@ def plan_delete(target: Target[Any], guard: Guard, options: WriteOptions) -> Row
     """The plan that deletes a row, found by its key."""
 
     def make() -> RowPlan:
+        _check_counter_delete(target, options, conditional=bool(guard))
         key = target.schema.key
         built: Any = _using(delete_from(target.table), options, len(key) + len(guard.lookups))
         built = guard.guarded(_where_key(built, key), len(key))
-        return RowPlan(Plan(built), compile_extractor(target.schema.model, key))
+        return RowPlan(Plan(built), target, key)
 
     return target.plans.get(("delete", guard.shape(), options.shape()), make)
 
@@ -97,6 +133,7 @@ def plan_delete_columns(
     """The plan that deletes columns of a row, and elements of collections by key or index."""
 
     def make() -> RowPlan:
+        _check_counter_delete(target, options, conditional=False)
         key = target.schema.key
         built: Any = delete_from(target.table).columns(
             *(column.name for column in columns),
@@ -105,7 +142,7 @@ def plan_delete_columns(
         built = _where_key(_using(built, options, len(key) + len(elements)), key)
         # Deleting by index is another element the second time, if the first one was applied.
         idempotent = not any(column.type.collection == "list" for column in elements)
-        return RowPlan(Plan(built, idempotent=idempotent), compile_extractor(target.schema.model, key))
+        return RowPlan(Plan(built, idempotent=idempotent), target, key)
 
     return target.plans.get(("delete columns", columns, elements, options.shape()), make)
 
@@ -140,6 +177,14 @@ class Guard:
         if self.lookups:
             return built.if_(*(relation(each, Slot(first + place)) for place, each in enumerate(self.lookups)))
         return built.if_exists() if self.if_exists else built
+
+
+def _check_counter_delete(target: Target[Any], options: WriteOptions, *, conditional: bool) -> None:
+    """Refuse what no server does for counters: only it knows when they were counted, and it compares none."""
+    if not target.model.__coodie_counters__ or not (conditional or options.timestamp is not None):
+        return
+    refused = "no condition: leave if_exists and if_conditions out" if conditional else "no timestamp: leave it out"
+    raise InvalidQueryError(f"{target.schema.model} is a counter table, whose deletes take {refused}")
 
 
 def _where_key(built: Any, key: Sequence[Column]) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from coodie import fields
 from coodie._schema.annotations import Peeled, peel
 from coodie._schema.column_types import UnsupportedTypeError, column_type
 from coodie._schema.columns import Column, ColumnKind, ModelSchema
-from coodie._schema.settings import Settings, read_settings
+from coodie._schema.settings import Settings, check_names, read_settings
 from coodie.errors import InvalidModelError
 from cql_builder.schema import ColumnDefinition
 
@@ -22,6 +23,9 @@ _KEYS: tuple[tuple[type, ColumnKind], ...] = (
     (fields.Static, "static"),
 )
 
+_CAN_BE_EMPTY = ("ascii", "blob", "text")
+"""Types whose empty value has no bytes: no server takes it as a whole partition key ("Key may not be empty")."""
+
 
 def describe(model: type[BaseModel]) -> ModelSchema:
     """Read a complete model's fields and settings.
@@ -31,10 +35,14 @@ def describe(model: type[BaseModel]) -> ModelSchema:
     """
     settings = read_settings(model)
     found = [_Found(model, name, info) for name, info in model.model_fields.items()]
-    columns = tuple(each.column for each in found)
-    _check_names(model, columns)
     partition_key = _ordered(model, found, fields.PrimaryKey, "partition_key_index")
     clustering_key = _ordered(model, found, fields.ClusteringKey, "clustering_key_index")
+    if len(partition_key) == 1 and partition_key[0].column.type.cql in _CAN_BE_EMPTY:
+        partition_key[0].column = replace(partition_key[0].column, never_empty=True)
+    if partition_key and not settings.abstract:
+        check_names(model.__name__, settings.name, settings.keyspace)
+    columns = tuple(each.column for each in found)
+    _check_names(model, columns)
     _check_keys(model, columns, partition_key, clustering_key)
     return ModelSchema(
         model=model.__name__,
@@ -79,6 +87,7 @@ class _Found:
     """A field on its way to becoming a column."""
 
     def __init__(self, model: type[BaseModel], name: str, info: FieldInfo) -> None:
+        _refuse_marker_as_default(model, name, info)
         self.peeled = peel(info.annotation, tuple(info.metadata))
         self.index: fields.Indexed | None = self.peeled.marker(fields.Indexed)
         self.column = _column(model, name, info, self.peeled)
@@ -97,6 +106,19 @@ class _Found:
             index=column.indexed,
             index_name=None if self.index is None else self.index.index_name,
         )
+
+
+def _refuse_marker_as_default(model: type[BaseModel], name: str, info: FieldInfo) -> None:
+    """Refuse `x: int = BigInt()`, where the marker would be the field's value and mark nothing."""
+    given: Any = info.default
+    kind: type = given if isinstance(given, type) else type(given)
+    if kind.__module__ != fields.__name__:
+        return
+    marker = f"{kind.__name__}()" if given is kind else repr(given)
+    annotation: Any = info.annotation
+    written = annotation.__name__ if type(annotation) is type else str(annotation).replace("typing.", "")
+    problem = f"field {name!r} has a marker as its default; write {name}: Annotated[{written}, {marker}]"
+    raise InvalidModelError(model.__name__, problem)
 
 
 def _column(model: type[BaseModel], name: str, info: FieldInfo, peeled: Peeled) -> Column:

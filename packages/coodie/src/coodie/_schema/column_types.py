@@ -21,6 +21,7 @@ from coodie._schema.scalars import (
     Convert,
     pydantic_datetime,
     scalar_check,
+    version_check,
     without_zone,
 )
 
@@ -93,7 +94,7 @@ def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
     if peeled.marker(fields.Frozen) is not None:
         raise UnsupportedTypeError("Frozen() is for collections; a single value is always replaced whole")
     if get_origin(core) is Literal:
-        return _scalar(Peeled(_common_type(get_args(core)), peeled.metadata), enum_values=enum_values)
+        return _literal(get_args(core), peeled, enum_values=enum_values)
     if _is_enum(core):
         return _enum(core, peeled, enum_values=enum_values)
     marker = peeled.marker(*MARKER_TO_CQL)
@@ -109,7 +110,21 @@ def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
     cql = PYTHON_TO_CQL.get(core, "") if isinstance(core, type) else ""
     if not cql:
         raise UnsupportedTypeError(_unsupported(core))
-    return ColumnType(cql, encode=scalar_check(cql))
+    return ColumnType(cql, encode=scalar_check(cql) or version_check(core))
+
+
+def _literal(values: tuple[Any, ...], peeled: Peeled, *, enum_values: bool) -> ColumnType:
+    found = _scalar(Peeled(_common_type(values), peeled.metadata), enum_values=enum_values)
+    check = found.encode
+    # A model that holds the values of enums holds them for the members of a Literal too.
+    known = frozenset((*values, *(value.value for value in values if isinstance(value, Enum))))
+
+    def encode(value: Any) -> Any:
+        if value not in known:
+            raise ValueError(f"the field's type allows only {', '.join(map(repr, values))}")
+        return value if check is None else check(value)
+
+    return ColumnType(found.cql, encode=encode, decode=found.decode)
 
 
 def _is_enum(core: object) -> bool:
@@ -119,12 +134,24 @@ def _is_enum(core: object) -> bool:
 def _enum(core: type[Enum], peeled: Peeled, *, enum_values: bool) -> ColumnType:
     value_type = _scalar(Peeled(_common_type(tuple(m.value for m in core)), peeled.metadata), enum_values=True)
     check = value_type.encode
+    known = frozenset(member.value for member in core)
 
     def encode(value: Any) -> Any:
         plain = value.value if isinstance(value, Enum) else value
+        if plain not in known:
+            plain = _value_of(core, plain)
         return plain if check is None else check(plain)
 
     return ColumnType(value_type.cql, encode=encode, decode=None if enum_values else core)
+
+
+def _value_of(core: type[Enum], plain: object) -> object:
+    """The value of the member that the enum makes of this, as flags do of their combinations."""
+    try:
+        return core(plain).value
+    except ValueError:
+        # Not chained: what an enum says of an unknown value contains it.
+        raise ValueError(f"{core.__name__} has no such member") from None
 
 
 def _common_type(values: tuple[Any, ...]) -> type:

@@ -29,6 +29,7 @@ class Column:
         descending: whether a clustering column is stored in descending order.
         indexed: whether the column has a secondary index.
         default: makes the field's default; None where the field is required.
+        never_empty: whether it is a partition key by itself of a type that can be empty, which a key cannot.
     """
 
     field: str
@@ -41,6 +42,7 @@ class Column:
     descending: bool = False
     indexed: bool = False
     default: Any = None
+    never_empty: bool = False
 
     def absent(self) -> Any:
         """What a null of this column reads as: None where the field allows it, an empty collection, or its default."""

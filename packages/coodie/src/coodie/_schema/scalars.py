@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from coodie import fields
-from coodie_drivers.values import CqlDuration
+from coodie_drivers.values import CqlDate, CqlDuration
 
 Convert = Callable[[Any], Any]
 
@@ -49,6 +49,30 @@ MARKER_TO_CQL: dict[type, tuple[str, type]] = {
 }
 """The CQL type that a marker chooses, and the Python type that the field must have for it."""
 
+DRIVER_TYPES: dict[str, tuple[type, ...]] = {
+    "ascii": (str,),
+    "bigint": (int,),
+    "blob": (bytes, bytearray, memoryview),
+    "boolean": (bool,),
+    "counter": (int,),
+    "date": (dt.date, CqlDate),
+    "decimal": (Decimal, int),
+    "double": (float, int),
+    "duration": (CqlDuration,),
+    "float": (float, int),
+    "inet": (ipaddress.IPv4Address, ipaddress.IPv6Address),
+    "int": (int,),
+    "smallint": (int,),
+    "text": (str,),
+    "time": (dt.time,),
+    "timestamp": (dt.datetime,),
+    "timeuuid": (UUID,),
+    "tinyint": (int,),
+    "uuid": (UUID,),
+    "varint": (int,),
+}
+"""The Python types that a driver takes for a scalar CQL type, the usual one first."""
+
 _BITS = {"tinyint": 8, "smallint": 16, "int": 32, "bigint": 64, "counter": 64}
 _WIDER = {
     "tinyint": "SmallInt() or BigInt()",
@@ -77,17 +101,24 @@ def _integer_check(cql: str, bound: int) -> Convert:
         # `type(value) is int` leaves out bool, which CQL does not count as a number.
         if type(value) is int and -bound <= value < bound:
             return value
-        if isinstance(value, int) and not isinstance(value, bool) and -bound <= value < bound:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ValueError(wrong_type(cql, value))  # noqa: TRY004 - one kind of refusal
+        if -bound <= value < bound:
             return int(value)
         raise ValueError(problem)
 
     return check
 
 
+def wrong_type(cql: str, value: object) -> str:
+    """The sentence for a value whose Python type is none of this CQL type's; it does not hold the value."""
+    return f"CQL {cql} takes {DRIVER_TYPES[cql][0].__name__}, not {type(value).__name__}"
+
+
 def _check_varint(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    raise ValueError("a CQL varint is a whole number")
+    raise ValueError(wrong_type("varint", value))
 
 
 def _check_float(value: Any) -> Any:
@@ -144,6 +175,20 @@ _CHECKS: dict[str, Convert] = {
     "time": _check_time,
     "timestamp": _check_timestamp,
 }
+
+
+def version_check(python: type) -> Convert | None:
+    """The function that checks that an address has the field's version, for a field of addresses."""
+    if python not in (ipaddress.IPv4Address, ipaddress.IPv6Address):
+        return None
+    refusal = f"the field holds {python.__name__}, not "
+
+    def check(value: Any) -> Any:
+        if isinstance(value, python):
+            return value
+        raise ValueError(f"{refusal}{type(value).__name__}")
+
+    return check
 
 
 def without_zone(value: Any) -> Any:

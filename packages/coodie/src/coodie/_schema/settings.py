@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from coodie.errors import InvalidModelError, UnknownNameError
-
-MAX_TTL = 630_720_000
-"""The longest time to live in seconds that Cassandra accepts: 20 years (CQL reference, "Time to live")."""
+from cql_builder.builder.clauses import MAX_TTL
 
 _KNOWN = ("name", "keyspace", "connection", "abstract", "default_ttl", "options")
 
@@ -44,13 +42,35 @@ def read_settings(model: type) -> Settings:
     merged: dict[str, Any] = {}
     for base in reversed(model.__mro__):
         merged.pop("abstract", None)
+        _refuse_misspelt(base)
         inner = base.__dict__.get("Settings")
         if inner is not None:
             merged.update(_settings_of(inner, base.__name__))
+    named = "name" in merged
     merged.setdefault("name", _snake_case(model.__name__))
     settings = Settings(**merged)
     _check(settings, model.__name__)
+    if named or settings.keyspace is not None:
+        check_names(model.__name__, settings.name if named else "t", settings.keyspace)
     return settings
+
+
+def check_names(model: str, table: str, keyspace: str | None) -> None:
+    """Refuse names that no server takes for a table or a keyspace.
+
+    Raises:
+        InvalidModelError: a name has other characters than letters, digits and underscores, or is too long.
+    """
+    from cql_builder.schema.validation import name_faults  # noqa: PLC0415 - a model needs it, importing coodie does not
+
+    for fault in name_faults(table, "ks" if keyspace is None else keyspace):
+        raise InvalidModelError(model, f"{fault}; set it as Settings.name or Settings.keyspace")
+
+
+def _refuse_misspelt(model: type) -> None:
+    for name, value in vars(model).items():
+        if isinstance(value, type) and name != "Settings" and name.lower() in ("settings", "setting"):
+            raise InvalidModelError(model.__name__, f"the inner class {name!r} says nothing; did you mean 'Settings'?")
 
 
 def _settings_of(inner: type, model: str) -> dict[str, Any]:

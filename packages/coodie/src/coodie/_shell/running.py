@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from coodie._ops.reads import fetch_page
+from coodie._ops.refusals import with_way_out
 from coodie._shell.connections import link_of
 from coodie_drivers import adrive, drive, get_driver
+from coodie_drivers.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
@@ -25,13 +27,25 @@ Operation = Callable[Concatenate["Target[D]", P], "Op[T]"]
 def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run an operation on a model's table, blocking."""
     driver, target = link_of(model)
-    return drive(operation(target, *args, **kwargs), driver)
+    try:
+        return drive(operation(target, *args, **kwargs), driver)
+    except InvalidRequestError as error:
+        explained = with_way_out(error, (target,))
+        if explained is None:
+            raise
+        raise explained from error
 
 
 async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run an operation on a model's table, awaiting."""
     driver, target = link_of(model)
-    return await adrive(operation(target, *args, **kwargs), driver)
+    try:
+        return await adrive(operation(target, *args, **kwargs), driver)
+    except InvalidRequestError as error:
+        explained = with_way_out(error, (target,))
+        if explained is None:
+            raise
+        raise explained from error
 
 
 def run_on(connection: str | None, operation: Op[T]) -> T:

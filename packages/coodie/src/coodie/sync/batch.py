@@ -58,6 +58,10 @@ class BatchQuery:
     def add(self, stmt: str, params: Sequence[Any] = ()) -> None:
         """Add a statement of your own, with a value for each `?`.
 
+        The text goes to the server as it is. The `keyspace=` of `init_coodie` holds for models, not for texts: name the
+        keyspace in the text, as in `UPDATE my_ks.products SET ...`. A batch of texts alone goes to the default
+        connection.
+
         Raises:
             InvalidQueryError: the values are no list.
         """

@@ -1,0 +1,68 @@
+"""How rows become documents, from drivers that vouch for their types and from those that do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import pytest
+
+from coodie.exceptions import InvalidRowError
+from coodie.fields import PrimaryKey
+from coodie.sync import Document
+from coodie_drivers.messages import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+class User(Document):
+    id: Annotated[UUID, PrimaryKey()]
+    name: str = ""
+    score: int | None = None
+
+
+def test_rows_become_documents_as_pydantic_makes_them(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(UUID(int=1), "a", None)], ("id", "name", "score")))
+    read = User.get(id=UUID(int=1))
+    made = User(id=UUID(int=1), name="a", score=None)
+    assert read == made
+    assert read.model_fields_set == {"id", "name", "score"}
+    assert read.model_dump_json() == made.model_dump_json()
+    assert read.model_copy(update={"name": "b"}).name == "b"
+
+
+def test_a_driver_that_does_not_vouch_for_its_types_has_its_rows_validated(
+    script: Callable[..., ScriptedDriver],
+) -> None:
+    driver = script(Reply([(str(UUID(int=1)), "a", "7")], ("id", "name", "score")))
+    driver.needs_row_validation = True
+    assert User.get(id=UUID(int=1)).score == 7
+    driver = script(Reply([("no uuid", "a", 1)], ("id", "name", "score")))
+    driver.needs_row_validation = True
+    with pytest.raises(InvalidRowError, match=r"User\.id: "):
+        User.get(id=UUID(int=1))
+
+
+class Shelf(Document):
+    id: Annotated[int, PrimaryKey()]
+    labels: list[str] = ["new"]
+    place: str = "hall"
+    owner: str = None  # type: ignore[assignment]  # what many models say, and Pydantic lets pass
+
+
+@pytest.mark.parametrize("validates", [False, True])
+def test_a_null_reads_the_same_from_each_kind_of_driver(validates: bool, script: Callable[..., ScriptedDriver]) -> None:
+    driver = script(Reply([(1, None, None, None)], ("id", "labels", "place", "owner")))
+    driver.needs_row_validation = validates
+    assert vars(Shelf.get(id=1)) == {"id": 1, "labels": [], "place": "hall", "owner": None}
+
+
+def test_a_foreign_drivers_columns_are_read_by_name(script: Callable[..., ScriptedDriver]) -> None:
+    key = UUID(int=1)
+    script(Reply([(3, key, "a")], ("score", "id", "name")), Reply([(3, key)], ("score", "id")))
+    assert User.get(id=key) == User(id=key, name="a", score=3)
+    with pytest.raises(InvalidRowError, match=r"User\.name: the driver's answer has no column 'name'"):
+        User.get(id=key)

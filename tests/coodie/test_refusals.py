@@ -1,0 +1,316 @@
+"""What a driver or a server refuses, and how the error then names the model and the way out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+from enum import Enum, Flag, auto
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import UUID
+
+import pytest
+
+from coodie import aio
+from coodie.exceptions import ConfigurationError, InvalidQueryError, InvalidRequestError, InvalidValueError
+from coodie.fields import PrimaryKey
+from coodie.sync import BatchQuery, Document
+from coodie_drivers import AbstractDriver, register_driver, unregister_driver
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+class Colour(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Right(Flag):
+    READ = auto()
+    WRITE = auto()
+
+
+class Paint(Document):
+    id: Annotated[UUID, PrimaryKey()]
+    name: str = ""
+    glossy: bool = False
+    made: dt.datetime = dt.datetime(2026, 3, 1, tzinfo=dt.timezone.utc)
+    day: dt.date = dt.date(2026, 3, 1)
+    recipe: bytes = b""
+    coats: int = 1
+    litres: float = 1.0
+    tags: list[str] = []
+    prices: dict[str, int] = {}
+    size: tuple[int, str] = (1, "l")
+    maker: UUID | None = None
+
+
+class AsyncPaint(aio.Document):
+    id: Annotated[UUID, PrimaryKey()]
+    name: str = ""
+
+
+class Choice(Document):
+    id: Annotated[int, PrimaryKey()]
+    kind: Literal["matt", "gloss"] = "matt"
+    step: Literal[1, 2] = 1
+    colour: Colour = Colour.RED
+    rights: Right = Right.READ
+    kinds: list[Literal["matt", "gloss"]] = []
+    primary: Literal[Colour.RED] | None = None
+    address: ipaddress.IPv4Address | None = None
+
+
+UNBINDABLE = InvalidQueryError("column 'name' (text): text takes str, not int")
+"""What an adapter says of a value that it cannot bind."""
+
+
+def paint(**values: Any) -> Paint:
+    made = Paint(id=UUID(int=1))
+    for name, value in values.items():
+        setattr(made, name, value)
+    return made
+
+
+OF_WRONG_TYPE: list[tuple[str, Any, str]] = [
+    ("name", 5, "CQL text takes str, not int"),
+    ("id", "a", "CQL uuid takes UUID, not str"),
+    ("maker", "a", "CQL uuid takes UUID, not str"),
+    ("glossy", "yes", "CQL boolean takes bool, not str"),
+    ("glossy", 1, "CQL boolean takes bool, not int"),
+    ("made", dt.date(2026, 3, 1), "CQL timestamp takes datetime, not date"),
+    ("day", dt.datetime(2026, 3, 1, tzinfo=dt.timezone.utc), "CQL date takes date, not datetime"),
+    ("recipe", "a", "CQL blob takes bytes, not str"),
+    ("litres", True, "CQL float takes float, not bool"),
+    ("tags", [5], "CQL text takes str, not int"),
+    ("prices", {1: 1}, "CQL text takes str, not int"),
+    ("size", (1, 2), "CQL text takes str, not int"),
+]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"), [*OF_WRONG_TYPE, ("name", "\ud800", "half of a surrogate pair")]
+)
+def test_a_value_that_the_driver_cannot_bind_names_model_and_field(
+    field: str, value: object, sentence: str, script: Callable[..., ScriptedDriver]
+) -> None:
+    script(UNBINDABLE, UNBINDABLE)
+    broken = paint(**{field: value})
+    for verb in (broken.save, broken.insert):
+        with pytest.raises(InvalidValueError, match=rf"^Paint\.{field}: .*{sentence}") as caught:
+            verb()
+        assert (caught.value.model, caught.value.field) == ("Paint", field)
+        assert type(caught.value.__cause__) is InvalidQueryError
+
+
+@pytest.mark.parametrize(("field", "value", "sentence"), OF_WRONG_TYPE)
+def test_a_batch_takes_no_document_that_it_could_not_send(
+    field: str, value: object, sentence: str, driver: ScriptedDriver
+) -> None:
+    with BatchQuery() as batch:
+        paint().save(batch=batch)
+        with pytest.raises(InvalidValueError, match=rf"^Paint\.{field}: .*{sentence}"):
+            paint(**{field: value}).save(batch=batch)
+    assert len(driver.requests[-1].parts) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("coats", "5", "CQL int takes int, not str"),
+        ("coats", True, "CQL int takes int, not bool"),
+        ("litres", "5", "CQL float takes float, not str"),
+        ("prices", {"a": "1"}, "CQL int takes int, not str"),
+        ("prices", 5, "takes dict, not int"),
+        ("tags", 5, "takes a collection, not int"),
+    ],
+)
+def test_a_value_that_is_checked_anyway_never_reaches_the_driver(
+    field: str, value: object, sentence: str, driver: ScriptedDriver
+) -> None:
+    with pytest.raises(InvalidValueError, match=rf"^Paint\.{field}: .*{sentence}") as caught:
+        paint(**{field: value}).save()
+    assert caught.value.__cause__ is not None
+    assert driver.requests == []
+
+
+async def test_the_asynchronous_form_names_the_field_too(script: Callable[..., ScriptedDriver]) -> None:
+    script(UNBINDABLE)
+    broken = AsyncPaint(id=UUID(int=1))
+    broken.name = 5  # type: ignore[assignment]  # what the test is about
+    with pytest.raises(InvalidValueError, match=r"^AsyncPaint\.name: CQL text takes str, not int"):
+        await broken.save()
+
+
+def test_a_refusal_for_another_reason_stays_what_it_is(script: Callable[..., ScriptedDriver]) -> None:
+    script(UNBINDABLE)
+    with pytest.raises(InvalidQueryError, match=r"^column 'name'") as caught:
+        paint().save()
+    assert type(caught.value) is InvalidQueryError
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("kind", "satin", "the field's type allows only 'matt', 'gloss'"),
+        ("step", 3, "allows only 1, 2"),
+        ("step", True, "CQL int takes int, not bool"),
+        ("primary", "blue", "allows only <Colour.RED"),
+        ("kinds", ["matt", "satin"], "allows only 'matt', 'gloss'"),
+        ("colour", "green", "Colour has no such member"),
+        ("rights", 64, "Right has no such member"),
+        ("address", ipaddress.IPv6Address("::1"), "the field holds IPv4Address, not IPv6Address"),
+    ],
+)
+def test_a_value_that_the_field_excludes_is_not_stored_after_a_change(
+    field: str, value: object, sentence: str, driver: ScriptedDriver
+) -> None:
+    broken = Choice(id=1)
+    setattr(broken, field, value)
+    with pytest.raises(InvalidValueError, match=rf"^Choice\.{field}: .*{sentence}"):
+        broken.save()
+    assert driver.requests == []
+
+
+def test_what_an_enum_makes_of_a_value_is_stored(driver: ScriptedDriver) -> None:
+    choice = Choice(id=1)
+    choice.rights = Right.READ | Right.WRITE
+    choice.colour = Colour.BLUE
+    for primary in (Colour.RED, Choice(id=1, primary=Colour.RED).primary):
+        choice.primary = primary
+        choice.save()
+        assert list(driver.requests[-1].params) == [1, "matt", 1, "blue", 3, [], "red", None]
+
+
+def refusal(sentence: str) -> InvalidRequestError:
+    return InvalidRequestError(sentence, statement_kind=StatementKind.INSERT, coordinator="node", cql="INSERT …")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "way_out"),
+    [
+        ("table paint does not exist", r"; Paint\.sync_table\(\) creates the table$"),
+        ("unconfigured table paint", r"; Paint\.sync_table\(\) creates the table$"),
+        ("Undefined column name coats in table ks.paint", r"; Paint\.sync_table\(\) adds the columns that the table"),
+        ("Undefined column name old_table in table ks.paint", r"; Paint\.sync_table\(\) adds the columns"),
+        ("Unknown identifier coats", r"; Paint\.sync_table\(\) adds the columns that the table lacks$"),
+    ],
+)
+def test_a_table_or_column_that_is_not_there_names_sync_table(
+    sentence: str, way_out: str, script: Callable[..., ScriptedDriver]
+) -> None:
+    verbs: list[Callable[[], object]] = [
+        paint().save,
+        paint().delete,
+        Paint.find().all,
+        Paint.find().count,
+        lambda: list(Paint.find()),
+        lambda: paint().update(name="a"),
+    ]
+    script(*[refusal(sentence)] * len(verbs))
+    for verb in verbs:
+        with pytest.raises(InvalidRequestError, match=f"^{sentence}{way_out}") as caught:
+            verb()
+        error = caught.value
+        assert (error.statement_kind, error.coordinator, error.cql) == (StatementKind.INSERT, "node", "INSERT …")
+
+
+async def test_the_asynchronous_form_names_sync_table_too(script: Callable[..., ScriptedDriver]) -> None:
+    script(refusal("table async_paint does not exist"))
+    with pytest.raises(InvalidRequestError, match=r"AsyncPaint\.sync_table\(\) creates the table"):
+        await AsyncPaint.find().all()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "way_out"),
+    [
+        ("table choice does not exist", r"Choice\.sync_table\(\) creates the table$"),
+        ("Undefined column name coats in table ks.paint", r"Paint\.sync_table\(\) adds"),
+        ("table other does not exist", "^table other does not exist$"),
+        ("Unknown identifier coats", "^Unknown identifier coats$"),
+        ("Batch too large", "^Batch too large$"),
+    ],
+)
+def test_a_batch_names_the_model_that_the_server_means(
+    sentence: str, way_out: str, script: Callable[..., ScriptedDriver]
+) -> None:
+    script(refusal(sentence))
+    batch = BatchQuery()
+    paint().save(batch=batch)
+    Choice(id=1).save(batch=batch)
+    batch.add("DELETE FROM ks.other WHERE a = 1")
+    with pytest.raises(InvalidRequestError, match=way_out):
+        batch.execute()
+
+
+class Foreign(AbstractDriver):
+    """Has what the contract demands, and says nothing about a keyspace."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def execute(self, stmt: str, *_: Any, **__: Any) -> list[dict[str, Any]]:
+        self.texts.append(stmt)
+        raise InvalidRequestError("No keyspace has been specified. USE a keyspace, or explicitly specify one")
+
+    async def execute_async(self, stmt: str, *_: Any, **__: Any) -> list[dict[str, Any]]:
+        return self.execute(stmt)
+
+    def sync_table(self, *_: Any, **__: Any) -> list[str]:
+        return []
+
+    async def sync_table_async(self, *_: Any, **__: Any) -> list[str]:
+        return []
+
+    def close(self) -> None: ...
+
+    async def close_async(self) -> None: ...
+
+
+NO_KEYSPACE = r"^Paint has no keyspace; set Settings\.keyspace, or pass keyspace=\.\.\. to init_coodie\(\)$"
+
+
+@pytest.mark.parametrize("session", [None, SimpleNamespace(keyspace=None)])
+def test_without_any_keyspace_every_verb_says_so_before_anything_is_sent(
+    session: object, driver: ScriptedDriver
+) -> None:
+    driver.default_keyspace = None
+    vars(driver)["session"] = session
+    verbs: tuple[Callable[[], object], ...] = (
+        paint().save,
+        paint().insert,
+        paint().delete,
+        lambda: paint().save(batch=BatchQuery()),
+        Paint.find().all,
+        Paint.find().count,
+        Paint.sync_table,
+        Paint.drop_table,
+    )
+    for verb in verbs:
+        with pytest.raises(ConfigurationError, match=NO_KEYSPACE):
+            verb()
+    assert (driver.requests, driver.tables) == ([], [])
+
+
+def test_the_keyspace_of_somebody_elses_session_serves(driver: ScriptedDriver) -> None:
+    driver.default_keyspace = None
+    vars(driver)["session"] = SimpleNamespace(keyspace="theirs")
+    Paint.find().all()
+    assert driver.requests[-1].statement.cql.endswith(" FROM paint")
+    with pytest.raises(ConfigurationError, match=NO_KEYSPACE):
+        Paint.sync_table()
+
+
+def test_a_foreign_driver_that_has_no_keyspace_after_all_is_explained_the_same() -> None:
+    foreign = Foreign()
+    register_driver("foreign", foreign, default=True)
+    try:
+        with pytest.raises(ConfigurationError, match=NO_KEYSPACE):
+            Paint.find().all()
+    finally:
+        unregister_driver("foreign")
+    assert len(foreign.texts) == 1

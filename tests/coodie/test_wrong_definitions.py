@@ -1,0 +1,170 @@
+"""Which definitions of models are refused, each with the way out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from uuid import UUID
+
+import pytest
+from pydantic import Field, create_model
+
+from coodie.exceptions import ConfigurationError, InvalidModelError
+from coodie.fields import BigInt, ClusteringKey, Counter, Frozen, Indexed, PrimaryKey, SmallInt, Static
+from coodie.sync import CounterDocument, Document
+from coodie.types import CqlDuration
+
+if TYPE_CHECKING:
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+def wrong(name: str, **namespace: Any) -> type[Document]:
+    annotations = {key: value for key, value in namespace.items() if key != "Settings"}
+    body = {"__annotations__": annotations, "__module__": __name__, "__qualname__": name}
+    if "Settings" in namespace:
+        body["Settings"] = namespace["Settings"]
+    metaclass: Any = type(Document)
+    made: type[Document] = metaclass(name, (Document,), body)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"value": complex}, r"field 'value': complex has no CQL type; a field is one of str, int"),
+        ({"value": list}, r"field 'value': list does not say what it holds; write list\[\.\.\.\]"),
+        ({"value": list[int | None]}, "holds no null; leave None out"),
+        ({"value": int | str}, "has no CQL type"),
+        ({"value": dt.timedelta}, "use CqlDuration"),
+        ({"value": Annotated[str, BigInt()]}, r"BigInt\(\) belongs on int, not on str"),
+        ({"value": Literal["a", 1]}, "of several types"),
+        ({"id": Annotated[int | None, PrimaryKey()]}, "is a key and cannot be None"),
+        ({"id": Annotated[list[int], PrimaryKey()]}, r"a collection in a key is marked Frozen\(\)"),
+        ({"id": Annotated[CqlDuration, PrimaryKey()]}, "CQL allows no duration in a key"),
+        ({"id": Annotated[int, PrimaryKey(), ClusteringKey()]}, "partition_key and clustering_key"),
+        ({"at": Annotated[int, ClusteringKey()]}, "a clustering key needs a partition key"),
+        (
+            {
+                "id": Annotated[int, PrimaryKey()],
+                "a": Annotated[int, ClusteringKey(clustering_key_index=1)],
+                "b": Annotated[int, ClusteringKey(clustering_key_index=1)],
+            },
+            "two fields have the same clustering_key_index",
+        ),
+        ({"id": Annotated[int, PrimaryKey()], "s": Annotated[int, Static()]}, "only beside a clustering key"),
+        ({"id": Annotated[int, PrimaryKey()], "n": Annotated[int, Counter()]}, "derive the model from CounterDocument"),
+        ({"value": Annotated[int, BigInt]}, r"write BigInt\(\) with parentheses"),
+        ({"value": Annotated[str, Indexed]}, r"write Indexed\(\) with parentheses"),
+        ({"value": list[Annotated[int, BigInt]]}, r"write BigInt\(\) with parentheses"),
+        ({"value": Annotated[int, BigInt(), SmallInt()]}, r"BigInt\(\) and SmallInt\(\) choose several CQL types"),
+        ({"value": Annotated[int, Frozen()]}, r"Frozen\(\) is for collections"),
+        ({"update": str}, r'would hide the method Document\.update; write update_: \.\.\. = Field\(alias="update"\)'),
+    ],
+)
+def test_a_wrong_definition_is_refused_with_the_way_out(fields: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidModelError, match=sentence):
+        wrong("Wrong", **fields)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"nam": "x"}, "no setting 'nam'; did you mean 'name'"),
+        ({"name": 3}, r"Settings\.name is a text, not int"),
+        ({"name": "shop.users"}, 'write name = "users" and keyspace = "shop"'),
+        ({"__default_ttl__": "1h"}, "whole number of seconds"),
+        ({"__default_ttl__": 10**10}, "whole number of seconds from 0 to 630720000"),
+        ({"name": ""}, "is a text, not an empty one"),
+        ({"name": "my-table"}, r"the name of a table has letters .*; set it as Settings\.name"),
+        ({"name": "größen"}, "the name of a table has letters"),
+        ({"name": "a" * 223}, "at most 222 characters long"),
+        ({"keyspace": ""}, r"Settings\.keyspace is a text, not an empty one"),
+        ({"keyspace": 5}, r"Settings\.keyspace is a text, not int"),
+        ({"keyspace": "my ks"}, "the name of a keyspace has letters"),
+        ({"keyspace": "a" * 49}, "at most 48 characters long"),
+        ({"abstract": "yes"}, "True or False"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_the_way_out(settings: dict[str, Any], sentence: str) -> None:
+    inner = {"__module__": __name__, "__qualname__": "Wrong.Settings", **settings}
+    with pytest.raises(InvalidModelError, match=sentence):
+        wrong("Wrong", id=Annotated[int, PrimaryKey()], Settings=type("Settings", (), inner))
+
+
+def test_a_table_is_named_by_its_settings_where_its_class_cannot(driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidModelError, match="the name of a table has letters"):
+        wrong("Größe", id=Annotated[int, PrimaryKey()])
+    wrong("GrößenBasis", value=int)  # without a key it is no table yet
+    inner = type(
+        "Settings",
+        (),
+        {"__qualname__": "Größe.Settings", "__module__": __name__, "name": "groesse", "keyspace": "a" * 48},
+    )
+    wrong("Größe", id=Annotated[int, PrimaryKey()], Settings=inner).sync_table()
+    assert driver.tables[-1][:2] == ("groesse", "a" * 48)
+
+
+@pytest.mark.parametrize("name", ["settings", "SETTINGS", "Setting"])
+def test_a_misspelt_inner_class_is_refused(name: str) -> None:
+    inner = type(name, (), {"__module__": __name__, "__qualname__": f"Wrong.{name}", "name": "paints"})
+    body = {"__annotations__": {"id": Annotated[int, PrimaryKey()]}, "__module__": __name__, "__qualname__": "Wrong"}
+    metaclass: Any = type(Document)
+    with pytest.raises(InvalidModelError, match=rf"Wrong: the inner class '{name}' .*did you mean 'Settings'\?"):
+        metaclass("Wrong", (Document,), {**body, name: inner})
+
+
+@pytest.mark.parametrize(
+    ("annotation", "default", "fix"),
+    [
+        (int, BigInt(), r"write value: Annotated\[int, BigInt\(\)\]"),
+        (int, BigInt, r"Annotated\[int, BigInt\(\)\]"),
+        (str, Indexed(), r"Annotated\[str, Indexed\(index_name=None\)\]"),
+        (list[int], Field(default=Frozen()), r"Annotated\[list\[int\], Frozen\(\)\]"),
+        (UUID, PrimaryKey(), r"Annotated\[UUID, PrimaryKey\(partition_key_index=0\)\]"),
+    ],
+)
+def test_a_marker_given_as_default_is_refused(annotation: Any, default: Any, fix: str) -> None:
+    with pytest.raises(InvalidModelError, match=rf"field 'value' has a marker as its default; .*{fix}"):
+        create_model("Wrong", __base__=Document, id=(Annotated[int, PrimaryKey()], ...), value=(annotation, default))
+
+
+def test_a_counter_document_has_a_counter() -> None:
+    with pytest.raises(InvalidModelError, match=r"Hits: has no counter; add a field: Annotated\[int, Counter\(\)\]"):
+
+        class Hits(CounterDocument):  # pyright: ignore[reportUnusedClass]
+            url: Annotated[str, PrimaryKey()]
+
+
+def test_two_fields_cannot_be_one_column() -> None:
+    with pytest.raises(InvalidModelError, match="fields 'a' and 'b' are both column 'a'"):
+
+        class Twice(Document):  # pyright: ignore[reportUnusedClass]
+            id: Annotated[int, PrimaryKey()]
+            a: int
+            b: int = Field(alias="a")
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda: PrimaryKey(partition_key_index=None), "partition_key_index=...) is a whole number"),  # type: ignore[arg-type]
+        (lambda: ClusteringKey(clustering_key_index="a"), "clustering_key_index=...) is a whole number"),  # type: ignore[arg-type]
+        (lambda: ClusteringKey(order="DOWN"), "is 'ASC' or 'DESC'"),  # type: ignore[arg-type]
+        (lambda: Indexed(index_name=5), "index_name=...) is a text"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_wrong_marker_is_refused_where_it_is_written(make: Any, sentence: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(sentence)):
+        make()
+
+
+def test_counters_cannot_expire() -> None:
+    with pytest.raises(InvalidModelError, match="counters cannot expire"):
+
+        class Hits(CounterDocument):  # pyright: ignore[reportUnusedClass]
+            url: Annotated[str, PrimaryKey()]
+            views: Annotated[int, Counter()] = 0
+
+            class Settings:
+                default_ttl = 5
