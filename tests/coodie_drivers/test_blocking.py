@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -86,3 +88,29 @@ def test_a_failed_call_says_so_to_everybody() -> None:
     with pytest.raises(ValueError, match="no"):
         asyncio.run(shared.result_async())
     assert shared.failed
+
+
+LEAVING = """
+import asyncio, time
+from coodie_drivers.blocking import in_thread
+try:
+    asyncio.run(asyncio.wait_for(in_thread(lambda: time.sleep(60)), 0.1))
+except asyncio.TimeoutError:
+    print("left")
+"""
+
+
+def test_the_end_of_the_process_does_not_wait_for_what_nobody_awaits() -> None:
+    command = [sys.executable, "-W", "error", "-c", LEAVING]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("left\n", "")
+
+
+async def test_few_threads_make_many_blocking_calls() -> None:
+    def once() -> str:
+        time.sleep(0.01)
+        return threading.current_thread().name
+
+    names = await asyncio.gather(*(in_thread(once) for _ in range(40)))
+    assert 1 < len(set(names)) <= 8
+    assert await asyncio.gather(*(in_thread(once) for _ in range(9)))

@@ -144,3 +144,9 @@ def test_the_ssl_arguments_make_a_context_that_verifies() -> None:
     assert isinstance(context, ssl.SSLContext)
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert config(ssl_enabled=False).ssl_context is None
+
+
+@pytest.mark.parametrize("seconds", [0, -1, True, "5"])
+def test_the_time_to_connect_is_a_number_of_seconds(seconds: object) -> None:
+    with pytest.raises(ConfigurationError, match="connect_timeout must be a number of seconds above 0"):
+        config(connect_timeout=seconds)

@@ -52,6 +52,9 @@ _OTHER_NAMES: Final = {
     "user": "username",
 }
 
+_SECONDS: Final = frozenset({"connect_timeout"})
+"""Options of client libraries that are times, checked here so that a wrong one is refused before anything connects."""
+
 _BEFORE_CONNECTING: Final = ("driver_type", "lazy", "name", "session")
 """Arguments of `init_coodie` that decide before a record is made."""
 
@@ -132,7 +135,7 @@ class ConnectionConfig:
         for name, check in _CHECKS.items():
             if name in given:
                 values[name] = check(name, given.pop(name))
-        options = {name: value for name, value in given.items() if name in option_names}
+        options = {name: _checked_option(name, value) for name, value in given.items() if name in option_names}
         return cls(**values, options=options)
 
 
@@ -222,6 +225,10 @@ def _seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
         raise ConfigurationError(f"{name} must be a number of seconds above 0, not {value!r}")
     return float(value)
+
+
+def _checked_option(name: str, value: object) -> object:
+    return _seconds(name, value) if name in _SECONDS else value
 
 
 def _rows(name: str, value: object) -> int:

@@ -161,7 +161,7 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
     Args:
         hosts: nodes to try first, each `name`, `name:port` or `[IPv6 address]:port`; default `127.0.0.1`.
         session: a session of your own instead of `hosts`; it is used as it is and never closed here.
-        keyspace: the keyspace of models that name none; it need not exist yet.
+        keyspace: the keyspace of models that name none; it need not exist yet. Texts for `execute` name theirs.
         driver_type: which client library; the default takes whichever of scylla-driver and cassandra-driver is there.
         name: how models and `get_driver` find it; see `register_driver` on which is the default.
         ssl_context: how to encrypt, such as `ssl.create_default_context(cafile=…)`.
@@ -169,13 +169,14 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
         compression: True for any that is installed, its name, False for none; None leaves it to the client library.
         speculative_execution_policy: the client library's own; used for idempotent statements only.
         kwargs: `port`, `username`, `password`, `consistency`, `serial_consistency`, `request_timeout` (seconds, 10),
+            `connect_timeout` (seconds, 5: within it a first node must have been reached, however many hosts there are),
             `fetch_size` (rows in a page, 1,000), the `ssl_*` arguments of `init_coodie_async`, and whatever the client
             library's `Cluster` takes.
 
     Raises:
         ConfigurationError: if an argument is unknown, wrong, or contradicts another.
         DriverMissingError: if the client library is not installed.
-        ClusterUnavailableError: if no host could be reached.
+        ClusterUnavailableError: if no host could be reached in time; `reasons` says for each why, and what to do.
     """
     from coodie_drivers.opening import Opening  # noqa: PLC0415 - reading the registry needs none of it
 
@@ -223,7 +224,7 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     Args:
         hosts: nodes to try first, each `name`, `name:port` or `[IPv6 address]:port`; default `127.0.0.1`.
         session: a session of your own instead of `hosts`; it is used as it is and never closed here.
-        keyspace: the keyspace of models that name none; it need not exist yet.
+        keyspace: the keyspace of models that name none; it need not exist yet. Texts for `execute` name theirs.
         driver_type: which client library; the default takes whichever of scylla-driver and cassandra-driver is there.
         name: how models and `get_driver` find it; see `register_driver` on which is the default.
         ssl_context: how to encrypt, such as `ssl.create_default_context(cafile=…)`.
@@ -237,7 +238,7 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     Raises:
         ConfigurationError: if an argument is unknown, wrong, or contradicts another.
         DriverMissingError: if the client library is not installed.
-        ClusterUnavailableError: if no host could be reached.
+        ClusterUnavailableError: if no host could be reached in time; `reasons` says for each why, and what to do.
     """
     from coodie_drivers.opening import Opening  # noqa: PLC0415 - reading the registry needs none of it
 

@@ -6,9 +6,11 @@ import inspect
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_core import CassandraDriver
-from coodie_drivers.adapters._cassandra_errors import reasons_of
-from coodie_drivers.adapters._cassandra_exit import close_at_exit
+from coodie_drivers.adapters._cassandra_errors import reason_of
+from coodie_drivers.adapters._cassandra_exit import close_at_exit, give_up_at_exit
 from coodie_drivers.adapters._cassandra_library import auth, cluster, connection, errors, policies, query
+from coodie_drivers.adapters._cassandra_reaching import GivenUpError, Reach, abandonable
+from coodie_drivers.adapters._cassandra_unreachable import NOT_RESOLVED, Stated, is_final, unresolved
 from coodie_drivers.adapters._cassandra_unreadable import surviving
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, CoodieError, DriverErrorFacts
@@ -16,7 +18,7 @@ from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, C
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from coodie_drivers.config import ConnectionConfig
+    from coodie_drivers.config import ConnectionConfig, Host
 
 _SET_HERE: Final = frozenset(
     {
@@ -56,30 +58,73 @@ def connect(config: ConnectionConfig) -> CassandraDriver:
     """Connect and return a driver; when connecting fails, nothing stays open.
 
     Raises:
-        ClusterUnavailableError: if no host could be reached; says for each one why.
+        ClusterUnavailableError: if no host could be reached within `connect_timeout`; says for each one why.
         ConfigurationError: if the library refuses an argument.
     """
+    return _reached(config, _way(config))
+
+
+def _way(config: ConnectionConfig) -> Reach:
+    return Reach(config.options.get("connect_timeout", cluster.Cluster.connect_timeout))
+
+
+def _reached(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
+    give_up_at_exit(reach)
+    driver = reach.result_of(lambda: _opened(config, reach), CassandraDriver.close)
+    if driver is None:
+        raise _unavailable(config, reach)
+    return driver
+
+
+def _opened(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
     opened = _cluster(config)
     try:
+        reach.lead(opened)
         session = opened.connect()
         session.default_fetch_size = config.fetch_size
         session.client_protocol_handler = surviving(session.client_protocol_handler)
         session.add_request_init_listener(_stamp_batch)
+        reach.arrived()
+    except GivenUpError:
+        opened.shutdown()
+        raise _unavailable(config, reach, unresolved(config.hosts)) from None
     except BaseException as error:
         opened.shutdown()
         if isinstance(error, Exception):
-            raise _translated(error, config) from error
+            raise _translated(error, config, reach) from error
         raise
     close_at_exit(opened)
     return CassandraDriver(session, config.keyspace, owns_session=True)
 
 
-def _translated(error: Exception, config: ConnectionConfig) -> CoodieError:
+def _translated(error: Exception, config: ConnectionConfig, reach: Reach) -> CoodieError:
     if isinstance(error, cluster.NoHostAvailable):
-        return ClusterUnavailableError(reasons_of(getattr(error, "errors", {})), **_NOTHING_SENT)
+        return _unavailable(config, reach, unresolved(config.hosts), error)
     if isinstance(error, errors.DriverException):
-        return ClusterUnavailableError({str(host): str(error) for host in config.hosts}, **_NOTHING_SENT)
+        return ClusterUnavailableError({str(host): reason_of(error) for host in config.hosts}, **_NOTHING_SENT)
     return ConfigurationError(f"the client library cannot use an argument: {type(error).__name__}: {error}")
+
+
+def _unavailable(
+    config: ConnectionConfig, reach: Reach, unknown: Collection[Host] = (), told: Any = None
+) -> ClusterUnavailableError:
+    """Return the error that says of each host why it could not be used."""
+    found: dict[str, BaseException | None] = reach.failures()
+    listed: Any = getattr(told, "errors", None)
+    if hasattr(listed, "items"):  # it is a list of addresses when only the pools could not be filled
+        found.update({host: error for host, error in listed.items() if found.get(host) is None})
+    stated = Stated(reach.seconds, encrypted=config.ssl_context is not None, login=_logs_in(config))
+    reasons = {host: stated.reason(error) for host, error in found.items()}
+    if not found:
+        reasons = {str(host): f"the name was not resolved within {reach.seconds:g} s" for host in config.hosts}
+    reasons.update({str(host): NOT_RESOLVED for host in unknown})
+    facts = _NOTHING_SENT.copy()
+    facts["retryable"] = not found or not all(is_final(error) for error in found.values())
+    return ClusterUnavailableError(reasons, **facts)
+
+
+def _logs_in(config: ConnectionConfig) -> bool:
+    return config.username is not None or "auth_provider" in config.options
 
 
 async def connect_async(config: ConnectionConfig) -> CassandraDriver:
@@ -89,7 +134,12 @@ async def connect_async(config: ConnectionConfig) -> CassandraDriver:
         ClusterUnavailableError: if no host could be reached; says for each one why.
         ConfigurationError: if the library refuses an argument.
     """
-    return await in_thread(lambda: connect(config), abandoned=CassandraDriver.close)
+    reach = _way(config)
+    try:
+        return await in_thread(lambda: _reached(config, reach), abandoned=CassandraDriver.close)
+    except BaseException:
+        reach.give_up()
+        raise
 
 
 def _cluster(config: ConnectionConfig) -> Any:
@@ -101,6 +151,7 @@ def _cluster(config: ConnectionConfig) -> Any:
         options["compression"] = _compression(config.compression)
     if config.ssl_context is not None:
         options["ssl_context"] = config.ssl_context
+    options["connection_class"] = abandonable(options.get("connection_class", cluster.Cluster.connection_class))
     try:
         return cluster.Cluster(
             contact_points=[(host.address, host.port) for host in config.hosts],
@@ -109,7 +160,7 @@ def _cluster(config: ConnectionConfig) -> Any:
             **options,
         )
     except errors.UnresolvableContactPoints as error:
-        reasons = {str(host): "the name could not be resolved" for host in config.hosts}
+        reasons = {str(host): NOT_RESOLVED for host in config.hosts}
         raise ClusterUnavailableError(reasons, **_NOTHING_SENT) from error
     except (TypeError, ValueError) as error:
         raise ConfigurationError(f"the client library cannot use an argument: {error}") from error

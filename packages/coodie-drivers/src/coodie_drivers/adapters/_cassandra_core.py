@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 class CassandraDriver(AbstractDriver):
     """A driver over one session of scylla-driver or cassandra-driver, for synchronous and asynchronous code alike.
 
-    A session of your own is used as it is: nothing on it is changed, and closing the driver leaves it open. Keyspaces
-    are never switched: name them in raw statements (`SELECT … FROM shop.products`).
+    A session of your own is used as it is: nothing on it is changed, and closing the driver leaves it open. So a value
+    that has no Python form, such as a timestamp beyond the year 9999, costs it the connection, as the library has it;
+    on a connection made by `init_coodie(hosts=…)` the one request fails alone. Keyspaces are never switched: name them
+    in raw statements (`SELECT … FROM shop.products`).
 
     Statements with values are prepared once and kept, the 1,000 most recently used of them. Nothing blocks the event
     loop, and the driver belongs to none: any number of loops and threads may share it.

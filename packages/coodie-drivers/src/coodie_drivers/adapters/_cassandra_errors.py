@@ -199,10 +199,12 @@ def _no_host(error: Any, attempt: Attempt) -> DriverError:
 
 def reasons_of(by_host: Mapping[Any, Any]) -> dict[str, str]:
     """Return each node's address with why it could not be used, in one line each."""
-    return {
-        str(getattr(host, "endpoint", host)): " ".join(_sentence_of(reason).split()) or type(reason).__name__
-        for host, reason in by_host.items()
-    }
+    return {str(getattr(host, "endpoint", host)): reason_of(reason) for host, reason in by_host.items()}
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what the library or the server says, in one line."""
+    return " ".join(_sentence_of(error).split()) or type(error).__name__
 
 
 def _connection_lost(error: Any, attempt: Attempt) -> DriverError:

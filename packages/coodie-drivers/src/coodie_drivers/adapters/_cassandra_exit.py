@@ -1,8 +1,8 @@
 """Leaving the process at once: closing what was opened here before the client library's own exit handler runs.
 
 That handler (`cassandra.io.libevreactor`, both libraries) stops the watcher that would let its event loop end, and
-then waits five seconds for it, more often than not. Here the connections are closed first, and the loop is asked to end
-while it still listens.
+then waits five seconds for it, more often than not. Here the connections are closed first, with those that are only on
+their way, and the loop is asked to end while it still listens.
 """
 
 from __future__ import annotations
@@ -12,21 +12,37 @@ import sys
 import threading
 import weakref
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from coodie_drivers.adapters._cassandra_reaching import Reach
 
 _PATIENCE = 1.0
-"""Seconds to wait for the library's event loop at most."""
+"""Seconds to wait at most for the library's event loop, and for who was connecting to notice."""
 
 _lock = threading.Lock()
 _opened: weakref.WeakSet[Any] = weakref.WeakSet()
+_under_way: weakref.WeakSet[Reach] = weakref.WeakSet()
 _registered = False
 
 
 def close_at_exit(cluster: Any) -> None:
     """Shut this cluster down when the process ends, unless it is shut down by then."""
-    global _registered  # noqa: PLW0603 - once per process, as exit handlers are
     with _lock:
         _opened.add(cluster)
+    _register()
+
+
+def give_up_at_exit(reach: Reach) -> None:
+    """Stop connecting when the process ends, unless that has come to its own end by then."""
+    with _lock:
+        _under_way.add(reach)
+    _register()
+
+
+def _register() -> None:
+    global _registered  # noqa: PLW0603 - once per process, as exit handlers are
+    with _lock:
         if not _registered:
             # Handlers run in reverse: the library has registered its own by now, so this one comes before it.
             atexit.register(_leave)
@@ -34,7 +50,13 @@ def close_at_exit(cluster: Any) -> None:
 
 
 def _leave() -> None:
-    for cluster in list(_opened):
+    with _lock:
+        under_way, opened = list(_under_way), list(_opened)
+    for reach in under_way:
+        reach.give_up()
+    for reach in under_way:
+        reach.ended(_PATIENCE)
+    for cluster in opened:
         with suppress(Exception):  # nobody is left to be told
             cluster.shutdown()
     _end_event_loop()

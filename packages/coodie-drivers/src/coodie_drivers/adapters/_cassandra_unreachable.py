@@ -1,0 +1,141 @@
+"""Why a node could not be reached, in one sentence with what to do about it, from what the library says."""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from coodie_drivers.adapters._cassandra_errors import reason_of
+from coodie_drivers.adapters._cassandra_library import connection, errors, protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from coodie_drivers.config import Host
+
+NOT_RESOLVED: Final = "the name could not be resolved: is it written correctly?"
+
+_OTHER_PROTOCOL: Final = re.compile(r"does not support protocol version (\d+)")
+_KNOWN: Final = (
+    errors.DriverException,
+    connection.ConnectionException,
+    connection.ProtocolError,
+    protocol.ErrorMessage,
+)
+_TLS_RECORDS: Final = frozenset({20, 21, 22, 23})
+"""First bytes of what a TLS node says, RFC 8446 section 5.1, which the library takes for a version of CQL."""
+
+_NO_LOGIN: Final = "Remote end requires authentication"
+_PORT: Final = "is this the port of CQL (native_transport_port, 9042 by default)"
+_ROUTE: Final = "there is no route to it: is the address right, and reachable from this network?"
+
+_NOT_TRUSTED: Final = (
+    "its certificate is not trusted, or is for another name: trust its authority "
+    "(ssl_context=ssl.create_default_context(cafile=…)), and write the host as the certificate does"
+)
+_ENDED_TLS: Final = (
+    "it ended the encrypted connection: does it ask for a certificate of the client (ssl_context.load_cert_chain) or "
+    "for another version of TLS, or does it speak without TLS?"
+)
+_NO_TLS: Final = "it does not speak TLS: leave the TLS arguments out, or give the port that is encrypted"
+
+_TLS_TROUBLES: Final = {
+    "CERTIFICATE_VERIFY_FAILED": _NOT_TRUSTED,
+    "CERTIFICATE_REQUIRED": _ENDED_TLS,
+    "HANDSHAKE_FAILURE": _ENDED_TLS,
+    "ALERT_PROTOCOL_VERSION": _ENDED_TLS,
+    "WRONG_VERSION_NUMBER": _NO_TLS,
+    "RECORD_LAYER_FAILURE": _NO_TLS,
+    "EOF occurred": _ENDED_TLS,
+}
+"""What OpenSSL's errors mean here, by the names that stand in their texts."""
+
+_SYSTEM: Final = {
+    errno.ECONNREFUSED: f"it refused the connection: does a node run there, and {_PORT}?",
+    errno.EHOSTUNREACH: _ROUTE,
+    errno.ENETUNREACH: _ROUTE,
+}
+
+
+class Stated(NamedTuple):
+    """How the connection was asked for, as far as the reasons speak of it."""
+
+    seconds: float
+    encrypted: bool
+    login: bool
+
+    def reason(self, error: BaseException | None) -> str:
+        """Return what kept this node from being used; without an error it is that no answer came."""
+        if error is None:
+            return f"no answer came within {self.seconds:g} s: is the address right, and no firewall in the way?"
+        if isinstance(error, errors.AuthenticationFailed):
+            return self._login(str(error))
+        if isinstance(error, errors.OperationTimedOut):
+            return self._silent()
+        if isinstance(error, OSError):
+            return self._system(error)
+        found = _OTHER_PROTOCOL.search(str(error))
+        if found is not None:
+            return self._foreign(int(found.group(1)))
+        if isinstance(error, connection.ConnectionShutdown):
+            return self._closed()
+        if isinstance(error, _KNOWN):
+            return reason_of(error)
+        return self._foreign(0)  # the library stumbled over the answer
+
+    def _login(self, text: str) -> str:
+        if _NO_LOGIN in text or not self.login:
+            return "it asks for a login: give username=… and password=…"
+        return "it refused the login: are the user name and the password right?"
+
+    def _silent(self) -> str:
+        return f"it accepts connections but does not answer CQL within {self.seconds:g} s: {self._which_port()}"
+
+    def _closed(self) -> str:
+        return (
+            _ENDED_TLS if self.encrypted else f"it closed the connection without an answer in CQL: {self._which_port()}"
+        )
+
+    def _which_port(self) -> str:
+        return f"{_PORT}?" if self.encrypted else f"{_PORT}, and does it speak without TLS (else give ssl_context)?"
+
+    def _system(self, error: OSError) -> str:
+        text = str(error)
+        for mark, reason in _TLS_TROUBLES.items():
+            if mark in text:
+                return reason
+        if error.errno in {errno.ECONNRESET, errno.EPIPE}:
+            return self._closed()
+        if "handshake" in text and "timed out" in text:
+            return f"it accepts connections but does not answer in TLS within {self.seconds:g} s: {_PORT}?"
+        if error.errno == errno.ETIMEDOUT or "timed out" in text:
+            return (
+                f"it does not accept a connection within {self.seconds:g} s: is the address right, and no firewall "
+                "in the way?"
+            )
+        return _SYSTEM.get(error.errno or 0) or reason_of(error)
+
+    def _foreign(self, first: int) -> str:
+        # `first` is the first byte that came, less its highest bit.
+        if first in _TLS_RECORDS and not self.encrypted:
+            return "it speaks TLS: give ssl_context=ssl.create_default_context(cafile=…)"
+        return f"it answers in another protocol than CQL: {_PORT}?"
+
+
+def is_final(error: BaseException | None) -> bool:
+    """Return whether trying again cannot help: the node refuses this login."""
+    return isinstance(error, errors.AuthenticationFailed)
+
+
+def unresolved(hosts: Collection[Host]) -> list[Host]:
+    """Return those whose names mean nothing here; blocks while they are looked up."""
+    return [host for host in hosts if not _addresses(host)]
+
+
+def _addresses(host: Host) -> list[Any]:
+    try:
+        return list(socket.getaddrinfo(host.address, host.port, type=socket.SOCK_STREAM))
+    except OSError:
+        return []

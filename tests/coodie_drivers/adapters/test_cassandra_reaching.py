@@ -1,0 +1,347 @@
+"""Connecting where nobody answers as a node does: told within the stated time, for what it is, and leaving nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers import init_coodie, init_coodie_async, unregister_driver
+from coodie_drivers.errors import ClusterUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from coodie_drivers import AbstractDriver
+    from coodie_drivers.testing.sources import CqlCluster
+
+pytestmark = pytest.mark.adapter
+
+SLACK = 1.5
+"""Seconds that a busy machine may add to a time limit."""
+
+OPTIONS, SUPPORTED, AUTHENTICATE, AUTH_RESPONSE, ERROR = 0x05, 0x06, 0x03, 0x0F, 0x00
+"""Kinds of messages, native protocol v4 section 2.4."""
+
+
+class Listener:
+    """Somebody who listens on a port of this machine and does one thing with all who connect.
+
+    Attributes:
+        host: where, as `init_coodie` takes it.
+        ended: how many of those who connected have hung up, or been hung up on.
+    """
+
+    def __init__(self, speak: Callable[[socket.socket], object], address: str = "127.0.0.1") -> None:
+        self._speak = speak
+        self._socket = socket.create_server((address, 0))
+        self.host = f"{address}:{self._socket.getsockname()[1]}"
+        self.ended = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):  # closed
+            while True:
+                guest, _ = self._socket.accept()
+                threading.Thread(target=self._entertain, args=(guest,), daemon=True).start()
+
+    def _entertain(self, guest: socket.socket) -> None:
+        with closing(guest), suppress(OSError):
+            self._speak(guest)
+        self.ended += 1
+
+
+def stay_silent(guest: socket.socket) -> None:
+    while guest.recv(1_000):
+        pass
+
+
+def saying(greeting: bytes) -> Callable[[socket.socket], None]:
+    def speak(guest: socket.socket) -> None:
+        guest.sendall(greeting)
+        stay_silent(guest)
+
+    return speak
+
+
+def answer_http(guest: socket.socket) -> None:
+    guest.recv(1_000)
+    guest.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+    stay_silent(guest)
+
+
+def reset(guest: socket.socket) -> None:
+    guest.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def ask_for_login(guest: socket.socket) -> None:
+    """Be a node of Cassandra that nobody may log in to, as far as that gets."""
+    while len(header := guest.recv(9, socket.MSG_WAITALL)) == 9:
+        version, _, stream, kind, length = struct.unpack(">BBhBi", header)
+        guest.recv(length, socket.MSG_WAITALL) if length else b""
+        if version != 4:
+            sentence = b"Invalid or unsupported protocol version; the lowest supported version is 3 and the greatest 4"
+            reply, body = ERROR, struct.pack(">iH", 0x0A, len(sentence)) + sentence
+        elif kind == OPTIONS:
+            reply, body = SUPPORTED, b"\x00\x02\x00\x0bCQL_VERSION\x00\x01\x00\x053.4.5\x00\x0bCOMPRESSION\x00\x00"
+        elif kind == AUTH_RESPONSE:
+            sentence = b"Provided username secret-user and/or password are incorrect"
+            reply, body = ERROR, struct.pack(">iH", 0x0100, len(sentence)) + sentence
+        else:
+            name = b"org.apache.cassandra.auth.PasswordAuthenticator"
+            reply, body = AUTHENTICATE, struct.pack(">H", len(name)) + name
+        guest.sendall(struct.pack(">BBhBi", 0x84, 0, stream, reply, len(body)) + body)
+
+
+@pytest.fixture
+def listening() -> Iterator[Callable[..., Listener]]:
+    """Start a listener; it is stopped after the test."""
+    started: list[Listener] = []
+
+    def start(speak: Callable[[socket.socket], object], address: str = "127.0.0.1") -> Listener:
+        started.append(Listener(speak, address))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+@pytest.fixture
+def black_hole() -> Iterator[str]:
+    """A host that answers no attempt to connect, as behind a firewall: its queue is full."""
+    if sys.platform != "linux":
+        pytest.skip("other systems refuse when the queue is full")
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for each in waiting:
+            each.setblocking(False)
+            assert each.connect_ex(full.getsockname()) in {0, errno.EINPROGRESS}
+        yield f"127.0.0.1:{full.getsockname()[1]}"
+        for each in waiting:
+            each.close()
+
+
+@pytest.fixture(scope="session")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that signs itself, and its key."""
+    folder = tmp_path_factory.mktemp("reaching-tls")
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=node"]
+    files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*command, *files], check=True, capture_output=True)
+    return certificate, key
+
+
+def in_tls(identity: tuple[Path, Path], *, mutual: bool = False) -> Callable[[socket.socket], None]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*identity)
+    if mutual:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(identity[0])
+
+    def speak(guest: socket.socket) -> None:
+        with context.wrap_socket(guest, server_side=True) as encrypted:
+            stay_silent(encrypted)
+
+    return speak
+
+
+async def connected(asynchronous: bool, hosts: list[str], **options: Any) -> AbstractDriver:
+    if asynchronous:
+        return await init_coodie_async(hosts=hosts, name="reaching", **options)
+    return init_coodie(hosts=hosts, name="reaching", **options)
+
+
+async def refusal(asynchronous: bool, hosts: list[str], **options: Any) -> tuple[ClusterUnavailableError, float]:
+    """Connect in vain; return the error and the seconds until it came."""
+    started = time.monotonic()
+    with pytest.raises(ClusterUnavailableError) as caught:
+        await connected(asynchronous, hosts, **options)
+    return caught.value, time.monotonic() - started
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.parametrize("count", [1, 3])
+async def test_hosts_that_never_answer_cost_the_stated_time_once(
+    listening: Callable[..., Listener], count: int, asynchronous: bool
+) -> None:
+    hosts = [listening(stay_silent).host for _ in range(count)]
+    error, seconds = await refusal(asynchronous, hosts, connect_timeout=1)
+    assert 0.9 < seconds < 1 + SLACK
+    assert set(error.reasons) == set(hosts)
+    assert all("does not answer CQL within 1 s" in reason for reason in error.reasons.values())
+    assert (error.outcome, error.retryable, error.attempts) == ("not_applied", True, 0)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_hosts_that_do_not_even_accept_cost_the_stated_time_once(black_hole: str, asynchronous: bool) -> None:
+    error, seconds = await refusal(asynchronous, [black_hole], connect_timeout=1)
+    assert 0.9 < seconds < 1 + SLACK
+    assert "does not accept a connection within 1 s" in error.reasons[black_hole]
+
+
+async def test_hosts_that_refuse_are_told_at_once_and_beside_silent_ones(listening: Callable[..., Listener]) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        refusing = f"127.0.0.1:{closed.getsockname()[1]}"
+        error, seconds = await refusal(False, [refusing])
+        assert seconds < SLACK
+        assert "refused the connection: does a node run there" in error.reasons[refusing]
+
+        silent = listening(stay_silent).host
+        error, seconds = await refusal(False, [silent, refusing, "nowhere.invalid"], connect_timeout=1)
+        assert seconds < 1 + SLACK
+        assert "refused" in error.reasons[refusing]
+        assert "does not answer CQL" in error.reasons[silent]
+        assert "could not be resolved" in error.reasons["nowhere.invalid:9042"]
+
+
+async def test_names_that_are_not_resolved_in_time_cost_the_stated_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = threading.Event()
+
+    def hang(*_: object, **__: object) -> list[Any]:
+        answer.wait(30)
+        raise socket.gaierror
+
+    monkeypatch.setattr("socket.getaddrinfo", hang)
+    try:
+        error, seconds = await refusal(False, ["slow.example"], connect_timeout=0.5)
+    finally:
+        answer.set()
+    assert seconds < 0.5 + SLACK
+    assert error.reasons == {"slow.example:9042": "the name was not resolved within 0.5 s"}
+
+
+@pytest.mark.parametrize(
+    ("speak", "reason"),
+    [
+        (answer_http, "answers in another protocol than CQL: is this the port of CQL"),
+        (saying(b"SSH-2.0-OpenSSH_9.2\r\n"), "answers in another protocol than CQL: is this the port of CQL"),
+        (saying(bytes([21, 3, 3, 0, 2, 2, 10])), "it speaks TLS: give ssl_context"),
+        (reset, "it closed the connection without an answer in CQL: is this the port of CQL"),
+    ],
+    ids=["http", "ssh", "tls", "reset"],
+)
+async def test_a_port_of_something_else_is_told_for_what_it_is(
+    listening: Callable[..., Listener], speak: Any, reason: str
+) -> None:
+    listener = listening(speak)
+    error, _ = await refusal(False, [listener.host], connect_timeout=2)
+    assert reason in error.reasons[listener.host]
+    assert "protocol version" not in str(error)
+
+
+async def test_tls_is_asked_for_and_refused_in_words(
+    listening: Callable[..., Listener], identity: tuple[Path, Path]
+) -> None:
+    async def reason(speak: Any, context: ssl.SSLContext | None) -> str:
+        listener = listening(speak)
+        error, _ = await refusal(False, [listener.host], ssl_context=context, connect_timeout=1)
+        return error.reasons[listener.host]
+
+    trusting = ssl.create_default_context(cafile=str(identity[0]))
+    strangers = ssl.create_default_context()
+    assert "give ssl_context" in await reason(in_tls(identity), None)
+    assert "certificate is not trusted" in await reason(in_tls(identity), strangers)
+    assert "certificate of the client" in await reason(in_tls(identity, mutual=True), trusting)
+    assert "does not speak TLS" in await reason(answer_http, trusting)
+    assert "does not answer in TLS within 1 s" in await reason(stay_silent, trusting)
+    assert "does not answer CQL within 1 s" in await reason(in_tls(identity), trusting)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_login_is_asked_for_and_refused_in_words(
+    listening: Callable[..., Listener], asynchronous: bool
+) -> None:
+    host = listening(ask_for_login).host
+    error, _ = await refusal(asynchronous, [host])
+    assert error.reasons == {host: "it asks for a login: give username=… and password=…"}
+    error, _ = await refusal(asynchronous, [host], username="secret-user", password="secret")
+    assert error.reasons == {host: "it refused the login: are the user name and the password right?"}
+    assert "secret" not in str(error)
+    assert not error.retryable
+
+
+async def test_a_connection_that_nobody_awaits_any_more_is_hung_up_at_once(
+    listening: Callable[..., Listener],
+) -> None:
+    listeners = [listening(stay_silent) for _ in range(2)]
+    hosts = [each.host for each in listeners]
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(init_coodie_async(hosts=hosts, name="reaching", connect_timeout=60), 1.5)
+    for _ in range(200):
+        if all(each.ended for each in listeners):
+            break
+        await asyncio.sleep(0.02)
+    assert [each.ended for each in listeners] == [1, 1]
+    assert not [thread for thread in threading.enumerate() if thread.name == "coodie-connecting"]
+
+
+LEAVING = """
+import asyncio, sys, time
+from coodie_drivers import LazyDriver, init_coodie, init_coodie_async
+from coodie_drivers.errors import ClusterUnavailableError
+ending, *hosts = sys.argv[1:]
+try:
+    if ending == "failed":
+        asyncio.run(init_coodie_async(hosts=hosts, connect_timeout=0.5))
+    elif ending == "failed blocking":
+        init_coodie(hosts=hosts, connect_timeout=0.5)
+    elif ending == "cancelled":
+        asyncio.run(asyncio.wait_for(init_coodie_async(hosts=hosts, connect_timeout=60), 1))
+    else:
+        lazy = LazyDriver(hosts, None, None, {"connect_timeout": 60})
+        asyncio.run(asyncio.wait_for(lazy.execute_async("SELECT", []), 1))
+except (ClusterUnavailableError, asyncio.TimeoutError):
+    print(time.time())
+"""
+
+
+@pytest.mark.parametrize("ending", ["failed", "failed blocking", "cancelled", "lazy"])
+def test_a_program_leaves_at_once_after_connecting_in_vain(listening: Callable[..., Listener], ending: str) -> None:
+    hosts = [listening(stay_silent).host for _ in range(2)]
+    command = [sys.executable, "-W", "error", "-c", LEAVING, ending, *hosts]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert time.time() - float(done.stdout) < SLACK
+    assert "Exception in" not in done.stderr
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_node_is_reached_behind_hosts_that_do_not_answer(
+    listening: Callable[..., Listener], black_hole: str, cql_cluster: CqlCluster, asynchronous: bool
+) -> None:
+    listeners = [listening(stay_silent), listening(stay_silent)]
+    node = f"{cql_cluster.hosts[0]}:{cql_cluster.port}"
+    hosts = [*(each.host for each in listeners), black_hole, node]
+    started = time.monotonic()
+    driver = await connected(asynchronous, hosts, connect_timeout=10)
+    try:
+        assert time.monotonic() - started < 5
+        assert driver.execute("SELECT release_version FROM system.local", []) == [
+            {"release_version": cql_cluster.version}
+        ]
+        for _ in range(200):
+            if all(each.ended for each in listeners):
+                break
+            await asyncio.sleep(0.02)
+        assert all(each.ended for each in listeners)
+    finally:
+        await unregister_driver("reaching").close_async()
