@@ -169,7 +169,9 @@ def test_errors_have_their_documented_names() -> None:
 def test_drivers_are_known_by_their_documented_type(driver: str) -> None:
     """A lazy driver is made only of a type that there is; it connects to nothing."""
     if driver in DRIVERS_LATER:
-        with pytest.raises(ConfigurationError, match=f"adapter for driver type '{driver}' is not part of this version yet"):
+        with pytest.raises(
+            ConfigurationError, match=f"adapter for driver type '{driver}' is not part of this version yet"
+        ):
             init_coodie(hosts=["127.0.0.1:9"], driver_type=driver, name="probe")
         return
     with pytest.raises(CoodieError) as raised:
