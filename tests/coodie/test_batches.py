@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
 from coodie.aio import AsyncBatchQuery
-from coodie.exceptions import InvalidQueryError
+from coodie.exceptions import InvalidQueryError, WriteTimeoutError
 from coodie.fields import BigInt, ClusteringKey, PrimaryKey
 from coodie.sync import BatchQuery, Document, create_keyspace, drop_keyspace
 from coodie_drivers import register_driver, unregister_driver
-from coodie_drivers.messages import BatchRequest
+from coodie_drivers.errors import ReplicaAnswers
+from coodie_drivers.messages import BatchRequest, Reply, Request
 from coodie_drivers.testing.scripted import ScriptedDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 class Note(Document):
@@ -71,6 +76,83 @@ def test_a_batch_is_of_one_connection_and_takes_no_options_of_its_parts() -> Non
     finally:
         unregister_driver("other")
         unregister_driver("scripted")
+
+
+def texts(request: Any) -> list[str]:
+    return [statement.cql for statement, _ in request.parts]
+
+
+def test_a_batch_that_failed_can_be_executed_again(script: Callable[..., ScriptedDriver]) -> None:
+    driver = script(WriteTimeoutError(ReplicaAnswers("ONE", 1, 0)))
+    batch = BatchQuery()
+    batch.add("DELETE FROM ks.a")
+    with pytest.raises(WriteTimeoutError):
+        batch.execute()
+    batch.add("DELETE FROM ks.b")
+    batch.execute()
+    assert [texts(request) for request in driver.requests] == [
+        ["DELETE FROM ks.a"],
+        ["DELETE FROM ks.a", "DELETE FROM ks.b"],
+    ]
+    batch.execute()
+    assert len(driver.requests) == 2
+
+
+class Slow(ScriptedDriver):
+    """Answers when it is let, and sends what the batch holds by then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self.let = asyncio.Event()
+
+    async def send_async(self, request: Request | BatchRequest) -> Reply:
+        self.asked.set()
+        await self.let.wait()
+        return self.send(request)
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    driver = Slow()
+    register_driver("slow", driver, default=True)
+    yield driver
+    unregister_driver("slow")
+
+
+async def test_what_is_added_while_a_batch_is_under_way_belongs_to_the_next_time(slow: Slow) -> None:
+    batch = AsyncBatchQuery()
+    batch.add("DELETE FROM ks.a")
+    under_way = asyncio.create_task(batch.execute())
+    await slow.asked.wait()
+    batch.add("DELETE FROM ks.b")
+    slow.let.set()
+    await under_way
+    await batch.execute()
+    assert [texts(request) for request in slow.requests] == [["DELETE FROM ks.a"], ["DELETE FROM ks.b"]]
+
+
+async def test_a_batch_that_was_cancelled_holds_its_writes_before_those_added_meanwhile(slow: Slow) -> None:
+    batch = AsyncBatchQuery()
+    batch.add("DELETE FROM ks.a")
+    under_way = asyncio.create_task(batch.execute())
+    await slow.asked.wait()
+    batch.add("DELETE FROM ks.b")
+    under_way.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await under_way
+    slow.let.set()
+    await batch.execute()
+    assert [texts(request) for request in slow.requests] == [["DELETE FROM ks.a", "DELETE FROM ks.b"]]
+
+
+def test_a_batch_keeps_the_values_as_they_were_given(driver: ScriptedDriver) -> None:
+    values = [1]
+    batch = BatchQuery()
+    batch.add("DELETE FROM ks.a WHERE b = ?", values)
+    values[0] = 2
+    batch.execute()
+    assert [list(params) for _, params in driver.requests[-1].parts] == [[1]]
 
 
 def test_a_batch_of_the_other_kind_is_refused(driver: ScriptedDriver) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -58,6 +59,31 @@ def test_a_null_reads_the_same_from_each_kind_of_driver(validates: bool, script:
     driver = script(Reply([(1, None, None, None)], ("id", "labels", "place", "owner")))
     driver.needs_row_validation = validates
     assert vars(Shelf.get(id=1)) == {"id": 1, "labels": [], "place": "hall", "owner": None}
+
+
+def test_what_stood_in_the_way_reads_as_a_document_would_hold_it(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(False, 1, None, None, None)], ("[applied]", "id", "labels", "place", "owner"), applied=False))
+    result = Shelf(id=1).insert()
+    assert result is not None
+    assert result.existing == {"id": 1, "labels": [], "place": "hall", "owner": None}
+
+
+class Size(Enum):
+    SMALL = "s"
+
+
+class Shirt(Document):
+    model_config: ClassVar[Any] = {"use_enum_values": False}
+    id: Annotated[int, PrimaryKey()]
+    size: Size = Size.SMALL
+
+
+def test_what_stood_in_the_way_and_cannot_be_read_is_an_invalid_row(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(False, 1, "huge")], ("[applied]", "id", "size"), applied=False))
+    with pytest.raises(InvalidRowError, match=r"^Shirt\.size: column 'size' holds what") as caught:
+        Shirt(id=1).insert()
+    assert "huge" not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 def test_a_foreign_drivers_columns_are_read_by_name(script: Callable[..., ScriptedDriver]) -> None:

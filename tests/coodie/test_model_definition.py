@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 import ipaddress
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -196,7 +197,7 @@ def test_counters_start_at_zero() -> None:
         url: Annotated[str, PrimaryKey()]
         views: Annotated[int, Counter()]
 
-    assert Hits(url="/").views == 0  # type: ignore[call-arg]  # checkers see a required field
+    assert Hits(url="/").views == 0
 
 
 def test_a_forward_reference_is_read_when_it_is_resolved(driver: ScriptedDriver) -> None:
@@ -293,6 +294,20 @@ def test_enum_fields_hold_values_also_in_collections_by_default() -> None:
 
     assert vars(Wardrobe(id=1)) == {"id": 1, "listed": ["red"], "keyed": {"blue": 1}, "made": ["red"], "maybe": "blue"}
     assert vars(Wardrobe(id=1))["listed"] is not vars(Wardrobe(id=2))["listed"]
+
+
+def test_the_warning_of_a_field_named_like_an_option_points_at_the_class() -> None:
+    base_line = inspect.currentframe().f_lineno  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+    with pytest.warns(UserWarning, match=r"Cached\.ttl is also an option") as caught:
+
+        class Cached(Document):
+            id: Annotated[int, PrimaryKey()]
+            ttl: int = 0
+
+    assert [(each.filename, each.lineno) for each in caught] == [(__file__, base_line + 3)]
+    with pytest.warns(UserWarning, match=r"Made\.ttl is also an option") as caught:
+        create_model("Made", __base__=Cached, ttl=(int, 1))
+    assert [each.filename for each in caught] == [__file__]
 
 
 def test_a_field_named_like_an_option_warns() -> None:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from coodie.exceptions import (
     DocumentNotFound,
+    DriverError,
     GuardrailExceededError,
     InvalidQueryError,
     InvalidValueError,
@@ -21,6 +22,7 @@ from coodie.exceptions import (
 from coodie.fields import ClusteringKey, Indexed, PrimaryKey
 from coodie.sync import Document, QuerySet
 from coodie_drivers.messages import Reply
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -221,6 +223,15 @@ def test_count_asks_the_server_and_keeps_to_the_limit(script: Callable[..., Scri
     assert Task.find(status="open").limit(5).count() == 5
 
 
+@pytest.mark.parametrize("reply", [Reply(), Reply([()]), Reply([(None,)], ("count",)), Reply([("12",)], ("count",))])
+def test_an_answer_without_a_count_is_no_count(reply: Reply, script: Callable[..., ScriptedDriver]) -> None:
+    script(reply)
+    sentence = r"^User: the driver answered 'SELECT COUNT\(\*\) FROM ks.user' without a number of rows$"
+    with pytest.raises(DriverError, match=sentence) as caught:
+        User.find().count()
+    assert (caught.value.outcome, caught.value.statement_kind) == ("not_applied", StatementKind.SELECT)
+
+
 def test_get_and_find_one_by_whole_key_need_no_limit_others_ask_for_two(driver: ScriptedDriver) -> None:
     key = uuid4()
     assert User.find_one(id=key) is None
@@ -269,6 +280,7 @@ def test_get_needs_something_to_find_by(driver: ScriptedDriver) -> None:
         ({"name__token__gt": 1}, InvalidQueryError, "__token compares a partition key of one column; it is 'id' here"),
         ({"id__token__gt": "x"}, InvalidValueError, "a token is a whole number of 64 bits"),
         ({"name__like": 3}, InvalidValueError, "__like takes a text"),
+        ({"score__like": "1%"}, InvalidQueryError, "User.score is CQL int; __like compares fields of text"),
     ],
 )
 def test_a_wrong_lookup_is_refused_before_anything_is_sent(
@@ -323,6 +335,52 @@ def test_the_way_out_fits_what_was_asked(lookups: dict[str, Any], way_out: str, 
         Task.find(**lookups).all()
     assert ("Indexed()" in str(caught.value)) is False
     assert driver.requests == []
+
+
+@pytest.mark.parametrize(
+    ("lookups", "added", "sentence"),
+    [
+        ({"name": "a"}, {"name": "b"}, r"^User\.name is compared twice, .*; give one of them, or __in with every"),
+        ({"name": "a"}, {"name__gt": "b"}, r"^User\.name is compared twice"),
+        ({"name__in": ["a"]}, {"name": "b"}, r"^User\.name is compared twice"),
+        ({"name__like": "a"}, {"name": "b"}, r"^User\.name is compared twice"),
+        ({"score__gt": 1}, {"score__gte": 2}, r"^User\.score has two lower bounds; give the narrower one alone$"),
+        ({"score__lt": 1}, {"score__lt": 2}, r"^User\.score has two upper bounds"),
+        ({"id__token__lt": 1}, {"id__token__lte": 2}, r"^User\.id has two upper bounds"),
+    ],
+)
+def test_two_comparisons_of_one_field_that_no_server_takes_are_refused(
+    lookups: dict[str, Any], added: dict[str, Any], sentence: str, driver: ScriptedDriver
+) -> None:
+    query = User.find(**lookups).filter(**added).allow_filtering()
+    for verb in (query.all, query.first, query.count, lambda: list(query)):
+        with pytest.raises(InvalidQueryError, match=sentence):
+            verb()
+    assert driver.requests == []
+
+
+def test_a_range_a_token_beside_a_key_and_several_elements_are_sent(driver: ScriptedDriver) -> None:
+    User.find(score__gt=1, score__lte=5).allow_filtering().all()
+    User.find(id=UUID(int=1), id__token__gt=1).allow_filtering().all()
+    Task.find(tags__contains="a").filter(tags__contains="b").all()
+    assert len(driver.requests) == 3
+
+
+def test_a_pattern_without_an_index_says_what_cassandra_needs_besides(driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match=r"in Cassandra __like needs a SASI index on the column besides$"):
+        User.find(name__like="A%").all()
+    assert driver.requests == []
+
+
+class Spot(Document):
+    id: Annotated[int, PrimaryKey()]
+    place: tuple[int | None, str] = (1, "")
+
+
+def test_values_that_have_no_order_name_the_field_and_the_way_out(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(1, (1, "a")), (2, (None, "b"))], ("id", "place")))
+    with pytest.raises(InvalidQueryError, match=r"^Spot\.place holds values that cannot .*; leave it out of order_by"):
+        Spot.find().allow_filtering().order_by("place").all()
 
 
 def test_what_has_no_order_is_not_sorted(script: Callable[..., ScriptedDriver]) -> None:

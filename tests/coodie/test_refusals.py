@@ -13,8 +13,8 @@ import pytest
 
 from coodie import aio
 from coodie.exceptions import ConfigurationError, InvalidQueryError, InvalidRequestError, InvalidValueError
-from coodie.fields import PrimaryKey
-from coodie.sync import BatchQuery, Document
+from coodie.fields import Counter, PrimaryKey
+from coodie.sync import BatchQuery, CounterDocument, Document
 from coodie_drivers import AbstractDriver, register_driver, unregister_driver
 from cql_builder.analysis import StatementKind
 
@@ -32,6 +32,14 @@ class Colour(Enum):
 class Right(Flag):
     READ = auto()
     WRITE = auto()
+
+
+class Loose(Enum):
+    ON = "on"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Loose | None:
+        return cls.ON if value == "off" else None
 
 
 class Paint(Document):
@@ -60,6 +68,7 @@ class Choice(Document):
     step: Literal[1, 2] = 1
     colour: Colour = Colour.RED
     rights: Right = Right.READ
+    loose: Loose = Loose.ON
     kinds: list[Literal["matt", "gloss"]] = []
     primary: Literal[Colour.RED] | None = None
     address: ipaddress.IPv4Address | None = None
@@ -146,6 +155,86 @@ async def test_the_asynchronous_form_names_the_field_too(script: Callable[..., S
         await broken.save()
 
 
+class Letter(Document):
+    place: Annotated[str, PrimaryKey()]
+    text: str = ""
+    words: set[str] = set()
+    lines: list[str] = []
+    extra: dict[str, str] = {}
+
+
+class Seen(CounterDocument):
+    place: Annotated[str, PrimaryKey()]
+    count: Annotated[int, Counter()] = 0
+
+
+HALF = "\ud800"
+"""Half of a surrogate pair, which Python's text can hold and UTF-8 cannot."""
+
+
+def letter() -> Letter:
+    return Letter(place="p")
+
+
+@pytest.mark.parametrize(
+    ("verb", "field"),
+    [
+        (lambda: letter().update(text=HALF), "text"),
+        (lambda: letter().update(lines=["a", HALF]), "lines"),
+        (lambda: letter().update(add__words=HALF), "words"),
+        (lambda: letter().update(remove__extra=HALF), "extra"),
+        (lambda: letter().update(lines=["a"], if_conditions={"text": HALF}), "text"),
+        (lambda: letter().update(lines=["a"], if_conditions={"text__in": ["a", HALF]}), "text"),
+        (lambda: letter().delete(if_conditions={"text__ne": HALF}), "text"),
+        (lambda: letter().delete_columns(collection_elements=[("lines", 0), ("extra", HALF)]), "extra"),
+        (lambda: letter().delete_columns(collection_elements=[("words", HALF)]), "words"),
+        (lambda: Letter(place=HALF).delete(), "place"),
+        (lambda: Letter.get(place=HALF), "place"),
+        (lambda: Letter.find(place__in=["a", HALF]).all(), "place"),
+        (lambda: Letter.find(place=HALF).count(), "place"),
+        (lambda: list(Letter.find(place="p", text=HALF)), "text"),
+        (lambda: Letter.find(place__token__gt=1, words__contains=HALF).allow_filtering().first(), "words"),
+        (lambda: Letter.find(place="p", extra__contains="a", extra__contains_key=HALF).all(), "extra"),
+        (lambda: Letter.find(place="p", text__like=HALF).all(), "text"),
+        (lambda: Seen.increment(place=HALF, count=1), "place"),
+        (lambda: Seen(place=HALF).increment(count=1), "place"),
+    ],
+)
+def test_a_text_that_cannot_be_sent_names_model_and_field_in_every_verb(
+    verb: Callable[[], object], field: str, script: Callable[..., ScriptedDriver]
+) -> None:
+    script(UNBINDABLE)
+    with pytest.raises(InvalidValueError, match=rf"^(Letter|Seen)\.{field}: .*half of a surrogate pair") as caught:
+        verb()
+    assert type(caught.value.__cause__) is InvalidQueryError
+
+
+def test_a_batch_takes_no_text_that_it_could_not_send(driver: ScriptedDriver) -> None:
+    with BatchQuery() as batch:
+        letter().save(batch=batch)
+        Letter(place="p", text="é").save(batch=batch)
+        letter().insert(batch=batch)
+        paint().insert(batch=batch)
+        paint().insert(batch=batch)
+        with pytest.raises(InvalidValueError, match=r"^Letter\.text: .*half of a surrogate pair"):
+            Letter(place="p", text=HALF).save(batch=batch)
+        with pytest.raises(InvalidValueError, match=r"^Letter\.text: .*half of a surrogate pair"):
+            letter().delete(batch=batch, if_conditions={"text": HALF})
+    assert len(driver.requests[-1].parts) == 5
+
+
+@pytest.mark.parametrize(
+    "verb", [lambda: letter().update(text="a"), lambda: Letter.find(place="p").count(), lambda: list(Letter.find())]
+)
+def test_a_refusal_of_good_values_stays_what_it_is(
+    verb: Callable[[], object], script: Callable[..., ScriptedDriver]
+) -> None:
+    script(UNBINDABLE)
+    with pytest.raises(InvalidQueryError) as caught:
+        verb()
+    assert caught.value is UNBINDABLE
+
+
 def test_a_refusal_for_another_reason_stays_what_it_is(script: Callable[..., ScriptedDriver]) -> None:
     script(UNBINDABLE)
     with pytest.raises(InvalidQueryError, match=r"^column 'name'") as caught:
@@ -163,6 +252,8 @@ def test_a_refusal_for_another_reason_stays_what_it_is(script: Callable[..., Scr
         ("kinds", ["matt", "satin"], "allows only 'matt', 'gloss'"),
         ("colour", "green", "Colour has no such member"),
         ("rights", 64, "Right has no such member"),
+        ("rights", 65, "Right has no such member"),
+        ("loose", "off", "Loose has no such member"),
         ("address", ipaddress.IPv6Address("::1"), "the field holds IPv4Address, not IPv6Address"),
     ],
 )
@@ -183,7 +274,7 @@ def test_what_an_enum_makes_of_a_value_is_stored(driver: ScriptedDriver) -> None
     for primary in (Colour.RED, Choice(id=1, primary=Colour.RED).primary):
         choice.primary = primary
         choice.save()
-        assert list(driver.requests[-1].params) == [1, "matt", 1, "blue", 3, [], "red", None]
+        assert list(driver.requests[-1].params) == [1, "matt", 1, "blue", 3, "on", [], "red", None]
 
 
 def refusal(sentence: str) -> InvalidRequestError:
@@ -198,6 +289,13 @@ def refusal(sentence: str) -> InvalidRequestError:
         ("Undefined column name coats in table ks.paint", r"; Paint\.sync_table\(\) adds the columns that the table"),
         ("Undefined column name old_table in table ks.paint", r"; Paint\.sync_table\(\) adds the columns"),
         ("Unknown identifier coats", r"; Paint\.sync_table\(\) adds the columns that the table lacks$"),
+        ("keyspace ks does not exist", r'; create_keyspace\("ks"\) creates it, then Paint\.sync_table\(\) the table$'),
+        ("Can't find a keyspace ks", r'; create_keyspace\("ks"\) creates it, then Paint'),
+        ("keyspace other does not exist", "$"),
+        (
+            "LIKE restriction is only supported on properly indexed columns. name LIKE",
+            r"; CREATE CUSTOM INDEX ON paint \(name\) USING '[\w.]+SASIIndex' WITH OPTIONS = .* makes such an index",
+        ),
     ],
 )
 def test_a_table_or_column_that_is_not_there_names_sync_table(
@@ -230,6 +328,7 @@ async def test_the_asynchronous_form_names_sync_table_too(script: Callable[..., 
     [
         ("table choice does not exist", r"Choice\.sync_table\(\) creates the table$"),
         ("Undefined column name coats in table ks.paint", r"Paint\.sync_table\(\) adds"),
+        ("keyspace ks does not exist", r'create_keyspace\("ks"\) creates it, then Paint\.sync_table\(\) the table$'),
         ("table other does not exist", "^table other does not exist$"),
         ("Unknown identifier coats", "^Unknown identifier coats$"),
         ("Batch too large", "^Batch too large$"),

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RIGHT = """
 from typing_extensions import assert_type
@@ -61,39 +58,13 @@ fn.token(1)
 """
 
 
-def checked(folder: Path, text: str) -> dict[str, set[int]]:
-    """Run both type checkers over a text; give the lines that each refuses."""
-    path = folder / "used.py"
-    path.write_text(text.lstrip(), encoding="utf-8")
-    mypy = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--cache-dir", str(folder), str(path)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-    )
-    (folder / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict", "pythonVersion": "3.10"}')
-    pyright = subprocess.run(
-        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, "--project", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
-    said = json.loads(pyright.stdout)["generalDiagnostics"]
-    return {
-        "mypy": {int(line) for line in re.findall(r"used\.py:(\d+): error", mypy.stdout)},
-        "pyright": {each["range"]["start"]["line"] + 1 for each in said if each["severity"] == "error"},
-    }
+@pytest.mark.once
+def test_right_use_passes(checked: Callable[[str], dict[str, set[int]]]) -> None:
+    assert checked(RIGHT) == {"mypy": set(), "pyright": set()}
 
 
 @pytest.mark.once
-def test_right_use_passes(tmp_path: Path) -> None:
-    assert checked(tmp_path, RIGHT) == {"mypy": set(), "pyright": set()}
-
-
-@pytest.mark.once
-def test_every_wrong_line_is_refused(tmp_path: Path) -> None:
+def test_every_wrong_line_is_refused(checked: Callable[[str], dict[str, set[int]]]) -> None:
     lines = WRONG.strip().splitlines()
     wrong = {number for number, line in enumerate(lines, 1) if line and not line.startswith("from ")}
-    assert checked(tmp_path, WRONG) == {"mypy": wrong, "pyright": wrong}
+    assert checked(WRONG) == {"mypy": wrong, "pyright": wrong}

@@ -88,6 +88,84 @@ async def test_a_value_that_went_wrong_names_the_field() -> None:
         await wide.save(batch=batch)
 
 
+class Elsewhere(Document):
+    id: Annotated[str, PrimaryKey()]
+
+    class Settings:
+        keyspace = "never_created"
+
+
+@pytest.mark.usefixtures("connection")
+async def test_a_missing_keyspace_names_create_keyspace() -> None:
+    way_out = (
+        r'does not exist; create_keyspace\("never_created"\) creates it, then Elsewhere\.sync_table\(\) the table$'
+    )
+    for verb in (Elsewhere(id="a").save, Elsewhere.find(id="a").all, Elsewhere.truncate):
+        with pytest.raises(InvalidRequestError, match=way_out):
+            await verb()
+
+
+@pytest.mark.usefixtures("connection")
+async def test_a_text_that_cannot_be_sent_names_the_field() -> None:
+    await Wide.sync_table()
+    wide = Wide(id="a")
+    for verb in (
+        lambda: wide.update(label="\ud800"),
+        lambda: wide.update(size=1, if_conditions={"label": "\ud800"}),
+        lambda: Wide.find(id="a", label="\ud800").all(),
+        lambda: Wide.find(id="a", label__in=["\ud800"]).count(),
+    ):
+        with pytest.raises(InvalidValueError, match=r"^Wide\.label: the text holds half of a surrogate pair"):
+            await verb()
+
+
+@pytest.mark.usefixtures("connection")
+async def test_a_pattern_needs_an_index_of_its_own() -> None:
+    await Wide.sync_table()
+    with pytest.raises(InvalidRequestError, match=r"; CREATE CUSTOM INDEX ON widths \(label\) USING '[\w.]+SASIIndex'"):
+        await Wide.find(id="a", label__like="a%").all()
+
+
+@pytest.mark.parametrize(
+    ("where", "values", "lookups"),
+    [
+        ("label = ? AND label = ?", ["a", "b"], ({"label": "a"}, {"label": "b"})),
+        ("label IN ? AND label > ?", [["a"], "b"], ({"label__in": ["a"]}, {"label__gt": "b"})),
+        ("size > ? AND size >= ?", [1, 2], ({"size__gt": 1}, {"size__gte": 2})),
+        ("token(id) < ? AND token(id) < ?", [1, 2], ({"id__token__lt": 1}, {"id__token__lte": 2})),
+    ],
+)
+async def test_two_comparisons_are_refused_here_as_the_server_would(
+    where: str, values: list[object], lookups: tuple[dict[str, object], dict[str, object]], connection: AbstractDriver
+) -> None:
+    await Wide.sync_table()
+    text = f"SELECT id FROM {connection.default_keyspace}.widths WHERE {where} ALLOW FILTERING"
+    with pytest.raises(InvalidRequestError, match=r"more than one relation|More than one restriction"):
+        await connection.execute_async(text, values)
+    first, then = lookups
+    with pytest.raises(InvalidQueryError, match=r"^Wide\.\w+ (is compared twice|has two (lower|upper) bounds)"):
+        await Wide.find(**first).filter(**then).allow_filtering().all()
+
+
+@pytest.mark.usefixtures("connection")
+async def test_a_batch_that_was_refused_can_be_executed_again() -> None:
+    class Pages(Document):
+        id: Annotated[str, PrimaryKey()]
+
+        class Settings:
+            name = "batched_pages"
+
+    await Pages.drop_table()
+    batch = AsyncBatchQuery()
+    page = Pages(id=str(uuid4()))
+    await page.save(batch=batch)
+    with pytest.raises(InvalidRequestError, match=r"Pages\.sync_table\(\) creates the table"):
+        await batch.execute()
+    await Pages.sync_table()
+    await batch.execute()
+    assert await Pages.get(id=page.id) == page
+
+
 @pytest.mark.usefixtures("connection")
 async def test_what_the_server_would_refuse_is_refused_here_as_the_server_would(connection: AbstractDriver) -> None:
     await Wide.sync_table()

@@ -79,6 +79,8 @@ class TestOneDocument:
         task = Task(title="First")
         first = task.insert()
         second = Task(id=task.id, title="Second").insert()
+        assert second is not None
+        assert (second.existing["tags"], second.existing["comments"], second.existing["links"]) == (set(), [], {})
         assert first is not None
         assert second is not None
         assert (first.applied, first.existing) == (True, {})

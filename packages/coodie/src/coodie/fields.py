@@ -2,6 +2,14 @@
 
 A marker is a frozen value. It may stand around or inside `Optional[...]`, inside a collection (`list[Annotated[int,
 BigInt()]]`), in a base class or behind a type alias.
+
+A plain type needs no marker; what its column keeps is not always all that Python holds:
+
+- `datetime` (CQL `timestamp`) keeps milliseconds: what is finer is cut off. A datetime without a time zone is taken as
+  UTC, and every one is read back in UTC with its time zone; Pydantic's `NaiveDatetime` is read back without one.
+- `float` (CQL `float`) keeps 32 bits; `Double()` keeps all 64. `int` is CQL `int`; `BigInt()` and others are wider.
+- An empty list, set or dict is no value at all to the server, which reads as an empty one, or as None where the field
+  allows None.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ class LWTResult:
 
     Attributes:
         applied: whether the write was made.
-        existing: when it was not, the values that stood in the way, by field name; empty when there was no row.
+        existing: when it was not, the values that stood in the way, by field name, as a document read from the row
+            holds them (a null as None, an empty collection or the field's default); empty when there was no row.
 
     >>> result = LWTResult(applied=False, existing={"name": "Alice"})
     >>> result.applied, result.existing["name"]

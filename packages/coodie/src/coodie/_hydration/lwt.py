@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from coodie._hydration.rows import unreadable
 from coodie.results import LWTResult
 from coodie_drivers.contract import APPLIED
 
 if TYPE_CHECKING:
-    from coodie._schema.columns import ModelSchema
+    from coodie._schema.columns import Column, ModelSchema
     from coodie_drivers.messages import Reply
 
 
 def lwt_result(schema: ModelSchema, reply: Reply) -> LWTResult:
-    """Read whether the write was made and, if not, the values that stood in the way, by field name."""
+    """Read whether the write was made and, if not, the values that stood in the way, as a document would hold them.
+
+    Raises:
+        InvalidRowError: a value cannot become the field's, such as an unknown value of an enum.
+    """
     applied = bool(reply.applied)
     if applied or not reply.rows:
         return LWTResult(applied=applied)
@@ -22,6 +27,15 @@ def lwt_result(schema: ModelSchema, reply: Reply) -> LWTResult:
         column = schema.by_name.get(name)
         if name == APPLIED or column is None:
             continue
-        decode = column.type.decode
-        existing[column.field] = value if value is None or decode is None else decode(value)
+        existing[column.field] = column.absent() if value is None else _read(schema, column, value)
     return LWTResult(applied=False, existing=existing)
+
+
+def _read(schema: ModelSchema, column: Column, value: object) -> object:
+    if column.type.decode is None:
+        return value
+    try:
+        return column.type.decode(value)
+    except (ValueError, TypeError, AttributeError, LookupError):
+        # Not chained: what an enum says of an unknown value contains it.
+        raise unreadable(schema.model, column) from None

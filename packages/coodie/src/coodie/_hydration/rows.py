@@ -136,6 +136,10 @@ def _refusal(
             try:
                 column.type.decode(value)
             except (ValueError, TypeError, AttributeError, LookupError):
-                problem = f"column {column.name!r} holds what the field's type does not allow"
-                return InvalidRowError(model.__name__, column.field, problem)
+                return unreadable(model.__name__, column)
     return InvalidRowError(model.__name__, "?", f"a row could not be read: {type(error).__name__}")
+
+
+def unreadable(model: str, column: Column) -> InvalidRowError:
+    """The error for a value that cannot become the field's."""
+    return InvalidRowError(model, column.field, f"column {column.name!r} holds what the field's type does not allow")

@@ -11,7 +11,17 @@ from coodie._schema.build import describe, refuse_abstract, require_key
 from coodie.errors import InvalidModelError
 
 if TYPE_CHECKING:
+    from pydantic._internal._model_construction import ModelMetaclass
+
     from coodie._schema.columns import ModelSchema
+
+    class CounterMetaclass(ModelMetaclass):
+        """What type checkers take for the metaclass of counter documents: one that makes no `__init__` from the fields.
+
+        Pydantic's own tells them to make one, to which a field without a default is required; counters start at 0.
+        """
+else:
+    CounterMetaclass = type(BaseModel)
 
 
 class DocumentBase(BaseModel, defer_build=True):

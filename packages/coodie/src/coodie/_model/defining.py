@@ -34,7 +34,7 @@ def refuse_hidden_verbs(model: type[BaseModel]) -> None:
                 f"{model.__name__}.{name} is also an option of update(), which takes the keyword; "
                 f'name the field otherwise: {name}_: ... = Field(alias="{name}")',
                 UserWarning,
-                stacklevel=4,
+                stacklevel=_levels_to_definition(),
             )
         for base in model.__mro__[1:]:
             if name in getattr(base, "model_fields", {}) or name.startswith("_"):
@@ -44,6 +44,24 @@ def refuse_hidden_verbs(model: type[BaseModel]) -> None:
                 raise InvalidModelError(
                     model.__name__, f"field {name!r} would hide the method {base.__name__}.{name}; write {way_out}"
                 )
+
+
+def _levels_to_definition() -> int:
+    """How many frames stand between the caller and the code that defines the class, counted as `warnings.warn` does.
+
+    They are those of this package, of Pydantic and of what both stand on; how many differs between their versions.
+    """
+    levels = 0
+    frame = inspect.currentframe()
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _MAKERS:
+        frame = frame.f_back
+        levels += 1
+    # This function's own frame is the caller's level.
+    return max(levels, 1)
+
+
+_MAKERS = ("abc", "coodie", "pydantic", "types", "typing")
+"""Packages that make classes on behalf of others."""
 
 
 def settle_defaults(model: type[BaseModel]) -> None:

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from coodie._schema.column_types import ColumnType
     from coodie._schema.columns import Column
+
+    Part = tuple[str, ColumnType | None]
+    """A field, and the type that a driver takes a value for; None where the value was checked whole."""
 
 Extractor = Callable[[Any], tuple[Any, ...]]
 
@@ -86,13 +90,19 @@ def encode_value(model: str, column: Column, value: Any) -> Any:
         raise InvalidValueError(model, column.field, problem) from error
 
 
-def misfit_of(model: str, columns: Sequence[Column], row: Sequence[object]) -> InvalidValueError | None:
-    """The error for the first extracted value that a driver cannot take for its column, or None.
+def misfit_of(model: str, parts: Sequence[Part], values: Sequence[object]) -> InvalidValueError | None:
+    """The error for the first value that a driver cannot take for its type, or None.
 
-    Extracting leaves the plainest types to the driver, which looks at every value anyway: this finds the field.
+    Extracting and reading leave the plainest types to the driver, which looks at every value anyway: this finds the
+    field.
     """
-    for column, value in zip(columns, row, strict=True):
-        fault = fault_of(column.type, value)
+    for (field, column_type), value in zip(parts, values, strict=True):
+        fault = None if column_type is None else fault_of(column_type, value)
         if fault is not None:
-            return InvalidValueError(model, column.field, fault)
+            return InvalidValueError(model, field, fault)
     return None
+
+
+def part_of(column: Column) -> Part:
+    """A column's field with the type of its values."""
+    return column.field, column.type

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
@@ -34,7 +36,7 @@ class BatchState:
 
     def __init__(self, kind: BatchKind, options: WriteOptions) -> None:
         """Start empty."""
-        self.parts: list[tuple[Statement, Sequence[object]]] = []
+        self.parts: deque[tuple[Statement, Sequence[object]]] = deque()
         self.kind: BatchKind = kind
         self.options = options
         self.target: Target[Any] | None = None
@@ -59,6 +61,19 @@ class BatchState:
             self.targets.append(target)
         self.parts.append((request.statement, request.params))
 
+    def take(self) -> list[tuple[Statement, Sequence[object]]]:
+        """Take the statements out, to send them; what is added from now on belongs to the next time."""
+        taken: list[tuple[Statement, Sequence[object]]] = []
+        # One by one from the same deque, so that nothing is lost that another thread adds or takes at this moment.
+        with suppress(IndexError):
+            while True:
+                taken.append(self.parts.popleft())
+        return taken
+
+    def put_back(self, taken: list[tuple[Statement, Sequence[object]]]) -> None:
+        """Put statements that were taken and could not be sent in front of those that were added meanwhile."""
+        self.parts.extendleft(reversed(taken))
+
 
 def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
     """The kind of a batch, from the documented arguments.
@@ -78,21 +93,23 @@ def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
 
 
 def execute(state: BatchState) -> Op[LWTResult | None]:
-    """Send the collected writes as one batch; an empty one is nothing.
+    """Send the collected writes as one batch; an empty one is nothing, and one that failed stays collected.
 
     Returns the server's answer when a write of the batch has a condition.
     """
-    if not state.parts:
+    taken = state.take()
+    if not taken:
         return None
     options = state.options
     try:
-        reply = yield BatchRequest(state.parts, state.kind, options.consistency, options.timeout, options.timestamp)
-    except InvalidRequestError as error:
-        explained = with_way_out(error, state.targets)
+        reply = yield BatchRequest(taken, state.kind, options.consistency, options.timeout, options.timestamp)
+    except BaseException as error:
+        state.put_back(taken)
+        explained = with_way_out(error, state.targets) if isinstance(error, InvalidRequestError) else None
         if explained is None:
             raise
         raise explained from error
-    if not any(statement.conditional for statement, _ in state.parts):
+    if not any(statement.conditional for statement, _ in taken):
         return None
     if state.target is None:
         return LWTResult(applied=bool(reply.applied))

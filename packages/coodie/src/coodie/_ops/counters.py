@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from coodie._model.extract import Extractor, compile_extractor
+from coodie._model.extract import Extractor, compile_extractor, misfit_of, part_of
 from coodie._query.keywords import keywords_of
 from coodie._query.plans import Plan, Slot
 from coodie.errors import InvalidValueError, UnknownNameError
@@ -39,7 +39,13 @@ def add(target: Target[D], document: D | None, given: Mapping[str, object], sign
             raise InvalidValueError(schema.model, column.field, "a counter changes by a whole number of 64 bits")
     plan = target.plans.get(("add", tuple(deltas), sign), lambda: _plan(target, tuple(deltas), sign))
     key = _given_key(target, given) if document is None else _document_key(target, document, given)
-    yield Request(plan.statement, plan.params((*key, *deltas.values())))
+    try:
+        yield Request(plan.statement, plan.params((*key, *deltas.values())))
+    except InvalidQueryError as error:
+        misfit = misfit_of(schema.model, [part_of(column) for column in schema.key], key)
+        if misfit is None:
+            raise
+        raise misfit from error
 
 
 def refuse_write(verb: str, model: str) -> NoReturn:

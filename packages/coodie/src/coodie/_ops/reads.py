@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from coodie._hydration.rows import hydrator_of
-from coodie._query.select import SelectPlan, plan_count, plan_select, sort_rows
+from coodie._model.extract import misfit_of
+from coodie._query.select import SelectPlan, plan_count, plan_select
 from coodie.errors import DocumentNotFound, GuardrailExceededError, InvalidRowError, MultipleDocumentsFound
-from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.errors import DriverError, InvalidQueryError
 from coodie_drivers.messages import Request
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ def fetch_page(target: Target[D], state: QueryState, paging_state: bytes | None)
     if plan.sort:
         rows = yield from _all_rows(target, plan, state, at_most=SORT_GUARDRAIL)
         return Page(hydrator_of(target, plan.columns)(_sorted(rows, plan, state)), None)
-    reply = yield Request(plan.plan.statement, plan.params(state), paging_state=paging_state)
+    try:
+        reply = yield Request(plan.plan.statement, plan.params(state), paging_state=paging_state)
+    except InvalidQueryError as error:
+        _raise_misfit(target, state, error)
+        raise
     return Page(hydrator_of(target, plan.columns)(_aligned(target, plan, reply)), reply.paging_state)
 
 
@@ -100,16 +105,38 @@ def fetch_known(target: Target[D], state: QueryState) -> Op[D]:
 def count(target: Target[D], state: QueryState) -> Op[int]:
     """Count the matching rows on the server; never more than the limit, where there is one."""
     plan = plan_count(target, state)
-    reply = yield Request(plan.statement, plan.params(state.values))
-    found: int = reply.rows[0][0]
+    try:
+        reply = yield Request(plan.statement, plan.params(state.values))
+    except InvalidQueryError as error:
+        _raise_misfit(target, state, error)
+        raise
+    found = reply.rows[0][0] if reply.rows and reply.rows[0] else None
+    if type(found) is not int:
+        problem = f"{target.schema.model}: the driver answered {plan.statement.cql!r} without a number of rows"
+        raise DriverError(problem, outcome="not_applied", statement_kind=plan.statement.kind)
     return found if state.limit is None else min(found, state.limit)
+
+
+def _raise_misfit(target: Target[Any], state: QueryState, error: InvalidQueryError) -> None:
+    """Name the field where the request failed because a driver cannot take a value for it; else do nothing.
+
+    Raises:
+        InvalidValueError: such a value is among those that fields are compared with.
+    """
+    misfit = misfit_of(target.schema.model, [lookup.part for lookup in state.lookups], state.values)
+    if misfit is not None:
+        raise misfit from error
 
 
 def _all_rows(
     target: Target[Any], plan: SelectPlan, state: QueryState, at_most: int | None = None
 ) -> Op[list[tuple[Any, ...]]]:
     statement, params = plan.plan.statement, plan.params(state)
-    reply = yield Request(statement, params)
+    try:
+        reply = yield Request(statement, params)
+    except InvalidQueryError as error:
+        _raise_misfit(target, state, error)
+        raise
     rows = list(_aligned(target, plan, reply))
     # Only a missing paging state ends it: a page may be empty and have more behind it.
     while reply.paging_state is not None:
@@ -141,7 +168,7 @@ def _sorted(rows: list[tuple[Any, ...]], plan: SelectPlan, state: QueryState) ->
     """The rows as asked for, where the server could not sort: the limit comes after the order."""
     if not plan.sort:
         return rows
-    sort_rows(rows, plan.sort)
+    plan.sort_rows(rows)
     return rows if state.limit is None else rows[: state.limit]
 
 

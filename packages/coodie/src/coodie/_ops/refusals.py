@@ -1,4 +1,4 @@
-"""What a server refuses, with the way out in the model's words: a table, a column or a keyspace that is not there."""
+"""What a server refuses, with the way out in the model's words: a table, column, keyspace or index it has not."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _NO_TABLE = re.compile(r"table \S+ does not exist|unconfigured table")
 _NO_COLUMN = re.compile(r"Undefined column name|Unknown identifier|Unrecognized name|Undefined name")
 _NO_KEYSPACE = re.compile(r"No keyspace has been specified")
+_OTHER_KEYSPACE = re.compile(r"[Kk]eyspace '?\"?(\w+)\"?'? (?:does not|doesn't) exist|Can't find a keyspace (\w+)")
+_NO_LIKE = re.compile(r"LIKE restriction is only supported on properly indexed columns\. \"?(\w+)")
+_SASI = "org.apache.cassandra.index.sasi.SASIIndex"
 _NAMED_TABLE = re.compile(r"table (?:\"?\w+\"?\.)?\"?(\w+)")
 
 
@@ -32,21 +35,36 @@ def with_way_out(error: InvalidRequestError, targets: Sequence[Target[Any]]) -> 
     if _NO_KEYSPACE.search(sentence):
         target = next((each for each in targets if each.keyspace is None), None)
         return None if target is None else missing_keyspace(target.schema.model)
-    if _NO_TABLE.search(sentence):
-        purpose = "creates the table"
-    elif _NO_COLUMN.search(sentence):
-        purpose = "adds the columns that the table lacks"
-    else:
-        return None
-    target = _meant(sentence, targets)
-    if target is None:
+    way_out = _way_out(sentence, targets)
+    if way_out is None:
         return None
     return InvalidRequestError(
-        f"{sentence}; {target.schema.model}.sync_table() {purpose}",
+        f"{sentence}; {way_out}",
         statement_kind=error.statement_kind,
         coordinator=error.coordinator,
         cql=error.cql,
     )
+
+
+def _way_out(sentence: str, targets: Sequence[Target[Any]]) -> str | None:
+    keyspace = _OTHER_KEYSPACE.search(sentence)
+    if keyspace is not None:
+        name = keyspace[1] or keyspace[2]
+        model = next((each.schema.model for each in targets if each.keyspace == name), None)
+        return None if model is None else f'create_keyspace("{name}") creates it, then {model}.sync_table() the table'
+    target = _meant(sentence, targets)
+    if target is None:
+        return None
+    if _NO_TABLE.search(sentence):
+        return f"{target.schema.model}.sync_table() creates the table"
+    if _NO_COLUMN.search(sentence):
+        return f"{target.schema.model}.sync_table() adds the columns that the table lacks"
+    like = _NO_LIKE.search(sentence)
+    if like is None:
+        return None
+    options = "WITH OPTIONS = {'mode': 'CONTAINS'}"
+    index = f"CREATE CUSTOM INDEX ON {target.schema.table} ({like[1]}) USING '{_SASI}' {options}"
+    return f"{index} makes such an index, where the server's sasi_indexes_enabled is true; Indexed() makes another kind"
 
 
 def _meant(sentence: str, targets: Sequence[Target[Any]]) -> Target[Any] | None:

@@ -32,8 +32,7 @@ D = TypeVar("D", bound="DocumentBase")
 def save(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
     """Write every column of a document, None as null."""
     plan = plan_insert(target, options, if_not_exists=False)
-    row = plan.extract(document)
-    yield from _deliver(target, plan, row, plan.params(row, options), options)
+    yield from _deliver(target, plan, plan.extract(document), options)
 
 
 def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
@@ -51,7 +50,7 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
         else:
             only = tuple(place for place, value in enumerate(row) if value is not None)
             plan = plan_insert(target, options, if_not_exists=True, only=only)
-    reply = yield from _deliver(target, plan, row, plan.params(row, options), options)
+    reply = yield from _deliver(target, plan, row, options)
     return None if reply is None else lwt_result(target.schema, reply)
 
 
@@ -62,18 +61,12 @@ def update(
     if not changes:
         raise InvalidQueryError(f"update() of {target.schema.model} changes nothing; name the fields to set")
     guard = _guard(target, options)
-    known = keywords_of(target.model).assignments
-    assignments = tuple(known.assignment(keyword) for keyword in changes)
-    _refuse_twice(target.schema, assignments)
-    read = [each.read(value) for each, value in zip(assignments, changes.values(), strict=True)]
+    assignments, held, sent = _read(target, document, changes)
     plan = plan_update(target, assignments, guard, options)
-    written = (sent for _, sent in read)
-    row = plan.extract(document)
-    params = plan.params(row, options, *written, *guard.values)
-    reply = yield from _deliver(target, plan, row, params, options)
+    reply = yield from _deliver(target, plan, plan.extract(document), options, *sent, *guard.values)
     result = lwt_result(target.schema, reply) if guard and reply is not None else None
     if result is None or result.applied:
-        _remember(document, assignments, [held for held, _ in read])
+        _remember(document, assignments, held)
     return result
 
 
@@ -81,8 +74,7 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     """Delete a document's row; with a condition, return whether it held."""
     guard = _guard(target, options)
     plan = plan_delete(target, guard, options)
-    row = plan.extract(document)
-    reply = yield from _deliver(target, plan, row, plan.params(row, options, *guard.values), options)
+    reply = yield from _deliver(target, plan, plan.extract(document), options, *guard.values)
     return lwt_result(target.schema, reply) if guard and reply is not None else None
 
 
@@ -102,8 +94,7 @@ def delete_columns(
         raise InvalidQueryError(f"delete_columns() of {target.schema.model} deletes nothing; name the columns")
     keys = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
     plan = plan_delete_columns(target, columns, holders, options)
-    row = plan.extract(document)
-    yield from _deliver(target, plan, row, plan.params(row, options, *keys), options)
+    yield from _deliver(target, plan, plan.extract(document), options, *keys)
     if options.batch is None:
         _forget(document, columns, [(column, key) for column, (_, key) in zip(holders, elements, strict=True)])
 
@@ -126,23 +117,23 @@ def _without(collection: Any, key: Any) -> Any:
 
 
 def _deliver(
-    target: Target[Any], plan: RowPlan, row: tuple[object, ...], params: Sequence[object], options: WriteOptions
+    target: Target[Any], plan: RowPlan, row: tuple[object, ...], options: WriteOptions, *added: object
 ) -> Op[Reply | None]:
     """Send a write and return the reply, or hand it to the batch and return None.
 
     Raises:
-        InvalidValueError: a value of the row is of the wrong Python type for its column. The driver finds that out
-            anyway, so only a write for a batch, which is sent later and among others, is looked at here.
+        InvalidValueError: a value is of the wrong Python type for its column. The driver finds that out anyway, so
+            only a write for a batch, which is sent later and among others, is looked at here.
     """
-    request = Request(plan.plan.statement, params, options.consistency, options.timeout)
+    request = Request(plan.plan.statement, plan.params(row, options, *added), options.consistency, options.timeout)
     if options.batch is not None:
-        plan.check(row)
+        plan.check((*row, *added))
         options.batch.collect(target, request)
         return None
     try:
         reply = yield request
     except InvalidQueryError as error:
-        misfit = plan.misfit(row)
+        misfit = plan.misfit((*row, *added))
         if misfit is None:
             raise
         raise misfit from error
@@ -158,6 +149,25 @@ def _guard(target: Target[Any], options: WriteOptions) -> Guard:
     lookups = tuple(known.condition(keyword) for keyword in conditions)
     values = tuple(lookup.read_condition(value) for lookup, value in zip(lookups, conditions.values(), strict=True))
     return Guard(lookups, values, if_exists=False)
+
+
+def _read(
+    target: Target[D], document: D, changes: Mapping[str, object]
+) -> tuple[tuple[Assignment, ...], list[object], list[object]]:
+    """What changes, and the new values as the fields hold them and as a driver takes them."""
+    known = keywords_of(target.model).assignments
+    assignments = tuple([known.assignment(keyword) for keyword in changes])
+    if len(assignments) > 1:
+        _refuse_twice(target.schema, assignments)
+    # A copy: each check sees what those before it changed, and the document stays as it is until the answer is there.
+    current: dict[str, Any] = document.__dict__.copy()
+    held: list[object] = []
+    sent: list[object] = []
+    for assignment, value in zip(assignments, changes.values(), strict=False):
+        kept, written = assignment.read(value, current)
+        held.append(kept)
+        sent.append(written)
+    return assignments, held, sent
 
 
 def _remember(document: DocumentBase, assignments: Sequence[Assignment], values: Sequence[object]) -> None:

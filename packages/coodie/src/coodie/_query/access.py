@@ -40,6 +40,32 @@ class Access:
     filtered: tuple[Lookup, ...]
 
 
+def refuse_repeated(schema: ModelSchema, lookups: Sequence[Lookup]) -> None:
+    """Refuse lookups of one column that no server takes beside each other.
+
+    Raises:
+        InvalidQueryError: equality, `__in` or `__like` stands beside another comparison, or there are two bounds of the
+            same side.
+    """
+    compared: dict[tuple[str, bool], list[str]] = {}
+    for lookup in lookups:
+        if lookup.operator.startswith("CONTAINS"):
+            continue
+        compared.setdefault((lookup.column.field, lookup.is_token), []).append(lookup.operator.removeprefix("TOKEN "))
+    for (field, _), operators in compared.items():
+        if len(operators) > 1 and not _ALONE.isdisjoint(operators):
+            fix = "give one of them, or __in with every wanted value"
+            raise InvalidQueryError(
+                f"{schema.model}.{field} is compared twice, which Cassandra takes for a range only; {fix}"
+            )
+        for bound, side in ((">", "lower"), ("<", "upper")):
+            if sum(operator.startswith(bound) for operator in operators) > 1:
+                raise InvalidQueryError(f"{schema.model}.{field} has two {side} bounds; give the narrower one alone")
+
+
+_ALONE = frozenset({"=", "IN", "LIKE"})
+
+
 def access_of(schema: ModelSchema, lookups: Sequence[Lookup]) -> Access:
     """Find out how these lookups reach their rows."""
     exact = {lookup.column for lookup in lookups if lookup.operator in _EXACT}
@@ -114,7 +140,9 @@ def _refusal(schema: ModelSchema, access: Access) -> str:
     if any(_index_would_serve(lookup) for lookup in access.filtered):
         ways.append("mark the field Indexed()")
     ways.append("call .allow_filtering() to let the server read the whole table")
-    return f"{schema.model}: no key and no index serves {names}; {', or '.join(ways)}"
+    like = any(lookup.operator == "LIKE" for lookup in access.filtered)
+    besides = "; in Cassandra __like needs a SASI index on the column besides" if like else ""
+    return f"{schema.model}: no key and no index serves {names}; {', or '.join(ways)}{besides}"
 
 
 def _index_would_serve(lookup: Lookup) -> bool:

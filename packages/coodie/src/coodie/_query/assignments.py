@@ -8,12 +8,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coodie._model.extract import encode_value
-from coodie._query.values import field_checker, key_reader, several
-from coodie.errors import UnknownNameError
+from coodie._query.values import FieldChecker, key_reader, several
+from coodie._schema.column_types import ColumnType
+from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 from cql_builder import col
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from coodie._model.extract import Part
     from coodie._schema.columns import Column, ModelSchema
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -33,14 +37,14 @@ class Assignment:
         operation: `set`, or one of `OPERATIONS`.
     """
 
-    __slots__ = ("_check", "_key", "_model", "column", "operation")
+    __slots__ = ("_checker", "_key", "_model", "column", "operation")
 
-    def __init__(self, model: str, column: Column, operation: str, *, enum_values: bool) -> None:
+    def __init__(self, model: str, column: Column, operation: str, checker: FieldChecker) -> None:
         """Change this column of this model by this operation."""
         self.column = column
         self.operation = operation
         self._model = model
-        self._check = field_checker(model, column, enum_values=enum_values)
+        self._checker = checker
         self._key = key_reader(model, column) if column.type.collection is not None else None
 
     @property
@@ -48,22 +52,45 @@ class Assignment:
         """Whether doing it twice is the same as doing it once; adding to a list is not."""
         return self.operation not in ("append", "prepend")
 
-    def read(self, value: object) -> tuple[Any, Any]:
+    @property
+    def part(self) -> Part:
+        """The field, and the type of what is written: of a dict, only keys are removed."""
+        held = self.column.type
+        if self.operation == "remove" and held.collection == "map":
+            held = ColumnType(f"set<{held.elements[0].cql}>", collection="set", elements=held.elements[:1])
+        return self.column.field, held
+
+    def read(self, value: object, current: dict[str, Any]) -> tuple[Any, Any]:
         """The value as the field holds it, and as a driver takes it.
+
+        Of a collection that changes in place, the field's validators see what is added or removed.
+
+        Args:
+            value: what was given.
+            current: the document's values by field, as they are for the checks that follow; the field changes there.
 
         Raises:
             InvalidValueError: the value does not fit the field.
         """
+        column = self.column
         if self.operation == "set":
-            held = self._check(value)
-            return held, encode_value(self._model, self.column, held)
+            held = current[column.field] = self._checker.check(column, value, current)
+            return held, encode_value(self._model, column, held)
+        before = current.get(column.field)
+        held, sent = self._read_part(value, current)
+        current[column.field] = self.applied(before, held)
+        return held, sent
+
+    def _read_part(self, value: object, current: dict[str, Any]) -> tuple[Any, Any]:
+        """What is added to a collection or removed from it."""
         # One value stands for a collection of one.
         values = several(value)
         given = [value] if values is None else values
         if self.column.type.collection == "map" and self._key is not None:
             keys = {self._key(each) for each in given}
             return keys, keys
-        held = self._check(given)
+        collection = _as_set(given) if self.column.type.collection == "set" else given
+        held = self._checker.check(self.column, collection, current)
         return held, encode_value(self._model, self.column, held)
 
     def built(self, value: object) -> Any:
@@ -87,6 +114,14 @@ class Assignment:
         return held | value if self.operation == "add" else held - value
 
 
+def _as_set(values: list[object]) -> set[object] | list[object]:
+    """The values as a set, which a strict model demands; as they are, where the check must say what is wrong."""
+    try:
+        return set(values)
+    except TypeError:
+        return values
+
+
 def _changed_list(operation: str, held: list[object], value: list[object]) -> list[object]:
     if operation == "remove":
         return [each for each in held if each not in value]
@@ -100,12 +135,13 @@ def _without_keys(held: dict[object, object], keys: set[object]) -> dict[object,
 class AssignmentTable:
     """The assignments of one model, found by keyword and remembered."""
 
-    __slots__ = ("_enum_values", "_known", "_schema")
+    __slots__ = ("_checker", "_fixed", "_known", "_schema")
 
-    def __init__(self, schema: ModelSchema, *, enum_values: bool) -> None:
+    def __init__(self, model: type[BaseModel], schema: ModelSchema) -> None:
         """Start with nothing remembered."""
         self._schema = schema
-        self._enum_values = enum_values
+        self._checker = FieldChecker(model)
+        self._fixed = {name for name, info in model.model_fields.items() if info.frozen}
         self._known: dict[str, Assignment] = {}
 
     def assignment(self, keyword: str) -> Assignment:
@@ -114,13 +150,14 @@ class AssignmentTable:
         Raises:
             UnknownNameError: no such field, or no such operation.
             InvalidQueryError: the field is part of the key, or the operation is for another kind of field.
+            InvalidValueError: the model says that the field never changes.
         """
         found = self._known.get(keyword)
         if found is None:
             column, operation = self._resolve(keyword)
             self._check(column, operation)
             model = self._schema.model
-            found = self._known[keyword] = Assignment(model, column, operation, enum_values=self._enum_values)
+            found = self._known[keyword] = Assignment(model, column, operation, self._checker)
         return found
 
     def _resolve(self, keyword: str) -> tuple[Column, str]:
@@ -149,6 +186,9 @@ class AssignmentTable:
             )
         if column.type.cql == "counter":
             raise InvalidQueryError(f"{where} is a counter, which cannot be set; use increment() and decrement()")
+        if column.field in self._fixed:
+            problem = "is fixed by Field(frozen=True) and cannot change; only saving a new document replaces it"
+            raise InvalidValueError(self._schema.model, column.field, problem)
         if operation == "set":
             return
         kinds = OPERATIONS[operation]

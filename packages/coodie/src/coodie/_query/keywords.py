@@ -25,9 +25,8 @@ class Keywords:
     def __init__(self, model: type[DocumentBase]) -> None:
         """Start with nothing resolved."""
         schema = complete_schema(model)
-        enum_values = bool(model.model_config.get("use_enum_values"))
         self.lookups = LookupTable(schema)
-        self.assignments = AssignmentTable(schema, enum_values=enum_values)
+        self.assignments = AssignmentTable(model, schema)
 
 
 def keywords_of(model: type[DocumentBase]) -> Keywords:

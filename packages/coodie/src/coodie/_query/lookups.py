@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from coodie._query.values import ValueReader, element_reader, key_reader, several, value_reader
+from coodie._schema.column_types import ColumnType
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
+    from coodie._model.extract import Part
     from coodie._schema.columns import Column, ModelSchema
 
 LOOKUPS: dict[str, str] = {
@@ -87,6 +89,18 @@ class Lookup:
             InvalidValueError: the value does not fit the column.
         """
         return None if value is None and self.operator in ("=", "!=") else self.read(value)
+
+    @property
+    def part(self) -> Part:
+        """The field, and the type of what it is compared with."""
+        held = self.column.type
+        if self.is_token:
+            return self.column.field, None
+        if self.operator == "IN":
+            return self.column.field, ColumnType(f"list<{held.cql}>", collection="list", elements=(held,))
+        if self.operator.startswith("CONTAINS"):
+            return self.column.field, held.elements[0 if self.operator == "CONTAINS KEY" else -1]
+        return self.column.field, held
 
     def _several(self, value: object) -> list[object]:
         values = several(value)
@@ -201,6 +215,8 @@ class LookupTable:
             raise InvalidQueryError(f"{where} is no collection; __contains looks into list, set and dict fields")
         if operator == "CONTAINS KEY" and kind != "map":
             raise InvalidQueryError(f"{where} is no dict; __contains_key looks at the keys of dict fields")
+        if operator == "LIKE" and column.type.cql not in ("text", "ascii"):
+            raise InvalidQueryError(f"{where} is CQL {column.type.cql}; __like compares fields of text")
         if operator.startswith("TOKEN") and self._schema.partition_key != (column,):
             names = ", ".join(repr(each.field) for each in self._schema.partition_key)
             raise InvalidQueryError(f"{where}: __token compares a partition key of one column; it is {names} here")

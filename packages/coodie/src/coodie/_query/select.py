@@ -6,7 +6,7 @@ import operator as operators
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from coodie._query.access import Access, access_of, needs_filtering
+from coodie._query.access import Access, access_of, needs_filtering, refuse_repeated
 from coodie._query.plans import Plan, Slot
 from coodie_drivers.errors import InvalidQueryError
 from cql_builder import col, fn, select
@@ -32,7 +32,7 @@ class SelectPlan:
         whole_key: whether there is one row at most.
     """
 
-    __slots__ = ("columns", "names", "plan", "sends_limit", "sort", "whole_key")
+    __slots__ = ("_model", "columns", "names", "plan", "sends_limit", "sort", "whole_key")
 
     def __init__(self, target: Target[Any], state: QueryState) -> None:
         """Make the plan of a state's shape.
@@ -41,6 +41,7 @@ class SelectPlan:
             InvalidQueryError: the server would refuse the query, or it would read the whole table unasked.
         """
         schema = target.schema
+        refuse_repeated(schema, state.lookups)
         access = access_of(schema, state.lookups)
         filtering = needs_filtering(schema, access, allowed=state.allow_filtering)
         here = bool(state.order) and not _server_sorts(schema, access, state.order)
@@ -55,8 +56,27 @@ class SelectPlan:
         if self.sends_limit:
             built = built.limit(Slot(len(state.lookups)))
         self.plan = Plan(built.allow_filtering() if filtering else built)
+        self._model = schema.model
         self.columns = schema.columns
         self.names = tuple(column.name for column in schema.columns)
+
+    def sort_rows(self, rows: list[tuple[Any, ...]]) -> None:
+        """Sort rows in place by several places of unequal weight; None comes last, whichever the direction.
+
+        Raises:
+            InvalidQueryError: the values of a column cannot be compared with each other.
+        """
+        for place, descending in reversed(self.sort):
+            present = [row for row in rows if row[place] is not None]
+            absent = [row for row in rows if row[place] is None]
+            try:
+                present.sort(key=itemgetter(place), reverse=descending)
+            except TypeError as error:
+                # Parts of a tuple may be None, for one.
+                problem = "holds values that cannot be compared with each other; leave it out of order_by() and sort"
+                name = f"{self._model}.{self.columns[place].field}"
+                raise InvalidQueryError(f"{name} {problem} the documents with a key of your own") from error
+            rows[:] = present + absent
 
     def params(self, state: QueryState) -> Sequence[object]:
         """The values of one query of this shape, in the order of the statement's markers."""
@@ -74,22 +94,11 @@ def plan_count(target: Target[Any], state: QueryState) -> Plan:
 
 
 def _count_plan(target: Target[Any], state: QueryState) -> Plan:
+    refuse_repeated(target.schema, state.lookups)
     access = access_of(target.schema, state.lookups)
     filtering = needs_filtering(target.schema, access, allowed=state.allow_filtering)
     built = _where(select(fn.count()).from_(target.table), state.lookups)
     return Plan(built.allow_filtering() if filtering else built)
-
-
-def sort_rows(rows: list[tuple[Any, ...]], sort: Sequence[tuple[int, bool]]) -> None:
-    """Sort rows in place by several places of unequal weight; None comes last, whichever the direction."""
-    for place, descending in reversed(sort):
-        present = [row for row in rows if row[place] is not None]
-        absent = [row for row in rows if row[place] is None]
-        try:
-            present.sort(key=itemgetter(place), reverse=descending)
-        except TypeError as error:
-            raise InvalidQueryError(f"the values of column {place + 1} cannot be compared with each other") from error
-        rows[:] = present + absent
 
 
 def _where(built: Any, lookups: Sequence[Lookup]) -> Any:

@@ -7,15 +7,18 @@ value that is written is checked with everything that the field demands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from pydantic import ConfigDict, ValidationError
 
+from coodie._model.assigning import fields_validator
 from coodie._model.extract import EMPTY_KEY, encode_value
 from coodie._schema.annotations import bare, peel
 from coodie.errors import InvalidValueError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from coodie._schema.columns import Column
 
 ValueReader = Callable[[object], Any]
@@ -73,15 +76,38 @@ def _part_reader(model: str, column: Column, place: int) -> ValueReader:
     return read
 
 
-def field_checker(model: str, column: Column, *, enum_values: bool) -> ValueReader:
-    """Checks a value that is to be written, as constructing the model would; returns the field's value."""
-    annotation = column.annotation
-    for checked in column.metadata:
-        annotation = Annotated[annotation, checked]
-    return _checker(model, column, annotation, enum_values=enum_values)
+class FieldChecker:
+    """Checks values that are to be written, as constructing the model would check its fields."""
+
+    __slots__ = ("_assign", "_model")
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        """Check for this model; Pydantic's part is made at the first use, since many models are never updated."""
+        self._model = model
+        self._assign: Callable[[dict[str, Any], str, object], Any] = self._first_assign
+
+    def _first_assign(self, held: dict[str, Any], field: str, value: object) -> Any:
+        self._assign = fields_validator(self._model).validate_assignment
+        return self._assign(held, field, value)
+
+    def check(self, column: Column, value: object, held: dict[str, Any]) -> Any:
+        """The value as the field holds it.
+
+        Args:
+            column: the column of the field.
+            value: what is to be written.
+            held: the values by field, of which validators see the others; Pydantic may put the checked value there.
+
+        Raises:
+            InvalidValueError: the field's type, a constraint, a validator or the model's configuration refuses it.
+        """
+        try:
+            return self._assign(held, column.field, value)[0][column.field]
+        except ValidationError as error:
+            raise InvalidValueError(self._model.__name__, column.field, _problem(column, error)) from None
 
 
-def _checker(model: str, column: Column, annotation: Any, *, enum_values: bool = False) -> ValueReader:
+def _checker(model: str, column: Column, annotation: Any) -> ValueReader:
     """The check of one annotation; Pydantic's part is made at its first use, since most fields are never compared."""
     made: list[Callable[[object], Any]] = []
 
@@ -89,7 +115,7 @@ def _checker(model: str, column: Column, annotation: Any, *, enum_values: bool =
         if not made:
             from pydantic import TypeAdapter  # noqa: PLC0415 - most programs never compare or update through it
 
-            config = ConfigDict(arbitrary_types_allowed=True, use_enum_values=enum_values)
+            config = ConfigDict(arbitrary_types_allowed=True)
             made.append(TypeAdapter(annotation, config=config).validate_python)
         try:
             return made[0](value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.extract import Extractor, compile_extractor, misfit_of
+from coodie._model.extract import Extractor, compile_extractor, misfit_of, part_of
 from coodie._query.plans import Plan, Slot
 from coodie._query.select import relation
 from coodie_drivers.errors import InvalidQueryError
@@ -13,6 +13,7 @@ from cql_builder import col, delete_from, insert_into, update
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coodie._model.extract import Part
     from coodie._query.assignments import Assignment
     from coodie._query.lookups import Lookup
     from coodie._query.options import WriteOptions
@@ -35,39 +36,55 @@ class RowPlan:
         columns: those that `extract` takes, in order.
     """
 
-    __slots__ = ("_collections", "_fitting", "_model", "columns", "extract", "plan")
+    __slots__ = ("_fitting", "_model", "_parts", "_telling", "columns", "extract", "plan")
 
-    def __init__(self, plan: Plan, target: Target[Any], columns: tuple[Column, ...]) -> None:
-        """Hold the statement, and make what takes these columns out of a document."""
+    def __init__(
+        self, plan: Plan, target: Target[Any], columns: tuple[Column, ...], added: Sequence[Part] = ()
+    ) -> None:
+        """Hold the statement, and make what takes these columns out of a document.
+
+        Args:
+            plan: the statement and the order of its values.
+            target: the model and its table.
+            columns: those of the row.
+            added: what each call adds to the row's values.
+        """
         self.plan = plan
         self.columns = columns
         self.extract: Extractor = compile_extractor(target.schema.model, columns)
         self._model = target.schema.model
+        self._parts = (*map(part_of, columns), *added)
         self._fitting: set[tuple[type, ...]] = set()
-        self._collections = [place for place, column in enumerate(columns) if column.type.elements]
+        # What is in a collection, and whether a text can be sent, the Python type of the whole does not tell.
+        self._telling = [
+            place for place, (_, held) in enumerate(self._parts) if held and (held.elements or held.cql == "text")
+        ]
 
-    def misfit(self, row: tuple[object, ...]) -> InvalidValueError | None:
-        """The error for the first extracted value that a driver cannot take for its column, or None."""
-        return misfit_of(self._model, self.columns, row)
+    def misfit(self, values: tuple[object, ...]) -> InvalidValueError | None:
+        """The error for the first of the row's and the added values that a driver cannot take, or None."""
+        return misfit_of(self._model, self._parts, values)
 
-    def check(self, row: tuple[object, ...]) -> None:
-        """Refuse an extracted value that a driver cannot take.
+    def check(self, values: tuple[object, ...]) -> None:
+        """Refuse a value, of the row or added, that a driver cannot take.
 
-        Of rows of the same Python types only the first is looked at, but for what is in their collections.
+        Of values of the same Python types only the first are looked at, but for collections and texts beyond ASCII.
 
         Raises:
             InvalidValueError: a value is of the wrong type for its column.
         """
-        types = tuple(map(type, row))
+        types = tuple(map(type, values))
         if types not in self._fitting:
-            misfit = self.misfit(row)
+            misfit = self.misfit(values)
             if misfit is not None:
                 raise misfit
             if len(self._fitting) < _REMEMBERED_ROWS:
                 self._fitting.add(types)
             return
-        for place in self._collections:
-            misfit = misfit_of(self._model, self.columns[place : place + 1], (row[place],)) if row[place] else None
+        for place in self._telling:
+            value = values[place]
+            if isinstance(value, str) and value.isascii():
+                continue
+            misfit = misfit_of(self._model, self._parts[place : place + 1], (value,))
             if misfit is not None:
                 raise misfit
 
@@ -109,7 +126,8 @@ def plan_update(
         built = built.set(*(each.built(Slot(first + place)) for place, each in enumerate(assignments)))
         built = guard.guarded(_where_key(built, key), then)
         idempotent = not guard and all(each.idempotent for each in assignments)
-        return RowPlan(Plan(built, idempotent=idempotent), target, key)
+        added = (*(each.part for each in assignments), *(each.part for each in guard.lookups))
+        return RowPlan(Plan(built, idempotent=idempotent), target, key, added)
 
     return target.plans.get(("update", assignments, guard.shape(), options.shape()), make)
 
@@ -122,7 +140,7 @@ def plan_delete(target: Target[Any], guard: Guard, options: WriteOptions) -> Row
         key = target.schema.key
         built: Any = _using(delete_from(target.table), options, len(key) + len(guard.lookups))
         built = guard.guarded(_where_key(built, key), len(key))
-        return RowPlan(Plan(built), target, key)
+        return RowPlan(Plan(built), target, key, [each.part for each in guard.lookups])
 
     return target.plans.get(("delete", guard.shape(), options.shape()), make)
 
@@ -142,9 +160,14 @@ def plan_delete_columns(
         built = _where_key(_using(built, options, len(key) + len(elements)), key)
         # Deleting by index is another element the second time, if the first one was applied.
         idempotent = not any(column.type.collection == "list" for column in elements)
-        return RowPlan(Plan(built, idempotent=idempotent), target, key)
+        return RowPlan(Plan(built, idempotent=idempotent), target, key, [_element_part(column) for column in elements])
 
     return target.plans.get(("delete columns", columns, elements, options.shape()), make)
+
+
+def _element_part(column: Column) -> Part:
+    """What an element is removed by: a key of a dict, a value of a set; the index of a list was checked whole."""
+    return column.field, None if column.type.collection == "list" else column.type.elements[0]
 
 
 class Guard:

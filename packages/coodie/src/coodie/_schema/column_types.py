@@ -146,12 +146,17 @@ def _enum(core: type[Enum], peeled: Peeled, *, enum_values: bool) -> ColumnType:
 
 
 def _value_of(core: type[Enum], plain: object) -> object:
-    """The value of the member that the enum makes of this, as flags do of their combinations."""
+    """The value, where the enum makes a member of it that has this very value, as flags do of their combinations."""
+    refusal = ValueError(f"{core.__name__} has no such member")
     try:
-        return core(plain).value
+        made = cast("object", core(plain))
     except ValueError:
         # Not chained: what an enum says of an unknown value contains it.
-        raise ValueError(f"{core.__name__} has no such member") from None
+        raise refusal from None
+    # Flags drop bits that they do not know where their boundary says so, and under Python 3.11.2 in any case.
+    if not isinstance(made, Enum) or made.value != plain:
+        raise refusal
+    return made.value
 
 
 def _common_type(values: tuple[Any, ...]) -> type:

@@ -67,7 +67,7 @@ class AsyncBatchQuery:
         values: object = params
         if not isinstance(values, (list, tuple)):
             raise InvalidQueryError("the values of a statement are a list, one for each ?")
-        self._state.parts.append((statement_of(stmt), params))
+        self._state.parts.append((statement_of(stmt), list(params)))
 
     def collect(self, target: Target[Any], request: Request) -> None:
         """Take a document's write; what the verbs do with `batch=`."""
@@ -76,13 +76,16 @@ class AsyncBatchQuery:
     async def execute(self) -> None:
         """Send what was added since the last time; nothing when nothing was.
 
+        What is added while this is under way belongs to the next time. After a failure the batch holds its writes
+        again, so that it can be executed once more; where `outcome` is unknown they may have happened already, and
+        counters and additions to lists would then happen twice.
+
         Raises:
             DriverError: the batch failed; `outcome` says what is known of it.
         """
         state = self._state
         connection = None if state.target is None else state.target.schema.connection
         self.result = await arun_on(connection, batches.execute(state))
-        state.parts = []
 
     async def __aenter__(self) -> Self:
         """Collect writes until the block ends."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from coodie._model.base import DocumentBase, build_in_subclasses
+from coodie._model.base import CounterMetaclass, DocumentBase, build_in_subclasses
 from coodie._ops import counters, reads, tables, writes
 from coodie._query.options import WriteOptions
 from coodie._shell.running import run
@@ -23,7 +23,11 @@ __all__ = ["CounterDocument", "Document"]
 
 
 class Document(DocumentBase, defer_build=True):
-    """Base class for synchronous documents: a Pydantic model that is a table."""
+    """Base class for synchronous documents: a Pydantic model that is a table.
+
+    A `datetime` keeps milliseconds in the table, and one without a time zone is taken as UTC: `coodie.fields` says of
+    each type what its column keeps.
+    """
 
     @classmethod
     def sync_table(cls, dry_run: bool = False, drop_removed_indexes: bool = False) -> list[str]:
@@ -161,6 +165,11 @@ class Document(DocumentBase, defer_build=True):
     ) -> LWTResult | None:
         """Change only the given fields, in the row and, where the change was made, in this document.
 
+        Each value is checked as constructing the model would check its field, with the `@field_validator`s and the
+        configuration of the model; of a collection that changes in place they see what is added or removed. The
+        validators of the whole model (`@model_validator`) do not run: a document that was read may hold nulls that
+        they refuse, and the row may differ from the document by now.
+
         Args:
             if_conditions: change only if these hold, and return the answer; `{"price__lt": 10}` compares by lookup.
             if_exists: change only if the row exists, and return the answer.
@@ -173,7 +182,7 @@ class Document(DocumentBase, defer_build=True):
 
         Raises:
             UnknownNameError: a keyword names no field.
-            InvalidValueError: a value does not fit its field.
+            InvalidValueError: a value does not fit its field, or the field is fixed by `Field(frozen=True)`.
             InvalidQueryError: a field is part of the key, or the operation is not one of its type.
         """
         options = WriteOptions(ttl).on_condition(if_conditions, if_exists=if_exists)
@@ -213,14 +222,20 @@ class Document(DocumentBase, defer_build=True):
         return QuerySet(cls).filter(**kwargs)
 
 
-class CounterDocument(Document, defer_build=True):
+class CounterDocument(Document, metaclass=CounterMetaclass, defer_build=True):
     """Base class for synchronous documents of counters: every field outside the key is a `Counter()`.
 
     A counter can only be added to and subtracted from: `save`, `insert` and `update` are refused. A counter that was
-    never written reads as 0.
+    never written reads as 0, and in a new document each counter starts at 0. Type checkers let every keyword pass when
+    a counter document is made, since they would demand the counters otherwise; under mypy with Pydantic's plugin, write
+    `= 0` behind each.
     """
 
     __coodie_counters__: ClassVar[bool] = True
+
+    if TYPE_CHECKING:
+
+        def __init__(self, /, **values: Any) -> None: ...
 
     increment: ClassVar[CounterVerb] = CounterVerb(
         1,

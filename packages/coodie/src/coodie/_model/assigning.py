@@ -1,0 +1,39 @@
+"""Assigning to single fields: what a model demands of a field, apart from what it demands of a whole document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import SchemaValidator
+
+from coodie.errors import InvalidModelError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+def fields_validator(model: type[BaseModel]) -> SchemaValidator:
+    """Make the validator of a complete model's fields: their types, constraints and `@field_validator`s.
+
+    It follows the model's configuration; the validators of the model as a whole (`@model_validator`) stay out.
+
+    Raises:
+        InvalidModelError: the model makes its own core schema, in which no fields can be told.
+    """
+    schema: Any = model.__pydantic_core_schema__
+    config: Any = None
+    definitions: list[Any] = []
+    # Around the fields stand the model, its own validators before, after and around it, and what it refers to.
+    while schema["type"] != "model-fields":
+        if schema["type"] == "definition-ref":
+            schema = next(each for each in definitions if each["ref"] == schema["schema_ref"])
+            continue
+        config = schema.get("config", config)
+        definitions += schema.get("definitions", ())
+        if "schema" not in schema:
+            problem = "its __get_pydantic_core_schema__ hides the fields; update() needs them, save() does not"
+            raise InvalidModelError(model.__name__, problem)
+        schema = schema["schema"]
+    if definitions:
+        schema = {"type": "definitions", "schema": schema, "definitions": definitions}
+    return SchemaValidator(schema, config)

@@ -1,0 +1,148 @@
+"""What type checkers say about code that uses the mapper: right use passes, each wrong line is refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RIGHT = """
+from typing import Annotated
+from uuid import UUID
+from typing_extensions import assert_type
+from coodie import aio, sync
+from coodie.fields import Counter, PrimaryKey
+from coodie.results import LWTResult
+
+class Product(sync.Document):
+    id: Annotated[UUID, PrimaryKey()]
+    name: str = ""
+    tags: set[str] = set()
+
+class Hits(sync.CounterDocument):
+    url: Annotated[str, PrimaryKey()]
+    views: Annotated[int, Counter()]
+
+class AsyncProduct(aio.Document):
+    id: Annotated[UUID, PrimaryKey()]
+    name: str = ""
+
+class AsyncHits(aio.CounterDocument):
+    url: Annotated[str, PrimaryKey()]
+    views: Annotated[int, Counter()]
+
+def blocking(key: UUID) -> None:
+    product = Product(id=key, name="a", tags={"b"})
+    assert_type(product.name, str)
+    assert_type(Product.find(), sync.QuerySet[Product])
+    assert_type(Product.find(name="a").filter(id=key).order_by("name").limit(3), sync.QuerySet[Product])
+    assert_type(Product.find().all(), list[Product])
+    assert_type(Product.find().first(), Product | None)
+    assert_type(Product.find().count(), int)
+    assert_type([each for each in Product.find()], list[Product])
+    assert_type(Product.get(id=key), Product)
+    assert_type(Product.find_one(id=key), Product | None)
+    assert_type(product.insert(ttl=5), LWTResult | None)
+    assert_type(product.update(name="b", add__tags={"c"}, if_exists=True), LWTResult | None)
+    assert_type(product.delete(if_conditions={"name": "a"}), LWTResult | None)
+    assert_type(Product.sync_table(dry_run=True), list[str])
+    with sync.BatchQuery(logged=False) as batch:
+        product.save(batch=batch, consistency="ONE")
+    assert_type(batch, sync.BatchQuery)
+    assert_type(batch.result, LWTResult | None)
+    Hits(url="/").increment(views=1)
+    Hits.decrement(url="/", views=1)
+    assert_type(Hits(url="/"), Hits)
+    assert_type(Hits.get(url="/").views, int)
+
+async def awaiting(key: UUID) -> None:
+    product = AsyncProduct(id=key)
+    assert_type(AsyncProduct.find(), aio.QuerySet[AsyncProduct])
+    assert_type(await AsyncProduct.find(name="a").limit(3).all(), list[AsyncProduct])
+    assert_type(await AsyncProduct.find().first(), AsyncProduct | None)
+    assert_type(await AsyncProduct.find().count(), int)
+    assert_type([each async for each in AsyncProduct.find()], list[AsyncProduct])
+    assert_type(await AsyncProduct.get(id=key), AsyncProduct)
+    assert_type(await AsyncProduct.find_one(id=key), AsyncProduct | None)
+    await product.save(ttl=5)
+    assert_type(await product.insert(), LWTResult | None)
+    assert_type(await product.update(name="b"), LWTResult | None)
+    assert_type(await product.delete(if_exists=True), LWTResult | None)
+    async with aio.AsyncBatchQuery() as batch:
+        await product.save(batch=batch)
+    assert_type(batch, aio.AsyncBatchQuery)
+    await AsyncHits(url="/").increment(views=1)
+    assert_type((await AsyncHits.get(url="/")).views, int)
+"""
+
+MODELS = """
+from typing import Annotated
+from coodie import aio, sync
+from coodie.fields import Counter, Indexed, PrimaryKey
+
+class Product(sync.Document):
+    id: Annotated[int, PrimaryKey()]
+    name: str = ""
+
+class Later(aio.Document):
+    id: Annotated[int, PrimaryKey()]
+
+class Hits(sync.CounterDocument):
+    url: Annotated[str, PrimaryKey()]
+    views: Annotated[int, Counter()]
+
+"""
+
+WRONG = """
+product = Product(id=1)  # right
+Product()
+Product(id="x")
+Product(id=1, nmae="x")
+product.nmae
+product.name = 5
+product.save(tll=5)
+product.save(5.5)
+product.save(batch=aio.AsyncBatchQuery())
+product.update("name")
+product.update(ttl="5")
+product.update(if_conditions=True)
+Product.find("a")
+Product.find().filter(3)
+Product.find().limit("3")
+Product.find().order_by(3)
+Product.find().nothing()
+Product.get(1)
+Product.get(id=1).nmae
+Product.find().first().name
+list(Later.find())
+Hits("/")
+Hits(url="/").nothing
+Hits(url="/").save(batch=sync.BatchQuery())
+sync.BatchQuery().add(3)
+PrimaryKey("x")
+Indexed(5)
+async def awaiting() -> None:
+    later = Later(id=1)  # right
+    await later.save(batch=sync.BatchQuery())
+    await Later.find().all().first()
+    (await Later.find().first()).id
+    later.update(id=1).applied
+    aio.AsyncBatchQuery().__enter__()
+    await Later.find()
+"""
+
+
+@pytest.mark.once
+def test_right_use_passes(checked: Callable[[str], dict[str, set[int]]]) -> None:
+    assert checked(RIGHT) == {"mypy": set(), "pyright": set()}
+
+
+@pytest.mark.once
+def test_every_wrong_line_is_refused(checked: Callable[[str], dict[str, set[int]]]) -> None:
+    models = MODELS.strip().splitlines()
+    lines = WRONG.strip().splitlines()
+    wrong = {number for number, line in enumerate(lines, len(models) + 1) if not line.endswith((")  # right", ":"))}
+    assert checked("\n".join([*models, *lines])) == {"mypy": wrong, "pyright": wrong}
