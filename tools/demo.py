@@ -2,7 +2,7 @@
 
 The node is the one that `COODIE_TEST_HOSTS` names, else one in Docker, else one on a Java of this machine; the kit in
 `coodie_drivers.testing` decides. The exit status is 0, or 1 for a failure, 3 where no source of a node is there, 130
-after Ctrl-C.
+after Ctrl-C, 143 after SIGTERM.
 """
 
 from __future__ import annotations
@@ -40,12 +40,13 @@ from snippets.steps import Step, docstring_of, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from types import FrameType
 
     from coodie_drivers.testing import CqlCluster
 
 DEFINITIONS = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-FAILED, NO_SOURCE, INTERRUPTED = 1, 3, 130
+FAILED, NO_SOURCE, INTERRUPTED, TERMINATED = 1, 3, 130, 143
 
 
 class Part(NamedTuple):
@@ -120,9 +121,7 @@ def main() -> int:
     argparse.ArgumentParser(
         prog="./dev demo", description="Obtain a real Cassandra node; run the quick start and a tour on it."
     ).parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, signal.default_int_handler)  # so that the node and the keyspace go then, too
+    terminated = end_on_signals()
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="replace")
@@ -136,11 +135,31 @@ def main() -> int:
     except CoodieError as error:
         return complain(str(error), "→ mend that, then: ./dev demo")
     except (KeyboardInterrupt, asyncio.CancelledError):  # the latter when Ctrl-C ends an event loop that just begins
+        if terminated:
+            return complain("\nended by SIGTERM; nothing is left running", status=TERMINATED)
         return complain("\ninterrupted; nothing is left running", status=INTERRUPTED)
     except BrokenPipeError:  # the reader has seen enough; Python's own last flush must not complain
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return 0
+
+
+def end_on_signals() -> list[int]:
+    """Have Ctrl-C and SIGTERM raise KeyboardInterrupt, so that the node and the keyspace go then, too.
+
+    What is ignored stays ignored. The list that comes back holds SIGTERM once that has come.
+    """
+    received: list[int] = []
+
+    def terminate(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    # Ctrl-C gets Python's own handler, which is what the event loop makes way for.
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGTERM, terminate)):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
+    return received
 
 
 def demonstrate(screen: Screen) -> None:

@@ -29,7 +29,8 @@ usage: ./dev <task> [arguments]
        --python 3.N           … the unit tests on this Python
   check                       lint, types, import contracts, docstrings, generated files
   node start|stop|status|logs a real node to try things on, at 127.0.0.1:9042 unless told otherwise
-       run [program]          … one for the length of a program, which finds its address in COODIE_TEST_HOSTS
+       run [program]          … one for the length of a program, which finds its address in COODIE_TEST_HOSTS;
+                              without a program, until Ctrl-C
   sync-shells [--check]       write the synchronous shells from the asynchronous ones
   bench                       measure what is claimed
   docs                        run the examples of the documentation

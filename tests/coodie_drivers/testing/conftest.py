@@ -60,6 +60,19 @@ def no_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COODIE_TEST_HOSTS", raising=False)
 
 
+JAR = b"PK\x05\x06" + bytes(18)
+"""The smallest jar that is whole: a zip file's end, without a file in it."""
+
+
+@pytest.fixture
+def jars(cache: Path) -> Path:
+    """A cache that needs no Maven."""
+    place = cache / "cassandra" / "5.0.9" / "lib"
+    place.mkdir(parents=True)
+    (place / "cassandra-all-5.0.9.jar").write_bytes(JAR)
+    return place
+
+
 class CqlStub:
     """Something on a loopback port that speaks just enough of the native protocol to stand for a node.
 

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from coodie_drivers.testing.local.addresses import Address
-from coodie_drivers.testing.local.configuration import FEATURES, NodeFiles, write_configuration
+from coodie_drivers.testing.local.configuration import FEATURES, NodeFiles, kept_name, write_configuration
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,3 +86,17 @@ def test_the_logs_speak_of_the_last_start(home: Path) -> None:
     written(home)
     assert files.told() == ""
     assert (files.logs / "system.previous.log").read_text(encoding="utf-8") == "logged\n"
+
+
+def test_files_keep_the_name_of_the_cluster_that_wrote_them(home: Path) -> None:
+    files = NodeFiles(home)
+    assert kept_name(files) is None
+    written(home)
+    assert kept_name(files) == "a cluster"
+
+
+def test_what_a_killed_node_has_unpacked_goes(home: Path) -> None:
+    written(home)
+    (home / "tmp" / "liblz4.so").touch()
+    written(home)
+    assert list((home / "tmp").iterdir()) == []

@@ -11,7 +11,10 @@ import pytest
 
 from coodie_drivers.testing import LocalCluster
 from coodie_drivers.testing.errors import (
+    DamagedJarsError,
+    FolderError,
     NodeError,
+    NodeKilledError,
     NodeMemoryError,
     PortTakenError,
     SourceMissingError,
@@ -36,12 +39,15 @@ echo started >> '{starts}'
 {script}"""
 
 
+def logging(line: str) -> str:
+    """A node that logs a line and ends."""
+    return f"echo 'WARN {line}' > logs/system.log; exit 3"
+
+
 @pytest.fixture
-def java(programs: Programs, cache: Path) -> Callable[[str], Path]:
+def java(programs: Programs, cache: Path, jars: Path) -> Callable[[str], Path]:
     """A Java that does what the script says, beside a full cache."""
-    jars = cache / "cassandra" / "5.0.9" / "lib"
-    jars.mkdir(parents=True)
-    (jars / "cassandra-all-5.0.9.jar").touch()
+    assert jars.is_relative_to(cache)
 
     def install(script: str) -> Path:
         starts = cache / "starts"
@@ -65,8 +71,26 @@ def nothing_is_left(cache: Path) -> bool:
             "Cassandra 5.0.9 ran out of memory; a node needs about 0.7 GiB free, so stop other nodes",
         ),
         ("echo 'java.lang.OutOfMemoryError: Java heap space'; exit 3", NodeMemoryError, "ran out of memory"),
-        # What the system does where memory runs out.
-        ("kill -9 $$", NodeMemoryError, "ran out of memory"),
+        # What every node logs, whatever it ends of, and what it says of a full disk.
+        (logging("Not configured to stop on OutOfMemoryError: -XX:+ExitOnOutOfMemoryError"), StartError, "ended while"),
+        (logging("Not enough space for compaction"), StartError, "ended while"),
+        (logging("java.lang.OutOfMemoryError: Java heap space"), NodeMemoryError, "ran out of memory"),
+        # What the system does where memory runs out, and anybody may do.
+        (
+            "kill -9 $$",
+            NodeKilledError,
+            "was killed while it started (SIGKILL), as the system does where memory runs out; if so, a node",
+        ),
+        (
+            "echo 'Error: Could not find or load main class org.apache.cassandra.service.CassandraDaemon'; exit 1",
+            DamagedJarsError,
+            "could not be read from its jars, which may be damaged; delete the folder '",
+        ),
+        (
+            logging("java.util.zip.ZipException: invalid LOC header (bad signature)"),
+            DamagedJarsError,
+            "/cassandra/5.0.9/lib' and start again: they are fetched anew. The last lines",
+        ),
         (
             "echo 'java.net.BindException: Address already in use'; exit 3",
             PortTakenError,
@@ -196,6 +220,28 @@ def test_archives_stay_while_none_is_made(java: Callable[[str], Path], cache: Pa
     with pytest.raises(StartError):
         LocalCluster().start()
     assert disused.exists()
+
+
+def test_an_archive_is_of_the_jars_as_they_are(java: Callable[[str], Path], cache: Path, jars: Path) -> None:
+    java("exit 1")
+    for _ in range(2):
+        with pytest.raises(StartError):
+            LocalCluster().start()
+        # As a second fetch does; Java then ignores what it made of the first one.
+        os.utime(jars / "cassandra-all-5.0.9.jar", (0, 0))
+    assert len(list((cache / "archives").glob("*.failed"))) == 2
+
+
+def test_a_directory_that_cannot_be_used_is_named(java: Callable[[str], Path], tmp_path: Path, cache: Path) -> None:
+    java("exit 1")
+    (tmp_path / "a file").touch()
+    place = tmp_path / "a file" / "node"
+    with pytest.raises(FolderError) as refused:
+        LocalCluster(durable=True, directory=place).start()
+    assert str(refused.value) == (
+        f"the directory '{place}' cannot be used: Not a directory ('{place}'); give one that you may write to"
+    )
+    assert nothing_is_left(cache)
 
 
 @pytest.mark.usefixtures("programs", "cache")

@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from coodie_drivers.testing.errors import JarsError, MavenMissingError
-from coodie_drivers.testing.local.jars import fetched_jars
+from coodie_drivers.testing.local.jars import check_jars, fetched_jars
 from coodie_drivers.testing.local.java import Java
 
 if TYPE_CHECKING:
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 JAVA = Java(Path("/opt/jdk/bin/java"), "17.0.9", "a build", "PATH")
 NAMES = ("zstd-jni-1.jar", "cassandra-all-5.0.9.jar", "chronicle-queue-5.jar", "chronicle-wire-2.jar", "antlr-3.jar")
-FETCH = f"mkdir lib; for jar in {' '.join(NAMES)}; do echo x > lib/$jar; done"
+# A zip file's end, as every jar has it; 18 zeros follow its mark.
+WHOLE = r"printf 'PK\005\006" + r"\0" * 18 + "'"
+FETCH = f"mkdir lib; for jar in {' '.join(NAMES)}; do {WHOLE} > lib/$jar; done"
 FETCHING_PROGRAM = """
 from pathlib import Path
 from coodie_drivers.testing.local.jars import fetched_jars
@@ -104,10 +107,66 @@ def test_a_maven_that_fails_is_quoted_and_leaves_nothing(
 
 
 def test_a_maven_that_brings_something_else_is_a_failure(programs: Programs, cache: Path) -> None:
-    programs("mvn", "mkdir lib; echo x > lib/other.jar; echo done")
+    programs("mvn", f"mkdir lib; {WHOLE} > lib/other.jar; echo done")
     with pytest.raises(JarsError, match="done"):
         fetched_jars("5.0.9", JAVA)
     assert left_in(cache) == ["5.0.9"]
+
+
+@pytest.mark.parametrize("jar", ["antlr-3.jar", "cassandra-all-5.0.9.jar"])
+def test_a_jar_that_is_cut_short_has_all_fetched_anew(
+    programs: Programs, cache: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], jar: str
+) -> None:
+    programs("mvn", counted(tmp_path, FETCH))
+    place = fetched_jars("5.0.9", JAVA).place
+    (place / jar).write_bytes((place / jar).read_bytes()[:10])
+    assert fetched_jars("5.0.9", JAVA).damage() == ""
+    assert calls(tmp_path) == 2
+    assert left_in(cache) == sorted(["5.0.9", "lib", *NAMES])
+    said = f"the jars in '{place}' are damaged ('{jar}': cut short), so they are fetched anew\n"
+    assert said in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_cache_without_cassandra_itself_is_fetched_anew(programs: Programs, tmp_path: Path) -> None:
+    programs("mvn", counted(tmp_path, FETCH))
+    (fetched_jars("5.0.9", JAVA).place / "cassandra-all-5.0.9.jar").unlink()
+    assert "cassandra-all-5.0.9.jar" in fetched_jars("5.0.9", JAVA).class_path
+    assert calls(tmp_path) == 2
+
+
+def test_damaged_jars_and_no_maven_name_the_folder(programs: Programs, jars: Path) -> None:
+    programs("java", "exit 1")
+    (jars / "zstd-jni-1.jar").write_bytes(b"PK")
+    for ask in (lambda: check_jars("5.0.9"), lambda: fetched_jars("5.0.9", JAVA)):
+        with pytest.raises(MavenMissingError) as missing:
+            ask()
+        assert str(missing.value).startswith(
+            f"the jars of Cassandra 5.0.9 are not whole in '{jars}' ('zstd-jni-1.jar': cut short) and no `mvn` is on"
+            " PATH to fetch them; install Apache Maven"
+        )
+
+
+def test_damaged_jars_that_maven_brings_are_not_taken(programs: Programs, cache: Path) -> None:
+    programs("mvn", f"{FETCH}; echo x > lib/antlr-3.jar; echo done")
+    with pytest.raises(JarsError) as failed:
+        fetched_jars("5.0.9", JAVA)
+    assert str(failed.value) == (
+        "Maven brought damaged jars of Cassandra 5.0.9 ('antlr-3.jar': cut short); delete them from its own cache,"
+        " ~/.m2/repository, and start again (nothing half is left behind). Maven's last lines:\ndone"
+    )
+    assert left_in(cache) == ["5.0.9"]
+
+
+@pytest.mark.usefixtures("cache")
+def test_maven_runs_on_the_found_java_where_java_home_has_none(
+    programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs("mvn", f"echo $JAVA_HOME > '{tmp_path / 'asked'}'; {FETCH}")
+    programs("java", "exit 0")
+    monkeypatch.setenv("JAVA_HOME", "/no/such/jdk")
+    fetched_jars("5.0.9", replace(JAVA, passed_over="JAVA_HOME is '/no/such/jdk'"))
+    assert (tmp_path / "asked").read_text(encoding="utf-8") == "/opt/jdk\n"
 
 
 @pytest.mark.usefixtures("cache")

@@ -40,7 +40,7 @@ def test_java_home_goes_before_path(programs: Programs, tmp_path: Path, monkeypa
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "a jdk"))
     java = find_java((17, 21), "5.0.9")
     assert (java.binary, java.major, java.home) == (home.resolve(), 17, (tmp_path / "a jdk").resolve())
-    assert java.found_in == "JAVA_HOME"
+    assert (java.found_in, java.passed_over) == ("JAVA_HOME", "")
 
 
 def test_a_java_of_another_version_is_passed_over(
@@ -51,6 +51,25 @@ def test_a_java_of_another_version_is_passed_over(
     monkeypatch.setenv("JAVA_HOME", str(tmp_path / "old"))
     java = find_java((17, 21), "5.0.9")
     assert (java.version, java.found_in) == ("21.0.2", "PATH")
+    assert java.passed_over == f"JAVA_HOME is '{tmp_path / 'old'}', a Java 11.0.2"
+
+
+def test_a_java_home_without_a_java_is_not_passed_over_silently(
+    programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs("java", says("21.0.2"))
+    monkeypatch.setenv("JAVA_HOME", "/no/such/jdk")
+    java = find_java((17, 21), "5.0.9")
+    assert (java.found_in, java.passed_over) == ("PATH", "JAVA_HOME is '/no/such/jdk', which holds no Java that runs")
+
+
+@pytest.mark.usefixtures("programs")
+def test_a_java_home_without_a_java_is_named_where_there_is_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", "/no/such/jdk")
+    with pytest.raises(
+        JavaMissingError, match=r"^no Java in JAVA_HOME \(which is '/no/such/jdk'\), on PATH or in the "
+    ):
+        find_java((17, 21), "5.0.9")
 
 
 def test_the_wheel_comes_last(programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

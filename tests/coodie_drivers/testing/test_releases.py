@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
 from coodie_drivers.errors import ConfigurationError
@@ -16,6 +18,13 @@ def test_another_version_is_refused_with_those_that_can_be_started(asked: str) -
     with pytest.raises(ConfigurationError) as refused:
         LocalCluster(asked)
     assert str(refused.value).startswith(f"Cassandra '{asked}' cannot be started here, only 5.0.x; ")
+
+
+@pytest.mark.parametrize(("asked", "told"), [(5, "5 is of type int"), (5.0, "5.0 is of type float")])
+def test_a_version_that_is_no_text_is_refused(asked: object, told: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        LocalCluster(cast("str", asked))
+    assert str(refused.value) == f"a Cassandra version is text, such as '5.0.9', and {told}"
 
 
 def test_a_directory_needs_a_durable_cluster() -> None:

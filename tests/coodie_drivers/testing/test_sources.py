@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Protocol
 
@@ -7,7 +8,8 @@ import pytest
 
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.testing import cluster_for_tests
-from coodie_drivers.testing.errors import NodeError, NoNodeError
+from coodie_drivers.testing.errors import FolderError, NodeError, NoNodeError, SourceMissingError
+from coodie_drivers.testing.local.installation import check_installation
 from coodie_drivers.testing.sources import parse_hosts
 
 if TYPE_CHECKING:
@@ -116,6 +118,31 @@ def test_without_any_source_all_three_are_named() -> None:
 def test_a_java_without_maven_and_without_jars_is_no_source(programs: Programs) -> None:
     programs("java", """echo 'openjdk version "17.0.9"'""")
     with pytest.raises(NoNodeError, match="no `mvn` is on PATH to fetch them"), cluster_for_tests():
+        pass
+
+
+@pytest.mark.node
+@pytest.mark.usefixtures("no_hosts", "no_docker")
+def test_a_java_home_that_is_passed_over_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    try:
+        check_installation("5.0")
+    except SourceMissingError as error:
+        pytest.skip(f"no Cassandra node: {error}")
+    with cluster_for_tests() as cluster:
+        said = rf"local Java .*; JAVA_HOME is '{re.escape(str(tmp_path))}', which holds no Java that runs\)"
+        assert re.fullmatch(said, cluster.source)
+
+
+@pytest.mark.usefixtures("no_hosts", "no_docker")
+def test_a_cache_that_cannot_be_used_is_an_error_and_not_a_missing_source(
+    programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs("java", """echo 'openjdk version "17.0.9"'""")
+    programs("mvn", "exit 1")
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("COODIE_CACHE_DIR", str(tmp_path / "a file"))
+    with pytest.raises(FolderError, match=r"the cache folder '.*/a file' cannot be used: "), cluster_for_tests():
         pass
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 from typing import TYPE_CHECKING
 
@@ -74,14 +75,21 @@ def _status(_wanted: argparse.Namespace) -> int:
 
 
 def _logs(wanted: argparse.Namespace) -> int:
-    answer("\n".join(serving.served_log(wanted.host, wanted.port).splitlines()[-wanted.lines :]))
+    log = serving.served_log(wanted.host, wanted.port)
+    answer("\n".join(log.text.splitlines()[-wanted.lines :]))
+    if not log.is_running:
+        gone = "no node runs there any more, and nobody stopped it; this is its last log"
+        say(f"{wanted.host}:{wanted.port}: {gone}")
     return 0
 
 
 def _run(wanted: argparse.Namespace) -> int:
+    program = wanted.program[1:] if wanted.program[:1] == ["--"] else wanted.program
+    if program and shutil.which(program[0]) is None:
+        say(f"'{program[0]}' could not be run: it is not there, or not executable; no node was started")
+        return NOT_RUN
     with cluster_for_tests(wanted.version) as cluster:
         say(str(cluster))
-        program = wanted.program[1:] if wanted.program[:1] == ["--"] else wanted.program
         if not program:
             answer(f"{cluster.hosts[0]}:{cluster.port}")
             return _wait_for_interrupt()
@@ -128,13 +136,20 @@ def _parser(program: str) -> argparse.ArgumentParser:
     stop.set_defaults(command=_stop)
     status = commands.add_parser("status", help="list the nodes that run; exit code 1 when there is none")
     status.set_defaults(command=_status)
-    logs = commands.add_parser("logs", parents=[address], help="print the last lines of a served node's log")
+    logs = commands.add_parser(
+        "logs", parents=[address], help="print the last lines of the log of a node that is served, or that crashed"
+    )
     logs.add_argument("--lines", type=int, default=100, help="how many (default: %(default)s)")
     logs.set_defaults(command=_logs)
-    run = commands.add_parser("run", help=f"run a program with {HOSTS_VARIABLE} set to a node of its own")
+    run = commands.add_parser(
+        "run",
+        help=f"run a program with {HOSTS_VARIABLE} set to a node of its own; without a program, have one until Ctrl-C",
+    )
     run.add_argument("--version", default=None, help=f"the Cassandra version (default: {DEFAULT_VERSION})")
     run.add_argument(
-        "program", nargs=argparse.REMAINDER, help="the program and its arguments; without it, until Ctrl-C"
+        "program",
+        nargs=argparse.REMAINDER,
+        help="the program and its arguments; without it, the node is there until Ctrl-C",
     )
     run.set_defaults(command=_run)
     return parser

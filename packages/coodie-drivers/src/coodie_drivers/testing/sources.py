@@ -138,7 +138,8 @@ def _from_java(version: str, missing: list[str], stack: contextlib.ExitStack) ->
     except SourceMissingError as error:
         raise NoNodeError([*missing, f"Java and Maven: {error.reason}"]) from error
     cluster = stack.enter_context(LocalCluster(version))
-    source = f"local Java {java.major} from {java.found_in}, {java.binary} ({'; '.join(missing)})"
+    why = "; ".join([*missing, *([java.passed_over] if java.passed_over else [])])
+    source = f"local Java {java.major} from {java.found_in}, {java.binary} ({why})"
     return CqlCluster(cluster.hosts, cluster.port, cluster.version, source)
 
 

@@ -1,6 +1,6 @@
 """The class-data archive: Java's own picture of Cassandra's loaded classes, which takes a third off every start.
 
-Made once, by one run of a node, for one build of Java, one Cassandra version and one place of the jars: Java silently
+Made once, by one run of a node, for one build of Java, one Cassandra version and its jars as they are: Java silently
 ignores an archive of anything else. When one is made, those go that nothing can use any more, or that nothing has used
 for a week. Where the path of the jars holds a space an archive is of little use: Java compares that path with its URL,
 and loads most classes from the jars.
@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coodie_drivers.testing.cache import archives_place, locks_place
+from coodie_drivers.testing.cache import archives_place, cache_in_use, locks_place
 from coodie_drivers.testing.errors import NodeError
 from coodie_drivers.testing.local.entries import running_clusters
 from coodie_drivers.testing.local.training import train
@@ -35,10 +35,14 @@ _KEPT_UNUSED = 7 * 24 * 60 * 60.0
 _WAITING = "waiting: another process makes the class archive"
 
 
+@cache_in_use()
 def archive_flags(installation: Installation) -> list[str]:
     """The flags that make Java use the archive; makes the archive when it is not there yet.
 
     No archive is no reason to have no node: where it cannot be made there are no flags, and a day later another try.
+
+    Raises:
+        FolderError: the cache cannot be used.
     """
     archive = _Archive(installation)
     if not archive.is_settled:
@@ -93,7 +97,7 @@ class _Archive:
 
     def __init__(self, installation: Installation) -> None:
         java, jars = installation.java, installation.jars
-        key = "\n".join((_FORM, str(java.binary), java.identity, jars.class_path))
+        key = "\n".join((_FORM, str(java.binary), java.identity, jars.identity))
         self._installation = installation
         self.stem = f"{_NAME}{jars.version}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.testing.cache import cache_in_use
 from coodie_drivers.testing.errors import NodeError, PortTakenError
+from coodie_drivers.testing.folders import written_in
 from coodie_drivers.testing.local.addresses import choose_address
 from coodie_drivers.testing.local.archive import archive_flags
 from coodie_drivers.testing.local.configuration import NodeFiles
@@ -18,6 +20,7 @@ from coodie_drivers.testing.local.releases import DEFAULT_VERSION, find_release
 from coodie_drivers.testing.progress import moving_line
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
     from typing_extensions import Self
@@ -47,7 +50,8 @@ class LocalCluster:
         durable: keep schema and data over `stop()` and `start()`, and every acknowledged write over a crash; slower.
         host: the address to listen on; by default one of the cluster's own on Linux, elsewhere 127.0.0.1.
         port: the port for clients; by default 9042 on an address of its own, else a free one.
-        directory: where a durable cluster keeps its files beyond `close()`; by default they go.
+        directory: where a durable cluster keeps its files beyond `close()`, and the next one that is given the same
+            directory finds its schema and data again; by default they go.
 
     Raises:
         ConfigurationError: the version cannot be started here, or a directory is given without `durable`.
@@ -123,6 +127,7 @@ class LocalCluster:
             JarsError: Maven could not fetch the jars.
             PortTakenError: another program listens on the wanted port.
             DirectoryInUseError: another node works in the directory.
+            FolderError: nothing can be written to the directory, or to the cache.
             StartError: the node ended while it started.
             StartTimeoutError: it answered no query in time.
         """
@@ -195,7 +200,13 @@ class LocalCluster:
             flags=flags,
             grace=_GRACE if self.durable else 0.0,
         )
-        return launched(launch, self._entry)
+        with self._writing():
+            return launched(launch, self._entry)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        if self._directory is None:
+            return cache_in_use()
+        return written_in(Path(self._directory), "the directory", "give one that you may write to")
 
     def _end_process(self) -> None:
         if self._process is not None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from coodie_drivers.testing.local.addresses import Address
 
 YAML, LOGBACK = "cassandra.yaml", "logback.xml"
+_NAME = "cluster_name"
 SYSTEM_LOG, CONSOLE_LOG = "system.log", "console.log"
 
 # Off unless said otherwise in Cassandra 5.0.
@@ -60,9 +63,13 @@ class NodeFiles:
         """Where Java unpacks native libraries, so that they go with the node."""
         return self.home / "tmp"
 
+    def printed(self) -> str:
+        """What Java printed since the node's last start."""
+        return _read(self.console_log)
+
     def told(self) -> str:
         """What Java printed, and then what the node logged, since its last start."""
-        return "\n".join(text.strip() for text in (_read(self.console_log), _read(self.system_log)) if text)
+        return "\n".join(text.strip() for text in (self.printed(), _read(self.system_log)) if text)
 
     def turn_logs(self) -> None:
         """Put the logs of the start before aside, so that the logs speak of one start."""
@@ -83,6 +90,16 @@ class NodeFiles:
         ]
 
 
+def kept_name(files: NodeFiles) -> str | None:
+    """The name of the cluster that was started on these files before, if one was."""
+    for line in _read(files.home / YAML).splitlines():
+        key, _, value = line.partition(": ")
+        if key == _NAME:
+            with contextlib.suppress(ValueError):
+                return str(json.loads(value))
+    return None
+
+
 def write_configuration(files: NodeFiles, name: str, address: Address, *, durable: bool) -> None:
     """Make the folders and write both files of one node.
 
@@ -92,13 +109,18 @@ def write_configuration(files: NodeFiles, name: str, address: Address, *, durabl
         address: where the node listens.
         durable: whether an acknowledged write is on the disk, so that it survives any end of the node.
     """
+    # A node that was killed leaves its native libraries.
+    shutil.rmtree(files.temporary, ignore_errors=True)
     for folder in (files.home, files.logs, files.temporary):
         folder.mkdir(parents=True, exist_ok=True)
     files.turn_logs()
     settings = node_settings(files.home, name, address, durable=durable)
     # A JSON value is a YAML value, with every odd path quoted as it must be.
     yaml = "".join(f"{key}: {json.dumps(value)}\n" for key, value in settings.items())
-    (files.home / YAML).write_text(yaml, encoding="utf-8")
+    # At once or not at all: the cluster's name is kept nowhere else (see `kept_name`).
+    new = files.home / f"{YAML}.new"
+    new.write_text(yaml, encoding="utf-8")
+    new.replace(files.home / YAML)
     log = str(files.system_log).replace("&", "&amp;").replace("<", "&lt;")
     (files.home / LOGBACK).write_text(_LOGBACK.format(file=log), encoding="utf-8")
 
@@ -106,7 +128,7 @@ def write_configuration(files: NodeFiles, name: str, address: Address, *, durabl
 def node_settings(home: Path, name: str, address: Address, *, durable: bool) -> dict[str, object]:
     """The settings of cassandra.yaml. An unknown key stops the node, so there is none but for a reason."""
     settings: dict[str, object] = {
-        "cluster_name": name,
+        _NAME: name,
         "num_tokens": 1,
         "initial_token": "0",
         "partitioner": "org.apache.cassandra.dht.Murmur3Partitioner",

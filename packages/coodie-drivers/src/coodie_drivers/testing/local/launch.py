@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coodie_drivers.testing.local.configuration import NodeFiles, write_configuration
+from coodie_drivers.testing.local.configuration import NodeFiles, kept_name, write_configuration
 from coodie_drivers.testing.local.process import NodePlan, NodeProcess
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class Launch:
 
 def launched(launch: Launch, entry: Entry) -> NodeProcess:
     """The node of `launch` as a started process that belongs to `entry`; it does not answer yet."""
-    name = f"coodie-{entry.name}"
+    # Data is bound to the name of the cluster that wrote it: a node refuses that of another one.
+    name = kept_name(launch.files) or f"coodie-{entry.name}"
     write_configuration(launch.files, name, launch.address, durable=launch.durable)
     plan = NodePlan(
         command=launch.installation.command(launch.files, launch.flags),
@@ -46,5 +47,6 @@ def launched(launch: Launch, entry: Entry) -> NodeProcess:
         cluster_name=name,
         version=launch.installation.version,
         grace=launch.grace,
+        jars=launch.installation.jars.place,
     )
     return NodeProcess(plan, entry)

@@ -12,11 +12,21 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from coodie_drivers.testing.errors import NodeError, NodeMemoryError, PortTakenError, StartError, StartTimeoutError
+from coodie_drivers.testing.errors import (
+    DamagedJarsError,
+    NodeError,
+    NodeKilledError,
+    NodeMemoryError,
+    PortTakenError,
+    StartError,
+    StartTimeoutError,
+)
 from coodie_drivers.testing.local import supervisor
 from coodie_drivers.testing.probe import Probe
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from coodie_drivers.testing.local.addresses import Address
     from coodie_drivers.testing.local.configuration import NodeFiles
     from coodie_drivers.testing.local.entries import Entry
@@ -26,9 +36,16 @@ _ANSWER_WITHIN = 5.0
 _END_WITHIN = 15.0
 _LINES_TOLD = 25
 _KILLED = 137
-_NO_MEMORY = re.compile(
-    r"OutOfMemoryError|insufficient memory for the Java|Could not (reserve|allocate)|Cannot allocate memory|"
-    r"Not enough space|Initial heap size set to a larger value"
+# With the package's name it was thrown; without, it is a word of advice in the log of every start.
+_NO_MEMORY = re.compile(r"java\.lang\.OutOfMemoryError")
+# What Java prints itself; in the log the same words may speak of the disk.
+_NO_MEMORY_FOR_JAVA = re.compile(
+    r"insufficient memory for the Java|Could not (reserve|allocate)|Cannot allocate memory|Not enough space|"
+    r"Initial heap size set to a larger value"
+)
+_DAMAGED = re.compile(
+    r"java\.util\.zip\.ZipException|Invalid or corrupt jarfile|Could not find or load main class|"
+    r"java\.lang\.(NoClassDefFoundError|ClassFormatError|VerifyError)"
 )
 _PORT_TAKEN = re.compile(r"Address already in use|is in use by another process|BindException")
 
@@ -47,6 +64,7 @@ class NodePlan:
         cluster_name: what the node will say when asked for its cluster's name.
         version: the Cassandra version, for messages.
         grace: how many seconds the node has to end by itself; 0 kills it at once.
+        jars: the folder that Cassandra is read from.
     """
 
     command: list[str]
@@ -55,6 +73,7 @@ class NodePlan:
     cluster_name: str
     version: str
     grace: float
+    jars: Path
 
 
 class NodeProcess:
@@ -94,8 +113,7 @@ class NodeProcess:
 
         Raises:
             PortTakenError: another program came first where the node was to listen.
-            NodeMemoryError: there was not enough memory.
-            StartError: the node ended.
+            StartError: the node ended; the finer errors say why.
             StartTimeoutError: it answered no query within `timeout` seconds.
         """
         deadline = time.monotonic() + timeout
@@ -134,9 +152,12 @@ class NodeProcess:
         version, log, told = self._plan.version, self._log_tail(), self._plan.files.told()
         if _PORT_TAKEN.search(told):
             return PortTakenError(self._plan.address.host, self._plan.address.port)
-        # The system kills a process with this signal when memory runs out.
-        if _NO_MEMORY.search(told) or self._supervisor.returncode == _KILLED:
+        if _NO_MEMORY.search(told) or _NO_MEMORY_FOR_JAVA.search(self._plan.files.printed()):
             return NodeMemoryError(version, log)
+        if self._supervisor.returncode == _KILLED:
+            return NodeKilledError(version, log)
+        if _DAMAGED.search(told):
+            return DamagedJarsError(version, log, self._plan.jars)
         return StartError(version, log)
 
     def _log_tail(self) -> str:

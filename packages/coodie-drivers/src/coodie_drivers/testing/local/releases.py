@@ -41,6 +41,10 @@ def find_release(version: str) -> tuple[Release, str]:
     Raises:
         ConfigurationError: it is no version, or none that can be started here.
     """
+    if not isinstance(version, str):  # pyright: ignore[reportUnnecessaryIsInstance] - whoever has no type checker
+        kind = type(version).__name__
+        message = f"a Cassandra version is text, such as '{DEFAULT_VERSION}', and {version!r} is of type {kind}"
+        raise ConfigurationError(message)
     parsed = _VERSION.fullmatch(version)
     release = RELEASES.get(parsed["line"]) if parsed else None
     if release is None:
