@@ -183,6 +183,7 @@ def test_a_batch_as_text_keeps_what_is_known_of_its_parts(kind: Any) -> None:
     conditional = statement_of("UPDATE t SET a = ? WHERE k = ? IF a = ?")
     whole = batch_as_request(BatchRequest([(idempotent, (1,))], kind)).statement
     assert (whole.kind, whole.idempotent, whole.conditional) == (StatementKind.BATCH, kind != "counter", False)
+    assert not batch_as_request(BatchRequest([(idempotent, (1,))], kind, timestamp=42)).statement.idempotent
     mixed = batch_as_request(BatchRequest([(idempotent, (1,)), (conditional, (1, 2, 3))], kind))
     assert (mixed.statement.idempotent, mixed.statement.conditional, mixed.params) == (False, True, [1, 1, 2, 3])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -26,10 +27,10 @@ KEYSPACE = "CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 're
 
 # A process that has a cluster until it is killed.
 OWNER = """
-import sys, time
+import json, time
 from coodie_drivers.testing import LocalCluster
 cluster = LocalCluster().start()
-print(cluster.hosts[0], cluster.port, cluster.directory.parent, flush=True)
+print(json.dumps([cluster.hosts[0], cluster.port, str(cluster.directory.parent)]), flush=True)
 time.sleep(60)
 """
 
@@ -165,19 +166,19 @@ def kill_node(place: Path) -> None:
 def test_a_killed_owner_leaves_nothing() -> None:
     with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
-        host, port, place = owner.stdout.readline().split()
-        assert answers(host, int(port))
+        host, port, place = json.loads(owner.stdout.readline())
+        assert answers(host, port)
         owner.kill()
     wait_for(lambda: not processes_of(place))
     wait_for(lambda: not os.path.exists(place))  # noqa: PTH110 - a text from another process
-    assert not answers(host, int(port))
+    assert not answers(host, port)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the node of a killed supervisor ends at the next start")
 def test_the_next_start_reaps_what_a_killed_owner_and_supervisor_left() -> None:
     with subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
-        place = owner.stdout.readline().split()[2]
+        place = json.loads(owner.stdout.readline())[2]
         listed = subprocess.run(["ps", "-ww", "-eo", "pid=,command="], capture_output=True, text=True, check=True)
         supervisors = [line.split()[0] for line in listed.stdout.splitlines() if f"{place}/plan.json" in line]
         assert len(supervisors) == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from devtools import checks
 from devtools.environments import Environment
 
+ROOT = Path(__file__).resolve().parents[2]
 HERE = Environment("this environment", Path(sys.prefix), sys.executable)
 
 
@@ -44,13 +48,44 @@ def test_when_all_is_well_the_last_line_says_so(
     assert capsys.readouterr().out.splitlines()[-1] == "all 1 checks passed"
 
 
+def why_it_cannot_start(arguments: tuple[str, ...]) -> str | None:
+    """What is missing of the program that these arguments of Python name; None when it is there."""
+    first, *others = arguments
+    if first == "-m":
+        module = f"{others[0]}.__main__" if is_package(others[0]) else others[0]
+        return None if find_spec(module) else f"no module {module}"
+    if first == "-c":
+        imports = [node for node in ast.walk(ast.parse(others[0])) if isinstance(node, ast.ImportFrom)]
+        names = [(str(node.module), alias.name) for node in imports for alias in node.names]
+        missing = [f"{module}.{name}" for module, name in names if not hasattr(import_module(module), name)]
+        return None if names and not missing else f"nothing to import: {missing}"
+    return None if (ROOT / first).is_file() else f"no file {first}"
+
+
+def is_package(name: str) -> bool:
+    found = find_spec(name)
+    return found is not None and found.submodule_search_locations is not None
+
+
+@pytest.mark.once
 @pytest.mark.parametrize("name", [name for name, _ in checks.CHECKS])
 def test_each_check_has_a_program_that_exists(name: str) -> None:
-    arguments = dict(checks.CHECKS)[name]
-    if arguments[0].endswith(".py"):
-        assert (Path(__file__).parent.parent.parent / arguments[0]).is_file()
-    else:
-        assert arguments[0] in {"-m", "-c"}
+    assert why_it_cannot_start(dict(checks.CHECKS)[name]) is None
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-m", "pyrigth"),
+        ("-m", "importlinter"),  # a package that cannot be run
+        ("-c", "from importlinter.cli import lint_import_commands"),
+        ("-c", "pass"),
+        ("tools/size.py",),
+    ],
+)
+def test_a_check_without_a_program_would_be_noticed(arguments: tuple[str, ...]) -> None:
+    assert why_it_cannot_start(arguments) is not None
 
 
 def test_what_takes_long_says_that_it_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,6 +50,8 @@ class PaperSession:
         attempted_hosts: the hosts that each request claims to have been sent to.
         markers: the columns that a prepared statement claims its markers are for: name and type.
         key_indexes: which of the markers claim to be the partition key.
+        in_flight: each node that claims to be up, with the requests under way on each of its connections.
+        stalled: whether the requests to come stay under way for ever, though they are answered at once.
     """
 
     def __init__(self) -> None:
@@ -60,9 +62,15 @@ class PaperSession:
         self.markers: list[tuple[str, Any]] = []
         self.key_indexes: list[int] | None = None
         self.default_timeout = 10.0
-        self.cluster = SimpleNamespace(max_schema_agreement_wait=7, shutdown=lambda: None)
+        self.cluster = SimpleNamespace(
+            max_schema_agreement_wait=7,
+            shutdown=lambda: None,
+            connection_class=SimpleNamespace(max_in_flight=2**15),
+        )
         self.profile = cluster.ExecutionProfile(load_balancing_policy=None)
         self.legacy = False
+        self.in_flight: dict[Any, list[int]] = {}
+        self.stalled = False
 
     def get_execution_profile(self, _: Any) -> Any:
         return self.profile
@@ -70,6 +78,12 @@ class PaperSession:
     def execution_profile_clone_update(self, _: Any, **changes: Any) -> Any:
         known = {"retry_policy": self.profile.retry_policy, "request_timeout": self.profile.request_timeout}
         return SimpleNamespace(**{**known, **changes})
+
+    def get_pool_state(self) -> dict[Any, dict[str, Any]]:
+        return {
+            host: {"shutdown": False, "open_count": len(connections), "in_flights": connections}
+            for host, connections in self.in_flight.items()
+        }
 
     def prepare(self, cql: str) -> Any:
         if self.prepare_errors:
@@ -84,6 +98,8 @@ class PaperSession:
         if self.legacy and "execution_profile" in options:
             raise ValueError("Cannot specify execution_profile while using legacy parameters.")
         self.sent.append((statement, options))
+        if self.stalled:
+            self.in_flight[options.get("host", next(iter(self.in_flight)))][0] += 1
         return PaperFuture(statement, self.answers.pop(0) if self.answers else None, self.attempted_hosts)
 
 

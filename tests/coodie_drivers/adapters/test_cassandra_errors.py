@@ -145,6 +145,7 @@ def test_failures_say_what_is_known(
         ),
         (cassandra.AlreadyExists("ks", "t"), AlreadyExistsError, "Table 'ks.t' already exists"),
         (server(protocol.ConfigurationException, 0x2300), InvalidRequestError, "as it says"),
+        (server(protocol.ProtocolException, 0x000A), InvalidRequestError, "as it says"),
     ],
 )
 def test_refusals_keep_the_sentence_of_the_server(
@@ -156,6 +157,18 @@ def test_refusals_keep_the_sentence_of_the_server(
     assert str(found) == message
     assert (found.outcome, found.cql, found.coordinator) == ("not_applied", SELECT.cql, "10.0.0.1:9042")
     assert found.__cause__ is error
+
+
+@pytest.mark.parametrize("cql", ["SELECT a FROM t", "SELECT a FROM t WHERE k = ? AND a = ?"])
+def test_a_wrong_paging_state_is_said_to_be_one(session: PaperSession, cql: str) -> None:
+    refused = protocol.ProtocolException(code=0x000A, message="Invalid value for the paging state", info=None)
+    session.markers = [(name, cqltypes.Int32Type) for name in ("k", "a") if "?" in cql]
+    statement = Statement(cql, StatementKind.SELECT, idempotent=True)
+    found = failure(session, refused, statement, (1, 2) if "?" in cql else ())
+    assert isinstance(found, InvalidRequestError)
+    assert str(found).startswith("the paging state is not one of this query: give the paging_state of the page before")
+    assert (found.outcome, found.retryable, found.cql) == ("not_applied", False, cql)
+    assert found.__cause__ is refused
 
 
 @pytest.mark.parametrize(

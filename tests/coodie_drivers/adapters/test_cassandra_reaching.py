@@ -84,6 +84,10 @@ def answer_http(guest: socket.socket) -> None:
     stay_silent(guest)
 
 
+def hang_up(guest: socket.socket) -> None:
+    guest.shutdown(socket.SHUT_WR)
+
+
 def reset(guest: socket.socket) -> None:
     guest.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -236,15 +240,17 @@ async def test_names_that_are_not_resolved_in_time_cost_the_stated_time(monkeypa
         (saying(b"SSH-2.0-OpenSSH_9.2\r\n"), "answers in another protocol than CQL: is this the port of CQL"),
         (saying(bytes([21, 3, 3, 0, 2, 2, 10])), "it speaks TLS: give ssl_context"),
         (reset, "it closed the connection without an answer in CQL: is this the port of CQL"),
+        (hang_up, "it closed the connection without an answer in CQL: is this the port of CQL"),
     ],
-    ids=["http", "ssh", "tls", "reset"],
+    ids=["http", "ssh", "tls", "reset", "hung up"],
 )
 async def test_a_port_of_something_else_is_told_for_what_it_is(
     listening: Callable[..., Listener], speak: Any, reason: str
 ) -> None:
     listener = listening(speak)
-    error, _ = await refusal(False, [listener.host], connect_timeout=2)
+    error, seconds = await refusal(False, [listener.host], connect_timeout=2)
     assert reason in error.reasons[listener.host]
+    assert seconds < 2
     assert "protocol version" not in str(error)
 
 
@@ -287,11 +293,16 @@ async def test_a_connection_that_nobody_awaits_any_more_is_hung_up_at_once(
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(init_coodie_async(hosts=hosts, name="reaching", connect_timeout=60), 1.5)
     for _ in range(200):
-        if all(each.ended for each in listeners):
+        if all(each.ended for each in listeners) and not connecting():
             break
         await asyncio.sleep(0.02)
     assert [each.ended for each in listeners] == [1, 1]
-    assert not [thread for thread in threading.enumerate() if thread.name == "coodie-connecting"]
+    assert not connecting()
+
+
+def connecting() -> list[threading.Thread]:
+    """The threads in which somebody still waits for a connection."""
+    return [thread for thread in threading.enumerate() if thread.name == "coodie-connecting"]
 
 
 LEAVING = """

@@ -184,6 +184,11 @@ WRONG_CALLS: list[tuple[dict[str, Any], str]] = [
         for wrong in ("", "canary", b"canary", {}, {"k": "canary"}, {1, 2}, 7, iter([1, 2]))
     ],
     *[({"stmt": wrong}, f"a statement is a str of CQL, not {type(wrong).__name__}") for wrong in NO_TEXTS],
+    (
+        {"stmt": "SELECT a FROM t WHERE b = 'canary \ud800'", "params": []},
+        "the statement's text holds half of a surrogate",
+    ),
+    ({"stmt": "INSERT INTO t (k, a) VALUES (?, ?) -- \udcff"}, "the statement's text holds half of a surrogate"),
 ]
 
 

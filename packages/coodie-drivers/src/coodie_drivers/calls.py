@@ -55,6 +55,11 @@ def check_call(request: Request | BatchRequest) -> None:
 def _check_statement(statement: Statement, values: object) -> None:
     if not _is(statement.cql, str):
         raise InvalidQueryError(f"a statement is a str of CQL, not {type(statement.cql).__name__}")
+    if not statement.cql.isascii() and not _has_utf8(statement.cql):
+        raise InvalidQueryError(
+            "the statement's text holds half of a surrogate pair (U+D800 to U+DFFF), which UTF-8 cannot carry: it may "
+            "have been cut in the middle of a character, or decoded with errors='surrogateescape'"
+        )
     if not _is(values, list, tuple) and (not _is(values, Sequence) or _is(values, str, bytes, bytearray, memoryview)):
         raise InvalidQueryError(f"params takes a list with a value for each marker, not {type(values).__name__}")
     if statement.kind is StatementKind.OTHER and _USE.match(statement.cql):
@@ -67,6 +72,14 @@ def _check_statement(statement: Statement, values: object) -> None:
 def _is(value: object, *kinds: type) -> bool:
     """Return whether `value` is of one of these kinds, whatever its annotation promises."""
     return isinstance(value, kinds)
+
+
+def _has_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_int(value: object, allowed: range) -> bool:

@@ -185,7 +185,11 @@ def _first_value(rows: Sequence[dict[str, object]]) -> object:
 
 
 def batch_as_request(batch: BatchRequest) -> Request:
-    """Return a batch as one statement of text, for a driver that has no other form of it."""
+    """Return a batch as one statement of text, for a driver that has no other form of it.
+
+    With a timestamp it is not idempotent, whatever its parts are: one of them may replace a list, and a list that is
+    replaced twice at one timestamp holds its elements twice (CASSANDRA-11368). The texts of the parts do not tell.
+    """
     kind = "" if batch.kind == "logged" else f"{batch.kind.upper()} "
     using = "" if batch.timestamp is None else "USING TIMESTAMP ? "
     statements = [statement for statement, _ in batch.parts]
@@ -195,7 +199,9 @@ def batch_as_request(batch: BatchRequest) -> Request:
     whole = Statement(
         text,
         StatementKind.BATCH,
-        idempotent=batch.kind != "counter" and all(statement.idempotent for statement in statements),
+        idempotent=batch.kind != "counter"
+        and batch.timestamp is None
+        and all(statement.idempotent for statement in statements),
         conditional=any(statement.conditional for statement in statements),
     )
     return Request(whole, values, batch.consistency, batch.timeout)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from coodie_drivers.contract import AbstractDriver
+    from coodie_drivers.opening import Opening
 
 __all__ = [
     "DEFAULT_NAME",
@@ -240,10 +241,11 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
         DriverMissingError: if the client library is not installed.
         ClusterUnavailableError: if no host could be reached in time; `reasons` says for each why, and what to do.
     """
-    from coodie_drivers.opening import Opening  # noqa: PLC0415 - reading the registry needs none of it
+    from coodie_drivers.blocking import in_thread  # noqa: PLC0415 - reading the registry needs none of it
 
     _require_name(name)
-    opening = Opening(
+    opening_class = await in_thread(_opening_class)
+    opening = opening_class(
         session,
         driver_type,
         lazy=bool(kwargs.pop("lazy", False)),
@@ -264,6 +266,13 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     if replaced is not None:
         await replaced.close_async()
     return driver
+
+
+def _opening_class() -> type[Opening]:
+    """Return the class, importing it with what it stands on: TLS alone takes tens of milliseconds."""
+    from coodie_drivers.opening import Opening  # noqa: PLC0415 - it is the import that must not keep an event loop
+
+    return Opening
 
 
 def _require_name(name: object) -> None:

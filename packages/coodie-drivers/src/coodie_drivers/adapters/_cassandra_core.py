@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_decoding import RowDecoders
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, policies, query
 from coodie_drivers.adapters._cassandra_requests import PreparedShape, RequestBuilder, sent_batch, sent_statement
+from coodie_drivers.adapters._cassandra_room import Room
 from coodie_drivers.adapters._event_loops import EventLoops
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.calls import check_call
 from coodie_drivers.contract import APPLIED, AbstractDriver, batch_as_request
-from coodie_drivers.errors import ConfigurationError, DriverClosedError, InvalidQueryError, SchemaDisagreementError
+from coodie_drivers.errors import (
+    ConfigurationError,
+    DriverClosedError,
+    InvalidQueryError,
+    OperationTimedOutError,
+    SchemaDisagreementError,
+)
 from coodie_drivers.messages import BatchRequest, Reply, Request, Rows, TableRequest, statement_of
 from coodie_drivers.operations import adrive, drive
 from coodie_drivers.retries import Failure, Sent
@@ -24,16 +33,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_LEAST_TIMEOUT: Final = 0.001
+"""Seconds that a request still has after it waited for its turn, at least: the library takes no time below 0."""
+
+
 class CassandraDriver(AbstractDriver):
     """A driver over one session of scylla-driver or cassandra-driver, for synchronous and asynchronous code alike.
 
     A session of your own is used as it is: nothing on it is changed, and closing the driver leaves it open. So a value
-    that has no Python form, such as a timestamp beyond the year 9999, costs it the connection, as the library has it;
-    on a connection made by `init_coodie(hosts=…)` the one request fails alone. Keyspaces are never switched: name them
-    in raw statements (`SELECT … FROM shop.products`).
+    that has no Python form, such as a timestamp beyond the year 9999, and a paging state that is none cost it the
+    connection, as the library has it; on a connection made by `init_coodie(hosts=…)` the one request fails alone.
+    Keyspaces are never switched: name them in raw statements (`SELECT … FROM shop.products`).
 
     Statements with values are prepared once and kept, the 1,000 most recently used of them. Nothing blocks the event
-    loop, and the driver belongs to none: any number of loops and threads may share it.
+    loop, and the driver belongs to none: any number of loops and threads may share it. Where a connection has nearly
+    as many requests under way as it can have, those of event loops go to the node with most room, or wait for it.
     """
 
     needs_row_validation = False
@@ -56,6 +70,7 @@ class CassandraDriver(AbstractDriver):
         self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare)
         self._decoders = RowDecoders()
         self._loops = EventLoops()
+        self._room = Room(session)
 
     # --- one request, one page ---------------------------------------------------------------------------------------
 
@@ -84,7 +99,7 @@ class CassandraDriver(AbstractDriver):
         """
         request = self._accepted(request)
         shapes = [await self._shapes.get_async(cql) if cql is not None else None for cql in _texts_to_prepare(request)]
-        call = self._start(request, shapes)
+        call = self._start(request, shapes) if self._room.taken() else await self._start_in_turn(request, shapes)
         loop, wakeups = self._loops.running()
         waiter = loop.create_future()
         call.future.add_callbacks(wakeups.answered, wakeups.answered, callback_args=(waiter,), errback_args=(waiter,))
@@ -202,31 +217,54 @@ class CassandraDriver(AbstractDriver):
             # Nothing was executed, and no value had been sent that the server could repeat.
             raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql))
 
-    def _start(self, request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> _Call:
+    async def _start_in_turn(self, request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> _Call:
+        """Start a request when a node has room for it; the time until then is part of its own."""
+        limit = self._usual_timeout() if request.timeout is None else request.timeout
+        began = time.monotonic()
+        try:
+            host = await self._room.host(limit)
+        except asyncio.TimeoutError:
+            sent = _sent(request, shapes)
+            raise OperationTimedOutError(limit, **Attempt(sent, None).facts(Failure("not_sent"))) from None
+        if self._closed:
+            raise DriverClosedError
+        left = None if limit is None else max(_LEAST_TIMEOUT, limit - (time.monotonic() - began))
+        return self._start(request, shapes, host=host, timeout=left)
+
+    def _start(
+        self,
+        request: Request | BatchRequest,
+        shapes: Sequence[PreparedShape | None],
+        *,
+        host: Any = None,
+        timeout: float | None = None,
+    ) -> _Call:
+        """Start a request; `host` and `timeout` are set where it had to wait for its turn."""
+        sent = _sent(request, shapes)
+        options: dict[str, Any] = {} if host is None else {"host": host}
+        timeout = request.timeout if timeout is None else timeout
         if isinstance(request, BatchRequest):
-            sent = sent_batch(request)
             statement = self._requests.batch(request, shapes, sent)
-            return _Call(self._executed(statement, sent, request.timeout), sent, None, has_values=True)
+            return _Call(self._executed(statement, sent, timeout, options), sent, None, has_values=True)
         shape, cql = shapes[0], request.statement.cql
-        sent = sent_statement(request.statement, one_partition=shape is not None and shape.one_partition)
         build = self._requests
         statement = build.plain(request, sent) if shape is None else build.bound(shape, request, sent)
-        timeout = request.timeout
-        if timeout is None and sent.kind is StatementKind.SCHEMA:
+        if request.timeout is None and sent.kind is StatementKind.SCHEMA:
             timeout = self._schema_timeout()
-        future = self._executed(statement, sent, timeout, request.paging_state)
+        if request.paging_state is not None:
+            options["paging_state"] = request.paging_state
+        future = self._executed(statement, sent, timeout, options)
         return _Call(future, sent, cql, has_values=shape is not None)
 
-    def _executed(self, statement: Any, sent: Sent, timeout: float | None, paging_state: bytes | None = None) -> Any:
+    def _executed(self, statement: Any, sent: Sent, timeout: float | None, options: dict[str, Any]) -> Any:
+        if timeout is not None:
+            options["timeout"] = timeout
         try:
-            return self._execute(statement, timeout, paging_state)
+            return self._execute(statement, options)
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             raise_translated(error, Attempt(sent, None))
 
-    def _execute(self, statement: Any, timeout: float | None, paging_state: bytes | None) -> Any:
-        options: dict[str, Any] = {} if timeout is None else {"timeout": timeout}
-        if paging_state is not None:
-            options["paging_state"] = paging_state
+    def _execute(self, statement: Any, options: dict[str, Any]) -> Any:
         if self._profile is not None:
             try:
                 return self.session.execute_async(statement, execution_profile=self._profile, **options)
@@ -236,9 +274,13 @@ class CassandraDriver(AbstractDriver):
                 self._profile = None
         return self.session.execute_async(statement, **options)
 
+    def _usual_timeout(self) -> float | None:
+        usual: float | None = self.session.default_timeout if self._profile is None else self._profile.request_timeout
+        return usual
+
     def _schema_timeout(self) -> float | None:
         """Return seconds enough for the change itself and for the nodes to agree on it; None for the session's own."""
-        usual = self.session.default_timeout if self._profile is None else self._profile.request_timeout
+        usual = self._usual_timeout()
         return None if usual is None else usual + max(0, self.session.cluster.max_schema_agreement_wait)
 
     def _reply(self, call: _Call, result: Any) -> Reply:
@@ -271,6 +313,12 @@ class _Call:
         asked = self.future.attempted_hosts
         coordinator = _endpoint(asked[-1] if asked else self.future.coordinator_host)
         return Attempt(self.sent, self._cql, coordinator, len(asked), self._has_values)
+
+
+def _sent(request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:
+    if isinstance(request, BatchRequest):
+        return sent_batch(request, shapes)
+    return sent_statement(request.statement, shapes[0], request.params)
 
 
 def _texts_to_prepare(request: Request | BatchRequest) -> list[str | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from coodie_drivers.adapters._cassandra_library import cluster, connection, errors, pool, protocol
 from coodie_drivers.adapters._cassandra_retries import failure_of
-from coodie_drivers.adapters._cassandra_unreadable import unreadable_column
+from coodie_drivers.adapters._cassandra_unreadable import WRONG_PAGING_STATE, unreadable_column
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,
@@ -46,6 +46,11 @@ _DID_NOTHING: Final = (
     connection.ConnectionBusy,
 )
 """Why a node was passed over that certainly did nothing with the statement."""
+
+_NOT_OF_THIS_QUERY: Final = (
+    "the paging state is not one of this query: give the paging_state of the page before, of the same statement with "
+    "the same values, unchanged; or None to begin anew"
+)
 
 _ECHOES: Final = re.compile(r"'[^']*'|0[xX][0-9a-fA-F]+")
 
@@ -110,6 +115,8 @@ def _refused(error: Any, attempt: Attempt) -> tuple[InvalidRequestError, bool] |
         if isinstance(error, library_errors):
             sentence = _sentence_of(error)
             told = _without_values(sentence) if attempt.has_values else sentence
+            if sentence == WRONG_PAGING_STATE:
+                told, sentence = _NOT_OF_THIS_QUERY, _NOT_OF_THIS_QUERY
             translated = kind(told, statement_kind=attempt.sent.kind, coordinator=attempt.coordinator, cql=attempt.cql)
             return translated, told == sentence
     return None
@@ -125,6 +132,7 @@ _REFUSALS: Final[tuple[tuple[Any, type[InvalidRequestError]], ...]] = (
             errors.UnsupportedOperation,
             protocol.InvalidRequestException,
             protocol.ConfigurationException,
+            protocol.ProtocolException,  # the server could not even read the request, and so did nothing
         ),
         InvalidRequestError,
     ),

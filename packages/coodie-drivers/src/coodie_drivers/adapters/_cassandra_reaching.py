@@ -80,17 +80,24 @@ _current = _Current()
 
 @lru_cache(maxsize=8)
 def abandonable(connection_class: Any) -> Any:
-    """Return a class of connections like this one, that tell the attempt which opens them."""
+    """Return a class of connections like this one, that tell the attempt which opens them, and tell when they close."""
 
     def __init__(self: Any, *arguments: Any, **options: Any) -> None:  # noqa: N807 - becomes the method
         connection_class.__init__(self, *arguments, **options)
         if _current.attempt is not None:
             _current.attempt.hold(self)
 
+    def close(self: Any) -> None:
+        connection_class.close(self)
+        if not self.connected_event.is_set():
+            # Of a peer that hangs up before it has answered, cassandra-driver tells nobody who waits for the answer.
+            self.last_error = self.last_error or connection.ConnectionShutdown(f"{self.endpoint} hung up")
+            self.connected_event.set()
+
     def initialize_reactor(_: Any) -> None:
         connection_class.initialize_reactor()  # some keep their event loop on the class
 
-    methods = {"__init__": __init__, "initialize_reactor": classmethod(initialize_reactor)}
+    methods = {"__init__": __init__, "close": close, "initialize_reactor": classmethod(initialize_reactor)}
     return type(connection_class.__name__, (connection_class,), methods)
 
 

@@ -1,11 +1,19 @@
-"""Requests as the package `cassandra` sends them: prepared and bound, as plain text, or as a batch."""
+"""Requests as the package `cassandra` sends them: prepared and bound, as plain text, or as a batch.
+
+What the library sends again, after a failure or speculatively, is the very same message with the very same timestamp:
+it draws one for each message (`Session.use_client_timestamp`). Nothing is better for most writes, but a list that is
+replaced twice at one timestamp holds its elements twice: the server deletes what was there up to the microsecond
+before, and gives each element that it writes a key of its own (CASSANDRA-11368). So a statement that binds a whole list
+is never held to be idempotent here, whatever its text says.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_encoding import UnbindableError, encoder_of, type_name
-from coodie_drivers.adapters._cassandra_library import errors, query
+from coodie_drivers.adapters._cassandra_library import cqltypes, errors, query
 from coodie_drivers.adapters._cassandra_retries import RetryDecisions
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
@@ -34,13 +42,29 @@ class PreparedShape:
             partition; the server names the markers itself, and an `IN` on the key is not among them.
     """
 
-    __slots__ = ("_encoders", "_key_indexes", "one_partition", "prepared")
+    __slots__ = ("_encoders", "_key_indexes", "_list_indexes", "one_partition", "prepared")
 
     def __init__(self, prepared: Any) -> None:
         self.prepared = prepared
         self._key_indexes: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
         self.one_partition = bool(self._key_indexes)
         self._encoders = [encoder_of(column.type) for column in prepared.column_metadata]
+        self._list_indexes = tuple(
+            index
+            for index, column in enumerate(prepared.column_metadata)
+            if issubclass(column.type, cqltypes.ListType) and index not in self._key_indexes
+        )
+
+    def holds_list(self, values: Sequence[object]) -> bool:
+        """Return whether any of the values is a list with elements, for a column or for an `IN`.
+
+        A frozen list counts too, though it could be written twice without harm: the server's metadata of markers does
+        not tell the two apart. A list without elements leaves nothing that could be there twice.
+        """
+        return any(
+            isinstance(value, Sized) and len(value) > 0
+            for value in (values[index] for index in self._list_indexes if index < len(values))
+        )
 
     def bind(self, values: Sequence[object]) -> Any:
         """Return the library's bound statement.
@@ -85,21 +109,36 @@ class PreparedShape:
         return InvalidQueryError(f"column '{column.name}' ({type_name(column.type)}): {reason}")
 
 
-def sent_statement(statement: Statement, *, one_partition: bool) -> Sent:
-    """Return what the retry decisions need to know of a statement."""
-    return Sent(statement.kind, statement.idempotent, statement.conditional, one_partition)
+def sent_statement(statement: Statement, shape: PreparedShape | None, values: Sequence[object]) -> Sent:
+    """Return what the retry decisions need to know of a statement with these values."""
+    if shape is None:
+        return Sent(statement.kind, statement.idempotent, statement.conditional)
+    idempotent = statement.idempotent and not _writes_list(statement, shape, values)
+    return Sent(statement.kind, idempotent, statement.conditional, shape.one_partition)
 
 
-def sent_batch(batch: BatchRequest) -> Sent:
-    """Return what the retry decisions need to know of a batch."""
-    statements = [statement for statement, _ in batch.parts]
+def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:
+    """Return what the retry decisions need to know of a batch.
+
+    One with a timestamp of its own has that timestamp also when the caller sends it again, so its parts must be known
+    not to replace a list; of a part that goes as text, nobody knows it.
+    """
+    parts = list(zip(batch.parts, shapes, strict=True))
     return Sent(
         StatementKind.BATCH,
-        idempotent=all(statement.idempotent for statement in statements) and batch.kind != "counter",
-        conditional=any(statement.conditional for statement in statements),
+        idempotent=batch.kind != "counter"
+        and all(statement.idempotent for statement, _ in batch.parts)
+        and not any(_writes_list(statement, shape, values) for (statement, values), shape in parts)
+        and (batch.timestamp is None or None not in shapes),
+        conditional=any(statement.conditional for statement, _ in batch.parts),
         one_partition=False,
         batch=batch.kind,
     )
+
+
+def _writes_list(statement: Statement, shape: PreparedShape | None, values: Sequence[object]) -> bool:
+    """Return whether a statement binds a list that it may write; one that deletes has lists for its `IN` only."""
+    return shape is not None and statement.kind is not StatementKind.DELETE and shape.holds_list(values)
 
 
 class RequestBuilder:

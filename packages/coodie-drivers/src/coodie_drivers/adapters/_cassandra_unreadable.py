@@ -1,7 +1,8 @@
-"""Answers of the server that the package `cassandra` cannot read: told for what they are, and the connection lives on.
+"""Answers over which the package `cassandra` gives up a sound connection: told for what they are, and it lives on.
 
-A timestamp may lie outside the years that Python has, written by somebody else. The library then gives up the whole
-connection, and with it the requests of all who use it at that moment.
+A timestamp may lie outside the years that Python has, written by somebody else; a paging state may come from a web page
+that somebody has edited, and the server calls that a protocol error. The library then closes the whole connection, and
+with it fail the requests of all who use it at that moment, and those who come until the node counts as up again.
 """
 
 from __future__ import annotations
@@ -9,25 +10,31 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from coodie_drivers.adapters._cassandra_library import errors
+from coodie_drivers.adapters._cassandra_library import errors, protocol
+
+WRONG_PAGING_STATE: Final = "Invalid value for the paging state"
+"""What the server says, as a protocol error, when it cannot read the paging state of a request."""
 
 _FAILED_COLUMN: Final = re.compile(r'Failed decoding result column "(.*?)" of type (.*?): ', re.DOTALL)
 
 
 def surviving(protocol_handler: Any) -> Any:
-    """Return a protocol handler for a session that gives the failure to read a value to the request alone.
+    """Return a protocol handler for a session that tells a failure to the one request that it is about.
 
-    The frame has been taken off the connection whole by then, so what follows on it is read as ever.
+    The frame has been taken off the connection whole by then, so what follows on it is read as ever. The library hands
+    an exception that comes as an answer to whoever waits for it.
     """
     read: Any = protocol_handler.decode_message
 
     def decode_message(*arguments: Any) -> Any:
         try:
-            return read(*arguments)
+            answer = read(*arguments)
         except errors.DriverException as error:
             if unreadable_column(error) is None:
                 raise
-            return error  # the library hands an exception that comes as an answer to whoever waits for it
+            return error
+        wrong = isinstance(answer, protocol.ProtocolException) and answer.message == WRONG_PAGING_STATE
+        return errors.InvalidRequest(answer.message) if wrong else answer
 
     return type("SurvivingProtocolHandler", (protocol_handler,), {"decode_message": staticmethod(decode_message)})
 

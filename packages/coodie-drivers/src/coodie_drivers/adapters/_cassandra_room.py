@@ -1,0 +1,135 @@
+"""Room for further requests on a session's connections, and the line in which requests of event loops wait for it.
+
+A connection has 32,768 stream ids, one for each request that is under way. While none is left, because a node stands
+still and requests go on being made, the package `cassandra` waits up to two seconds for one, for each request, in the
+thread that makes it. On an event loop everybody would wait, so a request goes to the library only where there is room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections import deque
+from typing import Any, Final
+
+STREAM_IDS: Final = 2**15
+"""How many requests the protocol lets a connection have under way."""
+
+_RESERVE: Final = 1_024
+"""Stream ids of each connection that are left to threads, to other drivers over the session, and to the library."""
+
+_STEP: Final = 256
+"""How many requests go, at most, before the connections are looked at again."""
+
+_PAUSE: Final = 0.01
+"""Seconds between two looks while requests wait in line."""
+
+
+class Room:
+    """Says whether a request may be made without waiting for a stream id, and has it wait in line where it may not.
+
+    Not exact, for the sake of speed: the connections are looked at once for many requests. The reserve makes up for it.
+    """
+
+    __slots__ = ("_left", "_lines", "_session", "_usable")
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._left = 0
+        connection_class = getattr(session.cluster, "connection_class", None)
+        chosen = getattr(connection_class, "max_in_flight", None)
+        ids = min(chosen, STREAM_IDS) if isinstance(chosen, int) else STREAM_IDS
+        self._usable: int = ids - min(_RESERVE, ids // 4)
+        self._lines: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Line] = weakref.WeakKeyDictionary()
+
+    def taken(self) -> bool:
+        """Return whether the request at hand may be made, to whichever node the library chooses."""
+        self._left -= 1
+        return self._left >= 0 or self._looked()
+
+    async def host(self, limit: float | None) -> Any:
+        """Return the node to make the request at hand to, waiting in line until one has room.
+
+        Raises:
+            asyncio.TimeoutError: if none had within `limit` seconds.
+        """
+        loop = asyncio.get_running_loop()
+        line = self._lines.get(loop)
+        if line is None:
+            line = self._lines[loop] = _Line(self, loop)
+        return await line.host(limit)
+
+    def emptiest(self) -> tuple[Any, int]:
+        """Return the node with most room, and how many requests it has room for.
+
+        Where no node is up it is none at all, with room for any number: the library will refuse them at once.
+        """
+        return max(self._by_host(), key=lambda each: each[1], default=(None, _STEP))
+
+    def _looked(self) -> bool:
+        line = self._lines.get(asyncio.get_running_loop()) if self._lines else None
+        least = min((room for _, room in self._by_host()), default=self._usable)
+        self._left = 0 if line is not None and line.waiting else max(0, min(least, _STEP))
+        self._left -= 1
+        return self._left >= 0
+
+    def _by_host(self) -> list[tuple[Any, int]]:
+        """Return each node with the room that its fullest connection has.
+
+        A node with a closed connection counts as having room: it is the next request that has the library replace it.
+        """
+        found: list[tuple[Any, int]] = []
+        for host, state in self._session.get_pool_state().items():
+            if not state["shutdown"]:
+                in_flight: list[int] = state["in_flights"] if state["open_count"] == len(state["in_flights"]) else []
+                found.append((host, self._usable - max(in_flight, default=0)))
+        return found
+
+
+class _Line:
+    """The requests of one event loop that wait for room: first come, first served.
+
+    While any waits the connections are looked at again and again, for an answer that comes too late tells nobody that
+    its stream id is free; so nobody has to be woken, and whoever goes away leaves nothing behind.
+    """
+
+    __slots__ = ("__weakref__", "_loop", "_room", "waiting")
+
+    def __init__(self, room: Room, loop: asyncio.AbstractEventLoop) -> None:
+        self._room = room
+        self._loop = weakref.ref(loop)
+        self.waiting: deque[asyncio.Future[Any]] = deque()
+
+    async def host(self, limit: float | None) -> Any:
+        host, room = self._room.emptiest()
+        if room > 0 and not self.waiting:
+            return host
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[Any] = loop.create_future()
+        if not self.waiting:
+            loop.call_later(_PAUSE, self._admit)
+        self.waiting.append(waiter)
+        expiry = None if limit is None else loop.call_later(limit, _expire, waiter)
+        try:
+            return await waiter
+        finally:
+            if expiry is not None:
+                expiry.cancel()
+
+    def _admit(self) -> None:
+        """Let as many go as there is room for."""
+        host, room = self._room.emptiest()
+        admitted = 0
+        while self.waiting and (admitted < min(room, _STEP) or self.waiting[0].done()):
+            waiter = self.waiting.popleft()
+            if not waiter.done():  # it may have been cancelled, or have waited for too long
+                waiter.set_result(host)
+                admitted += 1
+        loop = self._loop()
+        if self.waiting and loop is not None:
+            loop.call_later(_PAUSE, self._admit)
+
+
+def _expire(waiter: asyncio.Future[Any]) -> None:
+    if not waiter.done():
+        waiter.set_exception(asyncio.TimeoutError())

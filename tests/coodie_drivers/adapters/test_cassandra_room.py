@@ -1,0 +1,160 @@
+"""Where a node stands still, requests of event loops wait in line, and the loops go on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers import Request, statement_of
+from coodie_drivers.adapters.scylla import CassandraDriver
+from coodie_drivers.errors import DriverClosedError, OperationTimedOutError
+
+if TYPE_CHECKING:
+    from tests.coodie_drivers.adapters.conftest import PaperSession
+
+pytest.importorskip("cassandra", reason="needs scylla-driver or cassandra-driver")
+
+pytestmark = pytest.mark.adapter
+
+SELECT = statement_of("SELECT a FROM t")
+FULL = 2**15
+
+
+def ask(driver: CassandraDriver, number: int = 1, timeout: float | None = None) -> asyncio.Task[Any]:
+    """Ask for a page of so many rows: the number says which request it was."""
+    return asyncio.create_task(driver.send_async(Request(SELECT, (), timeout=timeout, fetch_size=number)))
+
+
+def order(session: PaperSession) -> list[int]:
+    return [statement.fetch_size for statement, _ in session.sent]
+
+
+async def test_where_there_is_room_the_library_chooses_the_node(session: PaperSession) -> None:
+    session.in_flight = {"a": [0, 0], "b": [7]}
+    driver = CassandraDriver(session)
+    for _ in range(600):
+        await driver.send_async(Request(SELECT))
+    assert all("host" not in options for _, options in session.sent)
+
+
+async def test_requests_wait_in_line_for_room(session: PaperSession) -> None:
+    session.in_flight = {"a": [FULL]}
+    driver = CassandraDriver(session)
+    asked = [ask(driver, number) for number in range(1, 6)]
+    await asyncio.sleep(0.05)
+    assert session.sent == []
+    session.in_flight = {"a": [0]}
+    late = ask(driver, 6)
+    await asyncio.gather(*asked, late)
+    assert order(session) == [1, 2, 3, 4, 5, 6]
+    await driver.send_async(Request(SELECT))
+    assert [options.get("host") for _, options in session.sent] == ["a"] * 6 + [None]
+
+
+@pytest.mark.parametrize("hosts", [1, 3])
+async def test_connections_are_never_filled_to_the_last(session: PaperSession, hosts: int) -> None:
+    session.cluster.connection_class.max_in_flight = 64
+    session.in_flight, session.stalled = {f"node {number}": [0] for number in range(hosts)}, True
+    driver = CassandraDriver(session)
+    asked = [ask(driver) for _ in range(300)]
+    await asyncio.sleep(0.1)
+    assert list(session.in_flight.values()) == [[48]] * hosts
+    session.stalled, session.in_flight = False, {"node 0": [0]}
+    await asyncio.gather(*asked)
+    assert len(session.sent) == 300
+
+
+async def test_while_one_node_is_full_the_others_are_asked(session: PaperSession) -> None:
+    session.in_flight = {"full": [0, FULL], "busy": [50], "idle": [3]}
+    await CassandraDriver(session).send_async(Request(SELECT))
+    assert session.sent[0][1]["host"] == "idle"
+
+
+async def test_who_goes_away_makes_way(session: PaperSession) -> None:
+    session.in_flight = {"a": [FULL]}
+    driver = CassandraDriver(session)
+    asked = [ask(driver, number) for number in range(1, 6)]
+    await asyncio.sleep(0.02)
+    for number in (0, 2, 4):
+        asked[number].cancel()
+    session.in_flight = {"a": [0]}
+    await asyncio.wait(asked)
+    assert [task.cancelled() for task in asked] == [True, False, True, False, True]
+    assert order(session) == [2, 4]
+
+
+async def test_the_time_in_line_is_part_of_the_requests_own(session: PaperSession) -> None:
+    session.in_flight = {"a": [FULL]}
+    driver = CassandraDriver(session)
+    patient, impatient = ask(driver, timeout=30), ask(driver, timeout=0.05)
+    with pytest.raises(OperationTimedOutError, match=r"no answer within 0\.05 s") as caught:
+        await impatient
+    assert (caught.value.outcome, caught.value.retryable, caught.value.attempts) == ("not_applied", True, 0)
+    assert caught.value.statement_kind is SELECT.kind
+    session.in_flight = {"a": [0]}
+    await patient
+    assert 20 < session.sent[0][1]["timeout"] <= 29.95
+
+
+async def test_the_sessions_own_limit_holds_in_line_too(session: PaperSession) -> None:
+    session.in_flight = {"a": [FULL]}
+    session.profile.request_timeout = 0.05
+    with pytest.raises(OperationTimedOutError, match=r"0\.05 s"):
+        await CassandraDriver(session).send_async(Request(SELECT))
+    assert session.sent == []
+
+
+async def test_closing_turns_away_who_is_in_line(session: PaperSession) -> None:
+    session.in_flight = {"a": [FULL]}
+    driver = CassandraDriver(session)
+    asked = ask(driver)
+    await asyncio.sleep(0.02)
+    driver.close()
+    session.in_flight = {"a": [0]}
+    with pytest.raises(DriverClosedError):
+        await asked
+    assert session.sent == []
+
+
+async def test_without_any_node_the_library_says_so_at_once(session: PaperSession) -> None:
+    session.in_flight = {"a": [FULL]}
+    driver = CassandraDriver(session)
+    asked = ask(driver)
+    await asyncio.sleep(0.02)
+    session.in_flight = {}
+    await asked
+    await driver.send_async(Request(SELECT))
+    assert [options.get("host") for _, options in session.sent] == [None, None]
+
+
+def test_a_line_ends_with_its_event_loop_and_disturbs_no_other(session: PaperSession) -> None:
+    session.in_flight = {"a": [FULL]}
+    driver = CassandraDriver(session)
+
+    async def give_up() -> None:
+        asked = [ask(driver) for _ in range(3)]
+        await asyncio.sleep(0.02)
+        for each in asked:
+            each.cancel()
+
+    asyncio.run(give_up())
+    session.in_flight = {"a": [0]}
+    asyncio.run(driver.send_async(Request(SELECT)))
+    assert len(session.sent) == 1
+
+
+def test_blocking_requests_take_their_own_way(session: PaperSession) -> None:
+    session.in_flight = {"a": [FULL]}
+    CassandraDriver(session).send(Request(SELECT))
+    assert "host" not in session.sent[0][1]
+
+
+async def test_a_closed_connection_is_left_to_the_library(
+    session: PaperSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = {"a": {"shutdown": False, "open_count": 0, "in_flights": [FULL]}}
+    monkeypatch.setattr(session, "get_pool_state", lambda: state)
+    await asyncio.wait_for(CassandraDriver(session).send_async(Request(SELECT)), 5)
+    assert len(session.sent) == 1
