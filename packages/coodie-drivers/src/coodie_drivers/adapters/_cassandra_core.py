@@ -72,8 +72,6 @@ class CassandraDriver(AbstractDriver):
         self._loops = EventLoops()
         self._room = Room(session)
 
-    # --- one request, one page ---------------------------------------------------------------------------------------
-
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer.
 
@@ -109,8 +107,6 @@ class CassandraDriver(AbstractDriver):
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             raise_translated(error, call.attempt())
         return self._reply(call, result)
-
-    # --- the documented methods --------------------------------------------------------------------------------------
 
     def execute(  # noqa: PLR0913 - the documented signature
         self,
@@ -195,8 +191,6 @@ class CassandraDriver(AbstractDriver):
         self._closed = True
         if self._owns_session:
             await in_thread(self.session.cluster.shutdown)
-
-    # --- under the hood ----------------------------------------------------------------------------------------------
 
     def _accepted(self, request: Request | BatchRequest) -> Request | BatchRequest:
         if self._closed:

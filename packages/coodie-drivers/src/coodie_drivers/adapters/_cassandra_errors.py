@@ -106,9 +106,6 @@ def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
     raise _failed(error, attempt) from error
 
 
-# --- refused by the server -------------------------------------------------------------------------------------------
-
-
 def _refused(error: Any, attempt: Attempt) -> tuple[InvalidRequestError, bool] | None:
     """Return the error for a statement that the server refused, and whether it says all that the server said."""
     for library_errors, kind in _REFUSALS:
@@ -156,9 +153,6 @@ def _without_values(sentence: str) -> str:
     if "JSON" in sentence:
         sentence = re.split(r":| \(", sentence, maxsplit=1)[0]
     return _ECHOES.sub("…", sentence)
-
-
-# --- failed on the way or in the cluster -----------------------------------------------------------------------------
 
 
 def _failed(error: Any, attempt: Attempt) -> DriverError:
