@@ -73,9 +73,31 @@ def test_a_batch_is_of_one_connection_and_takes_no_options_of_its_parts() -> Non
             note().save(batch=batch, consistency="ONE")
         with pytest.raises(InvalidQueryError, match="batch_type is one of 'logged', 'unlogged', 'counter'"):
             BatchQuery(batch_type="fast")
+        with pytest.raises(InvalidQueryError, match="logged=False contradicts batch_type='logged'; leave one of them"):
+            BatchQuery(logged=False, batch_type="LOGGED")
+        for given in ("x", 0, None):
+            with pytest.raises(InvalidQueryError, match=r"^logged is True or False, not "):
+                BatchQuery(logged=given)  # type: ignore[arg-type]  # what the test is about
     finally:
         unregister_driver("other")
         unregister_driver("scripted")
+
+
+def test_a_batch_of_more_writes_than_can_be_sent_is_refused_and_keeps_them(driver: ScriptedDriver) -> None:
+    batch = BatchQuery(logged=False, batch_type="counter")
+    for _ in range(65_536):
+        batch.add("DELETE FROM ks.a")
+    for _ in range(2):
+        with pytest.raises(
+            InvalidQueryError, match=r"^a batch has at most 65,535 writes, this one has 65,536; make it"
+        ):
+            batch.execute()
+    assert driver.requests == []
+    fitting = BatchQuery()
+    for _ in range(65_535):
+        fitting.add("DELETE FROM ks.a")
+    fitting.execute()
+    assert len(driver.requests[-1].parts) == 65_535
 
 
 def texts(request: Any) -> list[str]:

@@ -43,8 +43,12 @@ def test_a_driver_that_does_not_vouch_for_its_types_has_its_rows_validated(
     assert User.get(id=UUID(int=1)).score == 7
     driver = script(Reply([("no uuid", "a", 1)], ("id", "name", "score")))
     driver.needs_row_validation = True
-    with pytest.raises(InvalidRowError, match=r"User\.id: "):
+    with pytest.raises(
+        InvalidRowError, match=r"^User\.id: .*; the attribute key of this error says which row"
+    ) as caught:
         User.get(id=UUID(int=1))
+    assert caught.value.key == {"id": "no uuid"}
+    assert "no uuid" not in str(caught.value)
 
 
 class Shelf(Document):
@@ -72,10 +76,36 @@ class Size(Enum):
     SMALL = "s"
 
 
+class Plain(Document):
+    id: Annotated[int, PrimaryKey()]
+    size: Size = Size.SMALL
+
+
 class Shirt(Document):
     model_config: ClassVar[Any] = {"use_enum_values": False}
     id: Annotated[int, PrimaryKey()]
     size: Size = Size.SMALL
+
+
+def test_an_invalid_row_among_others_is_named_by_its_key(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(1, "s"), (2, "huge"), (3, "s")], ("id", "size")))
+    with pytest.raises(InvalidRowError, match=r"^Shirt\.size: column 'size' holds .*attribute key of this") as caught:
+        Shirt.find().all()
+    assert (caught.value.model, caught.value.field, caught.value.key) == ("Shirt", "size", {"id": 2})
+
+
+def test_an_unknown_value_reads_as_it_is_where_the_model_holds_values(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(1, "huge")], ("id", "size")))
+    assert vars(Plain.get(id=1)) == {"id": 1, "size": "huge"}
+
+
+def test_a_column_of_another_type_reads_as_it_is(script: Callable[..., ScriptedDriver]) -> None:
+    driver = script(Reply([(1, 5)], ("id", "size")))
+    assert vars(Plain.get(id=1)) == {"id": 1, "size": 5}
+    driver = script(Reply([(1, 5)], ("id", "size")))
+    driver.needs_row_validation = True
+    with pytest.raises(InvalidRowError, match=r"^Plain\.size: "):
+        Plain.get(id=1)
 
 
 def test_what_stood_in_the_way_and_cannot_be_read_is_an_invalid_row(script: Callable[..., ScriptedDriver]) -> None:

@@ -182,6 +182,7 @@ def test_list_appends_are_not_idempotent_other_updates_are(driver: ScriptedDrive
         ({"push__lines": "x"}, UnknownNameError, "no operation 'push'; known: 'add'"),
         ({"add__lines": "x"}, InvalidQueryError, "Note.lines is a list; add is for set fields"),
         ({"append__tags": "x"}, InvalidQueryError, "append is for list fields"),
+        ({"append__title": "x"}, InvalidQueryError, "Note.title is CQL text; append is for list fields"),
         ({"append__fixed": 1}, InvalidQueryError, r"frozen and can only be set as a whole: update\(fixed=\.\.\.\)"),
         ({"add__tags": [1]}, InvalidValueError, "valid string"),
         ({"title": "a", "lines": ["b"], "append__lines": ["c"]}, InvalidQueryError, "changed twice"),

@@ -54,6 +54,10 @@ def wrong(name: str, **namespace: Any) -> type[Document]:
         ),
         ({"id": Annotated[int, PrimaryKey()], "s": Annotated[int, Static()]}, "only beside a clustering key"),
         ({"id": Annotated[int, PrimaryKey()], "n": Annotated[int, Counter()]}, "derive the model from CounterDocument"),
+        (
+            {"id": Annotated[str, PrimaryKey(), Indexed()]},
+            r"field 'id' is the whole partition key, which is found without an index; leave Indexed\(\) out",
+        ),
         ({"value": Annotated[int, BigInt]}, r"write BigInt\(\) with parentheses"),
         ({"value": Annotated[str, Indexed]}, r"write Indexed\(\) with parentheses"),
         ({"value": list[Annotated[int, BigInt]]}, r"write BigInt\(\) with parentheses"),
@@ -76,12 +80,12 @@ def test_a_wrong_definition_is_refused_with_the_way_out(fields: dict[str, Any], 
         ({"__default_ttl__": "1h"}, "whole number of seconds"),
         ({"__default_ttl__": 10**10}, "whole number of seconds from 0 to 630720000"),
         ({"name": ""}, "is a text, not an empty one"),
-        ({"name": "my-table"}, r"the name of a table has letters .*; set it as Settings\.name"),
+        ({"name": "my-table"}, r"the name of a table has letters .*; set it as Settings\.name$"),
         ({"name": "größen"}, "the name of a table has letters"),
         ({"name": "a" * 223}, "at most 222 characters long"),
         ({"keyspace": ""}, r"Settings\.keyspace is a text, not an empty one"),
         ({"keyspace": 5}, r"Settings\.keyspace is a text, not int"),
-        ({"keyspace": "my ks"}, "the name of a keyspace has letters"),
+        ({"keyspace": "my ks"}, r"the name of a keyspace has letters .*; set it as Settings\.keyspace$"),
         ({"keyspace": "a" * 49}, "at most 48 characters long"),
         ({"abstract": "yes"}, "True or False"),
     ],
@@ -103,6 +107,14 @@ def test_a_table_is_named_by_its_settings_where_its_class_cannot(driver: Scripte
     )
     wrong("Größe", id=Annotated[int, PrimaryKey()], Settings=inner).sync_table()
     assert driver.tables[-1][:2] == ("groesse", "a" * 48)
+
+
+def test_an_index_on_a_part_of_the_partition_key_is_right(driver: ScriptedDriver) -> None:
+    settings = type("Settings", (), {"__module__": __name__, "__qualname__": "Base.Settings", "abstract": True})
+    base = wrong("Base", id=Annotated[int, PrimaryKey(), Indexed()], Settings=settings)
+    made = create_model("Made", __base__=base, shard=(Annotated[int, PrimaryKey(1)], ...))
+    made.sync_table()
+    assert [column.index for column in driver.tables[-1][2]] == [True, False]
 
 
 @pytest.mark.parametrize("name", ["settings", "SETTINGS", "Setting"])

@@ -9,8 +9,14 @@ import pytest
 
 from coodie.aio import AsyncBatchQuery, CounterDocument, Document
 from coodie.drivers.cassandra import CassandraDriver
-from coodie.exceptions import ConfigurationError, InvalidQueryError, InvalidRequestError, InvalidValueError
-from coodie.fields import Counter, PrimaryKey
+from coodie.exceptions import (
+    ConfigurationError,
+    InvalidModelError,
+    InvalidQueryError,
+    InvalidRequestError,
+    InvalidValueError,
+)
+from coodie.fields import Counter, Indexed, PrimaryKey
 from coodie_drivers import register_driver, unregister_driver
 
 if TYPE_CHECKING:
@@ -103,6 +109,54 @@ async def test_a_missing_keyspace_names_create_keyspace() -> None:
     for verb in (Elsewhere(id="a").save, Elsewhere.find(id="a").all, Elsewhere.truncate):
         with pytest.raises(InvalidRequestError, match=way_out):
             await verb()
+
+
+class WithCapitals(Document):
+    id: Annotated[str, PrimaryKey()]
+
+    class Settings:
+        keyspace = "Never_Created"
+
+
+@pytest.mark.usefixtures("connection")
+async def test_a_missing_keyspace_with_capitals_is_created_by_what_the_error_says() -> None:
+    way_out = r'create_keyspace\("Never_Created"\) creates it'
+    for verb in (WithCapitals(id="a").save, WithCapitals.find(id="a").all, WithCapitals.find().count):
+        with pytest.raises(InvalidRequestError, match=way_out):
+            await verb()
+    with pytest.raises(ConfigurationError, match=rf"^WithCapitals: keyspace 'Never_Created' does not exist; {way_out}"):
+        await WithCapitals.sync_table()
+
+
+class Large(Document):
+    id: Annotated[str, PrimaryKey()]
+    text: str = ""
+
+    class Settings:
+        name = "large_rows"
+
+
+@pytest.mark.usefixtures("connection")
+async def test_a_batch_that_is_too_large_says_what_to_do() -> None:
+    await Large.sync_table()
+    batch = AsyncBatchQuery()
+    for number in range(100):
+        await Large(id=str(number), text="x" * 10_000).save(batch=batch)
+    with pytest.raises(InvalidRequestError, match=r"^Batch too large; split it into .* batch_size_fail_threshold"):
+        await batch.execute()
+
+
+@pytest.mark.usefixtures("connection")
+async def test_an_index_on_the_whole_partition_key_is_refused_here_as_the_server_would(
+    connection: AbstractDriver,
+) -> None:
+    await Large.sync_table()
+    with pytest.raises(InvalidRequestError, match="Cannot create secondary index on the only partition key column"):
+        await connection.execute_async(f"CREATE INDEX ON {connection.default_keyspace}.large_rows (id)", [])
+    with pytest.raises(InvalidModelError, match="is the whole partition key, which is found without an index"):
+
+        class Indexing(Document):  # pyright: ignore[reportUnusedClass]
+            id: Annotated[str, PrimaryKey(), Indexed()]
 
 
 @pytest.mark.usefixtures("connection")

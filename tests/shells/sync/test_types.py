@@ -62,6 +62,7 @@ class Scalars(Document):
     blob_: bytes | None = None
     inet4_: IPv4Address | None = None
     inet6_: IPv6Address | None = None
+    inet_: IPv4Address | IPv6Address | None = None
     duration_: CqlDuration | None = None
     bigint_: Annotated[int, BigInt()] | None = None
     smallint_: Annotated[int, SmallInt()] | None = None
@@ -93,6 +94,7 @@ class Collections(Document):
     moments_: dict[dt.datetime, IPv4Address] = {}
     enums_: list[Colour] = []
     durations_: list[CqlDuration] = []
+    inets_: set[IPv4Address | IPv6Address] = set()
     pairs_: list[tuple[int, str]] = []
     keyed_: dict[tuple[int, ...], Decimal] = {}
 
@@ -138,6 +140,8 @@ SCALARS: list[tuple[str, Any]] = [
     ("blob_", bytes(range(256))),
     ("inet4_", IPv4Address("127.0.0.1")),
     ("inet6_", IPv6Address("2001:db8::1")),
+    ("inet_", IPv4Address("127.0.0.1")),
+    ("inet_", IPv6Address("::ffff:0:1")),
     ("duration_", CqlDuration(months=14, days=3, nanoseconds=123_456_789)),
     ("duration_", CqlDuration(months=-1, days=-2, nanoseconds=-3)),
     ("bigint_", -(1 << 63)),
@@ -167,6 +171,7 @@ COLLECTIONS: dict[str, Any] = {
     "moments_": {dt.datetime(2026, 1, 1, 12, tzinfo=UTC): IPv4Address("10.0.0.1")},
     "enums_": ["red", "red"],
     "durations_": [CqlDuration(months=1, days=0, nanoseconds=0)],
+    "inets_": {IPv4Address("10.0.0.1"), IPv6Address("::1")},
     "pairs_": [(1, "a"), (2, "b")],
     "keyed_": {(1, 2): Decimal("1.5")},
 }

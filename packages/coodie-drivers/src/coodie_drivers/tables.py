@@ -13,6 +13,7 @@ from coodie_drivers.errors import (
     UnauthorizedError,
 )
 from coodie_drivers.messages import Request, Statement, statement_of
+from cql_builder import create_keyspace
 from cql_builder.analysis import StatementKind
 from cql_builder.errors import CqlError
 from cql_builder.schema import ColumnDefinition, IndexSchema, TableSchema, diff_table
@@ -143,9 +144,9 @@ def _require_no_view(keyspace: str, table: str) -> Op[None]:
 
 def _require_keyspace(keyspace: str) -> Op[None]:
     if not (yield from _rows(_KEYSPACE, keyspace)):
+        creation = create_keyspace(keyspace, {"class": "SimpleStrategy", "replication_factor": 1}).compile().cql
         raise ConfigurationError(
-            f"keyspace '{keyspace}' does not exist: create it first, for one node with CREATE KEYSPACE {keyspace} WITH "
-            "replication = {'class': 'SimpleStrategy', 'replication_factor': 1}, for a cluster with "
+            f"keyspace '{keyspace}' does not exist: create it first, for one node with {creation}, for a cluster with "
             "NetworkTopologyStrategy and a replication factor of 3"
         )
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class InvalidModelError(ConfigurationError):
@@ -84,13 +84,17 @@ class InvalidRowError(CoodieError):
     Attributes:
         model: the model's name.
         field: the field's name.
+        key: the primary key of the row by field, as the driver returned it, to find the row by; empty where it is not
+            known.
     """
 
-    def __init__(self, model: str, field: str, problem: str) -> None:
-        """Name the field and the problem; the value itself is not repeated, it may be a secret."""
-        super().__init__(f"{model}.{field}: {problem}")
+    def __init__(self, model: str, field: str, problem: str, key: Mapping[str, object] | None = None) -> None:
+        """Name the field and the problem; values are not repeated in the sentence, they may be secrets."""
+        where = "; the attribute key of this error says which row it is" if key else ""
+        super().__init__(f"{model}.{field}: {problem}{where}")
         self.model = model
         self.field = field
+        self.key = dict(key or {})
 
 
 class DocumentNotFound(CoodieError):  # noqa: N818 - a documented name

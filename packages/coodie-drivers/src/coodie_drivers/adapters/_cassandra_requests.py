@@ -74,7 +74,9 @@ class PreparedShape:
         """
         encoders = self._encoders
         if len(values) != len(encoders):
-            raise InvalidQueryError(f"the statement has {len(encoders)} markers, but {len(values)} values were given")
+            markers = f"{len(encoders)} marker{'' if len(encoders) == 1 else 's'}"
+            were_given = f"{len(values)} value{' was' if len(values) == 1 else 's were'} given"
+            raise InvalidQueryError(f"the statement has {markers}, but {were_given}")
         encoded: list[object] = []
         for index, (encode, value) in enumerate(zip(encoders, values, strict=True)):
             if value is None or value is UNSET:

@@ -7,7 +7,7 @@ that does not vouch (`needs_row_validation`) has each row validated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -74,15 +74,15 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydr
 def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
     """Make the function that validates each row of these columns into a document."""
 
-    def hydrate(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+    def validated(row: tuple[Any, ...]) -> BaseModel:
         try:
-            return [model.model_validate(_present(columns, row)) for row in rows]
+            return model.model_validate(_present(columns, row))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             field = ".".join(map(str, first["loc"])) or "?"
-            raise InvalidRowError(model.__name__, field, first["msg"]) from None
+            raise InvalidRowError(model.__name__, field, first["msg"], _key_of(columns, row)) from None
 
-    return hydrate
+    return lambda rows: [validated(row) for row in rows]
 
 
 def _present(columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, Any]:
@@ -136,10 +136,15 @@ def _refusal(
             try:
                 column.type.decode(value)
             except (ValueError, TypeError, AttributeError, LookupError):
-                return unreadable(model.__name__, column)
+                return unreadable(model.__name__, column, _key_of(columns, row))
     return InvalidRowError(model.__name__, "?", f"a row could not be read: {type(error).__name__}")
 
 
-def unreadable(model: str, column: Column) -> InvalidRowError:
-    """The error for a value that cannot become the field's."""
-    return InvalidRowError(model, column.field, f"column {column.name!r} holds what the field's type does not allow")
+def _key_of(columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, object]:
+    return {column.field: value for column, value in zip(columns, row, strict=False) if column.in_key}
+
+
+def unreadable(model: str, column: Column, key: Mapping[str, object] | None = None) -> InvalidRowError:
+    """The error for a value that cannot become the field's; `key` is that of its row, by field."""
+    problem = f"column {column.name!r} holds what the field's type does not allow"
+    return InvalidRowError(model, column.field, problem, key)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from coodie_drivers.messages import Statement
     from coodie_drivers.operations import Op
 
+MOST_WRITES = 65_535
+"""How many writes a batch has at most."""
+
 
 class BatchState:
     """The writes of one batch, in order, and how they are sent.
@@ -79,29 +82,44 @@ def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
     """The kind of a batch, from the documented arguments.
 
     Raises:
-        InvalidQueryError: there is no such kind.
+        InvalidQueryError: there is no such kind, or the two contradict each other.
     """
+    if type(cast("object", logged)) is not bool:
+        raise InvalidQueryError(f"logged is True or False, not {type(logged).__name__}; batch_type takes a name")
     if batch_type is None:
         return "logged" if logged else "unlogged"
     written = cast("object", batch_type)
     for kind in get_args(BatchKind):
         if isinstance(written, str) and kind == written.lower():
             found: BatchKind = kind
+            if found == "logged" and not logged:
+                raise InvalidQueryError("logged=False contradicts batch_type='logged'; leave one of them out")
             return found
     known = ", ".join(map(repr, get_args(BatchKind)))
     raise InvalidQueryError(f"batch_type is one of {known}, not {batch_type!r}")
+
+
+def _refuse_too_many(count: int) -> None:
+    """Refuse more writes than the protocol can count: it has 16 bits for it (native protocol v4, section 4.1.7)."""
+    if count > MOST_WRITES:
+        fix = "make it several batches, each of some dozens of writes to one partition, or save without a batch"
+        raise InvalidQueryError(f"a batch has at most {MOST_WRITES:,} writes, this one has {count:,}; {fix}")
 
 
 def execute(state: BatchState) -> Op[LWTResult | None]:
     """Send the collected writes as one batch; an empty one is nothing, and one that failed stays collected.
 
     Returns the server's answer when a write of the batch has a condition.
+
+    Raises:
+        InvalidQueryError: there are more writes than a batch of the native protocol can hold.
     """
     taken = state.take()
     if not taken:
         return None
     options = state.options
     try:
+        _refuse_too_many(len(taken))
         reply = yield BatchRequest(taken, state.kind, options.consistency, options.timeout, options.timestamp)
     except BaseException as error:
         state.put_back(taken)

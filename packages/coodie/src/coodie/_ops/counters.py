@@ -38,11 +38,12 @@ def add(target: Target[D], document: D | None, given: Mapping[str, object], sign
         if type(delta) is not int or not -(1 << 63) < delta < 1 << 63:
             raise InvalidValueError(schema.model, column.field, "a counter changes by a whole number of 64 bits")
     plan = target.plans.get(("add", tuple(deltas), sign), lambda: _plan(target, tuple(deltas), sign))
-    key = _given_key(target, given) if document is None else _document_key(target, document, given)
+    columns = schema.key_of(deltas)
+    key = _given_key(target, columns, given) if document is None else _document_key(target, columns, document, given)
     try:
         yield Request(plan.statement, plan.params((*key, *deltas.values())))
     except InvalidQueryError as error:
-        misfit = misfit_of(schema.model, [part_of(column) for column in schema.key], key)
+        misfit = misfit_of(schema.model, [part_of(column) for column in columns], key)
         if misfit is None:
             raise
         raise misfit from error
@@ -58,7 +59,7 @@ def refuse_write(verb: str, model: str) -> NoReturn:
 
 
 def _plan(target: Target[Any], columns: tuple[Column, ...], sign: int) -> Plan:
-    key = target.schema.key
+    key = target.schema.key_of(columns)
     slots = [Slot(len(key) + place) for place in range(len(columns))]
     changes = [
         col(column.name).increment(slot) if sign > 0 else col(column.name).decrement(slot)
@@ -68,8 +69,10 @@ def _plan(target: Target[Any], columns: tuple[Column, ...], sign: int) -> Plan:
     return Plan(built.where(*(col(column.name) == Slot(place) for place, column in enumerate(key))))
 
 
-def _document_key(target: Target[D], document: D, given: Mapping[str, object]) -> tuple[object, ...]:
-    extract: Extractor = target.plans.get("key", lambda: compile_extractor(target.schema.model, target.schema.key))
+def _document_key(
+    target: Target[D], columns: tuple[Column, ...], document: D, given: Mapping[str, object]
+) -> tuple[object, ...]:
+    extract: Extractor = target.plans.get(("key", columns), lambda: compile_extractor(target.schema.model, columns))
     for name in given:
         if _is_key(target.schema, name):
             raise InvalidQueryError(
@@ -78,15 +81,16 @@ def _document_key(target: Target[D], document: D, given: Mapping[str, object]) -
     return extract(document)
 
 
-def _given_key(target: Target[Any], given: Mapping[str, object]) -> tuple[object, ...]:
+def _given_key(target: Target[Any], columns: tuple[Column, ...], given: Mapping[str, object]) -> tuple[object, ...]:
     schema = target.schema
     by_column = {schema.by_name[name]: value for name, value in given.items() if _is_key(schema, name)}
-    missing = [column.field for column in schema.key if column not in by_column]
+    missing = [column.field for column in columns if column not in by_column]
     if missing:
-        names = ", ".join(map(repr, missing))
-        raise InvalidQueryError(f"{schema.model}: which row? give the whole primary key ({names} is missing)")
+        names = f"{', '.join(map(repr, missing))} {'is' if len(missing) == 1 else 'are'} missing"
+        wanted = "primary" if columns == schema.key else "partition"
+        raise InvalidQueryError(f"{schema.model}: which row? give the whole {wanted} key ({names})")
     lookups = keywords_of(target.model).lookups
-    return tuple(lookups.filter(column.field).read(by_column[column]) for column in schema.key)
+    return tuple(lookups.filter(column.field).read(by_column[column]) for column in columns)
 
 
 def _is_key(schema: ModelSchema, name: str) -> bool:

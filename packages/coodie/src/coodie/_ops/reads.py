@@ -77,7 +77,7 @@ def fetch_one(target: Target[D], state: QueryState) -> Op[D | None]:
     if not state.lookups:
         fix = "give the fields to find it by, or use find().first() for any"
         raise InvalidQueryError(f"{target.schema.model}: which one? {fix}")
-    plan = plan_select(target, state)
+    plan = plan_select(target, state, single=True)
     if not plan.whole_key:
         # A second row is enough to know that there are several.
         state = state.with_changes(limit=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from coodie._query.target import missing_keyspace
+from coodie._query.target import creating_keyspace, missing_keyspace
 from coodie_drivers.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _NO_COLUMN = re.compile(r"Undefined column name|Unknown identifier|Unrecognized 
 _NO_KEYSPACE = re.compile(r"No keyspace has been specified")
 _OTHER_KEYSPACE = re.compile(r"[Kk]eyspace '?\"?(\w+)\"?'? (?:does not|doesn't) exist|Can't find a keyspace (\w+)")
 _NO_LIKE = re.compile(r"LIKE restriction is only supported on properly indexed columns\. \"?(\w+)")
+_TOO_LARGE = re.compile(r"Batch too large")
 _SASI = "org.apache.cassandra.index.sasi.SASIIndex"
 _NAMED_TABLE = re.compile(r"table (?:\"?\w+\"?\.)?\"?(\w+)")
 
@@ -47,11 +48,17 @@ def with_way_out(error: InvalidRequestError, targets: Sequence[Target[Any]]) -> 
 
 
 def _way_out(sentence: str, targets: Sequence[Target[Any]]) -> str | None:
+    if _TOO_LARGE.search(sentence):
+        limit = "the server's batch_size_fail_threshold (50 KiB unless it is set) is the limit of their bytes"
+        return f"split it into batches of fewer writes, best of one partition each; {limit}"
     keyspace = _OTHER_KEYSPACE.search(sentence)
     if keyspace is not None:
         name = keyspace[1] or keyspace[2]
-        model = next((each.schema.model for each in targets if each.keyspace == name), None)
-        return None if model is None else f'create_keyspace("{name}") creates it, then {model}.sync_table() the table'
+        # A model of which no keyspace is known is in that of somebody's session.
+        target = next((each for known in (name, None) for each in targets if each.keyspace == known), None)
+        if target is None:
+            return None
+        return f"{creating_keyspace(target.schema, name)} creates it, then {target.schema.model}.sync_table() the table"
     target = _meant(sentence, targets)
     if target is None:
         return None

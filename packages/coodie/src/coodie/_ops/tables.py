@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from coodie._query.plans import Plan
-from coodie._query.target import missing_keyspace
-from coodie_drivers.errors import InvalidQueryError
+from coodie._query.target import creating_keyspace, missing_keyspace
+from coodie_drivers.errors import ConfigurationError, InvalidQueryError
 from coodie_drivers.messages import Request, TableRequest
 from cql_builder import create_keyspace as build_create_keyspace
 from cql_builder import drop_keyspace as build_drop_keyspace
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._query.target import Target
+    from coodie._schema.columns import ModelSchema
     from coodie_drivers.operations import Op
 
 
@@ -26,15 +27,26 @@ def sync_table(target: Target[Any], *, dry_run: bool, drop_removed_indexes: bool
     schema = target.schema
     if target.keyspace is None:
         raise missing_keyspace(schema.model)
-    reply = yield TableRequest(
-        schema.table,
-        target.keyspace,
-        schema.definitions,
-        schema.options or None,
-        dry_run=dry_run,
-        drop_removed_indexes=drop_removed_indexes,
-    )
+    try:
+        reply = yield TableRequest(
+            schema.table,
+            target.keyspace,
+            schema.definitions,
+            schema.options or None,
+            dry_run=dry_run,
+            drop_removed_indexes=drop_removed_indexes,
+        )
+    except ConfigurationError as error:
+        if not str(error).startswith(f"keyspace {target.keyspace!r} does not exist"):
+            raise
+        raise _without_keyspace(schema, target.keyspace) from error
     return [cql for (cql,) in reply.rows]
+
+
+def _without_keyspace(schema: ModelSchema, keyspace: str) -> ConfigurationError:
+    fix = f"{creating_keyspace(schema, keyspace)} creates it"
+    cluster = 'for more than one replica pass dc_replication_map={"datacenter1": 3}'
+    return ConfigurationError(f"{schema.model}: keyspace {keyspace!r} does not exist; {fix}, {cluster}")
 
 
 def drop_table(target: Target[Any]) -> Op[None]:

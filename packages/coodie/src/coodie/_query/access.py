@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coodie._query.lookups import Lookup
-    from coodie._schema.columns import ModelSchema
+    from coodie._schema.columns import Column, ModelSchema
 
 _EXACT = ("=", "IN")
 
@@ -54,10 +54,9 @@ def refuse_repeated(schema: ModelSchema, lookups: Sequence[Lookup]) -> None:
         compared.setdefault((lookup.column.field, lookup.is_token), []).append(lookup.operator.removeprefix("TOKEN "))
     for (field, _), operators in compared.items():
         if len(operators) > 1 and not _ALONE.isdisjoint(operators):
+            rule = "Cassandra takes two comparisons of a column for a range only, and filter() adds to what was asked"
             fix = "give one of them, or __in with every wanted value"
-            raise InvalidQueryError(
-                f"{schema.model}.{field} is compared twice, which Cassandra takes for a range only; {fix}"
-            )
+            raise InvalidQueryError(f"{schema.model}.{field} is compared twice: {rule}; {fix}")
         for bound, side in ((">", "lower"), ("<", "upper")):
             if sum(operator.startswith(bound) for operator in operators) > 1:
                 raise InvalidQueryError(f"{schema.model}.{field} has two {side} bounds; give the narrower one alone")
@@ -89,10 +88,16 @@ def access_of(schema: ModelSchema, lookups: Sequence[Lookup]) -> Access:
     )
 
 
-def needs_filtering(schema: ModelSchema, access: Access, *, allowed: bool) -> bool:
+def needs_filtering(schema: ModelSchema, access: Access, *, allowed: bool, single: bool = False) -> bool:
     """Whether the statement must say ALLOW FILTERING.
 
     Beside a key or an index that bounds the query it is added without being asked for.
+
+    Args:
+        schema: the model's table.
+        access: how the query reaches its rows.
+        allowed: whether the query asked for it.
+        single: whether the verb finds one document, so that there is no chain to ask for it in.
 
     Raises:
         InvalidQueryError: nothing bounds the query and filtering was not allowed.
@@ -101,7 +106,7 @@ def needs_filtering(schema: ModelSchema, access: Access, *, allowed: bool) -> bo
         return False
     if access.bounded or allowed:
         return True
-    raise InvalidQueryError(_refusal(schema, access))
+    raise InvalidQueryError(_refusal(schema, access, single=single))
 
 
 def _clustering_prefix(schema: ModelSchema, lookups: Sequence[Lookup]) -> list[Lookup]:
@@ -120,29 +125,52 @@ _RANGES = ("=", "IN", ">", ">=", "<", "<=")
 def _index_serves(lookup: Lookup) -> bool:
     if not lookup.column.indexed:
         return False
-    if lookup.column.type.collection is not None and not lookup.column.type.frozen:
+    if _is_changing(lookup.column):
         # The index of a collection column is on its elements, or on the values of a map.
         return lookup.operator == "CONTAINS"
     return lookup.operator == "="
 
 
-def _refusal(schema: ModelSchema, access: Access) -> str:
+def _refusal(schema: ModelSchema, access: Access, *, single: bool) -> str:
     fields = {lookup.column.field for lookup in access.filtered}
     names = ", ".join(repr(field) for field in sorted(fields))
-    ways: list[str] = []
-    missing = [column.field for column in schema.partition_key if column.field not in fields]
-    if not missing:
-        ways.append("compare the whole partition key by equality or __in, or its token by __token")
-    elif len(missing) < len(schema.partition_key):
-        ways.append(f"give the whole partition key ({', '.join(map(repr, missing))} is missing)")
-    else:
-        ways.append(f"give the partition key ({', '.join(map(repr, missing))}) too")
+    ways = [_way_by_key(schema, access)]
     if any(_index_would_serve(lookup) for lookup in access.filtered):
         ways.append("mark the field Indexed()")
-    ways.append("call .allow_filtering() to let the server read the whole table")
+    call = f"write {schema.model}.find(...).allow_filtering().first()" if single else "call .allow_filtering()"
+    ways.append(f"{call} to let the server read the whole table")
     like = any(lookup.operator == "LIKE" for lookup in access.filtered)
     besides = "; in Cassandra __like needs a SASI index on the column besides" if like else ""
-    return f"{schema.model}: no key and no index serves {names}; {', or '.join(ways)}{besides}"
+    return f"{schema.model}: no key and no index serves {names}{_limits(access)}; {', or '.join(ways)}{besides}"
+
+
+def _way_by_key(schema: ModelSchema, access: Access) -> str:
+    compared = {lookup.column for lookup in access.filtered}
+    exact = {lookup.column for lookup in access.filtered if lookup.operator in _EXACT}
+    missing = [column for column in schema.partition_key if column not in exact]
+    if not compared.isdisjoint(missing):
+        if len(schema.partition_key) == 1:
+            return "compare the partition key by equality or __in, or its token by __token"
+        return f"compare every column of the partition key ({_listed(schema.partition_key)}) by equality or __in"
+    if len(missing) < len(schema.partition_key):
+        return f"give the whole partition key ({_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing)"
+    return f"give the partition key ({_listed(missing)}) too"
+
+
+def _listed(columns: Sequence[Column]) -> str:
+    return ", ".join(repr(column.field) for column in columns)
+
+
+def _limits(access: Access) -> str:
+    """What the indexes of fields that have one do not serve; empty where none has."""
+    indexed = {lookup.column for lookup in access.filtered if lookup.column.indexed}
+    served = {column: "__contains" if _is_changing(column) else "equality" for column in indexed}
+    limits = [f"the index of {column.field!r} serves {way} only" for column, way in served.items()]
+    return f" ({', '.join(sorted(limits))})" if limits else ""
+
+
+def _is_changing(column: Column) -> bool:
+    return column.type.collection is not None and not column.type.frozen
 
 
 def _index_would_serve(lookup: Lookup) -> bool:

@@ -193,7 +193,7 @@ class AssignmentTable:
             return
         kinds = OPERATIONS[operation]
         if column.type.collection not in kinds:
-            held = column.type.collection or column.type.cql
-            raise InvalidQueryError(f"{where} is a {held}; {operation} is for {' and '.join(kinds)} fields")
+            held = f"a {column.type.collection}" if column.type.collection else f"CQL {column.type.cql}"
+            raise InvalidQueryError(f"{where} is {held}; {operation} is for {' and '.join(kinds)} fields")
         if column.type.frozen:
             raise InvalidQueryError(f"{where} is frozen and can only be set as a whole: update({column.field}=...)")

@@ -68,13 +68,32 @@ class Chain(Generic[D]):
 
         Raises:
             UnknownNameError: a name that is no field.
+            InvalidQueryError: a field is named twice.
         """
         schema = complete_schema(self._model)
-        return self._with(order=tuple(_order(schema, written) for written in fields))
+        order = tuple(_order(schema, written) for written in fields)
+        columns = [column for column, _ in order]
+        for column in columns:
+            if columns.count(column) > 1:
+                raise InvalidQueryError(f"order_by() of {schema.model} names {column.field!r} twice; name it once")
+        return self._with(order=order)
 
     def allow_filtering(self) -> Self:
         """Let the server read rows that it then leaves out (`ALLOW FILTERING`): its work grows with the table."""
         return self._with(allow_filtering=True)
+
+    def __repr__(self) -> str:
+        """Show the chain without its values, which may be secrets: `<QuerySet User.find(name=...).limit(3)>`."""
+        state = self._state
+        calls = [f"find({', '.join(f'{lookup.keyword}=...' for lookup in state.lookups)})"]
+        if state.order:
+            fields = (repr(f"{'-' if down else ''}{column.field}") for column, down in state.order)
+            calls.append(f"order_by({', '.join(fields)})")
+        if state.limit is not None:
+            calls.append(f"limit({state.limit})")
+        if state.allow_filtering:
+            calls.append("allow_filtering()")
+        return f"<{type(self).__name__} {self._model.__name__}.{'.'.join(calls)}>"
 
     def _with(self, **changes: Any) -> Self:
         return type(self)(self._model, self._state.with_changes(**changes))

@@ -60,6 +60,12 @@ class Lookup:
         self._reader = self._choose_reader()
 
     @property
+    def keyword(self) -> str:
+        """The keyword that stands for it: the field, and the lookup's suffix."""
+        suffix = next((suffix for suffix, operator in LOOKUPS.items() if operator == self.operator), None)
+        return self.column.field if suffix is None else f"{self.column.field}__{suffix}"
+
+    @property
     def is_token(self) -> bool:
         """Whether the partition's token is compared and not the column itself."""
         return self.operator.startswith("TOKEN")

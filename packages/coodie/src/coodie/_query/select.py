@@ -34,8 +34,13 @@ class SelectPlan:
 
     __slots__ = ("_model", "columns", "names", "plan", "sends_limit", "sort", "whole_key")
 
-    def __init__(self, target: Target[Any], state: QueryState) -> None:
+    def __init__(self, target: Target[Any], state: QueryState, *, single: bool) -> None:
         """Make the plan of a state's shape.
+
+        Args:
+            target: the model and its table.
+            state: what was asked for.
+            single: whether the verb finds one document, and an error then speaks of that verb.
 
         Raises:
             InvalidQueryError: the server would refuse the query, or it would read the whole table unasked.
@@ -43,7 +48,7 @@ class SelectPlan:
         schema = target.schema
         refuse_repeated(schema, state.lookups)
         access = access_of(schema, state.lookups)
-        filtering = needs_filtering(schema, access, allowed=state.allow_filtering)
+        filtering = needs_filtering(schema, access, allowed=state.allow_filtering, single=single)
         here = bool(state.order) and not _server_sorts(schema, access, state.order)
         if here:
             _check_sort(schema, state, access)
@@ -83,9 +88,9 @@ class SelectPlan:
         return self.plan.params((*state.values, state.limit) if self.sends_limit else state.values)
 
 
-def plan_select(target: Target[Any], state: QueryState) -> SelectPlan:
-    """The plan that fetches documents, made at a shape's first use."""
-    return target.plans.get(("select", state.shape()), lambda: SelectPlan(target, state))
+def plan_select(target: Target[Any], state: QueryState, *, single: bool = False) -> SelectPlan:
+    """The plan that fetches documents, or the only one (`single`), made at a shape's first use."""
+    return target.plans.get(("select", state.shape()), lambda: SelectPlan(target, state, single=single))
 
 
 def plan_count(target: Target[Any], state: QueryState) -> Plan:

@@ -21,6 +21,12 @@ def missing_keyspace(model: str) -> ConfigurationError:
     return ConfigurationError(f"{model} has no keyspace; {fix}")
 
 
+def creating_keyspace(schema: ModelSchema, keyspace: str) -> str:
+    """The call that creates a model's keyspace."""
+    connection = "" if schema.connection is None else f', connection="{schema.connection}"'
+    return f'create_keyspace("{keyspace}"{connection})'
+
+
 class Target(Generic[D]):
     """A model in a keyspace.
 

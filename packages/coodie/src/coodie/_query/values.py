@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from coodie._model.assigning import fields_validator
 from coodie._model.extract import EMPTY_KEY, encode_value
@@ -115,8 +115,8 @@ def _checker(model: str, column: Column, annotation: Any) -> ValueReader:
         if not made:
             from pydantic import TypeAdapter  # noqa: PLC0415 - most programs never compare or update through it
 
-            config = ConfigDict(arbitrary_types_allowed=True)
-            made.append(TypeAdapter(annotation, config=config).validate_python)
+            # Without a configuration: Pydantic takes none for a dataclass, which a duration is.
+            made.append(TypeAdapter(annotation).validate_python)
         try:
             return made[0](value)
         except ValidationError as error:

@@ -116,10 +116,11 @@ def plan_insert(
 def plan_update(
     target: Target[Any], assignments: tuple[Assignment, ...], guard: Guard, options: WriteOptions
 ) -> RowPlan:
-    """The plan that changes some columns of a row, found by its key."""
+    """The plan that changes some columns of a row, found by its key; static ones, by that of the partition."""
 
     def make() -> RowPlan:
-        key = target.schema.key
+        mentioned = [each.column for each in assignments] + [each.column for each in guard.lookups]
+        key = target.schema.key_of(mentioned)
         first = len(key)
         then = first + len(assignments)
         built: Any = _using(update(target.table), options, then + len(guard.lookups))
@@ -152,7 +153,7 @@ def plan_delete_columns(
 
     def make() -> RowPlan:
         _check_counter_delete(target, options, conditional=False)
-        key = target.schema.key
+        key = target.schema.key_of((*columns, *elements))
         built: Any = delete_from(target.table).columns(
             *(column.name for column in columns),
             *(col(column.name)[Slot(len(key) + place)] for place, column in enumerate(elements)),

@@ -44,6 +44,8 @@ def describe(model: type[BaseModel]) -> ModelSchema:
     columns = tuple(each.column for each in found)
     _check_names(model, columns)
     _check_keys(model, columns, partition_key, clustering_key)
+    if not settings.abstract:
+        _refuse_needless_index(model, columns)
     return ModelSchema(
         model=model.__name__,
         table=settings.name,
@@ -186,6 +188,14 @@ def _check_keys(
     if statics and partition_key and not clustering_key:
         problem = f"field {statics[0]!r} is static, which means something only beside a clustering key"
         raise InvalidModelError(model.__name__, problem)
+
+
+def _refuse_needless_index(model: type[BaseModel], columns: tuple[Column, ...]) -> None:
+    """Refuse an index on the only column of the partition key, as the server does."""
+    partition_key = [column for column in columns if column.kind == "partition_key"]
+    if len(partition_key) == 1 and partition_key[0].indexed:
+        problem = f"field {partition_key[0].field!r} is the whole partition key, which is found without an index"
+        raise InvalidModelError(model.__name__, f"{problem}; leave Indexed() out")
 
 
 def _options(settings: Settings) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from coodie._schema.scalars import (
     MARKER_TO_CQL,
     PYTHON_TO_CQL,
     Convert,
+    is_any_address,
     pydantic_datetime,
     scalar_check,
     version_check,
@@ -107,6 +108,8 @@ def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
     if datetime is not None:
         decode = without_zone if datetime == "NaiveDatetime" else None
         return ColumnType("timestamp", encode=scalar_check("timestamp"), decode=decode)
+    if is_any_address(core):
+        return ColumnType("inet")
     cql = PYTHON_TO_CQL.get(core, "") if isinstance(core, type) else ""
     if not cql:
         raise UnsupportedTypeError(_unsupported(core))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from coodie._schema.column_types import ColumnType
     from cql_builder.schema import ColumnDefinition
@@ -97,3 +97,11 @@ class ModelSchema:
     def key(self) -> tuple[Column, ...]:
         """The primary key: partition key columns, then clustering columns."""
         return (*self.partition_key, *self.clustering_key)
+
+    def key_of(self, changed: Iterable[Column]) -> tuple[Column, ...]:
+        """The columns of the key that choose where these are written: static ones belong to the whole partition.
+
+        Cassandra refuses a clustering key where nothing else is mentioned ("Invalid restrictions on clustering columns
+        since the UPDATE statement modifies only static columns"), and demands it where anything else is.
+        """
+        return self.partition_key if all(column.kind == "static" for column in changed) else self.key

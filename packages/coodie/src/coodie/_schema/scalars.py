@@ -10,7 +10,7 @@ import datetime as dt
 import ipaddress
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from coodie import fields
@@ -189,6 +189,11 @@ def version_check(python: type) -> Convert | None:
         raise ValueError(f"{refusal}{type(value).__name__}")
 
     return check
+
+
+def is_any_address(core: object) -> bool:
+    """Whether it is the union of both versions' addresses, each of which CQL's inet holds."""
+    return set(get_args(core)) - {type(None)} == {ipaddress.IPv4Address, ipaddress.IPv6Address}
 
 
 def without_zone(value: Any) -> Any:

@@ -51,7 +51,7 @@ def read_settings(model: type) -> Settings:
     settings = Settings(**merged)
     _check(settings, model.__name__)
     if named or settings.keyspace is not None:
-        check_names(model.__name__, settings.name if named else "t", settings.keyspace)
+        check_names(model.__name__, settings.name if named else _SOUND, settings.keyspace)
     return settings
 
 
@@ -63,8 +63,14 @@ def check_names(model: str, table: str, keyspace: str | None) -> None:
     """
     from cql_builder.schema.validation import name_faults  # noqa: PLC0415 - a model needs it, importing coodie does not
 
-    for fault in name_faults(table, "ks" if keyspace is None else keyspace):
-        raise InvalidModelError(model, f"{fault}; set it as Settings.name or Settings.keyspace")
+    for fault in name_faults(table, _SOUND):
+        raise InvalidModelError(model, f"{fault}; set it as Settings.name")
+    for fault in name_faults(_SOUND, keyspace or _SOUND):
+        raise InvalidModelError(model, f"{fault}; set it as Settings.keyspace")
+
+
+_SOUND = "sound"
+"""A name that every server takes."""
 
 
 def _refuse_misspelt(model: type) -> None:

@@ -112,7 +112,7 @@ class Document(DocumentBase, defer_build=True):
     ) -> None:
         """Set columns of this document's row to null, and remove single elements of its collections.
 
-        The document is changed as well, unless a batch takes the write.
+        The document is changed as well, unless a batch takes the write. A static column is that of the whole partition.
 
         Args:
             column_names: the fields whose columns are set to null.
@@ -171,6 +171,9 @@ class Document(DocumentBase, defer_build=True):
         validators of the whole model (`@model_validator`) do not run: a document that was read may hold nulls that
         they refuse, and the row may differ from the document by now.
 
+        Where only static columns are changed and compared, the partition key alone chooses what is written, and
+        `if_exists` asks whether the partition has any row.
+
         Args:
             if_conditions: change only if these hold, and return the answer; `{"price__lt": 10}` compares by lookup.
             if_exists: change only if the row exists, and return the answer.
@@ -227,9 +230,11 @@ class CounterDocument(Document, metaclass=CounterMetaclass, defer_build=True):
     """Base class for asynchronous documents of counters: every field outside the key is a `Counter()`.
 
     A counter can only be added to and subtracted from: `save`, `insert` and `update` are refused. A counter that was
-    never written reads as 0, and in a new document each counter starts at 0. Type checkers let every keyword pass when
-    a counter document is made, since they would demand the counters otherwise; under mypy with Pydantic's plugin, write
-    `= 0` behind each.
+    never written reads as 0, and in a new document each counter starts at 0. The object in memory stays as it is when
+    the row is counted up or down, for only the server knows the sum: read it again to see it.
+
+    Type checkers let every keyword pass when a counter document is made, since they would demand the counters
+    otherwise; under mypy with Pydantic's plugin, write `= 0` behind each.
     """
 
     __coodie_counters__: ClassVar[bool] = True

@@ -46,10 +46,13 @@ class BatchQuery:
 
         Args:
             logged: whether all writes happen in the end once one did (atomic, not isolated; costs a round trip).
-            batch_type: `"logged"`, `"unlogged"` or `"counter"`; decides instead of `logged`.
+            batch_type: `"logged"`, `"unlogged"` or `"counter"`; decides instead of `logged`, which is left out then.
             timestamp: when all the writes happened, in microseconds since 1970; None for now.
             consistency: the consistency level; None for the driver's default.
             timeout: seconds to wait for the answer; None for the driver's default.
+
+        Raises:
+            InvalidQueryError: there is no such batch_type, it contradicts `logged`, or a value is out of range.
         """
         kind = batches.batch_kind(batch_type, logged=logged)
         self._state = batches.BatchState(kind, WriteOptions(None, timestamp, consistency, timeout))
@@ -83,6 +86,7 @@ class BatchQuery:
 
         Raises:
             DriverError: the batch failed; `outcome` says what is known of it.
+            InvalidQueryError: there are more than 65,535 writes, or the server refuses the batch as too large.
         """
         state = self._state
         connection = None if state.target is None else state.target.schema.connection

@@ -1,0 +1,163 @@
+"""Which key chooses what is written: the partition's, where everything mentioned is static, else the row's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+
+from coodie.exceptions import InvalidQueryError, InvalidValueError
+from coodie.fields import ClusteringKey, Counter, PrimaryKey, Static
+from coodie.sync import BatchQuery, CounterDocument, Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+class Basket(Document):
+    owner: Annotated[str, PrimaryKey()]
+    line: Annotated[int, ClusteringKey()]
+    note: Annotated[str, Static()] = ""
+    flags: Annotated[set[str], Static()] = set()
+    steps: Annotated[list[str], Static()] = []
+    extra: Annotated[dict[str, str], Static()] = {}
+    amount: int = 1
+    tags: set[str] = set()
+
+
+class Visits(CounterDocument):
+    site: Annotated[str, PrimaryKey()]
+    page: Annotated[str, ClusteringKey()]
+    total: Annotated[int, Counter(), Static()] = 0
+    views: Annotated[int, Counter()] = 0
+
+
+def basket() -> Basket:
+    return Basket(owner="o", line=7)
+
+
+OF_THE_PARTITION: list[tuple[Callable[[Basket], object], str, list[Any]]] = [
+    (lambda b: b.update(note="n"), "UPDATE ks.basket SET note = ? WHERE owner = ?", ["n", "o"]),
+    (lambda b: b.update(add__flags={"z"}), "UPDATE ks.basket SET flags = flags + ? WHERE owner = ?", [{"z"}, "o"]),
+    (
+        lambda b: b.update(note="n", append__steps="s"),
+        "UPDATE ks.basket SET note = ?, steps = steps + ? WHERE owner = ?",
+        ["n", ["s"], "o"],
+    ),
+    (
+        lambda b: b.update(note="n", if_exists=True),
+        "UPDATE ks.basket SET note = ? WHERE owner = ? IF EXISTS",
+        ["n", "o"],
+    ),
+    (
+        lambda b: b.update(note="n", if_conditions={"note": "m"}),
+        "UPDATE ks.basket SET note = ? WHERE owner = ? IF note = ?",
+        ["n", "o", "m"],
+    ),
+    (
+        lambda b: b.update(note="n", ttl=9),
+        "UPDATE ks.basket USING TTL ? SET note = ? WHERE owner = ?",
+        [9, "n", "o"],
+    ),
+    (lambda b: b.delete_columns("note", "flags"), "DELETE note, flags FROM ks.basket WHERE owner = ?", ["o"]),
+    (
+        lambda b: b.delete_columns(collection_elements=[("flags", "z"), ("steps", 0), ("extra", "k")]),
+        "DELETE flags[?], steps[?], extra[?] FROM ks.basket WHERE owner = ?",
+        ["z", 0, "k", "o"],
+    ),
+]
+
+OF_THE_ROW: list[tuple[Callable[[Basket], object], str, list[Any]]] = [
+    (
+        lambda b: b.update(note="n", amount=2),
+        "UPDATE ks.basket SET note = ?, amount = ? WHERE owner = ? AND line = ?",
+        ["n", 2, "o", 7],
+    ),
+    (
+        lambda b: b.update(note="n", if_conditions={"amount": 1}),
+        "UPDATE ks.basket SET note = ? WHERE owner = ? AND line = ? IF amount = ?",
+        ["n", "o", 7, 1],
+    ),
+    (
+        lambda b: b.update(amount=2, if_conditions={"note": "m"}),
+        "UPDATE ks.basket SET amount = ? WHERE owner = ? AND line = ? IF note = ?",
+        [2, "o", 7, "m"],
+    ),
+    (
+        lambda b: b.delete_columns("note", "amount"),
+        "DELETE note, amount FROM ks.basket WHERE owner = ? AND line = ?",
+        ["o", 7],
+    ),
+    (
+        lambda b: b.delete_columns("note", collection_elements=[("tags", "z")]),
+        "DELETE note, tags[?] FROM ks.basket WHERE owner = ? AND line = ?",
+        ["z", "o", 7],
+    ),
+    (
+        lambda b: b.delete(if_conditions={"note": "m"}),
+        "DELETE FROM ks.basket WHERE owner = ? AND line = ? IF note = ?",
+        ["o", 7, "m"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("verb", "cql", "values"), [*OF_THE_PARTITION, *OF_THE_ROW])
+def test_the_clustering_key_is_named_only_beside_columns_of_the_row(
+    verb: Callable[[Basket], object], cql: str, values: list[Any], driver: ScriptedDriver
+) -> None:
+    verb(basket())
+    request = driver.requests[-1]
+    assert (request.statement.cql, list(request.params)) == (cql, values)
+
+
+def test_a_batch_takes_both_kinds_of_write(driver: ScriptedDriver) -> None:
+    with BatchQuery() as batch:
+        basket().delete_columns("note", batch=batch)
+        basket().delete_columns("amount", batch=batch)
+    assert [(statement.cql, list(values)) for statement, values in driver.requests[-1].parts] == [
+        ("DELETE note FROM ks.basket WHERE owner = ?", ["o"]),
+        ("DELETE amount FROM ks.basket WHERE owner = ? AND line = ?", ["o", 7]),
+    ]
+
+
+def test_a_value_that_does_not_fit_is_named_where_only_the_partition_is_chosen(driver: ScriptedDriver) -> None:
+    with BatchQuery() as batch:
+        with pytest.raises(InvalidValueError, match=r"^Basket\.extra: .*half of a surrogate pair"):
+            basket().delete_columns(collection_elements=[("extra", "\ud800")], batch=batch)
+        with pytest.raises(InvalidValueError, match=r"^Basket\.owner: .*half of a surrogate pair"):
+            Basket(owner="\ud800", line=1).delete_columns("note", batch=batch)
+    assert driver.requests == []
+
+
+def test_a_partition_that_has_only_static_columns_can_be_changed(driver: ScriptedDriver) -> None:
+    # Such a partition reads as one row whose clustering columns are null.
+    read = Basket.model_construct(owner="o", line=None, note="", flags=set(), steps=[], extra={}, amount=1, tags=set())
+    read.update(note="n")
+    assert list(driver.requests[-1].params) == ["n", "o"]
+    with pytest.raises(InvalidValueError, match=r"^Basket\.line: is part of the primary key and is None"):
+        read.update(amount=2)
+
+
+def test_static_counters_are_those_of_the_partition(driver: ScriptedDriver) -> None:
+    def sent() -> tuple[str, list[Any]]:
+        return driver.requests[-1].statement.cql, list(driver.requests[-1].params)
+
+    Visits(site="s", page="p").increment(total=1)
+    assert sent() == ("UPDATE ks.visits SET total = total + ? WHERE site = ?", [1, "s"])
+    Visits.decrement(site="s", total=2)
+    assert sent() == ("UPDATE ks.visits SET total = total - ? WHERE site = ?", [2, "s"])
+    Visits(site="s", page="p").increment(total=1, views=1)
+    assert sent() == (
+        "UPDATE ks.visits SET total = total + ?, views = views + ? WHERE site = ? AND page = ?",
+        [1, 1, "s", "p"],
+    )
+    Visits(site="s", page="p").increment(total=3)
+    assert sent() == ("UPDATE ks.visits SET total = total + ? WHERE site = ?", [3, "s"])
+    with pytest.raises(InvalidQueryError, match=r"give the whole primary key \('page' is missing\)"):
+        Visits.increment(site="s", views=1)
+    with pytest.raises(InvalidQueryError, match=r"give the whole primary key \('site', 'page' are missing\)"):
+        Visits.increment(views=1)
+    with pytest.raises(InvalidQueryError, match=r"give the whole partition key \('site' is missing\)"):
+        Visits.increment(page="p", total=1)

@@ -1,0 +1,149 @@
+"""Static columns against a real node: what is written by the key of the partition, and what by that of the row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
+
+import pytest
+
+from coodie.aio import AsyncBatchQuery, CounterDocument, Document
+from coodie.exceptions import InvalidRequestError
+from coodie.fields import ClusteringKey, Counter, PrimaryKey, Static
+
+if TYPE_CHECKING:
+    from coodie_drivers import AbstractDriver
+
+pytestmark = pytest.mark.node
+
+
+class Basket(Document):
+    owner: Annotated[str, PrimaryKey()]
+    line: Annotated[int, ClusteringKey()]
+    note: Annotated[str, Static()] = ""
+    flags: Annotated[set[str], Static()] = set()
+    steps: Annotated[list[str], Static()] = []
+    extra: Annotated[dict[str, str], Static()] = {}
+    amount: int = 1
+
+    class Settings:
+        name = "static_baskets"
+
+
+class Visits(CounterDocument):
+    site: Annotated[str, PrimaryKey()]
+    page: Annotated[str, ClusteringKey()]
+    total: Annotated[int, Counter(), Static()] = 0
+    views: Annotated[int, Counter()] = 0
+
+    class Settings:
+        name = "static_visits"
+
+
+@pytest.fixture
+async def tables(connection: AbstractDriver) -> AbstractDriver:
+    for model in (Basket, Visits):
+        await model.sync_table()
+    return connection
+
+
+async def saved() -> tuple[Basket, Basket]:
+    """Two rows of one partition."""
+    first = Basket(owner=str(uuid4()), line=1, note="old", flags={"a"}, steps=["x", "y"], extra={"k": "v"})
+    second = first.model_copy(update={"line": 2})
+    await first.save()
+    await second.save()
+    return first, second
+
+
+async def read(basket: Basket) -> Basket:
+    return await Basket.get(owner=basket.owner, line=basket.line)
+
+
+async def test_the_server_takes_no_row_for_what_is_the_partitions(tables: AbstractDriver) -> None:
+    table = f"{tables.default_keyspace}.static_baskets"
+    with pytest.raises(InvalidRequestError, match="modifies only static columns"):
+        await tables.execute_async(f"UPDATE {table} SET note = ? WHERE owner = ? AND line = ?", ["n", "o", 1])
+    with pytest.raises(InvalidRequestError, match="Some clustering keys are missing"):
+        await tables.execute_async(f"UPDATE {table} SET note = ? WHERE owner = ? IF amount = ?", ["n", "o", 1])
+
+
+@pytest.mark.usefixtures("tables")
+async def test_static_columns_are_updated_for_every_row_of_the_partition() -> None:
+    first, second = await saved()
+    await first.update(note="new")
+    await first.update(add__flags={"z"}, append__steps="w", remove__extra={"k"})
+    assert await read(first) == first
+    assert (first.note, first.flags, first.steps, first.extra) == ("new", {"a", "z"}, ["x", "y", "w"], {})
+    changed = await read(second)
+    assert (changed.note, changed.flags, changed.steps, changed.extra) == ("new", {"a", "z"}, ["x", "y", "w"], {})
+    await first.update(note="both", amount=5)
+    assert [(each.note, each.amount) for each in await Basket.find(owner=first.owner).all()] == [
+        ("both", 5),
+        ("both", 1),
+    ]
+
+
+@pytest.mark.usefixtures("tables")
+async def test_conditions_on_static_columns_and_on_those_of_the_row() -> None:
+    first, _ = await saved()
+    exists = await first.update(note="1", if_exists=True)
+    holds = await first.update(note="2", if_conditions={"note": "1"})
+    refused = await first.update(note="3", if_conditions={"note": "1"})
+    of_the_row = await first.update(note="4", if_conditions={"amount": 1})
+    of_both = await first.update(note="5", if_conditions={"amount": 1, "note": "4"})
+    on_static = await first.update(amount=9, if_conditions={"note": "5"})
+    assert [result and result.applied for result in (exists, holds, refused, of_the_row, of_both, on_static)] == [
+        True,
+        True,
+        False,
+        True,
+        True,
+        True,
+    ]
+    assert refused is not None
+    assert refused.existing == {"note": "2"}
+    assert await read(first) == first
+    assert (first.note, first.amount) == ("5", 9)
+    elsewhere = await Basket(owner=str(uuid4()), line=1).update(note="x", if_exists=True)
+    assert elsewhere is not None
+    assert not elsewhere.applied
+
+
+@pytest.mark.usefixtures("tables")
+async def test_static_columns_and_their_elements_are_deleted_for_every_row() -> None:
+    first, second = await saved()
+    await first.delete_columns(collection_elements=[("flags", "a"), ("steps", 0), ("extra", "k")])
+    await first.delete_columns("note")
+    assert await read(first) == first
+    changed = await read(second)
+    assert (changed.note, changed.flags, changed.steps, changed.extra) == ("", set(), ["y"], {})
+    await first.delete_columns("note", "amount")
+    assert await read(first) == first
+
+
+@pytest.mark.usefixtures("tables")
+async def test_a_batch_takes_writes_of_the_partition_and_of_the_row() -> None:
+    first, second = await saved()
+    async with AsyncBatchQuery() as batch:
+        await first.delete_columns("note", batch=batch)
+        await first.delete_columns("amount", batch=batch)
+        await second.delete_columns(collection_elements=[("flags", "a")], batch=batch)
+    changed = await read(first)
+    assert (changed.note, changed.flags, changed.amount) == ("", set(), 1)
+    async with AsyncBatchQuery() as batch:
+        await second.delete(if_conditions={"note": None}, batch=batch)
+        await first.delete_columns("steps", batch=batch)
+    assert batch.result is not None
+    assert batch.result.applied
+    assert [each.line for each in await Basket.find(owner=first.owner).all()] == [1]
+
+
+@pytest.mark.usefixtures("tables")
+async def test_static_counters_are_counted_for_the_partition() -> None:
+    visits = Visits(site=str(uuid4()), page="p")
+    await visits.increment(total=2, views=1)
+    await visits.increment(total=3)
+    await Visits.decrement(site=visits.site, total=1)
+    found = await Visits.get(site=visits.site, page="p")
+    assert (found.total, found.views) == (4, 1)
