@@ -159,7 +159,7 @@ def test_a_batch_that_cannot_be_is_refused(keyed: PaperSession, batch: BatchRequ
 @pytest.mark.parametrize(
     ("params", "reason"),
     [
-        ((1,), "the statement has 2 markers, but 1 values were given"),
+        ((1,), "the statement has 2 markers, but 1 value was given"),
         ((1, 2, 3), "the statement has 2 markers, but 3 values were given"),
         ((None, 2), r"column 'k' \(int\): a partition key column cannot be null"),
         ((UNSET, 2), r"column 'k' \(int\): a partition key column cannot be unset"),
