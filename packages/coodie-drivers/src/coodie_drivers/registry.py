@@ -157,7 +157,8 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
     """Connect to a cluster, register the driver under `name`, and return it.
 
     Called again for the same name it connects anew, replaces the driver and closes the one before, if that was
-    connected by this function. When connecting fails, the registry is as it was.
+    connected by this function: requests that are under way on it fail. When connecting fails, the registry is as it
+    was. A connection does not outlive `os.fork`: connect in the child.
 
     Args:
         hosts: nodes to try first, each `name`, `name:port` or `[IPv6 address]:port`; default `127.0.0.1`.
@@ -219,8 +220,9 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     """Connect to a cluster without blocking the event loop, register the driver under `name`, and return it.
 
     The driver serves synchronous and asynchronous code alike, and belongs to no event loop. Called again for the same
-    name it connects anew, replaces the driver and closes the one before, if that was connected by this function. When
-    connecting fails, the registry is as it was.
+    name it connects anew, replaces the driver and closes the one before, if that was connected by this function:
+    requests that are under way on it fail. When connecting fails, the registry is as it was. A connection does not
+    outlive `os.fork`: connect in the child.
 
     Args:
         hosts: nodes to try first, each `name`, `name:port` or `[IPv6 address]:port`; default `127.0.0.1`.
