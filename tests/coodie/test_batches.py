@@ -43,13 +43,16 @@ def test_a_batch_collects_writes_and_sends_them_as_one(driver: ScriptedDriver) -
 
 
 def test_a_batch_is_dropped_when_its_block_raises_and_empty_is_nothing(driver: ScriptedDriver) -> None:
+    batch = BatchQuery()
+
     def fail_inside() -> None:
-        with BatchQuery() as batch:
+        with batch:
             note().save(batch=batch)
             raise KeyError
 
     with pytest.raises(KeyError):
         fail_inside()
+    batch.execute()
     with BatchQuery():
         pass
     assert driver.requests == []

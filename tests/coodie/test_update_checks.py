@@ -139,6 +139,15 @@ def test_what_constructing_the_model_refuses_is_refused(
     assert driver.requests == []
 
 
+def test_what_is_fixed_is_not_deleted_either(driver: ScriptedDriver) -> None:
+    shelf = Shelf(id=1)
+    with pytest.raises(InvalidValueError, match=r"^Shelf\.owner: is fixed"):
+        shelf.delete_columns("name", "owner")
+    with pytest.raises(InvalidValueError, match=r"^Shelf\.notes: is fixed"):
+        shelf.delete_columns(collection_elements=[("notes", "x")])
+    assert driver.requests == []
+
+
 def test_each_value_sees_the_document_and_what_the_same_update_changed_before_it(driver: ScriptedDriver) -> None:
     shelf = Shelf(id=1, low=5)
     with pytest.raises(InvalidValueError, match="below low"):

@@ -131,6 +131,7 @@ async def test_rows_may_have_their_columns_in_any_order(run: Any) -> None:
         ([{"id": 1}, {"id": 2, "name": "canary"}], "row 1 of its answer lacks column 'name'"),
         ([{"id": 1}, ("canary",)], "row 2 of its answer is a tuple; execute returns a list of dicts"),
         ([("canary",)], "row 1 of its answer is a tuple; execute returns a list of dicts"),
+        ([5], "row 1 of its answer is a int; execute returns a list of dicts"),
     ],
 )
 @pytest.mark.parametrize(("statement", "outcome"), [(SELECT, "not_applied"), (INSERT, "unknown")])

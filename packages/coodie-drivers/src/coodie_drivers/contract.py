@@ -232,6 +232,8 @@ def _sync_table_arguments(
 def _reply(driver: object, rows: list[dict[str, Any]] | None, request: Request | BatchRequest) -> Reply:
     """Read a documented answer: a list of dicts, or one that carries more (`Rows`); None counts as no rows."""
     applied = getattr(rows, "applied", None)
+    if rows and not isinstance(cast("object", rows[0]), Mapping):
+        raise _unreadable(driver, rows, request)
     columns = tuple(getattr(rows, "columns", None) or (rows[0] if rows else ()))
     if applied is None and rows and APPLIED in columns and _may_be_conditional(request):
         applied = bool(rows[0].get(APPLIED))

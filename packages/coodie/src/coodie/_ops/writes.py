@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._hydration.lwt import lwt_result
+from coodie._query.assignments import FIXED
 from coodie._query.keywords import keywords_of
 from coodie._query.options import NO_TIMESTAMP
 from coodie._query.values import ValueReader, key_reader
@@ -92,6 +93,10 @@ def delete_columns(
     holders = tuple(_deletable(target.schema, name) for name, _ in elements)
     if not columns and not holders:
         raise InvalidQueryError(f"delete_columns() of {target.schema.model} deletes nothing; name the columns")
+    fields = target.model.model_fields
+    for column in (*columns, *holders):
+        if fields[column.field].frozen:
+            raise InvalidValueError(target.schema.model, column.field, FIXED)
     keys = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
     plan = plan_delete_columns(target, columns, holders, options)
     yield from _deliver(target, plan, plan.extract(document), options, *keys)

@@ -28,6 +28,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 }
 """The operations on collections, and which collections each is for."""
 
+FIXED = "is fixed by Field(frozen=True) and cannot change; only saving a new document replaces it"
+"""What is said of a field that the model never lets change."""
+
 
 class Assignment:
     """What happens to one column, made once per keyword and model; compared and hashed by identity.
@@ -187,8 +190,7 @@ class AssignmentTable:
         if column.type.cql == "counter":
             raise InvalidQueryError(f"{where} is a counter, which cannot be set; use increment() and decrement()")
         if column.field in self._fixed:
-            problem = "is fixed by Field(frozen=True) and cannot change; only saving a new document replaces it"
-            raise InvalidValueError(self._schema.model, column.field, problem)
+            raise InvalidValueError(self._schema.model, column.field, FIXED)
         if operation == "set":
             return
         kinds = OPERATIONS[operation]

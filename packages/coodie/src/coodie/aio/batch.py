@@ -101,6 +101,8 @@ class AsyncBatchQuery:
         """Send the batch, or drop it when the block raised."""
         if kind is None:
             await self.execute()
+        else:
+            self._state.take()
 
 
 def checked_batch(batch: object) -> AsyncBatchQuery | None:

@@ -102,6 +102,8 @@ class BatchQuery:
         """Send the batch, or drop it when the block raised."""
         if kind is None:
             self.execute()
+        else:
+            self._state.take()
 
 
 def checked_batch(batch: object) -> BatchQuery | None:

@@ -168,7 +168,8 @@ class Document(DocumentBase, defer_build=True):
         Each value is checked as constructing the model would check its field, with the `@field_validator`s and the
         configuration of the model; of a collection that changes in place they see what is added or removed. The
         validators of the whole model (`@model_validator`) do not run: a document that was read may hold nulls that
-        they refuse, and the row may differ from the document by now.
+        they refuse, and the row may differ from the document by now. A model that is frozen as a whole
+        (`ConfigDict(frozen=True)`) refuses to be assigned to, not to be updated; `Field(frozen=True)` is refused.
 
         Where only static columns are changed and compared, the partition key alone chooses what is written, and
         `if_exists` asks whether the partition has any row.
