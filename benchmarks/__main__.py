@@ -8,9 +8,14 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import node_start
+from benchmarks import building, importing, node_start, parsing
 
-MEASUREMENTS = {"node_start": node_start.main}
+MEASUREMENTS = {
+    "building": building.main,
+    "importing": importing.main,
+    "parsing": parsing.main,
+    "node_start": node_start.main,
+}
 
 
 def main(names: list[str]) -> int:

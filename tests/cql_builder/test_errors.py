@@ -1,12 +1,50 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import TYPE_CHECKING
 
+import pytest
+
 from cql_builder import errors
-from cql_builder.errors import CqlError, CqlSyntaxError
+from cql_builder.errors import (
+    ArgumentError,
+    ClauseConflictError,
+    CqlError,
+    CqlSyntaxError,
+    DialectSyntaxError,
+    IdentifierError,
+    LiteralError,
+    MissingClauseError,
+    RepeatedClauseError,
+    SchemaError,
+    StatementError,
+    UnknownClauseError,
+    UnknownDialectError,
+    UnsupportedFeatureError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+ONE_OF_EACH = (
+    CqlError("a sentence"),
+    IdentifierError("a", "it is empty"),
+    LiteralError("a number is digits"),
+    StatementError("SELECT", "it is nested too deep"),
+    UnknownClauseError("SELECT", "were", ["where", "limit"]),
+    RepeatedClauseError("SELECT", "WHERE"),
+    MissingClauseError("SELECT", "FROM", "add .from_(...)"),
+    ClauseConflictError("UPDATE", "IF", "IF EXISTS"),
+    ArgumentError("SELECT", "LIMIT", "a whole number", "ten"),
+    UnknownDialectError("cassandra", ["cassandra-5.0", "scylla"]),
+    UnsupportedFeatureError("BETWEEN", "scylla", ["cassandra-6.0"], "compare with >= and <="),
+    CqlSyntaxError("expected FROM", "SELECT a FORM t", 9, token="FORM", expected="FROM"),
+    DialectSyntaxError(
+        "BETWEEN", "scylla", ["cassandra-6.0"], "compare", text="a BETWEEN", position=2, token="BETWEEN"
+    ),
+    SchemaError("t", "it has no key", "view"),
+)
 
 
 def error_classes(base: type[CqlError] = CqlError) -> Iterator[type[CqlError]]:
@@ -35,3 +73,19 @@ def test_the_end_of_a_text_is_a_place() -> None:
     error = CqlSyntaxError("expected more", "a\n", 2)
     assert (error.line, error.column) == (2, 1)
     assert str(error) == "line 2, column 1: expected more\n  \n  ^"
+
+
+def test_there_is_one_of_each_class() -> None:
+    assert {type(error) for error in ONE_OF_EACH} == set(error_classes())
+
+
+@pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_an_error_is_pickled_and_copied_with_its_attributes(error: CqlError, protocol: int) -> None:
+    pickled = pickle.loads(pickle.dumps(error, protocol))  # noqa: S301 - made here
+    for again in (pickled, copy.copy(error), copy.deepcopy(error)):
+        assert type(again) is type(error)
+        assert str(again) == str(error) != ""
+        assert again is not error
+        assert vars(again) == vars(error)
+        assert again.args == error.args

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import copy
 import pickle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cql_builder import TableName, col, delete_from, fn, insert_into, select, truncate, update
+from cql_builder import TableName, bind, col, delete_from, fn, insert_into, select, truncate, update
 from cql_builder.errors import (
     UnsupportedFeatureError,
 )
@@ -168,12 +168,14 @@ def test_every_value_is_a_parameter_in_the_order_of_the_text() -> None:
 
 
 def test_values_of_unknown_types_pass_as_they_are() -> None:
-    later = [Later() for _ in range(4)]
+    later: list[Any] = [Later() for _ in range(4)]
     statement = insert_into("t").values(a=later[0]).using(ttl=later[1], timestamp=later[2])
     assert [given is kept for given, kept in zip(later, statement.compile().params, strict=False)] == [True] * 3
     assert T.limit(later[3]).compile().params == (later[3],)
     assert insert_into("t").json(later[0]).params == (later[0],)
     assert T.where(col("a").in_(later[0])).params == (later[0],)
+    assert T.limit(bind(later[0])).where(col("a").in_(bind(later[1]))).params == (later[1], later[0])
+    assert insert_into("t").values(a=1).using(ttl=bind(later[0]), timestamp=bind(later[1])).params == (1, *later[:2])
 
 
 def test_a_statement_never_changes() -> None:

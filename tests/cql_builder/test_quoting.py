@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cql_builder import create_table, select, type_text
+from cql_builder import col, create_table, select, type_text
 from cql_builder.ast import TableName, UserType
 from cql_builder.dialects import DIALECTS
 from cql_builder.errors import IdentifierError, LiteralError
@@ -57,7 +57,7 @@ def test_a_string_comes_back_as_itself(text: str) -> None:
 
 @given(NAMES, NAMES)
 def test_the_parser_of_cassandra_takes_every_name(refusal: Callable[[str], str | None], name: str, other: str) -> None:
-    cql = select(name).from_(TableName(other, name)).order_by(other).compile().cql
+    cql = select(col(name)).from_(TableName(other, name)).order_by(other).compile().cql
     assert refusal(cql) is None
 
 
@@ -76,7 +76,7 @@ def test_quotes_stand_exactly_where_the_server_needs_them(refusal: Callable[[str
 @pytest.mark.parametrize("name", ["A", "aB", "1a", "_a", "é", "ß", "a-b", "a b", "a.b", "٣", "a٣"])
 def test_what_is_not_a_bare_name_is_quoted(refusal: Callable[[str], str | None], name: str) -> None:
     assert quote_identifier(name, RESERVED) == f'"{name}"'
-    assert refusal(select(name).from_("t").compile().cql) is None
+    assert refusal(select(col(name)).from_("t").compile().cql) is None
 
 
 @pytest.mark.parametrize(

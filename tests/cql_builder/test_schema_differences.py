@@ -202,7 +202,11 @@ def test_only_wanted_options_are_compared() -> None:
     assert steps(actual, table(KEY)) == []
     assert steps(actual, table(KEY, comment="x", gc_grace_seconds="864000")) == []
     assert steps(actual, table(KEY, comment="y", default_time_to_live=60)) == [
-        ("ALTER TABLE ks.t WITH comment = 'y' AND default_time_to_live = 60", "additive")
+        ("ALTER TABLE ks.t WITH comment = 'y'", "additive"),
+        ("ALTER TABLE ks.t WITH default_time_to_live = 60", "destructive"),
+    ]
+    assert reasons(actual, table(KEY, default_time_to_live=60)) == [
+        "other options are wanted: default_time_to_live (rows written from now on end by themselves, or sooner)"
     ]
 
 
@@ -223,32 +227,47 @@ def test_an_option_that_is_no_constant_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("actual", "wanted", "same"),
+    ("name", "actual", "wanted", "same"),
     [
-        ("x", "x", True),
-        ("x", "y", False),
-        ("1.5", "15", False),
-        (0.1, 0.1, True),
-        (0.1, "0.1", True),
-        (864000, 864000.0, True),
-        (True, "true", True),
-        (True, "TRUE", True),
-        (True, False, False),
-        ("99p", "99PERCENTILE", True),
-        ("99p", "95p", False),
-        ("ALWAYS", "always", True),
-        ({"keys": "ALL", "rows_per_partition": "NONE"}, {"keys": "ALL"}, True),
-        ({"keys": "ALL", "rows_per_partition": "NONE"}, {"keys": "NONE"}, False),
-        ({"class": "org.apache.cassandra.io.compress.LZ4Compressor"}, {"sstable_compression": "LZ4Compressor"}, True),
-        ({"enabled": "false"}, {"enabled": False}, True),
-        ({"class": "X"}, {"class": "X", "min_threshold": 4}, False),
-        ({"class": "X", "min_threshold": "4"}, {"class": "X", "min_threshold": 4}, True),
-        ({"a": "b"}, "b", False),
-        ("b", {"a": "b"}, False),
+        ("comment", "x", "x", True),
+        ("comment", "x", "X", False),
+        ("comment", "", "0", False),
+        ("bloom_filter_fp_chance", "1.5", "15", False),
+        ("bloom_filter_fp_chance", 0.01, "0.01", True),
+        ("gc_grace_seconds", 864000, 864000.0, True),
+        ("cdc", True, "true", True),
+        ("cdc", True, "TRUE", True),
+        ("cdc", True, False, False),
+        ("speculative_retry", "99p", "99PERCENTILE", True),
+        ("speculative_retry", "99p", "99.0percentile", True),
+        ("speculative_retry", "99p", "95p", False),
+        ("speculative_retry", "50ms", "50.0MS", True),
+        ("speculative_retry", "50ms", "50p", False),
+        ("speculative_retry", "NEVER", "none", True),
+        ("additional_write_policy", "ALWAYS", "always", True),
+        ("additional_write_policy", "MIN(99p,50ms)", "min(50MS, 99PERCENTILE)", True),
+        ("additional_write_policy", "MIN(99p,50ms)", "MAX(99p,50ms)", False),
+        ("read_repair", "BLOCKING", "blocking", True),
+        ("caching", {"keys": "ALL", "rows_per_partition": "NONE"}, {"keys": "all"}, True),
+        ("caching", {"keys": "ALL", "rows_per_partition": "NONE"}, {"keys": "NONE"}, False),
+        (
+            "compression",
+            {"class": "org.apache.cassandra.io.compress.LZ4Compressor"},
+            {"sstable_compression": "LZ4Compressor"},
+            True,
+        ),
+        ("compression", {"class": "com.example.LZ4Compressor"}, {"class": "LZ4Compressor"}, False),
+        ("compression", {"enabled": "false"}, {"enabled": False}, True),
+        ("compression", {"enabled": "false"}, {"sstable_compression": ""}, True),
+        ("compaction", {"class": "X"}, {"class": "X", "min_threshold": 4}, False),
+        ("compaction", {"class": "X", "min_threshold": "4"}, {"class": "X", "min_threshold": 4}, True),
+        ("some_other", "1.0", 1, True),
+        ("some_other", {"a": "b"}, "b", False),
+        ("some_other", "b", {"a": "b"}, False),
     ],
 )
-def test_options_are_compared_by_what_they_mean(actual: object, wanted: object, same: bool) -> None:
-    assert is_same_option(actual, wanted) is same
+def test_options_are_compared_by_what_they_mean(name: str, actual: object, wanted: object, same: bool) -> None:
+    assert is_same_option(name, actual, wanted) is same
 
 
 NAMES = ("a", "b", "C", "select", "e f")

@@ -79,7 +79,7 @@ def test_a_table_is_made_of_column_definitions() -> None:
         ),
         (
             [KEY, ColumnDefinition("a", "int", index=True, index_name="by a")],
-            "the name of an index has letters (a to z), digits and '_', at least one; 'by a' does not",
+            "the name of an index has letters (a to z, A to Z), digits and '_', at least one; 'by a' does not",
         ),
         ([KEY, ColumnDefinition("a", "int", index_name="i")], "column 'a' has the name of an index, but no index"),
         ([KEY, ColumnDefinition("a", "int", static=True)], "column 'a' is static, which needs a clustering column"),
@@ -154,7 +154,7 @@ def test_what_servers_take_is_taken(columns: list[ColumnDefinition]) -> None:
 @pytest.mark.parametrize(
     ("table", "keyspace", "sentence"),
     [
-        ("", "ks", "the name of a table has letters (a to z), digits and '_', at least one; '' does not"),
+        ("", "ks", "the name of a table has letters (a to z, A to Z), digits and '_', at least one; '' does not"),
         ("my-table", "ks", "'my-table' does not"),
         ("tä", "ks", "'tä' does not"),
         ("t" * 223, "ks", "the name of a table is at most 222 characters long"),

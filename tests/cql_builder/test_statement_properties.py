@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cql_builder import (
     TableName,
     alter_table,
+    bind,
     col,
     compile_statement,
     create_index,
@@ -61,7 +62,7 @@ def condition(kind: str, name: str) -> Condition:
         "element": lambda: column[Marked(f"{name}[]")] == value,
         "contains": lambda: column.contains(value),
         "key": lambda: column.contains_key(value),
-        "in": lambda: column.in_(value),
+        "in": lambda: column.in_(bind(value)),
         "like": lambda: column.like(value),
         "token": lambda: fn.token(name) > Marked(f"token({name})"),
         "not null": column.is_not_null,
@@ -171,11 +172,11 @@ def named_statements(draw: st.DrawFn) -> StatementBuilder:
     table, names = draw(TABLES), draw(st.lists(NAMES, unique=True, min_size=5, max_size=5))
     a, b, c, d, e = names
     made: list[StatementBuilder] = [
-        select(a, fn.min(b).as_(c), fn.writetime(d), fn.ttl(e))
+        select(col(a), fn.min(b).as_(c), fn.writetime(d), fn.ttl(e))
         .from_(table)
         .where(col(a) == 1, col(b)[1] > 2)
         .order_by(c),
-        select(fn.token(a, b), fn.count(c)).from_(table).distinct().where(fn.token(d, e) < 1).limit(2),
+        select(fn.token(a, b), fn.count(col(c))).from_(table).distinct().where(fn.token(d, e) < 1).limit(2),
         select()
         .from_(table)
         .json()
@@ -186,7 +187,7 @@ def named_statements(draw: st.DrawFn) -> StatementBuilder:
         .where(col(e) == 1)
         .if_(col(a)[1] != 2),
         update(table).set(col(a).remove([1])).where(col(b) == 1).if_(col(c).contains(1), col(d).in_([1])),
-        delete_from(table).columns(a, col(b)[1]).where(col(c) == 1).if_exists(),
+        delete_from(table).columns(col(a), col(b)[1]).where(col(c) == 1).if_exists(),
         truncate(table),
         create_table(table)
         .column(a, "int")
@@ -198,7 +199,7 @@ def named_statements(draw: st.DrawFn) -> StatementBuilder:
         alter_table(table).drop(a, b, c),
         create_index(a).on(table, b, "keys").using(c, {d: e}).if_not_exists(),
         create_materialized_view(table)
-        .select(a, b)
+        .select(col(a), col(b))
         .from_(table)
         .where(col(a).is_not_null())
         .partition_key(a, b)
@@ -232,7 +233,7 @@ def test_equal_trees_have_equal_texts_and_hashes(one: StatementBuilder, other: S
 @given(NAMES)
 def test_a_name_is_written_alike_everywhere(name: str) -> None:
     quoted = quote_identifier(name, DIALECTS["cassandra-5.0"].reserved)
-    assert select(name).from_("t").compile().cql == f"SELECT {quoted} FROM t"
+    assert select(col(name)).from_("t").compile().cql == f"SELECT {quoted} FROM t"
     assert select().from_(TableName(name, name)).compile().cql == f"SELECT * FROM {quoted}.{quoted}"
     assert (
         update("t").set({name: 1}).where(col(name) == 1).compile().cql

@@ -1,4 +1,6 @@
-"""The errors of this package, drawn as a tree; each builds its sentence from facts and never contains a value.
+"""The errors of this package, drawn as a tree; each builds its sentence from facts.
+
+None contains a value that was bound; what is wrong in a text is shown by a piece of that text.
 
 ```
 CqlError
@@ -13,13 +15,14 @@ CqlError
 ├── UnknownDialectError      a dialect that is not known
 ├── UnsupportedFeatureError  something that the dialect lacks
 ├── CqlSyntaxError           text that is not CQL
+│   └── DialectSyntaxError   text that is CQL of another dialect
 └── SchemaError              a table that no server can have
 ```
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +39,10 @@ class CqlError(Exception):
     """
 
     slug: ClassVar[str] = "cql-error"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy as what it is: its sentence and its attributes, not a call with the sentence alone."""
+        return _again, (type(self), self.args), self.__dict__
 
 
 class IdentifierError(CqlError):
@@ -96,11 +103,11 @@ class UnknownClauseError(StatementError, AttributeError):
 
     slug = "unknown-clause"
 
-    def __init__(self, statement: str, clause: str, clauses: Sequence[str]) -> None:
-        """Name the clauses that a `statement` has."""
+    def __init__(self, statement: str, clause: str, clauses: Sequence[str], remedy: str = "") -> None:
+        """Name the clauses that a `statement` has, or what else helps."""
         self.clause = clause
         self.clauses = tuple(clauses)
-        there = f"there is {', '.join(clauses)}" if clauses else "nothing can be added to it"
+        there = remedy or (f"there is {', '.join(clauses)}" if clauses else "nothing can be added to it")
         super().__init__(statement, f"there is no {clause!r} here{suggestion(clause, clauses)}; {there}")
 
 
@@ -203,9 +210,7 @@ class UnsupportedFeatureError(CqlError):
         self.dialect = dialect
         self.supported_by = tuple(supported_by)
         self.alternative = alternative
-        where = f"; {', '.join(supported_by)} {'has' if len(supported_by) == 1 else 'have'} it" if supported_by else ""
-        instead = f"; instead, {alternative}" if alternative else ""
-        super().__init__(f"{dialect} has no {feature}{where}{instead}")
+        super().__init__(_lack(feature, dialect, supported_by, alternative))
 
 
 class CqlSyntaxError(CqlError):
@@ -217,36 +222,73 @@ class CqlSyntaxError(CqlError):
         position: where it goes wrong, counted in characters from 0.
         line: the line of that place, from 1.
         column: the column of that place, from 1.
+        token: the word, symbol or literal at that place, as it is written; empty at the end.
+        expected: what would be right there; empty where nothing would.
     """
 
     slug = "syntax-error"
 
-    def __init__(self, reason: str, text: str, position: int) -> None:
+    def __init__(self, reason: str, text: str, position: int, *, token: str = "", expected: str = "") -> None:
         """Say what is wrong at `position` of `text`, with an excerpt and a caret."""
         self.reason = reason
         self.text = text
         self.position = position
+        self.token = token
+        self.expected = expected
         self.line = text.count("\n", 0, position) + 1
         line_start = text.rfind("\n", 0, position) + 1
         self.column = position - line_start + 1
         super().__init__(f"line {self.line}, column {self.column}: {reason}\n{_excerpt(text, line_start, position)}")
 
 
-class SchemaError(CqlError):
-    """A table definition is one that no server takes.
+class DialectSyntaxError(CqlSyntaxError):
+    """A text is CQL of another dialect.
 
     Attributes:
-        table: the table's name, with its keyspace.
+        feature: what the dialect lacks.
+        dialect: the name of the dialect.
+        supported_by: the names of the dialects that have it.
+        alternative: what the dialect has instead; empty where there is nothing.
+    """
+
+    slug = "dialect-syntax"
+
+    def __init__(  # noqa: PLR0913 - the facts of the feature and the place where it was needed
+        self,
+        feature: str,
+        dialect: str,
+        supported_by: Sequence[str],
+        alternative: str = "",
+        *,
+        text: str,
+        position: int,
+        token: str = "",
+    ) -> None:
+        """Name the feature that is needed at `position` of `text`, who has it, and what there is instead."""
+        self.feature = feature
+        self.dialect = dialect
+        self.supported_by = tuple(supported_by)
+        self.alternative = alternative
+        super().__init__(_lack(feature, dialect, supported_by, alternative), text, position, token=token)
+
+
+class SchemaError(CqlError):
+    """A definition in a schema is one that no server takes.
+
+    Attributes:
+        table: the name of the table, or of what else is defined, with its keyspace.
         reason: what is wrong with it.
+        kind: what it is: a table, view, type, function, aggregate, index, trigger or keyspace.
     """
 
     slug = "wrong-schema"
 
-    def __init__(self, table: str, reason: str) -> None:
+    def __init__(self, table: str, reason: str, kind: str = "table") -> None:
         """Say what is wrong with the definition of `table`."""
         self.table = table
         self.reason = reason
-        super().__init__(f"table {table!r}: {reason}")
+        self.kind = kind
+        super().__init__(f"{kind} {table!r}: {reason}")
 
 
 def suggestion(wrong: str, known: Iterable[str]) -> str:
@@ -258,8 +300,21 @@ def suggestion(wrong: str, known: Iterable[str]) -> str:
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
+def _again(kind: type[CqlError], args: tuple[object, ...]) -> CqlError:
+    """Return an error with its sentence, whose attributes are set by what calls this."""
+    return kind.__new__(kind, *args)
+
+
+def _lack(feature: str, dialect: str, supported_by: Sequence[str], alternative: str) -> str:
+    where = f"; {', '.join(supported_by)} {'has' if len(supported_by) == 1 else 'have'} it" if supported_by else ""
+    instead = f"; instead, {alternative}" if alternative else ""
+    return f"{dialect} has no {feature}{where}{instead}"
+
+
 def _excerpt(text: str, line_start: int, position: int) -> str:
     line_end = text.find("\n", position)
     start = max(line_start, position - EXCERPT_WIDTH // 2)
     end = min(len(text) if line_end < 0 else line_end, start + EXCERPT_WIDTH)
-    return f"  {text[start:end]}\n  {' ' * (position - start)}^"
+    # A terminal obeys control characters, and a lone surrogate cannot be printed.
+    shown = "".join(character if character.isprintable() else " " for character in text[start:end])
+    return f"  {shown}\n  {' ' * (position - start)}^"

@@ -55,7 +55,7 @@ class SelectPlan:
         self.sort = tuple((schema.columns.index(column), down) for column, down in state.order) if here else ()
         self.sends_limit = state.limit is not None and not here
         self.whole_key = access.whole_key
-        built = _where(select(*(column.name for column in schema.columns)).from_(target.table), state.lookups)
+        built = _where(select(*(col(column.name) for column in schema.columns)).from_(target.table), state.lookups)
         for column, down in () if here else state.order:
             built = built.order_by(column.name, desc=down)
         if self.sends_limit:
@@ -112,7 +112,7 @@ def _where(built: Any, lookups: Sequence[Lookup]) -> Any:
     return built
 
 
-def relation(lookup: Lookup, value: object) -> Any:
+def relation(lookup: Lookup, value: Any) -> Any:
     """A lookup as a relation of cql_builder, of WHERE or of IF."""
     operator = lookup.operator
     if lookup.is_token:

@@ -155,7 +155,7 @@ def plan_delete_columns(
         _check_counter_delete(target, options, conditional=False)
         key = target.schema.key_of((*columns, *elements))
         built: Any = delete_from(target.table).columns(
-            *(column.name for column in columns),
+            *(col(column.name) for column in columns),
             *(col(column.name)[Slot(len(key) + place)] for place, column in enumerate(elements)),
         )
         built = _where_key(_using(built, options, len(key) + len(elements)), key)

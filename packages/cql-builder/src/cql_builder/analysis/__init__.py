@@ -1,9 +1,29 @@
-"""What a driver, a router or an audit needs to know about a statement."""
+"""What a driver, a router, a linter or an audit needs to know about a statement."""
 
 from __future__ import annotations
 
+from cql_builder.analysis.idempotence import is_idempotent
+from cql_builder.analysis.keys import KeyBinding, key_binding, partition_key_terms
 from cql_builder.analysis.kinds import StatementKind
+from cql_builder.analysis.statements import is_conditional, statement_kind
 from cql_builder.analysis.texts import Classification, classify
-from cql_builder.analysis.trees import is_conditional, is_idempotent, statement_kind, walk
+from cql_builder.analysis.uses import TableUse, table_uses, tables
+from cql_builder.analysis.walking import find, transform, walk
 
-__all__ = ["Classification", "StatementKind", "classify", "is_conditional", "is_idempotent", "statement_kind", "walk"]
+__all__ = [
+    "Classification",
+    "KeyBinding",
+    "StatementKind",
+    "TableUse",
+    "classify",
+    "find",
+    "is_conditional",
+    "is_idempotent",
+    "key_binding",
+    "partition_key_terms",
+    "statement_kind",
+    "table_uses",
+    "tables",
+    "transform",
+    "walk",
+]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from cql_builder.analysis.kinds import StatementKind
+from cql_builder.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +25,14 @@ _KINDS = {
     "alter": StatementKind.SCHEMA,
     "drop": StatementKind.SCHEMA,
     "comment": StatementKind.SCHEMA,
+    "security": StatementKind.SCHEMA,
 }
-_NO_SCHEMA = frozenset({"role", "user", "identity", "service"})
+_NO_SCHEMA = frozenset({"role", "user", "generated", "identity", "service", "service_level"})
 """What CREATE, ALTER and DROP are about when it is not the schema."""
 
 _CAN_BE_CONDITIONAL = frozenset({StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE, StatementKind.BATCH})
+
+_LINE_END = re.compile("[\\n\\r]")
 
 
 class Classification(NamedTuple):
@@ -45,15 +50,20 @@ class Classification(NamedTuple):
 
 
 def classify(text: str) -> Classification:
-    """Return what a text tells without being parsed; it never raises, and its time is linear in the text.
+    """Return what a text tells without being parsed; no text is refused, and its time is linear in the text.
 
     Only SELECT counts as idempotent. Any IF outside strings, names in quotes and comments counts as a condition.
+
+    Raises:
+        ArgumentError: if it is no str.
 
     >>> classify("/* by key */ SELECT name FROM t WHERE id = ?")
     Classification(kind=<StatementKind.SELECT: 'select'>, idempotent=True, conditional=False)
     >>> classify("UPDATE t SET a = 'if' WHERE id = ? IF a = ?").conditional
     True
     """
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - texts come from anywhere
+        raise ArgumentError("classify", "the text", "a str", text)
     words = _words(text[:SCANNED_CHARACTERS])
     kind = _KINDS.get(next(words, ""), StatementKind.OTHER)
     if kind is StatementKind.SCHEMA:
@@ -67,22 +77,27 @@ def _words(text: str) -> Iterator[str]:
     position, end = 0, len(text)
     while position < end:
         character = text[position]
-        if character.isalpha() or character == "_":
+        if character.isalnum() or character == "_":
             start = position
             while position < end and (text[position].isalnum() or text[position] == "_"):
                 position += 1
-            yield text[start:position].lower()
-        elif character.isdigit():
-            # A number may run into letters: `0xabif`, `1h`, a UUID.
-            while position < end and (text[position].isalnum() or text[position] == "_"):
-                position += 1
+            word = text[start:position].lower()
+            if not character.isdigit() and text[start - 1 : start] != "-":
+                yield word
+            elif word.endswith("if"):
+                # A number, a blob, a duration or a part of a UUID needs no space behind it: `WHERE k = 1IF EXISTS`.
+                yield "if"
         else:
             position = _after_quoted(text, position)
 
 
 def _after_quoted(text: str, position: int) -> int:
     """Return where text goes on after the quoted text, comment or single character at `position`."""
-    for opening, closing in (("'", "'"), ('"', '"'), ("$$", "$$"), ("/*", "*/"), ("--", "\n"), ("//", "\n")):
+    if text.startswith(("--", "//"), position):
+        # A carriage return ends a comment as a line feed does: what follows it is run.
+        line_end = _LINE_END.search(text, position)
+        return len(text) if line_end is None else line_end.end()
+    for opening, closing in (("'", "'"), ('"', '"'), ("$$", "$$"), ("/*", "*/")):
         if text.startswith(opening, position):
             closed = text.find(closing, position + len(opening))
             return len(text) if closed < 0 else closed + len(closing)

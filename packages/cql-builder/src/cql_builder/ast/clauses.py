@@ -1,18 +1,32 @@
 """Clauses: the parts of statements that are no relation, such as ordering, USING and SET."""
 
-# ruff: noqa: TC001 - the annotations of nodes are resolved at run time, by `typing.get_type_hints`
 from __future__ import annotations
 
-from cql_builder.ast.names import ColumnName
+from cql_builder.ast.names import ColumnName, IndexName
 from cql_builder.ast.node import Node
-from cql_builder.ast.terms import Element, Term
+from cql_builder.ast.terms import Element, Field, FunctionCall, Term
 
 
 class Ordering(Node):
-    """One column of ORDER BY or CLUSTERING ORDER BY."""
+    """One column of ORDER BY or CLUSTERING ORDER BY. ScyllaDB orders by scoring functions too."""
+
+    column: ColumnName | FunctionCall
+    descending: bool = False
+
+
+class NearestOrdering(Node):
+    """ORDER BY the distance to a vector, the nearest first: `v ANN OF ?`."""
 
     column: ColumnName
+    vector: Term
     descending: bool = False
+
+
+class IndexHints(Node):
+    """Which indexes SELECT is to use, or not to: `included_indexes = {i}`."""
+
+    included: bool
+    indexes: tuple[IndexName, ...]
 
 
 class UsingOption(Node):
@@ -31,10 +45,28 @@ class UsingTimestamp(UsingOption):
     value: Term
 
 
-class Assign(Node):
-    """A column or an element that gets a value: `a = ?`, `m[?] = ?`."""
+class UsingTimeout(UsingOption):
+    """How long the server may take, as a duration: `USING TIMEOUT 50ms`."""
 
-    target: ColumnName | Element
+    value: Term
+
+
+class UsingServiceLevel(UsingOption):
+    """The service level that a statement runs under: `USING SERVICE LEVEL sl`."""
+
+    name: str
+
+
+class UsingConcurrency(UsingOption):
+    """How many parts are worked on at a time: `USING CONCURRENCY 100`."""
+
+    value: Term
+
+
+class Assign(Node):
+    """A column, an element or a field that gets a value: `a = ?`, `m[?] = ?`, `u.street = ?`."""
+
+    target: ColumnName | Element | Field
     value: Term
 
 

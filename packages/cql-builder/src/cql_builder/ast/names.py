@@ -20,13 +20,25 @@ class IndexName(Node):
 
 
 class FunctionName(Node):
-    """The name of a function, in a keyspace or among the native ones."""
+    """The name of a function or aggregate, in a keyspace or among the native ones."""
 
     name: str
     keyspace: str | None = None
 
 
+class NativeFunctionName(Node):
+    """The name of a function that the server brings, as Cassandra 5.0 spells it; older servers spell some otherwise."""
+
+    name: str
+
+
+class RoleName(Node):
+    """The name of a role."""
+
+    name: str
+
+
 class ColumnName(Node):
-    """A column."""
+    """A column. Cassandra knows columns with an empty name, written `""`, in old compact tables."""
 
     name: str

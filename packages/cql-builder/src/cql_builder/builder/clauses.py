@@ -4,23 +4,76 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cql_builder.ast.clauses import UsingTimestamp, UsingTtl
-from cql_builder.ast.relations import Comparison, In, IsNotNull
-from cql_builder.ast.terms import Element, Token
-from cql_builder.builder.literals import is_mapping
-from cql_builder.builder.parts import BIND, Condition, Part
-from cql_builder.errors import ArgumentError, RepeatedClauseError, StatementError
+from cql_builder.ast.clauses import UsingConcurrency, UsingServiceLevel, UsingTimeout, UsingTimestamp, UsingTtl
+from cql_builder.ast.names import ColumnName
+from cql_builder.ast.relations import (
+    Between,
+    ColumnTuple,
+    Comparison,
+    In,
+    IndexExpression,
+    IsNotNull,
+    ReferenceComparison,
+    ReferenceIsNull,
+)
+from cql_builder.ast.terms import Bind, DurationLiteral, Element, Field, FunctionCall, IntegerLiteral, Term, Token
+from cql_builder.builder.parts import BIND, Condition, Part, Written, is_part
+from cql_builder.errors import ArgumentError, MissingClauseError, RepeatedClauseError, StatementError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+    from typing import TypeAlias
 
     from cql_builder.ast.clauses import UsingOption
+    from cql_builder.ast.node import Node
+    from cql_builder.ast.relations import Relation
 
-NO_NUMBER = (str, bytes, bytearray, float, complex, bool, list, tuple, dict, set, frozenset, Part)
+    WholeNumber: TypeAlias = int | Part[Bind] | Part[IntegerLiteral]
+    """A number; `bind(…)` is for an object that stands for one that is known later."""
+    Seconds: TypeAlias = WholeNumber | timedelta
+    """How long something lives, in whole seconds."""
+    Microseconds: TypeAlias = WholeNumber | datetime
+    """When something was written, in microseconds since 1970, or as a datetime with a time zone."""
+    Timeout: TypeAlias = str | timedelta | Part[Bind] | Part[DurationLiteral]
+    """How long the server may take, such as `"50ms"`; it is part of the text, unless it is bound."""
+
+    Using: TypeAlias = Mapping[str, object]
+    """What was given to using(), by keyword."""
+
+NO_NUMBER = (Written, str, bytes, bytearray, float, complex, bool, list, tuple, dict, set, frozenset)
 """Types that are plainly no whole number; any other object may stand for one that is known later."""
+
+NO_DURATION = (Written, *NO_NUMBER[2:], int)
+"""Types that are plainly no duration; any other object but a str may stand for one that is known later."""
 
 MAX_TTL = 20 * 365 * 24 * 60 * 60
 """The longest time to live in seconds, 20 years (`Attributes.MAX_TTL` in Cassandra)."""
+
+
+NO_USING: Using = {}
+"""USING as it is before anything was given to it."""
+
+
+OF_A_TRANSACTION = "what a transaction has read is compared in transaction().if_() alone"
+"""What is said of a condition on `row(…)` that stands elsewhere."""
+
+
+NOT_IN_IF: dict[type[Node], str] = {
+    IsNotNull: "IF knows no IS NOT NULL; write col(...) != None",
+    Between: "IF knows no BETWEEN; compare with >= and <=",
+    IndexExpression: "expr() cannot stand in IF; put it into where()",
+    ReferenceComparison: OF_A_TRANSACTION,
+    ReferenceIsNull: OF_A_TRANSACTION,
+}
+"""What is said of the relations that IF does not know."""
+
+NOT_COMPARED_IN_IF: dict[type[Node], str] = {
+    Token: "a token cannot stand in IF; put it into where()",
+    ColumnTuple: "several columns cannot stand as one in IF; compare them one by one",
+    FunctionCall: "a function cannot be compared in IF; compare the column itself",
+}
+"""What is said of what IF does not compare."""
 
 
 class NumberClause(NamedTuple):
@@ -30,11 +83,13 @@ class NumberClause(NamedTuple):
         name: the clause, as CQL spells it.
         lowest: the smallest number that the server takes.
         highest: the largest number that the server takes.
+        expected: what is taken for it.
     """
 
     name: str
     lowest: int
     highest: int
+    expected: str = "a whole number"
 
 
 LIMIT = NumberClause("LIMIT", 1, 2**31 - 1)
@@ -43,11 +98,23 @@ LIMIT = NumberClause("LIMIT", 1, 2**31 - 1)
 PER_PARTITION_LIMIT = NumberClause("PER PARTITION LIMIT", 1, 2**31 - 1)
 """How many rows of each partition."""
 
-TTL = NumberClause("TTL", 0, MAX_TTL)
-"""How many seconds something lives; 0 is without end."""
+USING_NUMBERS = {
+    "ttl": NumberClause("TTL", 0, MAX_TTL, "a whole number of seconds or a timedelta"),
+    "timestamp": NumberClause(
+        "TIMESTAMP", -(2**63) + 1, 2**63 - 1, "a whole number of microseconds or a datetime with a time zone"
+    ),
+    "concurrency": NumberClause("CONCURRENCY", 1, 2**31 - 1),
+}
+"""The numbers of USING: how many seconds something lives, 0 without end; when it was written, in microseconds since
+1970, where the server keeps the smallest `bigint` for itself; how many parts are worked on at a time."""
 
-TIMESTAMP = NumberClause("TIMESTAMP", -(2**63) + 1, 2**63 - 1)
-"""When something was written, in microseconds since 1970; the server keeps the smallest `bigint` for itself."""
+USING_NODES = {
+    "ttl": UsingTtl,
+    "timestamp": UsingTimestamp,
+    "concurrency": UsingConcurrency,
+    "timeout": UsingTimeout,
+}
+"""The options of USING that are terms, in the order in which they always stand: one shape has one text."""
 
 
 def where_conditions(given: Sequence[object], statement: str) -> tuple[Condition, ...]:
@@ -57,12 +124,14 @@ def where_conditions(given: Sequence[object], statement: str) -> tuple[Condition
         ArgumentError: if one is no condition, such as the bool that a plain Python comparison leaves.
         StatementError: if one is possible in IF alone.
     """
-    conditions = tuple([_condition(condition, statement, "where()") for condition in given])
+    conditions = tuple([checked_condition(condition, statement, "where()") for condition in given])
     for condition in conditions:
-        if isinstance(condition.node, In) and isinstance(condition.node.left, Element):
-            raise StatementError(
-                statement, "an element cannot stand before IN in WHERE; compare it with ==, or use IN in if_()"
-            )
+        relation = condition.node
+        # Most are comparisons of a column, which can stand anywhere.
+        if type(relation) is not Comparison or type(relation.left) is not ColumnName:
+            fault = _fault_in_where(relation)
+            if fault:
+                raise StatementError(statement, fault)
     return conditions
 
 
@@ -71,15 +140,26 @@ def if_conditions(given: Sequence[object], statement: str) -> tuple[Condition, .
 
     Raises:
         ArgumentError: if one is no condition, such as the bool that a plain Python comparison leaves.
-        StatementError: if one is possible in WHERE alone.
+        StatementError: if there are none, or one is possible in WHERE alone.
     """
-    conditions = tuple([_condition(condition, statement, "if_()") for condition in given])
+    refuse_none(given, statement, "IF")
+    conditions = tuple([checked_condition(condition, statement, "if_()") for condition in given])
     for condition in conditions:
-        if isinstance(condition.node, IsNotNull):
-            raise StatementError(statement, "IF knows no IS NOT NULL; write col(...) != None")
-        if isinstance(condition.node, Comparison) and isinstance(condition.node.left, Token):
-            raise StatementError(statement, "a token cannot stand in IF; put it into where()")
+        fault = _fault_in_if(condition.node)
+        if fault:
+            raise StatementError(statement, fault)
     return conditions
+
+
+def refuse_none(given: Sequence[object], statement: str, clause: str) -> None:
+    """Refuse an empty list of conditions, without which a write would do more than was meant.
+
+    Raises:
+        MissingClauseError: naming the clause.
+    """
+    if not given:
+        call = "if_()" if clause == "IF" else "where()"
+        raise MissingClauseError(statement, clause, f"{call} takes at least one condition")
 
 
 def whole_number(given: object, before: object, clause: NumberClause, statement: str) -> object:
@@ -94,52 +174,164 @@ def whole_number(given: object, before: object, clause: NumberClause, statement:
         return before
     if before is not None:
         raise RepeatedClauseError(statement, clause.name)
-    if _is_no_number(given):
-        raise ArgumentError(statement, clause.name, "a whole number", given)
-    if isinstance(given, int) and not clause.lowest <= given <= clause.highest:
-        reason = f"{clause.name} is a whole number from {clause.lowest} to {clause.highest}"
-        raise StatementError(statement, reason)
-    return given
+    return _checked_number(given, clause, statement)
 
 
-def using_options(ttl: object, timestamp: object) -> tuple[UsingOption, ...]:
-    """Return the tree of USING, its options always in this order: one shape has one text."""
-    options: tuple[UsingOption, ...] = () if ttl is None else (UsingTtl(BIND),)
-    return options if timestamp is None else (*options, UsingTimestamp(BIND))
-
-
-def given_values(*values: object) -> tuple[object, ...]:
-    """Return the values that were given, in their order."""
-    return tuple([value for value in values if value is not None])
-
-
-def named_values(
-    mapping: object, keywords: Mapping[str, object], argument: str, statement: str
-) -> Iterator[tuple[str, object]]:
-    """Return column names and values of a mapping and of keywords.
+def using_with(before: Using, statement: str, **given: object) -> Using:
+    """Return what USING has after some more was given; None is not given.
 
     Raises:
-        ArgumentError: if the mapping is none, or one of its names is no str.
+        ArgumentError: if something is plainly of the wrong kind.
+        RepeatedClauseError: if something was given before.
+        StatementError: if a number is out of range.
     """
-    if mapping is not None:
-        if not is_mapping(mapping):
-            raise ArgumentError(statement, argument, "a mapping of column names to values", mapping)
-        yield from _named_items(mapping, argument, statement)
-    yield from keywords.items()
+    together = dict(before)
+    for name, value in given.items():
+        if value is None:
+            continue
+        if name in before:
+            raise RepeatedClauseError(statement, name.replace("_", " ").upper())
+        together[name] = _checked_using(name, value, statement)
+    return together
 
 
-def _named_items(mapping: Mapping[object, object], argument: str, statement: str) -> Iterator[tuple[str, object]]:
-    for name, value in mapping.items():
-        if not isinstance(name, str):
-            raise ArgumentError(statement, argument, "column names as str", name)
-        yield name, value
+def using_options(using: Using) -> tuple[UsingOption, ...]:
+    """Return the tree of USING."""
+    if not using:
+        return ()
+    options: list[UsingOption] = [node(clause_term(using[name])) for name, node in USING_NODES.items() if name in using]
+    level = using.get("service_level")
+    return (UsingServiceLevel(level), *options) if isinstance(level, str) else tuple(options)
 
 
-def _is_no_number(given: object) -> bool:
-    return isinstance(given, NO_NUMBER)
+def using_values(using: Using) -> tuple[object, ...]:
+    """Return the values of the markers in USING."""
+    return given_values(*[using[name] for name in USING_NODES if name in using]) if using else ()
 
 
-def _condition(given: object, statement: str, argument: str) -> Condition:
+def clause_term(given: object) -> Term:
+    """Return what stands in the tree for what was given to a clause: a marker, unless it is a literal."""
+    return given.node if is_part(given) and isinstance(given.node, Term) else BIND
+
+
+def given_values(*given: object) -> tuple[object, ...]:
+    """Return the values of what was given to clauses, in their order; None was not given."""
+    values: list[object] = []
+    for each in given:
+        if is_part(each):
+            values.extend(each.values)
+        elif each is not None:
+            values.append(each)
+    return tuple(values)
+
+
+def _checked_using(name: str, value: object, statement: str) -> object:
+    number = USING_NUMBERS.get(name)
+    if number is not None:
+        return _checked_number(value, number, statement)
+    if name == "service_level":
+        if isinstance(value, str):
+            return value
+        raise ArgumentError(statement, "SERVICE LEVEL", "a name as a str", value)
+    # Imported here: few statements have a timeout, and durations are read by a pattern.
+    from datetime import timedelta  # noqa: PLC0415
+
+    from cql_builder.builder.moments import milliseconds  # noqa: PLC0415
+    from cql_builder.builder.values import duration  # noqa: PLC0415
+
+    if isinstance(value, timedelta):
+        return duration(milliseconds(value, statement))
+    if isinstance(value, str):
+        return duration(value)
+    wrong = not isinstance(value.node, Bind | DurationLiteral) if is_part(value) else _is_no_duration(value)
+    if wrong:
+        raise ArgumentError(statement, "TIMEOUT", 'a duration such as "50ms" or a timedelta', value)
+    return value
+
+
+def _is_no_number(value: object) -> bool:
+    return isinstance(value, NO_NUMBER)
+
+
+def _is_no_duration(value: object) -> bool:
+    from cql_builder.builder.moments import is_of_time  # noqa: PLC0415 - as above
+
+    return isinstance(value, NO_DURATION) or is_of_time(value)
+
+
+def _checked_number(given: object, clause: NumberClause, statement: str) -> object:
+    """Return what stands for a number: of a moment or a length of time, the number that it is."""
+    if type(given) is int and clause.lowest <= given <= clause.highest:
+        return given
+    bound = is_part(given) and isinstance(given.node, Bind)
+    number = _number_of(given, clause, statement)
+    if _is_no_number(number):
+        raise ArgumentError(statement, clause.name, clause.expected, number if bound else given)
+    if isinstance(number, int) and not clause.lowest <= number <= clause.highest:
+        reason = f"{clause.name} is a whole number from {clause.lowest} to {clause.highest}"
+        raise StatementError(statement, reason)
+    if is_part(given):
+        return Part(given.node, (number,)) if bound else given
+    return number
+
+
+def _number_of(given: object, clause: NumberClause, statement: str) -> object:
+    number = given
+    if is_part(given):
+        if isinstance(given.node, IntegerLiteral):
+            digits = given.node.digits
+            # Python reads no number of more than 4,300 digits, and none of these clauses takes one of 20.
+            return int(digits) if len(digits) <= len(str(-(2**63))) else clause.highest + 1
+        if isinstance(given.node, Bind):
+            number = given.values[0]
+    # Imported here: most numbers are an int, and dates are another import.
+    from cql_builder.builder.moments import is_of_time, microseconds, whole_seconds  # noqa: PLC0415
+
+    if not is_of_time(number):
+        return number
+    read = {"TTL": whole_seconds, "TIMESTAMP": microseconds}.get(clause.name)
+    found = number if read is None else read(number, statement)
+    if isinstance(found, int):
+        return found
+    raise ArgumentError(statement, clause.name, clause.expected, number)
+
+
+def _fault_in_where(relation: Relation) -> str:
+    if isinstance(relation, ReferenceComparison | ReferenceIsNull):
+        return OF_A_TRANSACTION
+    if not isinstance(relation, Comparison | In):
+        return ""
+    if isinstance(relation.left, Field):
+        return "a field cannot stand in WHERE; compare the whole column, or use the field in if_()"
+    if not isinstance(relation.left, Element):
+        return ""
+    if isinstance(relation, In):
+        return "an element cannot stand before IN in WHERE; compare it with ==, or use IN in if_()"
+    return _fault_of_part(relation.left)
+
+
+def _fault_in_if(relation: Relation) -> str:
+    if type(relation) in NOT_IN_IF:
+        return NOT_IN_IF[type(relation)]
+    if not isinstance(relation, Comparison | In):
+        return ""
+    if type(relation.left) in NOT_COMPARED_IN_IF:
+        return NOT_COMPARED_IN_IF[type(relation.left)]
+    return _fault_of_part(relation.left) if isinstance(relation.left, Element | Field) else ""
+
+
+def _fault_of_part(part: Element | Field) -> str:
+    if isinstance(part.receiver, Element | Field):
+        return "a part of a part cannot be compared; compare the part of the column as a whole"
+    return ""
+
+
+def checked_condition(given: object, statement: str, argument: str) -> Condition:
+    """Return a condition.
+
+    Raises:
+        ArgumentError: if it is none, such as the bool that a plain Python comparison leaves.
+    """
     if isinstance(given, Condition):
         return given
     expected = 'conditions such as col("price") >= 3'

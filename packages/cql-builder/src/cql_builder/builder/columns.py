@@ -1,104 +1,127 @@
-"""Columns as they are written in Python: `col("price") >= 3`, `col("tags").contains("vip")`, `col("m")["k"].set(1)`."""
+"""Columns and their parts as they are written in Python: `col("price") >= 3`, `col("m")["k"]`, `columns("a", "b")`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, overload
 
 from cql_builder.ast.clauses import Add, Assign, Prepend, Subtract
 from cql_builder.ast.names import ColumnName
-from cql_builder.ast.relations import Comparison, Contains, ContainsKey, In, IsNotNull, Like
-from cql_builder.ast.terms import Element, Token
-from cql_builder.builder.parts import Assignment, Condition, Nameable, Part, as_term
-from cql_builder.errors import ArgumentError
+from cql_builder.ast.relations import ColumnTuple, Contains, ContainsKey, IndexExpression, IsNotNull, Like
+from cql_builder.ast.terms import Element, Field, Slice, Token
+from cql_builder.builder.expressions import ColumnTupleOf, Enumerable, Expression, Rangeable
+from cql_builder.builder.names import checked_name, index_name
+from cql_builder.builder.parts import Assignment, Condition, Nameable, as_term
+from cql_builder.builder.sharing import shared_column
+from cql_builder.errors import ArgumentError, MissingClauseError, StatementError
 
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import NoReturn, TypeGuard
 
-    from cql_builder.ast.relations import ComparisonOperator
+    from cql_builder.ast.names import IndexName
 
-L = TypeVar("L", bound=ColumnName | Element | Token)
-
-NOT_SEVERAL = (str, bytes, bytearray, int, float, complex)
-"""Types of single values, which IN cannot take."""
+P = TypeVar("P", bound=ColumnName | Element | Field)
 
 
-class Comparable(Part[L]):
-    """Something on the left of a comparison. Comparing gives a `Condition`, so it has no hash."""
-
-    __slots__ = ()
-    __hash__ = None  # type: ignore[assignment] # comparing does not tell whether two are the same
-
-    def __eq__(self, value: object) -> Condition:  # type: ignore[override] # an operator of the language built here
-        """Return the condition `… = ?`."""
-        return self._compare("=", value)
-
-    def __ne__(self, value: object) -> Condition:  # type: ignore[override] # an operator of the language built here
-        """Return the condition `… != ?`, which Cassandra knows in IF alone."""
-        return self._compare("!=", value)
-
-    def __lt__(self, value: object) -> Condition:
-        """Return the condition `… < ?`."""
-        return self._compare("<", value)
-
-    def __le__(self, value: object) -> Condition:
-        """Return the condition `… <= ?`."""
-        return self._compare("<=", value)
-
-    def __gt__(self, value: object) -> Condition:
-        """Return the condition `… > ?`."""
-        return self._compare(">", value)
-
-    def __ge__(self, value: object) -> Condition:
-        """Return the condition `… >= ?`."""
-        return self._compare(">=", value)
-
-    def _compare(self, operator: ComparisonOperator, value: object) -> Condition:
-        term, values = as_term(value, operator)
-        return Condition(Comparison(self.node, operator, term), self.values + values)
-
-
-class CollectionElement(Comparable[Element]):
-    """One element of a collection column, by map key or list index: `col("m")["k"]`."""
+class Divisible(Enumerable[P], Expression[P]):
+    """A column or a part of one: it can be compared, assigned, computed with, and may have parts itself."""
 
     __slots__ = ()
 
-    def in_(self, values: object) -> Condition:
-        """Return the condition `m[?] IN ?`, which is one of IF alone."""
-        return _in(self, values)
+    @overload
+    def __getitem__(self, key: slice[object, object, object]) -> CollectionSlice: ...  # type: ignore[overload-overlap] # a slice is no key
+    @overload
+    def __getitem__(self, key: object) -> CollectionElement: ...
+    def __getitem__(self, key: object) -> CollectionElement | CollectionSlice:
+        """Return the element of a map under a key, or of a list at an index; or a slice, both ends included.
 
-    def set(self, value: object) -> Assignment:
-        """Return the assignment `m[?] = ?`."""
-        term, values = as_term(value, "SET")
-        return Assignment(Assign(self.node, term), self.values + values)
+        Raises:
+            StatementError: if a slice has no end on either side, or a step.
 
-
-class Column(Comparable[ColumnName], Nameable[ColumnName]):
-    """A column, by its exact name."""
-
-    __slots__ = ()
-
-    def __getitem__(self, key: object) -> CollectionElement:
-        """Return the element of a map under a key, or of a list at an index."""
+        >>> from cql_builder import select
+        >>> select(col("m")["k"], col("m")["a":"c"], col("l")[1:]).from_("t").compile().cql
+        'SELECT m[?], m[?..?], l[?..] FROM t'
+        """
+        if _is_slice(key):
+            return self._slice(key.start, key.stop, key.step)
         term, values = as_term(key, "an element")
-        return CollectionElement(Element(self.node, term), values)
+        return CollectionElement(Element(self.node, term), self.values + values)
 
     def __iter__(self) -> NoReturn:
         """Refuse: a column is not a sequence, though its elements can be named."""
         raise ArgumentError("a column", "a loop", "a Python collection", self)
 
-    def in_(self, values: object) -> Condition:
-        """Return the condition `a IN ?`: all values are one marker."""
-        return _in(self, values)
+    def field(self, name: str) -> UserField:
+        """Return a field of a user-defined type: `col("address").field("street")`.
+
+        Raises:
+            ArgumentError: if the name is no str.
+        """
+        return UserField(Field(self.node, checked_name(name, "field()", "the name of a field")), self.values)
+
+    def set(self, value: object) -> Assignment:
+        """Return the assignment `… = ?`, of a column, an element or a field.
+
+        Raises:
+            StatementError: if it is a part of a part, which CQL cannot assign.
+        """
+        node = self.node
+        if not isinstance(node, ColumnName) and not isinstance(node.receiver, ColumnName):
+            raise StatementError("SET", "a part of a part cannot be assigned; assign the part of the column as a whole")
+        term, values = as_term(value, "SET")
+        return Assignment(Assign(node, term), self.values + values)
+
+    def _slice(self, start: object, stop: object, step: object) -> CollectionSlice:
+        if step is not None:
+            raise StatementError("a slice", "it has no step in CQL")
+        if start is None and stop is None:
+            raise StatementError("a slice", "it needs a start or an end; the whole collection is the column")
+        first, first_values = (None, ()) if start is None else as_term(start, "a slice")
+        last, last_values = (None, ()) if stop is None else as_term(stop, "a slice")
+        return CollectionSlice(Slice(self.node, first, last), self.values + first_values + last_values)
+
+
+class CollectionSlice(Nameable[Slice]):
+    """The elements of a collection from one key to another, both included, for SELECT: `col("m")["a":"c"]`."""
+
+    __slots__ = ()
+
+
+class CollectionElement(Divisible[Element]):
+    """One element of a collection column, by map key or list index: `col("m")["k"]`."""
+
+    __slots__ = ()
+
+
+class UserField(Divisible[Field]):
+    """A field of a user-defined type: `col("address").field("street")`."""
+
+    __slots__ = ()
+
+
+class Column(Rangeable[ColumnName], Divisible[ColumnName]):
+    """A column, by its exact name."""
+
+    __slots__ = ()
 
     def contains(self, value: object) -> Condition:
         """Return the condition `a CONTAINS ?`: the collection has this value."""
         term, values = as_term(value, "CONTAINS")
         return Condition(Contains(self.node, term), values)
 
+    def not_contains(self, value: object) -> Condition:
+        """Return the condition `a NOT CONTAINS ?`: the collection lacks this value; Cassandra 6.0."""
+        term, values = as_term(value, "NOT CONTAINS")
+        return Condition(Contains(self.node, term, negated=True), values)
+
     def contains_key(self, key: object) -> Condition:
         """Return the condition `a CONTAINS KEY ?`: the map has this key."""
         term, values = as_term(key, "CONTAINS KEY")
         return Condition(ContainsKey(self.node, term), values)
+
+    def not_contains_key(self, key: object) -> Condition:
+        """Return the condition `a NOT CONTAINS KEY ?`: the map lacks this key; Cassandra 6.0."""
+        term, values = as_term(key, "NOT CONTAINS KEY")
+        return Condition(ContainsKey(self.node, term, negated=True), values)
 
     def like(self, pattern: object) -> Condition:
         """Return the condition `a LIKE ?`, `%` in the pattern standing for anything; it needs an index that can."""
@@ -106,13 +129,8 @@ class Column(Comparable[ColumnName], Nameable[ColumnName]):
         return Condition(Like(self.node, term), values)
 
     def is_not_null(self) -> Condition:
-        """Return the condition `a IS NOT NULL`."""
+        """Return the condition `a IS NOT NULL`, which a view asks of the columns of its key."""
         return Condition(IsNotNull(self.node))
-
-    def set(self, value: object) -> Assignment:
-        """Return the assignment `a = ?`."""
-        term, values = as_term(value, "SET")
-        return Assignment(Assign(self.node, term), values)
 
     def add(self, value: object) -> Assignment:
         """Return the assignment `a = a + ?`: a set or map gets more, a list gets more at its end."""
@@ -142,7 +160,7 @@ class Column(Comparable[ColumnName], Nameable[ColumnName]):
         return self.remove(by)
 
 
-class TokenOf(Comparable[Token], Nameable[Token]):
+class TokenOf(Rangeable[Token], Nameable[Token]):
     """The token of a partition key: `fn.token("a", "b") > 0`."""
 
     __slots__ = ()
@@ -157,8 +175,42 @@ def col(name: str) -> Column:
     >>> from cql_builder import select
     >>> select().from_("products").where(col("price") >= 3, col("tags").contains("vip")).compile().cql
     'SELECT * FROM products WHERE price >= ? AND tags CONTAINS ?'
+    >>> select((col("price") + col("tax")) * 2, col("size").field("width")).from_("products").compile().cql
+    'SELECT (price + tax) * ?, size.width FROM products'
     """
     return Column(column_name(name, "col()"))
+
+
+def columns(*names: str | Column) -> ColumnTupleOf:
+    """Return clustering columns that are compared as one, in their order.
+
+    Raises:
+        StatementError: if there are none, or one is no column.
+
+    >>> from cql_builder import select
+    >>> select().from_("t").where(columns("a", "b") > (1, 2), columns("a", "b").in_([(1, 2)])).compile()
+    Compiled('SELECT * FROM t WHERE (a, b) > (?, ?) AND (a, b) IN ?', 3 values)
+    """
+    if not names:
+        raise MissingClauseError("columns()", "what to compare", "name at least one column")
+    return ColumnTupleOf(ColumnTuple(tuple([column_name(name, "columns()") for name in names])))
+
+
+def expr(index: str | IndexName, query: object) -> Condition:
+    """Return the condition `expr(index, ?)`: a question in the language of a custom index.
+
+    Raises:
+        StatementError: if the index is none.
+
+    >>> from cql_builder import select
+    >>> select().from_("t").where(expr("by_text", "a AND b")).compile().cql
+    'SELECT * FROM t WHERE expr(by_text, ?)'
+    """
+    name = index_name(index, "expr()")
+    if name.keyspace is not None:
+        raise StatementError("expr()", "the index is in the keyspace of the table; leave the keyspace out")
+    term, values = as_term(query, "expr()")
+    return Condition(IndexExpression(name, term), values)
 
 
 def column_name(name: object, place: str) -> ColumnName:
@@ -168,14 +220,30 @@ def column_name(name: object, place: str) -> ColumnName:
         ArgumentError: if it is neither a str nor a column.
     """
     if isinstance(name, str):
-        return ColumnName(name)
+        return shared_column(name)
     if isinstance(name, Column):
         return name.node
     raise ArgumentError(place, "a column", "its name as a str", name)
 
 
-def _in(left: Column | CollectionElement, values: object) -> Condition:
-    if values is None or isinstance(values, NOT_SEVERAL):
-        raise ArgumentError("IN", "it", "a collection of values", values)
-    term, bound = as_term(values, "IN")
-    return Condition(In(left.node, term), left.values + bound)
+def refuse_expression(name: str, statement: str, everything: str) -> None:
+    """Refuse a text that is hardly meant as the name of a column, though the server can have one of that name.
+
+    Raises:
+        StatementError: saying what would be right; of `*`, it is `everything` that does.
+    """
+    if name == "*":
+        raise StatementError(statement, f"'*' is no column; {everything}")
+    if "(" in name:
+        right = "a function is fn.count(), fn.call(…) or another of fn"
+    elif "," in name:
+        right = "give each column as an argument of its own"
+    else:
+        return
+    raise StatementError(
+        statement, f"{name!r} is not taken for a column; {right}, a column of that very name is col(…)"
+    )
+
+
+def _is_slice(key: object) -> TypeGuard[slice[object, object, object]]:
+    return isinstance(key, slice)

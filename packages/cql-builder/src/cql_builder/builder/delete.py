@@ -1,87 +1,70 @@
-"""`delete_from(...)` and `truncate(...)`: DELETE, built clause by clause, and TRUNCATE."""
+"""`delete_from(...)` and what else takes rows away: DELETE, TRUNCATE, PRUNE MATERIALIZED VIEW."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from cql_builder.ast.names import ColumnName
-from cql_builder.ast.statements import Delete, Truncate
+from cql_builder.ast.statements import Delete, PruneMaterializedView, Truncate
 from cql_builder.builder import clauses
-from cql_builder.builder.columns import CollectionElement, Column
+from cql_builder.builder.columns import CollectionElement, Column, UserField, refuse_expression
+from cql_builder.builder.conditional import ConditionalBuilder
+from cql_builder.builder.names import table_name
 from cql_builder.builder.parts import Part, nodes_of, values_of
-from cql_builder.builder.statement import StatementBuilder, table_name
-from cql_builder.errors import ArgumentError, ClauseConflictError, MissingClauseError
+from cql_builder.builder.statement import StatementBuilder
+from cql_builder.errors import ArgumentError, MissingClauseError, StatementError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cql_builder.ast.names import TableName
-    from cql_builder.ast.terms import Element
+    from cql_builder.ast.terms import Element, Field
+    from cql_builder.builder.clauses import Microseconds, Timeout, Using, WholeNumber
     from cql_builder.builder.parts import Condition
 
 
-class DeleteBuilder(StatementBuilder):
+class DeleteBuilder(ConditionalBuilder):
     """A DELETE. Made by `delete_from`."""
 
     kind: ClassVar[str] = "DELETE"
-    _table: TableName
-    _targets: tuple[Part[ColumnName | Element], ...] = ()
-    _where: tuple[Condition, ...] = ()
-    _conditions: tuple[Condition, ...] = ()
-    _if_exists: bool = False
-    _timestamp: object = None
+    _targets: tuple[Part[ColumnName | Element | Field], ...] = ()
+    _bypass_guardrails: bool = False
 
-    def __init__(self, table: TableName) -> None:
-        """Start with the table."""
-        self.__dict__.update(_table=table)
-
-    def columns(self, *targets: str | Column | CollectionElement) -> Self:
-        """Delete only these columns and elements of the row, after those given before.
+    def columns(self, *targets: str | Column | CollectionElement | UserField) -> Self:
+        """Delete only these columns, elements and fields of the row, after those given before.
 
         Raises:
-            ArgumentError: if one is neither a column nor an element.
+            StatementError: if nothing is given, or one is none of these, or a part of a part.
 
         >>> from cql_builder import col, delete_from
         >>> delete_from("t").columns("note", col("m")["k"]).where(col("id") == 1).compile().cql
         'DELETE note, m[?] FROM t WHERE id = ?'
         """
+        if not targets:
+            raise MissingClauseError(
+                self.kind, "what to delete", "columns() takes at least one column; leave it out to delete whole rows"
+            )
         return self._with(_targets=(*self._targets, *[_target(target) for target in targets]))
 
-    def using(self, *, timestamp: object = None) -> Self:
-        """Delete at a timestamp in microseconds: what was written later stays. None is not given.
+    def using(self, *, timestamp: Microseconds | None = None, timeout: Timeout | None = None) -> Self:
+        """Delete at a timestamp in microseconds, or as a datetime: what was written later stays. None is not given.
+
+        The timeout is ScyllaDB's, a duration such as `"50ms"`.
 
         Raises:
-            StatementError: if it is plainly no whole number, out of range, or given twice.
+            StatementError: if one is plainly of the wrong kind, out of range, or given twice.
         """
-        return self._with(_timestamp=clauses.whole_number(timestamp, self._timestamp, clauses.TIMESTAMP, self.kind))
+        using = clauses.using_with(self._using, self.kind, timestamp=timestamp, timeout=timeout)
+        return self._with(_using=using)
 
-    def where(self, *conditions: Condition) -> Self:
-        """Delete the rows that the conditions name; conditions given before hold on.
+    def bypass_guardrails(self) -> Self:
+        """Delete even where a guardrail against large data would refuse it: ScyllaDB.
 
-        Raises:
-            StatementError: if one is no condition, or possible in IF alone.
+        >>> from cql_builder import col, delete_from
+        >>> delete_from("t").where(col("id") == 1).bypass_guardrails().tree.bypass_guardrails
+        True
         """
-        return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
-
-    def if_(self, *conditions: Condition) -> Self:
-        """Delete only where all conditions hold for the row: a lightweight transaction.
-
-        Raises:
-            StatementError: if one is no condition or possible in WHERE alone, or `if_exists` was given.
-        """
-        if self._if_exists:
-            raise ClauseConflictError(self.kind, "IF EXISTS", "IF with conditions")
-        return self._with(_conditions=self._conditions + clauses.if_conditions(conditions, self.kind))
-
-    def if_exists(self) -> Self:
-        """Delete only where there is such a row: a lightweight transaction.
-
-        Raises:
-            ClauseConflictError: if conditions were given.
-        """
-        if self._conditions:
-            raise ClauseConflictError(self.kind, "IF EXISTS", "IF with conditions")
-        return self._with(_if_exists=True)
+        return self._with(_bypass_guardrails=True)
 
     @property
     def tree(self) -> Delete:
@@ -98,15 +81,16 @@ class DeleteBuilder(StatementBuilder):
             self._table,
             nodes_of(self._where),
             nodes_of(self._targets),
-            clauses.using_options(None, self._timestamp),
+            clauses.using_options(self._using),
             nodes_of(self._conditions),
             self._if_exists,
+            self._bypass_guardrails,
         )
 
     @property
     def params(self) -> tuple[object, ...]:
         """What the markers stand for, in the order of the text."""
-        using = clauses.given_values(self._timestamp)
+        using = clauses.using_values(self._using)
         return values_of(self._targets) + using + values_of(self._where, self._conditions)
 
 
@@ -115,15 +99,70 @@ class TruncateBuilder(StatementBuilder):
 
     kind: ClassVar[str] = "TRUNCATE"
     _table: TableName
+    _using: Using = clauses.NO_USING
 
     def __init__(self, table: TableName) -> None:
         """Hold the table."""
         self.__dict__.update(_table=table)
 
+    def using(self, *, timeout: Timeout) -> Self:
+        """Give the server so much time, a duration such as `"5m"`: ScyllaDB.
+
+        Raises:
+            StatementError: if it is plainly no duration, or given twice.
+        """
+        return self._with(_using=clauses.using_with(self._using, self.kind, timeout=timeout))
+
     @property
     def tree(self) -> Truncate:
         """The statement as a tree."""
-        return Truncate(self._table)
+        return Truncate(self._table, clauses.using_options(self._using))
+
+    @property
+    def params(self) -> tuple[object, ...]:
+        """What the markers stand for, in the order of the text."""
+        return clauses.using_values(self._using)
+
+
+class PruneMaterializedViewBuilder(StatementBuilder):
+    """A PRUNE MATERIALIZED VIEW. Made by `prune_materialized_view`."""
+
+    kind: ClassVar[str] = "PRUNE MATERIALIZED VIEW"
+    _view: TableName
+    _where: tuple[Condition, ...] = ()
+    _using: Using = clauses.NO_USING
+
+    def __init__(self, view: TableName) -> None:
+        """Start with the view."""
+        self.__dict__.update(_view=view)
+
+    def where(self, *conditions: Condition) -> Self:
+        """Look only at rows that all conditions hold for; conditions given before hold on.
+
+        Raises:
+            StatementError: if nothing is given, one is no condition, or possible in IF alone.
+        """
+        clauses.refuse_none(conditions, self.kind, "WHERE")
+        return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
+
+    def using(self, *, concurrency: WholeNumber | None = None, timeout: Timeout | None = None) -> Self:
+        """Look at so many rows at a time, or within a timeout such as `"5s"`; None is not given.
+
+        Raises:
+            StatementError: if one is plainly of the wrong kind, out of range, or given twice.
+        """
+        using = clauses.using_with(self._using, self.kind, concurrency=concurrency, timeout=timeout)
+        return self._with(_using=using)
+
+    @property
+    def tree(self) -> PruneMaterializedView:
+        """The statement as a tree, markers where values stand."""
+        return PruneMaterializedView(self._view, nodes_of(self._where), clauses.using_options(self._using))
+
+    @property
+    def params(self) -> tuple[object, ...]:
+        """What the markers stand for, in the order of the text."""
+        return values_of(self._where) + clauses.using_values(self._using)
 
 
 def delete_from(table: str | TableName) -> DeleteBuilder:
@@ -152,9 +191,29 @@ def truncate(table: str | TableName) -> TruncateBuilder:
     return TruncateBuilder(table_name(table, TruncateBuilder.kind))
 
 
-def _target(target: object) -> Part[ColumnName | Element]:
+def prune_materialized_view(view: str | TableName) -> PruneMaterializedViewBuilder:
+    """Return a PRUNE MATERIALIZED VIEW, ScyllaDB's: rows whose base row is gone go from the view.
+
+    Raises:
+        StatementError: if the name is none.
+
+    >>> from cql_builder import fn, prune_materialized_view
+    >>> prune_materialized_view("by_day").where(fn.token("day") > 7).using(concurrency=100).compile("scylla").cql
+    'PRUNE MATERIALIZED VIEW by_day WHERE token(day) > ? USING CONCURRENCY ?'
+    """
+    return PruneMaterializedViewBuilder(table_name(view, PruneMaterializedViewBuilder.kind))
+
+
+def _target(target: object) -> Part[ColumnName | Element | Field]:
     if isinstance(target, str):
+        refuse_expression(target, DeleteBuilder.kind, "leave columns() out to delete whole rows")
         return Part(ColumnName(target))
-    if isinstance(target, Column | CollectionElement):
+    if isinstance(target, Column):
         return target
+    if isinstance(target, CollectionElement | UserField):
+        if isinstance(target.node.receiver, ColumnName):
+            return target
+        raise StatementError(
+            DeleteBuilder.kind, "a part of a part cannot be deleted; write the part of the column anew"
+        )
     raise ArgumentError(DeleteBuilder.kind, "columns()", 'column names, col("m") and col("m")["k"]', target)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from cql_builder.ast.names import ColumnName
 from cql_builder.ast.statements import Insert, InsertJson
 from cql_builder.builder import clauses
+from cql_builder.builder.names import checked_flag, named_values, table_name
 from cql_builder.builder.parts import as_term
-from cql_builder.builder.statement import StatementBuilder, table_name
+from cql_builder.builder.statement import StatementBuilder
 from cql_builder.errors import (
     ArgumentError,
     ClauseConflictError,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from cql_builder.ast.names import TableName
     from cql_builder.ast.terms import Term
+    from cql_builder.builder.clauses import Microseconds, Seconds, Timeout, Using
 
     BoundTerm = tuple[Term, tuple[object, ...]]
 
@@ -35,10 +37,9 @@ class InsertBuilder(StatementBuilder):
     _table: TableName
     _columns: dict[str, BoundTerm]
     _json: BoundTerm | None = None
-    _default_unset: bool = False
+    _default: Literal["null", "unset"] | None = None
     _if_not_exists: bool = False
-    _ttl: object = None
-    _timestamp: object = None
+    _using: Using = clauses.NO_USING
 
     def __init__(self, table: TableName) -> None:
         """Start with the table."""
@@ -53,7 +54,7 @@ class InsertBuilder(StatementBuilder):
         if self._json is not None:
             raise ClauseConflictError(self.kind, "VALUES", "JSON")
         together = dict(self._columns)
-        for name, value in clauses.named_values(columns, more, "values()", self.kind):
+        for name, value in named_values(columns, more, "values()", self.kind):
             if name in together:
                 raise StatementError(self.kind, f"column {name!r} has two values")
             together[name] = as_term(value, "VALUES")
@@ -61,34 +62,43 @@ class InsertBuilder(StatementBuilder):
             raise MissingClauseError(self.kind, "VALUES", "values() takes at least one column")
         return self._with(_columns=together)
 
-    def json(self, text: object, *, default_unset: bool = False) -> Self:
+    def json(self, text: object, *, default_unset: bool = False, default_null: bool = False) -> Self:
         """Write a row given as a JSON text; columns that it lacks become null, or with `default_unset` stay.
 
+        With `default_null` the text says that they become null, which is what the server does anyway.
+
         Raises:
-            StatementError: if values or another JSON text were given.
+            StatementError: if values or another JSON text were given, or both defaults are wanted.
         """
         if self._columns:
             raise ClauseConflictError(self.kind, "VALUES", "JSON")
         if self._json is not None:
             raise RepeatedClauseError(self.kind, "JSON")
+        checked_flag(default_unset, "default_unset", self.kind)
+        if checked_flag(default_null, "default_null", self.kind) and default_unset:
+            raise ClauseConflictError(self.kind, "DEFAULT UNSET", "DEFAULT NULL")
         if _is_no_text(text):
             raise ArgumentError(self.kind, "json()", "a JSON text as str", text)
-        return self._with(_json=as_term(text, "JSON"), _default_unset=default_unset)
+        default = "unset" if default_unset else "null" if default_null else None
+        return self._with(_json=as_term(text, "JSON"), _default=default)
 
     def if_not_exists(self) -> Self:
         """Write only where there is no such row: a lightweight transaction."""
         return self._with(_if_not_exists=True)
 
-    def using(self, *, ttl: object = None, timestamp: object = None) -> Self:
+    def using(
+        self, *, ttl: Seconds | None = None, timestamp: Microseconds | None = None, timeout: Timeout | None = None
+    ) -> Self:
         """Write with a time to live in seconds, or at a timestamp in microseconds; None is not given.
 
+        A `timedelta` and a `datetime` with a time zone are converted, exactly. The timeout is ScyllaDB's, a duration
+        such as `"50ms"`.
+
         Raises:
-            StatementError: if one is plainly no whole number, out of range, or given twice.
+            StatementError: if one is plainly of the wrong kind, out of range, or given twice.
         """
-        return self._with(
-            _ttl=clauses.whole_number(ttl, self._ttl, clauses.TTL, self.kind),
-            _timestamp=clauses.whole_number(timestamp, self._timestamp, clauses.TIMESTAMP, self.kind),
-        )
+        using = clauses.using_with(self._using, self.kind, ttl=ttl, timestamp=timestamp, timeout=timeout)
+        return self._with(_using=using)
 
     @property
     def tree(self) -> Insert | InsertJson:
@@ -97,10 +107,9 @@ class InsertBuilder(StatementBuilder):
         Raises:
             MissingClauseError: if no values were given.
         """
-        using = clauses.using_options(self._ttl, self._timestamp)
+        using = clauses.using_options(self._using)
         if self._json is not None:
-            term, default_unset = self._json[0], self._default_unset
-            return InsertJson(self._table, term, "unset" if default_unset else None, self._if_not_exists, using)
+            return InsertJson(self._table, self._json[0], self._default, self._if_not_exists, using)
         if not self._columns:
             raise MissingClauseError(self.kind, "VALUES", "give values(...) or json(...)")
         columns = tuple([ColumnName(name) for name in self._columns])
@@ -112,7 +121,7 @@ class InsertBuilder(StatementBuilder):
         """What the markers stand for, in the order of the text."""
         written = self._columns.values() if self._json is None else (self._json,)
         values = tuple([value for _, values in written for value in values])
-        return values + clauses.given_values(self._ttl, self._timestamp)
+        return values + clauses.using_values(self._using) if self._using else values
 
 
 def insert_into(table: str | TableName) -> InsertBuilder:

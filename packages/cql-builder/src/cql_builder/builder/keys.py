@@ -6,15 +6,55 @@ from typing import TYPE_CHECKING, Literal
 
 from cql_builder.ast.clauses import Ordering
 from cql_builder.ast.names import ColumnName
-from cql_builder.builder.clauses import named_values
 from cql_builder.builder.columns import column_name
+from cql_builder.builder.definitions import CreatingBuilder
+from cql_builder.builder.names import named_values
 from cql_builder.errors import MissingClauseError, RepeatedClauseError, StatementError, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import TypeAlias
 
+    from typing_extensions import Self
+
     Direction: TypeAlias = Literal["ASC", "DESC"]
+
+
+class KeyedBuilder(CreatingBuilder):
+    """A statement that makes something with a primary key."""
+
+    _partition_key: tuple[ColumnName, ...] = ()
+    _clustering_key: tuple[ColumnName, ...] = ()
+    _descending: Mapping[str, bool]
+    _compact_storage: bool = False
+
+    def partition_key(self, *names: str) -> Self:
+        """Name the columns of the partition key, in their order.
+
+        Raises:
+            StatementError: if there are none, one is there twice, or the key was given before.
+        """
+        return self._with(_partition_key=key_columns(names, self._partition_key, "the partition key", self.kind))
+
+    def clustering_key(self, *names: str) -> Self:
+        """Name the clustering columns, in their order.
+
+        Raises:
+            StatementError: if there are none, one is there twice, or they were given before.
+        """
+        return self._with(_clustering_key=key_columns(names, self._clustering_key, "the clustering key", self.kind))
+
+    def clustering_order(self, orders: Mapping[str, Direction] | None = None, /, **more: Direction) -> Self:
+        """Say in which order rows of a partition are kept, by clustering column; the others are ascending.
+
+        Raises:
+            StatementError: if one is neither `ASC` nor `DESC`, or given twice.
+        """
+        return self._with(_descending=directions(orders, more, self._descending, self.kind))
+
+    def compact_storage(self) -> Self:
+        """Store rows as Cassandra did before version 3; of views, ScyllaDB alone."""
+        return self._with(_compact_storage=True)
 
 
 def key_columns(

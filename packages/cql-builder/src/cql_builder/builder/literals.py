@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cql_builder.ast.definitions import Option
-from cql_builder.ast.terms import BooleanLiteral, FloatLiteral, IntegerLiteral, MapLiteral, StringLiteral
-from cql_builder.errors import ArgumentError
+from cql_builder.ast.definitions import Option, Word
+from cql_builder.ast.terms import (
+    BooleanLiteral,
+    FloatLiteral,
+    IntegerLiteral,
+    ListLiteral,
+    MapLiteral,
+    StringLiteral,
+    Term,
+)
+from cql_builder.builder.parts import is_list, is_part
+from cql_builder.errors import ArgumentError, StatementError
 
 if TYPE_CHECKING:
     from typing import TypeAlias, TypeGuard
 
-    from cql_builder.ast.terms import Term
+    from cql_builder.builder.parts import Part
 
-    OptionValue: TypeAlias = "str | int | float | bool | Mapping[str, str | int | float | bool]"
+    OptionConstant: TypeAlias = "str | int | float | bool | Part[Term]"
+    """What one thing in an option can be; `lit(…)` makes what Python has no plain value for."""
+    OptionMap: TypeAlias = "Mapping[str, OptionConstant | list[str] | Mapping[str, OptionConstant]]"
+    """What a map in an option can be; lists and maps inside it are ScyllaDB's."""
+    OptionValue: TypeAlias = "OptionConstant | Word | OptionMap"
     """What an option can be."""
 
 
@@ -23,59 +36,46 @@ def options_of(given: object, statement: str) -> tuple[Option, ...]:
 
     Raises:
         ArgumentError: if they are no mapping of names to constants and maps of constants.
+        StatementError: if they are nested too deep.
     """
     if not is_mapping(given):
         raise ArgumentError(statement, "options", "a mapping of names to values", given)
     return tuple([_option(name, value, statement) for name, value in given.items()])
 
 
-def option_literal(value: object, statement: str, name: str) -> Term:
+def option_literal(value: object, statement: str, name: str) -> Term | Word:
     """Return the literal of an option's value.
 
     Raises:
         ArgumentError: if it is neither a constant nor a map of constants.
+        StatementError: if it is nested too deep.
     """
+    if isinstance(value, Word):
+        return value
     if is_mapping(value):
         return map_literal(value, statement, name)
     return _constant(value, statement, name)
 
 
-def map_literal(given: Mapping[str, object] | Mapping[object, object], statement: str, name: str) -> MapLiteral:
+def map_literal(given: object, statement: str, name: str) -> MapLiteral:
     """Return the literal of a map of constants.
 
     Raises:
-        ArgumentError: if a key is no str or a value no constant.
+        ArgumentError: if it is no mapping, a key is no str or a value no constant.
+        StatementError: if it is nested too deep.
     """
-    entries: list[tuple[Term, Term]] = []
-    for key, value in given.items():
-        if not isinstance(key, str):
-            raise ArgumentError(statement, f"the map {name!r}", "keys as str", key)
-        entries.append((StringLiteral(key), _constant(value, statement, f"{name}[{key!r}]")))
-    return MapLiteral(tuple(entries))
+    if not is_mapping(given):
+        raise ArgumentError(statement, name, "a mapping of names to values", given)
+    try:
+        return _map(given, statement, name)
+    except RecursionError:
+        # Not `from` it, nor with the name of the place: both are as long as the nesting is deep.
+        raise StatementError(statement, f"the map {name!r} is nested too deep, or holds itself") from None
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
     """Return whether an object of an unknown type is a mapping."""
     return isinstance(value, Mapping)
-
-
-def _option(name: object, value: object, statement: str) -> Option:
-    if not isinstance(name, str):
-        raise ArgumentError(statement, "the name of an option", "a str", name)
-    return Option(name, option_literal(value, statement, name))
-
-
-def _constant(value: object, statement: str, name: str) -> Term:
-    # Subclasses, such as enumerations, may write themselves otherwise than the number that they are.
-    if isinstance(value, bool):
-        return BooleanLiteral(value)
-    if isinstance(value, str):
-        return StringLiteral(value)
-    if isinstance(value, int):
-        return IntegerLiteral(int.__repr__(value))
-    if isinstance(value, float):
-        return FloatLiteral(float_digits(value))
-    raise ArgumentError(statement, f"the option {name!r}", "a str, int, float, bool or a map of these", value)
 
 
 def float_digits(value: float) -> str:
@@ -85,3 +85,59 @@ def float_digits(value: float) -> str:
     if value in {float("inf"), float("-inf")}:
         return "Infinity" if value > 0 else "-Infinity"
     return float.__repr__(value)
+
+
+def plain_literal(value: object) -> Term | None:
+    """Return the literal of a str or number; None for any other value."""
+    # Subclasses, such as enumerations, may write themselves otherwise than the text or number that they are.
+    if isinstance(value, bool):
+        return BooleanLiteral(value)
+    if isinstance(value, str):
+        return StringLiteral(str.__str__(value))
+    if isinstance(value, int):
+        return IntegerLiteral(_digits(value))
+    if isinstance(value, float):
+        return FloatLiteral(float_digits(value))
+    return None
+
+
+def _digits(value: int) -> str:
+    try:
+        return int.__repr__(value)
+    except ValueError:
+        # Python writes no int of more than 4,300 digits; a varint has no such limit, and neither have decimals.
+        from decimal import Decimal  # noqa: PLC0415 - hardly any number is as long
+
+        return str(Decimal(value))
+
+
+def _map(given: Mapping[object, object], statement: str, name: str) -> MapLiteral:
+    entries: list[tuple[Term, Term]] = []
+    for key, value in given.items():
+        if not isinstance(key, str):
+            raise ArgumentError(statement, f"the map {name!r}", "keys as str", key)
+        entries.append((StringLiteral(key), _inner(value, statement, f"{name}[{key!r}]")))
+    return MapLiteral(tuple(entries))
+
+
+def _option(name: object, value: object, statement: str) -> Option:
+    if not isinstance(name, str):
+        raise ArgumentError(statement, "the name of an option", "a str", name)
+    return Option(name, option_literal(value, statement, name))
+
+
+def _inner(value: object, statement: str, name: str) -> Term:
+    if is_mapping(value):
+        return _map(value, statement, name)
+    if is_list(value):
+        return ListLiteral(tuple([_constant(element, statement, name) for element in value]))
+    return _constant(value, statement, name)
+
+
+def _constant(value: object, statement: str, name: str) -> Term:
+    literal = plain_literal(value)
+    if literal is not None:
+        return literal
+    if is_part(value) and isinstance(value.node, Term) and not value.values:
+        return value.node
+    raise ArgumentError(statement, f"the option {name!r}", "a str, int, float, bool or a map of these", value)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from cql_builder.ast.clauses import Assignment as AssignmentNode
 from cql_builder.ast.node import Node
 from cql_builder.ast.relations import Relation
-from cql_builder.ast.terms import Alias, Bind, FunctionCall, Selectable, Term
+from cql_builder.ast.terms import (
+    Alias,
+    Arithmetic,
+    Bind,
+    FunctionCall,
+    Negation,
+    RowReference,
+    Selectable,
+    Term,
+    TupleLiteral,
+)
 from cql_builder.errors import ArgumentError, StatementError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from typing import TypeGuard
 
 N_co = TypeVar("N_co", bound=Node, covariant=True)
@@ -21,7 +31,13 @@ BIND = Bind()
 """The nameless marker."""
 
 
-class Part(Generic[N_co]):
+class Written:
+    """What this package has written: a piece of a statement or a whole one, and so never a value."""
+
+    __slots__ = ()
+
+
+class Part(Written, Generic[N_co]):
     """A piece of tree with the values of its markers.
 
     Attributes:
@@ -50,14 +66,14 @@ class Nameable(Part[S_co]):
     __slots__ = ()
 
     def as_(self, name: str) -> Part[Alias]:
-        """Return it under another name: `fn.count("x").as_("total")`."""
+        """Return it under another name: `fn.count("x").as_("total")`.
+
+        Raises:
+            ArgumentError: if the name is no str.
+        """
+        if _is_no_name(name):
+            raise ArgumentError("as_()", "another name", "a str", name)
         return Part(Alias(self.node, name), self.values)
-
-
-class FunctionTerm(Nameable[FunctionCall]):
-    """A function call: it can be selected, and it can stand where a value stands."""
-
-    __slots__ = ()
 
 
 class Condition(Part[Relation]):
@@ -71,6 +87,25 @@ class Condition(Part[Relation]):
             "a condition", "it has no truth value; give each condition to where() or if_() as an argument of its own"
         )
 
+    if not TYPE_CHECKING:  # a type checker must keep refusing these operators
+
+        def __and__(self, other: object) -> NoReturn:
+            """Refuse: that all hold is said by giving them all."""
+            raise StatementError("a condition", "it knows no &; give each condition as an argument of its own")
+
+        def __or__(self, other: object) -> NoReturn:
+            """Refuse: CQL has no OR."""
+            raise StatementError(
+                "a condition", "CQL has no OR; of one column write in_([...]), otherwise make a statement for each"
+            )
+
+        def __invert__(self) -> NoReturn:
+            """Refuse: CQL has no NOT before a condition."""
+            raise StatementError("a condition", "CQL has no NOT before a condition; write the opposite one, such as !=")
+
+        __rand__ = __and__
+        __ror__ = __or__
+
 
 class Assignment(Part[AssignmentNode]):
     """An assignment of UPDATE, such as `col("tags").add({"new"})`."""
@@ -79,21 +114,78 @@ class Assignment(Part[AssignmentNode]):
 
 
 def as_term(value: object, place: str) -> tuple[Term, tuple[object, ...]]:
-    """Return what stands in the tree for a value, with its values: a marker, or the call of a function.
+    """Return what stands in the tree for a value, with its values: a marker, or a term such as the call of a function.
 
     Raises:
-        ArgumentError: if it is a piece of CQL that cannot stand where a value stands.
+        ArgumentError: if it is a piece of CQL that cannot stand where a value stands, as no column can.
+        StatementError: if it has parentheses, which values do not have, or is a statement.
     """
-    if isinstance(value, FunctionTerm):
-        return value.node, value.values
-    if is_part(value):
-        raise ArgumentError(place, "it", "a value or a function call", value)
+    if isinstance(value, Written):
+        part = _checked_part(value, place)
+        return _term(part, place), part.values
     return BIND, (value,)
+
+
+def as_selectable(value: object, place: str) -> tuple[Selectable, tuple[object, ...]]:
+    """Return what stands in SELECT for a value: a marker, or a column, a function and the like.
+
+    Raises:
+        ArgumentError: if it is a piece of CQL that cannot be selected.
+        StatementError: if it is a statement.
+    """
+    if not isinstance(value, Written):
+        return BIND, (value,)
+    part = _checked_part(value, place)
+    if isinstance(part.node, Selectable):
+        return part.node, part.values
+    raise ArgumentError(place, "it", "a value, a column or a function call", value)
+
+
+def as_terms(given: Iterable[object], place: str) -> tuple[tuple[Term, ...], tuple[object, ...]]:
+    """Return the terms of several values, and the values of their markers.
+
+    Raises:
+        StatementError: if one cannot stand where a value stands.
+    """
+    pairs = [as_term(value, place) for value in given]
+    return tuple([term for term, _ in pairs]), tuple([value for _, values in pairs for value in values])
+
+
+def as_selectables(given: Iterable[object], place: str) -> tuple[tuple[Selectable, ...], tuple[object, ...]]:
+    """Return what stands in SELECT for several values, and the values of their markers.
+
+    Raises:
+        ArgumentError: if one is a piece of CQL that cannot be selected.
+    """
+    pairs = [as_selectable(value, place) for value in given]
+    return tuple([node for node, _ in pairs]), tuple([value for _, values in pairs for value in values])
 
 
 def is_part(value: object) -> TypeGuard[Part[Node]]:
     """Return whether an object of an unknown type is a piece of a statement."""
     return isinstance(value, Part)
+
+
+def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:
+    """Return whether an object of an unknown type is a list or tuple."""
+    return isinstance(value, list | tuple)
+
+
+def is_collection(
+    value: object,
+) -> TypeGuard[list[object] | tuple[object, ...] | set[object] | frozenset[object]]:
+    """Return whether an object of an unknown type is a list, tuple or set."""
+    return isinstance(value, list | tuple | set | frozenset)
+
+
+def is_iterable(value: object) -> TypeGuard[Iterable[object]]:
+    """Return whether an object of an unknown type gives several, one by one."""
+    return isinstance(value, Iterable)
+
+
+def has_parts(values: Iterable[object]) -> bool:
+    """Return whether there are pieces of a statement, or whole ones, among some values."""
+    return any(isinstance(value, Written) for value in values)
 
 
 def nodes_of(parts: Iterable[Part[N_co]]) -> tuple[N_co, ...]:
@@ -104,3 +196,39 @@ def nodes_of(parts: Iterable[Part[N_co]]) -> tuple[N_co, ...]:
 def values_of(*groups: Iterable[Part[Node]]) -> tuple[object, ...]:
     """Return the values of groups of parts, in their order."""
     return tuple([value for group in groups for part in group for value in part.values])
+
+
+def _is_no_name(given: object) -> bool:
+    return not isinstance(given, str)
+
+
+def _checked_part(given: Written, place: str) -> Part[Node]:
+    if is_part(given):
+        return given
+    raise StatementError(place, "a statement cannot stand where a value stands; run it first and give what it answers")
+
+
+def _term(part: Part[Node], place: str) -> Term:
+    node = part.node
+    if not isinstance(node, Term):
+        raise ArgumentError(place, "it", "a value or a function call", part)
+    if isinstance(node, Bind | RowReference) or (isinstance(node, FunctionCall) and not node.arguments):
+        return node
+    # Imported here: terms of several parts need it, an import of the package does not.
+    from cql_builder.analysis.walking import walk  # noqa: PLC0415
+
+    for inner in walk(node):
+        if isinstance(inner, Selectable) and not isinstance(inner, Term):
+            raise StatementError(
+                place, "a column cannot stand where a value stands; read it first, or compare it in a condition"
+            )
+        if isinstance(inner, Arithmetic | Negation) and _has_group(inner):
+            raise StatementError(
+                place, "arithmetic has parentheses in SELECT alone; compute the value before it is sent"
+            )
+    return node
+
+
+def _has_group(node: Arithmetic | Negation) -> bool:
+    operands = (node.term,) if isinstance(node, Negation) else (node.left, node.right)
+    return any(isinstance(operand, TupleLiteral) for operand in operands)

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
-from cql_builder.ast.clauses import Ordering
-from cql_builder.ast.names import ColumnName
+from cql_builder.ast.clauses import IndexHints, NearestOrdering, Ordering
 from cql_builder.ast.statements import Select
 from cql_builder.ast.terms import Alias, Selectable
 from cql_builder.builder import clauses
-from cql_builder.builder.columns import Column, column_name
-from cql_builder.builder.parts import BIND, Part, is_part, nodes_of, values_of
-from cql_builder.builder.statement import StatementBuilder, table_name
-from cql_builder.errors import ArgumentError, MissingClauseError, RepeatedClauseError, StatementError
+from cql_builder.builder.columns import Column, column_name, refuse_expression
+from cql_builder.builder.expressions import FunctionTerm
+from cql_builder.builder.names import checked_flag, index_name, table_name
+from cql_builder.builder.parts import Part, as_term, is_part, nodes_of, values_of
+from cql_builder.builder.sharing import SHARED_NODES, shared_column, shared_ordering
+from cql_builder.builder.statement import StatementBuilder
+from cql_builder.errors import (
+    ArgumentError,
+    ClauseConflictError,
+    MissingClauseError,
+    RepeatedClauseError,
+    StatementError,
+)
 
 if TYPE_CHECKING:
     from typing import TypeGuard
 
     from typing_extensions import Self
 
-    from cql_builder.ast.names import TableName
+    from cql_builder.ast.names import ColumnName, IndexName, TableName
+    from cql_builder.builder.clauses import Timeout, Using, WholeNumber
     from cql_builder.builder.parts import Condition
 
 
@@ -29,13 +39,19 @@ class SelectBuilder(StatementBuilder):
     kind: ClassVar[str] = "SELECT"
     _selection: tuple[Part[Selectable | Alias], ...]
     _table: TableName | None = None
+    _without_table: bool = False
     _where: tuple[Condition, ...] = ()
-    _order_by: tuple[Ordering, ...] = ()
+    _group_by: tuple[Part[Selectable], ...] = ()
+    _order_by: tuple[Part[Ordering | NearestOrdering], ...] = ()
     _per_partition_limit: object = None
     _limit: object = None
     _distinct: bool = False
     _json: bool = False
     _allow_filtering: bool = False
+    _mutation_fragments: bool = False
+    _bypass_cache: bool = False
+    _using: Using = clauses.NO_USING
+    _index_hints: tuple[IndexHints, ...] = ()
 
     def __init__(self, selection: tuple[Part[Selectable | Alias], ...]) -> None:
         """Start with what is selected; nothing is `*`."""
@@ -43,9 +59,23 @@ class SelectBuilder(StatementBuilder):
 
     def from_(self, table: str | TableName) -> Self:
         """Read from this table, given as `"table"`, `"keyspace.table"` or `TableName`."""
-        if self._table is not None:
-            raise RepeatedClauseError(self.kind, "FROM")
+        self._refuse_second_table()
         return self._with(_table=table_name(table, self.kind))
+
+    def from_mutation_fragments(self, table: str | TableName) -> Self:
+        """Read how this table's rows are stored, piece by piece: ScyllaDB.
+
+        >>> from cql_builder import select
+        >>> select().from_mutation_fragments("shop.products").tree.mutation_fragments
+        True
+        """
+        self._refuse_second_table()
+        return self._with(_table=table_name(table, self.kind), _mutation_fragments=True)
+
+    def without_from(self) -> Self:
+        """Read from no table, for what is the same everywhere, such as `fn.now()`: ScyllaDB."""
+        self._refuse_second_table()
+        return self._with(_without_table=True)
 
     def distinct(self) -> Self:
         """Return each partition once: only partition key columns and static columns can be selected."""
@@ -56,21 +86,64 @@ class SelectBuilder(StatementBuilder):
         return self._with(_json=True)
 
     def where(self, *conditions: Condition) -> Self:
-        """Return only rows that all conditions hold for; conditions given before hold on.
+        """Return only rows that all conditions hold for; conditions given before hold on, and none leave out no row.
 
         Raises:
             StatementError: if one is no condition, or possible in IF alone.
         """
         return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
 
-    def order_by(self, column: str | Column, *, desc: bool = False) -> Self:
-        """Order by a clustering column, after those given before."""
-        ordering = Ordering(column_name(column, "ORDER BY"), desc)
-        if any(ordering.column == before.column for before in self._order_by):
-            raise StatementError(self.kind, f"ORDER BY has {ordering.column.name!r} twice")
-        return self._with(_order_by=(*self._order_by, ordering))
+    def group_by(self, *items: str | Part[Selectable]) -> Self:
+        """Make one row of all that agree in these, after those given before: columns of the key, in its order.
 
-    def per_partition_limit(self, rows: object) -> Self:
+        A function such as `fn.floor(…)` can stand in the place of the last: Cassandra 4.1.
+
+        Raises:
+            StatementError: if nothing is given, or one cannot be selected.
+        """
+        if not items:
+            raise MissingClauseError(self.kind, "GROUP BY", "group_by() takes at least one column")
+        groups: list[Part[Selectable]] = []
+        for item in items:
+            part = _selected(item, "group_by()")
+            if not _is_selectable(part):
+                raise ArgumentError(self.kind, "group_by()", "what is grouped by, without another name", item)
+            groups.append(part)
+        return self._with(_group_by=(*self._group_by, *groups))
+
+    def order_by(self, column: str | Column | FunctionTerm, *, desc: bool = False) -> Self:
+        """Order by a clustering column, after those given before; ScyllaDB orders by scoring functions too.
+
+        Raises:
+            StatementError: if `desc` is no bool, a column is there twice, rows are ordered by their distance, or a
+                function descends.
+        """
+        self._refuse_other_orderings(nearest=False)
+        checked_flag(desc, "desc", self.kind)
+        if isinstance(column, FunctionTerm):
+            if desc:
+                raise StatementError(self.kind, "ORDER BY a function has the best rows first; leave desc out")
+            return self._with(_order_by=(*self._order_by, Part(Ordering(column.node, desc), column.values)))
+        ordering = shared_ordering(column_name(column, "ORDER BY"), desc)
+        if any(ordering.column == before.node.column for before in self._order_by):
+            raise StatementError(self.kind, f"ORDER BY has {column_name(column, 'ORDER BY').name!r} twice")
+        return self._with(_order_by=(*self._order_by, Part(ordering)))
+
+    def order_by_nearest(self, column: str | Column, vector: object) -> Self:
+        """Return the rows whose vector is nearest, the nearest first, as many as `limit` says: `ORDER BY v ANN OF ?`.
+
+        Raises:
+            StatementError: if there is another ordering.
+
+        >>> from cql_builder import select
+        >>> select("id").from_("products").order_by_nearest("embedding", [0.1, 0.2]).limit(3).compile().cql
+        'SELECT id FROM products ORDER BY embedding ANN OF ? LIMIT ?'
+        """
+        self._refuse_other_orderings(nearest=True)
+        term, values = as_term(vector, "ANN OF")
+        return self._with(_order_by=(Part(NearestOrdering(column_name(column, "ORDER BY"), term), values),))
+
+    def per_partition_limit(self, rows: WholeNumber | None) -> Self:
         """Return at most so many rows of each partition; None is no limit.
 
         Raises:
@@ -82,7 +155,7 @@ class SelectBuilder(StatementBuilder):
             )
         )
 
-    def limit(self, rows: object) -> Self:
+    def limit(self, rows: WholeNumber | None) -> Self:
         """Return at most so many rows; None is no limit.
 
         Raises:
@@ -94,39 +167,98 @@ class SelectBuilder(StatementBuilder):
         """Let the server read rows that it then leaves out, at whatever price."""
         return self._with(_allow_filtering=True)
 
+    def bypass_cache(self) -> Self:
+        """Leave the cache of rows as it is, for reads that no one repeats: ScyllaDB."""
+        return self._with(_bypass_cache=True)
+
+    def using(self, *, timeout: Timeout | None = None, service_level: str | None = None) -> Self:
+        """Read within a timeout such as `"50ms"`, or under a service level: ScyllaDB. None is not given.
+
+        Raises:
+            StatementError: if the timeout is plainly no duration, or something is given twice.
+        """
+        using = clauses.using_with(self._using, self.kind, timeout=timeout, service_level=service_level)
+        return self._with(_using=using)
+
+    def with_indexes(self, *indexes: str | IndexName) -> Self:
+        """Use these indexes: Cassandra 6.0.
+
+        Raises:
+            StatementError: if no index is given, one is none, or there are such hints already.
+        """
+        return self._hinted(indexes, included=True)
+
+    def without_indexes(self, *indexes: str | IndexName) -> Self:
+        """Use none of these indexes: Cassandra 6.0.
+
+        Raises:
+            StatementError: if no index is given, one is none, or there are such hints already.
+        """
+        return self._hinted(indexes, included=False)
+
     @property
     def tree(self) -> Select:
         """The statement as a tree, markers where values stand.
 
         Raises:
-            MissingClauseError: if no table was given.
+            MissingClauseError: if no table was given, or no limit to rows that are ordered by their distance.
         """
-        if self._table is None:
+        if self._table is None and not self._without_table:
             raise MissingClauseError(self.kind, "FROM", 'name the table with from_("…")')
+        if self._limit is None and self._order_by and isinstance(self._order_by[0].node, NearestOrdering):
+            raise MissingClauseError(self.kind, "LIMIT", "say with limit(...) how many of the nearest rows you want")
         return Select(
             nodes_of(self._selection),
             self._table,
             nodes_of(self._where),
-            self._order_by,
-            None if self._per_partition_limit is None else BIND,
-            None if self._limit is None else BIND,
+            nodes_of(self._group_by) if self._group_by else (),
+            nodes_of(self._order_by),
+            None if self._per_partition_limit is None else clauses.clause_term(self._per_partition_limit),
+            None if self._limit is None else clauses.clause_term(self._limit),
             self._distinct,
             self._json,
             self._allow_filtering,
+            self._mutation_fragments,
+            self._bypass_cache,
+            clauses.using_options(self._using) if self._using else (),
+            self._index_hints,
         )
 
     @property
     def params(self) -> tuple[object, ...]:
         """What the markers stand for, in the order of the text."""
-        limits = clauses.given_values(self._per_partition_limit, self._limit)
-        return values_of(self._selection, self._where) + limits
+        values = tuple([value for part in (*self._selection, *self._where) for value in part.values])
+        if self._group_by or self._order_by:
+            values += values_of(self._group_by, self._order_by)
+        if self._per_partition_limit is not None or self._limit is not None:
+            values += clauses.given_values(self._per_partition_limit, self._limit)
+        return values + clauses.using_values(self._using) if self._using else values
+
+    def _refuse_second_table(self) -> None:
+        if self._table is not None or self._without_table:
+            raise RepeatedClauseError(self.kind, "FROM")
+
+    def _refuse_other_orderings(self, *, nearest: bool) -> None:
+        if self._order_by and (nearest or isinstance(self._order_by[0].node, NearestOrdering)):
+            raise ClauseConflictError(self.kind, "ANN OF", "another ordering")
+
+    def _hinted(self, indexes: tuple[str | IndexName, ...], *, included: bool) -> Self:
+        clause = f"{'included' if included else 'excluded'}_indexes"
+        if any(hints.included == included for hints in self._index_hints):
+            raise RepeatedClauseError(self.kind, clause)
+        if not indexes:
+            raise MissingClauseError(self.kind, clause, "name at least one index")
+        hints = IndexHints(included, tuple([index_name(index, self.kind) for index in indexes]))
+        return self._with(_index_hints=(*self._index_hints, hints))
 
 
 def select(*selection: str | Part[Selectable | Alias]) -> SelectBuilder:
-    """Return a SELECT of columns and functions; of nothing, it is `SELECT *`.
+    """Return a SELECT of columns, functions and what is computed of them; of nothing, it is `SELECT *`.
+
+    A str is the name of a column, exactly; one that has `(` or `,` in it is selected as `col("…")`.
 
     Raises:
-        ArgumentError: if one can not be selected.
+        StatementError: if one cannot be selected, or is a text such as `"*"`, `"count(*)"` or `"a, b"`.
 
     >>> from cql_builder import col, fn, select
     >>> select("id", "name").from_("shop.products").where(col("price") >= 3).limit(10).compile().cql
@@ -134,16 +266,27 @@ def select(*selection: str | Part[Selectable | Alias]) -> SelectBuilder:
     >>> select(fn.count().as_("rows")).from_("shop.products").compile().cql
     'SELECT COUNT(*) AS rows FROM shop.products'
     """
-    return SelectBuilder(tuple([_selected(item) for item in selection]))
+    return SelectBuilder(tuple([_selected(item, "select()") for item in selection]))
 
 
-def _selected(item: object) -> Part[Selectable | Alias]:
+def _selected(item: object, argument: str) -> Part[Selectable | Alias]:
     if isinstance(item, str):
-        return Part(ColumnName(item))
-    if _is_selectable(item):
+        return _named(item)
+    if _is_selection(item):
         return item
-    raise ArgumentError(SelectBuilder.kind, "select()", "column names, col(...) and functions", item)
+    raise ArgumentError(SelectBuilder.kind, argument, "column names, col(...) and functions", item)
 
 
-def _is_selectable(item: object) -> TypeGuard[Part[Selectable | Alias]]:
+@lru_cache(SHARED_NODES)
+def _named(name: str) -> Part[ColumnName]:
+    """Return a column that is selected by its name: the check, too, is made once for each."""
+    refuse_expression(name, SelectBuilder.kind, "select() without arguments takes all")
+    return Part(shared_column(name))
+
+
+def _is_selection(item: object) -> TypeGuard[Part[Selectable | Alias]]:
     return is_part(item) and isinstance(item.node, Selectable | Alias)
+
+
+def _is_selectable(item: Part[Selectable | Alias]) -> TypeGuard[Part[Selectable]]:
+    return not isinstance(item.node, Alias)

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
-from cql_builder.ast.names import TableName
+from cql_builder.builder.names import checked_flag
+from cql_builder.builder.parts import Written
 from cql_builder.compiler import Compiled, render
 from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
-from cql_builder.errors import ArgumentError, CqlError, MissingClauseError, StatementError, UnknownClauseError
+from cql_builder.errors import CqlError, UnknownClauseError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from typing_extensions import Self
 
     from cql_builder.ast.statements import Statement
     from cql_builder.dialects import Dialect
 
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
 SHARED = frozenset({"compile", "kind", "params", "tree"})
 """What every statement has beside its clauses."""
 
 
-class StatementBuilder:
+class StatementBuilder(Written):
     """A statement while it is built. It never changes: every call returns another one."""
 
     kind: ClassVar[str]
@@ -71,8 +77,12 @@ class StatementBuilder:
     def _with(self, **changes: object) -> Self:
         """Return a copy with some of its attributes changed."""
         changed = object.__new__(type(self))
-        changed.__dict__.update(self.__dict__, **changes)
+        _set_attributes(changed, self.__dict__ | changes)
         return changed
+
+
+_set_attributes: Callable[[StatementBuilder, dict[str, object]], None] = vars(StatementBuilder)["__dict__"].__set__
+"""Sets all attributes at once, past the refusal to set any."""
 
 
 class FinishedStatement(StatementBuilder):
@@ -82,34 +92,17 @@ class FinishedStatement(StatementBuilder):
     _tree: Statement
 
     def __init__(self, tree: Statement) -> None:
-        """Hold the tree, which has no markers."""
+        """Hold the tree, which has no markers.
+
+        Raises:
+            ArgumentError: if what is on or off in it is no bool.
+        """
+        for field, default in type(tree).field_defaults.items():
+            if isinstance(default, bool):
+                checked_flag(getattr(tree, field), field, _BETWEEN_WORDS.sub(" ", type(tree).__name__).upper())
         self.__dict__.update(_tree=tree)
 
     @property
     def tree(self) -> Statement:
         """The statement as a tree."""
         return self._tree
-
-
-def table_name(table: object, statement: str) -> TableName:
-    """Return the name of a table given as `"table"`, `"keyspace.table"` or `TableName`.
-
-    Raises:
-        ArgumentError: if it is none of these.
-        StatementError: if the text has more than one dot, or nothing on one side of it.
-    """
-    if isinstance(table, TableName):
-        return table
-    if not isinstance(table, str):
-        raise ArgumentError(statement, "a table", "a str or a TableName", table)
-    keyspace, dot, name = table.rpartition(".")
-    if not dot:
-        if not name:
-            raise MissingClauseError(statement, "the table's name", "name the table")
-        return TableName(name)
-    if not keyspace or not name or "." in keyspace:
-        raise StatementError(
-            statement,
-            f"{table!r} is not 'table' or 'keyspace.table'; for names with dots give TableName(name, keyspace)",
-        )
-    return TableName(name, keyspace)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from cql_builder.ast.clauses import Assign
+from cql_builder.ast.clauses import Add, Assign, Prepend, Subtract
 from cql_builder.ast.names import ColumnName
 from cql_builder.ast.statements import Update
+from cql_builder.ast.terms import Arithmetic, Element, Field
 from cql_builder.builder import clauses
+from cql_builder.builder.conditional import ConditionalBuilder
 from cql_builder.builder.literals import is_mapping
-from cql_builder.builder.parts import Assignment, as_term, nodes_of, values_of
-from cql_builder.builder.statement import StatementBuilder, table_name
-from cql_builder.errors import ArgumentError, ClauseConflictError, MissingClauseError, StatementError
+from cql_builder.builder.names import named_values, table_name
+from cql_builder.builder.parts import Assignment, Part, as_term, is_part, nodes_of, values_of
+from cql_builder.errors import ArgumentError, MissingClauseError, StatementError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -20,38 +22,34 @@ if TYPE_CHECKING:
 
     from cql_builder.ast.clauses import Assignment as AssignmentNode
     from cql_builder.ast.names import TableName
-    from cql_builder.builder.parts import Condition
+    from cql_builder.ast.terms import ArithmeticOperator, Selectable
+    from cql_builder.builder.clauses import Microseconds, Seconds, Timeout
 
 
-class UpdateBuilder(StatementBuilder):
+class UpdateBuilder(ConditionalBuilder):
     """An UPDATE. Made by `update`."""
 
     kind: ClassVar[str] = "UPDATE"
-    _table: TableName
     _assignments: tuple[Assignment, ...] = ()
-    _where: tuple[Condition, ...] = ()
-    _conditions: tuple[Condition, ...] = ()
-    _if_exists: bool = False
-    _ttl: object = None
-    _timestamp: object = None
 
-    def __init__(self, table: TableName) -> None:
-        """Start with the table."""
-        self.__dict__.update(_table=table)
-
-    def using(self, *, ttl: object = None, timestamp: object = None) -> Self:
+    def using(
+        self, *, ttl: Seconds | None = None, timestamp: Microseconds | None = None, timeout: Timeout | None = None
+    ) -> Self:
         """Write with a time to live in seconds, or at a timestamp in microseconds; None is not given.
 
+        A `timedelta` and a `datetime` with a time zone are converted, exactly. The timeout is ScyllaDB's, a duration
+        such as `"50ms"`.
+
         Raises:
-            StatementError: if one is plainly no whole number, out of range, or given twice.
+            StatementError: if one is plainly of the wrong kind, out of range, or given twice.
         """
-        return self._with(
-            _ttl=clauses.whole_number(ttl, self._ttl, clauses.TTL, self.kind),
-            _timestamp=clauses.whole_number(timestamp, self._timestamp, clauses.TIMESTAMP, self.kind),
-        )
+        using = clauses.using_with(self._using, self.kind, ttl=ttl, timestamp=timestamp, timeout=timeout)
+        return self._with(_using=using)
 
     def set(self, *assignments: Mapping[str, object] | Assignment, **columns: object) -> Self:
         """Assign values by column name, or as `col("tags").add(…)`; assignments given before hold on.
+
+        What CQL can compute of a column itself can be written as such: `set(votes=col("votes") + 1)`.
 
         Raises:
             StatementError: if nothing is given, or a column is assigned as a whole and once more.
@@ -59,40 +57,14 @@ class UpdateBuilder(StatementBuilder):
         >>> from cql_builder import col, update
         >>> update("t").set({"name": "x"}, col("tags").add({"new"})).where(col("id") == 1).compile().cql
         'UPDATE t SET name = ?, tags = tags + ? WHERE id = ?'
+        >>> update("t").set(col("m")["k"].set(1), votes=col("votes") - 1).where(col("id") == 1).compile().cql
+        'UPDATE t SET m[?] = ?, votes = votes - ? WHERE id = ?'
         """
         together = (*self._assignments, *_assignments(assignments, columns))
         if not together:
             raise MissingClauseError(self.kind, "SET", "set() takes at least one column")
         _refuse_double_assignments(together)
         return self._with(_assignments=together)
-
-    def where(self, *conditions: Condition) -> Self:
-        """Write the row that the conditions name; conditions given before hold on.
-
-        Raises:
-            StatementError: if one is no condition, or possible in IF alone.
-        """
-        return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
-
-    def if_(self, *conditions: Condition) -> Self:
-        """Write only where all conditions hold for the row: a lightweight transaction.
-
-        Raises:
-            StatementError: if one is no condition or possible in WHERE alone, or `if_exists` was given.
-        """
-        if self._if_exists:
-            raise ClauseConflictError(self.kind, "IF EXISTS", "IF with conditions")
-        return self._with(_conditions=self._conditions + clauses.if_conditions(conditions, self.kind))
-
-    def if_exists(self) -> Self:
-        """Write only where there is such a row: a lightweight transaction.
-
-        Raises:
-            ClauseConflictError: if conditions were given.
-        """
-        if self._conditions:
-            raise ClauseConflictError(self.kind, "IF EXISTS", "IF with conditions")
-        return self._with(_if_exists=True)
 
     @property
     def tree(self) -> Update:
@@ -109,7 +81,7 @@ class UpdateBuilder(StatementBuilder):
             self._table,
             nodes_of(self._assignments),
             nodes_of(self._where),
-            clauses.using_options(self._ttl, self._timestamp),
+            clauses.using_options(self._using),
             nodes_of(self._conditions),
             self._if_exists,
         )
@@ -117,8 +89,7 @@ class UpdateBuilder(StatementBuilder):
     @property
     def params(self) -> tuple[object, ...]:
         """What the markers stand for, in the order of the text."""
-        using = clauses.given_values(self._ttl, self._timestamp)
-        return using + values_of(self._assignments, self._where, self._conditions)
+        return clauses.using_values(self._using) + values_of(self._assignments, self._where, self._conditions)
 
 
 def update(table: str | TableName) -> UpdateBuilder:
@@ -139,7 +110,7 @@ def _assignments(given: Sequence[object], columns: Mapping[str, object]) -> Iter
         if isinstance(assignment, Assignment):
             yield assignment
         elif is_mapping(assignment):
-            for name, value in clauses.named_values(assignment, {}, "set()", UpdateBuilder.kind):
+            for name, value in named_values(assignment, {}, "set()", UpdateBuilder.kind):
                 yield _assign(name, value)
         else:
             expected = 'mappings, assignments such as col("tags").add(…), and keywords'
@@ -149,8 +120,40 @@ def _assignments(given: Sequence[object], columns: Mapping[str, object]) -> Iter
 
 
 def _assign(name: str, value: object) -> Assignment:
+    column = ColumnName(name)
+    if is_part(value) and isinstance(value.node, Arithmetic):
+        computed = _computed(column, value.node)
+        if computed is not None:
+            return Assignment(computed, value.values)
     term, values = as_term(value, "SET")
-    return Assignment(Assign(ColumnName(name), term), values)
+    return Assignment(Assign(column, term), values)
+
+
+def _computed(column: ColumnName, node: Arithmetic) -> AssignmentNode | None:
+    """Return the assignment of what is computed of a column; None where there is no column in it.
+
+    Raises:
+        StatementError: if it is another column than the assigned one, or CQL cannot compute it.
+    """
+    left, right = isinstance(node.left, ColumnName), isinstance(node.right, ColumnName)
+    if not left and not right:
+        return None
+    if left and right:
+        raise StatementError(UpdateBuilder.kind, "CQL computes of one column and a value; read the other column first")
+    if column != (node.left if left else node.right):
+        raise StatementError(
+            UpdateBuilder.kind, f"{column.name!r} can be computed of itself alone; read the other column first"
+        )
+    return _change(column, node.operator, node.right if left else node.left, left=left)
+
+
+def _change(column: ColumnName, operator: ArithmeticOperator, other: Selectable, *, left: bool) -> AssignmentNode:
+    term = as_term(Part(other), "SET")[0]
+    if operator == "+":
+        return Add(column, term) if left else Prepend(column, term)
+    if operator == "-" and left:
+        return Subtract(column, term)
+    raise StatementError(UpdateBuilder.kind, f"of a column, CQL computes {column.name} + … and {column.name} - … alone")
 
 
 def _refuse_double_assignments(assignments: Sequence[Assignment]) -> None:
@@ -168,6 +171,11 @@ def _refuse_double_assignments(assignments: Sequence[Assignment]) -> None:
 
 def _assigned(node: AssignmentNode) -> tuple[ColumnName, bool]:
     """Return the column that is written to, and whether all of it is."""
-    if isinstance(node, Assign):
-        return (node.target, True) if isinstance(node.target, ColumnName) else (node.target.column, False)
-    return node.column, False
+    if not isinstance(node, Assign):
+        return node.column, False
+    receiver: object = node.target
+    while isinstance(receiver, Element | Field):
+        receiver = receiver.receiver
+    if isinstance(receiver, ColumnName):
+        return receiver, receiver is node.target
+    raise ArgumentError(UpdateBuilder.kind, "set()", "columns, elements and fields", receiver)

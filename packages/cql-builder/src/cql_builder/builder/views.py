@@ -1,15 +1,16 @@
-"""`create_materialized_view` and `drop_materialized_view`: the statements about materialized views."""
+"""`create_materialized_view` and its kin: the statements about materialized views."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from cql_builder.ast.definitions import CreateMaterializedView, DropMaterializedView, Option
+from cql_builder.ast.indexes import AlterMaterializedView, CreateMaterializedView, DropMaterializedView
 from cql_builder.builder import clauses, keys
-from cql_builder.builder.columns import column_name
+from cql_builder.builder.columns import column_name, refuse_expression
 from cql_builder.builder.literals import options_of
+from cql_builder.builder.names import table_name
 from cql_builder.builder.parts import nodes_of, values_of
-from cql_builder.builder.statement import FinishedStatement, StatementBuilder, table_name
+from cql_builder.builder.statement import FinishedStatement
 from cql_builder.errors import MissingClauseError, RepeatedClauseError, StatementError
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from cql_builder.ast.names import ColumnName, TableName
-    from cql_builder.builder.keys import Direction
+    from cql_builder.builder.columns import Column
     from cql_builder.builder.literals import OptionValue
     from cql_builder.builder.parts import Condition
 
 
-class CreateMaterializedViewBuilder(StatementBuilder):
+class CreateMaterializedViewBuilder(keys.KeyedBuilder):
     """A CREATE MATERIALIZED VIEW. Made by `create_materialized_view`."""
 
     kind: ClassVar[str] = "CREATE MATERIALIZED VIEW"
@@ -31,22 +32,24 @@ class CreateMaterializedViewBuilder(StatementBuilder):
     _selection: tuple[ColumnName, ...] = ()
     _table: TableName | None = None
     _where: tuple[Condition, ...] = ()
-    _partition_key: tuple[ColumnName, ...] = ()
-    _clustering_key: tuple[ColumnName, ...] = ()
-    _descending: dict[str, bool]
-    _options: tuple[Option, ...] = ()
-    _if_not_exists: bool = False
 
     def __init__(self, view: TableName) -> None:
         """Start with the view."""
         self.__dict__.update(_view=view, _descending={})
 
-    def select(self, *columns: str) -> Self:
-        """Take these columns, after those given before; without any, all.
+    def select(self, *columns: str | Column) -> Self:
+        """Take these columns, after those given before; without this call, all.
 
         Raises:
-            ArgumentError: if one is no column.
+            StatementError: if nothing is given, or one is no column.
         """
+        if not columns:
+            raise MissingClauseError(
+                self.kind, "what to select", "select() takes at least one column; leave it out to take all"
+            )
+        for column in columns:
+            if isinstance(column, str):
+                refuse_expression(column, self.kind, "leave select() out to take all")
         return self._with(_selection=(*self._selection, *[column_name(column, self.kind) for column in columns]))
 
     def from_(self, table: str | TableName) -> Self:
@@ -64,47 +67,10 @@ class CreateMaterializedViewBuilder(StatementBuilder):
         checked = clauses.where_conditions(conditions, self.kind)
         if values_of(checked):
             raise StatementError(
-                self.kind, "a view cannot compare with values, for it has no markers; use col(...).is_not_null()"
+                self.kind,
+                "a view cannot compare with values, for it has no markers; use col(...).is_not_null(), or lit(...)",
             )
         return self._with(_where=self._where + checked)
-
-    def partition_key(self, *names: str) -> Self:
-        """Name the columns of the partition key, in their order.
-
-        Raises:
-            StatementError: if there are none, one is there twice, or the key was given before.
-        """
-        return self._with(_partition_key=keys.key_columns(names, self._partition_key, "the partition key", self.kind))
-
-    def clustering_key(self, *names: str) -> Self:
-        """Name the clustering columns, in their order.
-
-        Raises:
-            StatementError: if there are none, one is there twice, or they were given before.
-        """
-        return self._with(
-            _clustering_key=keys.key_columns(names, self._clustering_key, "the clustering key", self.kind)
-        )
-
-    def clustering_order(self, orders: Mapping[str, Direction] | None = None, /, **more: Direction) -> Self:
-        """Say in which order rows of a partition are kept, by clustering column; the others are ascending.
-
-        Raises:
-            StatementError: if one is neither `ASC` nor `DESC`, or given twice.
-        """
-        return self._with(_descending=keys.directions(orders, more, self._descending, self.kind))
-
-    def options(self, options: Mapping[str, OptionValue]) -> Self:
-        """Set options of the view, such as `{"comment": "…"}`.
-
-        Raises:
-            StatementError: if a value is neither a constant nor a map of constants.
-        """
-        return self._with(_options=self._options + options_of(options, self.kind))
-
-    def if_not_exists(self) -> Self:
-        """Do nothing where there is such a view, whatever its columns are."""
-        return self._with(_if_not_exists=True)
 
     @property
     def tree(self) -> CreateMaterializedView:
@@ -130,6 +96,7 @@ class CreateMaterializedViewBuilder(StatementBuilder):
             keys.clustering_order(self._clustering_key, self._descending, self.kind),
             self._options,
             self._if_not_exists,
+            self._compact_storage,
         )
 
 
@@ -145,6 +112,25 @@ def create_materialized_view(view: str | TableName) -> CreateMaterializedViewBui
     'CREATE MATERIALIZED VIEW by_choice AS SELECT * FROM votes WHERE cho'
     """
     return CreateMaterializedViewBuilder(table_name(view, CreateMaterializedViewBuilder.kind))
+
+
+def alter_materialized_view(
+    view: str | TableName, options: Mapping[str, OptionValue], *, if_exists: bool = False
+) -> FinishedStatement:
+    """Return an ALTER MATERIALIZED VIEW, which sets options of the view.
+
+    Raises:
+        StatementError: if the name is none, an option no constant, or there are none.
+
+    >>> from cql_builder import alter_materialized_view
+    >>> alter_materialized_view("by_choice", {"gc_grace_seconds": 0}).compile().cql
+    'ALTER MATERIALIZED VIEW by_choice WITH gc_grace_seconds = 0'
+    """
+    statement = "ALTER MATERIALIZED VIEW"
+    given = options_of(options, statement)
+    if not given:
+        raise MissingClauseError(statement, "WITH", "give at least one option")
+    return FinishedStatement(AlterMaterializedView(table_name(view, statement), given, if_exists))
 
 
 def drop_materialized_view(view: str | TableName, *, if_exists: bool = False) -> FinishedStatement:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cql_builder.compiler.compile import Compiled, compile_statement, render, type_text
+from cql_builder.compiler.compile import Compiled, compile_statement, forget, render, type_text
 
-__all__ = ["Compiled", "compile_statement", "render", "type_text"]
+__all__ = ["Compiled", "compile_statement", "forget", "render", "type_text"]

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
-from cql_builder.compiler import definitions, queries, terms, types
-from cql_builder.compiler.rendering import Rendering
+from cql_builder.ast.access import AlterRole, AlterUser, CreateRole, CreateUser
+from cql_builder.ast.node import Node
+from cql_builder.compiler.access import ROLE_STATEMENT
+from cql_builder.compiler.definitions import KEYSPACE_STATEMENT
+from cql_builder.compiler.descriptions import DESCRIPTION_STATEMENT
+from cql_builder.compiler.fields import wrong_field
+from cql_builder.compiler.indexes import INDEX_STATEMENT
+from cql_builder.compiler.permissions import PERMISSION_STATEMENT
+from cql_builder.compiler.programs import PROGRAM_STATEMENT
+from cql_builder.compiler.queries import QUERY
+from cql_builder.compiler.rendering import Rendering, Rule
+from cql_builder.compiler.service_levels import SERVICE_LEVEL_STATEMENT
+from cql_builder.compiler.tables import TABLE_STATEMENT
+from cql_builder.compiler.transactions import TRANSACTION
+from cql_builder.compiler.types import TYPE
 from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
+from cql_builder.errors import ArgumentError, CqlError, StatementError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cql_builder.ast.node import Node
     from cql_builder.ast.statements import Statement
     from cql_builder.ast.types import DataType
     from cql_builder.dialects import Dialect
 
 CACHED_SHAPES = 1000
 """How many compiled trees are kept, the least recently used going first."""
+
+_UP_TO_PASSWORD = r"(?s:(?:CREATE|ALTER) (?:GENERATED )?(?:ROLE|USER) .*?PASSWORD (?:= )?)(?=')"  # noqa: S105 - what is shown of a statement with one
+"""What a statement on a role begins with, up to the first that may be its password: a name in it may look like one."""
+
+_WITH_PASSWORDS = (CreateRole, AlterRole, CreateUser, AlterUser)
+"""What may hold a password: it is rendered each time, so that nothing is kept of it."""
 
 
 class Compiled(NamedTuple):
@@ -35,23 +53,39 @@ class Compiled(NamedTuple):
     names: tuple[str | None, ...] = ()
 
     def __repr__(self) -> str:
-        """Show the text; values are never shown, they may be secrets."""
-        return f"Compiled({self.cql!r}, {len(self.params)} values)"
+        """Show the text up to a password, if it has one; values are never shown, they may be secrets."""
+        secret = re.match(_UP_TO_PASSWORD, self.cql)
+        shown = self.cql if secret is None else f"{secret[0]}…"
+        return f"Compiled({shown!r}, {len(self.params)} values)"
 
 
-RENDERERS = cast(
-    "dict[type[Node], Callable[[Node, Rendering], str]]",
-    {**terms.RENDERERS, **types.RENDERERS, **queries.RENDERERS, **definitions.RENDERERS},
+_COMPILED = Rule(
+    "what is compiled",
+    {
+        **QUERY,
+        **TRANSACTION,
+        **KEYSPACE_STATEMENT,
+        **TABLE_STATEMENT,
+        **INDEX_STATEMENT,
+        **PROGRAM_STATEMENT,
+        **ROLE_STATEMENT,
+        **PERMISSION_STATEMENT,
+        **DESCRIPTION_STATEMENT,
+        **SERVICE_LEVEL_STATEMENT,
+        **TYPE,
+    },
 )
-"""The renderer of each node class."""
 
 
 def compile_statement(tree: Statement, *, dialect: str | Dialect = DEFAULT_DIALECT) -> Compiled:
     """Return the text of a tree.
 
     Raises:
+        ArgumentError: if it is no tree; a statement that was built has `compile()`.
         IdentifierError: if a name cannot be written.
         LiteralError: if a literal cannot be written.
+        StatementError: if the tree holds what no grammar has: a part that is missing, two that exclude each other,
+            a node where its class cannot stand, or a field with what it does not take.
         UnknownDialectError: if there is no such dialect.
         UnsupportedFeatureError: if the dialect lacks something that the tree has.
 
@@ -59,6 +93,10 @@ def compile_statement(tree: Statement, *, dialect: str | Dialect = DEFAULT_DIALE
     >>> compile_statement(Select((), TableName("products", "shop"))).cql
     'SELECT * FROM shop.products'
     """
+    if not isinstance(tree, Node):  # pyright: ignore[reportUnnecessaryIsInstance] - it may be a builder
+        raise ArgumentError(
+            "compile_statement", "it", "a tree (a statement that was built: call .compile() on it)", tree
+        )
     text, names = render(tree, find_dialect(dialect))
     return Compiled(text, (), names)
 
@@ -67,19 +105,48 @@ def type_text(data_type: DataType, *, dialect: str | Dialect = DEFAULT_DIALECT) 
     """Return the text of a data type.
 
     Raises:
+        ArgumentError: if it is no tree.
         IdentifierError: if a name cannot be written.
+        StatementError: if a field of the type has what it does not take.
         UnsupportedFeatureError: if the dialect lacks the type.
 
     >>> from cql_builder.ast import ListType, NativeType
     >>> type_text(ListType(NativeType("int")))
     'list<int>'
     """
+    if not isinstance(data_type, Node):  # pyright: ignore[reportUnnecessaryIsInstance] - it may be a text
+        raise ArgumentError("type_text", "it", "the tree of a data type (give parse_type(text))", data_type)
     return render(data_type, find_dialect(dialect))[0]
 
 
-@lru_cache(CACHED_SHAPES)
 def render(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
-    """Return the text of a tree and the names of its markers, kept by tree and dialect: a shape is rendered once."""
-    rendering = Rendering(dialect, RENDERERS)
-    text = rendering.text(tree)
+    """Return the text of a tree and the names of its markers, kept by tree and dialect: a shape is rendered once.
+
+    A tree that may hold a password is not kept.
+
+    Raises:
+        StatementError: if the tree holds what no grammar has, or is nested deeper than Python follows.
+    """
+    try:
+        return _text(tree, dialect) if isinstance(tree, _WITH_PASSWORDS) else _kept_text(tree, dialect)
+    except RecursionError:
+        raise StatementError(Rendering(dialect, tree).statement, "it is nested too deep, as for any server") from None
+    except (AttributeError, TypeError, ValueError) as error:
+        wrong = "" if isinstance(error, CqlError) else wrong_field(tree)
+        if not wrong:
+            raise
+        raise StatementError(Rendering(dialect, tree).statement, wrong) from None
+
+
+def forget() -> None:
+    """Forget all compiled trees, as a measurement wants it that has each one rendered."""
+    _kept_text.cache_clear()
+
+
+def _text(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
+    rendering = Rendering(dialect, tree)
+    text = _COMPILED.text(tree, rendering)
     return text, tuple(rendering.markers)
+
+
+_kept_text = lru_cache(CACHED_SHAPES)(_text)

@@ -4,85 +4,156 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cql_builder.ast import relations, statements
-from cql_builder.dialects.dialect import CONTAINS_CONDITION, LIKE_CONDITION
+from cql_builder.ast import statements
+from cql_builder.compiler.assignments import ASSIGNMENT, DELETED, WRITTEN
+from cql_builder.compiler.clauses import (
+    ORDERING,
+    USING_OF_PRUNE,
+    USING_OF_SELECT,
+    USING_OF_TRUNCATE,
+    USING_OF_WRITE,
+    condition,
+    group_by,
+    index_hints,
+    required_where,
+    using,
+    using_of_delete,
+    where,
+)
+from cql_builder.compiler.literals import JSON_TEXT, WHOLE_NUMBER
+from cql_builder.compiler.names import joined_columns, qualified_name
+from cql_builder.compiler.rendering import Rule
+from cql_builder.compiler.selectors import selected_first
+from cql_builder.dialects.features import (
+    BYPASS_CACHE,
+    BYPASS_GUARDRAILS,
+    MUTATION_FRAGMENTS,
+    PRUNE_VIEW,
+    SELECT_WITHOUT_TABLE,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from cql_builder.compiler.rendering import Rendering
 
-    from cql_builder.ast.clauses import UsingOption
-    from cql_builder.ast.node import Node
-    from cql_builder.compiler.rendering import AnyRenderer, Rendering
+_BATCH_KINDS = {"logged": "", "unlogged": "UNLOGGED ", "counter": "COUNTER "}
+_JSON_DEFAULTS = {None: "", "null": " DEFAULT NULL", "unset": " DEFAULT UNSET"}
 
 
-def _select(node: statements.Select, rendering: Rendering) -> str:
+def select(node: statements.Select, rendering: Rendering) -> str:
+    """Return a SELECT."""
     json = "JSON " if node.json else ""
     distinct = "DISTINCT " if node.distinct else ""
-    text = f"SELECT {json}{distinct}{rendering.join(node.selection) or '*'} FROM {rendering.text(node.table)}"
+    text = f"SELECT {json}{distinct}{selected_first(node.selection, rendering)}{_from(node, rendering)}"
     if node.where:
-        text += f" WHERE {rendering.join(node.where, ' AND ')}"
+        text += where(node.where, rendering)
+    if node.group_by:
+        text += group_by(node.group_by, rendering)
     if node.order_by:
-        text += f" ORDER BY {rendering.join(node.order_by)}"
+        text += f" ORDER BY {ORDERING.join(node.order_by, rendering)}"
     if node.per_partition_limit is not None:
-        text += f" PER PARTITION LIMIT {rendering.text(node.per_partition_limit)}"
+        text += f" PER PARTITION LIMIT {WHOLE_NUMBER.text(node.per_partition_limit, rendering)}"
     if node.limit is not None:
-        text += f" LIMIT {rendering.text(node.limit)}"
-    return f"{text} ALLOW FILTERING" if node.allow_filtering else text
+        text += f" LIMIT {WHOLE_NUMBER.text(node.limit, rendering)}"
+    if node.allow_filtering:
+        text += " ALLOW FILTERING"
+    if node.bypass_cache:
+        rendering.require(BYPASS_CACHE)
+        text += " BYPASS CACHE"
+    if node.using:
+        text += using(node.using, rendering, USING_OF_SELECT)
+    return text + index_hints(node.index_hints, rendering) if node.index_hints else text
+
+
+def _from(node: statements.Select, rendering: Rendering) -> str:
+    if node.table is None:
+        rendering.require(SELECT_WITHOUT_TABLE)
+        if node.mutation_fragments or not node.selection:
+            rendering.refuse("without FROM there is no * and there are no MUTATION_FRAGMENTS; name a table")
+        return ""
+    table = qualified_name(node.table, rendering)
+    if not node.mutation_fragments:
+        return f" FROM {table}"
+    rendering.require(MUTATION_FRAGMENTS)
+    return f" FROM MUTATION_FRAGMENTS({table})"
 
 
 def _insert(node: statements.Insert, rendering: Rendering) -> str:
-    table, columns = rendering.text(node.table), rendering.join(node.columns)
-    text = f"INSERT INTO {table} ({columns}) VALUES ({rendering.join(node.values)})"
-    return text + _if_not_exists(node) + _using(node.using, rendering)
+    rendering.require_some(node.columns, "the column of INSERT", "name at least one")
+    rendering.require_some(node.values, "VALUES", "give a value for each column")
+    table, columns = qualified_name(node.table, rendering), joined_columns(node.columns, rendering)
+    text = f"INSERT INTO {table} ({columns}) VALUES ({WRITTEN.join(node.values, rendering)})"
+    return text + _if_not_exists(node) + using(node.using, rendering, USING_OF_WRITE)
 
 
 def _insert_json(node: statements.InsertJson, rendering: Rendering) -> str:
-    default = "" if node.default is None else f" DEFAULT {node.default.upper()}"
-    text = f"INSERT INTO {rendering.text(node.table)} JSON {rendering.text(node.json)}{default}"
-    return text + _if_not_exists(node) + _using(node.using, rendering)
+    if node.default not in _JSON_DEFAULTS:
+        rendering.refuse(f"there is no DEFAULT {node.default!r}; there is null and unset")
+    default = _JSON_DEFAULTS[node.default]
+    text = f"INSERT INTO {qualified_name(node.table, rendering)} JSON {JSON_TEXT.text(node.json, rendering)}{default}"
+    return text + _if_not_exists(node) + using(node.using, rendering, USING_OF_WRITE)
 
 
 def _update(node: statements.Update, rendering: Rendering) -> str:
-    text = f"UPDATE {rendering.text(node.table)}{_using(node.using, rendering)}"
-    text += f" SET {rendering.join(node.assignments)} WHERE {rendering.join(node.where, ' AND ')}"
-    return text + _if(node, rendering)
+    rendering.require_some(node.assignments, "SET", "assign at least one column")
+    text = f"UPDATE {qualified_name(node.table, rendering)}{using(node.using, rendering, USING_OF_WRITE)}"
+    text += f" SET {ASSIGNMENT.join(node.assignments, rendering)}{required_where(node.where, rendering)}"
+    return text + condition(node.if_exists, node.conditions, rendering)
 
 
 def _delete(node: statements.Delete, rendering: Rendering) -> str:
-    targets = f"{rendering.join(node.targets)} " if node.targets else ""
-    text = f"DELETE {targets}FROM {rendering.text(node.table)}{_using(node.using, rendering)}"
-    text += f" WHERE {rendering.join(node.where, ' AND ')}"
-    return text + _if(node, rendering)
+    targets = f"{DELETED.join(node.targets, rendering)} " if node.targets else ""
+    text = f"DELETE {targets}FROM {qualified_name(node.table, rendering)}{using_of_delete(node.using, rendering)}"
+    text += required_where(node.where, rendering) + condition(node.if_exists, node.conditions, rendering)
+    if not node.bypass_guardrails:
+        return text
+    rendering.require(BYPASS_GUARDRAILS)
+    return f"{text} BYPASS LARGE_DATA_GUARDRAILS"
+
+
+def _batch(node: statements.Batch, rendering: Rendering) -> str:
+    if node.kind not in _BATCH_KINDS:
+        rendering.refuse(f"there is no batch of the kind {node.kind!r}; there is {', '.join(_BATCH_KINDS)}")
+    text = f"BEGIN {_BATCH_KINDS[node.kind]}BATCH{using(node.using, rendering, USING_OF_WRITE)} "
+    return f"{text}{''.join([f'{MODIFICATION.text(part, rendering)}; ' for part in node.statements])}APPLY BATCH"
 
 
 def _truncate(node: statements.Truncate, rendering: Rendering) -> str:
-    return f"TRUNCATE {rendering.text(node.table)}"
+    if len(node.using) > 1:
+        rendering.require_once(map(type, node.using), lambda _: "TIMEOUT")
+    return f"TRUNCATE {qualified_name(node.table, rendering)}{using(node.using, rendering, USING_OF_TRUNCATE)}"
+
+
+def _use(node: statements.Use, rendering: Rendering) -> str:
+    return f"USE {rendering.identifier(node.keyspace)}"
+
+
+def _prune(node: statements.PruneMaterializedView, rendering: Rendering) -> str:
+    rendering.require(PRUNE_VIEW)
+    text = f"PRUNE MATERIALIZED VIEW {qualified_name(node.view, rendering)}{where(node.where, rendering)}"
+    return text + using(node.using, rendering, USING_OF_PRUNE)
 
 
 def _if_not_exists(node: statements.Insert | statements.InsertJson) -> str:
     return " IF NOT EXISTS" if node.if_not_exists else ""
 
 
-def _using(options: Sequence[UsingOption], rendering: Rendering) -> str:
-    return f" USING {rendering.join(options, ' AND ')}" if options else ""
-
-
-def _if(node: statements.Update | statements.Delete, rendering: Rendering) -> str:
-    if node.if_exists:
-        return " IF EXISTS"
-    for condition in node.conditions:
-        if isinstance(condition, relations.Contains | relations.ContainsKey):
-            rendering.require(CONTAINS_CONDITION)
-        elif isinstance(condition, relations.Like):
-            rendering.require(LIKE_CONDITION)
-    return f" IF {rendering.join(node.conditions, ' AND ')}" if node.conditions else ""
-
-
-RENDERERS: dict[type[Node], AnyRenderer] = {
-    statements.Select: _select,
-    statements.Insert: _insert,
-    statements.InsertJson: _insert_json,
-    statements.Update: _update,
-    statements.Delete: _delete,
-    statements.Truncate: _truncate,
-}
+MODIFICATION = Rule(
+    "a statement of a batch",
+    {
+        statements.Insert: _insert,
+        statements.InsertJson: _insert_json,
+        statements.Update: _update,
+        statements.Delete: _delete,
+    },
+)
+QUERY = Rule(
+    "a statement",
+    {
+        statements.Select: select,
+        **MODIFICATION,
+        statements.Batch: _batch,
+        statements.Truncate: _truncate,
+        statements.Use: _use,
+        statements.PruneMaterializedView: _prune,
+    },
+)

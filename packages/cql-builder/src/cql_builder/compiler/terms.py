@@ -1,190 +1,170 @@
-"""Renderers of names, terms, relations and clauses."""
+"""Renderers of terms: what stands where a value stands, in WHERE, SET, VALUES and everywhere else but SELECT."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cql_builder.ast import clauses, names, relations, terms
-from cql_builder.errors import LiteralError
-from cql_builder.quoting import quote_string
+from cql_builder.ast import terms
+from cql_builder.compiler.literals import LITERAL_OR_MARKER
+from cql_builder.compiler.names import called_function
+from cql_builder.compiler.rendering import Rule
+from cql_builder.compiler.types import TYPE, native_type
+from cql_builder.dialects.features import ARITHMETIC, CAST_TERM
 
 if TYPE_CHECKING:
-    from cql_builder.ast.node import Node
-    from cql_builder.compiler.rendering import AnyRenderer, Rendering
+    from cql_builder.ast.terms import Selectable
+    from cql_builder.compiler.rendering import Rendering
+
+_ADDITIVE = frozenset({"+", "-"})
+_MULTIPLICATIVE = frozenset({"*", "/", "%"})
+# `-1`, `--`, `-NaN`, `-Infinity` and `-P1D` are read as one word each, and after `-n` and `-i` nothing else is tried.
+_NOT_AFTER_MINUS = frozenset("-0123456789NnIiP")
+_EMPTY_SET = "a set without elements is written as a map without entries: MapLiteral(())"
 
 
-def _qualified_name(node: names.TableName | names.IndexName, rendering: Rendering) -> str:
-    name = rendering.identifier(node.name)
-    return name if node.keyspace is None else f"{rendering.identifier(node.keyspace)}.{name}"
+def list_literal(node: terms.ListLiteral, rendering: Rendering, place: Rule) -> str:
+    """Return a list whose elements stand in `place`."""
+    return f"[{place.join(node.elements, rendering)}]"
 
 
-def _function_name(node: names.FunctionName, rendering: Rendering) -> str:
-    # `token` is reserved everywhere but as a function's name.
-    name = node.name if node.name == "token" else rendering.identifier(node.name)
-    return name if node.keyspace is None else f"{rendering.identifier(node.keyspace)}.{name}"
+def set_literal(node: terms.SetLiteral, rendering: Rendering, place: Rule) -> str:
+    """Return a set whose elements stand in `place`."""
+    if not node.elements:
+        rendering.refuse(_EMPTY_SET)
+    return f"{{{place.join(node.elements, rendering)}}}"
 
 
-def _column_name(node: names.ColumnName, rendering: Rendering) -> str:
-    return rendering.identifier(node.name)
+def map_literal(node: terms.MapLiteral, rendering: Rendering, place: Rule) -> str:
+    """Return a map whose keys and values stand in `place`."""
+    entries = [f"{place.text(key, rendering)}: {place.text(value, rendering)}" for key, value in node.entries]
+    return f"{{{', '.join(entries)}}}"
 
 
-def _bind(node: terms.Bind, rendering: Rendering) -> str:
-    rendering.marker(node.name)
-    return "?" if node.name is None else f":{rendering.identifier(node.name)}"
+def tuple_literal(node: terms.TupleLiteral, rendering: Rendering, place: Rule) -> str:
+    """Return a tuple whose elements stand in `place`."""
+    rendering.require_some(node.elements, "the element of a tuple", "give at least one")
+    return f"({place.join(node.elements, rendering)})"
 
 
-def _string_literal(node: terms.StringLiteral, _: Rendering) -> str:
-    return quote_string(node.text)
+def arithmetic(node: terms.Arithmetic, rendering: Rendering, place: Rule, grouping: str) -> str:
+    """Return two terms and what is done with them; `grouping` says what to do with an operand that binds weaker.
+
+    A sum of many operands is a tree as deep as it is long, to the left: it is followed by a loop.
+    """
+    rendering.require(ARITHMETIC)
+    chain: list[terms.Arithmetic] = []
+    left: Selectable = node
+    while isinstance(left, terms.Arithmetic):
+        _check_operator(left, rendering, grouping)
+        chain.append(left)
+        left = left.left
+    pieces = [place.text(left, rendering)]
+    for link in reversed(chain):
+        pieces += link.operator, place.text(link.right, rendering)
+    return " ".join(pieces)
 
 
-def _integer_literal(node: terms.IntegerLiteral, _: Rendering) -> str:
-    if not _is_integer(node.digits):
-        raise LiteralError("a whole number is digits, after a minus sign or none")
-    return node.digits
+def _check_operator(node: terms.Arithmetic, rendering: Rendering, grouping: str) -> None:
+    additive = node.operator in _ADDITIVE
+    if not additive and node.operator not in _MULTIPLICATIVE:
+        rendering.refuse(f"there is no operator {node.operator!r}; there is +, -, *, / and %")
+    left, right = node.left, node.right
+    weak_left = not additive and isinstance(left, terms.Arithmetic) and left.operator in _ADDITIVE
+    weak_right = isinstance(right, terms.Arithmetic) and (not additive or right.operator in _ADDITIVE)
+    if weak_left or weak_right:
+        rendering.refuse(f"an operand of {node.operator} binds weaker than it; {grouping}")
 
 
-def _float_literal(node: terms.FloatLiteral, _: Rendering) -> str:
-    if not _is_float(node.digits):
-        raise LiteralError("a number is digits with a point, an exponent or both, or NaN, Infinity or -Infinity")
-    return node.digits
+def negated(operand: str) -> str:
+    """Return an operand with a minus sign before it."""
+    return f"- {operand}" if operand[0] in _NOT_AFTER_MINUS else f"-{operand}"
 
 
-def _boolean_literal(node: terms.BooleanLiteral, _: Rendering) -> str:
-    return "true" if node.value else "false"
+def refuse_arithmetic(term: Selectable, rendering: Rendering, what: str, grouping: str) -> None:
+    """Refuse arithmetic where only a single term stands."""
+    if isinstance(term, terms.Arithmetic):
+        rendering.refuse(f"{what} takes no arithmetic; {grouping}")
+
+
+def _list_literal(node: terms.ListLiteral, rendering: Rendering) -> str:
+    return list_literal(node, rendering, TERM)
+
+
+def _set_literal(node: terms.SetLiteral, rendering: Rendering) -> str:
+    return set_literal(node, rendering, TERM)
 
 
 def _map_literal(node: terms.MapLiteral, rendering: Rendering) -> str:
-    return f"{{{', '.join([f'{rendering.text(key)}: {rendering.text(value)}' for key, value in node.entries])}}}"
+    return map_literal(node, rendering, TERM)
+
+
+def _user_type_literal(node: terms.UserTypeLiteral, rendering: Rendering) -> str:
+    rendering.require_some(node.fields, "the field of a value of a user-defined type", "give at least one")
+    fields = [f"{rendering.identifier(name)}: {TERM.text(value, rendering)}" for name, value in node.fields]
+    return f"{{{', '.join(fields)}}}"
+
+
+def _tuple_literal(node: terms.TupleLiteral, rendering: Rendering) -> str:
+    return tuple_literal(node, rendering, TERM)
 
 
 def _function_call(node: terms.FunctionCall, rendering: Rendering) -> str:
-    return f"{rendering.text(node.function)}({rendering.join(node.arguments)})"
+    return f"{called_function(node.function, rendering)}({TERM.join(node.arguments, rendering)})"
 
 
-def _element(node: terms.Element, rendering: Rendering) -> str:
-    return f"{rendering.text(node.column)}[{rendering.text(node.key)}]"
+_GROUPING = "only SELECT has groups: compute it before it is sent"
 
 
-def _token(node: terms.Token, rendering: Rendering) -> str:
-    return f"token({rendering.join(node.columns)})"
+def _type_hint(node: terms.TypeHint, rendering: Rendering) -> str:
+    refuse_arithmetic(node.term, rendering, "a type hint", _GROUPING)
+    return f"({TYPE.text(node.type, rendering)}){SIMPLE_TERM.text(node.term, rendering)}"
 
 
-def _count_rows(_: terms.CountRows, __: Rendering) -> str:
-    return "COUNT(*)"
+def _cast(node: terms.Cast, rendering: Rendering) -> str:
+    rendering.require(CAST_TERM)
+    refuse_arithmetic(node.term, rendering, "CAST outside SELECT", _GROUPING)
+    return f"CAST({SIMPLE_TERM.text(node.term, rendering)} AS {native_type(node.type, rendering)})"
 
 
-def _write_time(node: terms.WriteTime, rendering: Rendering) -> str:
-    return f"writetime({rendering.text(node.column)})"
+def _arithmetic(node: terms.Arithmetic, rendering: Rendering) -> str:
+    return arithmetic(node, rendering, TERM, _GROUPING)
 
 
-def _time_to_live(node: terms.TimeToLive, rendering: Rendering) -> str:
-    return f"ttl({rendering.text(node.column)})"
+def _negation(node: terms.Negation, rendering: Rendering) -> str:
+    rendering.require(ARITHMETIC)
+    refuse_arithmetic(node.term, rendering, "a minus sign", _GROUPING)
+    return negated(SIMPLE_TERM.text(node.term, rendering))
 
 
-def _alias(node: terms.Alias, rendering: Rendering) -> str:
-    return f"{rendering.text(node.expression)} AS {rendering.identifier(node.name)}"
-
-
-def _comparison(node: relations.Comparison, rendering: Rendering) -> str:
-    return f"{rendering.text(node.left)} {node.operator} {rendering.text(node.right)}"
-
-
-def _in(node: relations.In, rendering: Rendering) -> str:
-    return f"{rendering.text(node.left)} IN {rendering.text(node.values)}"
-
-
-def _contains(node: relations.Contains, rendering: Rendering) -> str:
-    return f"{rendering.text(node.column)} CONTAINS {rendering.text(node.value)}"
-
-
-def _contains_key(node: relations.ContainsKey, rendering: Rendering) -> str:
-    return f"{rendering.text(node.column)} CONTAINS KEY {rendering.text(node.key)}"
-
-
-def _like(node: relations.Like, rendering: Rendering) -> str:
-    return f"{rendering.text(node.column)} LIKE {rendering.text(node.pattern)}"
-
-
-def _is_not_null(node: relations.IsNotNull, rendering: Rendering) -> str:
-    return f"{rendering.text(node.column)} IS NOT NULL"
-
-
-def _ordering(node: clauses.Ordering, rendering: Rendering) -> str:
-    return f"{rendering.text(node.column)} {'DESC' if node.descending else 'ASC'}"
-
-
-def _using_ttl(node: clauses.UsingTtl, rendering: Rendering) -> str:
-    return f"TTL {rendering.text(node.value)}"
-
-
-def _using_timestamp(node: clauses.UsingTimestamp, rendering: Rendering) -> str:
-    return f"TIMESTAMP {rendering.text(node.value)}"
-
-
-def _assign(node: clauses.Assign, rendering: Rendering) -> str:
-    return f"{rendering.text(node.target)} = {rendering.text(node.value)}"
-
-
-def _add(node: clauses.Add, rendering: Rendering) -> str:
-    column = rendering.text(node.column)
-    return f"{column} = {column} + {rendering.text(node.value)}"
-
-
-def _prepend(node: clauses.Prepend, rendering: Rendering) -> str:
-    column = rendering.text(node.column)
-    return f"{column} = {rendering.text(node.value)} + {column}"
-
-
-def _subtract(node: clauses.Subtract, rendering: Rendering) -> str:
-    column = rendering.text(node.column)
-    return f"{column} = {column} - {rendering.text(node.value)}"
-
-
-def _is_integer(digits: str) -> bool:
-    return digits.isascii() and digits.removeprefix("-").isdigit()
-
-
-def _is_float(digits: str) -> bool:
-    if digits in {"NaN", "Infinity", "-Infinity"}:
-        return True
-    mantissa, exponent_mark, exponent = digits.lower().partition("e")
-    whole, point, fraction = mantissa.partition(".")
-    if not _is_integer(whole) or not (point or exponent_mark):
-        return False
-    if fraction and not (fraction.isascii() and fraction.isdigit()):
-        return False
-    return not exponent_mark or _is_integer(exponent.removeprefix("+"))
-
-
-RENDERERS: dict[type[Node], AnyRenderer] = {
-    names.TableName: _qualified_name,
-    names.IndexName: _qualified_name,
-    names.FunctionName: _function_name,
-    names.ColumnName: _column_name,
-    terms.Bind: _bind,
-    terms.StringLiteral: _string_literal,
-    terms.IntegerLiteral: _integer_literal,
-    terms.FloatLiteral: _float_literal,
-    terms.BooleanLiteral: _boolean_literal,
-    terms.MapLiteral: _map_literal,
-    terms.FunctionCall: _function_call,
-    terms.Element: _element,
-    terms.Token: _token,
-    terms.CountRows: _count_rows,
-    terms.WriteTime: _write_time,
-    terms.TimeToLive: _time_to_live,
-    terms.Alias: _alias,
-    relations.Comparison: _comparison,
-    relations.In: _in,
-    relations.Contains: _contains,
-    relations.ContainsKey: _contains_key,
-    relations.Like: _like,
-    relations.IsNotNull: _is_not_null,
-    clauses.Ordering: _ordering,
-    clauses.UsingTtl: _using_ttl,
-    clauses.UsingTimestamp: _using_timestamp,
-    clauses.Assign: _assign,
-    clauses.Add: _add,
-    clauses.Prepend: _prepend,
-    clauses.Subtract: _subtract,
-}
+VALUE = Rule(
+    "a value",
+    {
+        **LITERAL_OR_MARKER,
+        terms.ListLiteral: _list_literal,
+        terms.SetLiteral: _set_literal,
+        terms.MapLiteral: _map_literal,
+        terms.UserTypeLiteral: _user_type_literal,
+        terms.TupleLiteral: _tuple_literal,
+    },
+)
+SIMPLE_TERM = Rule(
+    "a single term outside SELECT",
+    {
+        **VALUE,
+        terms.FunctionCall: _function_call,
+        terms.TypeHint: _type_hint,
+        terms.Cast: _cast,
+    },
+)
+TERM = Rule(
+    "a term outside SELECT",
+    {
+        **SIMPLE_TERM,
+        terms.Arithmetic: _arithmetic,
+        terms.Negation: _negation,
+    },
+)
+TUPLE_OR_MARKER = Rule(
+    "what several columns are compared with",
+    {terms.TupleLiteral: _tuple_literal, terms.Bind: LITERAL_OR_MARKER[terms.Bind]},
+)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cql_builder.dialects.dialect import Dialect, Feature
+from cql_builder.dialects.dialect import Dialect
+from cql_builder.dialects.features import Feature
 from cql_builder.dialects.registry import DEFAULT_DIALECT, DIALECTS, find_dialect, require_feature
 
 __all__ = ["DEFAULT_DIALECT", "DIALECTS", "Dialect", "Feature", "find_dialect", "require_feature"]

@@ -2,10 +2,67 @@
 
 from __future__ import annotations
 
-from cql_builder.dialects.dialect import CONTAINS_CONDITION, VECTOR, Dialect
-from cql_builder.dialects.reserved_words import BY_VERSION
+from cql_builder.dialects import features
+from cql_builder.dialects.dialect import Dialect
+from cql_builder.dialects.functions import WITH_UNDERSCORES, WITHOUT_UNDERSCORES
+from cql_builder.dialects.keywords import RESERVED, UNRESERVED
 
-CASSANDRA_4_0 = Dialect("cassandra-4.0", BY_VERSION["4.0"], frozenset())
-CASSANDRA_4_1 = Dialect("cassandra-4.1", BY_VERSION["4.1"], {CONTAINS_CONDITION})
-CASSANDRA_5_0 = Dialect("cassandra-5.0", BY_VERSION["5.0"], {CONTAINS_CONDITION, VECTOR})
-CASSANDRA_6_0 = Dialect("cassandra-6.0", BY_VERSION["6.0"], CASSANDRA_5_0.features)
+_IN_4_0 = frozenset(
+    {
+        features.ACCESS_TO_DATACENTERS,
+        features.ARITHMETIC,
+        features.COLLECTION_SELECTOR,
+        features.CUSTOM_TYPE,
+        features.DROP_COMPACT_STORAGE,
+        features.EMPTY_COLUMN_NAME,
+        features.INDEX_EXPRESSION,
+        features.MBEANS,
+        features.REPLACE_IF_NOT_EXISTS,
+        features.SHORTHAND_ASSIGNMENT,
+        features.SLICE,
+        features.TRIGGERS,
+        features.TYPE_HINT_SELECTOR,
+    }
+)
+_IN_4_1 = _IN_4_0 | {
+    features.ALL_TABLES_IN_KEYSPACE,
+    features.CAST_TERM,
+    features.CONTAINS_CONDITION,
+    features.GROUP_BY_EXPRESSION,
+    features.HASHED_PASSWORD,
+    features.HASHED_PASSWORD_OF_USER,
+    features.IF_EXISTS_ON_ALTER,
+    features.IF_NOT_EXISTS_ON_ADD,
+    features.SEVERAL_PERMISSIONS,
+}
+_IN_5_0 = _IN_4_1 | {
+    features.ACCESS_FROM_CIDRS,
+    features.IDENTITIES,
+    features.MASKING,
+    features.MASKING_PERMISSIONS,
+    features.MAXWRITETIME,
+    features.NEAREST,
+    features.VECTOR,
+    features.WRITETIME_OF_PART,
+}
+_IN_6_0 = _IN_5_0 | {
+    features.BETWEEN,
+    features.COMMENT_ON,
+    features.CONSTRAINTS,
+    features.COPY_TABLE,
+    features.GENERATED_PASSWORD,
+    features.GENERATED_ROLE,
+    features.INDEX_HINTS,
+    features.KEYWORD_AS_USER,
+    features.LIST_SUPERUSERS,
+    features.NOT_CONTAINS,
+    features.NOT_IN,
+    features.SECURITY_LABEL,
+    features.TRANSACTIONS,
+    features.TUPLE_NOT_IN,
+}
+
+CASSANDRA_4_0 = Dialect("cassandra-4.0", RESERVED["4.0"], _IN_4_0, UNRESERVED["4.0"], WITHOUT_UNDERSCORES)
+CASSANDRA_4_1 = Dialect("cassandra-4.1", RESERVED["4.1"], _IN_4_1, UNRESERVED["4.1"], WITHOUT_UNDERSCORES)
+CASSANDRA_5_0 = Dialect("cassandra-5.0", RESERVED["5.0"], _IN_5_0, UNRESERVED["5.0"], WITH_UNDERSCORES)
+CASSANDRA_6_0 = Dialect("cassandra-6.0", RESERVED["6.0"], _IN_6_0, UNRESERVED["6.0"], WITH_UNDERSCORES)

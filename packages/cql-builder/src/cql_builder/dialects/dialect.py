@@ -5,27 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-
-class Feature:
-    """Something that one dialect has and another lacks.
-
-    Attributes:
-        name: what it is, as an error names it.
-        alternative: what a dialect without it has instead; empty where there is nothing.
-    """
-
-    __slots__ = ("alternative", "name")
-
-    def __init__(self, name: str, alternative: str = "") -> None:
-        """Name the feature and what stands in for it."""
-        self.name = name
-        self.alternative = alternative
-
-    def __repr__(self) -> str:
-        """Show the name."""
-        return f"Feature({self.name!r})"
+    from cql_builder.dialects.features import Feature
 
 
 class Dialect:
@@ -35,21 +18,29 @@ class Dialect:
         name: the dialect's name, such as `cassandra-5.0`.
         reserved: the words, in lower case, that are identifiers only inside quotes.
         features: the features it has, of those that not every dialect has.
+        unreserved: the keywords, in lower case, that are identifiers too.
+        function_names: what it calls a native function, by the name of Cassandra 5.0: those whose names have changed.
+        functions: the names of Cassandra 5.0 by what it calls a native function: the same the other way round.
     """
 
-    __slots__ = ("features", "name", "reserved")
+    __slots__ = ("features", "function_names", "functions", "name", "reserved", "unreserved")
 
-    def __init__(self, name: str, reserved: AbstractSet[str], features: AbstractSet[Feature]) -> None:
+    def __init__(
+        self,
+        name: str,
+        reserved: AbstractSet[str],
+        features: AbstractSet[Feature],
+        unreserved: AbstractSet[str] = frozenset(),
+        function_names: Mapping[str, str] | None = None,
+    ) -> None:
         """Hold what the dialect is made of."""
         self.name = name
         self.reserved = frozenset(reserved)
+        self.unreserved = frozenset(unreserved)
         self.features = frozenset(features)
+        self.function_names = dict(function_names or {})
+        self.functions = {called: name for name, called in self.function_names.items()}
 
     def __repr__(self) -> str:
         """Show the name."""
         return f"Dialect({self.name!r})"
-
-
-VECTOR = Feature("vector type", "frozen<list<float>> keeps the numbers, without similarity search")
-CONTAINS_CONDITION = Feature("CONTAINS in IF", "compare the whole collection")
-LIKE_CONDITION = Feature("LIKE in IF", "compare with =, <, <=, > or >=")

@@ -10,7 +10,7 @@ from cql_builder.dialects.scylla import SCYLLA
 from cql_builder.errors import UnknownDialectError, UnsupportedFeatureError
 
 if TYPE_CHECKING:
-    from cql_builder.dialects.dialect import Feature
+    from cql_builder.dialects.features import Feature
 
 DIALECTS = {dialect.name: dialect for dialect in (CASSANDRA_4_0, CASSANDRA_4_1, CASSANDRA_5_0, CASSANDRA_6_0, SCYLLA)}
 """The dialects by name, the older versions first."""

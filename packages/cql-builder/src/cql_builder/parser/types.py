@@ -1,7 +1,8 @@
-"""Data types from text: `parse_type`."""
+"""Data types from text: `parse_type` for one alone, `data_type` for one within a statement."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cql_builder.ast.types import (
@@ -17,23 +18,23 @@ from cql_builder.ast.types import (
     UserType,
     VectorType,
 )
-from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
-from cql_builder.errors import CqlSyntaxError
+from cql_builder.dialects import DEFAULT_DIALECT, features, find_dialect
+from cql_builder.parser.cursor import Cursor, text_of
+from cql_builder.parser.lexer import EMPTY_NAME, END, INTEGER, QUOTED, STRING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
+
     from cql_builder.ast.types import DataType
     from cql_builder.dialects import Dialect
-
-MAX_DEPTH = 100
-"""How deep types may be nested."""
 
 MAX_DIMENSION = 2**31 - 1
 """The largest dimension of a vector that the grammar can read: an `int`."""
 
-_WHITESPACE = frozenset(" \t\n\r")
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-_DIGITS = frozenset("0123456789")
-_WORD = _LETTERS | _DIGITS | {"_"}
+_DIMENSION = f"expected a dimension from 1 to {MAX_DIMENSION}"
+_KEYWORDS_OF_SELECT = frozenset({"cast", "count", "distinct", "json", "maxwritetime", "ttl", "writetime"})
+_NATIVE_TYPES = {name: NativeType(name) for name in NATIVE_TYPES}
 
 
 def parse_type(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> DataType:
@@ -41,7 +42,9 @@ def parse_type(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> DataTy
 
     Raises:
         CqlSyntaxError: if it is no type, with the place where it goes wrong.
+        DialectSyntaxError: if it is a type that only other dialects have.
         UnknownDialectError: if there is no such dialect.
+        ArgumentError: if it is no str.
 
     >>> from cql_builder import parse_type
     >>> parse_type("map<text, frozen<list<int>>>").key
@@ -53,165 +56,173 @@ def parse_type(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> DataTy
       list<int
               ^
     """
-    parser = _TypeParser(text, find_dialect(dialect))
-    data_type = parser.data_type(0)
-    parser.expect_end()
-    return data_type
+    cursor = Cursor(text_of(text, "parse_type"), find_dialect(dialect))
+    read = data_type(cursor)
+    if cursor.kinds[cursor.position] != END:
+        raise cursor.error("the end")
+    for index, kind in enumerate(cursor.kinds):
+        # The server's grammar takes any `int`; that it is too small is found when a table is created.
+        if kind == INTEGER and int(cursor.raws[index]) < 1:
+            raise cursor.refusal(_DIMENSION, index)
+    return read
 
 
-class _TypeParser:
-    """Reads one type, a token at a time."""
+def data_type(cursor: Cursor) -> DataType:
+    """Read a data type."""
+    kind = cursor.kinds[cursor.position]
+    following = cursor.peek(1)
+    if following == "<":
+        return _parameterised(cursor, kind)
+    if kind in _NATIVE_TYPES and following != ".":
+        cursor.position += 1
+        return _NATIVE_TYPES[kind]
+    if kind == STRING:
+        cursor.require(features.CUSTOM_TYPE)
+        return CustomType(cursor.take())
+    return user_type(cursor)
 
-    def __init__(self, text: str, dialect: Dialect) -> None:
-        self._text = text
-        self._reserved = dialect.reserved
-        self._position = 0
 
-    def data_type(self, depth: int) -> DataType:
-        """Read one type."""
-        start = self._skip_whitespace()
-        if depth > MAX_DEPTH:
-            raise self._error(f"types are nested deeper than {MAX_DEPTH} levels", start)
-        if self._peek() == "'":
-            return CustomType(self._quoted("'", "a string"))
-        if self._peek() == '"':
-            return self._user_type(self._quoted('"', "a name"))
-        word = self._word("a type")
-        if self._peek_after_whitespace() == "<":
-            return self._parameterised(word, start, depth + 1)
-        if self._peek() == ".":
-            self._refuse_reserved(word, start)
-            return self._user_type(word)
-        if word in NATIVE_TYPES:
-            return NativeType(word)
-        self._refuse_reserved(word, start)
-        self._refuse_unusable(word, start)
-        return UserType(word)
+def native_type(cursor: Cursor) -> NativeType:
+    """Read a type that the server brings."""
+    native = _NATIVE_TYPES.get(cursor.kinds[cursor.position])
+    if native is None:
+        raise cursor.error("a native type")
+    cursor.position += 1
+    return native
 
-    def expect_end(self) -> None:
-        """Refuse anything that follows."""
-        self._skip_whitespace()
-        if self._position < len(self._text):
-            raise self._error(f"expected the end, found {self._found()}")
 
-    def _parameterised(self, word: str, start: int, depth: int) -> DataType:
-        read = {
-            "list": self._list,
-            "set": self._set,
-            "map": self._map,
-            "tuple": self._tuple,
-            "frozen": self._frozen,
-            "vector": self._vector,
-        }.get(word)
-        if read is None:
-            raise self._error(f"expected list, set, map, tuple, vector or frozen before '<', found {word!r}", start)
-        self._expect("<")
-        data_type = read(depth)
-        self._expect(">")
-        return data_type
+def user_type(cursor: Cursor) -> UserType:
+    """Read the name of a user-defined type, with or without its keyspace."""
+    if cursor.peek(1) != ".":
+        return UserType(type_name(cursor, "a type"))
+    keyspace = cursor.identifier("a type")
+    cursor.expect(".")
+    return UserType(type_name(cursor, "the name of a type"), keyspace)
 
-    def _list(self, depth: int) -> DataType:
-        return ListType(self.data_type(depth))
 
-    def _set(self, depth: int) -> DataType:
-        return SetType(self.data_type(depth))
+def end_of_type(cursor: Cursor, start: int) -> int:
+    """Return the index of the token after the type that starts at an index, or -1 if there is no type.
 
-    def _map(self, depth: int) -> DataType:
-        key = self.data_type(depth)
-        self._expect(",")
-        return MapType(key, self.data_type(depth))
+    What follows a parenthesis may be a type or a term; this looks ahead without reading.
+    """
+    kinds = cursor.kinds
+    index = start
+    open_brackets = 0
+    while True:
+        if kinds[index] in _READERS and kinds[index + 1] == "<":
+            open_brackets += 1
+            index += 2
+            continue
+        index = index + 1 if open_brackets and kinds[index] == INTEGER else _end_of_simple_type(cursor, index)
+        while index > 0 and open_brackets and kinds[index] == ">":
+            open_brackets -= 1
+            index += 1
+        if index < 0 or not open_brackets:
+            return index
+        if kinds[index] != ",":
+            return -1
+        index += 1
 
-    def _tuple(self, depth: int) -> DataType:
-        elements = [self.data_type(depth)]
-        while self._peek_after_whitespace() == ",":
-            self._expect(",")
-            elements.append(self.data_type(depth))
-        return TupleType(tuple(elements))
 
-    def _frozen(self, depth: int) -> DataType:
-        start = self._skip_whitespace()
-        inner = self.data_type(depth)
-        if isinstance(inner, NativeType | CustomType):
-            raise self._error("expected a collection, tuple or user-defined type inside frozen<…>", start)
-        return FrozenType(inner)
+def _end_of_simple_type(cursor: Cursor, index: int) -> int:
+    ahead = index - cursor.position
+    if cursor.kinds[index] == STRING:
+        return index + 1
+    if not cursor.is_name(ahead):
+        return -1
+    if cursor.peek(ahead + 1) != ".":
+        return -1 if _names_columns(cursor, cursor.kinds[index]) else index + 1
+    kind = cursor.peek(ahead + 2)
+    if not cursor.is_name(ahead + 2) or kind in NATIVE_TYPES or _names_columns(cursor, kind):
+        return -1
+    return index + 3
 
-    def _vector(self, depth: int) -> DataType:
-        element = self.data_type(depth)
-        self._expect(",")
-        start = self._skip_whitespace()
-        while self._peek() in _DIGITS:
-            self._position += 1
-        digits = self._text[start : self._position]
-        if not digits:
-            raise self._error(f"expected the dimension of the vector, found {self._found()}")
-        if len(digits.lstrip("0")) > len(str(MAX_DIMENSION)) or not 1 <= int(digits) <= MAX_DIMENSION:
-            raise self._error(f"expected a dimension from 1 to {MAX_DIMENSION}", start)
-        return VectorType(element, int(digits))
 
-    def _user_type(self, name: str) -> DataType:
-        if self._peek_after_whitespace() != ".":
-            return UserType(name)
-        self._expect(".")
-        start = self._skip_whitespace()
-        if self._peek() == '"':
-            return UserType(self._quoted('"', "a name"), name)
-        word = self._word("the name of a type")
-        self._refuse_reserved(word, start)
-        self._refuse_unusable(word, start)
-        return UserType(word, name)
+def _names_columns(cursor: Cursor, kind: str) -> bool:
+    """Whether a word is a name of columns, but of types only in quotes."""
+    return kind in _KEYWORDS_OF_SELECT and kind in cursor.dialect.unreserved
 
-    def _refuse_reserved(self, word: str, start: int) -> None:
-        if word in self._reserved:
-            raise self._error(f"expected a type, found the reserved word {word!r}; a name is in double quotes", start)
 
-    def _refuse_unusable(self, word: str, start: int) -> None:
-        if word in UNUSABLE_TYPE_NAMES or word in NATIVE_TYPES:
-            raise self._error(f"expected a type; {word!r} names one only in double quotes", start)
+def _parameterised(cursor: Cursor, kind: str) -> DataType:
+    read = _READERS.get(kind)
+    if read is None:
+        raise cursor.refusal(
+            "expected list, set, map, tuple, vector or frozen before '<', found " + repr(cursor.raws[cursor.position])
+        )
+    if read is _vector:
+        cursor.require(features.VECTOR)
+    cursor.position += 2
+    with cursor.nested("types"):
+        read_type = read(cursor)
+    cursor.expect(">")
+    return read_type
 
-    def _word(self, expected: str) -> str:
-        """Read an unquoted word, folded to lower case as the server does."""
-        start = self._position
-        if self._peek() not in _LETTERS:
-            raise self._error(f"expected {expected}, found {self._found()}")
-        while self._peek() in _WORD:
-            self._position += 1
-        return self._text[start : self._position].lower()
 
-    def _quoted(self, quote: str, expected: str) -> str:
-        """Read a text in quotes, where a doubled quote is one."""
-        start = self._position
-        end = start + 1
-        while True:
-            end = self._text.find(quote, end)
-            if end < 0:
-                raise self._error(f"expected {expected}, found a quote that is never closed", start)
-            if self._text[end + 1 : end + 2] != quote:
-                break
-            end += 2
-        self._position = end + 1
-        if end == start + 1:
-            raise self._error(f"expected {expected}, found an empty one", start)
-        return self._text[start + 1 : end].replace(quote * 2, quote)
+def _list(cursor: Cursor) -> DataType:
+    return ListType(data_type(cursor))
 
-    def _expect(self, mark: str) -> None:
-        if self._peek_after_whitespace() != mark:
-            raise self._error(f"expected {mark!r}, found {self._found()}")
-        self._position += 1
 
-    def _peek(self) -> str:
-        return self._text[self._position : self._position + 1]
+def _set(cursor: Cursor) -> DataType:
+    return SetType(data_type(cursor))
 
-    def _peek_after_whitespace(self) -> str:
-        self._skip_whitespace()
-        return self._peek()
 
-    def _skip_whitespace(self) -> int:
-        while self._peek() in _WHITESPACE:
-            self._position += 1
-        return self._position
+def _map(cursor: Cursor) -> DataType:
+    key = data_type(cursor)
+    cursor.expect(",")
+    return MapType(key, data_type(cursor))
 
-    def _found(self) -> str:
-        return repr(self._peek()) if self._peek() else "the end"
 
-    def _error(self, reason: str, position: int | None = None) -> CqlSyntaxError:
-        return CqlSyntaxError(reason, self._text, self._position if position is None else position)
+def _tuple(cursor: Cursor) -> DataType:
+    elements = [data_type(cursor)]
+    while cursor.accept(","):
+        elements.append(data_type(cursor))
+    return TupleType(tuple(elements))
+
+
+def _frozen(cursor: Cursor) -> DataType:
+    start = cursor.mark()
+    inner = data_type(cursor)
+    if isinstance(inner, NativeType | CustomType):
+        raise cursor.refusal("expected a collection, tuple or user-defined type inside frozen<…>", start)
+    return FrozenType(inner)
+
+
+def _vector(cursor: Cursor) -> DataType:
+    element = data_type(cursor)
+    cursor.expect(",")
+    start = cursor.mark()
+    digits = cursor.integer("the dimension of the vector")
+    if len(digits.lstrip("-0")) > len(str(MAX_DIMENSION)) or not -MAX_DIMENSION <= int(digits) <= MAX_DIMENSION:
+        raise cursor.refusal(_DIMENSION, start)
+    return VectorType(element, int(digits))
+
+
+_READERS: dict[str, Callable[[Cursor], DataType]] = {
+    "list": _list,
+    "set": _set,
+    "map": _map,
+    "tuple": _tuple,
+    "frozen": _frozen,
+    "vector": _vector,
+}
+
+
+@lru_cache(maxsize=32)
+def _unusable_names(dialect: Dialect) -> AbstractSet[str]:
+    """Return the words that name a user-defined type only in quotes; `maxwritetime` is one where it is a keyword."""
+    names = UNUSABLE_TYPE_NAMES | NATIVE_TYPES
+    return names if "maxwritetime" in dialect.unreserved else names - {"maxwritetime"}
+
+
+def type_name(cursor: Cursor, what: str) -> str:
+    """Read the name of a user-defined type without its keyspace."""
+    kind, raw = cursor.kinds[cursor.position], cursor.raws[cursor.position]
+    if kind in _unusable_names(cursor.dialect):
+        raise cursor.refusal(f"expected a type; {raw!r} names one only in double quotes")
+    if kind == EMPTY_NAME:
+        raise cursor.refusal("expected a name, found an empty one")
+    if kind == QUOTED or raw[:1] == '"':
+        return cursor.identifier("a name")
+    if raw[:1] == "'":
+        raise cursor.error("a string")
+    return cursor.identifier("a type" if kind in cursor.dialect.reserved else what)

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, cast
 
 from cql_builder.ast.names import IndexName
 from cql_builder.builder.indexes import create_index, drop_index
 from cql_builder.builder.tables import alter_table, create_table
 from cql_builder.compiler import type_text
-from cql_builder.schema.options import REWRITING_OPTIONS, is_same_option
+from cql_builder.schema.option_differences import by_safety
+from cql_builder.schema.options import complete_options, is_same_option
+from cql_builder.schema.steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from cql_builder.builder.keys import Direction
     from cql_builder.builder.literals import OptionValue
-    from cql_builder.builder.statement import StatementBuilder
     from cql_builder.schema.indexes import IndexSchema
     from cql_builder.schema.structure import ColumnSchema
     from cql_builder.schema.tables import TableSchema
-
-Safety = Literal["additive", "rewrite", "destructive", "impossible"]
-"""How safe a step is: nothing is lost; data is written anew; something is lost; no single step does it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step from a table as it is to the table that is wanted.
-
-    Attributes:
-        statement: what to execute; None where there is nothing that could, or should, be executed.
-        safety: how safe it is.
-        reason: why there is this step, and for a step without statement what to do instead.
-    """
-
-    statement: StatementBuilder | None
-    safety: Safety
-    reason: str
-
-    @property
-    def cql(self) -> str | None:
-        """The text of the statement; None where there is none."""
-        return None if self.statement is None else self.statement.compile().cql
 
 
 def diff_table(
@@ -141,15 +118,14 @@ def _option_steps(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
     changed = {
         name: value
         for name, value in desired.options.items()
-        if name not in actual.options or not is_same_option(actual.options[name], value)
+        if name not in actual.options or not is_same_option(name, actual.options[name], value)
     }
-    for safety, names in (
-        ("additive", [name for name in changed if name not in REWRITING_OPTIONS]),
-        ("rewrite", [name for name in changed if name in REWRITING_OPTIONS]),
-    ):
-        if names:
-            statement = alter_table(desired.table_name).options(_options({name: changed[name] for name in names}))
-            yield Step(statement, cast("Safety", safety), f"other options are wanted: {', '.join(names)}")
+    if not changed:
+        return
+    there, wanted = complete_options(actual.options), complete_options(desired.options)
+    for safety, reason, names in by_safety({name: (there.get(name), wanted[name]) for name in changed}):
+        statement = alter_table(desired.table_name).options(_options({name: changed[name] for name in names}))
+        yield Step(statement, safety, f"other options are wanted: {reason}")
 
 
 def _index_steps(actual: TableSchema, desired: TableSchema, *, drop_removed: bool) -> Iterator[Step]:

@@ -6,19 +6,29 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cql_builder.ast.types import FrozenType, ListType, MapType, SetType
+from cql_builder.schema.frozen import freeze
+from cql_builder.schema.meanings import ComparedByMeaning
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
-    from cql_builder.ast.definitions import IndexPart
+    from cql_builder.ast.indexes import IndexPart
     from cql_builder.ast.types import DataType
 
+PLAIN_INDEX = "legacy_local_table"
+"""The name of the server's plain index, which `system_schema.indexes` shows without a class (Cassandra 5.0)."""
+
+_CLASSES = {
+    PLAIN_INDEX: None,
+    "storageattachedindex": "sai",
+    "org.apache.cassandra.index.sai.storageattachedindex": "sai",
+}
 _PARTS: dict[str, IndexPart] = {"keys": "keys", "values": "values", "entries": "entries", "full": "full"}
 
 
-@dataclass(frozen=True, slots=True)
-class IndexSchema:
-    """One index of a table.
+@dataclass(frozen=True, slots=True, eq=False)
+class IndexSchema(ComparedByMeaning):
+    """One index of a table. Two are equal when they mean the same.
 
     Attributes:
         name: the index's name; unique in its keyspace.
@@ -26,6 +36,9 @@ class IndexSchema:
         part: the part of a collection that it is made of; None for a column that is no collection.
         index_class: the class of an index that is not the server's plain one, such as `sai`.
         options: the options of such an index.
+
+    >>> IndexSchema("by_name", "name", None, "sai") == IndexSchema("by_name", "name", None, "StorageAttachedIndex")
+    True
     """
 
     name: str
@@ -33,6 +46,28 @@ class IndexSchema:
     part: IndexPart | None = None
     index_class: str | None = None
     options: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        """Keep copies that nobody else can change."""
+        freeze(self, "options")
+
+    @property
+    def meaning(self) -> Hashable:
+        """What the index comes to on a server: a class has several names, and the plain one has none."""
+        options = frozenset([(name, _option_meaning(value)) for name, value in self.options.items()])
+        return self.name, self.column, self.part, index_class(self.index_class), options
+
+
+def index_class(name: str | None) -> str | None:
+    """Return the one name of an index class that has several; None for the server's plain index.
+
+    >>> index_class("StorageAttachedIndex"), index_class("org.example.MyIndex"), index_class("legacy_local_table")
+    ('sai', 'org.example.MyIndex', None)
+    """
+    if name is None:
+        return None
+    folded = name.lower()
+    return "sai" if folded == "sai" else _CLASSES.get(folded, name)
 
 
 def default_index_name(table: str, column: str) -> str:
@@ -72,3 +107,8 @@ def read_target(target: str) -> tuple[str, IndexPart | None]:
 def _unquoted(name: str) -> str:
     quoted = len(name) > 1 and name[0] == name[-1] == '"'
     return name[1:-1].replace('""', '"') if quoted else name
+
+
+def _option_meaning(value: str) -> str:
+    text = str(value)
+    return text.lower() if text.lower() in {"true", "false"} else text

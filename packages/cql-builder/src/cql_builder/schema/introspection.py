@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from cql_builder.builder.literals import is_mapping
@@ -13,47 +14,60 @@ from cql_builder.schema.types import canonical_type
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    Row = Mapping[str, object]
+    from cql_builder.schema.rows import SystemRow
 
-NO_OPTIONS = frozenset({"keyspace_name", "table_name", "id", "flags"})
-"""The columns of `system_schema.tables` that are no table options."""
+NO_OPTIONS = frozenset(
+    {
+        "base_table_id",
+        "base_table_name",
+        "flags",
+        "id",
+        "include_all_columns",
+        "keyspace_name",
+        "table_name",
+        "version",
+        "view_name",
+        "where_clause",
+    }
+)
+"""The columns of `system_schema.tables` and `system_schema.views` that are no options."""
 
 
-def read_columns(rows: Iterable[Row], keyspace: str) -> tuple[ColumnSchema, ...]:
+def read_columns(rows: Iterable[SystemRow], keyspace: str) -> tuple[ColumnSchema, ...]:
     """Return the columns of rows of `system_schema.columns`: partition key, clustering key, then the others by name.
 
     Raises:
         CqlSyntaxError: if the type of a column is spelled in a way that is not known.
     """
     ordered = sorted(
-        rows, key=lambda row: (_KIND_ORDER.get(str(row["kind"]), 2), _position(row), str(row["column_name"]))
+        rows, key=lambda row: (_KIND_ORDER.get(row.text("kind"), 2), _position(row), row.text("column_name"))
     )
     return tuple([_read_column(row, keyspace) for row in ordered])
 
 
-def read_partition_key(rows: Iterable[Row]) -> tuple[str, ...]:
+def read_partition_key(rows: Iterable[SystemRow]) -> tuple[str, ...]:
     """Return the names of the partition key columns, in the order of the key."""
-    return tuple([str(row["column_name"]) for row in _of_kind(rows, "partition_key")])
+    return tuple([row.text("column_name") for row in _of_kind(rows, "partition_key")])
 
 
-def read_clustering_key(rows: Iterable[Row]) -> tuple[ClusteringColumn, ...]:
+def read_clustering_key(rows: Iterable[SystemRow]) -> tuple[ClusteringColumn, ...]:
     """Return the clustering columns, in the order of the key."""
     return tuple(
         [
-            ClusteringColumn(str(row["column_name"]), str(row["clustering_order"]).lower() == "desc")
+            ClusteringColumn(row.text("column_name"), row.text("clustering_order").lower() == "desc")
             for row in _of_kind(rows, "clustering")
         ]
     )
 
 
-def read_indexes(rows: Iterable[Row], columns: Mapping[str, ColumnSchema]) -> tuple[IndexSchema, ...]:
+def read_indexes(rows: Iterable[SystemRow], columns: Mapping[str, ColumnSchema]) -> tuple[IndexSchema, ...]:
     """Return the indexes of rows of `system_schema.indexes`, by name."""
     indexes = [_read_index(row, columns) for row in rows]
     return tuple(sorted(indexes, key=lambda index: index.name))
 
 
-def read_options(row: Row) -> dict[str, object]:
-    """Return the table options of a row of `system_schema.tables`."""
+def read_options(row: SystemRow) -> dict[str, object]:
+    """Return the options of a row of `system_schema.tables` or `system_schema.views`."""
     options = {
         name: dict(value) if is_mapping(value) else value for name, value in row.items() if name not in NO_OPTIONS
     }
@@ -62,27 +76,33 @@ def read_options(row: Row) -> dict[str, object]:
     return {name: value for name, value in options.items() if value is not None}
 
 
+def is_compact(row: SystemRow) -> bool:
+    """Return whether a row of `system_schema.tables` is of a table with COMPACT STORAGE."""
+    flags = row.get("flags")
+    return isinstance(flags, Collection) and ("compound" not in flags or "dense" in flags or "super" in flags)
+
+
 _KIND_ORDER = {"partition_key": 0, "clustering": 1}
 
 
-def _read_column(row: Row, keyspace: str) -> ColumnSchema:
-    data_type = canonical_type(parse_type(str(row["type"])), keyspace)
-    return ColumnSchema(str(row["column_name"]), data_type, row["kind"] == "static")
+def _read_column(row: SystemRow, keyspace: str) -> ColumnSchema:
+    data_type = canonical_type(parse_type(row.text("type")), keyspace)
+    return ColumnSchema(row.text("column_name"), data_type, row["kind"] == "static")
 
 
-def _read_index(row: Row, columns: Mapping[str, ColumnSchema]) -> IndexSchema:
+def _read_index(row: SystemRow, columns: Mapping[str, ColumnSchema]) -> IndexSchema:
     given = row.get("options")
     options = {str(name): str(value) for name, value in given.items()} if is_mapping(given) else {}
     column, part = read_target(options.pop("target", ""))
     if part is None and column in columns:
         part = natural_part(columns[column].type)
-    return IndexSchema(str(row["index_name"]), column, part, options.pop("class_name", None), options)
+    return IndexSchema(row.text("index_name"), column, part, options.pop("class_name", None), options)
 
 
-def _of_kind(rows: Iterable[Row], kind: str) -> Sequence[Row]:
+def _of_kind(rows: Iterable[SystemRow], kind: str) -> Sequence[SystemRow]:
     return sorted([row for row in rows if row["kind"] == kind], key=_position)
 
 
-def _position(row: Row) -> int:
+def _position(row: SystemRow) -> int:
     position = row["position"]
     return position if isinstance(position, int) else 0

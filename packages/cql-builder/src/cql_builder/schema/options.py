@@ -2,54 +2,232 @@
 
 from __future__ import annotations
 
+import re
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from cql_builder.ast.node import Node
 from cql_builder.builder.literals import is_mapping
+from cql_builder.schema.option_defaults import (
+    CACHING_DEFAULTS,
+    COMPACTION_DEFAULTS,
+    COMPRESSION_DEFAULTS,
+    LEVELED_BLOOM_FILTER_CHANCE,
+    TABLE_DEFAULTS,
+)
 
-REWRITING_OPTIONS = frozenset({"compaction", "compression"})
-"""Options whose change makes the server write data anew."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PACKAGES = (
+    "org.apache.cassandra.db.compaction.",
+    "org.apache.cassandra.io.compress.",
+    "org.apache.cassandra.locator.",
+)
+"""The Java packages that a class may be named without."""
+
+SWITCHES = frozenset({"allow_auto_snapshot", "cdc", "incremental_backups"})
+"""Options of a table that are on or off."""
+
+WHOLE_NUMBERS = frozenset(
+    {
+        "default_time_to_live",
+        "gc_grace_seconds",
+        "max_index_interval",
+        "memtable_flush_period_in_ms",
+        "min_index_interval",
+    }
+)
+"""Options of a table that are whole numbers of 32 bits (`TableAttributes.getInt` of Cassandra 5.0.9)."""
+
+_POLICIES = frozenset({"additional_write_policy", "speculative_retry"})
+_WORDS = frozenset({"read_repair"})
+_TEXTS = frozenset({"comment", "memtable"})
+_OLD_KEYS = {"sstable_compression": "class", "chunk_length_kb": "chunk_length_in_kb"}
+_PERCENTILE = re.compile(r"(\d+(?:\.\d*)?)(?:P|PERCENTILE)", re.IGNORECASE)
+_MILLISECONDS = re.compile(r"(\d+(?:\.\d*)?)MS", re.IGNORECASE)
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_MOST_DIGITS = 100
+_HYBRID = re.compile(r"(MIN|MAX)\s*\(\s*([^,]+?)\s*,\s*([^,]+?)\s*\)", re.IGNORECASE)
 
 
-def is_same_option(actual: object, wanted: object) -> bool:
+def is_same_option(name: str, actual: object, wanted: object) -> bool:
     """Return whether an option has the wanted value, however the server spells it.
 
     A map is the same when it has all wanted entries: the server adds the defaults of what was not said.
 
-    >>> is_same_option({"class": "org.apache.cassandra.db.compaction.LeveledCompactionStrategy", "min_threshold": "4"},
-    ...                {"class": "LeveledCompactionStrategy"})
+    >>> is_same_option("compaction", {"class": "org.apache.cassandra.db.compaction.LeveledCompactionStrategy",
+    ...                "min_threshold": "4"}, {"class": "LeveledCompactionStrategy"})
     True
-    >>> is_same_option(864000, "864000"), is_same_option(864000, 0)
+    >>> is_same_option("gc_grace_seconds", 864000, "864000"), is_same_option("comment", "A", "a")
     (True, False)
     """
-    if is_mapping(wanted):
-        if not is_mapping(actual):
-            return False
-        there = {_normal_key(key): value for key, value in actual.items()}
-        return all(
-            _normal_key(key) in there and is_same_option(there[_normal_key(key)], value)
-            for key, value in wanted.items()
-        )
-    if is_mapping(actual):
-        return False
-    return _normal(actual) == _normal(wanted)
+    there, new = normal_option(name, actual), normal_option(name, wanted)
+    if not is_mapping(there) or not is_mapping(new):
+        return there == new
+    return all(key in there and there[key] == value for key, value in new.items())
 
 
-def _normal_key(key: object) -> str:
-    # Cassandra takes `sstable_compression` as the old name of a compression's class.
-    return "class" if key == "sstable_compression" else str(key)
+def normal_option(name: str, value: object) -> object:
+    """Return what an option means, as a value that CQL takes and that is equal for equal meanings.
 
-
-def _normal(value: object) -> object:
-    """Return a value so that equal meanings are equal: numbers as numbers, classes without package, words folded."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return float(value)
+    >>> normal_option("speculative_retry", "99PERCENTILE"), normal_option("default_time_to_live", "60")
+    ('99p', 60)
+    >>> normal_option("compression", {"sstable_compression": "org.apache.cassandra.io.compress.LZ4Compressor"})
+    {'class': 'LZ4Compressor'}
+    """
+    if is_mapping(value):
+        return _normal_map(name, {str(key): each for key, each in value.items()})
+    if isinstance(value, Node):
+        return value
     text = str(value)
+    if name in _TEXTS:
+        return text
+    if name in _POLICIES:
+        return _normal_policy(text)
+    if name in _WORDS:
+        return text.upper()
+    if name in SWITCHES or isinstance(value, bool):
+        switch = read_switch(text)
+        return text if switch is None else switch
+    return _number(text)
+
+
+def read_switch(value: object) -> bool | None:
+    """Return what a server makes of an option that is on or off; None for what it refuses.
+
+    It takes numbers and texts too (`PropertyDefinitions.parseBoolean` of Cassandra 5.0.9).
+
+    >>> [read_switch(value) for value in (True, "YES", 1, "false", "no", 0, "off")]
+    [True, True, True, False, False, False, None]
+    """
+    text = str(value).lower()
+    if text in {"1", "true", "yes"}:
+        return True
+    return False if text in {"0", "false", "no"} else None
+
+
+def option_faults(options: Mapping[str, object]) -> Iterator[str]:
+    """Yield what a server refuses in the options of a table or view: a switch or a number that it cannot read.
+
+    >>> list(option_faults({"cdc": "on", "gc_grace_seconds": 2**40, "comment": "x"}))
+    ["the option 'cdc' is true or false", "the option 'gc_grace_seconds' is a whole number of at most 32 bits"]
+    """
+    for name, value in options.items():
+        if isinstance(value, Node):
+            continue
+        if name in SWITCHES and read_switch(value) is None:
+            yield f"the option {name!r} is true or false"
+        if name in WHOLE_NUMBERS and not is_java_int(value):
+            yield f"the option {name!r} is a whole number of at most 32 bits"
+
+
+def is_java_int(value: object) -> bool:
+    """Return whether a server reads a value, or its text, as a whole number of 32 bits."""
+    if isinstance(value, str):
+        if len(value) > _MOST_DIGITS or not _WHOLE.fullmatch(value):
+            return False
+        value = int(value)
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**31) <= value < 2**31
+
+
+def complete_options(options: Mapping[str, object]) -> dict[str, object]:
+    """Return options with all that the server adds to them, each as it is meant.
+
+    >>> complete_options({"caching": {"keys": "ALL"}})["caching"]
+    {'keys': 'ALL', 'rows_per_partition': 'NONE'}
+    """
+    complete = {name: normal_option(name, value) for name, value in {**TABLE_DEFAULTS, **options}.items()}
+    for name, value in complete.items():
+        if is_mapping(value):
+            complete[name] = _complete_map(name, {str(key): each for key, each in value.items()})
+    if "bloom_filter_fp_chance" not in options and compaction_class(options) == "LeveledCompactionStrategy":
+        complete["bloom_filter_fp_chance"] = LEVELED_BLOOM_FILTER_CHANCE
+    return complete
+
+
+def compaction_class(options: Mapping[str, object]) -> str:
+    """Return the class of a table's compaction strategy, without its package."""
+    compaction = normal_option("compaction", options.get("compaction", TABLE_DEFAULTS["compaction"]))
+    return str(compaction.get("class")) if is_mapping(compaction) else ""
+
+
+def short_class(name: str) -> str:
+    """Return the name of a Java class without its package, where the server knows it so.
+
+    >>> short_class("org.apache.cassandra.locator.SimpleStrategy"), short_class("com.example.SimpleStrategy")
+    ('SimpleStrategy', 'com.example.SimpleStrategy')
+    """
+    package, dot, word = name.rpartition(".")
+    return word if package + dot in PACKAGES else name
+
+
+def normal_replication(replication: Mapping[str, object]) -> dict[str, object]:
+    """Return the replication of a keyspace as it is meant: the class without package, factors as digits.
+
+    >>> normal_replication({"class": "org.apache.cassandra.locator.NetworkTopologyStrategy", "dc1": 3})
+    {'class': 'NetworkTopologyStrategy', 'dc1': '3'}
+    """
+    return {name: _entry("replication", name, value) for name, value in sorted(replication.items())}
+
+
+def _normal_map(name: str, value: Mapping[str, object]) -> dict[str, object]:
+    renamed = {_OLD_KEYS.get(key, key): each for key, each in value.items()}
+    normal = {key: _entry(name, key, each) for key, each in sorted(renamed.items())}
+    # Whatever is not `true` switches compression off (`Boolean.parseBoolean` in `CompressionParams` of 5.0.9).
+    if name == "compression" and (normal.get("enabled", "true") != "true" or not normal.get("class", "LZ4Compressor")):
+        return {"enabled": "false"}
+    return {key: each for key, each in normal.items() if not (key == "enabled" and each == "true")}
+
+
+def _complete_map(name: str, value: dict[str, object]) -> dict[str, object]:
+    defaults: Mapping[str, str] = {}
+    if name == "caching":
+        defaults = CACHING_DEFAULTS
+    elif name == "compression" and "enabled" not in value:
+        defaults = COMPRESSION_DEFAULTS
+    elif name == "compaction":
+        defaults = COMPACTION_DEFAULTS.get(str(value.get("class")), {})
+    return {key: each for key, each in sorted({**defaults, **value}.items()) if each != _OMITTED.get((name, key))}
+
+
+_OMITTED = {("compaction", "enabled"): "true"}
+"""What goes without saying, and is never said."""
+
+
+def _entry(name: str, key: str, value: object) -> object:
+    if not isinstance(value, str | int | float):
+        return value
+    text = str(value)
+    if key == "class":
+        return short_class(text)
+    if name == "caching":
+        return text.upper()
+    if isinstance(value, bool) or text.lower() in {"true", "false"}:
+        return text.lower()
+    number = _number(text)
+    return text if isinstance(number, str) else str(number)
+
+
+def _normal_policy(text: str) -> str:
+    text = text.strip()
+    hybrid = _HYBRID.fullmatch(text)
+    if hybrid:
+        parts = sorted([_normal_policy(hybrid[2]), _normal_policy(hybrid[3])], key=lambda part: part.endswith("ms"))
+        return f"{hybrid[1].upper()}({','.join(parts)})"
+    for pattern, unit in ((_PERCENTILE, "p"), (_MILLISECONDS, "ms")):
+        match = pattern.fullmatch(text)
+        if match:
+            return f"{_number(match[1])}{unit}"
+    return "NEVER" if text.upper() == "NONE" else text.upper()
+
+
+def _number(text: str) -> object:
+    """Return a number as int, where it is whole, or float; any other text as it is."""
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
-        word = text.rpartition(".")[2] if _is_class(text) else text
-        return word.lower().replace("percentile", "p")
-
-
-def _is_class(text: str) -> bool:
-    return "." in text and all(part.isidentifier() for part in text.split("."))
+        return text
+    if not isfinite(number):
+        return text
+    return int(number) if number.is_integer() else number

@@ -9,20 +9,23 @@ from cql_builder.ast.names import TableName
 from cql_builder.errors import CqlSyntaxError, SchemaError
 from cql_builder.parser.types import parse_type
 from cql_builder.schema import introspection, validation
+from cql_builder.schema.frozen import freeze
 from cql_builder.schema.indexes import IndexSchema, default_index_name, natural_part
-from cql_builder.schema.structure import ClusteringColumn, ColumnSchema
+from cql_builder.schema.meanings import ComparedByMeaning, columns_meaning, options_meaning
+from cql_builder.schema.rows import system_rows
+from cql_builder.schema.structure import ClusteringColumn, ColumnSchema, DroppedColumn, TriggerSchema
 from cql_builder.schema.types import canonical_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from cql_builder.ast.types import DataType
     from cql_builder.schema.columns import ColumnDefinition
 
 
-@dataclass(frozen=True, slots=True)
-class TableSchema:
-    """One table of a keyspace: columns, keys, indexes and options.
+@dataclass(frozen=True, slots=True, eq=False)
+class TableSchema(ComparedByMeaning):
+    """One table of a keyspace: columns, keys, indexes and options. Two are equal when they mean the same.
 
     Attributes:
         keyspace: the keyspace's name.
@@ -32,6 +35,9 @@ class TableSchema:
         clustering_key: the clustering columns, in the order of the key.
         indexes: the secondary indexes.
         options: the table options: of a wanted table those that matter, of an actual one all.
+        triggers: the triggers.
+        dropped: the columns that it once had; they make no difference between tables.
+        compact_storage: whether it is kept as tables were before CQL had clustering columns.
     """
 
     keyspace: str
@@ -41,6 +47,21 @@ class TableSchema:
     clustering_key: tuple[ClusteringColumn, ...] = ()
     indexes: tuple[IndexSchema, ...] = ()
     options: Mapping[str, object] = field(default_factory=dict[str, object])
+    triggers: tuple[TriggerSchema, ...] = ()
+    dropped: tuple[DroppedColumn, ...] = ()
+    compact_storage: bool = False
+
+    def __post_init__(self) -> None:
+        """Keep copies that nobody else can change."""
+        freeze(self, "options")
+
+    @property
+    def meaning(self) -> Hashable:
+        """What the table comes to on a server: only keys have an order, and options have their defaults."""
+        columns = columns_meaning(self.columns, self.keyspace)
+        keys = (self.partition_key, self.clustering_key)
+        beside = (frozenset(self.indexes), frozenset(self.triggers), self.compact_storage)
+        return self.keyspace, self.name, columns, keys, beside, options_meaning(self.options)
 
     @property
     def table_name(self) -> TableName:
@@ -101,17 +122,20 @@ class TableSchema:
 
         Raises:
             CqlSyntaxError: if the type of a column is spelled in a way that is not known.
+            SchemaError: if a row lacks a column that is needed.
         """
-        keyspace, rows = str(table_row["keyspace_name"]), list(column_rows)
+        (row,), rows = system_rows("tables", [table_row]), system_rows("columns", column_rows)
+        keyspace = row.text("keyspace_name")
         columns = introspection.read_columns(rows, keyspace)
         return cls(
             keyspace,
-            str(table_row["table_name"]),
+            row.text("table_name"),
             columns,
             introspection.read_partition_key(rows),
             introspection.read_clustering_key(rows),
-            introspection.read_indexes(index_rows, {column.name: column for column in columns}),
-            introspection.read_options(table_row),
+            introspection.read_indexes(system_rows("indexes", index_rows), {column.name: column for column in columns}),
+            introspection.read_options(row),
+            compact_storage=introspection.is_compact(row),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cql_builder.ast.types import UserType
+from cql_builder.ast.types import NATIVE_TYPES, UserType
 from cql_builder.compiler import type_text
 from cql_builder.errors import suggestion
 from cql_builder.schema.types import COUNTER, DURATION, contains_type, is_multi_cell, type_fault
@@ -27,7 +27,7 @@ def name_faults(table: str, keyspace: str) -> Iterator[str]:
     """Yield what is wrong with the names of a table and its keyspace: both are names of files."""
     for what, name, longest in (("table", table, MAX_TABLE_NAME), ("keyspace", keyspace, MAX_KEYSPACE_NAME)):
         if not _is_word(name):
-            yield f"the name of a {what} has letters (a to z), digits and '_', at least one; {name!r} does not"
+            yield f"the name of a {what} has letters (a to z, A to Z), digits and '_', at least one; {name!r} does not"
         elif len(name) > longest:
             yield f"the name of a {what} is at most {longest} characters long; {name!r} has {len(name)}"
 
@@ -58,22 +58,24 @@ def table_faults(
     if not partition_key:
         yield "it has no partition key; name at least one column of it"
     keys = [*partition_key, *[column.name for column in clustering_key]]
+    for name in sorted({name for name in keys if keys.count(name) > 1}):
+        yield f"column {name!r} is in the primary key twice"
     for column in columns.values():
         fault = type_fault(column.type) or (_key_fault(column) if column.name in keys else "")
         if fault:
             yield f"column {column.name!r} ({type_text(column.type)}): {fault}"
-        if column.static and not clustering_key:
+        if column.static and column.name in keys:
+            yield f"column {column.name!r} is in the primary key, so it cannot be static"
+        elif column.static and not clustering_key:
             yield f"column {column.name!r} is static, which needs a clustering column: else each partition is a row"
     counters = [column.name for column in columns.values() if column.type == COUNTER]
     if counters and len(counters) + len(keys) < len(columns):
         yield f"column {counters[0]!r} is a counter, so all columns outside the primary key must be counters"
     names = [index.name for index in indexes]
     for index in indexes:
-        if not _is_word(index.name):
-            yield f"the name of an index has letters (a to z), digits and '_', at least one; {index.name!r} does not"
         if names.count(index.name) > 1:
             yield f"two indexes are named {index.name!r}; give one of them another index_name"
-        yield from _index_faults(index, columns, partition_key, has_counters=bool(counters))
+        yield from index_faults(index, columns, partition_key)
 
 
 def _key_fault(column: ColumnSchema) -> str:
@@ -81,20 +83,29 @@ def _key_fault(column: ColumnSchema) -> str:
         return "a counter cannot be in the primary key"
     if contains_type(column.type, DURATION):
         return "a duration cannot be in the primary key, for it has no order"
+    if isinstance(column.type, UserType):
+        name = column.type.name
+        hint = suggestion(name, NATIVE_TYPES)
+        text = f"{name!r} is no type of CQL's own{hint}, and a user-defined type in the primary key must be frozen"
+        return f"{text}: write frozen<{type_text(column.type)}>"
     if is_multi_cell(column.type):
         return "a collection in the primary key must be frozen: write frozen<…> around it"
     return ""
 
 
-def _index_faults(
-    index: IndexSchema, columns: Mapping[str, ColumnSchema], partition_key: Sequence[str], *, has_counters: bool
+def index_faults(
+    index: IndexSchema, columns: Mapping[str, ColumnSchema], partition_key: Sequence[str]
 ) -> Iterator[str]:
+    """Yield what is wrong with an index of a table."""
+    if not _is_word(index.name):
+        rule = "the name of an index has letters (a to z, A to Z), digits and '_', at least one"
+        yield f"{rule}; {index.name!r} does not"
     column = columns.get(index.column)
     if column is None:
         yield f"index {index.name!r} is on {index.column!r}, which is no column{suggestion(index.column, columns)}"
         return
     on_column = f"column {column.name!r} cannot have an index"
-    if has_counters:
+    if any(each.type == COUNTER for each in columns.values()):
         yield f"{on_column}: tables with counters have none"
     if list(partition_key) == [column.name]:
         yield f"{on_column}: it is the whole partition key, which is found without one"

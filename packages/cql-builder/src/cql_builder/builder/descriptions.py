@@ -1,0 +1,105 @@
+"""`describe`, `describe_keyspace`, `describe_named`: the statements that read the schema as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from cql_builder.ast.descriptions import (
+    DescribedGroup,
+    DescribedKind,
+    DescribeGroup,
+    DescribeKeyspace,
+    DescribeNamed,
+)
+from cql_builder.builder.names import checked_name, function_name, index_name, table_name, type_name
+from cql_builder.builder.statement import FinishedStatement
+from cql_builder.errors import StatementError, suggestion
+
+if TYPE_CHECKING:
+    from cql_builder.ast.names import FunctionName, IndexName, TableName
+    from cql_builder.ast.types import UserType
+
+
+def describe(group: DescribedGroup, *, internals: bool = False, passwords: bool = False) -> FinishedStatement:
+    """Return a DESCRIBE of many things at once.
+
+    Args:
+        group: what of: `cluster`, `schema`, `full schema`, `keyspaces`, `tables`, `types`, `functions`, `aggregates`.
+        internals: whether with what it takes to restore a backup.
+        passwords: whether with the hashes of passwords too: ScyllaDB.
+
+    Raises:
+        StatementError: if there is no such group, or passwords are wanted without internals.
+
+    >>> from cql_builder import describe
+    >>> describe("full schema", internals=True).compile().cql
+    'DESCRIBE FULL SCHEMA WITH INTERNALS'
+    """
+    if checked_name(group, "DESCRIBE", "a group") not in get_args(DescribedGroup):
+        raise StatementError(
+            "DESCRIBE",
+            f"{group!r} is no group{suggestion(group, get_args(DescribedGroup))}; name one thing with "
+            "describe_keyspace() or describe_named()",
+        )
+    _check(internals=internals, passwords=passwords)
+    return FinishedStatement(DescribeGroup(group, internals, passwords))
+
+
+def describe_keyspace(
+    name: str | None = None, *, only: bool = False, internals: bool = False, passwords: bool = False
+) -> FinishedStatement:
+    """Return a DESCRIBE KEYSPACE, of the session's own where none is named; `only` leaves out what is in it.
+
+    Raises:
+        StatementError: if the name is none, or passwords are wanted without internals.
+
+    >>> from cql_builder import describe_keyspace
+    >>> describe_keyspace("shop", only=True).compile().cql
+    'DESCRIBE ONLY KEYSPACE shop'
+    """
+    _check(internals=internals, passwords=passwords)
+    keyspace = None if name is None else checked_name(name, "DESCRIBE", "the name of the keyspace")
+    return FinishedStatement(DescribeKeyspace(keyspace, only, internals, passwords))
+
+
+def describe_named(
+    name: str | TableName | IndexName | UserType | FunctionName,
+    kind: DescribedKind | None = None,
+    *,
+    internals: bool = False,
+    passwords: bool = False,
+) -> FinishedStatement:
+    """Return a DESCRIBE of one thing: a table, index, materialized view, type, function or aggregate.
+
+    Without a kind, it is of whatever has the name.
+
+    Raises:
+        StatementError: if the name or the kind is none, or passwords are wanted without internals.
+
+    >>> from cql_builder import describe_named
+    >>> describe_named("shop.products", "table").compile().cql
+    'DESCRIBE TABLE shop.products'
+    """
+    if kind is not None and checked_name(kind, "DESCRIBE", "a kind") not in get_args(DescribedKind):
+        raise StatementError(
+            "DESCRIBE",
+            f"{kind!r} is no kind{suggestion(kind, get_args(DescribedKind))}; there is "
+            f"{', '.join(get_args(DescribedKind))}",
+        )
+    _check(internals=internals, passwords=passwords)
+    return FinishedStatement(DescribeNamed(kind, _name(name, kind), internals, passwords))
+
+
+def _check(*, internals: bool, passwords: bool) -> None:
+    if passwords and not internals:
+        raise StatementError("DESCRIBE", "passwords are part of the internals; give internals=True too")
+
+
+def _name(name: object, kind: DescribedKind | None) -> TableName | IndexName | UserType | FunctionName:
+    if kind == "index":
+        return index_name(name, "DESCRIBE")
+    if kind == "type":
+        return type_name(name, "DESCRIBE")
+    if kind in {"function", "aggregate"}:
+        return function_name(name, "DESCRIBE")
+    return table_name(name, "DESCRIBE")

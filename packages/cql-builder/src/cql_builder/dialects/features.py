@@ -1,0 +1,107 @@
+"""What not every dialect has: each feature has the name that errors give it, and what stands in for it."""
+
+from __future__ import annotations
+
+
+class Feature:
+    """Something that a dialect may lack.
+
+    Attributes:
+        name: what it is, as an error names it.
+        alternative: what a dialect without it has instead; empty where there is nothing.
+    """
+
+    __slots__ = ("alternative", "name")
+
+    def __init__(self, name: str, alternative: str = "") -> None:
+        """Name the feature and what stands in for it."""
+        self.name = name
+        self.alternative = alternative
+
+    def __repr__(self) -> str:
+        """Show the name."""
+        return f"Feature({self.name!r})"
+
+
+# Types and terms.
+VECTOR = Feature("vector type", "frozen<list<float>> keeps the numbers, without similarity search")
+CUSTOM_TYPE = Feature("type given as a Java class", "name a CQL type")
+ARITHMETIC = Feature("arithmetic", "compute the value before it is sent, or after it was read")
+EMPTY_DURATION = Feature("duration without a number", "write 0s")
+CAST_TERM = Feature("CAST outside SELECT", "hint at the type as in (int)?, or bind a value of the type")
+EMPTY_COLUMN_NAME = Feature("column with an empty name", "give the column a name")
+
+# SELECT.
+TYPE_HINT_SELECTOR = Feature("type hint in SELECT", "use CAST(… AS …)")
+COLLECTION_SELECTOR = Feature("list, set, map or tuple of columns in SELECT", "select the columns one by one")
+SLICE = Feature("slice of a collection in SELECT", "select the collection, or its elements one by one")
+WRITETIME_OF_PART = Feature("writetime, maxwritetime or ttl of an element or field", "ask for the whole column")
+MAXWRITETIME = Feature("maxwritetime", "ask for the writetime of each part after reading the column")
+GROUP_BY_EXPRESSION = Feature("GROUP BY anything but columns", "group by columns of the primary key")
+NEAREST = Feature("ORDER BY … ANN OF", "search for neighbours outside the database")
+SELECT_WITHOUT_TABLE = Feature("SELECT without FROM", "select from a table of one row, such as system.local")
+MUTATION_FRAGMENTS = Feature("SELECT … FROM MUTATION_FRAGMENTS")
+ORDER_BY_FUNCTION = Feature("ORDER BY a function", "order by columns of the clustering key")
+BYPASS_CACHE = Feature("BYPASS CACHE")
+INDEX_HINTS = Feature("index hints", "let the server choose the index")
+
+# WHERE and IF.
+NOT_IN = Feature("NOT IN in WHERE", "leave the rows out after reading them")
+TUPLE_NOT_IN = Feature("NOT IN of several columns", "leave the rows out after reading them")
+BETWEEN = Feature("BETWEEN", "compare with >= and <=")
+NOT_CONTAINS = Feature("NOT CONTAINS", "leave the rows out after reading them")
+INDEX_EXPRESSION = Feature("expr() of a custom index", "compare the column")
+FUNCTION_RELATION = Feature("function on the left of a comparison", "compare the column itself")
+CLUSTERING_BOUND = Feature("SCYLLA_CLUSTERING_BOUND", "compare the tuple of columns")
+CONTAINS_CONDITION = Feature("CONTAINS in IF", "compare the whole collection")
+LIKE_CONDITION = Feature("LIKE in IF", "compare with =, <, <=, > or >=")
+NOT_IN_CONDITION = Feature("NOT IN in IF", "compare with !=, once for each value")
+
+# Writing rows.
+SHORTHAND_ASSIGNMENT = Feature("+= and -= in SET", "write c = c + …")
+USING_TIMEOUT = Feature("USING TIMEOUT", "give the request a timeout in the driver")
+USING_SERVICE_LEVEL = Feature("USING SERVICE LEVEL")
+BYPASS_GUARDRAILS = Feature("BYPASS LARGE_DATA_GUARDRAILS")
+TRANSACTIONS = Feature("BEGIN TRANSACTION", "use a batch, or IF conditions within one partition")
+PRUNE_VIEW = Feature("PRUNE MATERIALIZED VIEW", "drop the view and create it again")
+
+# The schema.
+KEYSPACE_WITHOUT_OPTIONS = Feature("CREATE KEYSPACE without WITH", "give WITH replication = {…}")
+COLLECTION_OPTION = Feature("list or map inside an option's map", "write the value as a string")
+NULL_OPTION = Feature("null as the value of an option", "leave the option out")
+IF_EXISTS_ON_ALTER = Feature("IF EXISTS in ALTER", "leave it out; the server refuses what is not there")
+IF_NOT_EXISTS_ON_ADD = Feature("IF [NOT] EXISTS of a column in ALTER", "read the schema first")
+MASKING = Feature("MASKED WITH", "leave the column out of what is selected")
+CONSTRAINTS = Feature("CHECK and NOT NULL of columns", "check values before they are written")
+ROW_TTL = Feature("TTL column", "give USING TTL with each write")
+MARKER_IN_DROP = Feature("bind marker in ALTER TABLE … DROP … USING TIMESTAMP", "write the number")
+COPY_TABLE = Feature("CREATE TABLE … LIKE", "create the table column by column")
+DROP_COMPACT_STORAGE = Feature("DROP COMPACT STORAGE")
+COMPACT_VIEW = Feature("COMPACT STORAGE of a materialized view", "leave it out")
+LOCAL_INDEX = Feature("index within the partition", "index the column alone")
+TRIGGERS = Feature("triggers", "use change data capture")
+REPLACE_IF_NOT_EXISTS = Feature("OR REPLACE and IF NOT EXISTS of one function", "give one of them")
+REDUCE_FUNCTION = Feature("REDUCEFUNC", "leave it out")
+COMMENT_ON = Feature("COMMENT ON", "set the option comment of a table")
+SECURITY_LABEL = Feature("SECURITY LABEL")
+
+# Roles and permissions.
+HASHED_PASSWORD = Feature("HASHED PASSWORD", "give PASSWORD; the server hashes it")
+HASHED_PASSWORD_OF_USER = Feature("HASHED PASSWORD of a user", "create the user as a role with LOGIN = true")
+GENERATED_PASSWORD = Feature("GENERATED PASSWORD", "make one up and give PASSWORD")
+GENERATED_ROLE = Feature("role whose name the server makes up", "name the role")
+ACCESS_TO_DATACENTERS = Feature("ACCESS TO DATACENTERS")
+ACCESS_FROM_CIDRS = Feature("ACCESS FROM CIDRS")
+SEVERAL_PERMISSIONS = Feature("list of permissions", "grant them one by one")
+ANY_PERMISSION = Feature("permission that means nothing for its resource", "grant one that the resource has")
+ALL_TABLES_IN_KEYSPACE = Feature("ALL TABLES IN KEYSPACE", "name the KEYSPACE, or its tables one by one")
+MASKING_PERMISSIONS = Feature("permission UNMASK or SELECT_MASKED")
+VECTOR_PERMISSION = Feature("permission VECTOR_SEARCH_INDEXING")
+FUNCTION_WITHOUT_KEYSPACE = Feature("permission on a function without its keyspace", "name its keyspace")
+TEXT_PERMISSION = Feature("permission TEXT_SEARCH_INDEXING")
+MBEANS = Feature("permissions on MBeans")
+IDENTITIES = Feature("identities", "create a role with a password")
+LIST_SUPERUSERS = Feature("LIST SUPERUSERS", "LIST ROLES says of each whether it is one")
+KEYWORD_AS_USER = Feature("keyword as the name of a user", "write the name as a string")
+SERVICE_LEVELS = Feature("service levels")
+DESCRIBE_PASSWORDS = Feature("DESCRIBE … AND PASSWORDS", "DESCRIBE … WITH INTERNALS")

@@ -1,0 +1,173 @@
+"""What lies between two keyspaces: `diff_schema`, steps in an order in which a server takes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cql_builder.ast.definitions import AlterKeyspace, DropKeyspace
+from cql_builder.errors import SchemaError
+from cql_builder.schema.catalog import Catalog
+from cql_builder.schema.creation import keyspace_creation, option_trees
+from cql_builder.schema.keyspaces import KeyspaceSchema
+from cql_builder.schema.losses import replication_loss
+from cql_builder.schema.options import normal_option, normal_replication
+from cql_builder.schema.program_differences import (
+    mask_drops,
+    program_changes,
+    program_drops,
+    type_changes,
+    type_drops,
+)
+from cql_builder.schema.steps import executable, impossible
+from cql_builder.schema.table_differences import (
+    beside_additions,
+    beside_drops,
+    column_drops,
+    table_addition,
+    table_changes,
+    table_drop,
+)
+from cql_builder.schema.view_differences import view_changes, view_drops
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cql_builder.schema.steps import Step
+    from cql_builder.schema.tables import TableSchema
+
+
+def diff_schema(
+    actual: KeyspaceSchema | None, desired: KeyspaceSchema | None, *, keep_options: bool = False
+) -> tuple[Step, ...]:
+    """Return the steps from a keyspace as it is to the one that is wanted, in an order that a server takes.
+
+    What is there and not wanted is dropped: leave out the steps whose safety you do not want, and read the reasons of
+    those that are `impossible`. Nothing is taken for a renamed thing: another name is another thing. Nothing is
+    executed; `apply` says what the steps come to.
+
+    Args:
+        actual: the keyspace as it is; None where there is none.
+        desired: the keyspace as it is wanted; None for none.
+        keep_options: whether options of tables and views that are not wanted stay as they are; else they go back to
+            the server's defaults.
+
+    Raises:
+        SchemaError: if the two have different names: no server renames a keyspace.
+
+    >>> from cql_builder.schema import diff_schema, schema_from_cql
+    >>> before = schema_from_cql("CREATE TABLE t (id uuid PRIMARY KEY, old text)", "shop")
+    >>> after = schema_from_cql("CREATE TABLE t (id uuid PRIMARY KEY, price decimal)", "shop")
+    >>> for step in diff_schema(before, after):
+    ...     print(step.safety, step.cql)
+    destructive ALTER TABLE shop.t DROP old
+    additive ALTER TABLE shop.t ADD price decimal
+    """
+    if desired is None:
+        return () if actual is None else (_keyspace_drop(actual),)
+    if actual is None:
+        empty = KeyspaceSchema(desired.name, desired.replication, desired.durable_writes, desired.options)
+        return (_keyspace_addition(desired), *_steps(empty, desired, keep_options=keep_options))
+    if actual.name != desired.name:
+        raise SchemaError(actual.name, f"it is wanted as {desired.name!r}, and no server renames one", "keyspace")
+    return tuple(_steps(actual, desired, keep_options=keep_options))
+
+
+def creation_steps(schema: KeyspaceSchema) -> tuple[Step, ...]:
+    """Return the steps that create a keyspace with all that is in it.
+
+    >>> from cql_builder.schema import schema_from_cql
+    >>> [step.cql for step in creation_steps(schema_from_cql("CREATE TYPE shop.money (amount decimal)"))][1:]
+    ['CREATE TYPE shop.money (amount decimal)']
+    """
+    return diff_schema(None, schema)
+
+
+def _keyspace_addition(schema: KeyspaceSchema) -> Step:
+    reason = f"there is no keyspace {schema.name!r}"
+    if not schema.replication:
+        return impossible(f"{reason}, and nothing says how it is replicated: say replication = {{'class': …}}")
+    return executable(keyspace_creation(schema), "additive", reason, DropKeyspace(schema.name))
+
+
+def _keyspace_drop(schema: KeyspaceSchema) -> Step:
+    back = [step.statement.tree for step in creation_steps(schema) if step.statement is not None]
+    reason = f"keyspace {schema.name!r} is not wanted, nor anything in it"
+    return executable(DropKeyspace(schema.name), "destructive", reason, *back)
+
+
+def _steps(actual: KeyspaceSchema, desired: KeyspaceSchema, *, keep_options: bool) -> Iterator[Step]:
+    there, wanted = Catalog(actual.name, actual), Catalog(desired.name, desired)
+    yield from _keyspace_changes(actual, desired)
+    staying = [(table, wanted.tables[table.name]) for table in actual.tables if table.name in wanted.tables]
+    # What depends on other things goes before them …
+    yield from view_drops(there, wanted)
+    for before, after in staying:
+        yield from beside_drops(before, after)
+    for before, after in staying:
+        yield from column_drops(before, after)
+    for table in actual.tables:
+        if table.name not in wanted.tables:
+            yield table_drop(table)
+    yield from program_drops(there, wanted)
+    yield from type_drops(there, wanted)
+    # … and comes after them.
+    yield from type_changes(there, wanted)
+    yield from program_changes(there, wanted)
+    for table in desired.tables:
+        yield from _table_steps(there.tables.get(table.name), table, wanted, keep_options=keep_options)
+    # A function that masked a column goes once the mask is another.
+    yield from mask_drops(there, wanted)
+    yield from type_drops(there, wanted, late=True)
+    for table in desired.tables:
+        yield from beside_additions(there.tables.get(table.name), table)
+    yield from view_changes(there, wanted, keep_options=keep_options)
+
+
+def _table_steps(
+    before: TableSchema | None, after: TableSchema, wanted: Catalog, *, keep_options: bool
+) -> Iterator[Step]:
+    if before is None:
+        yield table_addition(after)
+    else:
+        has_views = bool(wanted.views_of(after.name))
+        yield from table_changes(before, after, keep_options=keep_options, has_views=has_views)
+
+
+def _keyspace_changes(actual: KeyspaceSchema, desired: KeyspaceSchema) -> Iterator[Step]:
+    name = desired.name
+    if desired.replication and not _is_same_replication(actual.replication, desired.replication):
+        tree = AlterKeyspace(name, option_trees({"replication": dict(desired.replication)}))
+        back = AlterKeyspace(name, option_trees({"replication": dict(actual.replication)}))
+        loss = replication_loss(actual.replication, desired.replication)
+        reason = f"keyspace {name!r} is wanted with another replication: {loss.reason}"
+        yield executable(tree, loss.safety, reason, *([back] if actual.replication else []))
+    if desired.replication and actual.durable_writes != desired.durable_writes:
+        tree = AlterKeyspace(name, option_trees({"durable_writes": desired.durable_writes}))
+        back = AlterKeyspace(name, option_trees({"durable_writes": actual.durable_writes}))
+        reason = f"keyspace {name!r} is wanted with durable writes"
+        if not desired.durable_writes:
+            reason = (
+                f"keyspace {name!r} is wanted without durable writes: what is only in the memory of a node that dies is"
+                " lost"
+            )
+        yield executable(tree, "additive" if desired.durable_writes else "destructive", reason, back)
+    changed = {
+        each: value
+        for each, value in desired.options.items()
+        if each not in actual.options or normal_option(each, actual.options[each]) != normal_option(each, value)
+    }
+    if changed:
+        tree = AlterKeyspace(name, option_trees(changed))
+        reason = f"keyspace {name!r} is wanted with other options: {', '.join(changed)}"
+        yield executable(tree, "destructive", f"{reason}; what they keep safe is not known here")
+
+
+def _is_same_replication(actual: Mapping[str, object], desired: Mapping[str, object]) -> bool:
+    """Return whether a replication is as wanted; `replication_factor` stands for all datacenters that are not named."""
+    there, wanted = normal_replication(actual), normal_replication(desired)
+    if there == wanted:
+        return True
+    factor = wanted.pop("replication_factor", None)
+    if factor is None or wanted.get("class") != "NetworkTopologyStrategy":
+        return False
+    return len(there) > 1 and there == {**dict.fromkeys(there, factor), **wanted}

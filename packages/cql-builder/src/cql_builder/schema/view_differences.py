@@ -1,0 +1,59 @@
+"""What lies between the materialized views of two keyspaces, in groups of steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from cql_builder.ast.indexes import AlterMaterializedView, DropMaterializedView
+from cql_builder.schema.creation import option_trees, view_creation
+from cql_builder.schema.option_differences import changed_options
+from cql_builder.schema.steps import executable
+from cql_builder.schema.table_differences import droppable_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cql_builder.schema.catalog import Catalog
+    from cql_builder.schema.steps import Step
+    from cql_builder.schema.views import ViewSchema
+
+
+def view_drops(actual: Catalog, desired: Catalog) -> Iterator[Step]:
+    """Yield the steps that drop views which are not wanted, or must be made anew."""
+    for name, view in actual.views.items():
+        if name not in desired.views:
+            reason = f"view {name!r} of table {view.table!r} is not wanted"
+            yield executable(DropMaterializedView(view.view_name), "destructive", reason, view_creation(view))
+            continue
+        reason = _why_anew(view, actual, desired)
+        if reason:
+            yield executable(DropMaterializedView(view.view_name), "rewrite", reason, view_creation(view))
+
+
+def view_changes(actual: Catalog, desired: Catalog, *, keep_options: bool) -> Iterator[Step]:
+    """Yield the steps that create views and change the options of those that stay."""
+    for name, view in desired.views.items():
+        before = actual.views.get(name)
+        drop = DropMaterializedView(view.view_name)
+        if before is None:
+            yield executable(view_creation(view), "additive", f"there is no view {name!r}", drop)
+            continue
+        anew = _why_anew(before, actual, desired)
+        if anew:
+            yield executable(view_creation(view), "rewrite", anew, drop)
+            continue
+        for changed in changed_options(before.options, view.options, keep=keep_options):
+            tree = AlterMaterializedView(view.view_name, option_trees(changed.wanted))
+            back = AlterMaterializedView(view.view_name, option_trees(changed.before))
+            yield executable(tree, changed.safety, f"other options of view {name!r} are wanted: {changed.reason}", back)
+
+
+def _why_anew(view: ViewSchema, actual: Catalog, desired: Catalog) -> str:
+    """Return why a view must be dropped and made again; empty where it need not be."""
+    if replace(view, options={}) != replace(desired.views[view.name], options={}):
+        return f"view {view.name!r} is wanted otherwise and is made anew"
+    table, wanted = actual.tables.get(view.table), desired.tables.get(view.table)
+    if table is not None and wanted is not None and droppable_columns(table, wanted):
+        return f"view {view.name!r} is made anew: no column of a table that has views can be dropped"
+    return ""

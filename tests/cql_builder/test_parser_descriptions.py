@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cql_builder.ast import (
+    ColumnName,
+    CommentOn,
+    DescribeGroup,
+    DescribeKeyspace,
+    DescribeNamed,
+    FieldName,
+    FunctionName,
+    IndexName,
+    KeyspaceName,
+    SecurityLabelOn,
+    TableColumnName,
+    TableName,
+    UserType,
+)
+from cql_builder.compiler import compile_statement
+from cql_builder.errors import CqlSyntaxError, DialectSyntaxError
+from cql_builder.parser.parse import parse_cql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from cql_builder.ast import Node
+
+T, KS_T = TableName("t"), TableName("t", "ks")
+TYPE = UserType("t", "ks")
+
+IN_5_0: list[tuple[str, Node]] = [
+    ("DESCRIBE CLUSTER", DescribeGroup("cluster")),
+    ("DESC FULL SCHEMA WITH INTERNALS", DescribeGroup("full schema", internals=True)),
+    ("DESCRIBE SCHEMA", DescribeGroup("schema")),
+    ("DESCRIBE KEYSPACES", DescribeGroup("keyspaces")),
+    ("DESCRIBE COLUMNFAMILIES", DescribeGroup("tables")),
+    ("DESCRIBE TYPES", DescribeGroup("types")),
+    ("DESCRIBE FUNCTIONS", DescribeGroup("functions")),
+    ("DESCRIBE AGGREGATES", DescribeGroup("aggregates")),
+    ("DESCRIBE KEYSPACE", DescribeKeyspace()),
+    ("DESCRIBE ONLY KEYSPACE ks WITH INTERNALS", DescribeKeyspace("ks", only=True, internals=True)),
+    ("DESCRIBE TABLE ks.t", DescribeNamed("table", KS_T)),
+    ("DESCRIBE INDEX ks.i", DescribeNamed("index", IndexName("i", "ks"))),
+    ("DESCRIBE MATERIALIZED VIEW t", DescribeNamed("materialized view", T)),
+    ("DESCRIBE TYPE ks.t", DescribeNamed("type", TYPE)),
+    ("DESCRIBE FUNCTION token", DescribeNamed("function", FunctionName("token"))),
+    ("DESCRIBE AGGREGATE ks.a", DescribeNamed("aggregate", FunctionName("a", "ks"))),
+    ("DESCRIBE ks.t WITH INTERNALS", DescribeNamed(None, KS_T, internals=True)),
+    # Words that say what is described are names as well.
+    ("DESCRIBE type", DescribeNamed(None, TableName("type"))),
+    ("DESCRIBE function.aggregate", DescribeNamed(None, TableName("aggregate", "function"))),
+    ("DESCRIBE only", DescribeNamed(None, TableName("only"))),
+    ("DESCRIBE only.t", DescribeNamed(None, TableName("t", "only"))),
+]
+IN_6_0: list[tuple[str, Node]] = [
+    ("COMMENT ON KEYSPACE ks IS 'x'", CommentOn(KeyspaceName("ks"), "x")),
+    ("COMMENT ON TABLE ks.t IS NULL", CommentOn(KS_T, None)),
+    ("COMMENT ON COLUMN t.\"\" IS 'x'", CommentOn(TableColumnName(T, ColumnName("")), "x")),
+    ("COMMENT ON COLUMN ks.t.c IS 'x'", CommentOn(TableColumnName(KS_T, ColumnName("c")), "x")),
+    ("COMMENT ON TYPE ks.t IS 'x'", CommentOn(TYPE, "x")),
+    ("COMMENT ON FIELD t.date IS 'x'", CommentOn(FieldName(UserType("t"), "date"), "x")),
+    ("COMMENT ON FIELD date.t.f IS 'x'", CommentOn(FieldName(UserType("t", "date"), "f"), "x")),
+    ("SECURITY LABEL ON COLUMNFAMILY t IS 'x'", SecurityLabelOn(T, "x")),
+    ('SECURITY LABEL FOR "P" ON KEYSPACE ks IS NULL', SecurityLabelOn(KeyspaceName("ks"), None, "P")),
+]
+IN_SCYLLA: list[tuple[str, Node]] = [
+    ("DESCRIBE SCHEMA WITH INTERNALS AND PASSWORDS", DescribeGroup("schema", internals=True, passwords=True)),
+    ("DESC desc", DescribeNamed(None, TableName("desc"))),
+]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "tree"),
+    [
+        *[("cassandra-5.0", *row) for row in IN_5_0],
+        *[("cassandra-6.0", *row) for row in IN_6_0],
+        *[("scylla", *row) for row in IN_SCYLLA],
+    ],
+)
+def test_the_text_is_read_as_the_tree_and_written_again(dialect: str, text: str, tree: Node) -> None:
+    statement = parse_cql(text, dialect=dialect)
+    assert statement == tree
+    assert parse_cql(compile_statement(statement, dialect=dialect).cql, dialect=dialect) == tree
+
+
+def test_cassandra_reads_all_of_them_too(refusal: Callable[[str], str | None]) -> None:
+    assert {text: refusal(text) for text, _ in IN_5_0 if refusal(text) is not None} == {}
+
+
+REFUSED = [
+    ("DESCRIBE", "expected what is to be described"),
+    ("DESCRIBE ?", "expected what is to be described"),
+    ("DESCRIBE FULL", "expected SCHEMA"),
+    ("DESCRIBE KEYSPACES.a", "expected the end"),
+    ("DESCRIBE TABLE", "expected a table"),
+    ("DESCRIBE ONLY k", "expected the end"),
+    ("DESCRIBE TYPE date", "only in double quotes"),
+    ("DESCRIBE FUNCTION f(int)", "expected the end"),
+    ("DESCRIBE a.b.c", "expected the end"),
+    ("DESCRIBE t WITH", "expected INTERNALS"),
+]
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED)
+def test_what_is_refused_is_refused_with_a_reason(text: str, reason: str) -> None:
+    with pytest.raises(CqlSyntaxError) as refused:
+        parse_cql(text)
+    assert reason in str(refused.value)
+
+
+def test_cassandra_refuses_all_of_these_too(refusal: Callable[[str], str | None]) -> None:
+    assert [text for text, _ in REFUSED if refusal(text) is None] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("COMMENT ON VIEW v IS 'x'", "expected KEYSPACE, TABLE, COLUMN, TYPE or FIELD"),
+        ("COMMENT ON TABLE t IS ?", "expected a string or NULL"),
+        ("COMMENT ON COLUMN c IS 'x'", "expected '.'"),
+        ("COMMENT ON COLUMN a.b.c.d IS 'x'", "expected IS"),
+        ("COMMENT ON FIELD date.f IS 'x'", "only in double quotes"),
+        ("COMMENT ON FIELD f IS 'x'", "expected '.'"),
+        ("SECURITY LABEL FOR 'p' ON TABLE t IS 'x'", "expected a provider"),
+        ("SECURITY LABELS ON TABLE t IS 'x'", "expected LABEL"),
+    ],
+)
+def test_remarks_are_refused_with_a_reason(text: str, reason: str) -> None:
+    with pytest.raises(CqlSyntaxError) as refused:
+        parse_cql(text, dialect="cassandra-6.0")
+    assert reason in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "feature"),
+    [
+        ("COMMENT ON TABLE t IS 'x'", "COMMENT ON"),
+        ("SECURITY LABEL ON TABLE t IS 'x'", "SECURITY LABEL"),
+        ("DESCRIBE t WITH INTERNALS AND PASSWORDS", "DESCRIBE … AND PASSWORDS"),
+    ],
+)
+def test_what_only_other_dialects_have_is_refused_by_name(text: str, feature: str) -> None:
+    with pytest.raises(DialectSyntaxError) as refused:
+        parse_cql(text)
+    assert refused.value.feature == feature
+    assert any(parse_cql(text, dialect=other) for other in refused.value.supported_by)
