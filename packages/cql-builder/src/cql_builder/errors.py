@@ -217,7 +217,7 @@ class CqlSyntaxError(CqlError):
     """A text is not CQL.
 
     Attributes:
-        reason: what was expected and what was found.
+        reason: what was expected and what was found, without values and without what stands in the place of a password.
         text: the text.
         position: where it goes wrong, counted in characters from 0.
         line: the line of that place, from 1.

@@ -117,7 +117,12 @@ def is_idempotent(tree: Statement) -> bool:
 
 def _differs_each_time(node: Node) -> bool:
     # Cassandra and ScyllaDB read the string 'now', in any case, as the present moment where a timestamp is wanted.
-    return isinstance(node, FunctionCall) or (isinstance(node, StringLiteral) and _NOW.search(node.text) is not None)
+    kind = type(node)
+    return kind is FunctionCall or (kind is StringLiteral and _is_now(node))
+
+
+def _is_now(node: Node) -> bool:
+    return isinstance(node, StringLiteral) and _NOW.search(node.text) is not None
 
 
 def _has_timestamp(tree: Insert | InsertJson | Update | Delete | Batch) -> bool:

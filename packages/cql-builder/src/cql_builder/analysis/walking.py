@@ -34,7 +34,9 @@ def _walk(node: Node) -> Iterator[Node]:
         found = waiting.pop()
         if isinstance(found, Node):
             yield found
-        waiting.extend(children(found)[::-1])
+            waiting.extend([getattr(found, field) for field in reversed(type(found).field_names)])
+        elif parts := children(found):
+            waiting.extend(parts[::-1])
 
 
 def find(node: Node, kind: type[N]) -> Iterator[N]:

@@ -11,7 +11,6 @@ from cql_builder.ast.node import Node
 from cql_builder.compiler.access import ROLE_STATEMENT
 from cql_builder.compiler.definitions import KEYSPACE_STATEMENT
 from cql_builder.compiler.descriptions import DESCRIPTION_STATEMENT
-from cql_builder.compiler.fields import wrong_field
 from cql_builder.compiler.indexes import INDEX_STATEMENT
 from cql_builder.compiler.permissions import PERMISSION_STATEMENT
 from cql_builder.compiler.programs import PROGRAM_STATEMENT
@@ -35,7 +34,7 @@ CACHED_SHAPES = 1000
 _UP_TO_PASSWORD = r"(?s:(?:CREATE|ALTER) (?:GENERATED )?(?:ROLE|USER) .*?PASSWORD (?:= )?)(?=')"  # noqa: S105 - what is shown of a statement with one
 """What a statement on a role begins with, up to the first that may be its password: a name in it may look like one."""
 
-_WITH_PASSWORDS = (CreateRole, AlterRole, CreateUser, AlterUser)
+_WITH_PASSWORDS: frozenset[type[Node]] = frozenset({CreateRole, AlterRole, CreateUser, AlterUser})
 """What may hold a password: it is rendered each time, so that nothing is kept of it."""
 
 
@@ -93,10 +92,6 @@ def compile_statement(tree: Statement, *, dialect: str | Dialect = DEFAULT_DIALE
     >>> compile_statement(Select((), TableName("products", "shop"))).cql
     'SELECT * FROM shop.products'
     """
-    if not isinstance(tree, Node):  # pyright: ignore[reportUnnecessaryIsInstance] - it may be a builder
-        raise ArgumentError(
-            "compile_statement", "it", "a tree (a statement that was built: call .compile() on it)", tree
-        )
     text, names = render(tree, find_dialect(dialect))
     return Compiled(text, (), names)
 
@@ -128,11 +123,12 @@ def render(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
         StatementError: if the tree holds what no grammar has, or is nested deeper than Python follows.
     """
     try:
-        return _text(tree, dialect) if isinstance(tree, _WITH_PASSWORDS) else _kept_text(tree, dialect)
+        return _text(tree, dialect) if type(tree) in _WITH_PASSWORDS else _kept_text(tree, dialect)
     except RecursionError:
         raise StatementError(Rendering(dialect, tree).statement, "it is nested too deep, as for any server") from None
     except (AttributeError, TypeError, ValueError) as error:
-        wrong = "" if isinstance(error, CqlError) else wrong_field(tree)
+        _require_tree(tree)
+        wrong = "" if isinstance(error, CqlError) else _wrong_field(tree)
         if not wrong:
             raise
         raise StatementError(Rendering(dialect, tree).statement, wrong) from None
@@ -143,7 +139,21 @@ def forget() -> None:
     _kept_text.cache_clear()
 
 
+def _wrong_field(tree: Node) -> str:
+    from cql_builder.compiler.fields import wrong_field  # noqa: PLC0415 - an error needs it, an import does not
+
+    return wrong_field(tree)
+
+
+def _require_tree(tree: object) -> None:
+    """Refuse what is no tree; asked when it is rendered, and not each time its text is found again."""
+    if not isinstance(tree, Node):
+        expected = "a tree (a statement that was built: call .compile() on it)"
+        raise ArgumentError("compile_statement", "it", expected, tree)
+
+
 def _text(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
+    _require_tree(tree)
     rendering = Rendering(dialect, tree)
     text = _COMPILED.text(tree, rendering)
     return text, tuple(rendering.markers)
