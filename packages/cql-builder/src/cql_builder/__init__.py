@@ -21,7 +21,6 @@ from cql_builder.builder import (
 from cql_builder.compiler import Compiled, compile_statement, type_text
 from cql_builder.dialects import Dialect
 from cql_builder.errors import CqlError
-from cql_builder.parser import parse_type
 
 if TYPE_CHECKING:
     from cql_builder.builder import (
@@ -105,7 +104,7 @@ if TYPE_CHECKING:
         user_type,
         user_type_of,
     )
-    from cql_builder.parser import parse_cql, parse_script
+    from cql_builder.parser import parse_cql, parse_script, parse_type
 
 __all__ = [
     "Compiled",

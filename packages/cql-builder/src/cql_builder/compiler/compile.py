@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cql_builder.ast.access import AlterRole, AlterUser, CreateRole, CreateUser
 from cql_builder.ast.node import Node
-from cql_builder.compiler.access import ROLE_STATEMENT
-from cql_builder.compiler.definitions import KEYSPACE_STATEMENT
-from cql_builder.compiler.descriptions import DESCRIPTION_STATEMENT
-from cql_builder.compiler.indexes import INDEX_STATEMENT
-from cql_builder.compiler.permissions import PERMISSION_STATEMENT
-from cql_builder.compiler.programs import PROGRAM_STATEMENT
 from cql_builder.compiler.queries import QUERY
 from cql_builder.compiler.rendering import Rendering, Rule
-from cql_builder.compiler.service_levels import SERVICE_LEVEL_STATEMENT
-from cql_builder.compiler.tables import TABLE_STATEMENT
-from cql_builder.compiler.transactions import TRANSACTION
 from cql_builder.compiler.types import TYPE
 from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
 from cql_builder.errors import ArgumentError, CqlError, StatementError
@@ -26,6 +17,7 @@ from cql_builder.errors import ArgumentError, CqlError, StatementError
 if TYPE_CHECKING:
     from cql_builder.ast.statements import Statement
     from cql_builder.ast.types import DataType
+    from cql_builder.compiler.rendering import Renderer
     from cql_builder.dialects import Dialect
 
 CACHED_SHAPES = 1000
@@ -58,22 +50,20 @@ class Compiled(NamedTuple):
         return f"Compiled({shown!r}, {len(self.params)} values)"
 
 
-_COMPILED = Rule(
-    "what is compiled",
-    {
-        **QUERY,
-        **TRANSACTION,
-        **KEYSPACE_STATEMENT,
-        **TABLE_STATEMENT,
-        **INDEX_STATEMENT,
-        **PROGRAM_STATEMENT,
-        **ROLE_STATEMENT,
-        **PERMISSION_STATEMENT,
-        **DESCRIPTION_STATEMENT,
-        **SERVICE_LEVEL_STATEMENT,
-        **TYPE,
-    },
-)
+class _Grammar(Rule):
+    """What is compiled: statements on rows at once, the renderers of all others when the first of them comes."""
+
+    __slots__ = ()
+
+    def __missing__(self, key: type[Node]) -> Renderer:
+        """Load the renderers of the rarer statements; return one that refuses if none of them takes the node."""
+        from cql_builder.compiler.rarer_statements import RARER_STATEMENT  # noqa: PLC0415 - many programs never need them
+
+        self.update(RARER_STATEMENT)
+        return self.get(key) or super().__missing__(key)
+
+
+_COMPILED = _Grammar("what is compiled", {**QUERY, **TYPE})
 
 
 def compile_statement(tree: Statement, *, dialect: str | Dialect = DEFAULT_DIALECT) -> Compiled:
