@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import pytest
-from pydantic import Field
 
 from coodie.exceptions import (
     DocumentNotFound,
@@ -18,37 +16,15 @@ from coodie.exceptions import (
     MultipleDocumentsFound,
     UnknownNameError,
 )
-from coodie.fields import ClusteringKey, Indexed, PrimaryKey
-from coodie.sync import Document, QuerySet
+from coodie.sync import QuerySet
 from coodie_drivers.messages import Reply
 from cql_builder.analysis import StatementKind
+from task_models import Status, Task, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coodie_drivers.testing.scripted import ScriptedDriver
-
-
-class Status(Enum):
-    OPEN = "open"
-    DONE = "done"
-
-
-class Task(Document):
-    tenant: Annotated[str, PrimaryKey(partition_key_index=0)]
-    project: Annotated[str, PrimaryKey(partition_key_index=1)]
-    day: Annotated[dt.date, ClusteringKey(clustering_key_index=0)]
-    rank: Annotated[int, ClusteringKey(order="DESC", clustering_key_index=1)]
-    status: Annotated[Status, Indexed()] = Status.OPEN
-    priority: Annotated[int, Field(gt=0)] = 1
-    tags: Annotated[set[str], Indexed()] = set()
-    notes: dict[str, str] = {}
-
-
-class User(Document):
-    id: Annotated[UUID, PrimaryKey()]
-    name: str = ""
-    score: int | None = None
 
 
 COLUMNS = "tenant, project, day, rank, status, priority, tags, notes"

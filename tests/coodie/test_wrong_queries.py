@@ -3,48 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import pytest
-from pydantic import Field
 
 from coodie.exceptions import (
     InvalidQueryError,
     InvalidValueError,
     UnknownNameError,
 )
-from coodie.fields import ClusteringKey, Frozen, Indexed, PrimaryKey
+from coodie.fields import Frozen, Indexed, PrimaryKey
 from coodie.sync import Document
 from coodie_drivers.messages import Reply
+from task_models import Task, User
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from coodie_drivers.testing.scripted import ScriptedDriver
-
-
-class Status(Enum):
-    OPEN = "open"
-    DONE = "done"
-
-
-class Task(Document):
-    tenant: Annotated[str, PrimaryKey(partition_key_index=0)]
-    project: Annotated[str, PrimaryKey(partition_key_index=1)]
-    day: Annotated[dt.date, ClusteringKey(clustering_key_index=0)]
-    rank: Annotated[int, ClusteringKey(order="DESC", clustering_key_index=1)]
-    status: Annotated[Status, Indexed()] = Status.OPEN
-    priority: Annotated[int, Field(gt=0)] = 1
-    tags: Annotated[set[str], Indexed()] = set()
-    notes: dict[str, str] = {}
-
-
-class User(Document):
-    id: Annotated[UUID, PrimaryKey()]
-    name: str = ""
-    score: int | None = None
 
 
 COLUMNS = "tenant, project, day, rank, status, priority, tags, notes"

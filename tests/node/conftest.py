@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from coodie_drivers import init_coodie, unregister_driver
+from coodie_drivers.testing.errors import SourceMissingError
+from coodie_drivers.testing.local.installation import check_installation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,3 +99,12 @@ def caller(driver: Any, request: pytest.FixtureRequest) -> Caller:
 def keyspace(cql_module_keyspace: str) -> str:
     """A keyspace that the tests of one module share."""
     return cql_module_keyspace
+
+
+@pytest.fixture
+def local_node() -> None:
+    """Skip where a local node cannot be started at all, as the fixtures of the plugin do."""
+    try:
+        check_installation("5.0")
+    except SourceMissingError as error:
+        pytest.skip(f"no Cassandra node: {error}")

@@ -15,16 +15,14 @@ import pytest
 
 from coodie_drivers.testing import LocalCluster
 from coodie_drivers.testing.cache import durable_place
-from coodie_drivers.testing.errors import SourceMissingError
 from coodie_drivers.testing.local.entries import running_clusters
-from coodie_drivers.testing.local.installation import check_installation
 from coodie_drivers.testing.probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.usefixtures("local_node")]
 
 
 def free_port() -> int:
@@ -48,15 +46,6 @@ cluster = LocalCluster(durable=True, directory=sys.argv[1]).start()
 print(cluster.hosts[0], cluster.port, flush=True)
 time.sleep(60)
 """
-
-
-@pytest.fixture(autouse=True)
-def local_node() -> None:
-    """Skip where a local node cannot be started at all, as the fixtures of the plugin do."""
-    try:
-        check_installation("5.0")
-    except SourceMissingError as error:
-        pytest.skip(f"no Cassandra node: {error}")
 
 
 @pytest.fixture

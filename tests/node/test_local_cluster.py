@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from coodie_drivers.testing import LocalCluster
-from coodie_drivers.testing.errors import DirectoryInUseError, PortTakenError, SourceMissingError
+from coodie_drivers.testing.errors import DirectoryInUseError, PortTakenError
 from coodie_drivers.testing.probe import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.usefixtures("local_node")]
 
 KEYSPACE = "CREATE KEYSPACE k WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
 
@@ -33,17 +33,6 @@ cluster = LocalCluster().start()
 print(json.dumps([cluster.hosts[0], cluster.port, str(cluster.directory.parent)]), flush=True)
 time.sleep(60)
 """
-
-
-@pytest.fixture(autouse=True)
-def local_node() -> None:
-    """Skip where a local node cannot be started at all, as the fixtures of the plugin do."""
-    from coodie_drivers.testing.local.installation import check_installation  # noqa: PLC0415 - asked per test
-
-    try:
-        check_installation("5.0")
-    except SourceMissingError as error:
-        pytest.skip(f"no Cassandra node: {error}")
 
 
 @pytest.fixture(scope="module")

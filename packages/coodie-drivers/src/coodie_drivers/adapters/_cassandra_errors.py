@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from coodie_drivers.retries import Sent
 
 _CAS_WRITE_UNKNOWN: Final = 0x1700
-_CDC_WRITE_FAILURE: Final = 0x1600
 _SERVER_SENTENCE: Final = re.compile(r'message="(.*)"', re.DOTALL)
 _DID_NOTHING: Final = (
     protocol.IsBootstrappingErrorMessage,

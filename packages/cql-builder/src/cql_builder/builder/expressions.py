@@ -19,6 +19,7 @@ from cql_builder.ast.terms import (
     Token,
     TupleLiteral,
 )
+from cql_builder.builder.comparisons import ComparisonOperators
 from cql_builder.builder.literals import is_mapping
 from cql_builder.builder.parts import (
     Condition,
@@ -70,35 +71,10 @@ PRECEDENCE: dict[ArithmeticOperator, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "%"
 """How tightly an operator holds what is on its sides."""
 
 
-class Comparable(Part[L]):
+class Comparable(ComparisonOperators, Part[L]):
     """Something on the left of a comparison. Comparing gives a `Condition`, so it has no hash."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment] # comparing does not tell whether two are the same
-
-    def __eq__(self, value: object) -> Condition:  # type: ignore[override] # an operator of the language built here
-        """Return the condition `… = ?`."""
-        return self._compare("=", value)
-
-    def __ne__(self, value: object) -> Condition:  # type: ignore[override] # an operator of the language built here
-        """Return the condition `… != ?`, which older servers know in IF alone."""
-        return self._compare("!=", value)
-
-    def __lt__(self, value: object) -> Condition:
-        """Return the condition `… < ?`."""
-        return self._compare("<", value)
-
-    def __le__(self, value: object) -> Condition:
-        """Return the condition `… <= ?`."""
-        return self._compare("<=", value)
-
-    def __gt__(self, value: object) -> Condition:
-        """Return the condition `… > ?`."""
-        return self._compare(">", value)
-
-    def __ge__(self, value: object) -> Condition:
-        """Return the condition `… >= ?`."""
-        return self._compare(">=", value)
 
     def _compare(self, operator: ComparisonOperator, value: object) -> Condition:
         node = self.node

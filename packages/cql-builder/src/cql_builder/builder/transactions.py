@@ -10,6 +10,7 @@ from cql_builder.ast.terms import Alias, Element, Field, RowReference
 from cql_builder.builder.batches import checked_writes
 from cql_builder.builder.clauses import checked_condition, refuse_none
 from cql_builder.builder.columns import column_name
+from cql_builder.builder.comparisons import ComparisonOperators
 from cql_builder.builder.names import checked_name
 from cql_builder.builder.parts import Condition, Part, as_term, is_part, nodes_of, values_of
 from cql_builder.builder.select import SelectBuilder
@@ -61,11 +62,10 @@ class ReadRow(ReadPart):
         return ReadValue(RowReference(self.node.row, column_name(name, "row().column()")))
 
 
-class ReadValue(ReadPart):
+class ReadValue(ComparisonOperators, ReadPart):
     """What a row has that a transaction has read: it can be compared, answered and written."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment] # comparing does not tell whether two are the same
 
     def __getitem__(self, key: object) -> ReadValue:
         """Return the element of a map under a key, or of a list at an index."""
@@ -80,30 +80,6 @@ class ReadValue(ReadPart):
         """
         checked = checked_name(name, "field()", "the name of a field")
         return ReadValue(RowReference(self.node.row, Field(self._selection(), checked)), self.values)
-
-    def __eq__(self, value: object) -> Condition:  # type: ignore[override] # an operator of the language built here
-        """Return the condition `… = ?`."""
-        return self._compare("=", value)
-
-    def __ne__(self, value: object) -> Condition:  # type: ignore[override] # an operator of the language built here
-        """Return the condition `… != ?`."""
-        return self._compare("!=", value)
-
-    def __lt__(self, value: object) -> Condition:
-        """Return the condition `… < ?`."""
-        return self._compare("<", value)
-
-    def __le__(self, value: object) -> Condition:
-        """Return the condition `… <= ?`."""
-        return self._compare("<=", value)
-
-    def __gt__(self, value: object) -> Condition:
-        """Return the condition `… > ?`."""
-        return self._compare(">", value)
-
-    def __ge__(self, value: object) -> Condition:
-        """Return the condition `… >= ?`."""
-        return self._compare(">=", value)
 
     def _selection(self) -> Selectable:
         if self.node.selection is None:
