@@ -14,7 +14,7 @@ from coodie_drivers.adapters._cassandra_room import Room
 from coodie_drivers.adapters._event_loops import EventLoops
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.calls import check_call
-from coodie_drivers.contract import APPLIED, AbstractDriver, batch_as_request
+from coodie_drivers.contract import APPLIED, batch_as_request
 from coodie_drivers.errors import (
     ConfigurationError,
     DriverClosedError,
@@ -22,11 +22,10 @@ from coodie_drivers.errors import (
     OperationTimedOutError,
     SchemaDisagreementError,
 )
-from coodie_drivers.messages import BatchRequest, Reply, Request, Rows, TableRequest, statement_of
-from coodie_drivers.operations import adrive, drive
+from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
+from coodie_drivers.request_driver import RequestDriver
 from coodie_drivers.retries import Failure, Sent
 from coodie_drivers.statements import StatementCache
-from coodie_drivers.tables import sync_table
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ _LEAST_TIMEOUT: Final = 0.001
 """Seconds that a request still has after it waited for its turn, at least: the library takes no time below 0."""
 
 
-class CassandraDriver(AbstractDriver):
+class CassandraDriver(RequestDriver):
     """A driver over one session of scylla-driver or cassandra-driver, for synchronous and asynchronous code alike.
 
     A session of your own is used as it is: nothing on it is changed, and closing the driver leaves it open. So a value
@@ -107,78 +106,6 @@ class CassandraDriver(AbstractDriver):
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             raise_translated(error, call.attempt())
         return self._reply(call, result)
-
-    def execute(  # noqa: PLR0913 - the documented signature
-        self,
-        stmt: str,
-        params: list[Any],
-        consistency: str | None = None,
-        timeout: float | None = None,
-        fetch_size: int | None = None,
-        paging_state: bytes | None = None,
-    ) -> Rows:
-        """Execute `stmt` with `params`; return rows as a list of dicts.
-
-        All rows of all pages are returned; with `fetch_size` or `paging_state` it is one page, and the result's
-        `paging_state` says where the next one starts.
-        """
-        request = Request(statement_of(stmt), _values(params), consistency, timeout, fetch_size, paging_state)
-        reply = self.send(request)
-        pages = [reply]
-        while _wants_all(fetch_size, paging_state) and reply.paging_state is not None:
-            request.paging_state = reply.paging_state
-            reply = self.send(request)
-            pages.append(reply)
-        return Rows(_joined(pages))
-
-    async def execute_async(  # noqa: PLR0913 - the documented signature
-        self,
-        stmt: str,
-        params: list[Any],
-        consistency: str | None = None,
-        timeout: float | None = None,
-        fetch_size: int | None = None,
-        paging_state: bytes | None = None,
-    ) -> Rows:
-        """Execute `stmt` with `params` without blocking the event loop; return rows as a list of dicts.
-
-        All rows of all pages are returned; with `fetch_size` or `paging_state` it is one page, and the result's
-        `paging_state` says where the next one starts.
-        """
-        request = Request(statement_of(stmt), _values(params), consistency, timeout, fetch_size, paging_state)
-        reply = await self.send_async(request)
-        pages = [reply]
-        while _wants_all(fetch_size, paging_state) and reply.paging_state is not None:
-            request.paging_state = reply.paging_state
-            reply = await self.send_async(request)
-            pages.append(reply)
-        return Rows(_joined(pages))
-
-    def sync_table(  # noqa: PLR0913 - the documented signature
-        self,
-        table: str,
-        keyspace: str,
-        cols: list[Any],
-        table_options: dict[str, Any] | None = None,
-        dry_run: bool = False,  # noqa: FBT001, FBT002
-        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
-    ) -> list[str]:
-        """Create the table, or add to it what it lacks; return the CQL that was, or would be, executed."""
-        wanted = TableRequest(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
-        return drive(sync_table(wanted), self)
-
-    async def sync_table_async(  # noqa: PLR0913 - the documented signature
-        self,
-        table: str,
-        keyspace: str,
-        cols: list[Any],
-        table_options: dict[str, Any] | None = None,
-        dry_run: bool = False,  # noqa: FBT001, FBT002
-        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
-    ) -> list[str]:
-        """Create the table, or add to it what it lacks, without blocking the event loop."""
-        wanted = TableRequest(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
-        return await adrive(sync_table(wanted), self)
 
     def close(self) -> None:
         """Refuse further requests, and shut down the connections if they were opened for this driver."""
@@ -320,23 +247,6 @@ def _texts_to_prepare(request: Request | BatchRequest) -> list[str | None]:
     if isinstance(request, BatchRequest):
         return [statement.cql if values else None for statement, values in request.parts]
     return [request.statement.cql if request.params else None]
-
-
-def _values(params: list[Any] | None) -> Sequence[object]:
-    return () if params is None else params
-
-
-def _wants_all(fetch_size: int | None, paging_state: bytes | None) -> bool:
-    return fetch_size is None and paging_state is None
-
-
-def _joined(pages: Sequence[Reply]) -> Reply:
-    if len(pages) == 1:
-        return pages[0]
-    last = pages[-1]
-    rows = [row for page in pages for row in page.rows]
-    warnings = [warning for page in pages for warning in page.warnings]
-    return Reply(rows, last.columns, last.paging_state, last.applied, warnings, last.coordinator)
 
 
 def _tuples(rows: Any, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:

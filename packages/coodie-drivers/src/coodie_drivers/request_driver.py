@@ -1,0 +1,117 @@
+"""`RequestDriver`: the documented verbs of a driver, for whoever can send one request and give one page back."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from coodie_drivers.contract import AbstractDriver
+from coodie_drivers.messages import BatchRequest, Reply, Request, Rows, TableRequest, statement_of
+from coodie_drivers.operations import adrive, drive
+from coodie_drivers.tables import sync_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["RequestDriver"]
+
+
+class RequestDriver(AbstractDriver):
+    """A driver whose adapter sends requests: `send` and `send_async` are its own, all other verbs stand on these."""
+
+    @abstractmethod
+    def send(self, request: Request | BatchRequest) -> Reply:
+        """Send one request and return one page of its answer."""
+
+    @abstractmethod
+    async def send_async(self, request: Request | BatchRequest) -> Reply:
+        """Send one request and return one page of its answer, without blocking the event loop."""
+
+    def execute(  # noqa: PLR0913 - the documented signature
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+        fetch_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> Rows:
+        """Execute `stmt` with `params`; return rows as a list of dicts.
+
+        All rows of all pages are returned; with `fetch_size` or `paging_state` it is one page, and the result's
+        `paging_state` says where the next one starts.
+        """
+        request = Request(statement_of(stmt), _values(params), consistency, timeout, fetch_size, paging_state)
+        reply = self.send(request)
+        pages = [reply]
+        while _wants_all(fetch_size, paging_state) and reply.paging_state is not None:
+            request.paging_state = reply.paging_state
+            reply = self.send(request)
+            pages.append(reply)
+        return Rows(_joined(pages))
+
+    async def execute_async(  # noqa: PLR0913 - the documented signature
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+        fetch_size: int | None = None,
+        paging_state: bytes | None = None,
+    ) -> Rows:
+        """Execute `stmt` with `params` without blocking the event loop; return rows as a list of dicts.
+
+        All rows of all pages are returned; with `fetch_size` or `paging_state` it is one page, and the result's
+        `paging_state` says where the next one starts.
+        """
+        request = Request(statement_of(stmt), _values(params), consistency, timeout, fetch_size, paging_state)
+        reply = await self.send_async(request)
+        pages = [reply]
+        while _wants_all(fetch_size, paging_state) and reply.paging_state is not None:
+            request.paging_state = reply.paging_state
+            reply = await self.send_async(request)
+            pages.append(reply)
+        return Rows(_joined(pages))
+
+    def sync_table(  # noqa: PLR0913 - the documented signature
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[str]:
+        """Create the table, or add to it what it lacks; return the CQL that was, or would be, executed."""
+        wanted = TableRequest(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+        return drive(sync_table(wanted), self)
+
+    async def sync_table_async(  # noqa: PLR0913 - the documented signature
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[str]:
+        """Create the table, or add to it what it lacks, without blocking the event loop."""
+        wanted = TableRequest(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+        return await adrive(sync_table(wanted), self)
+
+
+def _values(params: list[Any] | None) -> Sequence[object]:
+    return () if params is None else params
+
+
+def _wants_all(fetch_size: int | None, paging_state: bytes | None) -> bool:
+    return fetch_size is None and paging_state is None
+
+
+def _joined(pages: Sequence[Reply]) -> Reply:
+    if len(pages) == 1:
+        return pages[0]
+    last = pages[-1]
+    rows = [row for page in pages for row in page.rows]
+    warnings = [warning for page in pages for warning in page.warnings]
+    return Reply(rows, last.columns, last.paging_state, last.applied, warnings, last.coordinator)
