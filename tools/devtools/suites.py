@@ -161,7 +161,7 @@ def refuse_unsupported(version: str) -> None:
 def adapter_environment(adapter: str) -> Environment:
     """Make the environment in which the client library of `adapter` stands instead of scylla-driver."""
     main = workspace()
-    options = ("--no-default-groups", "--group", "dev", "--group", adapter, *main.options)
+    options = ("--no-default-groups", "--group", "dev", "--group", "native", "--group", adapter, *main.options)
     title = f"the environment with the extra {adapter!r}"
     return prepared(Environment(title, DEV / "environments" / f"adapter-{adapter}", main.interpreter, options))
 
