@@ -73,7 +73,7 @@ driver_class = PaperDriver
 
 
 def option_names():
-    return {"connect_timeout"}
+    return {"protocol_version"}
 
 
 def recognizes(session):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from coodie_drivers.config import DEFAULT_FETCH_SIZE, DEFAULT_REQUEST_TIMEOUT, ConnectionConfig, Host, parsed_hosts
 from coodie_drivers.errors import ConfigurationError
 
-OPTIONS = {"connect_timeout", "protocol_version", "auth_provider"}
+OPTIONS = {"load_balancing_policy", "protocol_version", "auth_provider"}
 
 names = st.from_regex(r"[a-z][a-z0-9.-]{0,30}", fullmatch=True)
 ports = st.integers(1, 65_535)
@@ -90,7 +90,16 @@ def test_hosts_that_cannot_be_read_are_refused(hosts: object, reason: str) -> No
         ({"fetch_size": 1.5}, "fetch_size must be a number of rows above 0"),
         ({"username": "u"}, "username and password belong together"),
         ({"password": "p"}, "username and password belong together"),
-        ({"username": "u", "password": "p", "auth_provider": object()}, "either username and password or auth_prov"),
+        ({"username": "u", "password": "p", "auth_provider": object()}, "either auth_provider or username, not both"),
+        ({"credentials": "ann"}, "credentials must be a function"),
+        ({"credentials": dict, "username": "u", "password": "p"}, "either credentials or username, not both"),
+        ({"credentials": dict, "auth_provider": object()}, "either auth_provider or credentials, not both"),
+        ({"datacenter": "dc1", "load_balancing_policy": object()}, "either load_balancing_policy or datacenter"),
+        ({"application_name": ""}, "application_name must be a text, not empty"),
+        ({"require_tls": "yes"}, "require_tls must be True or False"),
+        ({"require_tls": True}, "require_tls=True, but nothing says how to encrypt"),
+        ({"dsn": "cassandra://h/shop", "keyspace": "shop"}, "the dsn says keyspace too"),
+        ({"dsn": "cassandra://h", "hosts": ["h"]}, "the dsn says hosts too"),
         ({"ssl_options": {}}, "give ssl_context="),
         ({"execution_profiles": {}}, "'execution_profiles' is not taken"),
     ],
@@ -109,6 +118,8 @@ def test_wrong_and_contradictory_arguments_are_refused(arguments: dict[str, Any]
         ("timeout", "it is called 'request_timeout'"),
         ("page_size", "it is called 'fetch_size'"),
         ("consistency_level", "it is called 'consistency'"),
+        ("local_dc", "it is called 'datacenter'"),
+        ("url", "it is called 'dsn'"),
         ("keyspce", "did you mean 'keyspace'"),
         ("conect_timeout", "did you mean 'connect_timeout'"),
         ("zzz", "no argument 'zzz', neither here nor in the client library$"),
@@ -122,7 +133,7 @@ def test_an_unknown_argument_is_refused_naming_the_right_one(name: str, instead:
 
 def test_further_arguments_are_kept_for_the_client_library() -> None:
     found = config(connect_timeout=3, protocol_version=4)
-    assert found.options == {"connect_timeout": 3, "protocol_version": 4}
+    assert (found.options, found.connect_timeout) == ({"protocol_version": 4}, 3.0)
 
 
 def test_arguments_left_at_none_say_nothing() -> None:
@@ -150,3 +161,37 @@ def test_the_ssl_arguments_make_a_context_that_verifies() -> None:
 def test_the_time_to_connect_is_a_number_of_seconds(seconds: object) -> None:
     with pytest.raises(ConfigurationError, match="connect_timeout must be a number of seconds above 0"):
         config(connect_timeout=seconds)
+
+
+class Hidden:
+    """What hides a text as `pydantic.SecretStr` does."""
+
+    def get_secret_value(self) -> str:
+        return "hidden-password"
+
+
+def test_a_password_may_be_hidden_and_is_never_shown() -> None:
+    found = config(username="ann", password=Hidden())
+    assert found.login() == ("ann", "hidden-password")
+    assert "hidden-password" not in repr(found)
+
+
+def test_credentials_are_asked_for_at_each_login() -> None:
+    passwords = iter(["first", "second"])
+    found = config(credentials=lambda: ("ann", next(passwords)))
+    assert [found.login(), found.login()] == [("ann", "first"), ("ann", "second")]
+    assert config().login() is None
+
+
+@pytest.mark.parametrize("answer", [None, "ann", ("ann",), ("ann", None), ["ann", "secret"]])
+def test_credentials_return_two_texts(answer: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"credentials\(\) must return \(username, password\)") as caught:
+        config(credentials=lambda: answer).login()
+    assert "secret" not in str(caught.value)
+
+
+def test_a_dsn_and_arguments_make_one_record() -> None:
+    found = config(dsn="scylla://ann:pw@db1,db2:9043/shop?dc=dc1&fetch_size=7", port=9044, consistency="one")
+    assert [str(host) for host in found.hosts] == ["db1:9044", "db2:9043"]
+    assert (found.keyspace, found.login(), found.datacenter) == ("shop", ("ann", "pw"), "dc1")
+    assert (found.fetch_size, found.consistency) == (7, "ONE")

@@ -39,14 +39,14 @@ def test_no_further_arguments_may_be_none() -> None:
 
 
 def test_everything_given_reaches_the_connection(paper: Any) -> None:
-    driver = lazy(port=9043, fetch_size=7, connect_timeout=2)
+    driver = lazy(port=9043, fetch_size=7, protocol_version=4)
     driver.execute("SELECT n FROM t", [1], "ONE", 2.0, 3, b"state")
     driver.send(Request(SELECT))
     driver.sync_table("t", "shop", [], {"ttl": 1}, True, True)
     (connected,) = paper.connected
     assert (connected.config.fetch_size, connected.config.options, connected.config.hosts[0].port) == (
         7,
-        {"connect_timeout": 2},
+        {"protocol_version": 4},
         9043,
     )
     assert connected.asked[0] == ("SELECT n FROM t", [1], "ONE", 2.0, 3, b"state")

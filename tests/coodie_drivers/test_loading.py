@@ -51,7 +51,7 @@ def test_without_a_client_library_no_session_is_known() -> None:
 def test_the_default_takes_whichever_library_is_there() -> None:
     adapter = load_adapter()
     assert adapter.driver_class.__name__ == "CassandraDriver"
-    assert {"connect_timeout", "protocol_version"} <= set(adapter.option_names())
+    assert {"load_balancing_policy", "protocol_version"} <= set(adapter.option_names())
     assert not {"contact_points", "ssl_options", "self"} & set(adapter.option_names())
 
 

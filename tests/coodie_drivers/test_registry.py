@@ -18,6 +18,7 @@ from coodie_drivers import (
     set_default,
     unregister_driver,
 )
+from coodie_drivers.errors import PlainPasswordWarning
 from coodie_drivers.lazy import LazyDriver
 
 if TYPE_CHECKING:
@@ -139,12 +140,17 @@ def test_a_driver_type_that_is_no_text_is_refused(lazy: bool) -> None:
 
 def test_init_coodie_connects_and_registers(paper: Any) -> None:
     driver: Any = init_coodie(
-        hosts=["db1", "db2:9043"], keyspace="shop", driver_type="paper", port=9044, connect_timeout=3, consistency="one"
+        hosts=["db1", "db2:9043"],
+        keyspace="shop",
+        driver_type="paper",
+        port=9044,
+        protocol_version=4,
+        consistency="one",
     )
     assert get_driver() is get_driver("default") is driver
     assert paper.connected == [driver]
     assert [str(host) for host in paper.connected[0].config.hosts] == ["db1:9044", "db2:9043"]
-    assert paper.connected[0].config.options == {"connect_timeout": 3}
+    assert paper.connected[0].config.options == {"protocol_version": 4}
     assert (driver.default_keyspace, paper.connected[0].config.consistency) == ("shop", "ONE")
 
 
@@ -247,3 +253,41 @@ def test_the_signatures_are_the_documented_ones() -> None:
     assert inspect.iscoroutinefunction(init_coodie_async)
     assert list(inspect.signature(register_driver).parameters) == ["name", "driver", "default"]
     assert str(inspect.signature(get_driver)).startswith("(name: 'str | None' = None)")
+
+
+def test_a_driver_closes_at_the_end_of_its_block(paper: Any) -> None:
+    with init_coodie(hosts=["db1"], driver_type="paper") as driver:
+        assert [driver] == paper.connected
+        assert paper.connected[0].closed == 0
+    assert paper.connected[0].closed == 1
+
+
+async def test_a_driver_closes_at_the_end_of_its_asynchronous_block(paper: Any) -> None:
+    async with await init_coodie_async(hosts=["db1"], driver_type="paper"):
+        assert paper.connected[0].closed == 0
+    assert paper.connected[0].closed == 1
+
+
+def test_the_environment_is_read_where_no_host_is_given(paper: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COODIE_HOSTS", "db7:9043")
+    monkeypatch.setenv("COODIE_KEYSPACE", "shop")
+    init_coodie(driver_type="paper", keyspace="other")
+    init_coodie(driver_type="paper", hosts=["db1"])
+    assert [(str(each.config.hosts[0]), each.config.keyspace) for each in paper.connected] == [
+        ("db7:9043", "other"),
+        ("db1:9042", None),
+    ]
+
+
+def test_a_dsn_says_it_all(paper: Any) -> None:
+    init_coodie(dsn="cassandra+paper://ann:pw@localhost/shop?dc=dc1")
+    config = paper.connected[0].config
+    assert (config.keyspace, config.login(), config.datacenter) == ("shop", ("ann", "pw"), "dc1")
+    with pytest.raises(ConfigurationError, match="the dsn names driver type 'paper', and driver_type is 'rust'"):
+        init_coodie(dsn="cassandra+paper://localhost", driver_type="rust")
+
+
+def test_a_password_in_plain_text_to_another_machine_warns(paper: Any) -> None:
+    with pytest.warns(PlainPasswordWarning, match="the password goes to db1:9042 in plain text"):
+        init_coodie(hosts=["db1", "127.0.0.1"], driver_type="paper", username="ann", password="pw")
+    assert len(paper.connected) == 1

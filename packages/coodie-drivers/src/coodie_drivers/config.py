@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from coodie_drivers.consistency import checked_consistency, checked_serial_consistency
+from coodie_drivers.arguments import CHECKS, refuse_contradictions, refuse_unknown
+from coodie_drivers.dsn import arguments_from_dsn
 from coodie_drivers.errors import ConfigurationError
-from coodie_drivers.spelling import did_you_mean
-from coodie_drivers.tls import TLS_ARGUMENTS, context_from
+from coodie_drivers.tls import TlsTexts, context_from, texts_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from ssl import SSLContext
+    from typing import TypeGuard
 
     from coodie_drivers.consistency import Consistency, SerialConsistency
 
 __all__ = [
+    "DEFAULT_CONNECT_TIMEOUT",
     "DEFAULT_FETCH_SIZE",
     "DEFAULT_HOST",
     "DEFAULT_PORT",
@@ -32,37 +34,8 @@ DEFAULT_FETCH_SIZE: Final = 1_000
 """Rows in a page: enough to make a round trip worth its while, few enough that a page of wide rows stays small."""
 DEFAULT_REQUEST_TIMEOUT: Final = 10.0
 """Seconds after which the client stops waiting for an answer."""
-
-_READ_FIRST: Final = ("hosts", "port", *TLS_ARGUMENTS)
-"""Arguments that are not fields of the record but make some of its fields."""
-
-_OTHER_NAMES: Final = {
-    "address": "hosts",
-    "consistency_level": "consistency",
-    "contact_points": "hosts",
-    "default_consistency_level": "consistency",
-    "default_fetch_size": "fetch_size",
-    "default_keyspace": "keyspace",
-    "default_timeout": "request_timeout",
-    "host": "hosts",
-    "nodes": "hosts",
-    "page_size": "fetch_size",
-    "serial_consistency_level": "serial_consistency",
-    "timeout": "request_timeout",
-    "user": "username",
-}
-
-_SECONDS: Final = frozenset({"connect_timeout"})
-"""Options of client libraries that are times, checked here so that a wrong one is refused before anything connects."""
-
-_BEFORE_CONNECTING: Final = ("driver_type", "lazy", "name", "session")
-"""Arguments of `init_coodie` that decide before a record is made."""
-
-_REFUSED: Final = {
-    "ssl_options": "give ssl_context=ssl.create_default_context(...): it verifies certificates and host names",
-    "execution_profiles": "use consistency, serial_consistency, request_timeout, load_balancing_policy and "
-    "speculative_execution_policy, or connect by yourself and give the session",
-}
+DEFAULT_CONNECT_TIMEOUT: Final = 5.0
+"""Seconds within which a first node must have been reached."""
 
 
 class Host(NamedTuple):
@@ -85,13 +58,18 @@ class ConnectionConfig:
         keyspace: the keyspace of models that name none; it need not exist yet.
         username: whom to log in as; None for a cluster that asks for no password.
         password: the password, never shown.
+        credentials: asked for (username, password) at each login, for passwords that change.
         ssl_context: how to encrypt; None for a plain connection.
+        tls_texts: the same as PEM texts, for client libraries that take no context; None where one was given as such.
         compression: True for any that is installed, its name, False for none; None leaves it to the client library.
         speculative_execution_policy: the client library's own object; used for idempotent statements only.
         consistency: the level for reads and writes; None for the client library's own (`LOCAL_ONE`).
         serial_consistency: the level of a lightweight transaction's Paxos phase; None for the server's (`SERIAL`).
         request_timeout: seconds to wait for an answer.
+        connect_timeout: seconds within which a first node must have been reached.
         fetch_size: rows in a page.
+        datacenter: whose nodes are asked; None leaves the choice to the client library.
+        application_name: what the servers call this program in `system_views.clients`, where the library can tell them.
         options: further arguments for the client library.
     """
 
@@ -99,13 +77,18 @@ class ConnectionConfig:
     keyspace: str | None = None
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    credentials: Callable[[], tuple[str, str]] | None = field(default=None, repr=False)
     ssl_context: SSLContext | None = None
+    tls_texts: TlsTexts | None = field(default=None, repr=False)
     compression: str | bool | None = None
     speculative_execution_policy: object | None = None
     consistency: Consistency | None = None
     serial_consistency: SerialConsistency | None = None
     request_timeout: float = DEFAULT_REQUEST_TIMEOUT
+    connect_timeout: float = DEFAULT_CONNECT_TIMEOUT
     fetch_size: int = DEFAULT_FETCH_SIZE
+    datacenter: str | None = None
+    application_name: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
 
     @classmethod
@@ -122,21 +105,53 @@ class ConnectionConfig:
         >>> ConnectionConfig.from_arguments({"hosts": ["db1", "[::1]:9142"], "port": 9043}).hosts
         (Host(address='db1', port=9043), Host(address='::1', port=9142))
         """
-        for name in arguments:
-            if name not in _CHECKS and name not in _READ_FIRST and name not in option_names:
-                raise _unknown(name, option_names)
+        refuse_unknown(arguments, option_names)
         given = {name: value for name, value in arguments.items() if value is not None}
-        _refuse_contradictions(given)
+        if "dsn" in given:
+            given = _with_dsn(given)
+            refuse_unknown(given, option_names)
+        refuse_contradictions(given)
         port = _port(given.pop("port", DEFAULT_PORT))
         values: dict[str, Any] = {
             "hosts": parsed_hosts(given.pop("hosts", [DEFAULT_HOST]), port),
             "ssl_context": context_from(given),
+            "tls_texts": texts_from(given),
         }
-        for name, check in _CHECKS.items():
+        for name, check in CHECKS.items():
             if name in given:
                 values[name] = check(name, given.pop(name))
-        options = {name: _checked_option(name, value) for name, value in given.items() if name in option_names}
+        if values.pop("require_tls", False) and values["ssl_context"] is None:
+            raise ConfigurationError(
+                "require_tls=True, but nothing says how to encrypt: give ssl_context or ssl_enabled"
+            )
+        options = {name: value for name, value in given.items() if name in option_names}
         return cls(**values, options=options)
+
+    def login(self) -> tuple[str, str] | None:
+        """Return whom to log in as and with which password, asking `credentials` anew each time; None for nobody.
+
+        Raises:
+            ConfigurationError: if `credentials` returns anything but two texts.
+        """
+        if self.credentials is None:
+            return None if self.username is None or self.password is None else (self.username, self.password)
+        found = self.credentials()
+        if not _is_login(found):
+            raise ConfigurationError(f"credentials() must return (username, password), not {type(found).__name__}")
+        return found
+
+
+def _is_login(value: object) -> TypeGuard[tuple[str, str]]:
+    return isinstance(value, tuple) and [type(each) for each in cast("tuple[object, ...]", value)] == [str, str]
+
+
+def _with_dsn(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments with what the DSN says, which may stand in one of the two only."""
+    named = arguments_from_dsn(given.pop("dsn"))
+    both = sorted({*named} & {*given})
+    if both:
+        raise ConfigurationError(f"the dsn says {' and '.join(both)} too: give it there or as an argument")
+    return {**named, **given}
 
 
 def parsed_hosts(hosts: object, port: int = DEFAULT_PORT) -> tuple[Host, ...]:
@@ -181,83 +196,3 @@ def _port(value: object, host: str | None = None) -> int:
     if not 1 <= number <= 65_535:  # noqa: PLR2004 - the ports that exist
         raise ConfigurationError(f"{where} must be a number from 1 to 65535, not {value!r}")
     return number
-
-
-def _refuse_contradictions(given: Mapping[str, object]) -> None:
-    if ("username" in given) != ("password" in given):
-        raise ConfigurationError("username and password belong together: give both or neither")
-    if "username" in given and "auth_provider" in given:
-        raise ConfigurationError("give either username and password or auth_provider, not both")
-
-
-def _unknown(name: str, option_names: Collection[str]) -> ConfigurationError:
-    if name in _REFUSED:
-        return ConfigurationError(f"'{name}' is not taken: {_REFUSED[name]}")
-    if name in _OTHER_NAMES:
-        return ConfigurationError(f"there is no argument '{name}': it is called '{_OTHER_NAMES[name]}'")
-    known = {*_CHECKS, *_READ_FIRST, *_BEFORE_CONNECTING, *option_names}
-    return ConfigurationError(
-        f"there is no argument '{name}', neither here nor in the client library{did_you_mean(name, sorted(known))}"
-    )
-
-
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ConfigurationError(f"{name} must be a text, not {type(value).__name__ if value != '' else 'empty'}")
-    return value
-
-
-def _ssl_context(name: str, value: object) -> object:
-    from ssl import SSLContext  # noqa: PLC0415 - only an encrypted connection needs it
-
-    if not isinstance(value, SSLContext):
-        raise ConfigurationError(f"{name} must be an ssl.SSLContext, not {type(value).__name__}")
-    return value
-
-
-def _compression(name: str, value: object) -> object:
-    if not isinstance(value, (bool, str)):
-        raise ConfigurationError(f"{name} must be True, False or a name such as 'lz4', not {type(value).__name__}")
-    return value
-
-
-def _seconds(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise ConfigurationError(f"{name} must be a number of seconds above 0, not {value!r}")
-    return float(value)
-
-
-def _checked_option(name: str, value: object) -> object:
-    return _seconds(name, value) if name in _SECONDS else value
-
-
-def _rows(name: str, value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigurationError(f"{name} must be a number of rows above 0, not {value!r}")
-    return value
-
-
-def _as_it_is(_: str, value: object) -> object:
-    return value
-
-
-def _consistency(_: str, value: object) -> str:
-    return checked_consistency(cast("str", value))
-
-
-def _serial_consistency(_: str, value: object) -> str:
-    return checked_serial_consistency(cast("str", value))
-
-
-_CHECKS: Final[Mapping[str, Callable[[str, Any], object]]] = {
-    "keyspace": _text,
-    "username": _text,
-    "password": _text,
-    "ssl_context": _ssl_context,
-    "compression": _compression,
-    "speculative_execution_policy": _as_it_is,
-    "consistency": _consistency,
-    "serial_consistency": _serial_consistency,
-    "request_timeout": _seconds,
-    "fetch_size": _rows,
-}

@@ -17,6 +17,8 @@ from cql_builder.analysis import StatementKind
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from typing_extensions import Self
+
     from coodie_drivers.config import ConnectionConfig
 
 __all__ = [
@@ -119,6 +121,22 @@ class AbstractDriver(ABC):
     ) -> Any:  # noqa: ANN401 - the documented signature
         """Execute `stmt` and return the first column of the first row, or None, without blocking the event loop."""
         return _first_value(await self.execute_async(stmt, params, consistency, timeout))
+
+    def __enter__(self) -> Self:
+        """Return the driver: `with init_coodie(...) as driver:` closes it at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        """Return the driver: `async with await init_coodie_async(...) as driver:` closes it at the end."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close it without blocking the event loop."""
+        await self.close_async()
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer."""

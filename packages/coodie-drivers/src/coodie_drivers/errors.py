@@ -58,6 +58,7 @@ __all__ = [
     "OperationTimedOutError",
     "Outcome",
     "OverloadedError",
+    "PlainPasswordWarning",
     "ReadFailureError",
     "ReadTimeoutError",
     "ReplicaAnswers",
@@ -373,3 +374,7 @@ class DriverClosedError(DriverError):
         super().__init__(
             "this driver has been closed; connect again with init_coodie(...)", outcome="not_applied", attempts=0
         )
+
+
+class PlainPasswordWarning(UserWarning):
+    """A password goes to another machine over a connection that is not encrypted."""

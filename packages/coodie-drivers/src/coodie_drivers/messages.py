@@ -162,9 +162,10 @@ class Reply:
         applied: whether a conditional statement was applied; None for any other.
         warnings: what the server warned of.
         coordinator: the node that answered, where the client library tells.
+        attempts: how often the request was sent, where the client library tells.
     """
 
-    __slots__ = ("applied", "columns", "coordinator", "paging_state", "rows", "warnings")
+    __slots__ = ("applied", "attempts", "columns", "coordinator", "paging_state", "rows", "warnings")
 
     def __init__(  # noqa: PLR0913 - a plain record
         self,
@@ -174,6 +175,7 @@ class Reply:
         applied: bool | None = None,  # noqa: FBT001 - a plain record, built on every call
         warnings: Sequence[str] = (),
         coordinator: str | None = None,
+        attempts: int = 1,
     ) -> None:
         """Hold one page."""
         self.rows = rows
@@ -182,6 +184,7 @@ class Reply:
         self.applied = applied
         self.warnings = warnings
         self.coordinator = coordinator
+        self.attempts = attempts
 
     def __repr__(self) -> str:
         """Say how many rows of which columns there are; values are never shown."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.config import ConnectionConfig
-from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.dsn import arguments_from_environment, driver_type_of
+from coodie_drivers.errors import ConfigurationError, PlainPasswordWarning
 from coodie_drivers.lazy import LazyDriver
-from coodie_drivers.loading import load_adapter, load_adapter_for
+from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, load_adapter, load_adapter_for
+from coodie_drivers.observing import ObservedDriver, checked_observers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,19 +29,23 @@ class Opening:
 
     def __init__(self, session: object, driver_type: str, *, lazy: bool, arguments: Mapping[str, Any]) -> None:
         self._session = session
-        self._driver_type = driver_type
         self._lazy = lazy
-        self._arguments = dict(arguments)
+        given = {name: value for name, value in arguments.items() if value is not None}
+        self._observers = checked_observers(given.pop("observers", ()))
         if session is not None:
-            self._refuse_beside_session()
+            self._refuse_beside_session(given)
+        elif "hosts" not in given and "dsn" not in given:
+            given = {**arguments_from_environment(os.environ), **given}
+        self._driver_type = _driver_type(driver_type, given.get("dsn"))
+        self._arguments = given
 
     def open(self) -> AbstractDriver:
         """Return the driver, blocking while it connects."""
         ready = self._without_connecting()
-        if ready is not None:
-            return ready
-        adapter, config = self._with_adapter()
-        return adapter.connect(config)
+        if ready is None:
+            adapter, config = self._with_adapter()
+            ready = adapter.connect(config)
+        return self._observed(ready)
 
     async def open_async(self) -> AbstractDriver:
         """Return the driver without blocking the event loop.
@@ -45,10 +53,13 @@ class Opening:
         The adapter is loaded in a thread too: its client library takes a tenth of a second to import.
         """
         ready = await in_thread(self._without_connecting)
-        if ready is not None:
-            return ready
-        adapter, config = await in_thread(self._with_adapter)
-        return await adapter.connect_async(config)
+        if ready is None:
+            adapter, config = await in_thread(self._with_adapter)
+            ready = await adapter.connect_async(config)
+        return self._observed(ready)
+
+    def _observed(self, driver: AbstractDriver) -> AbstractDriver:
+        return ObservedDriver(driver, self._observers) if self._observers else driver
 
     def _without_connecting(self) -> AbstractDriver | None:
         if self._session is not None:
@@ -61,13 +72,40 @@ class Opening:
 
     def _with_adapter(self) -> tuple[Adapter, ConnectionConfig]:
         adapter = load_adapter(self._driver_type)
-        return adapter, ConnectionConfig.from_arguments(self._arguments, adapter.option_names())
+        config = ConnectionConfig.from_arguments(self._arguments, adapter.option_names())
+        _warn_of_plain_password(config)
+        return adapter, config
 
-    def _refuse_beside_session(self) -> None:
-        beside = [name for name, value in self._arguments.items() if value is not None and name != "keyspace"]
+    def _refuse_beside_session(self, given: Mapping[str, Any]) -> None:
+        beside = [name for name in given if name != "keyspace"]
         if self._lazy:
             beside.append("lazy")
         if beside:
             raise ConfigurationError(
                 f"give either session or {', '.join(beside)}: a session is connected already and used as it is"
             )
+
+
+def _driver_type(given: str, dsn: object) -> str:
+    """Return the driver type of the argument or of the DSN's scheme, which must not differ."""
+    named = None if dsn is None else driver_type_of(dsn)
+    if named is None:
+        return given
+    if given not in {DEFAULT_DRIVER_TYPE, named}:
+        raise ConfigurationError(f"the dsn names driver type {named!r}, and driver_type is {given!r}: give one of them")
+    return named
+
+
+def _warn_of_plain_password(config: ConnectionConfig) -> None:
+    logs_in = config.username is not None or config.credentials is not None
+    away = [str(host) for host in config.hosts if not _is_this_machine(host.address)]
+    if logs_in and config.ssl_context is None and away:
+        message = (
+            f"the password goes to {', '.join(away)} in plain text, for everybody on the way to read: give ssl_context "
+            "or ssl_enabled=True (and require_tls=True, so that it cannot be forgotten)"
+        )
+        warnings.warn(message, PlainPasswordWarning, stacklevel=5)
+
+
+def _is_this_machine(address: str) -> bool:
+    return address in {"localhost", "::1"} or address.startswith("127.")

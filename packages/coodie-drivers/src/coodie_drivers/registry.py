@@ -170,10 +170,15 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
         lazy: whether to connect on first use only.
         compression: True for any that is installed, its name, False for none; None leaves it to the client library.
         speculative_execution_policy: the client library's own; used for idempotent statements only.
-        kwargs: `port`, `username`, `password`, `consistency`, `serial_consistency`, `request_timeout` (seconds, 10),
-            `connect_timeout` (seconds, 5: within it a first node must have been reached, however many hosts there are),
-            `fetch_size` (rows in a page, 1,000), the `ssl_*` arguments of `init_coodie_async`, and whatever the client
-            library's `Cluster` takes.
+        kwargs: `dsn` (hosts and all that follows as one text, `cassandra://user:password@h1,h2:9042/keyspace?dc=dc1`;
+            where neither it nor `hosts` is given, variables such as `COODIE_DSN` and `COODIE_HOSTS` are read), `port`,
+            `username`, `password`, `credentials` (a function that returns both, asked at each login), `require_tls`
+            (True to refuse a plain connection), `datacenter` (whose nodes are asked), `consistency`,
+            `serial_consistency`, `request_timeout` (seconds, 10), `connect_timeout` (seconds, 5: within it a first node
+            must have been reached, however many hosts there are), `fetch_size` (rows in a page, 1,000),
+            `application_name` (what the servers call this program), `observers` (called with each request that is
+            over, see `coodie_drivers.observing`), the `ssl_*` arguments of `init_coodie_async`, and whatever the
+            client library itself takes.
 
     Raises:
         ConfigurationError: if an argument is unknown, wrong, or contradicts another.

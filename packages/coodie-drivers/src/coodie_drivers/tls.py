@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,6 +45,36 @@ def context_from(given: Mapping[str, Any]) -> SSLContext | None:
     if ("ssl_cert" in tls) != ("ssl_private_key" in tls):
         raise ConfigurationError("ssl_cert and ssl_private_key belong together: give both or neither")
     return _context(tls)
+
+
+@dataclass(frozen=True, slots=True)
+class TlsTexts:
+    """What the `ssl_*` arguments say, as PEM texts, for client libraries that take no `ssl.SSLContext`.
+
+    Attributes:
+        trusted: the authorities to trust; None for those of the system.
+        certificate: the client's own certificate.
+        key: the key of that certificate.
+        verify_certificate: whether the server's certificate is verified.
+        verify_host: whether its host name is verified too.
+    """
+
+    trusted: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+    verify_certificate: bool = True
+    verify_host: bool = True
+
+
+def texts_from(given: Mapping[str, Any]) -> TlsTexts | None:
+    """Return the PEM texts of the `ssl_*` arguments, which `context_from` has accepted; None when they say nothing."""
+    tls = {name: given[name] for name in TLS_ARGUMENTS if given.get(name) is not None}
+    if not tls or tls.get("ssl_enabled") is False:
+        return None
+    flags = tls.get("ssl_verify_flags", VERIFY_CERTIFICATE | VERIFY_IDENTITY)
+    names = {"trusted": "ssl_trusted_cert", "certificate": "ssl_cert", "key": "ssl_private_key"}
+    texts = {field: _pem(name, tls[name]) for field, name in names.items() if name in tls}
+    return TlsTexts(**texts, verify_certificate=flags != VERIFY_NONE, verify_host=bool(flags & ~VERIFY_CERTIFICATE))
 
 
 def _context(tls: Mapping[str, Any]) -> SSLContext:

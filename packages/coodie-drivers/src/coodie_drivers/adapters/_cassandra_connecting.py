@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 from coodie_drivers.adapters._cassandra_core import CassandraDriver
 from coodie_drivers.adapters._cassandra_errors import reason_of
 from coodie_drivers.adapters._cassandra_exit import close_at_exit, give_up_at_exit
-from coodie_drivers.adapters._cassandra_library import auth, cluster, connection, errors, policies, query
+from coodie_drivers.adapters._cassandra_library import (
+    application_info,
+    auth,
+    cluster,
+    connection,
+    errors,
+    policies,
+    query,
+)
 from coodie_drivers.adapters._cassandra_reaching import GivenUpError, Reach, abandonable
 from coodie_drivers.adapters._cassandra_unreachable import NOT_RESOLVED, Stated, is_final, unresolved
 from coodie_drivers.adapters._cassandra_unreadable import surviving
@@ -23,8 +31,10 @@ if TYPE_CHECKING:
 _SET_HERE: Final = frozenset(
     {
         "self",
+        "application_info",
         "cloud",
         "compression",
+        "connect_timeout",
         "contact_points",
         "execution_profiles",
         "port",
@@ -65,7 +75,7 @@ def connect(config: ConnectionConfig) -> CassandraDriver:
 
 
 def _way(config: ConnectionConfig) -> Reach:
-    return Reach(config.options.get("connect_timeout", cluster.Cluster.connect_timeout))
+    return Reach(config.connect_timeout)
 
 
 def _reached(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
@@ -124,7 +134,7 @@ def _unavailable(
 
 
 def _logs_in(config: ConnectionConfig) -> bool:
-    return config.username is not None or "auth_provider" in config.options
+    return config.username is not None or config.credentials is not None or "auth_provider" in config.options
 
 
 async def connect_async(config: ConnectionConfig) -> CassandraDriver:
@@ -145,8 +155,11 @@ async def connect_async(config: ConnectionConfig) -> CassandraDriver:
 def _cluster(config: ConnectionConfig) -> Any:
     options = dict(config.options)
     profile = _profile(config, options)
-    if config.username is not None:
-        options["auth_provider"] = auth.PlainTextAuthProvider(config.username, config.password)
+    options["connect_timeout"] = config.connect_timeout
+    if config.username is not None or config.credentials is not None:
+        options["auth_provider"] = _Login(config)
+    if config.application_name is not None and application_info is not None:
+        options["application_info"] = application_info.ApplicationInfo(application_name=config.application_name)
     if config.compression is not None:
         options["compression"] = _compression(config.compression)
     if config.ssl_context is not None:
@@ -166,6 +179,18 @@ def _cluster(config: ConnectionConfig) -> Any:
         raise ConfigurationError(f"the client library cannot use an argument: {error}") from error
 
 
+class _Login:
+    """Logs in with what the record says at that moment, so that a password may change while the program runs."""
+
+    def __init__(self, config: ConnectionConfig) -> None:
+        self._config = config
+
+    def new_authenticator(self, host: Any) -> Any:
+        """Return what answers the server's questions on a new connection to `host`."""
+        username, password = self._config.login() or ("", "")
+        return auth.PlainTextAuthProvider(username, password).new_authenticator(host)
+
+
 def _compression(wanted: str | bool) -> str | bool:  # noqa: FBT001 - it is what the option takes
     installed = connection.locally_supported_compressions
     if isinstance(wanted, str) and wanted not in installed:
@@ -181,7 +206,7 @@ def _profile(config: ConnectionConfig, options: dict[str, Any]) -> Any:
         if isinstance(given, type):
             raise ConfigurationError(f"{name} must be an object, not a class: {given.__name__}(...)")
     chosen: dict[str, Any] = {
-        "load_balancing_policy": policy["load_balancing_policy"] or cluster.default_lbp_factory(),
+        "load_balancing_policy": policy["load_balancing_policy"] or _balancing(config.datacenter),
         "retry_policy": policy["default_retry_policy"] or policies.RetryPolicy(),
         "request_timeout": config.request_timeout,
         "row_factory": query.tuple_factory,
@@ -193,6 +218,12 @@ def _profile(config: ConnectionConfig, options: dict[str, Any]) -> Any:
     if config.serial_consistency is not None:
         chosen["serial_consistency_level"] = levels[config.serial_consistency]
     return cluster.ExecutionProfile(**chosen)
+
+
+def _balancing(datacenter: str | None) -> Any:
+    if datacenter is None:
+        return cluster.default_lbp_factory()
+    return policies.TokenAwarePolicy(policies.DCAwareRoundRobinPolicy(local_dc=datacenter))
 
 
 def _stamp_batch(future: Any) -> None:

@@ -8,6 +8,7 @@ edge, each name becomes `Any`, and nothing else imports the library.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import cassandra as _cassandra
@@ -21,6 +22,10 @@ import cassandra.protocol as _protocol
 import cassandra.query as _query
 import cassandra.util as _util
 
+try:
+    application_info: Any = import_module("cassandra.application_info")
+except ImportError:
+    application_info = None  # cassandra-driver, and older versions of scylla-driver, tell the server no name
 errors: Any = _cassandra
 """The exceptions, `ConsistencyLevel`, `WriteType`."""
 

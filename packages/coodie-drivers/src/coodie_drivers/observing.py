@@ -1,0 +1,260 @@
+"""Observers: whoever wants to know of each request that a driver sends, and what became of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+from coodie_drivers.contract import AbstractDriver, send_async_to, send_to
+from coodie_drivers.errors import ConfigurationError, DriverError
+from coodie_drivers.messages import BatchRequest, Reply, Request
+from coodie_drivers.request_driver import RequestDriver
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from coodie_drivers.errors import Outcome
+
+__all__ = ["ObservedDriver", "Observer", "Passed", "QueryLog", "SlowLog"]
+
+LOGGER: Final = "coodie.queries"
+_LOG: Final = logging.getLogger(LOGGER)
+_MILLISECOND: Final = 1e-3
+
+
+class Passed:
+    """A request that is over: what was asked, how long it took, and what became of it. It never holds a value.
+
+    Attributes:
+        cql: the text, each value a marker; for a batch the texts of its parts, one a line.
+        kind: what the statement does: `SELECT`, `UPDATE`, `BATCH` …
+        consistency: the level that was asked for; None for the connection's own.
+        started: when it was sent, in seconds since 1970.
+        seconds: how long the answer took, in seconds.
+        rows: how many rows came back in this page; None when it failed.
+        coordinator: the node that answered or failed, where the client library tells.
+        attempts: how often it was sent.
+        warnings: what the server warned of.
+        error: what was raised; None when it succeeded.
+        outcome: whether it is certain that nothing was changed (`not_applied`) or not (`unknown`); None on success.
+    """
+
+    __slots__ = ("_request", "attempts", "coordinator", "error", "rows", "seconds", "started", "warnings")
+
+    def __init__(
+        self, request: Request | BatchRequest, started: float, seconds: float, answer: Reply | BaseException
+    ) -> None:
+        """Take note of one request and its answer."""
+        self._request = request
+        self.started = started
+        self.seconds = seconds
+        if isinstance(answer, Reply):
+            self.error: BaseException | None = None
+            self.rows: int | None = len(answer.rows)
+            self.coordinator = answer.coordinator
+            self.attempts = answer.attempts
+            self.warnings = tuple(answer.warnings)
+        else:
+            self.error = answer
+            self.rows = None
+            self.coordinator = getattr(answer, "coordinator", None)
+            self.attempts = getattr(answer, "attempts", 1)
+            self.warnings = ()
+
+    @property
+    def cql(self) -> str:
+        """The text, each value a marker."""
+        if isinstance(self._request, BatchRequest):
+            return "\n".join(statement.cql for statement, _ in self._request.parts)
+        return self._request.statement.cql
+
+    @property
+    def kind(self) -> str:
+        """What the statement does."""
+        return "BATCH" if isinstance(self._request, BatchRequest) else self._request.statement.kind.name
+
+    @property
+    def consistency(self) -> str | None:
+        """The level that was asked for."""
+        return self._request.consistency
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Whether it is certain that nothing was changed; None on success."""
+        if self.error is None:
+            return None
+        return self.error.outcome if isinstance(self.error, DriverError) else "unknown"
+
+    def __repr__(self) -> str:
+        """Say it in one line."""
+        what = f"{self.rows} rows" if self.error is None else type(self.error).__name__
+        return f"Passed({self.cql!r}, {self.seconds / _MILLISECOND:.1f} ms, {what})"
+
+
+Observer: TypeAlias = Callable[[Passed], object]
+"""Anything that can be called with what has passed, in the thread or task that asked, right before it goes on."""
+
+
+class ObservedDriver(RequestDriver):
+    """Any driver, with observers told of each request. Made by `init_coodie(observers=[...])`.
+
+    What an observer raises is logged and harms nobody. Attributes of the driver inside are found here too.
+    """
+
+    def __init__(self, driver: AbstractDriver, observers: Iterable[Observer]) -> None:
+        """Observe a driver."""
+        self.driver = driver
+        self.observers = checked_observers(observers)
+        self.needs_row_validation = getattr(driver, "needs_row_validation", False)
+        self.supports_unset = getattr(driver, "supports_unset", False)
+        self.default_keyspace = getattr(driver, "default_keyspace", None)
+
+    def send(self, request: Request | BatchRequest) -> Reply:
+        """Send one request, tell the observers, and return one page of its answer."""
+        with _Watch(self.observers, request) as watch:
+            watch.reply = send_to(self.driver, request)
+        return watch.reply
+
+    async def send_async(self, request: Request | BatchRequest) -> Reply:
+        """Send one request without blocking the event loop, tell the observers, and return one page of its answer."""
+        with _Watch(self.observers, request) as watch:
+            watch.reply = await send_async_to(self.driver, request)
+        return watch.reply
+
+    def sync_table(  # noqa: PLR0913 - the documented signature
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[str]:
+        """Create the table, or add to it what it lacks; a driver that does so in a way of its own is not observed."""
+        if isinstance(self.driver, RequestDriver):
+            return super().sync_table(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+        return self.driver.sync_table(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+
+    async def sync_table_async(  # noqa: PLR0913 - the documented signature
+        self,
+        table: str,
+        keyspace: str,
+        cols: list[Any],
+        table_options: dict[str, Any] | None = None,
+        dry_run: bool = False,  # noqa: FBT001, FBT002
+        drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
+    ) -> list[str]:
+        """Create the table, or add to it what it lacks, without blocking the event loop."""
+        arguments = (table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+        if isinstance(self.driver, RequestDriver):
+            return await super().sync_table_async(*arguments)
+        return await self.driver.sync_table_async(*arguments)
+
+    def close(self) -> None:
+        """Close the driver inside."""
+        self.driver.close()
+
+    async def close_async(self) -> None:
+        """Close the driver inside without blocking the event loop."""
+        await self.driver.close_async()
+
+    def __getattr__(self, name: str) -> object:
+        """Return what only the driver inside has, such as its session."""
+        return getattr(self.driver, name)
+
+
+class QueryLog:
+    """An observer that logs each request to `coodie.queries`: its text, time, rows or error; never a value.
+
+    Args:
+        level: the level of what succeeded; what failed is logged as a warning.
+    """
+
+    __slots__ = ("_level",)
+
+    def __init__(self, level: int = logging.DEBUG) -> None:
+        """Take the level."""
+        self._level = level
+
+    def __call__(self, passed: Passed) -> None:
+        """Log one request."""
+        level = self._level if passed.error is None else logging.WARNING
+        if _LOG.isEnabledFor(level):
+            _LOG.log(level, *_told(passed))
+
+
+class SlowLog:
+    """An observer that logs, as a warning to `coodie.queries`, each request that took long, whatever became of it.
+
+    Args:
+        seconds: how long is long.
+
+    Raises:
+        ConfigurationError: if that is no number above 0.
+    """
+
+    __slots__ = ("_seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        """Take the limit."""
+        given: Any = seconds
+        if isinstance(given, bool) or not isinstance(given, (int, float)) or not given > 0:
+            raise ConfigurationError(f"SlowLog takes a number of seconds above 0, not {seconds!r}")
+        self._seconds = seconds
+
+    def __call__(self, passed: Passed) -> None:
+        """Log one request if it was slow."""
+        if passed.seconds >= self._seconds:
+            text, *facts = _told(passed)
+            _LOG.warning(f"slow: {text}", *facts)
+
+
+def checked_observers(observers: object) -> tuple[Observer, ...]:
+    """Return the observers as a tuple.
+
+    Raises:
+        ConfigurationError: if it is no collection, or one of them cannot be called.
+    """
+    if not isinstance(observers, Iterable) or isinstance(observers, str):
+        raise ConfigurationError(f"observers must be a list of functions, not {type(observers).__name__}")
+    found = tuple(cast("Iterable[Observer]", observers))
+    for each in found:
+        if not callable(each):
+            raise ConfigurationError(f"an observer is called with what has passed; a {type(each).__name__} cannot be")
+    return found
+
+
+def _told(passed: Passed) -> tuple[str, str, float, str, str]:
+    became = f"{passed.rows} rows" if passed.error is None else f"{type(passed.error).__name__} ({passed.outcome})"
+    where = passed.coordinator or "unknown node"
+    return "%s: %.1f ms, %s, %s", passed.cql, passed.seconds / _MILLISECOND, became, where
+
+
+class _Watch:
+    """Measures one request and tells the observers when it is over."""
+
+    __slots__ = ("_observers", "_request", "_started", "_ticks", "reply")
+
+    reply: Reply
+
+    def __init__(self, observers: tuple[Observer, ...], request: Request | BatchRequest) -> None:
+        self._observers = observers
+        self._request = request
+
+    def __enter__(self) -> Self:
+        self._started = time.time()
+        self._ticks = time.perf_counter()
+        return self
+
+    def __exit__(self, _: object, error: BaseException | None, traceback: TracebackType | None) -> None:
+        seconds = time.perf_counter() - self._ticks
+        passed = Passed(self._request, self._started, seconds, self.reply if error is None else error)
+        for observer in self._observers:
+            try:
+                observer(passed)
+            except Exception:  # noqa: BLE001 - whatever it is, the request did not fail
+                _LOG.exception("an observer failed; the request did not")

@@ -1,0 +1,138 @@
+"""Observers: what they see of each request, and that they cannot harm one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+
+from coodie_drivers import BatchRequest, Reply, Request, get_driver, init_coodie, init_coodie_async, statement_of
+from coodie_drivers.errors import ConfigurationError, ConnectionLostError
+from coodie_drivers.observing import ObservedDriver, Passed, QueryLog, SlowLog
+from coodie_drivers.testing.scripted import ScriptedDriver
+from cql_builder.analysis import StatementKind
+from cql_builder.schema import ColumnDefinition
+
+INSERT = statement_of("INSERT INTO t (a) VALUES (?)")
+LOST = ConnectionLostError("lost", outcome="unknown", statement_kind=StatementKind.INSERT, coordinator="n1", attempts=2)
+
+
+def observed(*script: Reply | Exception) -> tuple[ObservedDriver, list[Passed]]:
+    seen: list[Passed] = []
+    return ObservedDriver(ScriptedDriver(script), [seen.append]), seen
+
+
+def test_an_answer_is_seen_with_its_facts_and_without_values() -> None:
+    driver, seen = observed(Reply([(1,), (2,)], ("a",), coordinator="n2", warnings=("large",), attempts=3))
+    reply = driver.send(Request(INSERT, ["canary"], "QUORUM"))
+    (passed,) = seen
+    assert len(reply.rows) == passed.rows == 2
+    assert (passed.cql, passed.kind, passed.consistency) == (INSERT.cql, "INSERT", "QUORUM")
+    assert (passed.coordinator, passed.attempts, passed.warnings) == ("n2", 3, ("large",))
+    assert (passed.error, passed.outcome) == (None, None)
+    assert 0 <= passed.seconds < 5
+    assert "canary" not in repr(passed)
+
+
+async def test_a_failure_is_seen_and_raised() -> None:
+    driver, seen = observed(LOST)
+    with pytest.raises(ConnectionLostError):
+        await driver.send_async(Request(INSERT, ["canary"]))
+    (passed,) = seen
+    assert (passed.error, passed.outcome, passed.attempts, passed.coordinator) == (LOST, "unknown", 2, "n1")
+    assert passed.rows is None
+    assert "ConnectionLostError" in repr(passed)
+
+
+async def test_a_cancelled_request_is_seen() -> None:
+    class Stuck(ScriptedDriver):
+        async def send_async(self, request: Request | BatchRequest) -> Reply:
+            await asyncio.sleep(60)
+            return await super().send_async(request)
+
+    seen: list[Passed] = []
+    driver = ObservedDriver(Stuck(), [seen.append])
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(driver.send_async(Request(INSERT, [1])), 0.01)
+    assert [(type(passed.error), passed.outcome) for passed in seen] == [(asyncio.CancelledError, "unknown")]
+
+
+def test_a_batch_shows_the_texts_of_its_parts() -> None:
+    driver, seen = observed()
+    driver.send(BatchRequest([(INSERT, [1]), (INSERT, [2])]))
+    assert (seen[0].kind, seen[0].cql) == ("BATCH", f"{INSERT.cql}\n{INSERT.cql}")
+
+
+def test_every_verb_is_seen() -> None:
+    driver, seen = observed()
+    driver.execute("SELECT a FROM t", [])
+    driver.execute_one("SELECT b FROM t", [])
+    assert [passed.cql for passed in seen] == ["SELECT a FROM t", "SELECT b FROM t"]
+    driver.sync_table("t", "ks", [ColumnDefinition("a", "int", primary_key=True)])
+    assert seen[2:] == []  # a foreign driver's own way of syncing tables is its own
+
+
+def test_an_observer_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    seen: list[Passed] = []
+
+    def failing(_: Passed) -> None:
+        raise LookupError("mine")
+
+    driver = ObservedDriver(ScriptedDriver([Reply([(1,)], ("a",))]), [failing, seen.append])
+    assert driver.send(Request(INSERT, [1])).rows == [(1,)]
+    assert len(seen) == 1
+    assert "an observer failed" in caplog.text
+
+
+def test_the_logs_hold_texts_and_times_and_no_values(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "coodie.queries")
+    driver = ObservedDriver(ScriptedDriver([Reply([(1,)], ("a",)), LOST]), [QueryLog(), SlowLog(1e-9)])
+    driver.send(Request(INSERT, ["canary"]))
+    with pytest.raises(ConnectionLostError):
+        driver.send(Request(INSERT, ["canary"]))
+    levels = [(record.levelname, record.getMessage().startswith("slow: ")) for record in caplog.records]
+    assert levels == [("DEBUG", False), ("WARNING", True), ("WARNING", False), ("WARNING", True)]
+    assert all(INSERT.cql in record.getMessage() for record in caplog.records)
+    assert "ConnectionLostError (unknown), n1" in caplog.text
+    assert "canary" not in caplog.text
+
+
+def test_what_is_fast_is_not_logged_as_slow(caplog: pytest.LogCaptureFixture) -> None:
+    driver = ObservedDriver(ScriptedDriver(), [SlowLog(60)])
+    driver.send(Request(INSERT, [1]))
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("observers", ["print", 7, [7], print])
+def test_what_is_no_observer_is_refused(observers: Any) -> None:
+    with pytest.raises(ConfigurationError, match="observer"):
+        init_coodie(hosts=["h"], driver_type="paper", observers=observers)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, True, "1"])
+def test_a_slow_log_takes_seconds(seconds: Any) -> None:
+    with pytest.raises(ConfigurationError, match="SlowLog takes a number of seconds above 0"):
+        SlowLog(seconds)
+
+
+async def test_init_coodie_takes_observers(paper: Any) -> None:
+    seen: list[Passed] = []
+    driver = init_coodie(hosts=["h"], driver_type="paper", observers=[seen.append], keyspace="shop")
+    driver.execute("SELECT a FROM t", [])
+    assert get_driver() is driver
+    assert driver.default_keyspace == "shop"
+    driver = await init_coodie_async(hosts=["h"], driver_type="paper", observers=[seen.append])
+    await driver.execute_async("SELECT b FROM t", [])
+    assert [passed.cql for passed in seen] == ["SELECT a FROM t", "SELECT b FROM t"]
+    assert [each.closed for each in paper.connected] == [1, 0]
+
+
+def test_without_observers_the_driver_is_the_adapter_s_own(paper: Any) -> None:
+    assert init_coodie(hosts=["h"], driver_type="paper") is paper.connected[0]
+
+
+def test_the_driver_inside_is_within_reach() -> None:
+    inner = ScriptedDriver()
+    assert ObservedDriver(inner, []).requests is inner.requests
