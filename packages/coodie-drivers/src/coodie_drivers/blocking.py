@@ -136,6 +136,11 @@ class SharedCall(Generic[T]):
         self._lock = threading.Lock()
 
     @property
+    def done(self) -> bool:
+        """Whether the call was made, and returned or raised."""
+        return self._future.done()
+
+    @property
     def failed(self) -> bool:
         """Whether the call was made and raised."""
         return self._future.done() and self._future.exception() is not None

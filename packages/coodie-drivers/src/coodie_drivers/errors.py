@@ -23,7 +23,8 @@ CoodieError
     ├── FunctionFailureError       a user-defined function failed
     ├── ServerError                the coordinator failed in a way of its own
     ├── SchemaDisagreementError    the nodes did not agree on the schema in time
-    └── DriverClosedError          the driver was used after it had been closed
+    ├── DriverClosedError          the driver was used after it had been closed
+    └── ForkedDriverError          the process forked, and the session is somebody else's
 ```
 
 The mapper's own errors (`DocumentNotFound` and others) stand below these in `coodie.errors`. No message and no
@@ -51,6 +52,7 @@ __all__ = [
     "DriverError",
     "DriverErrorFacts",
     "DriverMissingError",
+    "ForkedDriverError",
     "FunctionFailureError",
     "InvalidQueryError",
     "InvalidRequestError",
@@ -373,6 +375,19 @@ class DriverClosedError(DriverError):
         """Say that a new connection is needed."""
         super().__init__(
             "this driver has been closed; connect again with init_coodie(...)", outcome="not_applied", attempts=0
+        )
+
+
+class ForkedDriverError(DriverError):
+    """The driver's connection was made before the process forked, and does not work in the child; nothing was sent."""
+
+    def __init__(self) -> None:
+        """Say where to connect instead."""
+        super().__init__(
+            "this driver's session was connected before the process forked, and its threads and connections belong to "
+            "the parent: connect in the child, or let init_coodie(hosts=...) connect, which does so by itself",
+            outcome="not_applied",
+            attempts=0,
         )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.blocking import SharedCall
 from coodie_drivers.config import ConnectionConfig
 from coodie_drivers.contract import AbstractDriver
 from coodie_drivers.errors import CoodieError, DriverClosedError
 from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, load_adapter
+from coodie_drivers.session_driver import CLOSE_TIMEOUT, SessionDriver
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = [
     "LazyDriver",
 ]
+
+
+_LIVE: Final[weakref.WeakSet[LazyDriver]] = weakref.WeakSet()
 
 
 class LazyDriver(AbstractDriver):
@@ -55,6 +61,7 @@ class LazyDriver(AbstractDriver):
         self._lock = threading.Lock()
         self._connecting: SharedCall[AbstractDriver] | None = None
         self._closed = False
+        _LIVE.add(self)
         self.default_keyspace = keyspace
         self.needs_row_validation = adapter.driver_class.needs_row_validation
         self.supports_unset = adapter.driver_class.supports_unset
@@ -119,19 +126,27 @@ class LazyDriver(AbstractDriver):
         driver = await self._connection().result_async()
         return await driver.sync_table_async(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
 
-    def close(self) -> None:
-        """Refuse further requests, and close the connection if there is one."""
+    def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Refuse further requests, and close the connection if there is one; `timeout` is as for that."""
         connecting = self._ended()
         if connecting is not None:
             with suppress(CoodieError):  # those who wait for the connection hear why there is none
-                connecting.result().close()
+                driver = connecting.result()
+                driver.close(timeout) if isinstance(driver, SessionDriver) else driver.close()
 
-    async def close_async(self) -> None:
-        """Refuse further requests, and close the connection if there is one, without blocking the event loop."""
+    async def close_async(self, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Do as `close` does without blocking the event loop."""
         connecting = self._ended()
         if connecting is not None:
             with suppress(CoodieError):  # those who wait for the connection hear why there is none
-                await (await connecting.result_async()).close_async()
+                driver = await connecting.result_async()
+                await (driver.close_async(timeout) if isinstance(driver, SessionDriver) else driver.close_async())
+
+    def forget(self) -> None:
+        """Forget a connection that was only on its way when the process forked, and the lock of that process."""
+        self._lock = threading.Lock()
+        if self._connecting is not None and not self._connecting.done:
+            self._connecting = None
 
     def _connection(self) -> SharedCall[AbstractDriver]:
         with self._lock:
@@ -146,3 +161,12 @@ class LazyDriver(AbstractDriver):
             self._closed = True
             connecting, self._connecting = self._connecting, None
         return None if connecting is None or connecting.failed else connecting
+
+
+def _forget_all() -> None:
+    for driver in list(_LIVE):
+        driver.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_all)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,6 +91,10 @@ class Registry:
             raise _unknown(name, names)
         return driver
 
+    def unlock(self) -> None:
+        """Have a lock of its own, as a forked child must: another thread of the parent may have held the other."""
+        self._lock = threading.Lock()
+
     def _default_name(self) -> str | None:
         for name in (self._chosen, DEFAULT_NAME):
             if name in self._drivers:
@@ -99,6 +104,9 @@ class Registry:
 
 REGISTRY = Registry()
 """The drivers of this process."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=REGISTRY.unlock)
 
 
 def register_driver(name: str, driver: AbstractDriver, default: bool = False) -> None:  # noqa: FBT001, FBT002
@@ -157,8 +165,8 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
     """Connect to a cluster, register the driver under `name`, and return it.
 
     Called again for the same name it connects anew, replaces the driver and closes the one before, if that was
-    connected by this function: requests that are under way on it fail. When connecting fails, the registry is as it
-    was. A connection does not outlive `os.fork`: connect in the child.
+    connected by this function: requests that are under way on it get five seconds. When connecting fails, the registry
+    is as it was. In a child of `os.fork` the driver connects anew when it is first used there.
 
     Args:
         hosts: nodes to try first, each `name`, `name:port` or `[IPv6 address]:port`; default `127.0.0.1`.
@@ -226,8 +234,8 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
 
     The driver serves synchronous and asynchronous code alike, and belongs to no event loop. Called again for the same
     name it connects anew, replaces the driver and closes the one before, if that was connected by this function:
-    requests that are under way on it fail. When connecting fails, the registry is as it was. A connection does not
-    outlive `os.fork`: connect in the child.
+    requests that are under way on it get five seconds. When connecting fails, the registry is as it was. In a child of
+    `os.fork` the driver connects anew when it is first used there.
 
     Args:
         hosts: nodes to try first, each `name`, `name:port` or `[IPv6 address]:port`; default `127.0.0.1`.

@@ -104,7 +104,7 @@ def _opened(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
             raise _translated(error, config, reach) from error
         raise
     close_at_exit(opened)
-    return CassandraDriver(session, config.keyspace, owns_session=True)
+    return CassandraDriver(session, config.keyspace, owns_session=True, connect_anew=lambda: connect(config))
 
 
 def _translated(error: Exception, config: ConnectionConfig, reach: Reach) -> CoodieError:

@@ -12,31 +12,29 @@ from coodie_drivers.adapters._cassandra_library import cluster, policies, query
 from coodie_drivers.adapters._cassandra_requests import PreparedShape, RequestBuilder, sent_batch, sent_statement
 from coodie_drivers.adapters._cassandra_room import Room
 from coodie_drivers.adapters._event_loops import EventLoops
-from coodie_drivers.blocking import in_thread
 from coodie_drivers.calls import check_call
 from coodie_drivers.contract import APPLIED, batch_as_request
 from coodie_drivers.errors import (
     ConfigurationError,
-    DriverClosedError,
     InvalidQueryError,
     OperationTimedOutError,
     SchemaDisagreementError,
 )
 from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
-from coodie_drivers.request_driver import RequestDriver
 from coodie_drivers.retries import Failure, Sent
+from coodie_drivers.session_driver import SessionDriver
 from coodie_drivers.statements import StatementCache
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 _LEAST_TIMEOUT: Final = 0.001
 """Seconds that a request still has after it waited for its turn, at least: the library takes no time below 0."""
 
 
-class CassandraDriver(RequestDriver):
+class CassandraDriver(SessionDriver):
     """A driver over one session of scylla-driver or cassandra-driver, for synchronous and asynchronous code alike.
 
     A session of your own is used as it is: nothing on it is changed, and closing the driver leaves it open. So a value
@@ -52,18 +50,26 @@ class CassandraDriver(RequestDriver):
     needs_row_validation = False
     supports_unset = True
 
-    def __init__(self, session: Any, default_keyspace: str | None = None, *, owns_session: bool = False) -> None:
+    def __init__(
+        self,
+        session: Any,
+        default_keyspace: str | None = None,
+        *,
+        owns_session: bool = False,
+        connect_anew: Callable[[], CassandraDriver] | None = None,
+    ) -> None:
         """Take a session over.
 
         Args:
             session: a connected `cassandra.cluster.Session`.
             default_keyspace: the keyspace of models that name none.
             owns_session: whether closing the driver shuts the session's cluster down.
+            connect_anew: how a forked child gets a driver like this one.
         """
+        super().__init__(owns_session=owns_session)
         self.default_keyspace = default_keyspace
         self.session = session
-        self._owns_session = owns_session
-        self._closed = False
+        self._connect_anew = connect_anew
         self._profile = _tuple_profile(session)
         self._requests = RequestBuilder(_own_retry_policy(session))
         self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare)
@@ -78,6 +84,8 @@ class CassandraDriver(RequestDriver):
             InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
             DriverError: if the cluster, or the way to it, fails.
         """
+        if not self.usable:
+            self.restore()
         request = self._accepted(request)
         shapes = [self._shapes.get(cql) if cql is not None else None for cql in _texts_to_prepare(request)]
         call = self._start(request, shapes)
@@ -94,6 +102,8 @@ class CassandraDriver(RequestDriver):
             InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
             DriverError: if the cluster, or the way to it, fails.
         """
+        if not self.usable:
+            await self.restore_async()
         request = self._accepted(request)
         shapes = [await self._shapes.get_async(cql) if cql is not None else None for cql in _texts_to_prepare(request)]
         call = self._start(request, shapes) if self._room.taken() else await self._start_in_turn(request, shapes)
@@ -107,21 +117,19 @@ class CassandraDriver(RequestDriver):
             raise_translated(error, call.attempt())
         return self._reply(call, result)
 
-    def close(self) -> None:
-        """Refuse further requests, and shut down the connections if they were opened for this driver."""
-        self._closed = True
-        if self._owns_session:
-            self.session.cluster.shutdown()
+    def in_flight(self) -> int:
+        """Return how many requests are under way, those too that nobody waits for any more."""
+        return sum(sum(state["in_flights"]) for state in self.session.get_pool_state().values())
 
-    async def close_async(self) -> None:
-        """Refuse further requests, and shut down without blocking the event loop."""
-        self._closed = True
-        if self._owns_session:
-            await in_thread(self.session.cluster.shutdown)
+    def shut_down(self) -> None:
+        """Shut the session's cluster down."""
+        self.session.cluster.shutdown()
+
+    def connect_anew(self) -> CassandraDriver | None:
+        """Return another driver, connected as this one was; None for a session of somebody else's."""
+        return None if self._connect_anew is None else self._connect_anew()
 
     def _accepted(self, request: Request | BatchRequest) -> Request | BatchRequest:
-        if self._closed:
-            raise DriverClosedError
         check_call(request)
         if isinstance(request, BatchRequest):
             if not request.parts:
@@ -147,8 +155,8 @@ class CassandraDriver(RequestDriver):
         except asyncio.TimeoutError:
             sent = _sent(request, shapes)
             raise OperationTimedOutError(limit, **Attempt(sent, None).facts(Failure("not_sent"))) from None
-        if self._closed:
-            raise DriverClosedError
+        if not self.usable:
+            await self.restore_async()
         left = None if limit is None else max(_LEAST_TIMEOUT, limit - (time.monotonic() - began))
         return self._start(request, shapes, host=host, timeout=left)
 

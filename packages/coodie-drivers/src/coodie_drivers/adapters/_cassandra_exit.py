@@ -8,6 +8,7 @@ their way, and the loop is asked to end while it still listens.
 from __future__ import annotations
 
 import atexit
+import os
 import sys
 import threading
 import weakref
@@ -47,6 +48,18 @@ def _register() -> None:
             # Handlers run in reverse: the library has registered its own by now, so this one comes before it.
             atexit.register(_leave)
             _registered = True
+
+
+def _forget() -> None:
+    """Leave what the parent opened to the parent: its threads are not here, and its connections are not ours to end."""
+    global _lock  # noqa: PLW0603 - another thread of the parent may have held it when the process forked
+    _lock = threading.Lock()
+    _opened.clear()
+    _under_way.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 def _leave() -> None:

@@ -1,0 +1,132 @@
+"""`SessionDriver`: the life of a driver over one session of a client library: open, closed, left behind by a fork."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+import weakref
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Final
+
+from coodie_drivers.blocking import in_thread
+from coodie_drivers.errors import DriverClosedError, ForkedDriverError
+from coodie_drivers.request_driver import RequestDriver
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["CLOSE_TIMEOUT", "SessionDriver"]
+
+CLOSE_TIMEOUT: Final = 5.0
+"""Seconds that closing waits for requests under way, where nothing else is said."""
+
+_PAUSE: Final = 0.005
+"""Seconds between two looks at what is still under way."""
+
+_LIVE: Final[weakref.WeakSet[SessionDriver]] = weakref.WeakSet()
+
+
+class SessionDriver(RequestDriver):
+    """A driver over one session. An adapter's `send` and `send_async` look at `usable` first, and restore what is not.
+
+    Threads and connections do not outlive `os.fork`. In the child a driver that was connected here connects anew when
+    it is first used there; one over a session of somebody else's is refused with a `ForkedDriverError`.
+
+    Attributes:
+        usable: whether a request may be sent; False once it was closed, and in a forked child until it is restored.
+    """
+
+    usable: bool = True
+
+    def __init__(self, *, owns_session: bool) -> None:
+        """Say whether closing the driver ends the session."""
+        self._owns_session = owns_session
+        self._closed = False
+        self._restoring = threading.Lock()
+        _LIVE.add(self)
+
+    @abstractmethod
+    def in_flight(self) -> int:
+        """Return how many requests are under way."""
+
+    @abstractmethod
+    def shut_down(self) -> None:
+        """End the session and its connections, blocking until that is done."""
+
+    async def shut_down_async(self) -> None:
+        """End the session and its connections without blocking the event loop."""
+        await in_thread(self.shut_down)
+
+    def connect_anew(self) -> Self | None:
+        """Return another driver, connected as this one was; None where it was not connected here."""
+        return None
+
+    def restore(self) -> None:
+        """Make a driver usable again that a fork left behind, blocking while it connects.
+
+        Raises:
+            DriverClosedError: if it was closed.
+            ForkedDriverError: if its session is somebody else's, who has to connect in the child.
+            ClusterUnavailableError: if no host could be reached.
+        """
+        with self._restoring:
+            if self._closed:
+                raise DriverClosedError
+            if self.usable:
+                return
+            fresh = self.connect_anew()
+            if fresh is None:
+                raise ForkedDriverError
+            # All that a driver is made of is made anew: locks that the parent's other threads held would stay locked.
+            lock = self._restoring
+            vars(self).update(vars(fresh))
+            self._restoring = lock
+            self.usable = True
+
+    async def restore_async(self) -> None:
+        """Make a driver usable again that a fork left behind, without blocking the event loop; see `restore`."""
+        if self._closed:
+            raise DriverClosedError
+        await in_thread(self.restore)
+
+    def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Refuse further requests, wait for those under way, and end the connections if they were opened here.
+
+        Args:
+            timeout: seconds to wait at most; 0 to cut at once. What is still under way then fails.
+        """
+        if self._stopped_taking_requests():
+            deadline = time.monotonic() + timeout
+            while self.in_flight() and time.monotonic() < deadline:
+                time.sleep(_PAUSE)
+            self.shut_down()
+
+    async def close_async(self, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Do as `close` does without blocking the event loop."""
+        if self._stopped_taking_requests():
+            deadline = time.monotonic() + timeout
+            while self.in_flight() and time.monotonic() < deadline:  # noqa: ASYNC110 - answers come in other threads
+                await asyncio.sleep(_PAUSE)
+            await self.shut_down_async()
+
+    def leave_behind(self) -> None:
+        """Take note that this is a forked child now: nothing of the session is of use here."""
+        self.usable = False
+        self._restoring = threading.Lock()
+
+    def _stopped_taking_requests(self) -> bool:
+        """Refuse requests from now on; return whether there is a session to end."""
+        first, self._closed = not self._closed, True
+        inherited, self.usable = not self.usable, False
+        return first and self._owns_session and not inherited
+
+
+def _leave_behind() -> None:
+    for driver in list(_LIVE):
+        driver.leave_behind()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_behind)

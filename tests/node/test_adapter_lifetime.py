@@ -1,0 +1,143 @@
+"""A driver's life: it ends in good order while requests are under way, and begins anew in a forked child."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers.errors import CoodieError, DriverClosedError
+from coodie_drivers.messages import Request, statement_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.sources import CqlCluster
+
+pytestmark = [pytest.mark.node, pytest.mark.adapter]
+
+ONE_ROW = statement_of("SELECT key FROM system.local")
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+
+CHILD = """
+import asyncio, os, sys, time
+from coodie_drivers import get_driver, init_coodie
+from coodie_drivers.errors import CoodieError
+
+def ask(way):
+    driver = get_driver()
+    rows = driver.execute(CQL, []) if way == "sync" else asyncio.run(driver.execute_async(CQL, []))
+    return [row["key"] for row in rows]
+
+def in_child(task):
+    child = os.fork()
+    if child == 0:
+        began = time.monotonic()
+        status = 1
+        try:
+            status = task()
+        except CoodieError as error:
+            print(type(error).__name__, error.outcome, flush=True)
+        print(time.monotonic() - began < 5, flush=True)
+        if sys.argv[3] == "plain":
+            os._exit(status)
+        sys.exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+CQL = "SELECT key FROM system.local"
+hosts, port = [sys.argv[1]], int(sys.argv[2])
+"""
+
+
+def child_of(cluster: CqlCluster, program: str, leaving: str = "plain") -> str:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-c",
+            CHILD + textwrap.dedent(program),
+            cluster.hosts[0],
+            str(cluster.port),
+            leaving,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+@forks
+@pytest.mark.parametrize("way", ["sync", "async"])
+@pytest.mark.parametrize("leaving", ["plain", "by the exit handlers"])
+def test_a_forked_child_connects_anew(cql_cluster: CqlCluster, way: str, leaving: str) -> None:
+    program = f"""
+    init_coodie(hosts=hosts, port=port)
+    assert ask("{way}") == ["local"]
+    for _ in range(3):
+        assert in_child(lambda: 7 if ask("{way}") == ["local"] else 2) == 7
+    assert ask("{way}") == ["local"]  # the parent's own connection is as it was
+    """
+    assert child_of(cql_cluster, program, leaving).split() == ["True"] * 3
+
+
+@forks
+def test_a_lazy_driver_connects_in_each_child(cql_cluster: CqlCluster) -> None:
+    program = """
+    init_coodie(hosts=hosts, port=port, lazy=True)
+    assert in_child(lambda: 7 if ask("sync") == ["local"] else 2) == 7
+    assert ask("sync") == ["local"]
+    assert in_child(lambda: 7 if ask("async") == ["local"] else 2) == 7
+    """
+    assert child_of(cql_cluster, program).split() == ["True"] * 2
+
+
+@forks
+def test_a_session_of_somebody_else_s_is_refused_in_a_child(cql_cluster: CqlCluster) -> None:
+    pytest.importorskip("cassandra")
+    program = """
+    from cassandra.cluster import Cluster
+    init_coodie(session=Cluster(hosts, port=port).connect())
+    assert ask("sync") == ["local"]
+    assert in_child(lambda: len(ask("sync"))) == 1
+    """
+    assert child_of(cql_cluster, program, "by the exit handlers").split() == [
+        "ForkedDriverError",
+        "not_applied",
+        "True",
+    ]
+
+
+async def test_closing_waits_for_what_is_under_way(connect: Callable[..., Any]) -> None:
+    driver = connect()
+    await driver.send_async(Request(ONE_ROW))
+    under_way = [asyncio.create_task(driver.send_async(Request(ONE_ROW))) for _ in range(500)]
+    await asyncio.sleep(0)
+    began = time.monotonic()
+    await driver.close_async(timeout=5)
+    replies = await asyncio.gather(*under_way)
+    assert time.monotonic() - began < 5.1
+    assert {len(reply.rows) for reply in replies} == {1}
+    with pytest.raises(DriverClosedError):
+        await driver.send_async(Request(ONE_ROW))
+
+
+async def test_closing_at_once_leaves_nobody_waiting(connect: Callable[..., Any]) -> None:
+    driver = connect()
+    await driver.send_async(Request(ONE_ROW))
+    under_way = [asyncio.create_task(driver.send_async(Request(ONE_ROW))) for _ in range(500)]
+    await asyncio.sleep(0)
+    began = time.monotonic()
+    await driver.close_async(timeout=0)
+    ended = await asyncio.wait_for(asyncio.gather(*under_way, return_exceptions=True), 5)
+    assert time.monotonic() - began < 2
+    assert [each for each in ended if isinstance(each, BaseException) and not isinstance(each, CoodieError)] == []
