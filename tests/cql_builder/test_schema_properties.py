@@ -78,6 +78,7 @@ MASKS = [
     Mask(),
     Mask(FunctionName("mask_default", "system")),
     Mask(FunctionName("mask_null")),
+    Mask(FunctionName("hide")),
 ]
 
 

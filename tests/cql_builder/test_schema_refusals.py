@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cql_builder.ast.definitions import SchemaStatement
@@ -106,6 +108,53 @@ def test_what_masks_a_column_is_not_dropped() -> None:
     with pytest.raises(SchemaError, match="it cannot be dropped, for it masks column 'a' of table 't'"):
         read(hide, masked, "DROP FUNCTION hide")
     assert read(hide, masked, "ALTER TABLE t ALTER a DROP MASKED; DROP FUNCTION hide").functions == ()
+
+
+HIDE = "CREATE FUNCTION hide (v text) CALLED ON NULL INPUT RETURNS text LANGUAGE java AS 'return null;';"
+TELL = "CREATE FUNCTION tell (v text, n int) CALLED ON NULL INPUT RETURNS int LANGUAGE java AS 'return 1;';"
+
+
+@pytest.mark.parametrize(
+    ("mask", "sentence"),
+    [
+        ("hid()", "column 'a' cannot be masked: there is no function 'hid' (did you mean 'hide'?)"),
+        ("mask_nul()", "there is no function 'mask_nul' (did you mean 'mask_null'?)"),
+        ("system.hide()", "column 'a' cannot be masked: the server has no masking function 'hide'"),
+        ("hide(1)", "no function 'hide' takes text and 1 more; there is hide(text)"),
+        ("tell(1)", "function tell(text, int) returns int, and a mask returns the type of its column, text"),
+        ("other.hide()", "with function 'hide' of keyspace 'other': take one of 'ks' or of the server"),
+    ],
+)
+def test_a_mask_without_its_function_is_refused(mask: str, sentence: str) -> None:
+    masked = f"a text MASKED WITH {mask}"
+    for script in (
+        TABLE.replace("a text", masked),
+        f"{TABLE} ALTER TABLE t ALTER {masked.replace('text ', '')}",
+        f"{TABLE.replace('a text, ', '')} ALTER TABLE t ADD {masked}",
+    ):
+        with pytest.raises(SchemaError, match=re.escape(sentence)):
+            read(HIDE, TELL, script)
+
+
+@pytest.mark.parametrize(
+    ("data_type", "argument", "taken"),
+    [("text", "text", True), ("varchar", "text", True), ("ascii", "text", False), ("int", "text", False)],
+)
+def test_a_mask_takes_the_type_of_its_column(data_type: str, argument: str, taken: bool) -> None:
+    function = HIDE.replace("text", argument)
+    script = TABLE.replace("a text", f"a {data_type} MASKED WITH ks.hide()")
+    if taken:
+        assert table(function, script).columns_by_name["a"].mask is not None
+        return
+    with pytest.raises(SchemaError, match="cannot be masked"):
+        read(function, script)
+
+
+def test_a_function_that_takes_what_the_column_has_masks_it_too() -> None:
+    function = HIDE.replace("v text", "v blob").replace("RETURNS text", "RETURNS ascii")
+    masked = TABLE.replace("a text", "a ascii MASKED WITH hide()")
+    with pytest.raises(SchemaError, match="it cannot be dropped, for it masks column 'a' of table 't'"):
+        read(function, masked, "DROP FUNCTION hide")
 
 
 def test_each_statement_about_the_schema_says_its_keyspace() -> None:

@@ -13,6 +13,7 @@ from cql_builder.schema import (
     KeyspaceSchema,
     TriggerSchema,
     canonical_type,
+    diff_schema,
     schema_from_cql,
     schema_from_rows,
     system_queries,
@@ -241,3 +242,25 @@ def test_each_question_is_about_one_keyspace_and_masks_are_asked_for_where_there
     )
     for dialect in ("cassandra-4.0", "cassandra-4.1", "scylla"):
         assert "column_masks" not in {query.table for query in system_queries("ks", dialect=dialect)}
+
+
+def test_what_only_cassandra_6_has_stays_as_it_is() -> None:
+    own = {"auto_repair": {"full_enabled": "true"}, "fast_path": {"mode": "keyspace"}}
+    tables = [{**each, **own} for each in ROWS["tables"]]
+    there = schema_from_rows("ks", {**ROWS, "tables": tables})
+    assert there is not None
+    assert diff_schema(there, schema_from_rows("ks", ROWS)) == ()
+
+
+def test_constraints_are_read_from_what_describe_writes() -> None:
+    """No table of system_schema has them (`SchemaKeyspaceTables` of Cassandra 6.0-alpha2)."""
+    assert "column_constraints" not in {query.table for query in system_queries("ks", dialect="cassandra-6.0")}
+    described = (
+        "CREATE TABLE ks.t (\n    id int PRIMARY KEY,\n    a text CHECK NOT NULL AND JSON AND LENGTH() < 20,\n"
+        "    b int CHECK b > 1 AND b < 5\n) WITH comment = '';"
+    )
+    there = schema_from_cql(described, dialect="cassandra-6.0")
+    columns = "a text NOT NULL CHECK LENGTH() < 20 AND JSON, b int CHECK b < 5 AND b > 1"
+    wanted = schema_from_cql(f"CREATE TABLE ks.t (id int PRIMARY KEY, {columns})", dialect="cassandra-6.0")
+    assert diff_schema(there, wanted) == ()
+    assert [len(column.constraints) for column in there.table("t").columns] == [0, 3, 2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import pytest
 
@@ -195,8 +196,45 @@ def test_a_function_that_masks_is_made_anew_by_no_step() -> None:
     )
     (replaced,) = found(HIDE + MASKED, HIDE.replace("return null", "return v") + MASKED)
     assert (replaced.safety, "it may show more of column 'a' of table 't'" in replaced.reason) == ("destructive", True)
-    (kept,) = found(HIDE + MASKED, MASKED)
-    assert (kept.safety, "but it is wanted to mask column 'a' of table 't'" in kept.reason) == ("impossible", True)
+    there = schema_from_cql(HIDE + MASKED, "ks")
+    (kept,) = diff_schema(there, replace(there, functions=()))
+    assert (kept.safety, "but it masks column 'a' of table 't', which stays" in kept.reason) == ("impossible", True)
+
+
+@pytest.mark.parametrize("mask", ["", " MASKED WITH DEFAULT"])
+def test_a_function_is_made_anew_once_it_masks_nothing(mask: str) -> None:
+    before = schema_from_cql(HIDE + MASKED, "ks")
+    other = HIDE.replace("CALLED", "RETURNS NULL") + TABLE.replace("a text", f"a text{mask}, b text MASKED WITH hide()")
+    steps = diff_schema(before, schema_from_cql(other, "ks"))
+    assert [" ".join((step.cql or "").split()[:2]) for step in steps] == [
+        "ALTER TABLE",
+        "DROP FUNCTION",
+        "CREATE FUNCTION",
+        "ALTER TABLE",
+    ]
+    assert apply(before, steps) == schema_from_cql(other, "ks")
+
+
+def test_a_function_goes_after_another_masks_the_column_and_a_mask_comes_after_its_function() -> None:
+    before = schema_from_cql(HIDE + MASKED, "ks")
+    after = schema_from_cql((HIDE + MASKED).replace("hide", "cover"), "ks")
+    steps = diff_schema(before, after)
+    kinds = ["CREATE FUNCTION", "ALTER TABLE", "DROP FUNCTION"]
+    assert [" ".join((step.cql or "").split()[:2]) for step in steps] == kinds
+    assert apply(before, steps) == after
+
+
+def test_a_column_that_cannot_get_its_type_keeps_its_mask_and_the_function_of_it() -> None:
+    before = schema_from_cql(HIDE + MASKED, "ks")
+    after = schema_from_cql((HIDE + MASKED).replace("text", "int"), "ks")
+    steps = diff_schema(before, after)
+    assert [step.safety for step in steps] == ["additive", "impossible", "impossible"]
+    assert "function hide(text) is not wanted, but it masks column 'a' of table 't'" in steps[2].reason
+    there = apply(before, steps)
+    assert there is not None
+    assert there.tables == before.tables
+    unmasked = schema_from_cql(TABLE + HIDE, "ks")
+    assert apply(unmasked, diff_schema(unmasked, after)) is not None
 
 
 def test_steps_are_equal_when_they_do_and_say_the_same() -> None:

@@ -119,8 +119,8 @@ def test_what_would_need_a_new_table_is_refused_with_what_to_do(
         caller.sync_table(table, keyspace, wanted, None, dry_run)
     told = str(caught.value)
     assert f"table '{keyspace}.{table}' cannot be changed as wanted" in told
-    assert "column 'name' is text and wanted as int" in told
-    assert "the clustering key is (at) and wanted as ()" in told
+    assert f"column 'name' of table '{table}' is text and wanted as int" in told
+    assert "has the clustering key (at DESC) and is wanted with ()" in told
     assert len(caught.value.conflicts) == 2
     assert set(columns_of(caller, keyspace, table)) == {"id", "at", "name"}
 

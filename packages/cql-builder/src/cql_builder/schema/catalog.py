@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cql_builder.ast.names import FunctionName
 from cql_builder.ast.types import FrozenType, UserType
 from cql_builder.errors import SchemaError, suggestion
 from cql_builder.schema.keyspaces import KeyspaceSchema
-from cql_builder.schema.meanings import mask_function
-from cql_builder.schema.programs import argument_type
+from cql_builder.schema.masks import masking_functions
 from cql_builder.schema.types import inner_types
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from typing import TypeVar
 
-    from cql_builder.ast.tables import Mask
     from cql_builder.ast.types import DataType
     from cql_builder.schema.programs import AggregateSchema, FunctionSchema, Signature, TypeSchema
     from cql_builder.schema.tables import TableSchema
@@ -128,27 +125,14 @@ class Catalog:
         return [each.name for each in self.aggregates.values() if signature in each.functions]
 
     def masked_with(self, signature: Signature) -> list[str]:
-        """Return the columns that a function may mask, as sentences name them.
-
-        A mask names its function and the arguments after the column. Of functions with as many arguments, that for the
-        column's own type is taken; where there is none, any may be.
-        """
+        """Return the columns that a function may mask, as sentences name them."""
         return [
             f"column {column.name!r} of table {table.name!r}"
             for table in self.tables.values()
             for column in table.columns
-            if column.mask is not None and self._is_masking(signature, column.mask, column.type)
+            if column.mask is not None
+            and signature in masking_functions(column.mask, column.type, self.name, self.functions)
         ]
-
-    def _is_masking(self, signature: Signature, mask: Mask, data_type: DataType) -> bool:
-        name, types = signature
-        arity = len(mask.arguments) + 1
-        if mask_function(mask, self.name) != FunctionName(name, self.name) or len(types) != arity:
-            return False
-        own_type = argument_type(data_type, self.name)
-        return types[0] == own_type or not any(
-            other == name and len(others) == arity and others[0] == own_type for other, others in self.functions
-        )
 
 
 def user_types(data_type: DataType) -> Iterator[str]:

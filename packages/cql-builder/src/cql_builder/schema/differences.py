@@ -1,34 +1,44 @@
-"""What lies between a table as it is and as it is wanted: `diff_table`, steps with how safe each is."""
+"""What lies between a table and the part of it that a program owns: `diff_table`, which takes nothing away."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
-from cql_builder.ast.names import IndexName
-from cql_builder.builder.indexes import create_index, drop_index
-from cql_builder.builder.tables import alter_table, create_table
-from cql_builder.compiler import type_text
-from cql_builder.schema.option_differences import by_safety
-from cql_builder.schema.options import complete_options, is_same_option
-from cql_builder.schema.steps import Step
+from cql_builder.ast.definitions import SchemaStatement
+from cql_builder.ast.indexes import CreateIndex, CreateTrigger, DropIndex, DropTrigger
+from cql_builder.ast.names import ColumnName
+from cql_builder.ast.tables import CreateTable, DropColumns, MaskColumn
+from cql_builder.builder.statement import FinishedStatement
+from cql_builder.schema.option_differences import OptionRules
+from cql_builder.schema.steps import Step, impossible
+from cql_builder.schema.table_changes import drop_fault
+from cql_builder.schema.table_differences import (
+    beside_additions,
+    beside_drops,
+    mask_removals,
+    table_addition,
+    table_changes,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from cql_builder.builder.keys import Direction
-    from cql_builder.builder.literals import OptionValue
     from cql_builder.schema.indexes import IndexSchema
     from cql_builder.schema.structure import ColumnSchema
     from cql_builder.schema.tables import TableSchema
+
+S = TypeVar("S", bound=SchemaStatement)
 
 
 def diff_table(
     actual: TableSchema | None, desired: TableSchema, *, drop_removed_indexes: bool = False
 ) -> tuple[Step, ...]:
-    """Return the steps from a table as it is to the table that is wanted, in their order.
+    """Return the steps from a table as it is to one that has all that is wanted, in their order.
 
-    Columns that are there and not wanted stay: a step without statement reports each. Indexes that are there and not
-    wanted go only when asked. Of options, only the wanted ones are compared.
+    They are those of `diff_schema` for the table as it is wanted with all that is there and not wanted: columns, masks,
+    constraints, triggers and COMPACT STORAGE, which a step without statement reports, options that are not said, and
+    indexes. An index under another name serves. Statements that create or drop take it that others did so before.
 
     Args:
         actual: the table as it is; None where there is none.
@@ -43,132 +53,99 @@ def diff_table(
     [('ALTER TABLE shop.products ADD name text', 'additive')]
     """
     if actual is None:
-        return (_creation(desired), *[_index_creation(index, desired) for index in desired.indexes])
-    return (
-        *_key_steps(actual, desired),
-        *_column_steps(actual, desired),
-        *_option_steps(actual, desired),
-        *_index_steps(actual, desired, drop_removed=drop_removed_indexes),
+        return tuple([_repeatable(step) for step in (table_addition(desired), *beside_additions(None, desired))])
+    staying = [each for each in actual.indexes if not drop_removed_indexes or _serves(each, desired.indexes)]
+    lacking = [each for each in desired.indexes if not any(_serves(there, (each,)) for there in actual.indexes)]
+    taken = {each.name: each for each in staying}
+    goal = replace(
+        _with_what_stays(actual, desired),
+        indexes=(*staying, *[each for each in lacking if each.name not in taken]),
+    )
+    steps = [
+        *mask_removals(actual, goal),
+        *table_changes(actual, goal, OptionRules(keep=True), has_views=False),
+        *_reports(actual, desired),
+        *beside_drops(actual, goal),
+        *beside_additions(actual, goal),
+        *[_name_conflict(each, taken[each.name]) for each in lacking if each.name in taken],
+    ]
+    return tuple([_repeatable(step) for step in steps])
+
+
+def _with_what_stays(actual: TableSchema, desired: TableSchema) -> TableSchema:
+    """Return the wanted table with what is there and not wanted."""
+    there, wanted = actual.columns_by_name, desired.columns_by_name
+    columns = [_merged(there.get(column.name), column) for column in desired.columns]
+    triggers = {trigger.name for trigger in desired.triggers}
+    return replace(
+        desired,
+        columns=(*columns, *[column for column in actual.columns if column.name not in wanted]),
+        triggers=(*desired.triggers, *[each for each in actual.triggers if each.name not in triggers]),
+        compact_storage=actual.compact_storage or desired.compact_storage,
     )
 
 
-def _creation(desired: TableSchema) -> Step:
-    statement = create_table(desired.table_name).partition_key(*desired.partition_key).if_not_exists()
-    for column in desired.columns:
-        statement = statement.column(column.name, column.type, static=column.static)
-    if desired.clustering_key:
-        statement = statement.clustering_key(*[column.name for column in desired.clustering_key])
-    if any(column.descending for column in desired.clustering_key):
-        orders: dict[str, Direction] = {
-            column.name: _direction(descending=column.descending) for column in desired.clustering_key
-        }
-        statement = statement.clustering_order(orders)
-    if desired.options:
-        statement = statement.options(_options(desired.options))
-    return Step(statement, "additive", "there is no such table")
+def _merged(there: ColumnSchema | None, wanted: ColumnSchema) -> ColumnSchema:
+    if there is None:
+        return wanted
+    return replace(wanted, mask=wanted.mask or there.mask, constraints=wanted.constraints or there.constraints)
 
 
-def _key_steps(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
-    copy = "make a table with the new key and copy the rows"
-    if actual.partition_key != desired.partition_key:
-        before, after = ", ".join(actual.partition_key), ", ".join(desired.partition_key)
-        yield Step(None, "impossible", f"the partition key is ({before}) and wanted as ({after}); {copy}")
-    there = [column.name for column in actual.clustering_key]
-    wanted = [column.name for column in desired.clustering_key]
-    if there != wanted:
-        reason = f"the clustering key is ({', '.join(there)}) and wanted as ({', '.join(wanted)}); {copy}"
-        yield Step(None, "impossible", reason)
-    elif actual.clustering_key != desired.clustering_key:
-        before, after = _order_text(actual), _order_text(desired)
-        yield Step(None, "impossible", f"the clustering order is ({before}) and wanted as ({after}); {copy}")
-
-
-def _column_steps(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
-    there, keys = actual.columns_by_name, {*desired.partition_key, *[column.name for column in desired.clustering_key]}
-    missing = [column for column in desired.columns if column.name not in there and column.name not in keys]
-    if missing:
-        statement = alter_table(desired.table_name)
-        for column in missing:
-            statement = statement.add(column.name, column.type, static=column.static)
-        names = ", ".join([repr(column.name) for column in missing])
-        yield Step(statement, "additive", f"the table has no {names}")
-    for column in desired.columns:
-        if column.name in there:
-            yield from _changed_column(there[column.name], column)
-    wanted = desired.columns_by_name
+def _reports(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
+    """Yield a step without statement for each thing that is there, is not wanted and stays."""
+    table, wanted = f"table {actual.name!r}", desired.columns_by_name
+    if actual.compact_storage and not desired.compact_storage:
+        yield _report(f"{table} has COMPACT STORAGE, which is not wanted and stays")
     for column in actual.columns:
+        label, name = f"column {column.name!r} of {table}", ColumnName(column.name)
         if column.name not in wanted:
-            drop = alter_table(desired.table_name).drop(column.name).compile().cql
-            reason = f"column {column.name!r} is not wanted and stays; to drop it with all that is in it: {drop}"
-            yield Step(None, "destructive", reason)
-
-
-def _changed_column(actual: ColumnSchema, wanted: ColumnSchema) -> Iterator[Step]:
-    instead = "add a column under another name and copy the values"
-    if actual.type != wanted.type:
-        there, new = type_text(actual.type), type_text(wanted.type)
-        reason = f"column {wanted.name!r} is {there} and wanted as {new}; no server changes a type: {instead}"
-        yield Step(None, "impossible", reason)
-    if actual.static != wanted.static:
-        there, new = ("static", "a plain one") if actual.static else ("not static", "a static one")
-        yield Step(None, "impossible", f"column {wanted.name!r} is {there} and wanted as {new}; {instead}")
-
-
-def _option_steps(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
-    changed = {
-        name: value
-        for name, value in desired.options.items()
-        if name not in actual.options or not is_same_option(name, actual.options[name], value)
-    }
-    if not changed:
-        return
-    there, wanted = complete_options(actual.options), complete_options(desired.options)
-    for safety, reason, names in by_safety({name: (there.get(name), wanted[name]) for name in changed}):
-        statement = alter_table(desired.table_name).options(_options({name: changed[name] for name in names}))
-        yield Step(statement, safety, f"other options are wanted: {reason}")
-
-
-def _index_steps(actual: TableSchema, desired: TableSchema, *, drop_removed: bool) -> Iterator[Step]:
-    wanted = {(index.column, index.part) for index in desired.indexes}
-    there = {(index.column, index.part) for index in actual.indexes}
-    staying = {index.name: index for index in actual.indexes}
-    for index in actual.indexes:
-        if drop_removed and (index.column, index.part) not in wanted:
-            del staying[index.name]
-            yield Step(
-                drop_index(IndexName(index.name, desired.keyspace), if_exists=True),
-                "destructive",
-                f"index {index.name!r} on {index.column!r} is not wanted",
-            )
-    for index in desired.indexes:
-        if (index.column, index.part) in there:
+            fault, drop = drop_fault(actual, column), DropColumns(actual.table_name, (name,))
+            how = f": {fault}" if fault else f"; to drop it with all that is in it: {_text(drop)}"
+            yield _report(f"{label} is not wanted and stays{how}")
             continue
-        yield _name_conflict(index, staying[index.name]) if index.name in staying else _index_creation(index, desired)
+        if column.mask is not None and wanted[column.name].mask is None:
+            unmasked = _text(MaskColumn(actual.table_name, name, None))
+            yield _report(f"{label} is masked, which is not wanted and stays; to take the mask away: {unmasked}")
+        if column.constraints and not wanted[column.name].constraints:
+            yield _report(f"{label} has constraints, which are not wanted and stay")
+    triggers = {trigger.name for trigger in desired.triggers}
+    for trigger in actual.triggers:
+        if trigger.name not in triggers:
+            gone = DropTrigger(trigger.name, actual.table_name)
+            yield _report(f"trigger {trigger.name!r} of {table} is not wanted and stays; to drop it: {_text(gone)}")
+
+
+def _report(reason: str) -> Step:
+    return Step(None, "destructive", reason)
+
+
+def _text(tree: SchemaStatement) -> str:
+    return FinishedStatement(tree).compile().cql
+
+
+def _serves(there: IndexSchema, wanted: tuple[IndexSchema, ...]) -> bool:
+    """Return whether an index does what one of the wanted ones would, which says no class or the same one."""
+    return any(
+        (there.column, there.part) == (each.column, each.part)
+        and (each.index_class is None or replace(there, name=each.name) == each)
+        for each in wanted
+    )
 
 
 def _name_conflict(wanted: IndexSchema, there: IndexSchema) -> Step:
     reason = f"index {wanted.name!r} is wanted on {wanted.column!r} and is on {there.column!r}"
-    return Step(None, "impossible", f"{reason}; drop it first, or give the new one another name")
+    return impossible(f"{reason}; drop it first, or give the new one another name")
 
 
-def _index_creation(index: IndexSchema, desired: TableSchema) -> Step:
-    # `values` is what the server takes for a collection anyway; older ones know no other spelling.
-    part = None if index.part == "values" else index.part
-    statement = create_index(index.name).on(desired.table_name, index.column, part).if_not_exists()
-    if index.index_class is not None:
-        statement = statement.using(index.index_class, index.options or None)
-    return Step(statement, "additive", f"column {index.column!r} has no index")
+def _repeatable(step: Step) -> Step:
+    """Return a step that a server takes too where somebody else did the same meanwhile."""
+    tree = None if step.statement is None else step.statement.tree
+    if isinstance(tree, CreateTable | CreateIndex | CreateTrigger):
+        return replace(step, statement=FinishedStatement(_switched_on(tree, "if_not_exists")))
+    if isinstance(tree, DropIndex | DropTrigger):
+        return replace(step, statement=FinishedStatement(_switched_on(tree, "if_exists")))
+    return step
 
 
-def _order_text(table: TableSchema) -> str:
-    columns = [f"{column.name} {_direction(descending=column.descending)}" for column in table.clustering_key]
-    return ", ".join(columns)
-
-
-def _direction(*, descending: bool) -> Direction:
-    return "DESC" if descending else "ASC"
-
-
-def _options(options: Mapping[str, object]) -> Mapping[str, OptionValue]:
-    # The builder refuses what is neither a constant nor a map of constants.
-    return cast("Mapping[str, OptionValue]", options)
+def _switched_on(tree: S, switch: str) -> S:
+    return type(tree)(*[name == switch or getattr(tree, name) for name in type(tree).field_names])

@@ -18,6 +18,7 @@ from cql_builder.schema import beside_changes, program_changes, table_changes
 from cql_builder.schema.catalog import Catalog
 from cql_builder.schema.options import is_java_int, read_switch
 from cql_builder.schema.reading import read_options
+from cql_builder.schema.replication import altered
 from cql_builder.schema.subjects import ALTERING_TABLES, keyspace_of
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _set_options(catalog: Catalog, tree: CreateKeyspace | AlterKeyspace) -> None
     options = read_options(tree.options)
     replication = options.pop("replication", None)
     if is_mapping(replication):
-        catalog.replication = {str(name): value for name, value in replication.items()}
+        catalog.replication = altered(catalog.replication, {str(name): each for name, each in replication.items()})
         _check_replication(catalog)
     durable = read_switch(options.pop("durable_writes", catalog.durable_writes))
     if durable is None:

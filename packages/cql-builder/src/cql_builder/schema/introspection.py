@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cql_builder.builder.literals import is_mapping
 from cql_builder.parser.types import parse_type
+from cql_builder.schema.extensions import with_extensions
 from cql_builder.schema.indexes import IndexSchema, natural_part, read_target
 from cql_builder.schema.structure import ClusteringColumn, ColumnSchema
 from cql_builder.schema.types import canonical_type
@@ -73,7 +74,7 @@ def read_options(row: SystemRow) -> dict[str, object]:
     }
     if "memtable" in options and options["memtable"] is None:
         options["memtable"] = "default"  # what the server leaves out of its table
-    return {name: value for name, value in options.items() if value is not None}
+    return with_extensions({name: value for name, value in options.items() if value is not None})
 
 
 def is_compact(row: SystemRow) -> bool:

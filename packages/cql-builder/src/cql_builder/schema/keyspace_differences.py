@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cql_builder.ast.definitions import AlterKeyspace, DropKeyspace
+from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
 from cql_builder.errors import SchemaError
 from cql_builder.schema.catalog import Catalog
 from cql_builder.schema.creation import keyspace_creation, option_trees
 from cql_builder.schema.keyspaces import KeyspaceSchema
 from cql_builder.schema.losses import replication_loss
-from cql_builder.schema.options import normal_option, normal_replication
+from cql_builder.schema.option_defaults import defaults_of
+from cql_builder.schema.option_differences import OptionRules
+from cql_builder.schema.options import normal_option
 from cql_builder.schema.program_differences import (
     mask_drops,
     program_changes,
@@ -18,11 +21,13 @@ from cql_builder.schema.program_differences import (
     type_changes,
     type_drops,
 )
+from cql_builder.schema.replication import FACTOR, altered, datacenters, is_same_replication, said_to_alter
 from cql_builder.schema.steps import executable, impossible
 from cql_builder.schema.table_differences import (
     beside_additions,
     beside_drops,
     column_drops,
+    mask_removals,
     table_addition,
     table_changes,
     table_drop,
@@ -32,12 +37,17 @@ from cql_builder.schema.view_differences import view_changes, view_drops
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cql_builder.dialects import Dialect
     from cql_builder.schema.steps import Step
     from cql_builder.schema.tables import TableSchema
 
 
 def diff_schema(
-    actual: KeyspaceSchema | None, desired: KeyspaceSchema | None, *, keep_options: bool = False
+    actual: KeyspaceSchema | None,
+    desired: KeyspaceSchema | None,
+    *,
+    keep_options: bool = False,
+    dialect: str | Dialect = DEFAULT_DIALECT,
 ) -> tuple[Step, ...]:
     """Return the steps from a keyspace as it is to the one that is wanted, in an order that a server takes.
 
@@ -50,6 +60,7 @@ def diff_schema(
         desired: the keyspace as it is wanted; None for none.
         keep_options: whether options of tables and views that are not wanted stay as they are; else they go back to
             the server's defaults.
+        dialect: the dialect of the server whose defaults these are: those of ScyllaDB are others.
 
     Raises:
         SchemaError: if the two have different names: no server renames a keyspace.
@@ -62,14 +73,15 @@ def diff_schema(
     destructive ALTER TABLE shop.t DROP old
     additive ALTER TABLE shop.t ADD price decimal
     """
+    rules = OptionRules(keep_options, defaults_of(find_dialect(dialect).name))
     if desired is None:
         return () if actual is None else (_keyspace_drop(actual),)
     if actual is None:
         empty = KeyspaceSchema(desired.name, desired.replication, desired.durable_writes, desired.options)
-        return (_keyspace_addition(desired), *_steps(empty, desired, keep_options=keep_options))
+        return (_keyspace_addition(desired), *_steps(empty, desired, rules))
     if actual.name != desired.name:
         raise SchemaError(actual.name, f"it is wanted as {desired.name!r}, and no server renames one", "keyspace")
-    return tuple(_steps(actual, desired, keep_options=keep_options))
+    return tuple(_steps(actual, desired, rules))
 
 
 def creation_steps(schema: KeyspaceSchema) -> tuple[Step, ...]:
@@ -95,7 +107,7 @@ def _keyspace_drop(schema: KeyspaceSchema) -> Step:
     return executable(DropKeyspace(schema.name), "destructive", reason, *back)
 
 
-def _steps(actual: KeyspaceSchema, desired: KeyspaceSchema, *, keep_options: bool) -> Iterator[Step]:
+def _steps(actual: KeyspaceSchema, desired: KeyspaceSchema, rules: OptionRules) -> Iterator[Step]:
     there, wanted = Catalog(actual.name, actual), Catalog(desired.name, desired)
     yield from _keyspace_changes(actual, desired)
     staying = [(table, wanted.tables[table.name]) for table in actual.tables if table.name in wanted.tables]
@@ -108,39 +120,35 @@ def _steps(actual: KeyspaceSchema, desired: KeyspaceSchema, *, keep_options: boo
     for table in actual.tables:
         if table.name not in wanted.tables:
             yield table_drop(table)
+    for before, after in staying:
+        yield from mask_removals(before, after)
     yield from program_drops(there, wanted)
     yield from type_drops(there, wanted)
     # … and comes after them.
     yield from type_changes(there, wanted)
     yield from program_changes(there, wanted)
     for table in desired.tables:
-        yield from _table_steps(there.tables.get(table.name), table, wanted, keep_options=keep_options)
-    # A function that masked a column goes once the mask is another.
+        yield from _table_steps(there.tables.get(table.name), table, wanted, rules)
+    # A function that masked a column goes once another function masks it.
     yield from mask_drops(there, wanted)
     yield from type_drops(there, wanted, late=True)
     for table in desired.tables:
         yield from beside_additions(there.tables.get(table.name), table)
-    yield from view_changes(there, wanted, keep_options=keep_options)
+    yield from view_changes(there, wanted, rules)
 
 
-def _table_steps(
-    before: TableSchema | None, after: TableSchema, wanted: Catalog, *, keep_options: bool
-) -> Iterator[Step]:
+def _table_steps(before: TableSchema | None, after: TableSchema, wanted: Catalog, rules: OptionRules) -> Iterator[Step]:
     if before is None:
         yield table_addition(after)
     else:
         has_views = bool(wanted.views_of(after.name))
-        yield from table_changes(before, after, keep_options=keep_options, has_views=has_views)
+        yield from table_changes(before, after, rules, has_views=has_views)
 
 
 def _keyspace_changes(actual: KeyspaceSchema, desired: KeyspaceSchema) -> Iterator[Step]:
     name = desired.name
-    if desired.replication and not _is_same_replication(actual.replication, desired.replication):
-        tree = AlterKeyspace(name, option_trees({"replication": dict(desired.replication)}))
-        back = AlterKeyspace(name, option_trees({"replication": dict(actual.replication)}))
-        loss = replication_loss(actual.replication, desired.replication)
-        reason = f"keyspace {name!r} is wanted with another replication: {loss.reason}"
-        yield executable(tree, loss.safety, reason, *([back] if actual.replication else []))
+    if desired.replication and not is_same_replication(actual.replication, desired.replication):
+        yield _replication_change(name, actual.replication, desired.replication)
     if desired.replication and actual.durable_writes != desired.durable_writes:
         tree = AlterKeyspace(name, option_trees({"durable_writes": desired.durable_writes}))
         back = AlterKeyspace(name, option_trees({"durable_writes": actual.durable_writes}))
@@ -162,12 +170,16 @@ def _keyspace_changes(actual: KeyspaceSchema, desired: KeyspaceSchema) -> Iterat
         yield executable(tree, "destructive", f"{reason}; what they keep safe is not known here")
 
 
-def _is_same_replication(actual: Mapping[str, object], desired: Mapping[str, object]) -> bool:
-    """Return whether a replication is as wanted; `replication_factor` stands for all datacenters that are not named."""
-    there, wanted = normal_replication(actual), normal_replication(desired)
-    if there == wanted:
-        return True
-    factor = wanted.pop("replication_factor", None)
-    if factor is None or wanted.get("class") != "NetworkTopologyStrategy":
-        return False
-    return len(there) > 1 and there == {**dict.fromkeys(there, factor), **wanted}
+def _replication_change(name: str, actual: Mapping[str, object], desired: Mapping[str, object]) -> Step:
+    reason = f"keyspace {name!r} is wanted with another replication"
+    said = said_to_alter(actual, desired)
+    if said is None:
+        what = f"{reason}: 'replication_factor' changes no datacenter that is there"
+        return impossible(f"{what}, and which these are is not known here: name each with its factor")
+    tree = AlterKeyspace(name, option_trees({"replication": said}))
+    back = said_to_alter(altered(actual, said), actual) if actual else None
+    # What replicas come and go is known of datacenters; the factor for those to come is none of them.
+    after = {each: value for each, value in said.items() if each != FACTOR or not datacenters(said)}
+    loss = replication_loss(actual, after)
+    inverse = [] if back is None else [AlterKeyspace(name, option_trees({"replication": back}))]
+    return executable(tree, loss.safety, f"{reason}: {loss.reason}", *inverse)

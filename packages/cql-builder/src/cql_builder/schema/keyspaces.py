@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from cql_builder.errors import SchemaError, suggestion
 from cql_builder.schema.frozen import freeze
 from cql_builder.schema.meanings import ComparedByMeaning, entries_meaning
-from cql_builder.schema.options import normal_option, normal_replication
+from cql_builder.schema.options import normal_option
+from cql_builder.schema.replication import replication_meaning
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
@@ -101,7 +102,7 @@ class KeyspaceSchema(ComparedByMeaning):
     @property
     def meaning(self) -> Hashable:
         """What the keyspace comes to on a server: the order of its parts is none."""
-        properties = (entries_meaning(normal_replication(self.replication)), self.durable_writes)
+        properties = (entries_meaning(replication_meaning(self.replication)), self.durable_writes)
         options = entries_meaning({name: normal_option(name, value) for name, value in self.options.items()})
         parts = (self.types, self.tables, self.views, self.functions, self.aggregates)
         return self.name, properties, options, tuple([frozenset(part) for part in parts])

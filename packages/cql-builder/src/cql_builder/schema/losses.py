@@ -63,7 +63,11 @@ def option_loss(name: str, before: object, after: object) -> Loss:  # noqa: PLR0
     if name in HARMLESS:
         return Loss("additive")
     if name in _SWITCHED_OFF:
-        return Loss("additive") if after is True else Loss("destructive", _SWITCHED_OFF[name])
+        return (
+            Loss("additive")
+            if after is True or _is_newly_on(before, after)
+            else Loss("destructive", _SWITCHED_OFF[name])
+        )
     if name in _LOWERED:
         return Loss("destructive", _LOWERED[name]) if _is_lower(after, before) else Loss("additive")
     if name == "default_time_to_live":
@@ -132,6 +136,13 @@ def _compaction_loss(before: object, after: object) -> Loss:
         if after.get(unsafe) == "true" != before.get(unsafe) or before.get(careful) == "true" != after.get(careful):
             return Loss("destructive", _UNCHECKED)
     return Loss("rewrite")
+
+
+def _is_newly_on(before: object, after: object) -> bool:
+    """Return whether ScyllaDB's change log, which has several settings, is on and was not."""
+    if not is_mapping(after) or after.get("enabled") != "true":
+        return False
+    return not is_mapping(before) or before.get("enabled") != "true"
 
 
 def _is_lower(one: object, other: object) -> bool:

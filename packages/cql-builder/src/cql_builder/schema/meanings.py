@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from cql_builder.schema.structure import ColumnSchema
 
 
+NATIVE_MASKS = frozenset({"mask_default", "mask_hash", "mask_inner", "mask_null", "mask_outer", "mask_replace"})
+"""The masking functions of the server's own (`MaskingFcts` of Cassandra 5.0.9)."""
+
+
 class ComparedByMeaning:
     """The base of values that are equal when their meanings are."""
 
@@ -91,11 +95,11 @@ def mask_meaning(mask: Mask | None, keyspace: str) -> Hashable:
 
 
 def mask_function(mask: Mask, keyspace: str) -> FunctionName:
-    """Return the function of a mask with its keyspace: those of the server's own are `mask_…`."""
+    """Return the function of a mask with its keyspace, which is `system` for those of the server's own."""
     function = mask.function or FunctionName("mask_default")
     if function.keyspace is not None:
         return function
-    return FunctionName(function.name, "system" if function.name.startswith("mask_") else keyspace)
+    return FunctionName(function.name, "system" if function.name in NATIVE_MASKS else keyspace)
 
 
 def term_meaning(term: Selectable | None) -> Hashable:

@@ -1,8 +1,8 @@
-"""What an option is where nobody said it: the defaults of the server, as Cassandra 4.0 to 5.0 have them."""
+"""What an option is where nobody said it: the defaults of Cassandra 4.0 to 6.0, and those of ScyllaDB."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,15 @@ CACHING_DEFAULTS: Mapping[str, str] = {"keys": "NONE", "rows_per_partition": "NO
 COMPRESSION_DEFAULTS: Mapping[str, str] = {"chunk_length_in_kb": "16", "min_compress_ratio": "0"}
 """What a compression has that says nothing of it."""
 
+CHANGE_LOG_DEFAULTS: Mapping[str, str] = {
+    "delta": "full",
+    "enabled": "false",
+    "postimage": "false",
+    "preimage": "false",
+    "ttl": "86400",
+}
+"""What ScyllaDB's `cdc` has that says nothing of it (`cdc_options.hh`, August 2026)."""
+
 _COMPACTION: Mapping[str, str] = {
     "enabled": "true",
     "log_all": "false",
@@ -76,3 +85,83 @@ COMPACTION_DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "UnifiedCompactionStrategy": _COMPACTION,
 }
 """What each compaction strategy has that says nothing of it (the `DEFAULT_…` constants of the classes in 5.0.9)."""
+
+
+class OptionDefaults(NamedTuple):
+    """What a server adds to the options of a table or view.
+
+    Attributes:
+        table: the options about which nothing is said.
+        caching: the entries of caching about which nothing is said.
+        compression: the entries of a compression about which nothing is said.
+        leveled_bloom_filter_chance: what `bloom_filter_fp_chance` is with LeveledCompactionStrategy.
+        configured: the options whose defaults each server is configured to have: they stay unless they are said.
+    """
+
+    table: Mapping[str, object]
+    caching: Mapping[str, str]
+    compression: Mapping[str, str]
+    leveled_bloom_filter_chance: float
+    configured: frozenset[str] = frozenset()
+
+
+CASSANDRA_DEFAULTS = OptionDefaults(
+    TABLE_DEFAULTS,
+    CACHING_DEFAULTS,
+    COMPRESSION_DEFAULTS,
+    LEVELED_BLOOM_FILTER_CHANCE,
+    frozenset({"auto_repair", "fast_path"}),
+)
+"""Those of Cassandra; `auto_repair` and `fast_path` are of 6.0."""
+
+_SCYLLA_OWN: Mapping[str, object] = {
+    "caching": {"keys": "ALL", "rows_per_partition": "ALL"},
+    "cdc": {"enabled": "false"},
+    "compression": {"sstable_compression": ""},
+    "paxos_grace_seconds": 864000,
+    "synchronous_updates": False,
+}
+_SCYLLA_SHARED = (
+    "bloom_filter_fp_chance",
+    "comment",
+    "compaction",
+    "crc_check_chance",
+    "dclocal_read_repair_chance",
+    "default_time_to_live",
+    "gc_grace_seconds",
+    "max_index_interval",
+    "memtable_flush_period_in_ms",
+    "min_index_interval",
+    "read_repair_chance",
+    "speculative_retry",
+)
+
+SCYLLA_DEFAULTS = OptionDefaults(
+    {**{name: TABLE_DEFAULTS[name] for name in _SCYLLA_SHARED}, **_SCYLLA_OWN},
+    {"keys": "ALL", "rows_per_partition": "ALL"},
+    {"chunk_length_in_kb": "4"},
+    0.01,
+    frozenset(
+        {
+            "compaction",
+            "compression",
+            "extensions",
+            "per_partition_rate_limit",
+            "speculative_retry",
+            "storage_engine",
+            "synchronous_updates",
+            "tablets",
+            "tombstone_gc",
+        }
+    ),
+)
+"""Those of ScyllaDB (`user_properties` in its `schema.hh`, August 2026). A table without compression has an empty map.
+
+Compaction is IncrementalCompactionStrategy, and was SizeTieredCompactionStrategy in earlier releases; compression and
+`speculative_retry` are in `scylla.yaml`; `tombstone_gc` depends on how a keyspace is replicated.
+"""
+
+
+def defaults_of(dialect: str) -> OptionDefaults:
+    """Return the defaults of the server that speaks a dialect, by its name."""
+    return SCYLLA_DEFAULTS if dialect == "scylla" else CASSANDRA_DEFAULTS

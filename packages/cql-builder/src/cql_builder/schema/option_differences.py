@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cql_builder.schema.losses import option_loss
-from cql_builder.schema.option_defaults import TABLE_DEFAULTS
-from cql_builder.schema.options import complete_options
+from cql_builder.schema.option_defaults import CASSANDRA_DEFAULTS, OptionDefaults
+from cql_builder.schema.options import complete_options, is_same_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,6 +14,22 @@ if TYPE_CHECKING:
     from cql_builder.schema.steps import Safety
 
 _SAFETIES: tuple[Safety, ...] = ("additive", "rewrite", "destructive")
+
+
+class OptionRules(NamedTuple):
+    """Which options are compared, and with which defaults.
+
+    Attributes:
+        keep: whether options that are not wanted stay as they are.
+        defaults: what the server adds.
+    """
+
+    keep: bool = False
+    defaults: OptionDefaults = CASSANDRA_DEFAULTS
+
+
+ALL_OPTIONS = OptionRules()
+"""All options are compared, as Cassandra has them."""
 
 
 class ChangedOptions(NamedTuple):
@@ -33,25 +49,30 @@ class ChangedOptions(NamedTuple):
 
 
 def changed_options(
-    actual: Mapping[str, object], desired: Mapping[str, object], *, keep: bool
+    actual: Mapping[str, object], desired: Mapping[str, object], rules: OptionRules = ALL_OPTIONS
 ) -> Iterator[ChangedOptions]:
     """Yield the options to set with what they were: what loses nothing, what rewrites data, what loses something.
 
-    An option that is not wanted goes back to its default, unless such options are kept.
+    An option that is not wanted goes back to its default, unless such options are kept: then entries of maps too.
 
-    >>> (step,) = changed_options({"gc_grace_seconds": 60}, {"comment": "x"}, keep=False)
+    >>> (step,) = changed_options({"gc_grace_seconds": 60}, {"comment": "x"})
     >>> step.safety, step.wanted, step.before
     ('additive', {'comment': 'x', 'gc_grace_seconds': 864000}, {'comment': '', 'gc_grace_seconds': 60})
     """
-    there, wanted = complete_options(actual), complete_options(desired)
+    keep, defaults = rules
+    there, wanted = complete_options(actual, defaults), complete_options(desired, defaults)
+    kept = defaults.configured
     names = [
         name
         for name in sorted(wanted)
-        if name != "id" and (name in desired or not keep) and (name not in there or there[name] != wanted[name])
+        if name != "id"
+        and (name in desired or not (keep or name in kept))
+        and (name not in there or there[name] != wanted[name])
+        and not (keep and name in there and is_same_option(name, there[name], desired[name]))
     ]
     for safety, reason, group in by_safety({name: (there.get(name), wanted[name]) for name in names}):
-        before = {name: _said(name, actual, there) for name in group if name in there}
-        yield ChangedOptions(safety, reason, {name: _said(name, desired, wanted) for name in group}, before)
+        before = {name: _said(name, actual, there, defaults) for name in group if name in there}
+        yield ChangedOptions(safety, reason, {name: _said(name, desired, wanted, defaults) for name in group}, before)
 
 
 def by_safety(changes: Mapping[str, tuple[object, object]]) -> Iterator[tuple[Safety, str, list[str]]]:
@@ -68,13 +89,14 @@ def by_safety(changes: Mapping[str, tuple[object, object]]) -> Iterator[tuple[Sa
             yield safety, ", ".join(said), group
 
 
-def unknown_options(actual: Mapping[str, object], desired: Mapping[str, object]) -> list[str]:
+def unknown_options(actual: Mapping[str, object], desired: Mapping[str, object], rules: OptionRules) -> list[str]:
     """Return the options that are set and not wanted, and have no default that is known here."""
-    return [name for name in sorted(actual) if name not in desired and name not in TABLE_DEFAULTS and name != "id"]
+    known = {*desired, *rules.defaults.table, *rules.defaults.configured, "id"}
+    return [] if rules.keep else [name for name in sorted(actual) if name not in known]
 
 
-def _said(name: str, options: Mapping[str, object], complete: Mapping[str, object]) -> object:
+def _said(name: str, options: Mapping[str, object], complete: Mapping[str, object], defaults: OptionDefaults) -> object:
     if name in options:
         return options[name]
     # A default as short as it can be said, but for the one that depends on another option.
-    return complete[name] if name == "bloom_filter_fp_chance" else TABLE_DEFAULTS[name]
+    return complete[name] if name == "bloom_filter_fp_chance" else defaults.table[name]

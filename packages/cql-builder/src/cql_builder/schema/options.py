@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 from cql_builder.ast.node import Node
 from cql_builder.builder.literals import is_mapping
 from cql_builder.schema.option_defaults import (
-    CACHING_DEFAULTS,
+    CASSANDRA_DEFAULTS,
+    CHANGE_LOG_DEFAULTS,
     COMPACTION_DEFAULTS,
-    COMPRESSION_DEFAULTS,
-    LEVELED_BLOOM_FILTER_CHANCE,
     TABLE_DEFAULTS,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from cql_builder.schema.option_defaults import OptionDefaults
 
 PACKAGES = (
     "org.apache.cassandra.db.compaction.",
@@ -63,7 +64,7 @@ def is_same_option(name: str, actual: object, wanted: object) -> bool:
     (True, False)
     """
     there, new = normal_option(name, actual), normal_option(name, wanted)
-    if not is_mapping(there) or not is_mapping(new):
+    if not is_mapping(there) or not is_mapping(new) or there.get("enabled") != new.get("enabled"):
         return there == new
     return all(key in there and there[key] == value for key, value in new.items())
 
@@ -114,8 +115,8 @@ def option_faults(options: Mapping[str, object]) -> Iterator[str]:
     ["the option 'cdc' is true or false", "the option 'gc_grace_seconds' is a whole number of at most 32 bits"]
     """
     for name, value in options.items():
-        if isinstance(value, Node):
-            continue
+        if isinstance(value, Node) or (name == "cdc" and is_mapping(value)):
+            continue  # ScyllaDB's change log has several settings
         if name in SWITCHES and read_switch(value) is None:
             yield f"the option {name!r} is true or false"
         if name in WHOLE_NUMBERS and not is_java_int(value):
@@ -131,18 +132,18 @@ def is_java_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and -(2**31) <= value < 2**31
 
 
-def complete_options(options: Mapping[str, object]) -> dict[str, object]:
+def complete_options(options: Mapping[str, object], defaults: OptionDefaults = CASSANDRA_DEFAULTS) -> dict[str, object]:
     """Return options with all that the server adds to them, each as it is meant.
 
     >>> complete_options({"caching": {"keys": "ALL"}})["caching"]
     {'keys': 'ALL', 'rows_per_partition': 'NONE'}
     """
-    complete = {name: normal_option(name, value) for name, value in {**TABLE_DEFAULTS, **options}.items()}
+    complete = {name: normal_option(name, value) for name, value in {**defaults.table, **options}.items()}
     for name, value in complete.items():
         if is_mapping(value):
-            complete[name] = _complete_map(name, {str(key): each for key, each in value.items()})
+            complete[name] = _complete_map(name, {str(key): each for key, each in value.items()}, defaults)
     if "bloom_filter_fp_chance" not in options and compaction_class(options) == "LeveledCompactionStrategy":
-        complete["bloom_filter_fp_chance"] = LEVELED_BLOOM_FILTER_CHANCE
+        complete["bloom_filter_fp_chance"] = defaults.leveled_bloom_filter_chance
     return complete
 
 
@@ -177,18 +178,22 @@ def _normal_map(name: str, value: Mapping[str, object]) -> dict[str, object]:
     # Whatever is not `true` switches compression off (`Boolean.parseBoolean` in `CompressionParams` of 5.0.9).
     if name == "compression" and (normal.get("enabled", "true") != "true" or not normal.get("class", "LZ4Compressor")):
         return {"enabled": "false"}
+    if name == "cdc":
+        return normal
     return {key: each for key, each in normal.items() if not (key == "enabled" and each == "true")}
 
 
-def _complete_map(name: str, value: dict[str, object]) -> dict[str, object]:
-    defaults: Mapping[str, str] = {}
+def _complete_map(name: str, value: dict[str, object], defaults: OptionDefaults) -> dict[str, object]:
+    added: Mapping[str, str] = {}
     if name == "caching":
-        defaults = CACHING_DEFAULTS
+        added = defaults.caching
     elif name == "compression" and "enabled" not in value:
-        defaults = COMPRESSION_DEFAULTS
+        added = defaults.compression
     elif name == "compaction":
-        defaults = COMPACTION_DEFAULTS.get(str(value.get("class")), {})
-    return {key: each for key, each in sorted({**defaults, **value}.items()) if each != _OMITTED.get((name, key))}
+        added = COMPACTION_DEFAULTS.get(str(value.get("class")), {})
+    elif name == "cdc":
+        added = CHANGE_LOG_DEFAULTS
+    return {key: each for key, each in sorted({**added, **value}.items()) if each != _OMITTED.get((name, key))}
 
 
 _OMITTED = {("compaction", "enabled"): "true"}

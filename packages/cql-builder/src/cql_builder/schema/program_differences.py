@@ -10,6 +10,7 @@ from cql_builder.ast.programs import AddField, DropAggregate, DropFunction, Drop
 from cql_builder.compiler import type_text
 from cql_builder.schema.catalog import Catalog, function_uses, type_uses, user_types
 from cql_builder.schema.creation import aggregate_creation, function_creation, type_creation
+from cql_builder.schema.masks import mask_at_first, mask_at_last
 from cql_builder.schema.programs import signature_text
 from cql_builder.schema.steps import executable, impossible
 from cql_builder.schema.table_changes import drop_fault
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from cql_builder.schema.programs import AggregateSchema, FunctionSchema, Signature, TypeSchema
     from cql_builder.schema.steps import Step
+    from cql_builder.schema.structure import ColumnSchema
 
 NEW_TYPE = "make another type, add columns of it and copy the values"
 
@@ -124,15 +126,15 @@ def program_drops(actual: Catalog, desired: Catalog) -> Iterator[Step]:
 
 
 def mask_drops(actual: Catalog, desired: Catalog) -> Iterator[Step]:
-    """Yield the steps that drop functions which are not wanted and masked a column until its mask was changed."""
-    staying = _staying(actual, desired)
+    """Yield the steps that drop functions which are not wanted and masked a column until another did."""
+    staying, reached = _staying(actual, desired), _staying(actual, desired, at_last=True)
     for signature, function in actual.functions.items():
         if signature in desired.functions or not staying.masked_with(signature):
             continue
-        masked = desired.masked_with(signature)
+        masked = reached.masked_with(signature)
         if masked:
             reason = (
-                f"{_drop_reason('function', signature, remade=False)}, but it is wanted to mask {', '.join(masked)}"
+                f"{_drop_reason('function', signature, remade=False)}, but it masks {', '.join(masked)}, which stays"
             )
             yield impossible(f"{reason}; no server drops it before")
             continue
@@ -141,15 +143,22 @@ def mask_drops(actual: Catalog, desired: Catalog) -> Iterator[Step]:
         yield executable(tree, "destructive", reason, function_creation(function))
 
 
-def _staying(actual: Catalog, desired: Catalog) -> Catalog:
-    """Return the keyspace with the columns only that no step drops."""
+def _staying(actual: Catalog, desired: Catalog, *, at_last: bool = False) -> Catalog:
+    """Return the keyspace with the columns only that no step drops, masked as when programs are dropped, or at last."""
+    mask_then = mask_at_last if at_last else mask_at_first
     staying = Catalog(actual.name, exists=True)
-    staying.functions = actual.functions
+    staying.functions = {**actual.functions, **desired.functions} if at_last else actual.functions
     for name, table in actual.tables.items():
-        if name in desired.tables:
-            wanted = desired.tables[name].columns_by_name
-            columns = [each for each in table.columns if each.name in wanted or drop_fault(table, each)]
-            staying.tables[name] = replace(table, columns=tuple(columns))
+        if name not in desired.tables:
+            continue
+        wanted = desired.tables[name].columns_by_name
+        columns: list[ColumnSchema] = []
+        for column in table.columns:
+            if column.name in wanted:
+                columns.append(replace(column, mask=mask_then(column, wanted[column.name], actual.name)))
+            elif drop_fault(table, column):
+                columns.append(column)
+        staying.tables[name] = replace(table, columns=tuple(columns))
     return staying
 
 

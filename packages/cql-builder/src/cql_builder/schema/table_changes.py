@@ -9,6 +9,7 @@ from cql_builder.ast import tables
 from cql_builder.ast.types import NativeType, UserType
 from cql_builder.errors import suggestion
 from cql_builder.schema.catalog import user_types
+from cql_builder.schema.masks import mask_fault
 from cql_builder.schema.options import complete_options, option_faults
 from cql_builder.schema.reading import read_clustering, read_column, read_options
 from cql_builder.schema.renaming import renamed_column, renamed_view
@@ -34,6 +35,7 @@ def _create(catalog: Catalog, node: tables.CreateTable) -> None:
     columns = tuple([read_column(column, catalog.name) for column in node.columns])
     for column in columns:
         _require_types(catalog, name, column)
+        _require_mask(catalog, name, column)
     table = TableSchema(
         catalog.name,
         name,
@@ -81,6 +83,7 @@ def _add(catalog: Catalog, node: tables.AddColumns) -> None:
                 continue
             raise catalog.refuse("table", table.name, f"it has a column {column.name!r} already")
         _require_types(catalog, table.name, column)
+        _require_mask(catalog, table.name, column)
         fault = addition_fault(table, column)
         if fault:
             raise catalog.refuse("table", table.name, fault)
@@ -134,7 +137,9 @@ def _mask(catalog: Catalog, node: tables.MaskColumn) -> None:
     if node.if_column_exists and node.column.name not in table.columns_by_name:
         return
     _require_column(catalog, table, node.column.name)
-    _change_column(catalog, table, replace(table.columns_by_name[node.column.name], mask=node.mask))
+    masked = replace(table.columns_by_name[node.column.name], mask=node.mask)
+    _require_mask(catalog, table.name, masked)
+    _change_column(catalog, table, masked)
 
 
 def _constrain(catalog: Catalog, node: tables.ConstrainColumn) -> None:
@@ -260,6 +265,12 @@ def _require_types(catalog: Catalog, table: str, column: ColumnSchema) -> None:
         if name not in catalog.types:
             reason = f"column {column.name!r} has a type {name!r} that there is not{suggestion(name, catalog.types)}"
             raise catalog.refuse("table", table, reason)
+
+
+def _require_mask(catalog: Catalog, table: str, column: ColumnSchema) -> None:
+    fault = mask_fault(column, catalog.name, catalog.functions)
+    if fault:
+        raise catalog.refuse("table", table, fault)
 
 
 CHANGES: dict[type[SchemaStatement], Callable[..., None]] = {

@@ -26,6 +26,7 @@ from cql_builder.schema.creation import (
     whole_table_creation,
 )
 from cql_builder.schema.losses import mask_loss
+from cql_builder.schema.masks import mask_at_first, mask_at_last
 from cql_builder.schema.meanings import mask_meaning
 from cql_builder.schema.option_differences import changed_options, unknown_options
 from cql_builder.schema.steps import executable, impossible
@@ -35,6 +36,8 @@ from cql_builder.schema.types import COUNTER
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cql_builder.ast.tables import Mask
+    from cql_builder.schema.option_differences import OptionRules
     from cql_builder.schema.steps import Step
     from cql_builder.schema.structure import ColumnSchema
     from cql_builder.schema.tables import TableSchema
@@ -116,21 +119,18 @@ def column_drops(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
             yield impossible(f"table {actual.name!r}: {drop_fault(actual, column)}; {ANOTHER_TABLE}")
 
 
-def table_changes(actual: TableSchema, desired: TableSchema, *, keep_options: bool, has_views: bool) -> Iterator[Step]:
+def table_changes(actual: TableSchema, desired: TableSchema, rules: OptionRules, *, has_views: bool) -> Iterator[Step]:
     """Yield the steps that change what a table is, adding columns too; what must go first is in other groups."""
     yield from _key_changes(actual, desired)
     yield from _column_changes(actual, desired)
     yield from _column_additions(actual, desired, has_views=has_views)
-    for changed in changed_options(actual.options, desired.options, keep=keep_options):
+    for changed in changed_options(actual.options, desired.options, rules):
         reason = f"other options of table {actual.name!r} are wanted: {changed.reason}"
         tree = AlterTableOptions(actual.table_name, option_trees(changed.wanted))
         back = AlterTableOptions(actual.table_name, option_trees(changed.before))
         yield executable(tree, changed.safety, reason, back)
-    if not keep_options:
-        for name in unknown_options(actual.options, desired.options):
-            yield impossible(
-                f"table {actual.name!r} has the option {name!r}, whose default is not known: say its value"
-            )
+    for name in unknown_options(actual.options, desired.options, rules):
+        yield impossible(f"table {actual.name!r} has the option {name!r}, whose default is not known: say its value")
 
 
 def _key_changes(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
@@ -160,10 +160,8 @@ def _column_changes(actual: TableSchema, desired: TableSchema) -> Iterator[Step]
             before, after = ("static", "not static") if column.static else ("not static", "static")
             yield impossible(f"{label} is {before} and wanted {after}; {ANOTHER_COLUMN}")
         name = ColumnName(column.name)
-        if mask_meaning(column.mask, actual.keyspace) != mask_meaning(wanted.mask, actual.keyspace):
-            masked, back = MaskColumn(table, name, wanted.mask), MaskColumn(table, name, column.mask)
-            loss = mask_loss(column.mask, wanted.mask, actual.keyspace)
-            yield executable(masked, loss.safety, _because(f"{label} is wanted with another mask", loss.reason), back)
+        first = mask_at_first(column, wanted, actual.keyspace)
+        yield from _mask_change(actual, column, first, mask_at_last(column, wanted, actual.keyspace))
         if frozenset(column.constraints) != frozenset(wanted.constraints):
             checked = ConstrainColumn(table, name, wanted.constraints)
             before_checks = ConstrainColumn(table, name, column.constraints)
@@ -171,6 +169,27 @@ def _column_changes(actual: TableSchema, desired: TableSchema) -> Iterator[Step]
             why = "values are taken that were not" if lost else ""
             reason = _because(f"{label} is wanted with other constraints", why)
             yield executable(checked, "destructive" if lost else "additive", reason, before_checks)
+
+
+def mask_removals(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
+    """Yield the steps that take masks away, or mask with a function of the server instead.
+
+    They go before functions are dropped or made anew: no server does that to a function that masks a column.
+    """
+    wanted = desired.columns_by_name
+    for column in actual.columns:
+        if column.name in wanted:
+            first = mask_at_first(column, wanted[column.name], actual.keyspace)
+            yield from _mask_change(actual, column, column.mask, first)
+
+
+def _mask_change(table: TableSchema, column: ColumnSchema, before: Mask | None, after: Mask | None) -> Iterator[Step]:
+    if mask_meaning(before, table.keyspace) == mask_meaning(after, table.keyspace):
+        return
+    name, loss = ColumnName(column.name), mask_loss(before, after, table.keyspace)
+    reason = _because(f"column {column.name!r} of table {table.name!r} is wanted with another mask", loss.reason)
+    tree, back = MaskColumn(table.table_name, name, after), MaskColumn(table.table_name, name, before)
+    yield executable(tree, loss.safety, reason, back)
 
 
 def _column_additions(actual: TableSchema, desired: TableSchema, *, has_views: bool) -> Iterator[Step]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cql_builder.schema.catalog import Catalog
+    from cql_builder.schema.option_differences import OptionRules
     from cql_builder.schema.steps import Step
     from cql_builder.schema.views import ViewSchema
 
@@ -31,7 +32,7 @@ def view_drops(actual: Catalog, desired: Catalog) -> Iterator[Step]:
             yield executable(DropMaterializedView(view.view_name), "rewrite", reason, view_creation(view))
 
 
-def view_changes(actual: Catalog, desired: Catalog, *, keep_options: bool) -> Iterator[Step]:
+def view_changes(actual: Catalog, desired: Catalog, rules: OptionRules) -> Iterator[Step]:
     """Yield the steps that create views and change the options of those that stay."""
     for name, view in desired.views.items():
         before = actual.views.get(name)
@@ -43,7 +44,7 @@ def view_changes(actual: Catalog, desired: Catalog, *, keep_options: bool) -> It
         if anew:
             yield executable(view_creation(view), "rewrite", anew, drop)
             continue
-        for changed in changed_options(before.options, view.options, keep=keep_options):
+        for changed in changed_options(before.options, view.options, rules):
             tree = AlterMaterializedView(view.view_name, option_trees(changed.wanted))
             back = AlterMaterializedView(view.view_name, option_trees(changed.before))
             yield executable(tree, changed.safety, f"other options of view {name!r} are wanted: {changed.reason}", back)
