@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from cql_builder import compile_statement, parse_cql
+from cql_builder.errors import CqlSyntaxError, DialectSyntaxError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from cql_builder.ast import Node
     from cql_builder.builder.statement import StatementBuilder
 
     Refusal = Callable[[str], str | None]
-    Judge = Callable[[Sequence[str], str], list[bool]]
 
 # The first question waits until Java has started, and a test may run beside others.
 settings.register_profile("patient", deadline=None)
@@ -109,14 +112,6 @@ def refusals(oracles: Callable[[str], Oracle] | None) -> Callable[[Sequence[str]
 
 
 @pytest.fixture(scope="session")
-def judge(oracles: Callable[[str], Oracle] | None) -> Judge:
-    """Whether the parser of a Cassandra release, such as `5.0.9`, takes each statement; skips where there is none."""
-    if oracles is None:
-        pytest.skip(why_no_oracle())
-    return lambda statements, version: [error is None for error in oracles(version).ask(statements)]
-
-
-@pytest.fixture(scope="session")
 def asked_parser(oracles: Callable[[str], Oracle] | None) -> Refusal | None:
     """What Cassandra's parser says against a text, None for nothing; no parser where there is none."""
     if oracles is None:
@@ -131,6 +126,55 @@ def refusal(asked_parser: Refusal | None) -> Refusal:
     if asked_parser is None:
         pytest.skip(why_no_oracle())
     return asked_parser
+
+
+@pytest.fixture(scope="session")
+def complaints(refusals: Callable[[Sequence[str], str], list[str | None]]) -> Callable[[Sequence[str]], dict[str, str]]:
+    """What Cassandra's parser says against those of some texts that it refuses; skips where there is no parser."""
+
+    def said_against(texts: Sequence[str]) -> dict[str, str]:
+        errors = refusals(texts, "cassandra-5.0")
+        return {text: error for text, error in zip(texts, errors, strict=True) if error is not None}
+
+    return said_against
+
+
+@pytest.fixture(scope="session")
+def is_read_as() -> Callable[[str, str, Node], None]:
+    """Assert that a dialect reads a text as a tree, and the text of that tree too."""
+
+    def read_as(dialect: str, text: str, tree: Node) -> None:
+        statement = parse_cql(text, dialect=dialect)
+        assert statement == tree
+        assert parse_cql(compile_statement(statement, dialect=dialect).cql, dialect=dialect) == tree
+
+    return read_as
+
+
+@pytest.fixture(scope="session")
+def is_refused_for() -> Callable[[str, str, str], None]:
+    """Assert that a dialect refuses a text for a reason, and not for being another dialect's."""
+
+    def refused_for(dialect: str, text: str, reason: str) -> None:
+        with pytest.raises(CqlSyntaxError) as refused:
+            parse_cql(text, dialect=dialect)
+        assert reason in str(refused.value)
+        assert not isinstance(refused.value, DialectSyntaxError)
+
+    return refused_for
+
+
+@pytest.fixture(scope="session")
+def is_only_elsewhere() -> Callable[[str, str, str], None]:
+    """Assert that a dialect refuses a text by the name of what it lacks, and that one of those named has it."""
+
+    def only_elsewhere(dialect: str, text: str, feature: str) -> None:
+        with pytest.raises(DialectSyntaxError) as refused:
+            parse_cql(text, dialect=dialect)
+        assert refused.value.feature.startswith(feature)
+        assert any(parse_cql(text, dialect=other) for other in refused.value.supported_by)
+
+    return only_elsewhere
 
 
 @pytest.fixture(scope="session")

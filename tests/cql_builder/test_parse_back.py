@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from cql_builder import compile_statement, parse_cql
@@ -71,8 +72,17 @@ T = TableName("t")
 def of_many(texts: st.SearchStrategy[str], count: int) -> Callable[[Callable[[list[str]], None]], Callable[[], None]]:
     """Run a test on so many texts, `TOGETHER` at a time."""
     together = st.lists(texts, min_size=TOGETHER, max_size=TOGETHER)
-    quiet = settings(max_examples=count // TOGETHER, database=None, deadline=None, suppress_health_check=CHECKS)
-    return lambda test: quiet(given(together)(test))
+    quiet = settings(max_examples=VALUES // TOGETHER, database=None, deadline=None, suppress_health_check=CHECKS)
+
+    def in_rounds(test: Callable[[list[str]], None]) -> Callable[[], None]:
+        def run() -> None:
+            # Hypothesis keeps all that it has generated until a round ends: of a million texts, more than 3 GB.
+            for _ in range(count // VALUES):
+                seed(secrets.randbits(64))(quiet(given(together)(test)))()
+
+        return run
+
+    return in_rounds
 
 
 COUNTS = [VALUES, pytest.param(LONG_VALUES, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]

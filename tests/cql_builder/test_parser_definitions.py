@@ -54,11 +54,9 @@ from cql_builder.ast import (
     UserType,
     Word,
 )
-from cql_builder.compiler import compile_statement
-from cql_builder.parser.parse import parse_cql
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cql_builder.ast import Node
 
@@ -275,11 +273,11 @@ ELSEWHERE: list[tuple[str, str, Node]] = [
 
 
 @pytest.mark.parametrize(("dialect", "text", "tree"), [*[("cassandra-5.0", *row) for row in IN_5_0], *ELSEWHERE])
-def test_the_text_is_read_as_the_tree_and_written_again(dialect: str, text: str, tree: Node) -> None:
-    statement = parse_cql(text, dialect=dialect)
-    assert statement == tree
-    assert parse_cql(compile_statement(statement, dialect=dialect).cql, dialect=dialect) == tree
+def test_the_text_is_read_as_the_tree_and_written_again(
+    is_read_as: Callable[[str, str, Node], None], dialect: str, text: str, tree: Node
+) -> None:
+    is_read_as(dialect, text, tree)
 
 
-def test_cassandra_reads_all_of_them_too(refusal: Callable[[str], str | None]) -> None:
-    assert {text: refusal(text) for text, _ in IN_5_0 if refusal(text) is not None} == {}
+def test_cassandra_reads_all_of_them_too(complaints: Callable[[Sequence[str]], dict[str, str]]) -> None:
+    assert complaints([text for text, _ in IN_5_0]) == {}

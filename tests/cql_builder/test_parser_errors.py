@@ -81,6 +81,36 @@ def test_an_error_shows_no_control_characters() -> None:
     str(refused("SELECT \ud800 FROM t")).encode()
 
 
+@pytest.mark.parametrize("parse", [parse_cql, parse_script])
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ("INSERT INTO t (a)\nVALUES ('x\ud800')", 2, 11),
+        ("INSERT INTO t JSON $$\udfff$$", 1, 22),
+        ('SELECT "a\udc80" FROM t', 1, 10),
+        ("SELECT a FROM t /* \ud83d\ud83d */", 1, 20),
+        ("SELECT a FROM t WHERE b = 'é' AND \udcff", 1, 35),
+        ("\ud800", 1, 1),
+    ],
+)
+def test_a_lone_surrogate_is_refused_where_it_stands(
+    parse: Callable[[str], object], text: str, line: int, column: int
+) -> None:
+    with pytest.raises(CqlSyntaxError) as caught:
+        parse(text)
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert caught.value.token == text[caught.value.position]
+    assert caught.value.reason == (
+        "found a lone surrogate, which UTF-8 cannot carry; decode the bytes with the encoding that they have"
+    )
+    str(caught.value).encode()
+
+
+def test_a_type_has_no_lone_surrogate() -> None:
+    with pytest.raises(CqlSyntaxError, match="lone surrogate"):
+        parse_type("frozen<'\ud800'>")
+
+
 @pytest.mark.parametrize(
     ("text", "dialect", "feature", "supported_by"),
     [

@@ -13,6 +13,7 @@ from cql_builder.compiler.rendering import Rendering, Rule
 from cql_builder.compiler.types import TYPE
 from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
 from cql_builder.errors import ArgumentError, CqlError, StatementError
+from cql_builder.recursion import on_own_stack
 
 if TYPE_CHECKING:
     from cql_builder.ast.statements import Statement
@@ -23,11 +24,22 @@ if TYPE_CHECKING:
 CACHED_SHAPES = 1000
 """How many compiled trees are kept, the least recently used going first."""
 
+KEPT_CHARACTERS = 2000
+"""How long the text of a tree may be that is kept.
+
+A tree takes up to 50 bytes for each character of its text, so all take 100 MB at the very most, and some 3 MB where
+they are statements of 300 characters with markers. What is longer has values in it or is a batch, and hardly comes
+again.
+"""
+
 _UP_TO_PASSWORD = r"(?s:(?:CREATE|ALTER) (?:GENERATED )?(?:ROLE|USER) .*?PASSWORD (?:= )?)(?=')"  # noqa: S105 - what is shown of a statement with one
 """What a statement on a role begins with, up to the first that may be its password: a name in it may look like one."""
 
 _WITH_PASSWORDS: frozenset[type[Node]] = frozenset({CreateRole, AlterRole, CreateUser, AlterUser})
 """What may hold a password: it is rendered each time, so that nothing is kept of it."""
+
+_FAULTS = (AttributeError, TypeError, ValueError)
+"""What renderers run into where a field holds what it does not take."""
 
 
 class Compiled(NamedTuple):
@@ -107,21 +119,24 @@ def type_text(data_type: DataType, *, dialect: str | Dialect = DEFAULT_DIALECT) 
 def render(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
     """Return the text of a tree and the names of its markers, kept by tree and dialect: a shape is rendered once.
 
-    A tree that may hold a password is not kept.
+    A tree that may hold a password is not kept, nor is one with a long text.
 
     Raises:
         StatementError: if the tree holds what no grammar has, or is nested deeper than Python follows.
     """
     try:
         return _text(tree, dialect) if type(tree) in _WITH_PASSWORDS else _kept_text(tree, dialect)
+    except _TooLongToKeepError as rendered:
+        return rendered.text, rendered.names
     except RecursionError:
-        raise StatementError(Rendering(dialect, tree).statement, "it is nested too deep, as for any server") from None
-    except (AttributeError, TypeError, ValueError) as error:
-        _require_tree(tree)
-        wrong = "" if isinstance(error, CqlError) else _wrong_field(tree)
-        if not wrong:
-            raise
-        raise StatementError(Rendering(dialect, tree).statement, wrong) from None
+        pass  # the caller may have left little of the stack
+    except _FAULTS as error:
+        raise _explained(error, tree, dialect) from None
+    try:
+        return on_own_stack(_text_or_reason, tree, dialect)
+    except RecursionError:
+        reason = "it is nested too deep, as for any server"
+    raise StatementError(Rendering(dialect, tree).statement, reason)
 
 
 def forget() -> None:
@@ -129,10 +144,20 @@ def forget() -> None:
     _kept_text.cache_clear()
 
 
-def _wrong_field(tree: Node) -> str:
+def _text_or_reason(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
+    try:
+        return _text(tree, dialect)
+    except _FAULTS as error:
+        raise _explained(error, tree, dialect) from None
+
+
+def _explained(error: Exception, tree: Node, dialect: Dialect) -> Exception:
+    """Return the error that says which field of a tree is wrong, or the error itself where none is."""
     from cql_builder.compiler.fields import wrong_field  # noqa: PLC0415 - an error needs it, an import does not
 
-    return wrong_field(tree)
+    _require_tree(tree)
+    wrong = "" if isinstance(error, CqlError) else wrong_field(tree)
+    return StatementError(Rendering(dialect, tree).statement, wrong) if wrong else error
 
 
 def _require_tree(tree: object) -> None:
@@ -149,4 +174,18 @@ def _text(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
     return text, tuple(rendering.markers)
 
 
-_kept_text = lru_cache(CACHED_SHAPES)(_text)
+class _TooLongToKeepError(Exception):
+    """Carries a long text past the cache, which keeps all that is returned."""
+
+    def __init__(self, text: str, names: tuple[str | None, ...]) -> None:
+        super().__init__()
+        self.text = text
+        self.names = names
+
+
+@lru_cache(CACHED_SHAPES)
+def _kept_text(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
+    text, names = _text(tree, dialect)
+    if len(text) > KEPT_CHARACTERS:
+        raise _TooLongToKeepError(text, names)
+    return text, names

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cql_builder.ast.names import ColumnName
 from cql_builder.ast.terms import Bind
 from cql_builder.dialects import DIALECTS, features
-from cql_builder.errors import ArgumentError, CqlSyntaxError, DialectSyntaxError
+from cql_builder.errors import CqlSyntaxError, DialectSyntaxError
 from cql_builder.parser.findings import explain, may_be_secret
 from cql_builder.parser.lexer import (
     EMPTY_NAME,
@@ -40,17 +40,6 @@ _CASED_KEYWORDS = frozenset({"included_indexes", "excluded_indexes"})
 @lru_cache(maxsize=32)
 def _kinds_that_are_no_names(dialect: Dialect) -> AbstractSet[str]:
     return dialect.reserved | SYMBOLS | LITERAL_KINDS
-
-
-def text_of(text: object, function: str) -> str:
-    """Return the text that a function is to read.
-
-    Raises:
-        ArgumentError: if it is no str.
-    """
-    if not isinstance(text, str):
-        raise ArgumentError(function, "the text", "a str", text)
-    return text
 
 
 class Cursor:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from cql_builder.compiler.numbers import is_in_range
+from cql_builder.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,7 @@ INDEX_EXPRESSION = "expr("
 SYMBOLS = frozenset([*"()[]{}<>=,;:.?*/%+-", "..", "+=", "-=", "<=", ">=", "!="]) | {INDEX_EXPRESSION}
 """The tokens that are their own kind."""
 
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _HEX = "[0-9a-fA-F]"
 _UUID = f"{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}"
 _UNIT = "(?:[yYwWdDhHsS]|[mM][oOsS]|[mM](?![oOsS])|[uUµnN][sS])"
@@ -46,28 +48,26 @@ _DATED = r"P\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
 _DURATION = rf"-?\d+{_UNIT}(?:\d+{_UNIT})*(?!\d)|-?{_DATED}|-{_DESIGNATED}(?![\dT])"
 _FLOAT = r"-?\d+(?:\.(?!\.(?!\.))\d*(?![\deE])|(?:\.\d*)?[eE][+-]?\d+)"
 _INTEGER = r"-?\d+(?![\deEyYmMwWdDhHsSuUµnN]|\.(?!\.(?!\.)))"
-_MAX_REMEMBERED = 20_000
-_MAX_REMEMBERED_WORD = 50
-_MAX_REMEMBERED_LITERAL = 3
 
 
 class _Kinds(dict[str, str]):
-    """The kind of each token by its text; words and short literals are remembered as they come, up to a bound."""
+    """The kind of each token by its text: of symbols and keywords looked up, of all else worked out each time.
+
+    Nothing of a text is kept here, as it may be a password, even one whose quotes were forgotten.
+    """
 
     _bounded = True
     """Whether the server's parser works out numbers, and ends at one that is beyond the range of a double."""
 
     def __missing__(self, raw: str) -> str:
-        """Work out the kind of a text that is no symbol and no word seen before."""
-        if not (raw.isidentifier() and raw.isascii()) or raw[0] == "_":
-            kind, remembered = self._literal_kind(raw), len(raw) <= _MAX_REMEMBERED_LITERAL
-        elif raw[0] == "P" and _number().fullmatch(raw):
-            return DURATION
-        else:
-            kind, remembered = raw.lower(), len(raw) <= _MAX_REMEMBERED_WORD
-        if remembered and len(self) < _MAX_REMEMBERED:
-            self[raw] = kind
-        return kind
+        """Work out the kind of a text that is no symbol and no keyword."""
+        first = raw[0]
+        # What begins with such a letter has no other letters in it.
+        if first in _LETTERS and raw.isidentifier():
+            return DURATION if first == "P" and _number().fullmatch(raw) else raw.lower()
+        if first == "'":
+            return STRING if len(raw) > 1 and raw[-1] == "'" else ERROR
+        return self._literal_kind(raw)
 
     def _literal_kind(self, raw: str) -> str:
         kind = _literal_kind(raw)
@@ -98,8 +98,8 @@ def is_number(raw: str) -> bool:
 
 def _literal_kind(raw: str) -> str:
     first = raw[0]
-    if first == "'":
-        return STRING if len(raw) > 1 and raw[-1] == "'" else ERROR
+    if raw.isdigit() and raw.isascii():
+        return INTEGER
     if first == '"':
         return QUOTED if len(raw) > 2 and raw[-1] == '"' else EMPTY_NAME if raw == '""' else ERROR  # noqa: PLR2004
     if first == "$":
@@ -111,9 +111,15 @@ def _literal_kind(raw: str) -> str:
     return lowered if lowered in {NEGATIVE_INFINITY, NEGATIVE_NAN} else ERROR
 
 
-_SYMBOLS_AND_END = {symbol: symbol for symbol in SYMBOLS} | {"": END}
-_KINDS = _Kinds(_SYMBOLS_AND_END)
-_SCYLLA_KINDS = _ScyllaKinds(_SYMBOLS_AND_END | {"P": DURATION, "PT": DURATION})
+def _kinds_of_keywords() -> dict[str, str]:
+    """Return the kind of every keyword of every dialect, in small letters, capitals and with a capital first."""
+    words = {word for dialect in DIALECTS.values() for word in dialect.reserved | dialect.unreserved}
+    return {spelt: word for word in words for spelt in (word, word.upper(), word.capitalize())}
+
+
+_KNOWN = _kinds_of_keywords() | {symbol: symbol for symbol in SYMBOLS} | {"": END}
+_KINDS = _Kinds(_KNOWN)
+_SCYLLA_KINDS = _ScyllaKinds(_KNOWN | {"P": DURATION, "PT": DURATION})
 
 
 @lru_cache(maxsize=4)
@@ -125,6 +131,9 @@ def _token_pattern(*, scylla: bool, script: bool) -> re.Pattern[str]:
     """
     line_end = r"(?:[\n\r]|\Z)" if script else r"[\n\r]"
     tokens = [
+        # First what is most frequent and can be nothing else.
+        "[g-zG-OQ-Z][A-Za-z0-9_]*",
+        r"[()\[\]{},;:=?*%]",
         _UUID,
         rf"{_HEX}{{8}}-",
         rf"{_DESIGNATED}(?![A-Za-z0-9_])",

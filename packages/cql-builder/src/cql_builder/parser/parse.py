@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from cql_builder.ast.node import children
 from cql_builder.ast.terms import Arithmetic
-from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
-from cql_builder.parser.cursor import MAX_DEPTH, Cursor, text_of
+from cql_builder.dialects import DEFAULT_DIALECT
+from cql_builder.parser.cursor import MAX_DEPTH, Cursor
 from cql_builder.parser.definition_statements import READERS as DEFINITION_READERS
 from cql_builder.parser.lexer import END
+from cql_builder.parser.reading import read_text
 from cql_builder.parser.rows import WRITES, batch, prune, select, truncate, use
 from cql_builder.parser.transactions import transaction
 
@@ -43,15 +44,7 @@ def parse_cql(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> Stateme
       SELECT name FORM products
                   ^
     """
-    cursor = Cursor(text_of(text, "parse_cql"), find_dialect(dialect))
-    statement = _statement(cursor)
-    while cursor.accept(";"):
-        pass
-    if cursor.kinds[cursor.position] in _READERS:
-        raise cursor.refusal("expected one statement, found two; parse_script reads several", expected="the end")
-    if cursor.kinds[cursor.position] != END:
-        raise cursor.error("the end")
-    return statement
+    return read_text(_only_statement, text, dialect, "parse_cql")
 
 
 def parse_script(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> list[Statement]:
@@ -67,7 +60,23 @@ def parse_script(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> list
     >>> [type(statement).__name__ for statement in parse_script("USE shop; -- and then\nTRUNCATE products;")]
     ['Use', 'Truncate']
     """
-    cursor = Cursor(text_of(text, "parse_script"), find_dialect(dialect), script=True)
+    return read_text(_statements, text, dialect, "parse_script")
+
+
+def _only_statement(text: str, dialect: Dialect) -> Statement:
+    cursor = Cursor(text, dialect)
+    statement = _statement(cursor)
+    while cursor.accept(";"):
+        pass
+    if cursor.kinds[cursor.position] in _READERS:
+        raise cursor.refusal("expected one statement, found two; parse_script reads several", expected="the end")
+    if cursor.kinds[cursor.position] != END:
+        raise cursor.error("the end")
+    return statement
+
+
+def _statements(text: str, dialect: Dialect) -> list[Statement]:
+    cursor = Cursor(text, dialect, script=True)
     statements: list[Statement] = []
     while True:
         while cursor.accept(";"):

@@ -28,7 +28,7 @@ from cql_builder.parser.selectors import is_alias, selectable, selectors
 from cql_builder.parser.terms import term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cql_builder.ast.clauses import NearestOrdering, Ordering, UsingOption
     from cql_builder.ast.names import TableName
@@ -141,22 +141,24 @@ def _grouping_column(cursor: Cursor) -> ColumnName:
 def _index_hints(cursor: Cursor) -> tuple[IndexHints, ...]:
     cursor.require(features.INDEX_HINTS)
     cursor.expect("with")
-    hints = [_index_hint(cursor)]
+    hints = [_index_hint(cursor, ())]
     while cursor.accept("and"):
-        hints.append(_index_hint(cursor))
+        hints.append(_index_hint(cursor, hints))
     return tuple(hints)
 
 
-def _index_hint(cursor: Cursor) -> IndexHints:
-    included = _HINTS.get(cursor.raws[cursor.position])
+def _index_hint(cursor: Cursor, before: Sequence[IndexHints]) -> IndexHints:
+    start = cursor.position
+    word = cursor.raws[start]
+    included = _HINTS.get(word)
     if included is None:
         raise cursor.error("included_indexes or excluded_indexes, in lower case")
     cursor.position += 1
     cursor.expect("=", "{")
-    if cursor.accept("}"):
-        return IndexHints(included, ())
-    indexes = cursor.comma_separated(lambda: index_name(cursor))
+    indexes = () if cursor.at("}") else cursor.comma_separated(lambda: index_name(cursor))
     cursor.expect("}")
+    if any(hints.included == included for hints in before):
+        raise cursor.refusal(f"{word} is given twice; name all indexes in one", start)
     return IndexHints(included, indexes)
 
 

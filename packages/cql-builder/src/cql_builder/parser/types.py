@@ -18,9 +18,10 @@ from cql_builder.ast.types import (
     UserType,
     VectorType,
 )
-from cql_builder.dialects import DEFAULT_DIALECT, features, find_dialect
-from cql_builder.parser.cursor import Cursor, text_of
+from cql_builder.dialects import DEFAULT_DIALECT, features
+from cql_builder.parser.cursor import Cursor
 from cql_builder.parser.lexer import EMPTY_NAME, END, INTEGER, QUOTED, STRING
+from cql_builder.parser.reading import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,11 @@ def parse_type(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> DataTy
       list<int
               ^
     """
-    cursor = Cursor(text_of(text, "parse_type"), find_dialect(dialect))
+    return read_text(_only_type, text, dialect, "parse_type")
+
+
+def _only_type(text: str, dialect: Dialect) -> DataType:
+    cursor = Cursor(text, dialect)
     read = data_type(cursor)
     if cursor.kinds[cursor.position] != END:
         raise cursor.error("the end")
