@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from cql_builder import compile_statement, parse_cql
 from cql_builder.errors import CqlSyntaxError, DialectSyntaxError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Refusal = Callable[[str], str | None]
 
 # The first question waits until Java has started, and a test may run beside others.
-settings.register_profile("patient", deadline=None)
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
 
 ORACLE = Path(__file__).resolve().parents[2].parent / "shared" / "oracle" / "run"

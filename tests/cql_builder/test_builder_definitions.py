@@ -81,7 +81,7 @@ NOW: list[tuple[StatementBuilder, str]] = [
     ),
     (TABLE.compact_storage(), "CREATE TABLE t (a int, PRIMARY KEY (a)) WITH COMPACT STORAGE"),
     (
-        TABLE.options({"id": lit(UUID(int=1)), "mode": Word("static")}),
+        TABLE.options({"id": UUID(int=1), "mode": Word("static")}),
         "CREATE TABLE t (a int, PRIMARY KEY (a)) WITH id = 00000000-0000-0000-0000-000000000001 AND mode = static",
     ),
     (ALTER.if_exists().add("a", "int"), "ALTER TABLE IF EXISTS t ADD a int"),

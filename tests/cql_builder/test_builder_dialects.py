@@ -11,8 +11,11 @@ from cql_builder import (
     alter_service_level,
     alter_table,
     attach_service_level,
+    batch,
+    bind,
     col,
     comment_on,
+    compile_statement,
     create_aggregate,
     create_generated_role,
     create_index,
@@ -33,12 +36,16 @@ from cql_builder import (
     list_service_levels,
     list_superusers,
     lit,
+    parse_cql,
     security_label_on,
+    select,
     table,
     table_column,
     type_field,
+    update,
     user_type,
 )
+from cql_builder.errors import StatementError
 
 if TYPE_CHECKING:
     from cql_builder.builder.statement import StatementBuilder
@@ -139,3 +146,30 @@ ELSEWHERE: list[tuple[StatementBuilder, str, str]] = [
 @pytest.mark.parametrize(("statement", "dialect", "cql"), ELSEWHERE, ids=[cql for _, _, cql in ELSEWHERE])
 def test_a_statement_of_one_dialect_has_its_text(statement: StatementBuilder, dialect: str, cql: str) -> None:
     assert statement.compile(dialect) == (cql, (), ())
+
+
+def test_markers_of_one_name_are_one_to_scylla_alone() -> None:
+    low = bind(3, name="n")
+    query = select("a").from_("t").where(col("a") == low, col("b") == 5, col("c") > low).limit(bind(9, name="m"))
+    text = "SELECT a FROM t WHERE a = :n AND b = ? AND c > :n LIMIT :m"
+    assert query.compile() == (text, (3, 5, 3, 9), ("n", None, "n", "m"))
+    assert query.compile("scylla") == (text, (3, 5, 9), ("n", None, "m"))
+    assert compile_statement(parse_cql(text), dialect="cassandra-4.0").names == ("n", None, "n", "m")
+    assert compile_statement(parse_cql(text, dialect="scylla"), dialect="scylla").names == ("n", None, "m")
+
+
+def test_a_batch_shares_markers_among_its_statements_in_scylla() -> None:
+    change = update("t").set(a=bind(1, name="v")).where(col("id") == bind(7, name="id"))
+    both = batch(change, update("s").set(b=bind(1, name="v")).where(col("id") == 8))
+    assert both.compile("scylla")[1:] == ((1, 7, 8), ("v", "id", None))
+    assert both.compile()[1:] == ((1, 7, 1, 8), ("v", "id", "v", None))
+
+
+def test_one_name_for_two_values_is_refused_where_it_is_one_marker() -> None:
+    query = select("a").from_("t").where(col("a") == bind("low", name="n"), col("b") == bind("high", name="n"))
+    assert query.compile().params == ("low", "high")
+    with pytest.raises(StatementError) as caught:
+        query.compile("scylla")
+    assert str(caught.value) == (
+        "SELECT: the markers :n have one value in this dialect, and were given two; name them apart"
+    )

@@ -150,10 +150,24 @@ LITERALS: list[Mistake] = [
     (made("lit", time(1, tzinfo=timezone.utc)), LiteralError, "a time of CQL has no time zone"),
     (
         made("create_role", "r", options=SELF_MAP),
-        StatementError,
-        "the map 'options' is nested too deep, or holds itself",
+        ArgumentError,
+        "a list of these, and no map inside a map, not dict",
     ),
-    (on(create_table("t"), "options", {"a": SELF_MAP}), StatementError, "the map 'a' is nested too deep"),
+    (on(create_table("t"), "options", {"a": SELF_MAP}), ArgumentError, "the option \"a['a']\" takes a str"),
+]
+
+PARTS_INSIDE: list[Mistake] = [
+    (
+        on(insert_into("t"), "values", a=[fn.now()]),
+        StatementError,
+        "a list with a piece of CQL in it is no value",
+    ),
+    (on(insert_into("t"), "values", a={"k": fn.now()}), StatementError, "a dict with a piece of CQL in it is no value"),
+    (on(insert_into("t"), "values", a=[1, {"k": (2, fn.now())}]), StatementError, "write tuple_of(…) instead"),
+    (on(update("t"), "set", a=(1, fn.now())), StatementError, "SET: a tuple with a piece of CQL in it is no value"),
+    (on(col("a"), "__eq__", [fn.now()]), StatementError, "=: a list with a piece of CQL in it is no value"),
+    (on(col("a"), "contains", [fn.now()]), StatementError, "write list_of(…) instead"),
+    (made("bind", [fn.now()]), StatementError, "bind(): a list with a piece of CQL in it is no value"),
 ]
 
 KINDS: list[Mistake] = [
@@ -183,7 +197,7 @@ KINDS: list[Mistake] = [
 
 @pytest.mark.parametrize(
     ("mistake", "error", "sentence"),
-    [*EMPTY, *COLLECTIONS, *STATEMENTS_AS_VALUES, *NUMBERS, *NAMES, *OPERATORS, *LITERALS, *KINDS],
+    [*EMPTY, *COLLECTIONS, *STATEMENTS_AS_VALUES, *NUMBERS, *NAMES, *OPERATORS, *LITERALS, *PARTS_INSIDE, *KINDS],
 )
 def test_a_mistake_is_refused_with_a_sentence(
     mistake: Callable[[], object], error: type[CqlError], sentence: str
@@ -271,6 +285,7 @@ def test_a_password_is_never_part_of_a_repr() -> None:
         repr(create_role("r", password="s3cret")),
         repr(create_role("r", hashed_password="s3cret")),
         repr(alter_role("r", options={"password": "s3cret", "pin": 1234})),
+        repr(alter_role("r", options={"password": "s3cret", "pin": 1234}).tree),
     ]
     assert not [text for text in shown if "s3cret" in text or "1234" in text]
     assert shown[2] == "<SecretStatement ALTER ROLE r WITH OPTIONS = {'password': '…', 'pin': '…'}>"

@@ -8,7 +8,9 @@ import pytest
 from cql_builder import (
     batch,
     bind,
+    clustering_bound,
     col,
+    columns,
     delete_from,
     duration,
     fn,
@@ -46,16 +48,28 @@ a, b, c, m, u = col("a"), col("b"), col("c"), col("m"), col("u")
             (1,),
         ),
         (
-            select(m["s"]).from_("t").where(a == 1).group_by(m["g"]).order_by_nearest("v", [1.0]).limit(5),
+            select(m["s"]).from_("t").where(a == 1).group_by(m["g"]).limit(5),
             "cassandra-5.0",
-            "SELECT m[?] FROM t WHERE a = ? GROUP BY m[?] ORDER BY v ANN OF ? LIMIT ?",
-            ("s", 1, "g", [1.0], 5),
+            "SELECT m[?] FROM t WHERE a = ? GROUP BY m[?] LIMIT ?",
+            ("s", 1, "g", 5),
+        ),
+        (
+            select(m["s"]).from_("t").where(a == 1).order_by_nearest("v", [1.0]).limit(5),
+            "cassandra-5.0",
+            "SELECT m[?] FROM t WHERE a = ? ORDER BY v ANN OF ? LIMIT ?",
+            ("s", 1, [1.0], 5),
         ),
         (
             T.order_by_nearest(col("v"), lit([1, 2])).limit(lit(3)),
             "scylla",
             "SELECT * FROM t ORDER BY v ANN OF [1, 2] LIMIT 3",
             (),
+        ),
+        (
+            T.where(columns("a", "b") >= clustering_bound(1, fn.now()), c == 2),
+            "scylla",
+            "SELECT * FROM t WHERE (a, b) >= SCYLLA_CLUSTERING_BOUND (?, now()) AND c = ?",
+            (1, 2),
         ),
         (T.limit(bind(5, name="n")), "cassandra-5.0", "SELECT * FROM t LIMIT :n", (5,)),
         (
@@ -112,9 +126,9 @@ a, b, c, m, u = col("a"), col("b"), col("c"), col("m"), col("u")
             (1, ["x"], {1}, "k", 2, 3, 4),
         ),
         (
-            update("t").set(a=bind(1) + 2).where(a == 3),
+            update("t").set(a=bind(1) + 2).where(b == 3),
             "cassandra-5.0",
-            "UPDATE t SET a = ? + ? WHERE a = ?",
+            "UPDATE t SET a = ? + ? WHERE b = ?",
             (1, 2, 3),
         ),
         (
@@ -130,9 +144,9 @@ a, b, c, m, u = col("a"), col("b"), col("c"), col("m"), col("u")
             (1, 1, [2]),
         ),
         (
-            delete_from("t").columns(u.field("f"), m["k"], "a").using(timestamp=1, timeout="1s").where(a == 2),
+            delete_from("t").columns(u.field("f"), m["k"], "a").using(timestamp=1, timeout="1s").where(b == 2),
             "scylla",
-            "DELETE u.f, m[?], a FROM t USING TIMESTAMP ? AND TIMEOUT 1s WHERE a = ?",
+            "DELETE u.f, m[?], a FROM t USING TIMESTAMP ? AND TIMEOUT 1s WHERE b = ?",
             ("k", 1, 2),
         ),
         (

@@ -20,6 +20,10 @@ def selected(one: ast.Selectable) -> Statement:
     return Select((one,), T)
 
 
+def native(name: str) -> Statement:
+    return selected(ast.FunctionCall(ast.NativeFunctionName(name), (A,)))
+
+
 def where(relation: ast.Relation) -> Statement:
     return Select((), T, (relation,))
 
@@ -53,6 +57,11 @@ NEEDS: list[tuple[Feature, Statement]] = [
         for text in ("P", "-P", "PT", "P1YT")
     ],
     (features.EMPTY_COLUMN_NAME, where(ast.Comparison(ColumnName(""), "=", ONE))),
+    (features.TIME_FLOOR, native("floor")),
+    *[(features.COLLECTION_FUNCTIONS, native(name)) for name in ("map_keys", "map_values", "collection_sum")],
+    *[(features.MATH_FUNCTIONS, native(name)) for name in ("abs", "exp", "log", "log10", "round")],
+    *[(features.MASKING_FUNCTIONS, native(f"mask_{name}")) for name in ("null", "default", "inner", "hash")],
+    *[(features.SIMILARITY_FUNCTIONS, native(f"similarity_{name}")) for name in ("cosine", "euclidean")],
     (features.TYPE_HINT_SELECTOR, selected(ast.TypeHint(INT, MARK))),
     (features.COLLECTION_SELECTOR, selected(ast.ListLiteral((A,)))),
     (features.COLLECTION_SELECTOR, selected(ast.TupleLiteral((ast.CountRows(), ONE)))),
@@ -169,4 +178,9 @@ def test_a_feature_is_written_where_it_is_there_and_refused_elsewhere(feature: F
 def test_every_feature_is_needed_somewhere() -> None:
     known = {feature for feature in vars(features).values() if isinstance(feature, Feature)}
     # Every dialect has another way to write these: users as strings, and `c = c + …` but for what a transaction read.
-    assert known - {feature for feature, _ in NEEDS} == {features.KEYWORD_AS_USER, features.SHORTHAND_ASSIGNMENT}
+    written_otherwise = {features.KEYWORD_AS_USER, features.SHORTHAND_ASSIGNMENT}
+    # Every grammar has this, so that it is asked of what is built alone.
+    refused_later = {features.NOT_EQUAL}
+    # And this is no text, but how many values the server wants for it.
+    counted = {features.SHARED_MARKER}
+    assert known - {feature for feature, _ in NEEDS} == written_otherwise | refused_later | counted

@@ -222,7 +222,7 @@ WRONG: list[tuple[object, Callable[[Any], object], type[CqlError], str]] = [
         KEYED,
         call("options", {"a": None}),
         ArgumentError,
-        "the option 'a' takes a str, int, float, bool or a map of these, not None",
+        "the option 'a' takes a str, int, float, bool or UUID, or a map of these, not None",
     ),
     (KEYED, call("options", {"a": {1: 1}}), ArgumentError, "the map 'a' takes keys as str, not int"),
     (

@@ -4,12 +4,16 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from cql_builder import Dialect, select
-from cql_builder.dialects import DIALECTS, find_dialect
-from cql_builder.errors import UnknownDialectError
+from cql_builder import Dialect, col, compile_statement, duration, fn, insert_into, parse_cql, select
+from cql_builder.dialects import DIALECTS, features, find_dialect
+from cql_builder.errors import UnknownDialectError, UnsupportedFeatureError
+
+if TYPE_CHECKING:
+    from cql_builder.builder.expressions import FunctionTerm
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "keywords.py"
@@ -83,3 +87,65 @@ def test_verdicts_of_another_form_are_refused(tmp_path: Path, verdicts: str) -> 
     done = generate(str(path), str(path), "--check")
     assert done.returncode != 0
     assert "ValueError" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("call", "lacking"),
+    [
+        (fn.floor("a", duration("1h")), {"cassandra-4.0", "scylla"}),
+        (fn.map_keys("a"), {"cassandra-4.0", "cassandra-4.1", "scylla"}),
+        (fn.collection_sum("a"), {"cassandra-4.0", "cassandra-4.1", "scylla"}),
+        (fn.abs("a"), {"cassandra-4.0", "cassandra-4.1", "scylla"}),
+        (fn.log10("a"), {"cassandra-4.0", "cassandra-4.1", "scylla"}),
+        (fn.mask_null("a"), {"cassandra-4.0", "cassandra-4.1", "scylla"}),
+        (fn.mask_inner("a", 1, 2), {"cassandra-4.0", "cassandra-4.1", "scylla"}),
+        (fn.similarity_cosine("a", [1.0]), {"cassandra-4.0", "cassandra-4.1"}),
+        (fn.max("a"), set[str]()),
+    ],
+)
+def test_a_native_function_is_refused_where_the_server_lacks_it(call: FunctionTerm, lacking: set[str]) -> None:
+    statement = select(call).from_("t")
+    for name in DIALECTS:
+        if name not in lacking:
+            assert compile_statement(parse_cql(statement.compile(name).cql, dialect=name), dialect=name)
+            continue
+        with pytest.raises(UnsupportedFeatureError) as caught:
+            statement.compile(name)
+        assert caught.value.feature.startswith("function")
+        assert caught.value.alternative
+        assert set(DIALECTS) - set(caught.value.supported_by) == lacking
+
+
+def test_a_function_of_ones_own_may_have_the_name_of_a_native_one() -> None:
+    text = "SELECT mask_null(a), abs(b), floor(c), similarity_cosine(d) FROM t"
+    for name in DIALECTS:
+        tree = parse_cql(text, dialect=name)
+        assert compile_statement(tree, dialect=name).cql == text
+        assert parse_cql(compile_statement(tree, dialect=name).cql, dialect=name) == tree
+    assert (
+        select(fn.call("mask_null", col("a"))).from_("t").compile("cassandra-4.0").cql == "SELECT mask_null(a) FROM t"
+    )
+
+
+def test_a_native_function_of_one_server_is_not_written_for_another() -> None:
+    with pytest.raises(UnsupportedFeatureError, match=r"cassandra-4\.1 has no functions mask_…; cassandra-5\.0"):
+        compile_statement(parse_cql("SELECT mask_null(a) FROM t"), dialect="cassandra-4.1")
+
+
+def test_a_dialect_of_ones_own_can_lack_functions() -> None:
+    base = DIALECTS["cassandra-5.0"]
+    lesser = Dialect(
+        "managed", base.reserved, base.features - {features.MATH_FUNCTIONS}, base.unreserved, base.function_names
+    )
+    assert select(fn.mask_null("a")).from_("t").compile(lesser).cql == "SELECT mask_null(a) FROM t"
+    with pytest.raises(UnsupportedFeatureError, match="managed has no functions abs, exp, log, log10 and round"):
+        select(fn.abs("a")).from_("t").compile(lesser)
+    tree = parse_cql("SELECT abs(a) FROM t", dialect=lesser)
+    assert compile_statement(tree, dialect=lesser).cql == "SELECT abs(a) FROM t"
+
+
+def test_older_servers_have_their_spelling_of_every_function() -> None:
+    statement = insert_into("t").values(a=fn.min_timeuuid(1), b=fn.max_timeuuid(2), c=fn.from_json("{}"))
+    text = "INSERT INTO t (a, b, c) VALUES (mintimeuuid(?), maxtimeuuid(?), fromjson(?))"
+    for name in ("cassandra-4.0", "cassandra-4.1", "scylla"):
+        assert statement.compile(name).cql == text

@@ -99,6 +99,8 @@ def test_a_column_called_password_hides_nothing() -> None:
         ("SELECT a FROM t WHERE b <> 1", "found '>'; CQL writes != where SQL writes <>"),
         ("SELECT a FROM t WHERE b = 1 OR c = 2", "found 'OR'; CQL has no OR: use IN, or send a statement for each"),
         ("SELECT a FROM t WHERE b IS NULL", "WHERE cannot ask for null; IS NOT NULL stands in materialized views"),
+        ("UPDATE t SET a = 1 WHERE b = 1 IF a IS NULL", "found 'IS'; IF compares with null: a = NULL, a != NULL"),
+        ("DELETE FROM t WHERE b = 1 IF a IS NOT NULL", "found 'IS'; IF compares with null: a = NULL, a != NULL"),
         ('SELECT a FROM t WHERE b = "x"', "found a name in double quotes; a string is in single quotes"),
         ('UPDATE t SET a = "x" WHERE b = 1', "found a name in double quotes; a string is in single quotes"),
         ("INSERT INTO t (a) VALUES ('it's')", "more right after a string; a quote inside a string is doubled"),

@@ -10,7 +10,7 @@ from cql_builder import col, create_table, select, type_text
 from cql_builder.ast import TableName, UserType
 from cql_builder.dialects import DIALECTS
 from cql_builder.errors import IdentifierError, LiteralError
-from cql_builder.quoting import is_bare, quote_identifier, quote_string
+from cql_builder.quoting import EMPTY_IDENTIFIER, is_bare, quote_identifier, quote_string, unquote_identifier
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,3 +115,13 @@ def test_a_user_type_is_never_read_as_something_else(refusal: Callable[[str], st
     written = type_text(UserType(name))
     assert written == (name if name == "list" else f'"{name}"')
     assert refusal(f"CREATE TABLE t (a int PRIMARY KEY, b {written}, c frozen<ks.{written}>)") is None
+
+
+@pytest.mark.parametrize("name", ["a", "Price", 'a "b" c', '"', '""', "select", "ß\n"])
+def test_an_identifier_is_unquoted_to_the_name_that_it_stands_for(name: str) -> None:
+    assert unquote_identifier(quote_identifier(name, {"select"})) == name
+
+
+def test_a_bare_identifier_is_in_small_letters() -> None:
+    assert unquote_identifier("Price") == "price"
+    assert unquote_identifier(EMPTY_IDENTIFIER) == ""

@@ -240,7 +240,9 @@ def test_what_makes_the_server_write_data_anew_is_a_step_of_its_own() -> None:
 
 
 def test_an_option_that_is_no_constant_is_refused() -> None:
-    with pytest.raises(ArgumentError, match="the option 'comment' takes a str, int, float, bool or a map of these"):
+    with pytest.raises(
+        ArgumentError, match="the option 'comment' takes a str, int, float, bool or UUID, or a map of these"
+    ):
         diff_table(None, table(KEY, comment=["x"]))
 
 

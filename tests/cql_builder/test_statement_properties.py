@@ -59,13 +59,13 @@ def condition(kind: str, name: str) -> Condition:
     column, value = col(name), Marked(f"{name}")
     made: dict[str, Callable[[], Condition]] = {
         "column": lambda: column >= value,
+        "equal": lambda: column == value,
         "element": lambda: column[Marked(f"{name}[]")] == value,
         "contains": lambda: column.contains(value),
         "key": lambda: column.contains_key(value),
         "in": lambda: column.in_(bind(value)),
         "like": lambda: column.like(value),
         "token": lambda: fn.token(name) > Marked(f"token({name})"),
-        "not null": column.is_not_null,
     }
     return made[kind]()
 
@@ -113,7 +113,7 @@ def conditions(draw: st.DrawFn, prefix: str, kinds: list[str], at_least: int) ->
 
 @st.composite
 def selects(draw: st.DrawFn) -> StatementBuilder:
-    kinds = ["column", "element", "contains", "key", "in", "like", "token", "not null"]
+    kinds = ["column", "element", "contains", "key", "in", "like", "token"]
     calls: list[Call] = [("where", (made,), {}) for made in conditions(draw, "w", kinds, 0)]
     calls += [("limit", (Marked("LIMIT"),), {}), ("per_partition_limit", (Marked("PER PARTITION LIMIT"),), {})]
     calls += [("order_by", ("o",), {"desc": True}), ("allow_filtering", (), {}), ("from_", ("t",), {})]
@@ -127,9 +127,10 @@ def updates(draw: st.DrawFn) -> StatementBuilder:
     )
     calls: list[Call] = [("set", (assignment(kind, f"s{number}"),), {}) for number, kind in enumerate(kinds)]
     calls += [("set", ({"mapped": Marked("mapped")},), {"keyword": Marked("keyword")})]
-    calls += [("where", (made,), {}) for made in conditions(draw, "w", ["column", "in"], 1)]
-    calls += [("if_", (made,), {}) for made in conditions(draw, "i", ["column", "element", "in", "contains", "key"], 0)]
-    calls += [("using", (), {"ttl": Marked("TTL")}), ("using", (), {"timestamp": Marked("TIMESTAMP")})]
+    calls += [("where", (made,), {}) for made in conditions(draw, "w", ["equal", "in"], 1)]
+    asked = conditions(draw, "i", ["column", "element", "in", "contains", "key"], 0)
+    calls += [("if_", (made,), {}) for made in asked] or [("using", (), {"timestamp": Marked("TIMESTAMP")})]
+    calls += [("using", (), {"ttl": Marked("TTL")})]
     return called(update("t"), [*draw(st.permutations(calls))])
 
 
@@ -140,9 +141,10 @@ def deletes(draw: st.DrawFn) -> StatementBuilder:
         ("columns", (col(f"d{number}")[Marked(f"d{number}[]")] if element else f"d{number}",), {})
         for number, element in enumerate(targets)
     ]
-    calls += [("where", (made,), {}) for made in conditions(draw, "w", ["column", "in"], 1)]
-    calls += [("if_", (made,), {}) for made in conditions(draw, "i", ["column", "element", "in"], 0)]
-    calls += [("using", (), {"timestamp": Marked("TIMESTAMP")})]
+    asked = conditions(draw, "i", ["column", "element", "in"], 0)
+    kinds = ["equal", "in"] if targets or asked else ["equal", "in", "column"]
+    calls += [("where", (made,), {}) for made in conditions(draw, "w", kinds, 1)]
+    calls += [("if_", (made,), {}) for made in asked] or [("using", (), {"timestamp": Marked("TIMESTAMP")})]
     return called(delete_from("t"), [*draw(st.permutations(calls))])
 
 
@@ -181,7 +183,8 @@ def named_statements(draw: st.DrawFn) -> StatementBuilder:
         .from_(table)
         .json()
         .where(col(a).in_([1]), col(b).contains_key(1), col(c).contains(1), col(d).like("x")),
-        insert_into(table).values(dict.fromkeys(names)).if_not_exists().using(ttl=1, timestamp=2),
+        insert_into(table).values(dict.fromkeys(names)).if_not_exists().using(ttl=1),
+        insert_into(table).values({a: 1}).using(timestamp=2),
         update(table)
         .set({a: 1}, col(b).add(1), col(c)[1].set(1), col(d).prepend(1))
         .where(col(e) == 1)
@@ -235,10 +238,10 @@ def test_a_name_is_written_alike_everywhere(name: str) -> None:
     quoted = quote_identifier(name, DIALECTS["cassandra-5.0"].reserved)
     assert select(col(name)).from_("t").compile().cql == f"SELECT {quoted} FROM t"
     assert select().from_(TableName(name, name)).compile().cql == f"SELECT * FROM {quoted}.{quoted}"
-    assert (
-        update("t").set({name: 1}).where(col(name) == 1).compile().cql
-        == f"UPDATE t SET {quoted} = ? WHERE {quoted} = ?"
-    )
+    assert delete_from("t").where(col(name) == 1).compile().cql == f"DELETE FROM t WHERE {quoted} = ?"
+    other = f"{name}2"
+    expected = f"UPDATE t SET {quoted} = ? WHERE {quote_identifier(other, frozenset())} = ?"
+    assert update("t").set({name: 1}).where(col(other) == 1).compile().cql == expected
 
 
 def test_a_thread_that_draws_random_numbers_disturbs_nothing() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cql_builder import builder, parser
 from cql_builder.ast.names import TableName
 from cql_builder.builder import (
+    clustering_bound,
     col,
     columns,
     delete_from,
@@ -127,6 +128,7 @@ __all__ = [
     "attach_service_level",
     "batch",
     "bind",
+    "clustering_bound",
     "col",
     "columns",
     "comment_on",

@@ -9,6 +9,9 @@ from cql_builder.errors import IdentifierError, LiteralError
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
+EMPTY_IDENTIFIER = '""'
+"""The empty name of a column, which Cassandra has in old compact tables, and which is no name anywhere else."""
+
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
 _NAME_CHARACTERS = _LETTERS | frozenset("0123456789_")
 
@@ -35,6 +38,17 @@ def quote_identifier(name: str, reserved: AbstractSet[str]) -> str:
         pass  # no str: refused below
     _check_identifier(name)
     return '"' + name.replace('"', '""') + '"'
+
+
+def unquote_identifier(text: str) -> str:
+    """Return the exact name that an identifier stands for: without its quotes, or in small letters.
+
+    >>> unquote_identifier('"a ""b"" c"'), unquote_identifier("Price")
+    ('a "b" c', 'price')
+    """
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('""', '"')
+    return text.lower()
 
 
 def is_bare(name: object) -> bool:

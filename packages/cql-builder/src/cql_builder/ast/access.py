@@ -63,6 +63,10 @@ class CustomOptions(RoleOption):
 
     options: MapLiteral
 
+    def __repr__(self) -> str:
+        """Show that there are options, and never what they are: a role manager may be told a secret."""
+        return "CustomOptions(…)"
+
 
 class AccessToDatacenters(RoleOption):
     """`ACCESS TO DATACENTERS {…}`; without names all of them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cql_builder.builder.columns import col, columns, expr
+from cql_builder.builder.columns import clustering_bound, col, columns, expr
 from cql_builder.builder.delete import delete_from, prune_materialized_view, truncate
 from cql_builder.builder.functions import fn
 from cql_builder.builder.insert import insert_into
@@ -102,6 +102,7 @@ __all__ = [
     "attach_service_level",
     "batch",
     "bind",
+    "clustering_bound",
     "col",
     "columns",
     "comment_on",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from cql_builder.ast.clauses import UsingTimestamp
-from cql_builder.ast.statements import Batch, Insert, InsertJson
+from cql_builder.ast.statements import Batch
 from cql_builder.builder import clauses
 from cql_builder.builder.delete import DeleteBuilder
 from cql_builder.builder.insert import InsertBuilder
 from cql_builder.builder.statement import StatementBuilder
-from cql_builder.builder.update import UpdateBuilder
+from cql_builder.builder.update import UpdateBuilder, changes_counters
 from cql_builder.errors import (
     ArgumentError,
     ClauseConflictError,
@@ -23,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeAlias
 
-    from typing_extensions import Self
+    from typing_extensions import Never, Self
 
-    from cql_builder.ast.statements import BatchKind, Delete, Update
+    from cql_builder.ast.statements import BatchKind
     from cql_builder.builder.clauses import Microseconds, Timeout, Using
 
     Write: TypeAlias = InsertBuilder | UpdateBuilder | DeleteBuilder
@@ -68,7 +67,7 @@ class BatchBuilder(StatementBuilder):
         """
         return self._of_kind("counter")
 
-    def using(self, *, timestamp: Microseconds | None = None, timeout: Timeout | None = None) -> Self:
+    def using(self, *, timestamp: Microseconds | None = None, timeout: Timeout | None = None, **others: Never) -> Self:
         """Write all at a timestamp in microseconds, or as a datetime with a time zone; None is not given.
 
         The timeout is ScyllaDB's, a duration such as `"50ms"`.
@@ -76,7 +75,7 @@ class BatchBuilder(StatementBuilder):
         Raises:
             StatementError: if one is plainly of the wrong kind, out of range, or given twice.
         """
-        using = clauses.using_with(self._using, self.kind, timestamp=timestamp, timeout=timeout)
+        using = clauses.using_with(self._using, self.kind, others, timestamp=timestamp, timeout=timeout)
         return self._with(_using=using)
 
     @property
@@ -85,18 +84,13 @@ class BatchBuilder(StatementBuilder):
 
         Raises:
             MissingClauseError: if nothing is written, or something in it lacks a clause.
-            StatementError: if the server refuses these writes together.
+            StatementError: if counters are incremented in it beside other writes, or in a batch that is logged.
         """
         if not self._statements:
             raise MissingClauseError(self.kind, "what to write", "give batch(...) an INSERT, UPDATE or DELETE")
         trees = tuple([statement.tree for statement in self._statements])
-        counter = self._batch_kind == "counter"
-        if counter and any(isinstance(statement, InsertBuilder) for statement in self._statements):
-            raise StatementError(self.kind, "counters are written by UPDATE alone; leave INSERT out")
-        if counter and "timestamp" in self._using:
-            raise ClauseConflictError(self.kind, "COUNTER", "TIMESTAMP")
-        if "timestamp" in self._using:
-            _refuse_own_timestamps(trees)
+        if self._batch_kind != "counter" and any(map(changes_counters, self._statements)):
+            self._refuse_beside_counters()
         return Batch(trees, self._batch_kind, clauses.using_options(self._using))
 
     @property
@@ -104,6 +98,12 @@ class BatchBuilder(StatementBuilder):
         """What the markers stand for, in the order of the text."""
         values = [value for statement in self._statements for value in statement.params]
         return (*clauses.using_values(self._using), *values)
+
+    def _refuse_beside_counters(self) -> None:
+        if "timestamp" in self._using:
+            raise ClauseConflictError(self.kind, "a counter", "TIMESTAMP")
+        if self._batch_kind == "logged" or not all(map(_may_count, self._statements)):
+            raise StatementError(self.kind, "counters are written in a batch of their own; call counter()")
 
     def _of_kind(self, kind: BatchKind) -> Self:
         if self._batch_kind == kind:
@@ -143,14 +143,6 @@ def checked_writes(given: Sequence[object], statement: str = BatchBuilder.kind) 
     return tuple(writes)
 
 
-def _refuse_own_timestamps(trees: Sequence[Insert | InsertJson | Update | Delete]) -> None:
-    """Refuse what the server does: a timestamp of the batch beside one of a statement, or beside conditions."""
-    for tree in trees:
-        if any(isinstance(option, UsingTimestamp) for option in tree.using):
-            raise ClauseConflictError(BatchBuilder.kind, "TIMESTAMP of the batch", "TIMESTAMP of a statement in it")
-        if isinstance(tree, Insert | InsertJson):
-            conditional = tree.if_not_exists
-        else:
-            conditional = tree.if_exists or bool(tree.conditions)
-        if conditional:
-            raise ClauseConflictError(BatchBuilder.kind, "TIMESTAMP", "IF")
+def _may_count(write: Write) -> bool:
+    """Return whether a write can be of a table with counters; rows of one are deleted as those of any other."""
+    return changes_counters(write) or isinstance(write, DeleteBuilder)

@@ -18,7 +18,13 @@ from cql_builder.ast.relations import (
 )
 from cql_builder.ast.terms import Bind, DurationLiteral, Element, Field, FunctionCall, IntegerLiteral, Term, Token
 from cql_builder.builder.parts import BIND, Condition, Part, Written, is_part
-from cql_builder.errors import ArgumentError, MissingClauseError, RepeatedClauseError, StatementError
+from cql_builder.errors import (
+    ArgumentError,
+    MissingClauseError,
+    RepeatedClauseError,
+    StatementError,
+    UnknownClauseError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -177,14 +183,19 @@ def whole_number(given: object, before: object, clause: NumberClause, statement:
     return _checked_number(given, clause, statement)
 
 
-def using_with(before: Using, statement: str, **given: object) -> Using:
-    """Return what USING has after some more was given; None is not given.
+def using_with(before: Using, statement: str, others: Mapping[str, object], **given: object) -> Using:
+    """Return what USING has after some more was given; None is not given, and `others` it does not have.
 
     Raises:
+        UnknownClauseError: if there are others.
         ArgumentError: if something is plainly of the wrong kind.
         RepeatedClauseError: if something was given before.
         StatementError: if a number is out of range.
     """
+    for name in others:
+        # What is deleted or read does not live, and of a batch each statement says how long.
+        elsewhere = ", give it to its statements" if name == "ttl" and statement == "BATCH" else ""
+        raise UnknownClauseError(statement, name, (), f"USING has {', '.join(given)} here{elsewhere}")
     together = dict(before)
     for name, value in given.items():
         if value is None:

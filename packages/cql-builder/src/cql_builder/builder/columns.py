@@ -6,13 +6,21 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 from cql_builder.ast.clauses import Add, Assign, Prepend, Subtract
 from cql_builder.ast.names import ColumnName
-from cql_builder.ast.relations import ColumnTuple, Contains, ContainsKey, IndexExpression, IsNotNull, Like
-from cql_builder.ast.terms import Element, Field, Slice, Token
+from cql_builder.ast.relations import (
+    ClusteringBound,
+    ColumnTuple,
+    Contains,
+    ContainsKey,
+    IndexExpression,
+    IsNotNull,
+    Like,
+)
+from cql_builder.ast.terms import Element, Field, Slice, Token, TupleLiteral
 from cql_builder.builder.expressions import ColumnTupleOf, Enumerable, Expression, Rangeable
 from cql_builder.builder.names import checked_name, index_name
-from cql_builder.builder.parts import Assignment, Condition, Nameable, as_term
+from cql_builder.builder.parts import Assignment, Condition, CounterChange, Nameable, Part, as_term, as_terms
 from cql_builder.builder.sharing import shared_column
-from cql_builder.errors import ArgumentError, MissingClauseError, StatementError
+from cql_builder.errors import ArgumentError, MissingClauseError, StatementError, UnknownClauseError
 
 if TYPE_CHECKING:
     from typing import NoReturn, TypeGuard
@@ -78,6 +86,15 @@ class Divisible(Enumerable[P], Expression[P]):
         first, first_values = (None, ()) if start is None else as_term(start, "a slice")
         last, last_values = (None, ()) if stop is None else as_term(stop, "a slice")
         return CollectionSlice(Slice(self.node, first, last), self.values + first_values + last_values)
+
+    if not TYPE_CHECKING:  # a type checker must keep refusing unknown names
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say what there is instead."""
+            if name in {"is_null", "is_none"}:
+                remedy = "WHERE never asks for null; in IF write col(…) == None, and in a view is_not_null()"
+                raise UnknownClauseError("a column", name, (), remedy)
+            raise UnknownClauseError("a column", name, [known for known in dir(type(self)) if known[0] != "_"])
 
 
 class CollectionSlice(Nameable[Slice]):
@@ -153,11 +170,13 @@ class Column(Rangeable[ColumnName], Divisible[ColumnName]):
 
     def increment(self, by: object = 1) -> Assignment:
         """Return the assignment `a = a + ?` of a counter."""
-        return self.add(by)
+        change = self.add(by)
+        return CounterChange(change.node, change.values)
 
     def decrement(self, by: object = 1) -> Assignment:
         """Return the assignment `a = a - ?` of a counter."""
-        return self.remove(by)
+        change = self.remove(by)
+        return CounterChange(change.node, change.values)
 
 
 class TokenOf(Rangeable[Token], Nameable[Token]):
@@ -194,6 +213,25 @@ def columns(*names: str | Column) -> ColumnTupleOf:
     if not names:
         raise MissingClauseError("columns()", "what to compare", "name at least one column")
     return ColumnTupleOf(ColumnTuple(tuple([column_name(name, "columns()") for name in names])))
+
+
+def clustering_bound(*values: object) -> Part[ClusteringBound]:
+    """Return a place between the rows of a partition, in the order in which they are stored: ScyllaDB.
+
+    `columns("a", "b") > (1, 2)` compares values; compared with a bound, `>` is after it and `<` before it, also where a
+    column descends.
+
+    Raises:
+        StatementError: if there are no values, or one is no value.
+
+    >>> from cql_builder import clustering_bound, columns, select
+    >>> select().from_("t").where(columns("a", "b") > clustering_bound(1, 2)).compile("scylla")
+    Compiled('SELECT * FROM t WHERE (a, b) > SCYLLA_CLUSTERING_BOUND (?, ?)', 2 values)
+    """
+    if not values:
+        raise MissingClauseError("clustering_bound()", "what to compare with", "give a value for each column")
+    terms, bound = as_terms(values, "clustering_bound()")
+    return Part(ClusteringBound(TupleLiteral(terms)), bound)
 
 
 def expr(index: str | IndexName, query: object) -> Condition:

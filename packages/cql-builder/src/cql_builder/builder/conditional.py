@@ -54,7 +54,8 @@ class ConditionalBuilder(StatementBuilder):
 
         Raises:
             ClauseConflictError: if conditions were given.
+            RepeatedClauseError: if that was said before.
         """
         if self._conditions:
             raise ClauseConflictError(self.kind, "IF EXISTS", "IF with conditions")
-        return self._with(_if_exists=True)
+        return self._switched_on("_if_exists", "IF EXISTS")

@@ -41,8 +41,12 @@ class CreatingBuilder(StatementBuilder):
         return self._with(_options=further_options(self._options, options, self.kind))
 
     def if_not_exists(self) -> Self:
-        """Do nothing where something has the name already, whatever it is like."""
-        return self._with(_if_not_exists=True)
+        """Do nothing where something has the name already, whatever it is like.
+
+        Raises:
+            RepeatedClauseError: if that was said before.
+        """
+        return self._switched_on("_if_not_exists", "IF NOT EXISTS")
 
 
 class AlteringBuilder(StatementBuilder):
@@ -51,8 +55,12 @@ class AlteringBuilder(StatementBuilder):
     _if_exists: bool = False
 
     def if_exists(self) -> Self:
-        """Do nothing where nothing has the name: Cassandra 4.1."""
-        return self._with(_if_exists=True)
+        """Do nothing where nothing has the name: Cassandra 4.1.
+
+        Raises:
+            RepeatedClauseError: if that was said before.
+        """
+        return self._switched_on("_if_exists", "IF EXISTS")
 
 
 def where_there(statement: N) -> N:

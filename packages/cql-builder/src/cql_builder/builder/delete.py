@@ -15,7 +15,7 @@ from cql_builder.builder.statement import StatementBuilder
 from cql_builder.errors import ArgumentError, MissingClauseError, StatementError
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Never, Self
 
     from cql_builder.ast.names import TableName
     from cql_builder.ast.terms import Element, Field
@@ -46,7 +46,7 @@ class DeleteBuilder(ConditionalBuilder):
             )
         return self._with(_targets=(*self._targets, *[_target(target) for target in targets]))
 
-    def using(self, *, timestamp: Microseconds | None = None, timeout: Timeout | None = None) -> Self:
+    def using(self, *, timestamp: Microseconds | None = None, timeout: Timeout | None = None, **others: Never) -> Self:
         """Delete at a timestamp in microseconds, or as a datetime: what was written later stays. None is not given.
 
         The timeout is ScyllaDB's, a duration such as `"50ms"`.
@@ -54,17 +54,20 @@ class DeleteBuilder(ConditionalBuilder):
         Raises:
             StatementError: if one is plainly of the wrong kind, out of range, or given twice.
         """
-        using = clauses.using_with(self._using, self.kind, timestamp=timestamp, timeout=timeout)
+        using = clauses.using_with(self._using, self.kind, others, timestamp=timestamp, timeout=timeout)
         return self._with(_using=using)
 
     def bypass_guardrails(self) -> Self:
         """Delete even where a guardrail against large data would refuse it: ScyllaDB.
 
+        Raises:
+            RepeatedClauseError: if that was said before.
+
         >>> from cql_builder import col, delete_from
         >>> delete_from("t").where(col("id") == 1).bypass_guardrails().tree.bypass_guardrails
         True
         """
-        return self._with(_bypass_guardrails=True)
+        return self._switched_on("_bypass_guardrails", "BYPASS LARGE_DATA_GUARDRAILS")
 
     @property
     def tree(self) -> Delete:
@@ -105,13 +108,13 @@ class TruncateBuilder(StatementBuilder):
         """Hold the table."""
         self.__dict__.update(_table=table)
 
-    def using(self, *, timeout: Timeout) -> Self:
+    def using(self, *, timeout: Timeout, **others: Never) -> Self:
         """Give the server so much time, a duration such as `"5m"`: ScyllaDB.
 
         Raises:
             StatementError: if it is plainly no duration, or given twice.
         """
-        return self._with(_using=clauses.using_with(self._using, self.kind, timeout=timeout))
+        return self._with(_using=clauses.using_with(self._using, self.kind, others, timeout=timeout))
 
     @property
     def tree(self) -> Truncate:
@@ -145,13 +148,13 @@ class PruneMaterializedViewBuilder(StatementBuilder):
         clauses.refuse_none(conditions, self.kind, "WHERE")
         return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
 
-    def using(self, *, concurrency: WholeNumber | None = None, timeout: Timeout | None = None) -> Self:
+    def using(self, *, concurrency: WholeNumber | None = None, timeout: Timeout | None = None, **others: Never) -> Self:
         """Look at so many rows at a time, or within a timeout such as `"5s"`; None is not given.
 
         Raises:
             StatementError: if one is plainly of the wrong kind, out of range, or given twice.
         """
-        using = clauses.using_with(self._using, self.kind, concurrency=concurrency, timeout=timeout)
+        using = clauses.using_with(self._using, self.kind, others, concurrency=concurrency, timeout=timeout)
         return self._with(_using=using)
 
     @property

@@ -67,6 +67,9 @@ S_co = TypeVar("S_co", bound=Selectable, covariant=True)
 NOT_SEVERAL = (str, bytes, bytearray, int, float, complex)
 """Types of single values, which IN cannot take."""
 
+_HOLDING = frozenset({list, tuple, dict})
+"""Types that pieces of CQL may be in, which is asked of their values."""
+
 PRECEDENCE: dict[ArithmeticOperator, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "%": 2}
 """How tightly an operator holds what is on its sides."""
 
@@ -78,7 +81,7 @@ class Comparable(ComparisonOperators, Part[L]):
 
     def _compare(self, operator: ComparisonOperator, value: object) -> Condition:
         node = self.node
-        if isinstance(node, ColumnName) and not isinstance(value, Written):
+        if isinstance(node, ColumnName) and not isinstance(value, Written) and type(value) not in _HOLDING:
             return Condition(shared_comparison(node, operator), (value,))
         term, values = as_term(value, operator)
         return Condition(Comparison(node, operator, term), self.values + values)

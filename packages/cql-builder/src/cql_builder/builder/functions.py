@@ -152,11 +152,11 @@ class Functions:
 
     def min_timeuuid(self, moment: object) -> FunctionTerm:
         """Return `min_timeuuid(?)`: less than every timeuuid of this moment, a timestamp."""
-        return self.call("min_timeuuid", moment)
+        return _call("min_timeuuid", more=(moment,))
 
     def max_timeuuid(self, moment: object) -> FunctionTerm:
         """Return `max_timeuuid(?)`: greater than every timeuuid of this moment, a timestamp."""
-        return self.call("max_timeuuid", moment)
+        return _call("max_timeuuid", more=(moment,))
 
     def to_date(self, operand: Operand) -> FunctionTerm:
         """Return `to_date(…)` of a timeuuid or timestamp."""
@@ -186,7 +186,7 @@ class Functions:
 
     def from_json(self, text: object) -> FunctionTerm:
         """Return `from_json(?)`: the value that a JSON text holds, for INSERT and UPDATE."""
-        return self.call("from_json", text)
+        return _call("from_json", more=(text,))
 
     def as_blob(self, of: str, operand: Operand) -> FunctionTerm:
         """Return `<type>_as_blob(…)`: `fn.as_blob("int", "a")` is `int_as_blob(a)`.
@@ -323,7 +323,7 @@ def _call(name: str, *operands: object, more: tuple[object, ...] = ()) -> Functi
     others, other_values = as_selectables(more, place)
     values = tuple([value for _, inner in pairs for value in inner])
     arguments = (*[node for node, _ in pairs], *others)
-    # Where the dialects spell a name otherwise, the tree says that the server's own function is meant.
+    # Where dialects spell a name otherwise or lack it, the tree says that the server's own function is meant.
     function = NativeFunctionName(name) if name in WITHOUT_UNDERSCORES else FunctionName(name)
     return FunctionTerm(FunctionCall(function, arguments), values + other_values)
 

@@ -21,7 +21,7 @@ from cql_builder.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from typing_extensions import Self
+    from typing_extensions import Never, Self
 
     from cql_builder.ast.names import TableName
     from cql_builder.ast.terms import Term
@@ -83,11 +83,20 @@ class InsertBuilder(StatementBuilder):
         return self._with(_json=as_term(text, "JSON"), _default=default)
 
     def if_not_exists(self) -> Self:
-        """Write only where there is no such row: a lightweight transaction."""
-        return self._with(_if_not_exists=True)
+        """Write only where there is no such row: a lightweight transaction.
+
+        Raises:
+            RepeatedClauseError: if that was said before.
+        """
+        return self._switched_on("_if_not_exists", "IF NOT EXISTS")
 
     def using(
-        self, *, ttl: Seconds | None = None, timestamp: Microseconds | None = None, timeout: Timeout | None = None
+        self,
+        *,
+        ttl: Seconds | None = None,
+        timestamp: Microseconds | None = None,
+        timeout: Timeout | None = None,
+        **others: Never,
     ) -> Self:
         """Write with a time to live in seconds, or at a timestamp in microseconds; None is not given.
 
@@ -97,7 +106,7 @@ class InsertBuilder(StatementBuilder):
         Raises:
             StatementError: if one is plainly of the wrong kind, out of range, or given twice.
         """
-        using = clauses.using_with(self._using, self.kind, ttl=ttl, timestamp=timestamp, timeout=timeout)
+        using = clauses.using_with(self._using, self.kind, others, ttl=ttl, timestamp=timestamp, timeout=timeout)
         return self._with(_using=using)
 
     @property

@@ -53,8 +53,12 @@ class KeyedBuilder(CreatingBuilder):
         return self._with(_descending=directions(orders, more, self._descending, self.kind))
 
     def compact_storage(self) -> Self:
-        """Store rows as Cassandra did before version 3; of views, ScyllaDB alone."""
-        return self._with(_compact_storage=True)
+        """Store rows as Cassandra did before version 3; of views, ScyllaDB alone.
+
+        Raises:
+            RepeatedClauseError: if that was said before.
+        """
+        return self._switched_on("_compact_storage", "COMPACT STORAGE")
 
 
 def key_columns(

@@ -14,21 +14,27 @@ from cql_builder.ast.terms import (
     MapLiteral,
     StringLiteral,
     Term,
+    UuidLiteral,
 )
 from cql_builder.builder.parts import is_list, is_part
-from cql_builder.errors import ArgumentError, StatementError
+from cql_builder.errors import ArgumentError
 
 if TYPE_CHECKING:
     from typing import TypeAlias, TypeGuard
+    from uuid import UUID
 
     from cql_builder.builder.parts import Part
 
-    OptionConstant: TypeAlias = "str | int | float | bool | Part[Term]"
+    OptionConstant: TypeAlias = "str | int | float | bool | UUID | Part[Term]"
     """What one thing in an option can be; `lit(…)` makes what Python has no plain value for."""
-    OptionMap: TypeAlias = "Mapping[str, OptionConstant | list[str] | Mapping[str, OptionConstant]]"
-    """What a map in an option can be; lists and maps inside it are ScyllaDB's."""
+    OptionMap: TypeAlias = "Mapping[str, OptionConstant | list[str]]"
+    """What a map in an option can be; lists inside it are ScyllaDB's."""
     OptionValue: TypeAlias = "OptionConstant | Word | OptionMap"
     """What an option can be."""
+
+
+_IN_A_LIST = "a str, int, float, bool or UUID"
+_IN_A_MAP = f"{_IN_A_LIST}, or a list of these, and no map inside a map"
 
 
 def options_of(given: object, statement: str) -> tuple[Option, ...]:
@@ -36,7 +42,6 @@ def options_of(given: object, statement: str) -> tuple[Option, ...]:
 
     Raises:
         ArgumentError: if they are no mapping of names to constants and maps of constants.
-        StatementError: if they are nested too deep.
     """
     if not is_mapping(given):
         raise ArgumentError(statement, "options", "a mapping of names to values", given)
@@ -48,29 +53,28 @@ def option_literal(value: object, statement: str, name: str) -> Term | Word:
 
     Raises:
         ArgumentError: if it is neither a constant nor a map of constants.
-        StatementError: if it is nested too deep.
     """
     if isinstance(value, Word):
         return value
     if is_mapping(value):
         return map_literal(value, statement, name)
-    return _constant(value, statement, name)
+    return _constant(value, statement, name, f"{_IN_A_LIST}, or a map of these")
 
 
 def map_literal(given: object, statement: str, name: str) -> MapLiteral:
     """Return the literal of a map of constants.
 
     Raises:
-        ArgumentError: if it is no mapping, a key is no str or a value no constant.
-        StatementError: if it is nested too deep.
+        ArgumentError: if it is no mapping, a key is no str or a value neither a constant nor a list of them.
     """
     if not is_mapping(given):
         raise ArgumentError(statement, name, "a mapping of names to values", given)
-    try:
-        return _map(given, statement, name)
-    except RecursionError:
-        # Not `from` it, nor with the name of the place: both are as long as the nesting is deep.
-        raise StatementError(statement, f"the map {name!r} is nested too deep, or holds itself") from None
+    entries: list[tuple[Term, Term]] = []
+    for key, value in given.items():
+        if not isinstance(key, str):
+            raise ArgumentError(statement, f"the map {name!r}", "keys as str", key)
+        entries.append((StringLiteral(key), _inner(value, statement, f"{name}[{key!r}]")))
+    return MapLiteral(tuple(entries))
 
 
 def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
@@ -111,15 +115,6 @@ def _digits(value: int) -> str:
         return str(Decimal(value))
 
 
-def _map(given: Mapping[object, object], statement: str, name: str) -> MapLiteral:
-    entries: list[tuple[Term, Term]] = []
-    for key, value in given.items():
-        if not isinstance(key, str):
-            raise ArgumentError(statement, f"the map {name!r}", "keys as str", key)
-        entries.append((StringLiteral(key), _inner(value, statement, f"{name}[{key!r}]")))
-    return MapLiteral(tuple(entries))
-
-
 def _option(name: object, value: object, statement: str) -> Option:
     if not isinstance(name, str):
         raise ArgumentError(statement, "the name of an option", "a str", name)
@@ -127,17 +122,20 @@ def _option(name: object, value: object, statement: str) -> Option:
 
 
 def _inner(value: object, statement: str, name: str) -> Term:
-    if is_mapping(value):
-        return _map(value, statement, name)
     if is_list(value):
-        return ListLiteral(tuple([_constant(element, statement, name) for element in value]))
-    return _constant(value, statement, name)
+        return ListLiteral(tuple([_constant(element, statement, name, _IN_A_LIST) for element in value]))
+    return _constant(value, statement, name, _IN_A_MAP)
 
 
-def _constant(value: object, statement: str, name: str) -> Term:
+def _constant(value: object, statement: str, name: str, expected: str) -> Term:
     literal = plain_literal(value)
     if literal is not None:
         return literal
     if is_part(value) and isinstance(value.node, Term) and not value.values:
         return value.node
-    raise ArgumentError(statement, f"the option {name!r}", "a str, int, float, bool or a map of these", value)
+    # Imported here: the id of a table is the only option that is one.
+    from uuid import UUID  # noqa: PLC0415
+
+    if isinstance(value, UUID):
+        return UuidLiteral(str(value))
+    raise ArgumentError(statement, f"the option {name!r}", expected, value)

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 N_co = TypeVar("N_co", bound=Node, covariant=True)
 S_co = TypeVar("S_co", bound=Selectable, covariant=True)
 
+_MADE_BY: dict[type, str] = {
+    list: "list_of(…)",
+    tuple: "tuple_of(…)",
+    dict: "map_of({…})",
+}
+"""What makes a collection of terms, by the type of Python's; pieces of CQL have no hash, so no set has them."""
+
 BIND = Bind()
 """The nameless marker."""
 
@@ -113,16 +120,24 @@ class Assignment(Part[AssignmentNode]):
     __slots__ = ()
 
 
+class CounterChange(Assignment):
+    """An assignment that only a counter takes: `col("votes").increment()`."""
+
+    __slots__ = ()
+
+
 def as_term(value: object, place: str) -> tuple[Term, tuple[object, ...]]:
     """Return what stands in the tree for a value, with its values: a marker, or a term such as the call of a function.
 
     Raises:
         ArgumentError: if it is a piece of CQL that cannot stand where a value stands, as no column can.
-        StatementError: if it has parentheses, which values do not have, or is a statement.
+        StatementError: if it has parentheses, which values do not have, is a statement, or a collection with a piece of
+            CQL in it.
     """
     if isinstance(value, Written):
         part = _checked_part(value, place)
         return _term(part, place), part.values
+    refuse_parts_inside(value, place)
     return BIND, (value,)
 
 
@@ -161,9 +176,37 @@ def as_selectables(given: Iterable[object], place: str) -> tuple[tuple[Selectabl
     return tuple([node for node, _ in pairs]), tuple([value for _, values in pairs for value in values])
 
 
+def refuse_parts_inside(value: object, place: str) -> None:
+    """Refuse a Python collection with a piece of CQL in it: it would be bound as one value, which no driver knows.
+
+    Raises:
+        StatementError: naming what makes a collection of terms.
+    """
+    if type(value) not in _MADE_BY:
+        return
+    waiting, seen = [value], {id(value)}
+    while waiting:
+        each = waiting.pop()
+        inner = (*each, *each.values()) if is_dict(each) else each if is_list(each) else ()
+        for element in inner:
+            if isinstance(element, Written):
+                made = _MADE_BY[type(each)]
+                raise StatementError(
+                    place, f"a {type(each).__name__} with a piece of CQL in it is no value; write {made} instead"
+                )
+            if type(element) in _MADE_BY and id(element) not in seen:
+                seen.add(id(element))
+                waiting.append(element)
+
+
 def is_part(value: object) -> TypeGuard[Part[Node]]:
     """Return whether an object of an unknown type is a piece of a statement."""
     return isinstance(value, Part)
+
+
+def is_dict(value: object) -> TypeGuard[dict[object, object]]:
+    """Return whether an object of an unknown type is a dict."""
+    return isinstance(value, dict)
 
 
 def is_list(value: object) -> TypeGuard[list[object] | tuple[object, ...]]:

@@ -26,7 +26,7 @@ from cql_builder.errors import (
 if TYPE_CHECKING:
     from typing import TypeGuard
 
-    from typing_extensions import Self
+    from typing_extensions import Never, Self
 
     from cql_builder.ast.names import ColumnName, IndexName, TableName
     from cql_builder.builder.clauses import Timeout, Using, WholeNumber
@@ -78,12 +78,20 @@ class SelectBuilder(StatementBuilder):
         return self._with(_without_table=True)
 
     def distinct(self) -> Self:
-        """Return each partition once: only partition key columns and static columns can be selected."""
-        return self._with(_distinct=True)
+        """Return each partition once: only partition key columns and static columns can be selected.
+
+        Raises:
+            RepeatedClauseError: if that was said before.
+        """
+        return self._switched_on("_distinct", "DISTINCT")
 
     def json(self) -> Self:
-        """Return each row as one JSON text."""
-        return self._with(_json=True)
+        """Return each row as one JSON text.
+
+        Raises:
+            RepeatedClauseError: if that was said before.
+        """
+        return self._switched_on("_json", "JSON")
 
     def where(self, *conditions: Condition) -> Self:
         """Return only rows that all conditions hold for; conditions given before hold on, and none leave out no row.
@@ -164,20 +172,28 @@ class SelectBuilder(StatementBuilder):
         return self._with(_limit=clauses.whole_number(rows, self._limit, clauses.LIMIT, self.kind))
 
     def allow_filtering(self) -> Self:
-        """Let the server read rows that it then leaves out, at whatever price."""
-        return self._with(_allow_filtering=True)
+        """Let the server read rows that it then leaves out, at whatever price.
+
+        Raises:
+            RepeatedClauseError: if that was said before.
+        """
+        return self._switched_on("_allow_filtering", "ALLOW FILTERING")
 
     def bypass_cache(self) -> Self:
-        """Leave the cache of rows as it is, for reads that no one repeats: ScyllaDB."""
-        return self._with(_bypass_cache=True)
+        """Leave the cache of rows as it is, for reads that no one repeats: ScyllaDB.
 
-    def using(self, *, timeout: Timeout | None = None, service_level: str | None = None) -> Self:
+        Raises:
+            RepeatedClauseError: if that was said before.
+        """
+        return self._switched_on("_bypass_cache", "BYPASS CACHE")
+
+    def using(self, *, timeout: Timeout | None = None, service_level: str | None = None, **others: Never) -> Self:
         """Read within a timeout such as `"50ms"`, or under a service level: ScyllaDB. None is not given.
 
         Raises:
             StatementError: if the timeout is plainly no duration, or something is given twice.
         """
-        using = clauses.using_with(self._using, self.kind, timeout=timeout, service_level=service_level)
+        using = clauses.using_with(self._using, self.kind, others, timeout=timeout, service_level=service_level)
         return self._with(_using=using)
 
     def with_indexes(self, *indexes: str | IndexName) -> Self:

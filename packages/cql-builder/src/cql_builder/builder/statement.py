@@ -9,13 +9,14 @@ from cql_builder.builder.names import checked_flag
 from cql_builder.builder.parts import Written
 from cql_builder.compiler import Compiled, render
 from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
-from cql_builder.errors import CqlError, UnknownClauseError
+from cql_builder.errors import CqlError, RepeatedClauseError, StatementError, UnknownClauseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from typing_extensions import Self
 
+    from cql_builder.ast.node import Node
     from cql_builder.ast.statements import Statement
     from cql_builder.dialects import Dialect
 
@@ -49,10 +50,12 @@ class StatementBuilder(Written):
         """Return the text and the values of its markers, in the order of the text.
 
         Raises:
-            CqlError: if a clause is missing, a name cannot be written, or the dialect lacks something.
+            CqlError: if a clause is missing, a name cannot be written, the dialect lacks something, or every server
+                refuses what was built.
         """
-        text, names = render(self.tree, find_dialect(dialect))
-        return Compiled(text, self.params, names)
+        text, names, places = render(self.tree, find_dialect(dialect), _check)
+        params = self.params if places is None else _shared(self.params, places, names, self.kind)
+        return Compiled(text, params, names)
 
     def __repr__(self) -> str:
         """Show the text where there is one; values are never shown, they may be secrets."""
@@ -80,6 +83,16 @@ class StatementBuilder(Written):
         _set_attributes(changed, self.__dict__ | changes)
         return changed
 
+    def _switched_on(self, attribute: str, clause: str) -> Self:
+        """Return a copy with a clause that is there or not.
+
+        Raises:
+            RepeatedClauseError: if it is there already.
+        """
+        if getattr(self, attribute):
+            raise RepeatedClauseError(self.kind, clause)
+        return self._with(**{attribute: True})
+
 
 _set_attributes: Callable[[StatementBuilder, dict[str, object]], None] = vars(StatementBuilder)["__dict__"].__set__
 """Sets all attributes at once, past the refusal to set any."""
@@ -106,3 +119,29 @@ class FinishedStatement(StatementBuilder):
     def tree(self) -> Statement:
         """The statement as a tree."""
         return self._tree
+
+
+def _shared(
+    params: tuple[object, ...], places: tuple[int, ...], names: tuple[str | None, ...], statement: str
+) -> tuple[object, ...]:
+    """Return values in their places, one for all markers of one name.
+
+    Raises:
+        StatementError: if a name stands for values that differ.
+    """
+    shared: dict[int, object] = {}
+    for place, value in zip(places, params, strict=True):
+        first = shared.setdefault(place, value)
+        if first is not value and first != value:
+            raise StatementError(
+                statement,
+                f"the markers :{names[place]} have one value in this dialect, and were given two; name them apart",
+            )
+    return tuple([shared[place] for place in range(len(names))])
+
+
+def _check(tree: Node, dialect: Dialect) -> None:
+    # Imported here: a shape that is compiled for the first time needs it, an import of the package does not.
+    from cql_builder.builder.rules import check  # noqa: PLC0415
+
+    check(tree, dialect)

@@ -15,6 +15,7 @@ from cql_builder.builder.names import checked_name
 from cql_builder.builder.parts import Condition, Part, as_term, is_part, nodes_of, values_of
 from cql_builder.builder.select import SelectBuilder
 from cql_builder.builder.statement import StatementBuilder
+from cql_builder.builder.update import changes_counters
 from cql_builder.errors import (
     ArgumentError,
     MissingClauseError,
@@ -162,6 +163,8 @@ class TransactionBuilder(StatementBuilder):
             raise MissingClauseError(self.kind, "what to do", "give answer(...) or then(...)")
         if self._conditions and not self._writes:
             raise MissingClauseError(self.kind, "THEN", "say with then(...) what is written")
+        if any(map(changes_counters, self._writes)):
+            raise StatementError(self.kind, "counters cannot be written in one; write them in a batch of their own")
         writes = tuple([write.tree for write in self._writes])
         for write in writes:
             if write.if_not_exists if isinstance(write, Insert | InsertJson) else write.if_exists or write.conditions:

@@ -12,13 +12,13 @@ from cql_builder.builder import clauses
 from cql_builder.builder.conditional import ConditionalBuilder
 from cql_builder.builder.literals import is_mapping
 from cql_builder.builder.names import named_values, table_name
-from cql_builder.builder.parts import Assignment, Part, as_term, is_part, nodes_of, values_of
-from cql_builder.errors import ArgumentError, MissingClauseError, StatementError
+from cql_builder.builder.parts import Assignment, CounterChange, Part, as_term, is_part, nodes_of, values_of
+from cql_builder.errors import ArgumentError, ClauseConflictError, MissingClauseError, StatementError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from typing_extensions import Self
+    from typing_extensions import Never, Self
 
     from cql_builder.ast.clauses import Assignment as AssignmentNode
     from cql_builder.ast.names import TableName
@@ -31,9 +31,15 @@ class UpdateBuilder(ConditionalBuilder):
 
     kind: ClassVar[str] = "UPDATE"
     _assignments: tuple[Assignment, ...] = ()
+    _counts: bool = False
 
     def using(
-        self, *, ttl: Seconds | None = None, timestamp: Microseconds | None = None, timeout: Timeout | None = None
+        self,
+        *,
+        ttl: Seconds | None = None,
+        timestamp: Microseconds | None = None,
+        timeout: Timeout | None = None,
+        **others: Never,
     ) -> Self:
         """Write with a time to live in seconds, or at a timestamp in microseconds; None is not given.
 
@@ -43,7 +49,7 @@ class UpdateBuilder(ConditionalBuilder):
         Raises:
             StatementError: if one is plainly of the wrong kind, out of range, or given twice.
         """
-        using = clauses.using_with(self._using, self.kind, ttl=ttl, timestamp=timestamp, timeout=timeout)
+        using = clauses.using_with(self._using, self.kind, others, ttl=ttl, timestamp=timestamp, timeout=timeout)
         return self._with(_using=using)
 
     def set(self, *assignments: Mapping[str, object] | Assignment, **columns: object) -> Self:
@@ -64,7 +70,7 @@ class UpdateBuilder(ConditionalBuilder):
         if not together:
             raise MissingClauseError(self.kind, "SET", "set() takes at least one column")
         _refuse_double_assignments(together)
-        return self._with(_assignments=together)
+        return self._with(_assignments=together, _counts=any(isinstance(each, CounterChange) for each in together))
 
     @property
     def tree(self) -> Update:
@@ -72,11 +78,14 @@ class UpdateBuilder(ConditionalBuilder):
 
         Raises:
             MissingClauseError: if nothing is assigned, or no row is named.
+            StatementError: if counters are incremented beside what a counter does not go with.
         """
         if not self._assignments:
             raise MissingClauseError(self.kind, "SET", "give set(...)")
         if not self._where:
             raise MissingClauseError(self.kind, "WHERE", "name the row with where(...)")
+        if self._counts:
+            self._refuse_beside_counters()
         return Update(
             self._table,
             nodes_of(self._assignments),
@@ -90,6 +99,23 @@ class UpdateBuilder(ConditionalBuilder):
     def params(self) -> tuple[object, ...]:
         """What the markers stand for, in the order of the text."""
         return clauses.using_values(self._using) + values_of(self._assignments, self._where, self._conditions)
+
+    def _refuse_beside_counters(self) -> None:
+        for option in ("ttl", "timestamp"):
+            if option in self._using:
+                raise ClauseConflictError(self.kind, "a counter", option.upper())
+        if self._if_exists or self._conditions:
+            raise ClauseConflictError(self.kind, "a counter", "IF")
+        if any(isinstance(each.node, Assign) for each in self._assignments):
+            raise StatementError(
+                self.kind,
+                "a table with counters has nothing else to write; set other columns in a table of their own",
+            )
+
+
+def changes_counters(write: object) -> bool:
+    """Return whether it is an UPDATE of counters, which `increment()` and `decrement()` say."""
+    return isinstance(write, UpdateBuilder) and vars(write).get("_counts", False) is True
 
 
 def update(table: str | TableName) -> UpdateBuilder:

@@ -30,7 +30,15 @@ from cql_builder.ast.types import DataType
 from cql_builder.builder.expressions import Expression
 from cql_builder.builder.literals import is_mapping, plain_literal
 from cql_builder.builder.names import checked_name, once_named
-from cql_builder.builder.parts import Written, as_selectable, as_selectables, as_terms, is_collection, is_list
+from cql_builder.builder.parts import (
+    Written,
+    as_selectable,
+    as_selectables,
+    as_terms,
+    is_collection,
+    is_list,
+    refuse_parts_inside,
+)
 from cql_builder.errors import ArgumentError, LiteralError, StatementError
 from cql_builder.parser.types import parse_type
 
@@ -52,6 +60,7 @@ def bind(value: object, *, name: str | None = None) -> Expression[Bind]:
 
     Raises:
         ArgumentError: if the name is no str, or the value a piece of CQL or a statement.
+        StatementError: if the value is a collection with a piece of CQL in it.
 
     >>> from cql_builder import col, fn, select
     >>> select(fn.abs(bind(-5))).from_("t").where(col("id") == bind(7, name="id")).compile().cql
@@ -59,6 +68,7 @@ def bind(value: object, *, name: str | None = None) -> Expression[Bind]:
     """
     if isinstance(value, Written):
         raise ArgumentError("bind()", "it", "a value", value)
+    refuse_parts_inside(value, "bind()")
     return Expression(Bind(None if name is None else checked_name(name, "bind()", "the name of a marker")), (value,))
 
 

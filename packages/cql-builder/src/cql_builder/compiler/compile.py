@@ -12,14 +12,23 @@ from cql_builder.compiler.queries import QUERY
 from cql_builder.compiler.rendering import Rendering, Rule
 from cql_builder.compiler.types import TYPE
 from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
+from cql_builder.dialects.features import SHARED_MARKER
 from cql_builder.errors import ArgumentError, CqlError, StatementError
 from cql_builder.recursion import on_own_stack
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
     from cql_builder.ast.statements import Statement
     from cql_builder.ast.types import DataType
     from cql_builder.compiler.rendering import Renderer
     from cql_builder.dialects import Dialect
+
+    Check: TypeAlias = Callable[[Node, Dialect], None]
+    """What else is asked of a tree that has a text: it raises, or it does nothing."""
+    Rendered: TypeAlias = tuple[str, tuple[str | None, ...], tuple[int, ...] | None]
+    """A text, the names of its values, and which of these each marker has; None where each has its own."""
 
 CACHED_SHAPES = 1000
 """How many compiled trees are kept, the least recently used going first."""
@@ -47,8 +56,9 @@ class Compiled(NamedTuple):
 
     Attributes:
         cql: the text.
-        params: the values, in the order of the markers; empty for a tree that came without values.
-        names: the name of each marker, None for a nameless one.
+        params: the values that the server wants, in the order of the markers; empty for a tree without values.
+        names: the name that each value goes by, None for that of a nameless marker. In ScyllaDB the markers of one
+            name are one; in Cassandra each has a value of its own.
     """
 
     cql: str
@@ -94,7 +104,7 @@ def compile_statement(tree: Statement, *, dialect: str | Dialect = DEFAULT_DIALE
     >>> compile_statement(Select((), TableName("products", "shop"))).cql
     'SELECT * FROM shop.products'
     """
-    text, names = render(tree, find_dialect(dialect))
+    text, names, _ = render(tree, find_dialect(dialect))
     return Compiled(text, (), names)
 
 
@@ -116,24 +126,24 @@ def type_text(data_type: DataType, *, dialect: str | Dialect = DEFAULT_DIALECT) 
     return render(data_type, find_dialect(dialect))[0]
 
 
-def render(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
-    """Return the text of a tree and the names of its markers, kept by tree and dialect: a shape is rendered once.
+def render(tree: Node, dialect: Dialect, check: Check | None = None) -> Rendered:
+    """Return the text of a tree, the names of its values and their places: kept, so that a shape is rendered once.
 
-    A tree that may hold a password is not kept, nor is one with a long text.
+    What else is checked is checked then, too. A tree that may hold a password is not kept, nor is one with a long text.
 
     Raises:
         StatementError: if the tree holds what no grammar has, or is nested deeper than Python follows.
     """
     try:
-        return _text(tree, dialect) if type(tree) in _WITH_PASSWORDS else _kept_text(tree, dialect)
-    except _TooLongToKeepError as rendered:
-        return rendered.text, rendered.names
+        return _text(tree, dialect, check) if type(tree) in _WITH_PASSWORDS else _kept_text(tree, dialect, check)
+    except _TooLongToKeepError as error:
+        return error.rendered
     except RecursionError:
         pass  # the caller may have left little of the stack
     except _FAULTS as error:
         raise _explained(error, tree, dialect) from None
     try:
-        return on_own_stack(_text_or_reason, tree, dialect)
+        return on_own_stack(_text_or_reason, tree, dialect, check)
     except RecursionError:
         reason = "it is nested too deep, as for any server"
     raise StatementError(Rendering(dialect, tree).statement, reason)
@@ -144,9 +154,9 @@ def forget() -> None:
     _kept_text.cache_clear()
 
 
-def _text_or_reason(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
+def _text_or_reason(tree: Node, dialect: Dialect, check: Check | None) -> Rendered:
     try:
-        return _text(tree, dialect)
+        return _text(tree, dialect, check)
     except _FAULTS as error:
         raise _explained(error, tree, dialect) from None
 
@@ -167,25 +177,41 @@ def _require_tree(tree: object) -> None:
         raise ArgumentError("compile_statement", "it", expected, tree)
 
 
-def _text(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
+def _text(tree: Node, dialect: Dialect, check: Check | None) -> Rendered:
     _require_tree(tree)
     rendering = Rendering(dialect, tree)
     text = _COMPILED.text(tree, rendering)
-    return text, tuple(rendering.markers)
+    if check is not None:
+        check(tree, dialect)
+    if rendering.has(SHARED_MARKER):
+        return (text, *_shared(rendering.markers))
+    return text, tuple(rendering.markers), None
+
+
+def _shared(markers: Sequence[str | None]) -> tuple[tuple[str | None, ...], tuple[int, ...] | None]:
+    """Return the names of values where the markers of one name share one, and which of them each marker has."""
+    names: list[str | None] = []
+    known: dict[str, int] = {}
+    places: list[int] = []
+    for name in markers:
+        place = len(names) if name is None else known.setdefault(name, len(names))
+        if place == len(names):
+            names.append(name)
+        places.append(place)
+    return tuple(names), tuple(places) if len(names) < len(places) else None
 
 
 class _TooLongToKeepError(Exception):
     """Carries a long text past the cache, which keeps all that is returned."""
 
-    def __init__(self, text: str, names: tuple[str | None, ...]) -> None:
+    def __init__(self, rendered: Rendered) -> None:
         super().__init__()
-        self.text = text
-        self.names = names
+        self.rendered = rendered
 
 
 @lru_cache(CACHED_SHAPES)
-def _kept_text(tree: Node, dialect: Dialect) -> tuple[str, tuple[str | None, ...]]:
-    text, names = _text(tree, dialect)
-    if len(text) > KEPT_CHARACTERS:
-        raise _TooLongToKeepError(text, names)
-    return text, names
+def _kept_text(tree: Node, dialect: Dialect, check: Check | None) -> Rendered:
+    rendered = _text(tree, dialect, check)
+    if len(rendered[0]) > KEPT_CHARACTERS:
+        raise _TooLongToKeepError(rendered)
+    return rendered

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from cql_builder.ast.names import NativeFunctionName
 from cql_builder.dialects.features import EMPTY_COLUMN_NAME, INDEX_EXPRESSION
-from cql_builder.quoting import is_bare, quote_identifier, quote_string
+from cql_builder.dialects.functions import FUNCTION_FEATURES
+from cql_builder.quoting import EMPTY_IDENTIFIER, is_bare, quote_identifier, quote_string
 
 if TYPE_CHECKING:
     from cql_builder.ast import names
@@ -34,7 +35,12 @@ def function_name(node: names.FunctionName, rendering: Rendering) -> str:
 def called_function(node: names.FunctionName | names.NativeFunctionName, rendering: Rendering) -> str:
     """Return the name of a function that is called: a native one as the dialect spells it."""
     if isinstance(node, NativeFunctionName):
-        return called_name(rendering.dialect.function_names.get(node.name, node.name), rendering)
+        called = rendering.dialect.function_names.get(node.name)
+        if called is None:
+            if node.name in FUNCTION_FEATURES:
+                rendering.require(FUNCTION_FEATURES[node.name])
+            called = node.name
+        return called_name(called, rendering)
     return function_name(node, rendering)
 
 
@@ -62,7 +68,7 @@ def column_name(node: names.ColumnName, rendering: Rendering) -> str:
     """Return the name of a column that is there; Cassandra's old compact tables have columns with an empty name."""
     if node.name == "":
         rendering.require(EMPTY_COLUMN_NAME)
-        return '""'
+        return EMPTY_IDENTIFIER
     return quote_identifier(node.name, rendering.dialect.reserved)
 
 

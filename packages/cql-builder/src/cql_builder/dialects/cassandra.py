@@ -34,14 +34,19 @@ _IN_4_1 = _IN_4_0 | {
     features.IF_EXISTS_ON_ALTER,
     features.IF_NOT_EXISTS_ON_ADD,
     features.SEVERAL_PERMISSIONS,
+    features.TIME_FLOOR,
 }
 _IN_5_0 = _IN_4_1 | {
     features.ACCESS_FROM_CIDRS,
+    features.COLLECTION_FUNCTIONS,
     features.IDENTITIES,
     features.MASKING,
+    features.MASKING_FUNCTIONS,
     features.MASKING_PERMISSIONS,
+    features.MATH_FUNCTIONS,
     features.MAXWRITETIME,
     features.NEAREST,
+    features.SIMILARITY_FUNCTIONS,
     features.VECTOR,
     features.WRITETIME_OF_PART,
 }
@@ -56,6 +61,7 @@ _IN_6_0 = _IN_5_0 | {
     features.KEYWORD_AS_USER,
     features.LIST_SUPERUSERS,
     features.NOT_CONTAINS,
+    features.NOT_EQUAL,
     features.NOT_IN,
     features.SECURITY_LABEL,
     features.TRANSACTIONS,

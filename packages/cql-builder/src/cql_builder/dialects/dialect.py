@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cql_builder.dialects.functions import FUNCTION_FEATURES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
@@ -19,7 +21,8 @@ class Dialect:
         reserved: the words, in lower case, that are identifiers only inside quotes.
         features: the features it has, of those that not every dialect has.
         unreserved: the keywords, in lower case, that are identifiers too.
-        function_names: what it calls a native function, by the name of Cassandra 5.0: those whose names have changed.
+        function_names: what it calls a native function, by the name of Cassandra 5.0: those whose names have changed,
+            and those that not every dialect has.
         functions: the names of Cassandra 5.0 by what it calls a native function: the same the other way round.
     """
 
@@ -38,7 +41,11 @@ class Dialect:
         self.reserved = frozenset(reserved)
         self.unreserved = frozenset(unreserved)
         self.features = frozenset(features)
-        self.function_names = dict(function_names or {})
+        self.function_names = {
+            name: called
+            for name, called in (function_names or {}).items()
+            if name not in FUNCTION_FEATURES or FUNCTION_FEATURES[name] in self.features
+        }
         self.functions = {called: name for name, called in self.function_names.items()}
 
     def __repr__(self) -> str:

@@ -29,7 +29,17 @@ CUSTOM_TYPE = Feature("type given as a Java class", "name a CQL type")
 ARITHMETIC = Feature("arithmetic", "compute the value before it is sent, or after it was read")
 EMPTY_DURATION = Feature("duration without a number", "write 0s")
 CAST_TERM = Feature("CAST outside SELECT", "hint at the type as in (int)?, or bind a value of the type")
+SHARED_MARKER = Feature("one value for all markers of one name", "give the value once for each marker")
 EMPTY_COLUMN_NAME = Feature("column with an empty name", "give the column a name")
+
+# Native functions.
+TIME_FLOOR = Feature("function floor", "round the time after reading it")
+COLLECTION_FUNCTIONS = Feature(
+    "functions map_keys, map_values and collection_…", "read the collection, and compute of it after that"
+)
+MATH_FUNCTIONS = Feature("functions abs, exp, log, log10 and round", "compute it after reading the number")
+MASKING_FUNCTIONS = Feature("functions mask_…", "leave the column out of what is selected")
+SIMILARITY_FUNCTIONS = Feature("functions similarity_…", "compute it after reading the vector")
 
 # SELECT.
 TYPE_HINT_SELECTOR = Feature("type hint in SELECT", "use CAST(… AS …)")
@@ -46,6 +56,7 @@ BYPASS_CACHE = Feature("BYPASS CACHE")
 INDEX_HINTS = Feature("index hints", "let the server choose the index")
 
 # WHERE and IF.
+NOT_EQUAL = Feature("!= in WHERE", "leave the rows out after reading them, or compare with < and >")
 NOT_IN = Feature("NOT IN in WHERE", "leave the rows out after reading them")
 TUPLE_NOT_IN = Feature("NOT IN of several columns", "leave the rows out after reading them")
 BETWEEN = Feature("BETWEEN", "compare with >= and <=")
@@ -67,7 +78,7 @@ PRUNE_VIEW = Feature("PRUNE MATERIALIZED VIEW", "drop the view and create it aga
 
 # The schema.
 KEYSPACE_WITHOUT_OPTIONS = Feature("CREATE KEYSPACE without WITH", "give WITH replication = {…}")
-COLLECTION_OPTION = Feature("list or map inside an option's map", "write the value as a string")
+COLLECTION_OPTION = Feature("list inside an option's map", "write the value as a string")
 NULL_OPTION = Feature("null as the value of an option", "leave the option out")
 IF_EXISTS_ON_ALTER = Feature("IF EXISTS in ALTER", "leave it out; the server refuses what is not there")
 IF_NOT_EXISTS_ON_ADD = Feature("IF [NOT] EXISTS of a column in ALTER", "read the schema first")

@@ -157,6 +157,8 @@ _FEATURES = frozenset(
         features.ROW_TTL,
         features.SELECT_WITHOUT_TABLE,
         features.SERVICE_LEVELS,
+        features.SHARED_MARKER,
+        features.SIMILARITY_FUNCTIONS,
         features.TEXT_PERMISSION,
         features.USING_SERVICE_LEVEL,
         features.USING_TIMEOUT,

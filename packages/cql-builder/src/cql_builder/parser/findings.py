@@ -62,6 +62,7 @@ _INSTEAD = {
 }
 """What SQL or a programming language writes otherwise, by the token before the wrong one and the wrong one."""
 
+_NO_NULL_IN_IF = "IF compares with null: a = NULL, a != NULL"
 _VALUE = "a value"
 
 
@@ -134,11 +135,11 @@ def _hint(expected: str, kinds: Sequence[str], index: int) -> str:
         return "DROP is followed by the name itself: leave COLUMN out"
     if expected == "FROM" and suggestion(before.upper(), [expected]):
         return "the word before it may be meant as FROM"
-    if expected != "the end":
-        return ""
-    if kind == "or":
-        return _NO_OR
     start = index
     while start > 0 and kinds[start - 1] != ";":
         start -= 1
+    if expected != "the end":
+        return _NO_NULL_IN_IF if kind == "is" and "if" in kinds[start:index] and kinds[start] != "begin" else ""
+    if kind == "or":
+        return _NO_OR
     return _ORDER_OF_CLAUSES if kinds[start] == "select" and kind in _CLAUSES else ""

@@ -1,0 +1,260 @@
+"""What every server refuses though its grammar takes it: what is built is not compiled, what is parsed is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cql_builder import (
+    Dialect,
+    alter_materialized_view,
+    alter_table,
+    batch,
+    bind,
+    col,
+    columns,
+    compile_statement,
+    create_materialized_view,
+    create_table,
+    delete_from,
+    expr,
+    fn,
+    insert_into,
+    parse_cql,
+    row,
+    select,
+    transaction,
+    update,
+)
+from cql_builder.dialects import DIALECTS
+from cql_builder.errors import ClauseConflictError, CqlError, StatementError, UnsupportedFeatureError
+
+if TYPE_CHECKING:
+    from cql_builder.builder.statement import StatementBuilder
+
+T = select("id").from_("t")
+ID = col("id") == 1
+I = insert_into("t").values(id=1)  # noqa: E741 - as T, U and D
+U = update("t").set(a=1).where(ID)
+D = delete_from("t").where(ID)
+MORE = update("t").set(col("n").increment()).where(ID)
+NEAR = T.order_by_nearest("v", [1.0]).limit(3)
+READ = transaction().let("r", T.where(ID))
+AT: dict[str, Any] = {"timestamp": 5}
+Refused = tuple["StatementBuilder", type[CqlError], str]
+
+WRITES: list[Refused] = [
+    (I.if_not_exists().using(**AT), ClauseConflictError, "INSERT: TIMESTAMP and IF cannot stand in one statement"),
+    (insert_into("t").json("{}").if_not_exists().using(**AT), ClauseConflictError, "INSERT: TIMESTAMP and IF"),
+    (U.using(**AT).if_(col("b") == 1), ClauseConflictError, "UPDATE: TIMESTAMP and IF"),
+    (U.if_exists().using(**AT), ClauseConflictError, "UPDATE: TIMESTAMP and IF"),
+    (D.if_exists().using(**AT), ClauseConflictError, "DELETE: TIMESTAMP and IF"),
+    (D.using(**AT).if_(col("a") == 1), ClauseConflictError, "DELETE: TIMESTAMP and IF"),
+    (U.set(id=2), StatementError, "UPDATE: 'id' names the row in WHERE, and a key is never written; insert a new row"),
+    (U.set(col("c").add({1})).where(col("c") == 1), StatementError, "UPDATE: 'c' names the row in WHERE"),
+    (U.where(columns("b", "c") == (1, 2)).set(c=1), StatementError, "UPDATE: 'c' names the row in WHERE"),
+    (U.if_(ID), StatementError, "UPDATE: 'id' names the row in WHERE, and IF takes no key; leave it out of IF"),
+    (D.if_(col("id").in_([1])), StatementError, "DELETE: 'id' names the row in WHERE, and IF takes no key"),
+    (D.columns("id"), StatementError, "DELETE: 'id' names the row in WHERE, and a key is never written"),
+    (D.columns(col("id")["k"]), StatementError, "DELETE: 'id' names the row in WHERE"),
+    (U.where(fn.token("id") > 1), StatementError, "UPDATE: WHERE of a write has no token(); name the partition key"),
+    (D.where(fn.token("id") == 1), StatementError, "DELETE: WHERE of a write has no token()"),
+    (U.where(expr("i", "x")), StatementError, "UPDATE: WHERE of a write has no expr()"),
+    (D.where(expr("i", "x")), StatementError, "DELETE: WHERE of a write has no expr()"),
+    (U.where(col("c") > 1), StatementError, "UPDATE: WHERE names each row with = and IN, not with >"),
+    (U.where(columns("c", "d") <= (1, 2)), StatementError, "UPDATE: WHERE names each row with = and IN, not with <="),
+    (U.where(col("c") != 1), StatementError, "UPDATE: WHERE names each row with = and IN, not with !="),
+    (D.columns("a").where(col("c") > 1), StatementError, "DELETE: a range is deleted as whole rows"),
+    (D.where(col("c") > 1).if_exists(), StatementError, "DELETE: IF needs one row, named with ="),
+    (D.where(col("c") < 1).if_(col("a") == 1), StatementError, "DELETE: IF needs one row, named with ="),
+    (D.where(col("c").is_not_null()), StatementError, "DELETE: IS NOT NULL stands in a view alone"),
+]
+
+COUNTERS: list[Refused] = [
+    (MORE.using(ttl=5), ClauseConflictError, "UPDATE: a counter and TTL cannot stand in one statement"),
+    (MORE.using(**AT), ClauseConflictError, "UPDATE: a counter and TIMESTAMP"),
+    (MORE.if_exists(), ClauseConflictError, "UPDATE: a counter and IF"),
+    (MORE.if_(col("n") == 1), ClauseConflictError, "UPDATE: a counter and IF"),
+    (MORE.set(a=1), StatementError, "UPDATE: a table with counters has nothing else to write; set other columns in"),
+    (MORE.set(col("n").decrement()).using(ttl=bind(5)), ClauseConflictError, "a counter and TTL"),
+]
+
+BATCHES: list[Refused] = [
+    (batch(MORE), StatementError, "BATCH: counters are written in a batch of their own; call counter()"),
+    (batch(MORE, U).unlogged(), StatementError, "BATCH: counters are written in a batch of their own"),
+    (batch(MORE, I).counter(), StatementError, "BATCH: counters are written by UPDATE alone; leave INSERT out"),
+    (batch(MORE, U).counter(), StatementError, "BATCH: a counter is not set; write col(…).increment() or decrement()"),
+    (batch(MORE, D.if_exists()).counter(), ClauseConflictError, "BATCH: COUNTER and IF"),
+    (batch(D.using(**AT)).counter(), ClauseConflictError, "BATCH: COUNTER and TIMESTAMP"),
+    (batch(D).counter().using(**AT), ClauseConflictError, "BATCH: COUNTER and TIMESTAMP"),
+    (
+        batch(update("t").set(n=col("n") + 1).where(ID).using(ttl=1)).counter(),
+        ClauseConflictError,
+        "BATCH: COUNTER and TTL",
+    ),
+    (batch(MORE).unlogged().using(**AT), ClauseConflictError, "BATCH: a counter and TIMESTAMP"),
+    (
+        batch(U.if_exists(), update("s").set(a=1).where(ID)),
+        StatementError,
+        "BATCH: IF holds for one partition, and so the batch for one table; give 's' a batch of its own",
+    ),
+    (
+        batch(insert_into("k.t").values(a=1), insert_into("l.t").values(a=1).if_not_exists()),
+        StatementError,
+        "BATCH: IF holds for one partition",
+    ),
+    (batch(U.set(id=1)), StatementError, "UPDATE: 'id' names the row in WHERE"),
+]
+
+READS: list[Refused] = [
+    (T.distinct().per_partition_limit(1), ClauseConflictError, "SELECT: DISTINCT and PER PARTITION LIMIT"),
+    (
+        select(fn.count().as_("n")).from_("t").per_partition_limit(1),
+        StatementError,
+        "SELECT: COUNT(*) counts the rows of all partitions; leave PER PARTITION LIMIT out, or",
+    ),
+    (NEAR.per_partition_limit(1), ClauseConflictError, "SELECT: ANN OF and PER PARTITION LIMIT"),
+    (NEAR.group_by("id"), ClauseConflictError, "SELECT: ANN OF and GROUP BY"),
+    (
+        select(fn.count()).from_("t").order_by_nearest("v", [1.0]).limit(1),
+        ClauseConflictError,
+        "SELECT: ANN OF and COUNT(*)",
+    ),
+    (T.where(col("a").is_not_null()), StatementError, "SELECT: IS NOT NULL stands in a view alone"),
+    (T.where(fn.token("id") != 1), StatementError, "SELECT: no server compares a token with !="),
+]
+
+TRANSACTIONS: list[Refused] = [
+    (READ.then(U.using(**AT)), StatementError, "TRANSACTION: what is written has no TIMESTAMP of its own"),
+    (READ.then(U.using(ttl=5)), StatementError, "TRANSACTION: what is written has no TTL of its own"),
+    (READ.then(U.set(id=5)), StatementError, "UPDATE: 'id' names the row in WHERE"),
+    (transaction().answer(T.where(ID).order_by("a")), StatementError, "TRANSACTION: its SELECT has no ORDER BY"),
+    (transaction().answer(T.where(ID).group_by("a")), StatementError, "TRANSACTION: its SELECT has no GROUP BY"),
+    (READ.then(MORE), StatementError, "TRANSACTION: counters cannot be written in one"),
+]
+
+REFUSED = [*WRITES, *COUNTERS, *BATCHES, *READS]
+
+
+@pytest.mark.parametrize(("statement", "error", "sentence"), REFUSED)
+@pytest.mark.parametrize("dialect", ["cassandra-6.0", "cassandra-5.0"])
+def test_what_every_server_refuses_is_not_compiled(
+    dialect: str, statement: StatementBuilder, error: type[CqlError], sentence: str
+) -> None:
+    with pytest.raises(error) as caught:
+        statement.compile(dialect)
+    assert type(caught.value) is error
+    assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(("statement", "error", "sentence"), TRANSACTIONS)
+def test_what_a_transaction_does_not_take_is_not_compiled(
+    statement: StatementBuilder, error: type[CqlError], sentence: str
+) -> None:
+    with pytest.raises(error) as caught:
+        statement.compile("cassandra-6.0")
+    assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        I.if_not_exists().using(ttl=5),
+        U.where(col("c").in_([1, 2]), columns("d", "e") == (1, 2)).if_exists(),
+        U.if_(col("b") == 1).using(ttl=5),
+        U.set(n=col("n") + 1).using(ttl=5, timestamp=5),
+        D.where(col("c") > 1),
+        D.columns("a").where(col("c").in_([1])),
+        D.columns("a").if_(col("a") == 1),
+        batch(MORE, MORE).counter(),
+        batch(MORE, D).counter(),
+        batch(MORE).unlogged(),
+        batch(U.if_exists(), update("k.t").set(a=1).where(ID)),
+        batch(U, update("s").set(a=1).where(ID)).using(**AT),
+        batch(U.using(**AT), U),
+        T.distinct().limit(5),
+        select(fn.count()).from_("t").group_by("id").per_partition_limit(1),
+        T.where(col("a").contains(1), col("b") > 1).allow_filtering(),
+        NEAR.allow_filtering(),
+    ],
+)
+def test_what_servers_take_is_compiled(statement: StatementBuilder) -> None:
+    assert statement.compile().cql == compile_statement(statement.tree).cql
+
+
+def test_not_equal_in_where_is_of_cassandra_6() -> None:
+    statement = T.where(col("a") != 1).allow_filtering()
+    assert statement.compile("cassandra-6.0").cql == "SELECT id FROM t WHERE a != ? ALLOW FILTERING"
+    for dialect in ("cassandra-4.0", "cassandra-4.1", "cassandra-5.0", "scylla"):
+        with pytest.raises(UnsupportedFeatureError) as caught:
+            statement.compile(dialect)
+        assert caught.value.feature == "!= in WHERE"
+        assert caught.value.supported_by == ("cassandra-6.0",)
+
+
+def test_a_view_says_what_is_not_null() -> None:
+    view = create_materialized_view("v").select("a").from_("t").where(col("a").is_not_null()).partition_key("a")
+    assert "a IS NOT NULL" in view.compile().cql
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "UPDATE t USING TIMESTAMP 5 SET a = 1 WHERE id = 1 IF b = 1",
+        "UPDATE t SET id = 1 WHERE id = 1",
+        "UPDATE t SET a = 1 WHERE token(id) > 1 AND c != 2",
+        "DELETE a FROM t WHERE id = 1 AND c > 1",
+        "SELECT DISTINCT id FROM t PER PARTITION LIMIT 1",
+        "SELECT COUNT(*) FROM t WHERE a != 1 PER PARTITION LIMIT 1",
+        "BEGIN COUNTER BATCH USING TIMESTAMP 5 INSERT INTO t (a) VALUES (1); APPLY BATCH",
+    ],
+)
+def test_what_the_parser_of_the_server_takes_is_compiled_as_a_tree(text: str) -> None:
+    tree = parse_cql(text)
+    assert parse_cql(compile_statement(tree).cql) == tree
+
+
+def test_a_row_that_was_read_can_be_written_in_a_transaction() -> None:
+    sold = update("t").set(left=col("left") - 1, seen=row("r").column("at")).where(ID)
+    assert "SET left = left - ?, seen = r.at" in READ.then(sold).compile("cassandra-6.0").cql
+
+
+@pytest.mark.parametrize(
+    ("option", "lacking"),
+    [
+        ("memtable", {"cassandra-4.0", "scylla"}),
+        ("allow_auto_snapshot", {"cassandra-4.0", "cassandra-4.1", "scylla"}),
+        ("transactional_mode", set(DIALECTS) - {"cassandra-6.0"}),
+        ("tombstone_gc", set(DIALECTS) - {"scylla"}),
+        ("read_repair", {"scylla"}),
+        ("comment", set[str]()),
+    ],
+)
+def test_an_option_of_other_servers_is_refused(option: str, lacking: set[str]) -> None:
+    made = create_table("t").column("a", "int").partition_key("a").options({option: "x"})
+    view = create_materialized_view("v").from_("t").where(col("a").is_not_null()).partition_key("a")
+    changed = alter_table("t").options({option: "x"}), alter_materialized_view("v", {option: "x"})
+    for statement in (made, view.options({option: "x"}), *changed):
+        for name in DIALECTS:
+            if name not in lacking:
+                assert f"{option} = 'x'" in statement.compile(name).cql
+                continue
+            with pytest.raises(UnsupportedFeatureError) as caught:
+                statement.compile(name)
+            assert caught.value.feature == f"table option {option!r}"
+            assert set(DIALECTS) - set(caught.value.supported_by) == lacking
+
+
+def test_an_option_that_is_misspelt_is_refused_and_a_vendors_own_is_not() -> None:
+    with pytest.raises(StatementError, match=r"ALTER TABLE: there is no option 'coment' \(did you mean 'comment'\?\)"):
+        alter_table("t").options({"coment": "x"}).compile()
+    assert alter_table("t").options({"nodesync": "x"}).compile().cql == "ALTER TABLE t WITH nodesync = 'x'"
+    tree = parse_cql("ALTER TABLE t WITH memtable = 'x' AND coment = 'y'", dialect="cassandra-4.0")
+    assert compile_statement(tree, dialect="cassandra-4.0").cql == "ALTER TABLE t WITH memtable = 'x' AND coment = 'y'"
+
+
+def test_a_dialect_of_ones_own_has_options_of_its_own() -> None:
+    base = DIALECTS["cassandra-4.0"]
+    managed = Dialect("managed", base.reserved, base.features, base.unreserved, base.function_names)
+    assert "memtable" in alter_table("t").options({"memtable": "x"}).compile(managed).cql
