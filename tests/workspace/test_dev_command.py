@@ -245,7 +245,7 @@ def test_one_other_python_can_be_asked_for(workspace: Workspace) -> None:
 def test_the_other_client_library_stands_in_an_environment_of_its_own(workspace: Workspace) -> None:
     assert workspace.dev("test", "--adapter", "cassandra").returncode == 0
     sync, call = workspace.calls()
-    assert "--no-default-groups --group dev --group cassandra" in sync
+    assert "--no-default-groups --group dev --group native --group cassandra" in sync
     assert call.startswith("adapter-cassandra -m pytest")
     assert (workspace.root / ".dev/environments/adapter-cassandra").exists()
 

@@ -126,21 +126,21 @@ class LazyDriver(AbstractDriver):
         driver = await self._connection().result_async()
         return await driver.sync_table_async(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
 
-    def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
+    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Refuse further requests, and close the connection if there is one; `timeout` is as for that."""
         connecting = self._ended()
         if connecting is not None:
             with suppress(CoodieError):  # those who wait for the connection hear why there is none
                 driver = connecting.result()
-                driver.close(timeout) if isinstance(driver, SessionDriver) else driver.close()
+                driver.close(timeout=timeout) if isinstance(driver, SessionDriver) else driver.close()
 
-    async def close_async(self, timeout: float = CLOSE_TIMEOUT) -> None:
+    async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
         connecting = self._ended()
         if connecting is not None:
             with suppress(CoodieError):  # those who wait for the connection hear why there is none
                 driver = await connecting.result_async()
-                await (driver.close_async(timeout) if isinstance(driver, SessionDriver) else driver.close_async())
+                await (driver.close_async(timeout=timeout) if isinstance(driver, SessionDriver) else driver.close_async())
 
     def forget(self) -> None:
         """Forget a connection that was only on its way when the process forked, and the lock of that process."""

@@ -91,7 +91,7 @@ class SessionDriver(RequestDriver):
             raise DriverClosedError
         await in_thread(self.restore)
 
-    def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
+    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Refuse further requests, wait for those under way, and end the connections if they were opened here.
 
         Args:
@@ -103,7 +103,7 @@ class SessionDriver(RequestDriver):
                 time.sleep(_PAUSE)
             self.shut_down()
 
-    async def close_async(self, timeout: float = CLOSE_TIMEOUT) -> None:
+    async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
         if self._stopped_taking_requests():
             deadline = time.monotonic() + timeout
