@@ -16,19 +16,23 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parents[3] / "packages" / "coodie-drivers" / "README.md"
 SECTION = PAGE.read_text("utf-8").partition("\n## Tests against a real Cassandra\n")[2].partition("\n## ")[0]
-EXAMPLE = SECTION.partition("```python\n")[2].partition("```")[0]
+EXAMPLES = [
+    block for block in re.findall(r"^```python\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL) if "\ndef test_" in block
+]
 
 
 @pytest.mark.node
-def test_the_example_passes(cql_cluster: CqlCluster, tmp_path: Path) -> None:
-    (tmp_path / "test_example.py").write_text(EXAMPLE, "utf-8")
+def test_the_examples_pass(cql_cluster: CqlCluster, tmp_path: Path) -> None:
+    for number, example in enumerate(EXAMPLES):
+        (tmp_path / f"test_example_{number}.py").write_text(example, "utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n", "utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     address = ",".join(f"{host}:{cql_cluster.port}" for host in cql_cluster.hosts)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", f"--cql-hosts={address}"]
     ended = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert re.search(r"\b[1-9] passed", ended.stdout), ended.stdout
+    assert re.search(rf"\b{len(EXAMPLES)} passed", ended.stdout), ended.stdout
+    assert len(EXAMPLES) == 2
 
 
 @pytest.mark.node
@@ -46,5 +50,6 @@ def test_all_that_the_plugin_offers_is_described() -> None:
     ).stdout
     options = set(re.findall(r"--cql-\w+", told))
     assert len(options) == 2
-    for name in (*options, "cql_cluster", "cql_keyspace", "cql_keyspaces", "cql_module_keyspace", "COODIE_TEST_HOSTS"):
+    fixtures = {"cql_cluster", "cql_keyspace", "cql_keyspaces", "cql_module_keyspace", "cql_proxy"}
+    for name in (*options, *fixtures, "COODIE_TEST_HOSTS"):
         assert name in SECTION

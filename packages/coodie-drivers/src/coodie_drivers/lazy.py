@@ -140,7 +140,9 @@ class LazyDriver(AbstractDriver):
         if connecting is not None:
             with suppress(CoodieError):  # those who wait for the connection hear why there is none
                 driver = await connecting.result_async()
-                await (driver.close_async(timeout=timeout) if isinstance(driver, SessionDriver) else driver.close_async())
+                await (
+                    driver.close_async(timeout=timeout) if isinstance(driver, SessionDriver) else driver.close_async()
+                )
 
     def forget(self) -> None:
         """Forget a connection that was only on its way when the process forked, and the lock of that process."""

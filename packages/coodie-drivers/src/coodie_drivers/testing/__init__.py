@@ -1,4 +1,4 @@
-"""A kit for tests against a real Cassandra: a node of one's own, and fixtures for pytest.
+"""A kit for tests against a real Cassandra: a node of one's own, faults on the way to it, and fixtures for pytest.
 
 Names are imported when they are asked for, so that the pytest plugin costs nothing until a fixture is used.
 """
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from coodie_drivers.testing.keyspaces import Keyspaces
     from coodie_drivers.testing.local.cluster import LocalCluster
+    from coodie_drivers.testing.proxy.server import FaultProxy
     from coodie_drivers.testing.sources import CqlCluster, cluster_for_tests
 
-__all__ = ["CqlCluster", "Keyspaces", "LocalCluster", "cluster_for_tests"]
+__all__ = ["CqlCluster", "FaultProxy", "Keyspaces", "LocalCluster", "cluster_for_tests"]
 
 _HOMES = {
     "CqlCluster": "sources",
+    "FaultProxy": "proxy.server",
     "Keyspaces": "keyspaces",
     "LocalCluster": "local.cluster",
     "cluster_for_tests": "sources",

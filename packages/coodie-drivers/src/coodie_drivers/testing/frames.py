@@ -1,14 +1,16 @@
-"""The bytes inside the native protocol's frames, as far as the probe needs them: bodies written and bodies read."""
+"""The bytes inside the native protocol's frames: bodies written for the probe, and bodies read."""
 
 from __future__ import annotations
 
 import struct
 
+from coodie_drivers.testing.errors import NodeError
+
 ERROR, STARTUP, READY, QUERY, RESULT = 0x00, 0x01, 0x02, 0x07, 0x08
 
 _CONSISTENCY_ONE = 0x0001
 _TRACING, _PAYLOAD, _WARNINGS = 0x02, 0x04, 0x08
-_GLOBAL_TABLE, _MORE_PAGES = 0x01, 0x02
+GLOBAL_TABLE, MORE_PAGES = 0x01, 0x02
 _CUSTOM, _ASCII, _BIGINT, _BOOLEAN, _COUNTER, _INT, _VARCHAR = 0x00, 0x01, 0x02, 0x04, 0x05, 0x09, 0x0D
 _SMALLINT, _TINYINT = 0x13, 0x14
 _LIST, _MAP, _SET, _UDT, _TUPLE = 0x20, 0x21, 0x22, 0x30, 0x31
@@ -17,7 +19,9 @@ _INTEGERS = frozenset({_BIGINT, _COUNTER, _INT, _SMALLINT, _TINYINT})
 
 def string_map(entries: dict[str, str]) -> bytes:
     """A [string map]."""
-    return struct.pack(">H", len(entries)) + b"".join(_string(key) + _string(value) for key, value in entries.items())
+    return struct.pack(">H", len(entries)) + b"".join(
+        string_bytes(key) + string_bytes(value) for key, value in entries.items()
+    )
 
 
 def query_body(cql: str) -> bytes:
@@ -27,47 +31,57 @@ def query_body(cql: str) -> bytes:
 
 
 class Body:
-    """The body of an answer, read from front to back."""
+    """The body of an answer, read from front to back.
+
+    Raises:
+        NodeError: when it ends before what is read.
+    """
 
     def __init__(self, content: bytes, flags: int = 0) -> None:
         """Start behind what `flags` say comes first: a trace id, warnings, a custom payload."""
         self._content = content
         self._at = 0
         if flags & _TRACING:
-            self._take(16)
+            self.take(16)
         if flags & _WARNINGS:
-            self._skip_strings(self._short())
+            self.skip_strings(self.short())
         if flags & _PAYLOAD:
-            for _ in range(self._short()):
+            for _ in range(self.short()):
                 self.string()
-                self._value()
+                self.value()
+
+    @property
+    def at(self) -> int:
+        """How many bytes have been read."""
+        return self._at
 
     def integer(self) -> int:
         """The next [int]."""
-        return int.from_bytes(self._take(4), "big", signed=True)
+        return int.from_bytes(self.take(4), "big", signed=True)
 
     def string(self) -> str:
         """The next [string]."""
-        return self._take(self._short()).decode(errors="replace")
+        return self.take(self.short()).decode(errors="replace")
 
     def rows(self) -> list[dict[str, object]]:
         """The content of a Rows result, from its metadata on."""
         flags, count = self.integer(), self.integer()
-        if flags & _MORE_PAGES:
-            self._value()
-        if flags & _GLOBAL_TABLE:
-            self._skip_strings(2)
-        columns = [self._column(own_table=not flags & _GLOBAL_TABLE) for _ in range(count)]
-        return [{name: _decoded(kind, self._value()) for name, kind in columns} for _ in range(self.integer())]
+        if flags & MORE_PAGES:
+            self.value()
+        if flags & GLOBAL_TABLE:
+            self.skip_strings(2)
+        columns = [self.column(own_table=not flags & GLOBAL_TABLE) for _ in range(count)]
+        return [{name: _decoded(kind, self.value()) for name, kind in columns} for _ in range(self.integer())]
 
-    def _column(self, *, own_table: bool) -> tuple[str, int]:
+    def column(self, *, own_table: bool) -> tuple[str, int]:
+        """The name and the type of the next column of some metadata; `own_table` where its table stands before it."""
         if own_table:
-            self._skip_strings(2)
+            self.skip_strings(2)
         return self.string(), self._kind()
 
     def _kind(self) -> int:
         """The next [option]: what it nests is read over, for only simple types are decoded."""
-        kind = self._short()
+        kind = self.short()
         if kind == _CUSTOM:
             self.string()
         elif kind in {_LIST, _SET}:
@@ -75,15 +89,16 @@ class Body:
         elif kind == _MAP:
             self._skip_kinds(2)
         elif kind == _TUPLE:
-            self._skip_kinds(self._short())
+            self._skip_kinds(self.short())
         elif kind == _UDT:
-            self._skip_strings(2)
-            for _ in range(self._short()):
-                self._skip_strings(1)
+            self.skip_strings(2)
+            for _ in range(self.short()):
+                self.skip_strings(1)
                 self._skip_kinds(1)
         return kind
 
-    def _skip_strings(self, count: int) -> None:
+    def skip_strings(self, count: int) -> None:
+        """Read over `count` texts."""
         for _ in range(count):
             self.string()
 
@@ -91,20 +106,27 @@ class Body:
         for _ in range(count):
             self._kind()
 
-    def _value(self) -> bytes | None:
+    def value(self) -> bytes | None:
+        """The next [value] or [bytes]; None where it is null or not set."""
         length = self.integer()
-        return None if length < 0 else self._take(length)
+        return None if length < 0 else self.take(length)
 
-    def _short(self) -> int:
-        return int.from_bytes(self._take(2), "big")
+    def short(self) -> int:
+        """The next [short]."""
+        return int.from_bytes(self.take(2), "big")
 
-    def _take(self, length: int) -> bytes:
+    def take(self, length: int) -> bytes:
+        """The next `length` bytes."""
+        if not 0 <= length <= len(self._content) - self._at:
+            message = "a message of the native protocol ends before what it must hold"
+            raise NodeError(message)
         taken = self._content[self._at : self._at + length]
         self._at += length
         return taken
 
 
-def _string(text: str) -> bytes:
+def string_bytes(text: str) -> bytes:
+    """A [string]."""
     encoded = text.encode()
     return struct.pack(">H", len(encoded)) + encoded
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from coodie_drivers.testing.keyspaces import Keyspaces
+    from coodie_drivers.testing.proxy import FaultProxy
     from coodie_drivers.testing.sources import CqlCluster
 
 _TOLD = pytest.StashKey[str]()
@@ -93,6 +94,15 @@ def cql_module_keyspace(cql_keyspaces: Keyspaces, request: pytest.FixtureRequest
     """The name of a keyspace that the tests of one module share: cheaper where they make the same tables."""
     with cql_keyspaces.fresh(Path(request.node.name).stem) as name:
         yield name
+
+
+@pytest.fixture
+def cql_proxy(cql_cluster: CqlCluster) -> Iterator[FaultProxy]:
+    """A fault proxy of the test's own before the cluster, with `hosts` and `port` to connect to, and `rules`."""
+    from coodie_drivers.testing.proxy import FaultProxy  # noqa: PLC0415 - nothing of ours at start, see above
+
+    with FaultProxy(cql_cluster) as proxy:
+        yield proxy
 
 
 @pytest.hookimpl(optionalhook=True)
