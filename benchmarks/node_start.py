@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from statistics import median
 
-from coodie_drivers.testing.local.addresses import choose_address
+from coodie_drivers.testing.local.addresses import choose_addresses
 from coodie_drivers.testing.local.archive import archive_flags
 from coodie_drivers.testing.local.configuration import NodeFiles
 from coodie_drivers.testing.local.entries import Facts, create_entry
@@ -61,7 +61,7 @@ def main() -> bool:
 
 
 def _measure(installation: Installation, flags: list[str], times: Times) -> None:
-    address = choose_address()
+    (address,) = choose_addresses()
     facts = Facts(address.host, address.port, installation.version)
     entry = create_entry(facts)
     launch = Launch(installation, address, NodeFiles(entry.home(facts)), durable=False, flags=flags)

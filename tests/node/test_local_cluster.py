@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.testing import LocalCluster
 from coodie_drivers.testing.errors import DirectoryInUseError, PortTakenError
 from coodie_drivers.testing.probe import Probe
@@ -103,6 +104,15 @@ def test_starting_it_again_leaves_it_as_it_is(cluster: LocalCluster) -> None:
     assert cluster.start().directory == before
 
 
+def test_a_node_that_would_lose_its_data_is_not_restarted(cluster: LocalCluster) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        cluster.restart(0)
+    assert str(refused.value) == (
+        "a node that is not durable loses schema and data when it ends; pass durable=True to restart one"
+    )
+    assert answers(cluster.hosts[0], cluster.port)
+
+
 def test_two_clusters_know_nothing_of_each_other(cluster: LocalCluster) -> None:
     with LocalCluster() as other:
         assert (other.hosts, other.port) != (cluster.hosts, cluster.port)
@@ -169,7 +179,7 @@ def test_the_next_start_reaps_what_a_killed_owner_and_supervisor_left() -> None:
         assert owner.stdout is not None
         place = json.loads(owner.stdout.readline())[2]
         listed = subprocess.run(["ps", "-ww", "-eo", "pid=,command="], capture_output=True, text=True, check=True)
-        supervisors = [line.split()[0] for line in listed.stdout.splitlines() if f"{place}/plan.json" in line]
+        supervisors = [line.split()[0] for line in listed.stdout.splitlines() if f"{place}/plan0.json" in line]
         assert len(supervisors) == 1
         for process in (int(supervisors[0]), owner.pid):
             os.kill(process, signal.SIGKILL)

@@ -8,10 +8,15 @@ import pytest
 
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.testing.errors import PortTakenError
-from coodie_drivers.testing.local.addresses import choose_address, is_free
+from coodie_drivers.testing.local.addresses import Address, choose_addresses, following_hosts, is_free
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+def choose_address(host: str | None = None, port: int | None = None) -> Address:
+    (address,) = choose_addresses(host, port)
+    return address
 
 
 @pytest.fixture
@@ -68,3 +73,30 @@ def test_what_is_no_port_is_refused(port: int) -> None:
     with pytest.raises(ConfigurationError) as refused:
         choose_address("127.0.0.1", port)
     assert str(refused.value) == f"{port} is no port; a port is a whole number from 1 to 65535"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+def test_several_nodes_have_hosts_that_follow_and_the_same_ports() -> None:
+    chosen = choose_addresses(count=3)
+    assert [address.host for address in chosen] == following_hosts(chosen[0].host, 3)
+    assert len({address.host for address in chosen}) == 3
+    assert len({(address.port, address.storage_port) for address in chosen}) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+def test_a_wished_port_is_free_on_every_host() -> None:
+    first = choose_address()
+    second = following_hosts(first.host, 2)[1]
+    with socket.create_server((second, first.port)), pytest.raises(PortTakenError) as refused:
+        choose_addresses(first.host, first.port, 2)
+    assert (refused.value.host, refused.value.port) == (second, first.port)
+
+
+@pytest.mark.parametrize("first", ["127.0.0.253", "::1", "localhost"])
+def test_hosts_that_cannot_follow_are_refused(first: str) -> None:
+    assert following_hosts(first, 1) == [first]
+    with pytest.raises(ConfigurationError) as refused:
+        following_hosts(first, 3)
+    assert str(refused.value) == (
+        f"3 nodes listen on consecutive addresses, such as 127.0.0.1 and up, and none follow '{first}'"
+    )

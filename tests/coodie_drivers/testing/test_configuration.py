@@ -7,16 +7,26 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from coodie_drivers.testing.local.addresses import Address
-from coodie_drivers.testing.local.configuration import FEATURES, NodeFiles, kept_name, write_configuration
+from coodie_drivers.testing.local.configuration import (
+    NodeFiles,
+    NodeSettings,
+    even_tokens,
+    kept_addresses,
+    kept_name,
+    kept_nodes,
+    node_files,
+    write_configuration,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ADDRESS = Address("127.1.2.3", 9142, 7100)
+SWITCHES = ("sasi_indexes_enabled", "cdc_enabled")
 
 
 def written(home: Path, *, durable: bool = False) -> dict[str, object]:
-    write_configuration(NodeFiles(home), "a cluster", ADDRESS, durable=durable)
+    write_configuration(NodeFiles(home), NodeSettings("a cluster", ADDRESS, durable, SWITCHES))
     lines = (home / "cassandra.yaml").read_text(encoding="utf-8").splitlines()
     return {key: json.loads(value) for key, value in (line.split(": ", 1) for line in lines)}
 
@@ -50,9 +60,38 @@ def test_everything_of_a_node_lies_in_its_home(home: Path) -> None:
     assert f"-Dcassandra.config={(home / 'cassandra.yaml').as_uri()}" in flags
 
 
-def test_the_features_are_on(home: Path) -> None:
+def test_what_is_to_be_switched_on_is_on(home: Path) -> None:
     settings = written(home)
-    assert {key: settings[key] for key in FEATURES} == dict.fromkeys(FEATURES, True)
+    assert {key for key, value in settings.items() if value is True} == set(SWITCHES)
+
+
+def test_nodes_find_each_other_by_all_of_them(home: Path) -> None:
+    seeds = [Address(host, 9142, 7100) for host in ("127.1.2.3", "127.1.2.4")]
+    write_configuration(NodeFiles(home), NodeSettings("a cluster", seeds[1], False, (), seeds, token=7))
+    text = (home / "cassandra.yaml").read_text(encoding="utf-8")
+    assert '"127.1.2.3:7100,127.1.2.4:7100"' in text
+    assert 'listen_address: "127.1.2.4"' in text
+    assert 'initial_token: "7"' in text
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_nodes_share_the_ring_evenly(count: int) -> None:
+    tokens = sorted(even_tokens(count))
+    shares = [after - before for before, after in zip(tokens, [*tokens[1:], tokens[0] + 2**64], strict=True)]
+    assert max(shares) - min(shares) <= 4
+    # The smallest value is no token of a node, and neither is what has no room in 64 bits.
+    assert all(-(2**63) < token < 2**63 for token in tokens)
+
+
+def test_files_tell_how_many_nodes_they_are_of_and_where_these_listened(home: Path) -> None:
+    assert kept_nodes(home) == 0
+    hosts = ["127.1.2.3", "127.1.2.4"]
+    for files, host in zip(node_files(home, 2), hosts, strict=True):
+        settings = NodeSettings("a cluster", Address(host, 9142, 7100), True, ())
+        write_configuration(files, settings)
+    assert kept_nodes(home) == 2
+    assert kept_addresses(home, 2) == [Address(host, 9142, 7100) for host in hosts]
+    assert kept_addresses(home, 3) == []
 
 
 @pytest.mark.parametrize(

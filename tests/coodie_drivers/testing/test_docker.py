@@ -114,10 +114,15 @@ def test_docker_goes_before_java_and_the_container_goes_with_the_block(engine: E
 
 
 def test_the_container_has_the_features_of_a_local_node() -> None:
-    flags = container_flags()
+    flags = container_flags("5.0.9")
     assert "-Dcassandra.config.allow_system_properties=true" in flags
     assert "-Dcassandra.settings.materialized_views_enabled=true" in flags
     assert not any(" " in flag for flag in flags)
+
+
+def test_a_container_is_not_given_settings_that_its_version_does_not_know() -> None:
+    assert "-Dcassandra.settings.dynamic_data_masking_enabled=true" in container_flags("5.0.9")
+    assert "-Dcassandra.settings.dynamic_data_masking_enabled=true" not in container_flags("4.1.10")
 
 
 def test_an_engine_that_does_not_answer_is_missing(engine: Engine) -> None:

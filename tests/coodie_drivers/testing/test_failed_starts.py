@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 
 from coodie_drivers.testing import LocalCluster
 from coodie_drivers.testing.errors import (
+    CertificatesMissingError,
     DamagedJarsError,
     FolderError,
     NodeError,
@@ -203,7 +205,7 @@ def test_archives_that_nothing_uses_any_more_go_when_one_is_made(java: Callable[
     ]
     entry = create_entry(Facts("127.1.2.3", 9042, "5.0.8"))
     command = {"command": ["java", f"-XX:SharedArchiveFile={disused[3]}"]}
-    entry.plan.write_text(json.dumps(command), encoding="utf-8")
+    entry.plan().write_text(json.dumps(command), encoding="utf-8")
     with locked(cache / "locks" / "cassandra-5.0.8-cc.lock"), pytest.raises(StartError):  # one that is being made
         LocalCluster().start()
     entry.remove()
@@ -248,6 +250,17 @@ def test_a_directory_that_cannot_be_used_is_named(java: Callable[[str], Path], t
 def test_without_java_nothing_is_started() -> None:
     with pytest.raises(SourceMissingError, match="no Java in JAVA_HOME"), LocalCluster():
         pass
+
+
+def test_what_makes_certificates_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    with pytest.raises(CertificatesMissingError) as missing:
+        LocalCluster(tls=True).start()
+    assert str(missing.value) == (
+        "a node that speaks TLS needs certificates, which the package trustme makes; it is not installed;"
+        " `pip install trustme`, or the extra `tls` of coodie-drivers"
+    )
+    assert not cache.exists()
 
 
 def hosts(cluster: LocalCluster) -> object:

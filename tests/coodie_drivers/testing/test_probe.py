@@ -13,7 +13,7 @@ from coodie_drivers.testing.probe import Probe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ERROR, AUTHENTICATE, RESULT = 0x00, 0x03, 0x08
+ERROR, AUTHENTICATE, RESULT, AUTH_SUCCESS = 0x00, 0x03, 0x08, 0x10
 
 
 class Stub(Protocol):
@@ -89,6 +89,19 @@ def test_a_login_is_declined_in_words(cql_stub: Stub) -> None:
     cql_stub.greeting = (AUTHENTICATE, text("org.apache.cassandra.auth.PasswordAuthenticator"))
     with pytest.raises(NodeError, match=f"{cql_stub.port} wants a login; this kit needs one without authentication"):
         Probe(cql_stub.host, cql_stub.port)
+
+
+def test_a_login_is_given_where_it_is_asked_for(cql_stub: Stub) -> None:
+    cql_stub.greeting = (AUTHENTICATE, text("org.apache.cassandra.auth.PasswordAuthenticator"))
+    cql_stub.answers = {
+        "\0ada\0right": (AUTH_SUCCESS, value(None)),
+        "\0ada\0wrong": (ERROR, struct.pack(">I", 0x0100) + text("no")),
+    }
+    with Probe(cql_stub.host, cql_stub.port, login=("ada", "right")) as probe:
+        probe.execute("TRUNCATE t")
+    with pytest.raises(CqlAnswerError) as refused:
+        Probe(cql_stub.host, cql_stub.port, login=("ada", "wrong"))
+    assert refused.value.code == 0x0100
 
 
 @pytest.fixture

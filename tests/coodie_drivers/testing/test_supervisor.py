@@ -180,3 +180,21 @@ def test_a_killed_starter_takes_everything_along(tmp_path: Path, leaves: str) ->
             wait_for(lambda: not (tmp_path / "files").exists())
         finally:
             os.killpg(starter.pid, signal.SIGKILL)
+
+
+def test_the_last_of_several_supervisors_takes_the_files_away(supervised: Callable[..., Supervised]) -> None:
+    one = supervised()
+    assert one.process.stdin is not None
+    # As the supervisor of another node has written it.
+    (one.place / "processes1.json").write_text("{}", encoding="utf-8")
+    one.process.stdin.close()
+    one.process.wait(20)
+    assert (one.place / "files").exists()
+    assert not (one.place / "processes.json").exists()
+
+
+def test_a_paused_node_with_grace_ends_by_itself(supervised: Callable[..., Supervised]) -> None:
+    one = supervised(POLITE, 20.0)
+    os.kill(one.node().process, signal.SIGSTOP)
+    one.say("stop")
+    assert one.process.wait(10) == 128 + signal.SIGTERM

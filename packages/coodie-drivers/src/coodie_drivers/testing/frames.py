@@ -6,9 +6,10 @@ import struct
 
 from coodie_drivers.testing.errors import NodeError
 
-ERROR, STARTUP, READY, QUERY, RESULT = 0x00, 0x01, 0x02, 0x07, 0x08
+ERROR, STARTUP, READY, AUTHENTICATE, QUERY, RESULT = 0x00, 0x01, 0x02, 0x03, 0x07, 0x08
+AUTH_RESPONSE, AUTH_SUCCESS = 0x0F, 0x10
+ONE, ALL = 0x0001, 0x0005
 
-_CONSISTENCY_ONE = 0x0001
 _TRACING, _PAYLOAD, _WARNINGS = 0x02, 0x04, 0x08
 GLOBAL_TABLE, MORE_PAGES = 0x01, 0x02
 _CUSTOM, _ASCII, _BIGINT, _BOOLEAN, _COUNTER, _INT, _VARCHAR = 0x00, 0x01, 0x02, 0x04, 0x05, 0x09, 0x0D
@@ -24,10 +25,16 @@ def string_map(entries: dict[str, str]) -> bytes:
     )
 
 
-def query_body(cql: str) -> bytes:
-    """The body of a QUERY with consistency ONE and no values."""
+def query_body(cql: str, consistency: int = ONE) -> bytes:
+    """The body of a QUERY without values."""
     text = cql.encode()
-    return struct.pack(">I", len(text)) + text + struct.pack(">HB", _CONSISTENCY_ONE, 0)
+    return struct.pack(">I", len(text)) + text + struct.pack(">HB", consistency, 0)
+
+
+def password_body(username: str, password: str) -> bytes:
+    """The body of an AUTH_RESPONSE to Cassandra's PasswordAuthenticator: the PLAIN mechanism of SASL (RFC 4616)."""
+    token = b"\0".join((b"", username.encode(), password.encode()))
+    return struct.pack(">I", len(token)) + token
 
 
 class Body:

@@ -1,7 +1,7 @@
 """A tiny client of the native protocol, version 4: enough to ask a node whether it answers, and to make a keyspace.
 
 Needed so that this kit works with every client library, and with none. It sends text, takes one page, and knows no
-authentication, no TLS and no compression. The frames are those of `native_protocol_v4.spec`, sections 2 to 6.
+compression. The frames are those of `native_protocol_v4.spec`, sections 2 to 6.
 """
 
 from __future__ import annotations
@@ -12,9 +12,24 @@ import time
 from typing import TYPE_CHECKING
 
 from coodie_drivers.testing.errors import CqlAnswerError, NodeError
-from coodie_drivers.testing.frames import ERROR, QUERY, READY, RESULT, STARTUP, Body, query_body, string_map
+from coodie_drivers.testing.frames import (
+    AUTH_RESPONSE,
+    AUTH_SUCCESS,
+    AUTHENTICATE,
+    ERROR,
+    ONE,
+    QUERY,
+    READY,
+    RESULT,
+    STARTUP,
+    Body,
+    password_body,
+    query_body,
+    string_map,
+)
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
     from types import TracebackType
 
     from typing_extensions import Self
@@ -35,18 +50,36 @@ class Probe:
         probe.rows("SELECT release_version FROM system.local")  # [{'release_version': '5.0.9'}]
     ```
 
+    Args:
+        host: where the node listens.
+        port: where it listens for clients.
+        timeout: how many seconds every step may take.
+        tls: how to encrypt; plain text without it.
+        login: the name and the password, for a node that asks for them.
+
     Raises:
-        OSError: nothing listens there, or the node stopped answering.
-        CqlAnswerError: the node answered with an error.
-        NodeError: what answers does not speak the protocol, or wants a login.
+        OSError: nothing listens there, or the node stopped answering, or TLS was refused by either side.
+        CqlAnswerError: the node answered with an error, as it does to a wrong password.
+        NodeError: what answers does not speak the protocol, or wants a login and none is given.
     """
 
-    def __init__(self, host: str, port: int, *, timeout: float = 30.0) -> None:
-        """Connect and introduce; `timeout` in seconds holds for every step."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        timeout: float = 30.0,
+        tls: SSLContext | None = None,
+        login: tuple[str, str] | None = None,
+    ) -> None:
+        """Connect, introduce and log in."""
         self._address = f"{host}:{port}"
+        self._login = login
         self._socket = socket.create_connection((host, port), timeout)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
+            if tls is not None:
+                self._socket = tls.wrap_socket(self._socket, server_hostname=host)
             self._introduce()
         except BaseException:
             self.close()
@@ -70,12 +103,12 @@ class Probe:
         """Run one statement whose answer does not matter."""
         self.rows(cql)
 
-    def rows(self, cql: str) -> list[Row]:
+    def rows(self, cql: str, consistency: int = ONE) -> list[Row]:
         """The first page of a statement's rows by column name; empty where the statement has none.
 
         Text, integers and booleans become Python values, anything else stays as the bytes that were sent.
         """
-        _, body = self._ask(QUERY, query_body(cql))
+        _, body = self._ask(QUERY, query_body(cql, consistency))
         return body.rows() if body.integer() == _ROWS else []
 
     def agree(self, *, timeout: float = 30.0) -> None:
@@ -98,7 +131,9 @@ class Probe:
 
     def _introduce(self) -> None:
         answer, _ = self._ask(STARTUP, string_map({"CQL_VERSION": "3.0.0"}))
-        if answer != READY:
+        if answer == AUTHENTICATE and self._login is not None:
+            answer, _ = self._ask(AUTH_RESPONSE, password_body(*self._login))
+        if answer not in {READY, AUTH_SUCCESS}:
             raise NodeError(f"the node at {self._address} wants a login; this kit needs one without authentication")
 
     def _ask(self, opcode: int, body: bytes) -> tuple[int, Body]:

@@ -29,14 +29,24 @@ def command_line(process: int) -> str:
     return _told_by_ps(process, "command=")
 
 
+def is_paused(process: int) -> bool:
+    """Whether the process is there and stands still (SIGSTOP)."""
+    state = _stat(process)[:1] if _has_proc() else [_told_by_ps(process, "stat=")[:1]]
+    return state == ["T"]
+
+
 def start_of(process: int) -> str:
     """When the process started, in the system's own terms; empty when it is gone or only waits to be taken note of."""
     if _has_proc():
-        # The name in parentheses may hold spaces; behind it come the state and, as the 20th, the start (proc(5)).
-        fields = _file(process, "stat").rpartition(")")[2].split()
+        fields = _stat(process)
         return fields[19] if fields and fields[0] not in {"Z", "X"} else ""
     state, _, started = _told_by_ps(process, "stat=", "lstart=").partition(" ")
     return "" if state.startswith("Z") else started.strip()
+
+
+def _stat(process: int) -> list[str]:
+    # The name in parentheses may hold spaces; behind it come the state and, as the 20th, the start (proc(5)).
+    return _file(process, "stat").rpartition(")")[2].split()
 
 
 def _has_proc() -> bool:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import random
 import socket
 import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.testing.errors import PortTakenError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CQL_PORT, STORAGE_PORT = 9042, 7000
 LOOPBACK = "127.0.0.1"
@@ -18,6 +23,7 @@ PORTS = range(1, 65_536)
 # Below what Linux (from 32768) and macOS (from 49152) hand out to outgoing connections.
 _FREE_PORTS = range(20_000, 32_000)
 _TRIES = 50
+_LAST_OF_NETWORK = 254
 
 
 @dataclass(frozen=True)
@@ -33,27 +39,60 @@ class Address:
         return f"{self.host}:{self.port}"
 
 
-def choose_address(host: str | None = None, port: int | None = None) -> Address:
-    """An address where a node can listen now.
+def choose_addresses(host: str | None = None, port: int | None = None, count: int = 1) -> list[Address]:
+    """The addresses where the nodes of one cluster can listen now: consecutive hosts, and the same ports on each.
 
-    Without wishes it is a loopback address of the node's own where the system has all of 127.0.0.0/8 (Linux), with the
-    usual ports if it can; elsewhere 127.0.0.1 with free ports. Both are drawn at random, so that two processes that
-    choose at the same moment draw differently.
+    Without wishes they are loopback addresses of the cluster's own where the system has all of 127.0.0.0/8 (Linux),
+    with the usual ports if it can; elsewhere they begin with 127.0.0.1 and have free ports. Both are drawn at random,
+    so that two processes that choose at the same moment draw differently.
 
     Raises:
         PortTakenError: another program listens on the wanted port.
-        ConfigurationError: the wanted host is no address of this machine, or the wanted port is none.
+        ConfigurationError: a host is no address of this machine, or the wanted port is none.
     """
     own = host is None and sys.platform == "linux"
-    place = host or (_drawn_loopback() if own else LOOPBACK)
+    hosts = following_hosts(host or (_drawn_loopback() if own else LOOPBACK), count)
     if port is not None and port not in PORTS:
         message = f"{port} is no port; a port is a whole number from {PORTS.start} to {PORTS.stop - 1}"
         raise ConfigurationError(message)
-    if port is not None and not is_free(place, port):
-        raise PortTakenError(place, port)
+    if port is not None:
+        for place in hosts:
+            _check_free(place, port)
     # A program that listens on 0.0.0.0 has the usual port on every loopback address too.
-    client_port = port or _free_port(place, CQL_PORT if own else None)
-    return Address(place, client_port, _free_port(place, STORAGE_PORT if own else None, beside=client_port))
+    client_port = port or _free_port(hosts, CQL_PORT if own else None)
+    storage_port = _free_port(hosts, STORAGE_PORT if own else None, beside=client_port)
+    return [Address(place, client_port, storage_port) for place in hosts]
+
+
+def following_hosts(first: str, count: int) -> list[str]:
+    """The hosts of a cluster of `count` nodes, by the first one.
+
+    >>> following_hosts("127.0.0.1", 3)
+    ['127.0.0.1', '127.0.0.2', '127.0.0.3']
+
+    Raises:
+        ConfigurationError: there are no addresses that follow.
+    """
+    if count == 1:
+        return [first]
+    try:
+        network, _, last = str(ipaddress.IPv4Address(first)).rpartition(".")
+    except ValueError:
+        network, last = "", str(_LAST_OF_NETWORK)
+    if int(last) + count - 1 > _LAST_OF_NETWORK:
+        message = f"{count} nodes listen on consecutive addresses, such as 127.0.0.1 and up, and none follow '{first}'"
+        raise ConfigurationError(message)
+    return [f"{network}.{int(last) + place}" for place in range(count)]
+
+
+def check_free(addresses: Sequence[Address]) -> None:
+    """See that nodes can listen there now.
+
+    Raises:
+        PortTakenError: another program listens at one of the addresses.
+    """
+    for address in addresses:
+        _check_free(address.host, address.port)
 
 
 def is_free(host: str, port: int) -> bool:
@@ -76,18 +115,21 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def _check_free(host: str, port: int) -> None:
+    if not is_free(host, port):
+        raise PortTakenError(host, port)
+
+
 def _drawn_loopback() -> str:
     draw = random.SystemRandom()
-    return f"127.{draw.randrange(1, 255)}.{draw.randrange(256)}.{draw.randrange(1, 255)}"
+    # The last number leaves room for the nodes that follow.
+    return f"127.{draw.randrange(1, 255)}.{draw.randrange(256)}.{draw.randrange(1, 250)}"
 
 
-def _free_port(host: str, preferred: int | None = None, beside: int | None = None) -> int:
-    """A free port other than the one that the node has already."""
-    if preferred is not None and preferred != beside and is_free(host, preferred):
-        return preferred
+def _free_port(hosts: Sequence[str], preferred: int | None = None, beside: int | None = None) -> int:
+    """A port that is free on every host, other than the one that the nodes have already."""
     draw = random.SystemRandom()
-    for _ in range(_TRIES):
-        port = draw.choice(_FREE_PORTS)
-        if port != beside and is_free(host, port):
+    for port in [preferred, *(draw.choice(_FREE_PORTS) for _ in range(_TRIES))]:
+        if port is not None and port != beside and all(is_free(host, port) for host in hosts):
             return port
-    raise PortTakenError(host, _FREE_PORTS.start)
+    raise PortTakenError(hosts[0], _FREE_PORTS.start)

@@ -20,14 +20,16 @@ from typing import TYPE_CHECKING
 
 from coodie_drivers.testing.cache import cache_in_use, clusters_place, locks_place, log_place
 from coodie_drivers.testing.errors import DirectoryInUseError, NodeError
-from coodie_drivers.testing.local.configuration import NodeFiles
+from coodie_drivers.testing.local.addresses import following_hosts
+from coodie_drivers.testing.local.configuration import node_files
+from coodie_drivers.testing.local.supervisor import RECORDS
 from coodie_drivers.testing.locks import locked, try_lock
 from coodie_drivers.testing.processes import command_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LOCK, _FACTS, _PROCESSES, _PLAN = "alive.lock", "cluster.json", "processes.json", "plan.json"
+_LOCK, _FACTS, _PLANS, _CERTIFICATES = "alive.lock", "cluster.json", "plan*.json", "tls"
 _END_WITHIN = 30.0
 _LOOK_EVERY = 0.02
 
@@ -37,12 +39,15 @@ class Facts:
     """What others may know about a cluster.
 
     Attributes:
-        host: where it listens.
-        port: where it listens for clients.
+        host: where its first node listens.
+        port: where its nodes listen for clients.
         version: the Cassandra version.
         durable: whether what it acknowledged is on the disk.
-        directory: where the node works, if not in the entry.
+        directory: where the nodes work, if not in the entry.
         detached: whether it lives on without the process that started it.
+        nodes: how many nodes it has.
+        tls: `server` where the nodes show a certificate, `mutual` where a client has to as well, else nothing.
+        auth: whether a client has to log in.
     """
 
     host: str
@@ -51,6 +56,21 @@ class Facts:
     durable: bool = False
     directory: str | None = None
     detached: bool = False
+    nodes: int = 1
+    tls: str = ""
+    auth: bool = False
+
+    def __str__(self) -> str:
+        """What kind of cluster it is, in words."""
+        nodes = f" of {self.nodes} nodes" if self.nodes > 1 else ""
+        extras = [{"server": "TLS", "mutual": "mutual TLS"}.get(self.tls, ""), "a login" if self.auth else ""]
+        offered = " and ".join(extra for extra in extras if extra)
+        return f"Cassandra {self.version}{nodes}{f' with {offered}' if offered else ''}"
+
+    @property
+    def hosts(self) -> list[str]:
+        """Where its nodes listen."""
+        return following_hosts(self.host, self.nodes)
 
 
 class Entry:
@@ -67,17 +87,25 @@ class Entry:
         return self.place.name
 
     @property
-    def plan(self) -> Path:
-        """The file with the supervisor's plan."""
-        return self.place / _PLAN
+    def certificates(self) -> Path:
+        """The folder of the certificates of a cluster that speaks TLS."""
+        return self.place / _CERTIFICATES
 
-    @property
-    def processes(self) -> Path:
-        """The file in which the supervisor records its processes."""
-        return self.place / _PROCESSES
+    def plan(self, node: int = 0) -> Path:
+        """The file with the plan of a node's supervisor."""
+        return self.place / f"plan{node}.json"
+
+    def processes(self, node: int = 0) -> Path:
+        """The file in which a node's supervisor records its processes."""
+        return self.place / f"processes{node}.json"
+
+    def node_process(self, node: int) -> int:
+        """The process of a node that runs; 0 where it has ended."""
+        process = _recorded(self.processes(node)).get("node", 0)
+        return process if process > 0 and str(self.place) in command_line(process) else 0
 
     def home(self, facts: Facts) -> Path:
-        """Where the node of these facts works."""
+        """Where the nodes of these facts work."""
         return _home(self.place, facts)
 
     def tell(self, facts: Facts) -> None:
@@ -107,26 +135,32 @@ class RunningCluster:
 
     @property
     def home(self) -> Path:
-        """Where the node works."""
+        """Where the nodes work."""
         return _home(self.place, self.facts)
 
+    @property
+    def certificates(self) -> Path | None:
+        """The folder of its certificates; None where it speaks plain text."""
+        return self.place / _CERTIFICATES if self.facts.tls else None
+
     def was_started_with(self, path: Path) -> bool:
-        """Whether the command that started its node names a file."""
-        try:
-            return str(path) in " ".join(json.loads((self.place / _PLAN).read_text(encoding="utf-8"))["command"])
-        except (OSError, ValueError, KeyError, TypeError):
-            # It may be about to be written; then the file was looked at a moment ago.
-            return False
+        """Whether a command that started one of its nodes names a file."""
+        return any(str(path) in _command(plan) for plan in self.place.glob(_PLANS))
+
+    def logs(self) -> dict[str, str]:
+        """What each node logged since its last start, by where it listens."""
+        return _logs(self.place, self.facts)
 
     def end(self) -> None:
-        """Have its supervisor end it, and wait until it has.
+        """Have the supervisors end its nodes, and wait until they have.
 
         Raises:
-            NodeError: it did not end in time.
+            NodeError: they did not end in time.
         """
-        supervisor = _recorded(self.place).get("supervisor", 0)
-        if supervisor > 0 and str(self.place) in command_line(supervisor):
-            os.kill(supervisor, signal.SIGTERM)
+        for record in self.place.glob(RECORDS):
+            supervisor = _recorded(record).get("supervisor", 0)
+            if supervisor > 0 and str(self.place) in command_line(supervisor):
+                os.kill(supervisor, signal.SIGTERM)
         deadline = time.monotonic() + _END_WITHIN
         while _is_held(self.place):
             if time.monotonic() > deadline:
@@ -187,6 +221,19 @@ def _home(place: Path, facts: Facts) -> Path:
     return Path(facts.directory) if facts.directory is not None else place / "node"
 
 
+def _logs(place: Path, facts: Facts) -> dict[str, str]:
+    files = node_files(_home(place, facts), facts.nodes)
+    return {host: node.told() for host, node in zip(facts.hosts, files, strict=True)}
+
+
+def _command(plan: Path) -> str:
+    try:
+        return " ".join(json.loads(plan.read_text(encoding="utf-8"))["command"])
+    except (OSError, ValueError, KeyError, TypeError):
+        # It may be about to be written; then what it names was looked at a moment ago.
+        return ""
+
+
 def _register() -> Path:
     return locks_place() / "clusters.lock"
 
@@ -221,7 +268,8 @@ def _reap() -> list[str]:
             descriptor = try_lock(place / _LOCK)
             if descriptor is None:
                 continue
-            _end_node(place)
+            for record in place.glob(RECORDS):
+                _end_node(place, record)
             _keep_log(place)
             shutil.rmtree(place, ignore_errors=True)
             os.close(descriptor)
@@ -233,9 +281,10 @@ def _keep_log(place: Path) -> None:
     """Keep what a node that was served has logged, for nobody waited for it who could have been told."""
     facts = _told_facts(place)
     if facts is not None and facts.detached:
-        log = log_place(facts.host, facts.port)
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(NodeFiles(_home(place, facts)).told(), encoding="utf-8")
+        for host, told in _logs(place, facts).items():
+            log = log_place(host, facts.port)
+            log.parent.mkdir(parents=True, exist_ok=True)
+            log.write_text(told, encoding="utf-8")
 
 
 def _places() -> list[Path]:
@@ -243,16 +292,16 @@ def _places() -> list[Path]:
     return sorted(entry for entry in place.iterdir() if entry.is_dir()) if place.is_dir() else []
 
 
-def _recorded(place: Path) -> dict[str, int]:
+def _recorded(record: Path) -> dict[str, int]:
     try:
-        return {key: int(value) for key, value in json.loads((place / _PROCESSES).read_text(encoding="utf-8")).items()}
+        return {key: int(value) for key, value in json.loads(record.read_text(encoding="utf-8")).items()}
     except (OSError, ValueError):
         return {}
 
 
-def _end_node(place: Path) -> None:
-    """Kill the node that an entry records, unless the process of that id is a stranger that got the id since."""
-    node = _recorded(place).get("node", 0)
+def _end_node(place: Path, record: Path) -> None:
+    """Kill a node that an entry records, unless the process of that id is a stranger that got the id since."""
+    node = _recorded(record).get("node", 0)
     deadline = time.monotonic() + _END_WITHIN
     while node > 0 and str(place) in command_line(node) and time.monotonic() < deadline:
         with contextlib.suppress(OSError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from coodie_drivers.testing.local.releases import Release
 
 # Cassandra reaches into these packages of Java; without the exports it dies at start. The list is the one of
@@ -52,6 +54,13 @@ def required_flags(java_major: int) -> list[str]:
     return flags
 
 
+def agent_flags(agent: Path) -> list[str]:
+    """The flags that load the Java agent by which Cassandra 4.1 measures objects; without it, 4.1 dies at start."""
+    # Java makes and takes a class-data archive beside an agent only where it is told so.
+    archiving = ["-XX:+UnlockDiagnosticVMOptions", "-XX:+AllowArchivingWithJavaAgent"]
+    return [f"-javaagent:{agent}", *archiving]
+
+
 def waiting_flags() -> list[str]:
     """The flags that spare a node of a test the waits for other nodes that are not there."""
     return [
@@ -59,6 +68,19 @@ def waiting_flags() -> list[str]:
         "-Dcassandra.ring_delay_ms=0",
         "-Dcassandra.superuser_setup_delay_ms=0",
         "-Dcassandra.shutdown_announce_in_ms=0",
+    ]
+
+
+def company_flags(nodes: int) -> list[str]:
+    """The flags that a node needs beyond those of a single one, for it is not alone; they come behind the others."""
+    if nodes == 1:
+        return []
+    return [
+        # A node whose token is not known yet is forgotten after this time: at once, if it is 0.
+        "-Dcassandra.ring_delay_ms=5000",
+        # Where the others do not answer yet, the set-up of the first user is tried again after this time: without a
+        # pause, a node is so busy with it that it does not find the others.
+        "-Dcassandra.superuser_setup_delay_ms=500",
     ]
 
 

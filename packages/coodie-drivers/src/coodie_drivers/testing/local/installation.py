@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from coodie_drivers.testing.cache import cache_in_use
 from coodie_drivers.testing.errors import SourceMissingError
-from coodie_drivers.testing.local.flags import careless_flags, quick_flags, required_flags
+from coodie_drivers.testing.local.flags import agent_flags, careless_flags, quick_flags, required_flags
 from coodie_drivers.testing.local.jars import Jars, check_jars, fetched_jars
 from coodie_drivers.testing.local.java import Java, find_java
 from coodie_drivers.testing.local.releases import Release, find_release
@@ -37,6 +37,9 @@ class Installation:
     def command(self, files: NodeFiles, flags: Sequence[str]) -> list[str]:
         """The command that runs a node on `files`, with what is required and with `flags`."""
         fixed = [*required_flags(self.java.major), *files.flags()]
+        agent = self.jars.agent
+        if self.release.needs_agent and agent is not None:
+            fixed += agent_flags(agent)
         return [str(self.java.binary), *fixed, *flags, "-cp", self.jars.class_path, _MAIN_CLASS]
 
     def test_flags(self, *, durable: bool) -> list[str]:

@@ -37,6 +37,7 @@ _POM = """\
 """
 _GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 _MAIN = "cassandra-all-"
+_AGENT = "jamm-*.jar"
 _LINES_TOLD = 15
 _ARRIVING = ".fetching-"
 
@@ -52,6 +53,11 @@ class Jars:
     def class_path(self) -> str:
         """Every jar by name, always in the same order: Java takes a class-data archive only with the very same text."""
         return os.pathsep.join(str(jar) for jar in self._files())
+
+    @property
+    def agent(self) -> Path | None:
+        """The jar of the Java agent that measures objects, if Cassandra came with one."""
+        return next(iter(self.place.glob(_AGENT)), None)
 
     @property
     def identity(self) -> str:

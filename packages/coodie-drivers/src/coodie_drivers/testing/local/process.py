@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -22,11 +23,12 @@ from coodie_drivers.testing.errors import (
     StartTimeoutError,
 )
 from coodie_drivers.testing.local import supervisor
-from coodie_drivers.testing.probe import Probe
+from coodie_drivers.testing.processes import is_paused
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from coodie_drivers.testing.local.access import Access
     from coodie_drivers.testing.local.addresses import Address
     from coodie_drivers.testing.local.configuration import NodeFiles
     from coodie_drivers.testing.local.entries import Entry
@@ -65,6 +67,8 @@ class NodePlan:
         version: the Cassandra version, for messages.
         grace: how many seconds the node has to end by itself; 0 kills it at once.
         jars: the folder that Cassandra is read from.
+        number: which of its cluster's nodes it is.
+        access: how clients get in.
     """
 
     command: list[str]
@@ -74,6 +78,8 @@ class NodePlan:
     version: str
     grace: float
     jars: Path
+    number: int
+    access: Access
 
 
 class NodeProcess:
@@ -82,19 +88,21 @@ class NodeProcess:
     def __init__(self, plan: NodePlan, entry: Entry) -> None:
         """Start the supervisor, which starts the node."""
         self._plan = plan
+        self._entry = entry
         written = supervisor.Plan(
             command=[*plan.command[:1], f"-Dcoodie.entry={entry.place}", *plan.command[1:]],
             directory=str(plan.files.home),
             console=str(plan.files.console_log),
-            record=str(entry.processes),
+            record=str(entry.processes(plan.number)),
             remove=[str(entry.place)],
             grace=plan.grace,
             starter=os.getpid(),
         )
-        entry.plan.write_text(json.dumps(asdict(written)), encoding="utf-8")
+        plan_file = entry.plan(plan.number)
+        plan_file.write_text(json.dumps(asdict(written)), encoding="utf-8")
         with plan.files.console_log.open("ab") as console:
             self._supervisor = subprocess.Popen(
-                [sys.executable, "-I", "-S", supervisor.__file__, str(entry.plan)],
+                [sys.executable, "-I", "-S", supervisor.__file__, str(plan_file)],
                 stdin=subprocess.PIPE,
                 stdout=console,
                 stderr=console,
@@ -108,15 +116,19 @@ class NodeProcess:
         """Whether the node has not ended."""
         return self._supervisor.poll() is None
 
-    def wait_ready(self, timeout: float) -> None:
+    def wait_ready(self, timeout: float, began: float | None = None) -> None:
         """Wait until the node answers a CQL query.
+
+        Args:
+            timeout: how many seconds it has.
+            began: since when, by the monotonic clock; by default from now on.
 
         Raises:
             PortTakenError: another program came first where the node was to listen.
             StartError: the node ended; the finer errors say why.
             StartTimeoutError: it answered no query within `timeout` seconds.
         """
-        deadline = time.monotonic() + timeout
+        deadline = (time.monotonic() if began is None else began) + timeout
         while not self._answers():
             if not self.is_running:
                 raise self._end_explained()
@@ -124,9 +136,38 @@ class NodeProcess:
                 raise StartTimeoutError(self._plan.version, timeout, self._log_tail())
             time.sleep(_POLL_EVERY)
 
+    def begin_stop(self) -> None:
+        """Let the node be ended; `stop` waits for it. So several can end at the same time."""
+        self._say("stop")
+
     def stop(self) -> None:
         """End the node and wait until it has ended; stopping twice is fine."""
-        self._say("stop")
+        self.begin_stop()
+        self._wait_ended()
+
+    def kill(self) -> None:
+        """End the node as a crash would, and wait until it has ended; one that has ended is left as it is."""
+        self._signal(signal.SIGKILL)
+        self._wait_ended()
+
+    def pause(self) -> None:
+        """Let the node stand still; its connections stay open, and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+        deadline = time.monotonic() + _END_WITHIN
+        while not is_paused(self._entry.node_process(self._plan.number)) and time.monotonic() < deadline:
+            time.sleep(_POLL_EVERY)
+
+    def resume(self) -> None:
+        """Let a paused node go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        process = self._entry.node_process(self._plan.number)
+        if process:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, number)
+
+    def _wait_ended(self) -> None:
         try:
             self._supervisor.wait(self._plan.grace + _END_WITHIN)
         except subprocess.TimeoutExpired:  # pragma: no cover - the supervisor kills a node that does not end
@@ -139,9 +180,8 @@ class NodeProcess:
         _detached.append(self._supervisor)
 
     def _answers(self) -> bool:
-        address = self._plan.address
         try:
-            with Probe(address.host, address.port, timeout=_ANSWER_WITHIN) as probe:
+            with self._plan.access.connected(self._plan.address, _ANSWER_WITHIN) as probe:
                 row = probe.rows("SELECT cluster_name FROM system.local")[0]
         except (OSError, NodeError, IndexError):
             return False

@@ -19,17 +19,38 @@ class Release:
         newest: the newest version known here; what the line alone stands for.
         javas: the major versions of Java it runs on, the best first.
         row_overhead: what it measures itself at start as the memory one row costs; told, it need not measure (1.5 s).
+        switches: the settings that switch on what is off unless said otherwise; an unknown one would stop the node.
+        has_sai: whether it has storage-attached indexes.
+        needs_agent: whether it measures objects by the Java agent jamm alone; later ones have another way as well.
     """
 
     line: str
     newest: str
     javas: tuple[int, ...]
     row_overhead: int
+    switches: tuple[str, ...]
+    has_sai: bool = True
+    needs_agent: bool = False
 
 
-RELEASES: dict[str, Release] = {"5.0": Release(line="5.0", newest=DEFAULT_VERSION, javas=(17, 21), row_overhead=181)}
+_SWITCHES_OF_4_1 = (
+    "materialized_views_enabled",
+    "sasi_indexes_enabled",
+    "user_defined_functions_enabled",
+    "cdc_enabled",
+)
+_SWITCHES = (*_SWITCHES_OF_4_1, "dynamic_data_masking_enabled")
 
-_VERSION = re.compile(r"(?P<line>\d+\.\d+)(?:\.\d+(?:-[a-z]+\d*)?)?")
+RELEASES: dict[str, Release] = {
+    "5.0": Release("5.0", DEFAULT_VERSION, (17, 21), row_overhead=181, switches=_SWITCHES),
+    "4.1": Release(
+        "4.1", "4.1.10", (17, 21), row_overhead=181, switches=_SWITCHES_OF_4_1, has_sai=False, needs_agent=True
+    ),
+    # Not released yet: what is known of it may not hold for the next alpha.
+    "6.0": Release("6.0", "6.0-alpha2", (17, 21), row_overhead=181, switches=_SWITCHES),
+}
+
+_VERSION = re.compile(r"(?P<line>\d+\.\d+)(?:\.\d+)?(?:-[a-z]+\d*)?")
 
 
 def find_release(version: str) -> tuple[Release, str]:

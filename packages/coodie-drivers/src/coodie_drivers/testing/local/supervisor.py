@@ -3,7 +3,8 @@
 Run as a file by a bare Python (`python -I -S supervisor.py plan.json`), so it imports the standard library alone and
 starts within milliseconds. The starter holds the other end of standard input and writes one word a line into it:
 `stop` ends the node, `detach` lets it live on without the starter; the end of the input means that the starter is gone.
-SIGTERM ends the node as `stop` does, and takes its files away as well.
+SIGTERM ends the node as `stop` does, and takes its files away as well. A cluster of several nodes has as many of these
+processes, and the last that ends takes the files away.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from types import FrameType
 
+RECORDS = "processes*.json"
+"""What the records of a cluster's nodes are called."""
+
 _LOOK_EVERY = 0.1
 _PR_SET_PDEATHSIG = 1
 
@@ -37,8 +41,8 @@ class Plan:
         command: what to run.
         directory: where to run it.
         console: the file that takes what it prints.
-        record: the file that tells others which processes belong to this node.
-        remove: what goes when the node has ended without its starter.
+        record: the file that tells others which processes belong to this node; beside it are those of the other nodes.
+        remove: what goes when the last node of the cluster has ended without its starter.
         grace: how many seconds the node has to end by itself; 0 kills it at once.
         starter: the process that started the supervisor.
     """
@@ -80,6 +84,7 @@ class Supervisor:
         while True:
             code = self._node.poll()
             if code is not None:
+                self._forget()
                 return code
             if self._terminated:
                 return self._end(remove=True)
@@ -106,15 +111,23 @@ class Supervisor:
     def _end(self, *, remove: bool) -> int:
         if self._plan.grace:
             self._node.terminate()
+            # One that is paused hears nothing until it goes on.
+            self._node.send_signal(signal.SIGCONT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._node.wait(self._plan.grace)
         if self._node.poll() is None:
             self._node.kill()
         code = self._node.wait()
-        if remove:
-            for path in self._plan.remove:
-                shutil.rmtree(path, ignore_errors=True)
+        is_last = self._forget()
+        for path in self._plan.remove if remove and is_last else ():
+            shutil.rmtree(path, ignore_errors=True)
         return code
+
+    def _forget(self) -> bool:
+        """Take the record of a node that has ended away; gives whether there is no other node's beside it."""
+        record = Path(self._plan.record)
+        record.unlink(missing_ok=True)
+        return not list(record.parent.glob(RECORDS))
 
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
         self._terminated = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coodie_drivers.testing.local.addresses import choose_address
+from coodie_drivers.testing.local.addresses import choose_addresses
 from coodie_drivers.testing.local.configuration import NodeFiles
 from coodie_drivers.testing.local.entries import Facts, create_entry
 from coodie_drivers.testing.local.launch import Launch, launched
@@ -21,7 +21,7 @@ _WORK = (
     "CREATE TYPE training.place (street text, number int)",
     "CREATE TABLE training.items (id uuid, at timestamp, name text, tags set<text>, PRIMARY KEY (id, at))",
     "ALTER TABLE training.items ADD home frozen<place>",
-    "CREATE INDEX ON training.items (name) USING 'sai'",
+    "CREATE INDEX ON training.items (name){kind}",
     "CREATE TABLE training.counts (id int PRIMARY KEY, seen counter)",
     "INSERT INTO training.items (id, at, name, tags) VALUES (uuid(), toTimestamp(now()), 'a', {'b'})",
     "SELECT * FROM training.items WHERE name = 'a'",
@@ -38,7 +38,8 @@ def train(installation: Installation, flags: list[str]) -> None:
     Raises:
         NodeError: the node did not start, or did not do its work.
     """
-    address = choose_address()
+    (address,) = choose_addresses()
+    kind = " USING 'sai'" if installation.release.has_sai else ""
     facts = Facts(address.host, address.port, installation.version)
     entry = create_entry(facts)
     launch = Launch(
@@ -55,7 +56,7 @@ def train(installation: Installation, flags: list[str]) -> None:
             process.wait_ready(_START_WITHIN)
             with Probe(launch.address.host, launch.address.port) as probe:
                 for statement in _WORK:
-                    probe.execute(statement)
+                    probe.execute(statement.replace("{kind}", kind))
         finally:
             process.stop()
     finally:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.spelling import did_you_mean
 from coodie_drivers.testing.errors import NodeError, PortTakenError
-from coodie_drivers.testing.local.addresses import choose_address
+from coodie_drivers.testing.local.addresses import choose_addresses
 from coodie_drivers.testing.proxy.addresses import Addresses, packed
 from coodie_drivers.testing.proxy.relay import Relay
 
@@ -185,9 +185,9 @@ class Listening:
 def _drawn(count: int) -> Iterator[tuple[list[str], int]]:
     """Addresses with a port that was free on each of them a moment ago."""
     for _ in range(_DRAWS):
-        start = choose_address()
         with contextlib.suppress(PortTakenError):
-            yield [start.host, *(choose_address(port=start.port).host for _ in range(count - 1))], start.port
+            places = choose_addresses(count=count)
+            yield [place.host for place in places], places[0].port
 
 
 def _address(host: str) -> str:
