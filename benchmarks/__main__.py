@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import building, importing, node_start, parsing
+from benchmarks import acsylla_adapter, building, importing, node_start, parsing
 
 MEASUREMENTS = {
+    "acsylla_adapter": acsylla_adapter.main,
     "building": building.main,
     "importing": importing.main,
     "parsing": parsing.main,

@@ -22,10 +22,17 @@ NO_NODE = "no Cassandra node:"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("coodie workspace")
     group.addoption("--long", action="store_true", help="run the tests that take long, too")
+    group.addoption("--driver-type", default="scylla", help="the driver type that the tests of adapters are run with")
     group.addoption("--not-run", action="append", default=[], help="something that was left out, to be said at the end")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        for excepted in item.iter_markers("excepted"):
+            if excepted.kwargs["driver_type"] == config.getoption("--driver-type"):
+                item.add_marker(
+                    pytest.mark.skip(reason=f"{excepted.kwargs['driver_type']}: {excepted.kwargs['reason']}")
+                )
     if config.getoption("--long"):
         return
     for item in items:

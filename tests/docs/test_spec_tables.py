@@ -45,7 +45,7 @@ TERMINAL_LATER = {
     "delete": "writing through a query comes after documents",
     "paged_all": "pages that are handed out come with the other ways of paging",
 }
-DRIVERS_LATER = {"acsylla": "its adapter comes after the two that share a library"}
+DRIVERS_LATER: dict[str, str] = {}
 
 
 def section(title: str) -> str:

@@ -68,12 +68,19 @@ class Awaiting:
 
 
 @pytest.fixture(scope="session")
-def connect(cql_cluster: CqlCluster) -> Iterator[Callable[..., Any]]:
+def driver_type(request: pytest.FixtureRequest) -> str:
+    """The driver type that the run is about."""
+    return str(request.config.getoption("--driver-type"))
+
+
+@pytest.fixture(scope="session")
+def connect(cql_cluster: CqlCluster, driver_type: str) -> Iterator[Callable[..., Any]]:
     """Connect to the node once more, with further arguments of `init_coodie`; closed at the end."""
     names: list[str] = []
 
     def connect(**arguments: Any) -> AbstractDriver:
         name = f"node-{len(names)}"
+        arguments = {"driver_type": driver_type, **arguments}
         driver = init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, name=name, **arguments)
         names.append(name)
         return driver

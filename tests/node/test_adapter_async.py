@@ -64,9 +64,11 @@ async def stall_of(work: Callable[[], Awaitable[Any]]) -> float:
     return found
 
 
-async def test_connecting_and_closing_leave_the_event_loop_free(cql_cluster: CqlCluster) -> None:
+async def test_connecting_and_closing_leave_the_event_loop_free(cql_cluster: CqlCluster, driver_type: str) -> None:
+    arguments: dict[str, Any] = {"driver_type": driver_type, "hosts": cql_cluster.hosts, "port": cql_cluster.port}
+
     async def connect_and_close() -> None:
-        driver = await init_coodie_async(hosts=cql_cluster.hosts, port=cql_cluster.port, name="stall")
+        driver = await init_coodie_async(**arguments, name="stall")
         unregister_driver("stall")
         await driver.close_async()
 
@@ -169,9 +171,10 @@ def test_threads_and_event_loops_share_one_driver(driver: Any, table: str) -> No
     assert wrong == []
 
 
-async def test_a_connection_that_nobody_waits_for_any_more_is_closed(cql_cluster: CqlCluster) -> None:
+async def test_a_connection_that_nobody_waits_for_any_more_is_closed(cql_cluster: CqlCluster, driver_type: str) -> None:
+    arguments: dict[str, Any] = {"driver_type": driver_type, "hosts": cql_cluster.hosts, "port": cql_cluster.port}
     before = threads_of_the_library()
-    task = asyncio.create_task(init_coodie_async(hosts=cql_cluster.hosts, port=cql_cluster.port, name="abandoned"))
+    task = asyncio.create_task(init_coodie_async(**arguments, name="abandoned"))
     await asyncio.sleep(0.005)
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -184,5 +187,5 @@ async def test_a_connection_that_nobody_waits_for_any_more_is_closed(cql_cluster
 
 
 def threads_of_the_library() -> int:
-    """How many connections to a cluster are open: the library has one thread of this name for each."""
-    return sum(thread.name == "Task Scheduler" for thread in threading.enumerate())
+    """How many connections to a cluster are open: there is one thread of these names for each."""
+    return sum(thread.name in {"Task Scheduler", "coodie-acsylla"} for thread in threading.enumerate())

@@ -6,6 +6,7 @@ import gc
 import socket
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from coodie_drivers import ConfigurationError, get_driver, init_coodie, init_coo
 from coodie_drivers.errors import ClusterUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from coodie_drivers.testing.sources import CqlCluster
 
@@ -31,9 +32,23 @@ def closed_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
-async def connect(asynchronous: bool, **arguments: Any) -> Any:
-    arguments = {"name": "failing", **arguments}
-    return await init_coodie_async(**arguments) if asynchronous else init_coodie(**arguments)
+Attempt = Callable[..., Awaitable[Any]]
+
+
+@pytest.fixture
+def attempt(driver_type: str) -> Attempt:
+    """Connect in either way."""
+
+    async def attempt(asynchronous: bool, **arguments: Any) -> Any:
+        arguments = {"name": "failing", "driver_type": driver_type, **arguments}
+        return await init_coodie_async(**arguments) if asynchronous else init_coodie(**arguments)
+
+    return attempt
+
+
+def not_for_acsylla(*values: Any, reason: str) -> Any:
+    """Values of a parametrized test that are another client library's."""
+    return pytest.param(*values, marks=pytest.mark.excepted(driver_type="acsylla", reason=reason))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +58,8 @@ async def connect(asynchronous: bool, **arguments: Any) -> Any:
         {"compression": False},
         {"compression": True},
         {"protocol_version": 4},
-        {"connect_timeout": 3, "executor_threads": 1},
+        {"connect_timeout": 3},
+        not_for_acsylla({"executor_threads": 1}, reason="it has no such option"),
         {"username": "anybody", "password": "anything"},
         {"keyspace": "not_there_yet"},
     ],
@@ -55,8 +71,9 @@ def test_options_are_taken(cql_cluster: CqlCluster, connect: Callable[..., Any],
     assert driver.default_keyspace == options.get("keyspace")
 
 
-def test_hosts_may_carry_their_ports_and_names(cql_cluster: CqlCluster) -> None:
-    driver = init_coodie(hosts=[f"{host}:{cql_cluster.port}" for host in cql_cluster.hosts], name="ports")
+def test_hosts_may_carry_their_ports_and_names(cql_cluster: CqlCluster, driver_type: str) -> None:
+    hosts = [f"{host}:{cql_cluster.port}" for host in cql_cluster.hosts]
+    driver = init_coodie(hosts=hosts, driver_type=driver_type, name="ports")
     try:
         assert driver.execute(SELECT, []) == [{"release_version": cql_cluster.version}]
     finally:
@@ -66,11 +83,12 @@ def test_hosts_may_carry_their_ports_and_names(cql_cluster: CqlCluster) -> None:
 def test_the_default_consistency_of_a_connection_holds(connect: Callable[..., Any], keyspace: str) -> None:
     driver = connect(consistency="THREE")
     driver.execute(f"CREATE TABLE {keyspace}.consistent (id int PRIMARY KEY)", [])
-    with pytest.raises(Exception, match="consistency THREE needs 3"):
+    with pytest.raises(Exception, match="consistency THREE needs"):
         driver.execute(f"INSERT INTO {keyspace}.consistent (id) VALUES (?)", [1])
     driver.execute(f"INSERT INTO {keyspace}.consistent (id) VALUES (?)", [1], "ONE")
 
 
+@pytest.mark.excepted(driver_type="acsylla", reason="its policy is a record that is asked for nothing")
 def test_speculative_execution_is_for_idempotent_statements_only(connect: Callable[..., Any], keyspace: str) -> None:
     asked: list[bool] = []
 
@@ -94,10 +112,10 @@ def test_speculative_execution_is_for_idempotent_statements_only(connect: Callab
 
 @pytest.mark.parametrize("asynchronous", [False, True])
 async def test_when_no_host_answers_each_is_named_and_nothing_is_registered(
-    closed_port: int, asynchronous: bool
+    closed_port: int, asynchronous: bool, attempt: Attempt
 ) -> None:
     with pytest.raises(ClusterUnavailableError) as caught:
-        await connect(asynchronous, hosts=[f"127.0.0.1:{closed_port}", "nowhere.invalid"])
+        await attempt(asynchronous, hosts=[f"127.0.0.1:{closed_port}", "nowhere.invalid"])
     reasons = caught.value.reasons
     assert "refused" in reasons[f"127.0.0.1:{closed_port}"]
     assert (caught.value.outcome, caught.value.retryable, caught.value.attempts) == ("not_applied", True, 0)
@@ -106,35 +124,47 @@ async def test_when_no_host_answers_each_is_named_and_nothing_is_registered(
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-async def test_a_name_that_cannot_be_resolved_is_said_so(asynchronous: bool) -> None:
+async def test_a_name_that_cannot_be_resolved_is_said_so(asynchronous: bool, attempt: Attempt) -> None:
     with pytest.raises(ClusterUnavailableError, match=r"nowhere\.invalid:9042: the name could not be resolved"):
-        await connect(asynchronous, hosts=["nowhere.invalid"])
+        await attempt(asynchronous, hosts=["nowhere.invalid"])
 
 
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
         ({"compression": "zzz"}, "compression 'zzz' is not installed"),
-        ({"load_balancing_policy": object}, "load_balancing_policy must be an object, not a class"),
-        ({"reconnection_policy": object}, "the client library cannot use an argument"),
+        not_for_acsylla(
+            {"load_balancing_policy": object},
+            "load_balancing_policy must be an object, not a class",
+            reason="its policies are arguments of their own",
+        ),
+        not_for_acsylla(
+            {"reconnection_policy": object},
+            "the client library cannot use an argument",
+            reason="its policies are arguments of their own",
+        ),
         ({"conect_timeout": 1}, "did you mean 'connect_timeout'"),
         ({"contact_points": ["127.0.0.1"]}, "it is called 'hosts'"),
     ],
 )
 async def test_what_the_library_cannot_use_is_a_configuration_error(
-    cql_cluster: CqlCluster, options: dict[str, Any], reason: str
+    cql_cluster: CqlCluster, attempt: Attempt, options: dict[str, Any], reason: str
 ) -> None:
     for asynchronous in (False, True):
         with pytest.raises(ConfigurationError, match=reason):
-            await connect(asynchronous, hosts=cql_cluster.hosts, port=cql_cluster.port, **options)
+            await attempt(asynchronous, hosts=cql_cluster.hosts, port=cql_cluster.port, **options)
 
 
-def test_connections_that_were_opened_and_closed_leave_nothing(cql_cluster: CqlCluster, closed_port: int) -> None:
+def test_connections_that_were_opened_and_closed_leave_nothing(
+    cql_cluster: CqlCluster, closed_port: int, driver_type: str
+) -> None:
+    arguments: dict[str, Any] = {"driver_type": driver_type, "name": "passing"}
+
     def once() -> None:
-        init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, name="passing").execute(SELECT, [])
+        init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, **arguments).execute(SELECT, [])
         unregister_driver("passing").close()
         with pytest.raises(ClusterUnavailableError):
-            init_coodie(hosts=["127.0.0.1"], port=closed_port, name="passing")
+            init_coodie(hosts=["127.0.0.1"], port=closed_port, **arguments)
 
     once()
     gc.collect()
@@ -149,5 +179,5 @@ def test_connections_that_were_opened_and_closed_leave_nothing(cql_cluster: CqlC
 
 
 def threads_of_the_library() -> int:
-    """How many connections to a cluster are open: the library has one thread of this name for each."""
-    return sum(thread.name == "Task Scheduler" for thread in threading.enumerate())
+    """How many connections to a cluster are open: there is one thread of these names for each."""
+    return sum(thread.name in {"Task Scheduler", "coodie-acsylla"} for thread in threading.enumerate())

@@ -13,7 +13,7 @@ from devtools.children import Interrupted, pass_signals_on
 from devtools.distributions import check_release
 from devtools.environments import ROOT, become, prepared, workspace
 from devtools.failures import DevError
-from devtools.suites import Selection, test
+from devtools.suites import NATIVE, Selection, test
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ usage: ./dev <task> [arguments]
   test [pytest arguments]     run the tests; without arguments all of them, the unit tests on other Pythons too
        --long                 … and those that take long
        --lowest               … with the lowest versions of everything that our wheels promise
-       --adapter cassandra    … those that need a client library, with this one instead of scylla-driver
+       --adapter cassandra    … those that need a client library, with this one instead of scylla-driver; or acsylla
        --python 3.N           … the unit tests on this Python
   check                       lint, types, import contracts, docstrings, generated files
   node start|stop|status|logs a real node to try things on, at 127.0.0.1:9042 unless told otherwise
@@ -96,7 +96,8 @@ def selection(rest: list[str]) -> Selection:
     parser.add_argument("--long", action="store_true", help="run those that take long too")
     parser.add_argument("--lowest", action="store_true", help="with the lowest versions that our wheels promise")
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--adapter", choices=["cassandra"], help="with this client library instead of scylla-driver")
+    adapters = [*NATIVE, "cassandra"]
+    kind.add_argument("--adapter", choices=adapters, help="with this client library instead of scylla-driver")
     kind.add_argument("--python", metavar="3.N", help="the unit tests on this Python")
     known, arguments = parser.parse_known_args(rest)
     if known.lowest and known.python:

@@ -33,6 +33,9 @@ UNIT = "not node and not long and not bare and not once"
 NODE_TOO = "not long and not bare and not once"
 ADAPTERS = "(node or adapter) and not long and not bare and not once"
 
+NATIVE = ("acsylla",)
+"""Client libraries that stand in the workspace's own environment, beside scylla-driver."""
+
 OWN_PROCESSES = re.compile(r"^(-n\d*|--numprocesses(=.*)?|--dist(=.*)?|-s|--capture=no|--pdb|--trace|-pno:xdist)$")
 """Arguments after which the number of test processes is the caller's business."""
 
@@ -54,6 +57,8 @@ def test(selection: Selection) -> int:
         marks = ADAPTERS if selection.adapter else NODE_TOO
         environment = lowest_environment(selection.adapter or "scylla")
         return become(environment, pytest_arguments(selection, marks), ROOT)
+    if selection.adapter in NATIVE:
+        return become(prepared(workspace()), pytest_arguments(selection, ADAPTERS), ROOT)
     if selection.adapter:
         return become(adapter_environment(selection.adapter), pytest_arguments(selection, ADAPTERS), ROOT)
     if selection.python:
@@ -81,6 +86,8 @@ def pytest_arguments(selection: Selection, marks: str = "", notes: tuple[str, ..
     arguments = ["-m", "pytest", *processes(selection.arguments)]
     if marks:
         arguments += ["-m", marks]
+    if selection.adapter in NATIVE:
+        arguments += ["--driver-type", selection.adapter]
     if selection.long:
         arguments.append("--long")
     for note in notes:

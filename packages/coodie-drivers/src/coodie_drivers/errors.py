@@ -254,13 +254,19 @@ class UnavailableError(DriverError):
 
     Attributes:
         consistency: the consistency asked for.
-        required: how many replicas it needs.
-        alive: how many the coordinator believed to be alive.
+        required: how many replicas it needs; None where the client library does not tell.
+        alive: how many the coordinator believed to be alive; None where the client library does not tell.
     """
 
-    def __init__(self, consistency: str, required: int, alive: int, **facts: Unpack[DriverErrorFacts]) -> None:
+    def __init__(
+        self, consistency: str, required: int | None, alive: int | None, **facts: Unpack[DriverErrorFacts]
+    ) -> None:
         """Say how many replicas there should be and are."""
-        super().__init__(f"consistency {consistency} needs {required} live replicas, there are {alive}", **facts)
+        if required is None or alive is None:
+            message = f"consistency {consistency} needs more live replicas than there are"
+        else:
+            message = f"consistency {consistency} needs {required} live replicas, there are {alive}"
+        super().__init__(message, **facts)
         self.consistency = consistency
         self.required = required
         self.alive = alive
@@ -271,11 +277,14 @@ class OverloadedError(DriverError):
 
 
 class ReplicaAnswers(NamedTuple):
-    """How many replicas a consistency needs, how many answered, and how many of them said that they failed."""
+    """How many replicas a consistency needs, how many answered, and how many of them said that they failed.
+
+    A client library may tell less: then the consistency is empty, and a number None.
+    """
 
     consistency: str
-    required: int
-    received: int
+    required: int | None
+    received: int | None
     failures: int = 0
 
 
@@ -291,8 +300,11 @@ class _ReplicaError(DriverError):
         consistency, required, received, failures = answers
         failed = f" and {failures} failed" if failures else ""
         written = "" if write_type is None else f", write type {write_type}"
-        message = f"{self._what}: consistency {consistency} needs {required} replicas, {received} answered{failed}"
-        super().__init__(message + written, **facts)
+        if required is None or received is None:
+            told = "too few replicas did their part"
+        else:
+            told = f"consistency {consistency} needs {required} replicas, {received} answered{failed}"
+        super().__init__(f"{self._what}: {told}{written}", **facts)
         self.answers = answers
         self.write_type = write_type
 

@@ -13,7 +13,7 @@ from coodie_drivers.config import ConnectionConfig
 from coodie_drivers.contract import AbstractDriver
 from coodie_drivers.errors import CoodieError, DriverClosedError
 from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, load_adapter
-from coodie_drivers.session_driver import CLOSE_TIMEOUT, SessionDriver
+from coodie_drivers.request_driver import CLOSE_TIMEOUT, takes_timeout
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -132,7 +132,7 @@ class LazyDriver(AbstractDriver):
         if connecting is not None:
             with suppress(CoodieError):  # those who wait for the connection hear why there is none
                 driver = connecting.result()
-                driver.close(timeout=timeout) if isinstance(driver, SessionDriver) else driver.close()
+                driver.close(timeout=timeout) if takes_timeout(driver) else driver.close()
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
@@ -140,9 +140,7 @@ class LazyDriver(AbstractDriver):
         if connecting is not None:
             with suppress(CoodieError):  # those who wait for the connection hear why there is none
                 driver = await connecting.result_async()
-                await (
-                    driver.close_async(timeout=timeout) if isinstance(driver, SessionDriver) else driver.close_async()
-                )
+                await (driver.close_async(timeout=timeout) if takes_timeout(driver) else driver.close_async())
 
     def forget(self) -> None:
         """Forget a connection that was only on its way when the process forked, and the lock of that process."""

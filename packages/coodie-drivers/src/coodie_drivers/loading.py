@@ -19,6 +19,7 @@ DEFAULT_DRIVER_TYPE: Final = "scylla"
 
 _SCYLLA: Final = "scylla-driver"
 _CASSANDRA: Final = "cassandra-driver"
+_ACSYLLA: Final = "acsylla"
 
 
 class _BuiltIn(NamedTuple):
@@ -30,9 +31,10 @@ _BUILT_IN: Final = {
     # The default is served by either library: both speak to both servers.
     "scylla": _BuiltIn("coodie_drivers.adapters.scylla", (_SCYLLA, _CASSANDRA)),
     "cassandra": _BuiltIn("coodie_drivers.adapters.cassandra", (_CASSANDRA,)),
+    "acsylla": _BuiltIn("coodie_drivers.adapters.acsylla", (_ACSYLLA,)),
 }
 
-_LATER: Final = ("acsylla", "rust")
+_LATER: Final = ("rust",)
 """Driver types that are documented, and whose adapters are still to come."""
 
 
@@ -79,12 +81,14 @@ def load_adapter_for(session: object) -> Adapter:
 def _installed_adapters() -> Iterable[Adapter]:
     if _installed(_SCYLLA, _CASSANDRA):
         yield load_adapter()
+    if _installed(_ACSYLLA):
+        yield load_adapter("acsylla")
     for entry in _entry_points():
         yield cast("Adapter", entry.load())
 
 
 def _require(driver_type: str, wanted: tuple[str, ...]) -> None:
-    installed = _installed(_SCYLLA, _CASSANDRA)
+    installed = _installed(*wanted) if wanted == (_ACSYLLA,) else _installed(_SCYLLA, _CASSANDRA)
     if len(installed) > 1:
         raise ConfigurationError(
             f"{_SCYLLA} and {_CASSANDRA} are both installed, and both own the import package 'cassandra', so each has "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from coodie_drivers.contract import AbstractDriver, send_async_to, send_to
 from coodie_drivers.errors import ConfigurationError, DriverError
 from coodie_drivers.messages import BatchRequest, Reply, Request
-from coodie_drivers.request_driver import RequestDriver
+from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, takes_timeout
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -154,13 +154,13 @@ class ObservedDriver(RequestDriver):
             return await super().sync_table_async(*arguments)
         return await self.driver.sync_table_async(*arguments)
 
-    def close(self) -> None:
-        """Close the driver inside."""
-        self.driver.close()
+    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Close the driver inside; `timeout` is for one that knows of it."""
+        self.driver.close(timeout=timeout) if takes_timeout(self.driver) else self.driver.close()
 
-    async def close_async(self) -> None:
+    async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Close the driver inside without blocking the event loop."""
-        await self.driver.close_async()
+        await (self.driver.close_async(timeout=timeout) if takes_timeout(self.driver) else self.driver.close_async())
 
     def __getattr__(self, name: str) -> object:
         """Return what only the driver inside has, such as its session."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.contract import AbstractDriver
 from coodie_drivers.messages import BatchRequest, Reply, Request, Rows, TableRequest, statement_of
@@ -12,8 +13,12 @@ from coodie_drivers.tables import sync_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeGuard
 
-__all__ = ["RequestDriver"]
+__all__ = ["CLOSE_TIMEOUT", "RequestDriver", "takes_timeout"]
+
+CLOSE_TIMEOUT: Final = 5.0
+"""Seconds that closing waits for requests under way, where nothing else is said."""
 
 
 class RequestDriver(AbstractDriver):
@@ -26,6 +31,14 @@ class RequestDriver(AbstractDriver):
     @abstractmethod
     async def send_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, without blocking the event loop."""
+
+    @abstractmethod
+    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Refuse further requests, wait `timeout` seconds at most for those under way, and release what was opened."""
+
+    @abstractmethod
+    async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Do as `close` does without blocking the event loop."""
 
     def execute(  # noqa: PLR0913 - the documented signature
         self,
@@ -115,3 +128,8 @@ def _joined(pages: Sequence[Reply]) -> Reply:
     rows = [row for page in pages for row in page.rows]
     warnings = [warning for page in pages for warning in page.warnings]
     return Reply(rows, last.columns, last.paging_state, last.applied, warnings, last.coordinator)
+
+
+def takes_timeout(driver: AbstractDriver) -> TypeGuard[RequestDriver]:
+    """Return whether closing this driver takes a time limit: those of the documented contract alone do not."""
+    return isinstance(driver, RequestDriver) or "timeout" in signature(driver.close).parameters

@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.errors import DriverClosedError, ForkedDriverError
-from coodie_drivers.request_driver import RequestDriver
+from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["CLOSE_TIMEOUT", "SessionDriver"]
-
-CLOSE_TIMEOUT: Final = 5.0
-"""Seconds that closing waits for requests under way, where nothing else is said."""
+__all__ = ["SessionDriver"]
 
 _PAUSE: Final = 0.005
 """Seconds between two looks at what is still under way."""

@@ -42,6 +42,14 @@ class StatementCache(Generic[P]):
         ready, call = self._look_up(cql)
         return call.result() if call is not None else cast("P", ready)
 
+    def ready(self, cql: str) -> P | None:
+        """Return the prepared statement of this text where it is held already, else None."""
+        with self._lock:
+            found = self._ready.get(cql)
+            if found is not None:
+                self._ready.move_to_end(cql)
+            return found
+
     async def get_async(self, cql: str) -> P:
         """Return the prepared statement of this text; preparing never blocks the event loop."""
         ready, call = self._look_up(cql)

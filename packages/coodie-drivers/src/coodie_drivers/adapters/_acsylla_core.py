@@ -1,0 +1,85 @@
+"""`AcsyllaDriver`: the contract over sessions of acsylla."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coodie_drivers.calls import check_call
+from coodie_drivers.errors import DriverClosedError, InvalidQueryError
+from coodie_drivers.messages import BatchRequest, Reply, Request
+from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from coodie_drivers.adapters._acsylla_loops import GivenSession, OwnSessions
+
+
+class AcsyllaDriver(RequestDriver):
+    """A driver over acsylla, for synchronous and asynchronous code alike.
+
+    Acsylla's sessions belong to an event loop each. A driver that connected by itself has one in a private thread, for
+    blocking code, and opens another in each event loop that goes on asking; a session of your own is used in its loop
+    only, from wherever the call comes, and closing the driver leaves it open. Keyspaces are never switched: name them
+    in raw statements (`SELECT … FROM shop.products`).
+
+    Acsylla tells neither the server's warnings nor which node answered, so a reply has none of either; nor does it tell
+    the numbers of replicas and the write type of an error, nor whether the nodes agree on a changed schema.
+    """
+
+    needs_row_validation = False
+    supports_unset = True
+
+    def __init__(self, sessions: OwnSessions | GivenSession, default_keyspace: str | None = None) -> None:
+        """Take over what reaches the cluster."""
+        self.default_keyspace = default_keyspace
+        self._sessions = sessions
+        self._closed = False
+
+    def send(self, request: Request | BatchRequest) -> Reply:
+        """Send one request and return one page of its answer.
+
+        Raises:
+            InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
+            DriverError: if the cluster, or the way to it, fails.
+        """
+        self._accept(request)
+        reply = self._sessions.exchange(request)
+        self._note(request)
+        return reply
+
+    async def send_async(self, request: Request | BatchRequest) -> Reply:
+        """Send one request and return one page of its answer, without blocking the event loop.
+
+        Raises:
+            InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
+            DriverError: if the cluster, or the way to it, fails.
+        """
+        self._accept(request)
+        link = self._sessions.direct()
+        reply = await (self._sessions.exchange_async(request) if link is None else link.exchange(request))
+        self._note(request)
+        return reply
+
+    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Refuse further requests, wait `timeout` seconds at most for those under way, and end the connections."""
+        if not self._closed:
+            self._closed = True
+            self._sessions.close(timeout)
+
+    async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Do as `close` does without blocking the event loop."""
+        if not self._closed:
+            self._closed = True
+            await self._sessions.close_async(timeout)
+
+    def _accept(self, request: Request | BatchRequest) -> None:
+        if self._closed:
+            raise DriverClosedError
+        check_call(request)
+        if isinstance(request, BatchRequest) and not request.parts:
+            raise InvalidQueryError("a batch needs at least one statement")
+
+    def _note(self, request: Request | BatchRequest) -> None:
+        if isinstance(request, Request) and request.statement.kind is StatementKind.SCHEMA:
+            # The C++ driver goes on reading rows by the columns that it was told when it prepared.
+            self._sessions.forget_prepared()

@@ -1,0 +1,273 @@
+"""The errors of acsylla as those of `coodie_drivers.errors`, translated here once and nowhere else.
+
+Acsylla tells the kind of an error and one sentence. The numbers that come with some of them, the write type and the
+node stay inside the C++ driver.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from coodie_drivers.adapters._acsylla_library import library
+from coodie_drivers.errors import (
+    AlreadyExistsError,
+    ClusterUnavailableError,
+    ConnectionLostError,
+    CoodieError,
+    DriverClosedError,
+    DriverError,
+    DriverErrorFacts,
+    FunctionFailureError,
+    InvalidRequestError,
+    InvalidSyntaxError,
+    OperationTimedOutError,
+    OverloadedError,
+    ReadFailureError,
+    ReadTimeoutError,
+    ReplicaAnswers,
+    ServerError,
+    UnauthorizedError,
+    UnavailableError,
+    WriteFailureError,
+    WriteTimeoutError,
+)
+from coodie_drivers.retries import Failure, outcome_of, retryable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.adapters._acsylla_rows import UnreadableError
+    from coodie_drivers.retries import FailureKind, Sent
+
+_REQUEST_TIMED_OUT: Final = library.errors.CassErrorLibRequestTimedOut
+_SOONER: Final = 0.9
+"""The part of the time limit before which "timed out" means that the connection broke: the library says the same."""
+
+_PAGING_STATE: Final = "Invalid value for the paging state"
+_NOT_OF_THIS_QUERY: Final = (
+    "the paging state is not one of this query: give the paging_state of the page before, of the same statement with "
+    "the same values, unchanged; or None to begin anew"
+)
+
+_ECHOES: Final = re.compile(r"'[^']*'|0[xX][0-9a-fA-F]+")
+_EXISTING_TABLE: Final = re.compile(r'table "?(\w+)"? to keyspace "?(\w+)"?')
+_EXISTING_KEYSPACE: Final = re.compile(r'existing keyspace "?(\w+)"?')
+_CONSISTENCY: Final = re.compile(r"consistency level (\w+)")
+_CALL: Final = re.compile(r"\b(\w+\.\w+)\s*\(")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is known of the request that failed.
+
+    Attributes:
+        sent: the statement's nature.
+        cql: its text; None for a batch.
+        attempts: how often the statement left for a node, as far as is known; 0 when it never did.
+        has_values: whether values were bound, which the server's sentence could then repeat.
+        limit: the seconds within which an answer was to come.
+        elapsed: the seconds that went by.
+        hosts: where the cluster was looked for.
+    """
+
+    sent: Sent
+    cql: str | None
+    attempts: int = 0
+    has_values: bool = False
+    limit: float | None = None
+    elapsed: float = 0.0
+    hosts: tuple[str, ...] = ()
+
+    def facts(self, failure: Failure) -> DriverErrorFacts:
+        """Return what every `DriverError` tells."""
+        # What may be repeated was perhaps sent before, and nobody knows what became of that.
+        sent_before = self.attempts > 1 and self.sent.repeatable and not self.sent.reads
+        return {
+            "outcome": "unknown" if sent_before else outcome_of(failure, self.sent),
+            "retryable": retryable(failure, self.sent),
+            "statement_kind": self.sent.kind,
+            "attempts": self.attempts,
+        }
+
+
+def failure_of(error: BaseException, attempt: Attempt) -> Failure | None:
+    """Return what an error means for sending again; None for one that the statement itself is to blame for."""
+    if isinstance(error, _REQUEST_TIMED_OUT):
+        return Failure("connection_lost" if _broke(attempt) else "timed_out")
+    kind = _FAILURE_KINDS.get(type(error).__name__.removeprefix("CassError"))
+    if (
+        kind == "not_sent"
+        and isinstance(error, library.errors.CassErrorLibNoHostsAvailable)
+        and attempt.sent.repeatable
+    ):
+        # What may be repeated, the library itself sends to the next host when a connection breaks.
+        kind = "connection_lost"
+    return None if kind is None else Failure(kind)
+
+
+def _broke(attempt: Attempt) -> bool:
+    return attempt.limit is None or attempt.elapsed < attempt.limit * _SOONER
+
+
+_FAILURE_KINDS: Final[dict[str, FailureKind]] = {
+    "LibNoHostsAvailable": "not_sent",
+    "LibNoStreams": "not_sent",
+    "LibRequestQueueFull": "not_sent",
+    "LibWriteError": "connection_lost",
+    "ServerIsBootstrapping": "bootstrapping",
+    "ServerOverloaded": "overloaded",
+    "ServerReadFailure": "read_failure",
+    "ServerReadTimeout": "read_timeout",
+    "ServerServerError": "server_error",
+    "ServerTruncateError": "truncate_error",
+    "ServerUnavailable": "unavailable",
+    "ServerWriteFailure": "write_failure",
+    "ServerWriteTimeout": "write_timeout",
+    "ServerFunctionFailure": "function_failure",
+}
+
+
+def raise_translated(error: BaseException, attempt: Attempt) -> NoReturn:
+    """Raise the contract's error for the library's.
+
+    The library's own error stays its cause, unless it holds a sentence of the server that could repeat a bound value:
+    then the chain is cut, since tracebacks end in logs.
+    """
+    if isinstance(error, CoodieError) or not isinstance(error, Exception):
+        raise error
+    name = type(error).__name__.removeprefix("CassError")
+    refusal = _REFUSALS.get(name)
+    if refusal is not None:
+        told, whole = _refusal_sentence(error, attempt)
+        raise refusal(told, statement_kind=attempt.sent.kind, cql=attempt.cql) from (error if whole else None)
+    if isinstance(error, RuntimeError) and "closed" in str(error):
+        raise DriverClosedError from None
+    failure = failure_of(error, attempt)
+    if failure is None:
+        kind = Failure("connection_lost" if attempt.attempts else "not_sent")
+        raise DriverError(f"the client library failed: {type(error).__name__}", **attempt.facts(kind)) from error
+    if failure.kind == "function_failure":
+        raise FunctionFailureError(_function_of(attempt), **attempt.facts(failure)) from None
+    raise _BUILDERS[failure.kind](error, attempt, failure) from error
+
+
+_REFUSALS: Final[dict[str, type[InvalidRequestError]]] = {
+    "ServerAlreadyExists": AlreadyExistsError,
+    "ServerConfigError": InvalidRequestError,
+    "ServerInvalidQuery": InvalidRequestError,
+    "ServerProtocolError": InvalidRequestError,  # the server could not even read the request, and so did nothing
+    "ServerSyntaxError": InvalidSyntaxError,
+    "ServerUnauthorized": UnauthorizedError,
+}
+
+
+def sentence_of(error: BaseException) -> str:
+    """Return the server's own sentence, without the library's name for the kind of error before it."""
+    text = str(error)
+    return text.partition(": ")[2] or text
+
+
+def _refusal_sentence(error: BaseException, attempt: Attempt) -> tuple[str, bool]:
+    """Return what to tell about a refusal, and whether it is all that the server said."""
+    sentence = sentence_of(error)
+    if sentence == _PAGING_STATE:
+        return _NOT_OF_THIS_QUERY, True
+    table, keyspace = _EXISTING_TABLE.search(sentence), _EXISTING_KEYSPACE.search(sentence)
+    if table is not None:
+        return f"table '{table[2]}.{table[1]}' already exists", True
+    if keyspace is not None:
+        return f"keyspace '{keyspace[1]}' already exists", True
+    told = _without_values(sentence) if attempt.has_values else sentence
+    return told, told == sentence
+
+
+def _without_values(sentence: str) -> str:
+    """Return the server's sentence without what it may repeat of bound values.
+
+    Cassandra repeats values when it reads JSON ("Error decoding JSON value for age: … got a String: …"), in functions
+    over blobs ("value 0x0102 is not a valid …") and where it parses texts ("unable to coerce '…' to a date").
+    """
+    if "JSON" in sentence:
+        sentence = re.split(r":| \(", sentence, maxsplit=1)[0]
+    return _ECHOES.sub("…", sentence)
+
+
+def _function_of(attempt: Attempt) -> str:
+    """Return the function that failed, where the statement calls one alone; the library does not name it."""
+    called = set(_CALL.findall(attempt.cql or ""))
+    return called.pop() if len(called) == 1 else "of a user"
+
+
+def raise_unreadable(error: UnreadableError, attempt: Attempt) -> NoReturn:
+    """Raise the error for an answer that holds a value without a Python form."""
+    # The server did its part: for a write, a conditional one that answers with a row, nobody can tell from here.
+    facts = attempt.facts(Failure("connection_lost"))
+    facts["retryable"] = False
+    raise DriverError(
+        f"column '{error.column}' ({error.cql_type}) of the answer holds a value that has no Python form, such as a "
+        "time beyond the years 1 to 9999; leave the column out, or correct what was written",
+        **facts,
+    ) from None
+
+
+def _not_sent(error: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
+    if isinstance(error, library.errors.CassErrorLibNoHostsAvailable):
+        return _no_hosts(attempt, failure)
+    message = "the client library has as many requests under way as it can: ask for less at once, or later"
+    return OverloadedError(message, **attempt.facts(failure))
+
+
+def _no_hosts(attempt: Attempt, failure: Failure) -> DriverError:
+    reasons = dict.fromkeys(attempt.hosts, "not connected, or it failed to answer")
+    return ClusterUnavailableError(reasons, **attempt.facts(failure))
+
+
+def _connection_lost(error: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
+    if isinstance(error, library.errors.CassErrorLibNoHostsAvailable):
+        return _no_hosts(attempt, failure)
+    return ConnectionLostError("the connection broke before the answer came", **attempt.facts(failure))
+
+
+def _timed_out(_: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
+    return OperationTimedOutError(attempt.limit, **attempt.facts(failure))
+
+
+def _unavailable(error: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
+    found = _CONSISTENCY.search(str(error))
+    return UnavailableError(found[1] if found else "asked for", None, None, **attempt.facts(failure))
+
+
+def _overloaded(_: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
+    message = "the coordinator is overloaded and turned the request away"
+    return OverloadedError(message, **attempt.facts(failure))
+
+
+def _replicas(kind: Any) -> Callable[[BaseException, Attempt, Failure], DriverError]:
+    def build(_: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
+        error: DriverError = kind(ReplicaAnswers("", None, None), **attempt.facts(failure))
+        return error
+
+    return build
+
+
+def _server_error(error: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
+    told = _without_values(sentence_of(error)) if attempt.has_values else sentence_of(error)
+    return ServerError(told or "the server failed", **attempt.facts(failure))
+
+
+_BUILDERS: Final[dict[FailureKind, Callable[[BaseException, Attempt, Failure], DriverError]]] = {
+    "bootstrapping": _server_error,
+    "connection_lost": _connection_lost,
+    "not_sent": _not_sent,
+    "overloaded": _overloaded,
+    "read_failure": _replicas(ReadFailureError),
+    "read_timeout": _replicas(ReadTimeoutError),
+    "server_error": _server_error,
+    "timed_out": _timed_out,
+    "truncate_error": _server_error,
+    "unavailable": _unavailable,
+    "write_failure": _replicas(WriteFailureError),
+    "write_timeout": _replicas(WriteTimeoutError),
+}

@@ -1,0 +1,143 @@
+"""The names that are used of acsylla, and of the C++ driver's public C interface inside it.
+
+acsylla wraps that driver and tells nothing of the types of markers and columns, though uuids, addresses and texts all
+come as `str`. The C interface (`cassandra.h`), which acsylla's extension module exports, tells them. It takes the
+pointers that acsylla's objects hold; where they stand in an object is checked before the first one is read.
+"""
+
+# pyright: reportMissingTypeStubs=false
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, Final
+
+import acsylla as _acsylla
+from acsylla._cython import cyacsylla as _extension  # pyright: ignore[reportMissingModuleSource]
+
+from coodie_drivers.errors import ConfigurationError
+
+library: Any = _acsylla
+extension: Any = _extension
+
+_interface = ctypes.PyDLL(_extension.__file__)  # no call here waits for anything: the GIL is kept
+
+_POINTER: Final = ctypes.c_void_p
+_SIZE: Final = ctypes.c_size_t
+_TEXT: Final = (ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(_SIZE))
+
+
+class Uuid(ctypes.Structure):
+    """`CassUuid`."""
+
+    _fields_ = (("time_and_version", ctypes.c_uint64), ("clock_seq_and_node", ctypes.c_uint64))
+
+
+class Inet(ctypes.Structure):
+    """`CassInet`."""
+
+    _fields_ = (("address", ctypes.c_uint8 * 16), ("address_length", ctypes.c_uint8))
+
+
+def function(name: str, result: Any, *arguments: Any) -> Any:
+    """Return a function of the C interface."""
+    found = getattr(_interface, f"cass_{name}")
+    found.restype = result
+    found.argtypes = arguments
+    return found
+
+
+type_of: Any = function("data_type_type", ctypes.c_int, _POINTER)
+class_name_of: Any = function("data_type_class_name", ctypes.c_int, _POINTER, *_TEXT)
+type_name_of: Any = function("data_type_type_name", ctypes.c_int, _POINTER, *_TEXT)
+field_name_of: Any = function("data_type_sub_type_name", ctypes.c_int, _POINTER, _SIZE, *_TEXT)
+subtype_count: Any = function("data_type_sub_type_count", _SIZE, _POINTER)
+subtype_of: Any = function("data_type_sub_data_type", _POINTER, _POINTER, _SIZE)
+
+parameter_type: Any = function("prepared_parameter_data_type", _POINTER, _POINTER, _SIZE)
+parameter_name: Any = function("prepared_parameter_name", ctypes.c_int, _POINTER, _SIZE, *_TEXT)
+column_type: Any = function("result_column_data_type", _POINTER, _POINTER, _SIZE)
+row_column: Any = function("row_get_column", _POINTER, _POINTER, _SIZE)
+value_is_null: Any = function("value_is_null", ctypes.c_int, _POINTER)
+value_count: Any = function("value_item_count", _SIZE, _POINTER)
+value_bytes: Any = function("value_get_bytes", ctypes.c_int, _POINTER, *_TEXT)
+
+_POINTERS: Final = {
+    "Cluster": (80, 4),
+    "PreparedStatement": (80, 4),
+    "Result": (80, 3),
+    "Row": (40, 3),
+    "Statement": (72, 5),
+}
+"""The size of an object of each class, and the number of the word in which its pointer stands: acsylla 1.0 to 1.2."""
+
+WORD: Final = ctypes.sizeof(ctypes.c_void_p)
+
+
+def check_layout() -> None:
+    """Refuse a version of acsylla whose objects are laid out in another way.
+
+    Raises:
+        ConfigurationError: if it is one; names it.
+    """
+    for name, (size, _) in _POINTERS.items():
+        if getattr(extension, name).__basicsize__ != size or WORD != 8:  # noqa: PLR2004 - bytes of a 64-bit word
+            raise ConfigurationError(
+                f"acsylla {library.__version__} is built in a way that this version of coodie-drivers does not know: "
+                "install acsylla 1.2.0, or a newer coodie-drivers"
+            )
+
+
+def _offset(name: str) -> int:
+    return _POINTERS[name][1] * WORD
+
+
+_word: Any = ctypes.c_void_p.from_address
+_IN_CLUSTER: Final = _offset("Cluster")
+_IN_PREPARED: Final = _offset("PreparedStatement")
+_IN_RESULT: Final = _offset("Result")
+_IN_ROW: Final = _offset("Row")
+_IN_STATEMENT: Final = _offset("Statement")
+
+
+def ssl_pointer(cluster: Any) -> int:
+    """Return the `CassSsl` of a cluster that encrypts."""
+    pointer: int = _word(id(cluster) + _IN_CLUSTER).value
+    return pointer
+
+
+def prepared_pointer(prepared: Any) -> int:
+    """Return the `CassPrepared` of a prepared statement."""
+    pointer: int = _word(id(prepared) + _IN_PREPARED).value
+    return pointer
+
+
+def result_pointer(result: Any) -> int:
+    """Return the `CassResult` of a result."""
+    pointer: int = _word(id(result) + _IN_RESULT).value
+    return pointer
+
+
+def row_pointer(row: Any) -> int:
+    """Return the `CassRow` of a row; it holds until the next row is taken."""
+    pointer: int = _word(id(row) + _IN_ROW).value
+    return pointer
+
+
+def statement_pointer(statement: Any) -> int:
+    """Return the `CassStatement` of a statement."""
+    pointer: int = _word(id(statement) + _IN_STATEMENT).value
+    return pointer
+
+
+def text_from(ask: Any, *arguments: Any) -> str:
+    """Return a text that a function of the C interface tells by a pointer and a length."""
+    return bytes_from(ask, *arguments).decode()
+
+
+def bytes_from(ask: Any, *arguments: Any) -> bytes:
+    """Return bytes that a function of the C interface tells by a pointer and a length."""
+    start, length = ctypes.c_void_p(), _SIZE()
+    if ask(*arguments, start, length):
+        return b""
+    return ctypes.string_at(start.value or 0, length.value) if length.value else b""

@@ -1,0 +1,87 @@
+"""TLS for acsylla, which takes PEM texts and no `ssl.SSLContext`.
+
+The authorities and what is to be verified can be taken from a context; a client's certificate and key cannot.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ssl
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, Final
+
+from coodie_drivers.adapters import _acsylla_library as native
+from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.tls import TlsTexts
+
+if TYPE_CHECKING:
+    from coodie_drivers.config import ConnectionConfig
+
+_VERIFY_CERTIFICATE: Final = 1
+_VERIFY_ADDRESS: Final = 2
+_VERIFY_NAME: Final = 4
+"""`CassSslVerifyFlags`. What acsylla calls `PEER_IDENTITY` is 1: it verifies no identity."""
+
+_REFUSED_FLAGS: Final = ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF | ssl.VerifyFlags.VERIFY_CRL_CHECK_CHAIN
+
+_add_trusted: Any = native.function("ssl_add_trusted_cert", ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)
+
+
+def encrypt(cluster: Any, config: ConnectionConfig) -> None:
+    """Have a cluster of acsylla encrypt its connections, where that is asked for.
+
+    Raises:
+        ConfigurationError: if something is asked for that acsylla cannot do.
+    """
+    context = config.ssl_context
+    if context is None:
+        return
+    flags = _flags(context, config)
+    texts = config.tls_texts or TlsTexts()
+    trusted = [texts.trusted] if texts.trusted is not None else _authorities(context, flags)
+    try:
+        cluster.set_ssl(True, texts.certificate, texts.key, "", None, flags)  # noqa: FBT003 - acsylla's order
+    except Exception as error:  # noqa: BLE001 - the library's errors may hold the text
+        raise ConfigurationError(f"a certificate or key cannot be used: {type(error).__name__}") from None
+    settings = native.ssl_pointer(cluster)
+    for text in trusted:
+        for certificate in _one_by_one(text):
+            if _add_trusted(settings, certificate.encode()):
+                raise ConfigurationError("a trusted certificate cannot be used")
+
+
+def _flags(context: ssl.SSLContext, config: ConnectionConfig) -> int:
+    if context.minimum_version >= ssl.TLSVersion.TLSv1_3:
+        raise ConfigurationError("acsylla cannot refuse TLS 1.2: leave ssl_context.minimum_version at TLSv1_2")
+    if context.verify_flags & _REFUSED_FLAGS:
+        raise ConfigurationError("acsylla reads no revocation lists: leave them out of ssl_context.verify_flags")
+    if context.verify_mode is not ssl.CERT_REQUIRED:
+        return 0
+    if not context.check_hostname:
+        return _VERIFY_CERTIFICATE
+    addresses = all(_is_address(host.address) for host in config.hosts)
+    return _VERIFY_CERTIFICATE | (_VERIFY_ADDRESS if addresses else _VERIFY_NAME)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _authorities(context: ssl.SSLContext, flags: int) -> list[str]:
+    found = [ssl.DER_cert_to_PEM_cert(each) for each in context.get_ca_certs(binary_form=True)]
+    if flags and not found:
+        raise ConfigurationError(
+            "the ssl_context holds no authority that acsylla could be given (a folder of them, capath, cannot be read "
+            "out of it): give ssl_trusted_cert with the authority's PEM text instead of ssl_context"
+        )
+    return found
+
+
+def _one_by_one(text: str) -> list[str]:
+    """Return each certificate of a PEM text: the C++ driver reads one at a time."""
+    end = "-----END CERTIFICATE-----"
+    return [f"{part}{end}\n" for part in text.split(end) if "-----BEGIN" in part] or [text]

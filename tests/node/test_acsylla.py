@@ -1,0 +1,117 @@
+"""What is acsylla's own: sessions that belong to event loops, and metadata that it keeps to itself."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from coodie_drivers import ConfigurationError, init_coodie, init_coodie_async, unregister_driver
+from coodie_drivers.errors import DriverClosedError, InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coodie_drivers.testing.sources import CqlCluster
+
+acsylla: Any = pytest.importorskip("acsylla", reason="needs acsylla")
+
+pytestmark = pytest.mark.node
+
+STMT = "SELECT key, host_id FROM system.local WHERE key = ?"
+
+
+@pytest.fixture
+def driver(cql_cluster: CqlCluster) -> Iterator[Any]:
+    """A connection of the test's own."""
+    yield init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, driver_type="acsylla", name="own")
+    unregister_driver("own").close()
+
+
+async def test_a_given_session_is_used_in_its_loop_from_everywhere_and_left_open(cql_cluster: CqlCluster) -> None:
+    cluster = acsylla.create_cluster(cql_cluster.hosts, port=cql_cluster.port, log_level="disabled")
+    session = await cluster.create_session()
+    driver: Any = await init_coodie_async(session=session, keyspace="shop", name="given")
+    unregister_driver("given")
+    assert driver.default_keyspace == "shop"
+    (row,) = await driver.execute_async(STMT, ["local"])
+    assert isinstance(row["host_id"], UUID)
+    with ThreadPoolExecutor(2) as threads:
+        loop = asyncio.get_running_loop()
+        assert await loop.run_in_executor(threads, driver.execute, STMT, ["local"]) == [row]
+        other_loop = loop.run_in_executor(threads, asyncio.run, driver.execute_async(STMT, ["local"]))
+        assert await other_loop == [row]
+    with pytest.raises(ConfigurationError, match="would wait for itself"):
+        driver.execute("SELECT key FROM system.local", [])
+    await driver.close_async()
+    with pytest.raises(DriverClosedError):
+        await driver.execute_async(STMT, ["local"])
+    assert (await session.execute(acsylla.create_statement("SELECT key FROM system.local"))).count() == 1
+    await session.close()
+    cluster.destroy()
+
+
+def test_a_loop_that_goes_on_asking_and_those_after_it_get_the_same_rows(driver: Any) -> None:
+    (row,) = driver.execute(STMT, ["local"])
+
+    async def ask(times: int) -> list[Any]:
+        found: list[Any] = []
+        for _ in range(times):
+            found += await asyncio.gather(*[driver.execute_async(STMT, ["local"]) for _ in range(10)])
+        return found
+
+    for _ in range(3):
+        assert asyncio.run(ask(40)) == [[row]] * 400
+    assert driver.execute(STMT, ["local"]) == [row]
+
+
+def test_what_another_connection_changes_is_seen(
+    driver: Any, cql_cluster: CqlCluster, cql_module_keyspace: str
+) -> None:
+    table = f"{cql_module_keyspace}.elsewhere"
+    driver.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, a int, b text)", [])
+    insert = f"INSERT INTO {table} (id, a, b) VALUES (?, ?, ?)"
+    driver.execute(insert, [1, 10, "x"])
+    select = f"SELECT * FROM {table} WHERE id = ?"
+    assert driver.execute(select, [1]) == [{"id": 1, "a": 10, "b": "x"}]
+    other: Any = init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, driver_type="acsylla", name="other")
+    unregister_driver("other")
+    other.execute(f"ALTER TABLE {table} ADD aa uuid", [])
+    assert driver.execute(select, [1]) == [{"id": 1, "a": 10, "aa": None, "b": "x"}]
+    other.execute(f"ALTER TABLE {table} DROP a", [])
+    assert driver.execute(select, [1]) == [{"id": 1, "aa": None, "b": "x"}]
+    with pytest.raises(InvalidRequestError, match=r"(?i)undefined column"):
+        driver.execute(insert, [2, 10, "x"])
+    other.close()
+
+
+def test_a_forked_child_connects_anew(driver: Any) -> None:
+    (row,) = driver.execute(STMT, ["local"])
+    context: Any = multiprocessing.get_context("fork")
+    answers = context.SimpleQueue()
+
+    def child() -> None:
+        answers.put(str(driver.execute(STMT, ["local"])[0]["host_id"]))
+
+    process = context.Process(target=child)
+    process.start()
+    process.join(10)
+    assert process.exitcode == 0
+    assert answers.get() == str(row["host_id"])
+    assert driver.execute(STMT, ["local"]) == [row]
+
+
+async def test_closing_with_requests_under_way_ends_them_all(cql_cluster: CqlCluster) -> None:
+    driver: Any = await init_coodie_async(
+        hosts=cql_cluster.hosts, port=cql_cluster.port, driver_type="acsylla", name="closing"
+    )
+    unregister_driver("closing")
+    asked = [asyncio.create_task(driver.execute_async(STMT, ["local"])) for _ in range(500)]
+    await asyncio.sleep(0)
+    await asyncio.wait_for(driver.close_async(), 10)
+    found = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 10)
+    assert all(isinstance(each, (list, DriverClosedError)) for each in found)
