@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import acsylla_adapter, building, importing, node_start, parsing
+from benchmarks import acsylla_adapter, building, codec, importing, node_start, parsing, real_node
 
 MEASUREMENTS = {
     "acsylla_adapter": acsylla_adapter.main,
     "building": building.main,
+    "codec": codec.main,
     "importing": importing.main,
     "parsing": parsing.main,
     "node_start": node_start.main,
+    "real_node": real_node.main,
 }
 
 

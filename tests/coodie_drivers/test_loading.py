@@ -90,7 +90,8 @@ def test_a_driver_type_that_is_still_to_come_says_so(
     with pytest.raises(ConfigurationError) as caught:
         load_adapter(driver_type)
     assert str(caught.value) == (
-        f"the adapter for driver type '{driver_type}' is not part of this version yet; there are acsylla, cassandra, scylla"
+        f"the adapter for driver type '{driver_type}' is not part of this version yet; "
+        "there are acsylla, cassandra, scylla"
     )
     (tmp_path / "of_somebody_else.py").write_text("", "utf-8")
     distribution("of-somebody-else", f"[coodie_drivers.adapters]\n{driver_type} = of_somebody_else\n")

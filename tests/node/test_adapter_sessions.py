@@ -101,6 +101,25 @@ def test_rows_are_the_contracts_whatever_the_session_makes(
     assert settings_of(session) == before
 
 
+@pytest.mark.parametrize(
+    ("row_factory", "legacy"), [(None, False), (query.dict_factory, False), (query.dict_factory, True)]
+)
+def test_a_session_given_with_codec_serves_its_owner_as_before(
+    own_session: Callable[..., Any], table: str, row_factory: Any, legacy: bool
+) -> None:
+    session = own_session(row_factory, legacy=legacy)
+    stmt = f"SELECT id, address, tags FROM {table} WHERE id = ?"
+    prepared = session.prepare(stmt)
+    before = [list(session.execute(prepared, [1])), session.execute(f"SELECT id FROM {table}").one()]
+    driver = init_coodie(session=session, name="fast", codec=True)
+    expected = [{"id": 1, "address": IPv4Address("10.0.0.1"), "tags": {"a"}}]
+    assert driver.execute(stmt, [1]) == expected
+    assert asyncio.run(driver.execute_async(stmt, [1])) == expected
+    assert [list(session.execute(prepared, [1])), session.execute(f"SELECT id FROM {table}").one()] == before
+    unregister_driver("fast").close()
+    assert session.execute(prepared, [1]).one() is not None
+
+
 def test_a_session_becomes_legacy_under_our_hands(own_session: Callable[..., Any], table: str) -> None:
     session = own_session()
     driver = CassandraDriver(session)

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from coodie_drivers import UNSET, CqlDate, CqlDuration
 from coodie_drivers.errors import DriverError
 from coodie_drivers.values import INT32, INT64, PYTHON_TYPES, FrozenMap
+from cql_values import NOT_IN_KEYS, STRATEGIES, exactly
 
 if TYPE_CHECKING:
     from tests.node.conftest import Caller
@@ -55,53 +56,6 @@ VALUES: dict[str, list[Any]] = {
     "varchar": ["", "x"],
     "varint": [0, -1, 10**400, -(10**400)],
 }
-
-STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
-    "ascii": st.text(st.characters(max_codepoint=127)),
-    "bigint": st.integers(INT64.start, INT64.stop - 1),
-    "blob": st.binary(),
-    "boolean": st.booleans(),
-    "date": st.dates() | st.integers(INT32.start, INT32.stop - 1).map(CqlDate.from_days),
-    "decimal": st.decimals(allow_nan=False, allow_infinity=False),
-    "double": st.floats(allow_nan=False),
-    "duration": st.builds(
-        CqlDuration, st.integers(0, INT32.stop - 1), st.integers(0, INT32.stop - 1), st.integers(0, INT64.stop - 1)
-    ),
-    "float": st.floats(width=32, allow_nan=False),
-    "inet": st.ip_addresses().filter(lambda address: getattr(address, "ipv4_mapped", None) is None),
-    "int": st.integers(INT32.start, INT32.stop - 1),
-    "smallint": st.integers(-(2**15), 2**15 - 1),
-    "text": st.text(st.characters(exclude_categories=["Cs"])),
-    "time": st.times().map(lambda moment: moment.replace(fold=0)),
-    "timestamp": st.datetimes(timezones=st.just(timezone.utc)).map(
-        lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000, fold=0)
-    ),
-    "timeuuid": st.uuids(version=1),
-    "tinyint": st.integers(-128, 127),
-    "uuid": st.uuids(),
-    "varchar": st.text(st.characters(exclude_categories=["Cs"])),
-    "varint": st.integers(),
-}
-
-NOT_IN_KEYS = {"duration"}
-"""Durations have no order, and so stand neither in sets nor in keys of maps."""
-
-
-def exactly(left: Any, right: Any) -> bool:
-    """Whether two values are equal and of the same types throughout; -0.0 is not 0.0, nor 1.0 Decimal("1.00")."""
-    return bool(described(left) == described(right))
-
-
-def described(value: Any) -> Any:
-    """A value with the type of each of its parts."""
-    kind = type(value).__name__
-    if kind in {"list", "tuple"}:
-        return kind, [described(each) for each in value]
-    if kind in {"dict", "FrozenMap"}:
-        return kind, sorted([(repr(described(key)), described(value[key])) for key in value], key=str)
-    if kind in {"set", "frozenset"}:
-        return kind, sorted(repr(described(each)) for each in value)
-    return kind, repr(value)
 
 
 class Table:

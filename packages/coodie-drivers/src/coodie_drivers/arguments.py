@@ -40,7 +40,7 @@ _OTHER_NAMES: Final = {
     "user": "username",
 }
 
-_BEFORE_CONNECTING: Final = ("driver_type", "lazy", "name", "session")
+_BEFORE_CONNECTING: Final = ("codec", "driver_type", "lazy", "name", "session")
 """Arguments of `init_coodie` that decide before a record is made."""
 
 _EXCLUDE_EACH_OTHER: Final = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.blocking import in_thread
@@ -32,6 +33,7 @@ class Opening:
         self._lazy = lazy
         given = {name: value for name, value in arguments.items() if value is not None}
         self._observers = checked_observers(given.pop("observers", ()))
+        self._codec = _checked_codec(given.pop("codec", None), session)
         if session is not None:
             self._refuse_beside_session(given)
         elif "hosts" not in given and "dsn" not in given:
@@ -63,12 +65,24 @@ class Opening:
 
     def _without_connecting(self) -> AbstractDriver | None:
         if self._session is not None:
-            return load_adapter_for(self._session).adopt(self._session, self._arguments.get("keyspace"))
+            return self._adopted(load_adapter_for(self._session))
         if self._lazy:
             further: dict[str, Any] = {"driver_type": self._driver_type, **self._arguments}
             hosts, keyspace, ssl_context = (further.pop(name, None) for name in ("hosts", "keyspace", "ssl_context"))
             return LazyDriver(hosts, keyspace, ssl_context, further)
         return None
+
+    def _adopted(self, adapter: Adapter) -> AbstractDriver:
+        keyspace = self._arguments.get("keyspace")
+        if not self._codec:
+            return adapter.adopt(self._session, keyspace)
+        adopt: Any = adapter.adopt
+        if "codec" not in signature(adopt).parameters:
+            raise ConfigurationError(
+                f"the adapter for a session of {type(self._session).__module__} has no codec: leave codec out"
+            )
+        driver: AbstractDriver = adopt(self._session, keyspace, codec=True)
+        return driver
 
     def _with_adapter(self) -> tuple[Adapter, ConnectionConfig]:
         adapter = load_adapter(self._driver_type)
@@ -109,3 +123,11 @@ def _warn_of_plain_password(config: ConnectionConfig) -> None:
 
 def _is_this_machine(address: str) -> bool:
     return address in {"localhost", "::1"} or address.startswith("127.")
+
+
+def _checked_codec(codec: object, session: object) -> bool:
+    if codec is not None and not isinstance(codec, bool):
+        raise ConfigurationError(f"codec must be True or False, not {type(codec).__name__}")
+    if codec is not None and session is None:
+        raise ConfigurationError("codec is for a session of your own: on connections made here it is always on")
+    return bool(codec)

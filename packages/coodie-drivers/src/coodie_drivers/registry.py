@@ -186,7 +186,9 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
             must have been reached, however many hosts there are), `fetch_size` (rows in a page, 1,000),
             `application_name` (what the servers call this program), `observers` (called with each request that is
             over, see `coodie_drivers.observing`), the `ssl_*` arguments of `init_coodie_async`, and whatever the
-            client library itself takes.
+            client library itself takes. Beside `session`: `codec`, True to have this driver bind values and read rows
+            with functions of its own, several times faster, as on connections made here; it replaces the session's
+            `client_protocol_handler`, and others who use the session get what they got before.
 
     Raises:
         ConfigurationError: if an argument is unknown, wrong, or contradicts another.

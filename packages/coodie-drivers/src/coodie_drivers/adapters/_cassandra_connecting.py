@@ -18,8 +18,8 @@ from coodie_drivers.adapters._cassandra_library import (
     query,
 )
 from coodie_drivers.adapters._cassandra_reaching import GivenUpError, Reach, abandonable
+from coodie_drivers.adapters._cassandra_replies import reading_handler, reads_fast
 from coodie_drivers.adapters._cassandra_unreachable import NOT_RESOLVED, Stated, is_final, unresolved
-from coodie_drivers.adapters._cassandra_unreadable import surviving
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, CoodieError, DriverErrorFacts
 
@@ -59,9 +59,24 @@ def recognizes(session: object) -> bool:
     return all(hasattr(session, name) for name in ("execute_async", "prepare", "cluster"))
 
 
-def adopt(session: Any, default_keyspace: str | None) -> CassandraDriver:
-    """Return a driver over a session that belongs to somebody else."""
-    return CassandraDriver(session, default_keyspace)
+def adopt(session: Any, default_keyspace: str | None, *, codec: bool = False) -> CassandraDriver:
+    """Return a driver over a session that belongs to somebody else.
+
+    With `codec` the session's protocol handler is replaced, once. Whoever else uses the session gets the rows that the
+    library would have made, and made by it.
+
+    Raises:
+        ConfigurationError: if the session has a protocol handler of its own, that reads rows in a way of its own.
+    """
+    if codec and not reads_fast(session.client_protocol_handler):
+        handler = reading_handler(session.client_protocol_handler)
+        if not reads_fast(handler):
+            raise ConfigurationError(
+                "codec=True needs a session with the library's usual client_protocol_handler, compiled, and without "
+                "column encryption: leave codec out"
+            )
+        session.client_protocol_handler = handler
+    return CassandraDriver(session, default_keyspace, codec=codec)
 
 
 def connect(config: ConnectionConfig) -> CassandraDriver:
@@ -92,7 +107,7 @@ def _opened(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
         reach.lead(opened)
         session = opened.connect()
         session.default_fetch_size = config.fetch_size
-        session.client_protocol_handler = surviving(session.client_protocol_handler)
+        session.client_protocol_handler = reading_handler(session.client_protocol_handler)
         session.add_request_init_listener(_stamp_batch)
         reach.arrived()
     except GivenUpError:
@@ -104,7 +119,9 @@ def _opened(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
             raise _translated(error, config, reach) from error
         raise
     close_at_exit(opened)
-    return CassandraDriver(session, config.keyspace, owns_session=True, connect_anew=lambda: connect(config))
+    return CassandraDriver(
+        session, config.keyspace, owns_session=True, codec=True, connect_anew=lambda: connect(config)
+    )
 
 
 def _translated(error: Exception, config: ConnectionConfig, reach: Reach) -> CoodieError:

@@ -23,7 +23,7 @@ Encode = Callable[[Any], Any]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _EPOCH_ORDINAL: Final = _EPOCH.toordinal()
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_TIMESTAMPS: Final = range(
+TIMESTAMPS: Final = range(
     (datetime.min.replace(tzinfo=timezone.utc) - _EPOCH) // _MILLISECOND,
     (datetime.max.replace(tzinfo=timezone.utc) - _EPOCH) // _MILLISECOND + 1,
 )
@@ -160,7 +160,7 @@ def _timestamp(value: Any) -> int:
     if value.tzinfo is None:
         value = value.replace(tzinfo=timezone.utc)
     milliseconds: int = (value - _EPOCH) // _MILLISECOND
-    if milliseconds not in _TIMESTAMPS:
+    if milliseconds not in TIMESTAMPS:
         msg = "timestamp takes a datetime that is within the years 1 to 9999 in UTC too, or it could not be read again"
         raise UnbindableError(msg)
     return milliseconds

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from coodie_drivers.adapters._cassandra_library import cluster, connection, errors, pool, protocol
 from coodie_drivers.adapters._cassandra_retries import failure_of
-from coodie_drivers.adapters._cassandra_unreadable import WRONG_PAGING_STATE, unreadable_column
+from coodie_drivers.adapters._cassandra_unreadable import WRONG_PAGING_STATE, DamagedAnswerError, unreadable_column
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,
@@ -100,7 +100,7 @@ def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
     unreadable = unreadable_column(error)
     if unreadable is not None:
         raise _unreadable(*unreadable, attempt) from None  # the library's sentence may hold the value
-    if isinstance(error, errors.FunctionFailure):
+    if isinstance(error, (errors.FunctionFailure, DamagedAnswerError)):
         raise _failed(error, attempt) from None
     raise _failed(error, attempt) from error
 
@@ -255,6 +255,13 @@ def _cdc_failure(error: Any, attempt: Attempt) -> DriverError:
     return ServerError(message, **attempt.facts(Failure("write_failure", "CDC")))
 
 
+def _damaged(error: Any, attempt: Attempt) -> DriverError:
+    del error
+    return DriverError(
+        "the answer is damaged: a length in it points beyond its bytes", **attempt.facts(Failure("server_error"))
+    )
+
+
 def _function_failure(error: Any, attempt: Attempt) -> DriverError:
     return FunctionFailureError(f"{error.keyspace}.{error.function}", **attempt.facts(Failure("function_failure")))
 
@@ -279,6 +286,7 @@ _FAILURES: Final[tuple[tuple[Any, Callable[[Any, Attempt], DriverError]], ...]] 
     (errors.ReadFailure, _read_failure),
     (errors.WriteFailure, _write_failure),
     (errors.FunctionFailure, _function_failure),
+    (DamagedAnswerError, _damaged),
     (protocol.OverloadedErrorMessage, _overloaded),
     (protocol.CDCWriteException, _cdc_failure),
     *(((errors.RateLimitReached, _rate_limited),) if hasattr(errors, "RateLimitReached") else ()),

@@ -9,6 +9,7 @@ edge, each name becomes `Any`, and nothing else imports the library.
 from __future__ import annotations
 
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import cassandra as _cassandra
@@ -38,3 +39,23 @@ pool: Any = _pool
 protocol: Any = _protocol
 query: Any = _query
 util: Any = _util
+
+
+def _compiled_parser() -> Any:
+    """Return the compiled parts that read rows; None where the library was installed without them."""
+    try:
+        reading, parsing, cells, octets = (
+            import_module(f"cassandra.{name}") for name in ("obj_parser", "parsing", "deserializers", "bytesio")
+        )
+    except ImportError:
+        return None
+    return SimpleNamespace(
+        ParseDesc=parsing.ParseDesc,
+        make_deserializers=cells.make_deserializers,
+        parse_rows=reading.ListParser().parse_rows,
+        reader=octets.BytesIOReader,
+    )
+
+
+parser: Any = _compiled_parser()
+"""The compiled parser of rows: `parse_rows(reader(octets), ParseDesc(…))`; None where there is none."""

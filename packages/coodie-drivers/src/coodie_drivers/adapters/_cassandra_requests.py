@@ -10,8 +10,10 @@ is never held to be idempotent here, whatever its text says.
 from __future__ import annotations
 
 from collections.abc import Sized
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._cassandra_binding import binder_of
 from coodie_drivers.adapters._cassandra_encoding import UnbindableError, encoder_of, type_name
 from coodie_drivers.adapters._cassandra_library import cqltypes, errors, query
 from coodie_drivers.adapters._cassandra_retries import RetryDecisions
@@ -32,6 +34,9 @@ _BATCH_TYPES: Final = {
     "counter": query.BatchType.COUNTER,
 }
 
+_HAVE_LISTS_TO_COMPARE: Final = (StatementKind.SELECT, StatementKind.DELETE)
+"""Statements that write no list: those that they bind are for an `IN`."""
+
 
 class PreparedShape:
     """A prepared statement with what is worked out once from its metadata.
@@ -42,10 +47,12 @@ class PreparedShape:
             partition; the server names the markers itself, and an `IN` on the key is not among them.
     """
 
-    __slots__ = ("_encoders", "_key_indexes", "_list_indexes", "one_partition", "prepared")
+    __slots__ = ("_binder", "_encoders", "_key_indexes", "_list_indexes", "one_partition", "prepared")
 
-    def __init__(self, prepared: Any) -> None:
+    def __init__(self, prepared: Any, *, codec: bool = False) -> None:
+        """Work out what does not depend on values; with `codec` they are bound by a function generated for it."""
         self.prepared = prepared
+        self._binder = binder_of(prepared) if codec else None
         self._key_indexes: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
         self.one_partition = bool(self._key_indexes)
         self._encoders = [encoder_of(column.type) for column in prepared.column_metadata]
@@ -61,10 +68,11 @@ class PreparedShape:
         A frozen list counts too, though it could be written twice without harm: the server's metadata of markers does
         not tell the two apart. A list without elements leaves nothing that could be there twice.
         """
-        return any(
-            isinstance(value, Sized) and len(value) > 0
-            for value in (values[index] for index in self._list_indexes if index < len(values))
-        )
+        for index in self._list_indexes:
+            value = values[index] if index < len(values) else None
+            if isinstance(value, Sized) and len(value) > 0:
+                return True
+        return False
 
     def bind(self, values: Sequence[object]) -> Any:
         """Return the library's bound statement.
@@ -72,6 +80,14 @@ class PreparedShape:
         Raises:
             InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
         """
+        if self._binder is not None:
+            try:
+                return self._binder(values)
+            except Exception:  # noqa: BLE001, S110 - what is wrong, if anything, is said below
+                pass
+        return self._bind_checked(values)
+
+    def _bind_checked(self, values: Sequence[object]) -> Any:
         encoders = self._encoders
         if len(values) != len(encoders):
             markers = f"{len(encoders)} marker{'' if len(encoders) == 1 else 's'}"
@@ -114,9 +130,15 @@ class PreparedShape:
 def sent_statement(statement: Statement, shape: PreparedShape | None, values: Sequence[object]) -> Sent:
     """Return what the retry decisions need to know of a statement with these values."""
     if shape is None:
-        return Sent(statement.kind, statement.idempotent, statement.conditional)
+        return _sent(statement, idempotent=statement.idempotent, one_partition=False)
     idempotent = statement.idempotent and not _writes_list(statement, shape, values)
-    return Sent(statement.kind, idempotent, statement.conditional, shape.one_partition)
+    return _sent(statement, idempotent=idempotent, one_partition=shape.one_partition)
+
+
+@lru_cache(maxsize=2_000)
+def _sent(statement: Statement, *, idempotent: bool, one_partition: bool) -> Sent:
+    """Return the record, made once for all requests of a statement."""
+    return Sent(statement.kind, idempotent, statement.conditional, one_partition)
 
 
 def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:
@@ -139,19 +161,22 @@ def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> S
 
 
 def _writes_list(statement: Statement, shape: PreparedShape | None, values: Sequence[object]) -> bool:
-    """Return whether a statement binds a list that it may write; one that deletes has lists for its `IN` only."""
-    return shape is not None and statement.kind is not StatementKind.DELETE and shape.holds_list(values)
+    """Return whether a statement binds a list that it may write."""
+    return shape is not None and statement.kind not in _HAVE_LISTS_TO_COMPARE and shape.holds_list(values)
 
 
 class RequestBuilder:
     """Turns requests into the library's statements, with consistency, page size, idempotence and retry policy."""
 
-    __slots__ = ("_own_policy", "_policies")
+    __slots__ = ("_decisions", "_own_policy", "_policies")
+
+    _CAPACITY: Final = 2_000
 
     def __init__(self, own_policy: Any = None) -> None:
         """Hold the retry policy that the user set, if any."""
         self._own_policy = own_policy
         self._policies: dict[Sent, RetryDecisions] = {}
+        self._decisions: dict[int, tuple[Sent, bool, RetryDecisions]] = {}
 
     def bound(self, shape: PreparedShape, request: Request, sent: Sent) -> Any:
         """Return the statement for a request whose text has been prepared."""
@@ -178,9 +203,20 @@ class RequestBuilder:
         fetch_size = getattr(request, "fetch_size", None)
         if fetch_size is not None:
             statement.fetch_size = fetch_size
-        statement.is_idempotent = sent.repeatable  # what the library sends speculatively, it sends by this
-        statement.retry_policy = self._policy(sent)
+        # What the library sends speculatively, it sends by is_idempotent.
+        _, statement.is_idempotent, statement.retry_policy = self._decided(sent)
         return statement
+
+    def _decided(self, sent: Sent) -> tuple[Sent, bool, RetryDecisions]:
+        """Return what follows from a record, by the identity of the record: to compare it takes a while."""
+        found = self._decisions.get(id(sent))
+        if found is None or found[0] is not sent:
+            found = sent, sent.repeatable, self._policy(sent)
+            if sent.batch is None:  # those of batches are made anew each time
+                if len(self._decisions) >= self._CAPACITY:
+                    self._decisions.clear()
+                self._decisions[id(sent)] = found
+        return found
 
     def _policy(self, sent: Sent) -> RetryDecisions:
         policy = self._policies.get(sent)

@@ -15,7 +15,16 @@ from coodie_drivers.adapters._cassandra_library import errors, protocol
 WRONG_PAGING_STATE: Final = "Invalid value for the paging state"
 """What the server says, as a protocol error, when it cannot read the paging state of a request."""
 
+_OPCODE: Final = -4
+"""Which argument of `decode_message` it is, in both libraries: body, decompressor and metadata come after it."""
+
+_RESULT: Final = 0x08
+
 _FAILED_COLUMN: Final = re.compile(r'Failed decoding result column "(.*?)" of type (.*?): ', re.DOTALL)
+
+
+class DamagedAnswerError(errors.DriverException):  # type: ignore[misc]  # the library carries no types
+    """The bytes of an answer are not what they say they are: a length points beyond them."""
 
 
 def surviving(protocol_handler: Any) -> Any:
@@ -29,14 +38,26 @@ def surviving(protocol_handler: Any) -> Any:
     def decode_message(*arguments: Any) -> Any:
         try:
             answer = read(*arguments)
-        except errors.DriverException as error:
-            if unreadable_column(error) is None:
+        except Exception as error:
+            if arguments[_OPCODE] != _RESULT:
                 raise
-            return error
+            return told_alone(error)
+        if arguments[_OPCODE] == _RESULT:
+            return answer
         wrong = isinstance(answer, protocol.ProtocolException) and answer.message == WRONG_PAGING_STATE
         return errors.InvalidRequest(answer.message) if wrong else answer
 
     return type("SurvivingProtocolHandler", (protocol_handler,), {"decode_message": staticmethod(decode_message)})
+
+
+def told_alone(error: Exception) -> Exception:
+    """Return what the one request is told whose answer could not be read."""
+    return error if unreadable_column(error) is not None else DamagedAnswerError()
+
+
+def unreadable(column: str, cql_type: str) -> Any:
+    """Return the library's error for a column whose value cannot be read, as it words it."""
+    return errors.DriverException(f'Failed decoding result column "{column}" of type {cql_type}: ')
 
 
 def unreadable_column(error: object) -> tuple[str, str] | None:
