@@ -8,7 +8,16 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import acsylla_adapter, building, codec, importing, node_start, parsing, real_node
+from benchmarks import (
+    acsylla_adapter,
+    building,
+    codec,
+    importing,
+    node_start,
+    parsing,
+    real_node,
+    rust_adapter,
+)
 
 MEASUREMENTS = {
     "acsylla_adapter": acsylla_adapter.main,
@@ -18,6 +27,7 @@ MEASUREMENTS = {
     "parsing": parsing.main,
     "node_start": node_start.main,
     "real_node": real_node.main,
+    "rust_adapter": rust_adapter.main,
 }
 
 

@@ -13,9 +13,10 @@ from coodie_drivers.loading import load_adapter, load_adapter_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 INSTALLED = {name for name in ("scylla-driver", "cassandra-driver") if list(metadata.distributions(name=name))}
+
+SINCE_3_11 = pytest.mark.skipif(sys.version_info < (3, 11), reason="scylladb-rs-driver needs Python 3.11")
 
 
 @pytest.fixture
@@ -32,6 +33,7 @@ def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("scylla", "scylla-driver or cassandra-driver", "coodie-drivers[scylla]"),
         ("cassandra", "cassandra-driver", "coodie-drivers[cassandra]"),
+        pytest.param("rust", "scylladb-rs-driver", "coodie-drivers[rust]", marks=SINCE_3_11),
     ],
 )
 def test_a_missing_client_library_names_the_extra(driver_type: str, needed: str, extra: str) -> None:
@@ -72,7 +74,7 @@ def test_both_libraries_at_once_are_refused(distribution: Callable[[str], None],
 @pytest.mark.parametrize(
     ("driver_type", "hint"),
     [
-        ("zzz", "there are acsylla, cassandra, scylla"),
+        ("zzz", "there are acsylla, cassandra, rust, scylla"),
         ("sylla", "did you mean 'scylla'"),
         (7, "7"),
         ([], r"no driver type \[\]"),
@@ -83,25 +85,24 @@ def test_an_unknown_driver_type_is_refused_with_those_there_are(driver_type: Any
         load_adapter(driver_type)
 
 
-@pytest.mark.parametrize("driver_type", ["rust"])
-def test_a_driver_type_that_is_still_to_come_says_so(
-    tmp_path: Path, distribution: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch, driver_type: str
-) -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        load_adapter(driver_type)
-    assert str(caught.value) == (
-        f"the adapter for driver type '{driver_type}' is not part of this version yet; "
-        "there are acsylla, cassandra, scylla"
-    )
-    (tmp_path / "of_somebody_else.py").write_text("", "utf-8")
-    distribution("of-somebody-else", f"[coodie_drivers.adapters]\n{driver_type} = of_somebody_else\n")
-    monkeypatch.delitem(sys.modules, "of_somebody_else", raising=False)
-    assert getattr(load_adapter(driver_type), "__name__", None) == "of_somebody_else"
-
-
 def test_another_distribution_can_add_a_driver_type(paper: Any) -> None:
     session = paper.PaperSession()
     assert load_adapter("paper") is paper
     assert load_adapter_for(session) is paper
-    with pytest.raises(ConfigurationError, match="there are acsylla, cassandra, paper, scylla"):
+    with pytest.raises(ConfigurationError, match="there are acsylla, cassandra, paper, rust, scylla"):
         load_adapter("zzz")
+
+
+def test_a_python_that_is_too_old_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 10, 14))
+    with pytest.raises(ConfigurationError, match=r"'rust' needs Python 3\.11 or newer, this is 3\.10"):
+        load_adapter("rust")
+
+
+@SINCE_3_11
+def test_the_session_of_scylladb_rs_driver_is_known_by_its_class() -> None:
+    pytest.importorskip("scylla", reason="needs scylladb-rs-driver")
+    adapter = load_adapter("rust")
+    assert adapter.driver_class.__name__ == "RustDriver"
+    assert {"load_balancing_policy", "pool_size"} <= set(adapter.option_names())
+    assert not adapter.recognizes(object())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -71,6 +73,21 @@ class Awaiting:
 def driver_type(request: pytest.FixtureRequest) -> str:
     """The driver type that the run is about."""
     return str(request.config.getoption("--driver-type"))
+
+
+@pytest.fixture
+def connections_open(driver_type: str, cql_cluster: CqlCluster) -> Callable[[], int]:
+    """How many connections to the cluster are open, by what the client library, or Linux, has for each."""
+
+    def counted() -> int:
+        if driver_type != "rust":
+            return sum(thread.name in {"Task Scheduler", "coodie-acsylla"} for thread in threading.enumerate())
+        open_here = {str(file.readlink()) for file in Path("/proc/self/fd").iterdir() if file.is_symlink()}
+        listed = [line.split() for line in Path("/proc/self/net/tcp").read_text("ascii").splitlines()[1:]]
+        port = f":{cql_cluster.port:04X}"
+        return sum(row[2].endswith(port) and f"socket:[{row[9]}]" in open_here for row in listed)
+
+    return counted
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
@@ -171,21 +170,18 @@ def test_threads_and_event_loops_share_one_driver(driver: Any, table: str) -> No
     assert wrong == []
 
 
-async def test_a_connection_that_nobody_waits_for_any_more_is_closed(cql_cluster: CqlCluster, driver_type: str) -> None:
-    arguments: dict[str, Any] = {"driver_type": driver_type, "hosts": cql_cluster.hosts, "port": cql_cluster.port}
-    before = threads_of_the_library()
+async def test_a_connection_that_nobody_waits_for_any_more_is_closed(
+    cql_cluster: CqlCluster, driver_type: str, connections_open: Callable[[], int]
+) -> None:
+    before = connections_open()
+    arguments: dict[str, Any] = {"hosts": cql_cluster.hosts, "port": cql_cluster.port, "driver_type": driver_type}
     task = asyncio.create_task(init_coodie_async(**arguments, name="abandoned"))
     await asyncio.sleep(0.005)
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
     for _ in range(200):
-        if threads_of_the_library() <= before:
+        if connections_open() <= before:
             break
         await asyncio.sleep(0.05)
-    assert threads_of_the_library() <= before
-
-
-def threads_of_the_library() -> int:
-    """How many connections to a cluster are open: there is one thread of these names for each."""
-    return sum(thread.name in {"Task Scheduler", "coodie-acsylla"} for thread in threading.enumerate())
+    assert connections_open() <= before

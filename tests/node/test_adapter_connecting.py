@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import socket
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from coodie_drivers.testing.sources import CqlCluster
 
 pytestmark = [pytest.mark.node, pytest.mark.adapter]
+
+NO_SUCH = "it has no such option"
 
 SELECT = "SELECT release_version FROM system.local"
 
@@ -46,9 +47,10 @@ def attempt(driver_type: str) -> Attempt:
     return attempt
 
 
-def not_for_acsylla(*values: Any, reason: str) -> Any:
-    """Values of a parametrized test that are another client library's."""
-    return pytest.param(*values, marks=pytest.mark.excepted(driver_type="acsylla", reason=reason))
+def excepting(*values: Any, **reasons: str) -> Any:
+    """Values of a parametrized test that are not for the driver types named, for the reasons given."""
+    marks = [pytest.mark.excepted(driver_type=name, reason=reason) for name, reason in reasons.items()]
+    return pytest.param(*values, marks=marks)
 
 
 @pytest.mark.parametrize(
@@ -57,13 +59,12 @@ def not_for_acsylla(*values: Any, reason: str) -> Any:
         {"consistency": "one", "serial_consistency": "local_serial", "request_timeout": 5, "fetch_size": 10},
         {"compression": False},
         {"compression": True},
-        {"protocol_version": 4},
         {"connect_timeout": 3},
-        not_for_acsylla({"executor_threads": 1}, reason="it has no such option"),
+        excepting({"protocol_version": 4}, rust=NO_SUCH),
+        excepting({"executor_threads": 1}, acsylla=NO_SUCH, rust=NO_SUCH),
         {"username": "anybody", "password": "anything"},
         {"keyspace": "not_there_yet"},
     ],
-    ids=", ".join,
 )
 def test_options_are_taken(cql_cluster: CqlCluster, connect: Callable[..., Any], options: dict[str, Any]) -> None:
     driver = connect(**options)
@@ -73,7 +74,7 @@ def test_options_are_taken(cql_cluster: CqlCluster, connect: Callable[..., Any],
 
 def test_hosts_may_carry_their_ports_and_names(cql_cluster: CqlCluster, driver_type: str) -> None:
     hosts = [f"{host}:{cql_cluster.port}" for host in cql_cluster.hosts]
-    driver = init_coodie(hosts=hosts, driver_type=driver_type, name="ports")
+    driver = init_coodie(hosts=hosts, name="ports", driver_type=driver_type)
     try:
         assert driver.execute(SELECT, []) == [{"release_version": cql_cluster.version}]
     finally:
@@ -89,6 +90,7 @@ def test_the_default_consistency_of_a_connection_holds(connect: Callable[..., An
 
 
 @pytest.mark.excepted(driver_type="acsylla", reason="its policy is a record that is asked for nothing")
+@pytest.mark.excepted(driver_type="rust", reason="its policy is asked for nothing that Python sees")
 def test_speculative_execution_is_for_idempotent_statements_only(connect: Callable[..., Any], keyspace: str) -> None:
     asked: list[bool] = []
 
@@ -133,51 +135,49 @@ async def test_a_name_that_cannot_be_resolved_is_said_so(asynchronous: bool, att
     ("options", "reason"),
     [
         ({"compression": "zzz"}, "compression 'zzz' is not installed"),
-        not_for_acsylla(
+        excepting(
             {"load_balancing_policy": object},
             "load_balancing_policy must be an object, not a class",
-            reason="its policies are arguments of their own",
+            acsylla="its policies are arguments of their own",
         ),
-        not_for_acsylla(
+        excepting(
             {"reconnection_policy": object},
             "the client library cannot use an argument",
-            reason="its policies are arguments of their own",
+            acsylla="its policies are arguments of their own",
+            rust=NO_SUCH,
         ),
+        excepting({"pool_size": 3}, "the client library cannot use an argument", acsylla=NO_SUCH, scylla=NO_SUCH),
         ({"conect_timeout": 1}, "did you mean 'connect_timeout'"),
         ({"contact_points": ["127.0.0.1"]}, "it is called 'hosts'"),
     ],
 )
 async def test_what_the_library_cannot_use_is_a_configuration_error(
-    cql_cluster: CqlCluster, attempt: Attempt, options: dict[str, Any], reason: str
+    cql_cluster: CqlCluster, attempt: Attempt, driver_type: str, options: dict[str, Any], reason: str
 ) -> None:
+    options = {"hosts": cql_cluster.hosts, "port": cql_cluster.port, "driver_type": driver_type, **options}
     for asynchronous in (False, True):
         with pytest.raises(ConfigurationError, match=reason):
-            await attempt(asynchronous, hosts=cql_cluster.hosts, port=cql_cluster.port, **options)
+            await attempt(asynchronous, **options)
 
 
 def test_connections_that_were_opened_and_closed_leave_nothing(
-    cql_cluster: CqlCluster, closed_port: int, driver_type: str
+    cql_cluster: CqlCluster, closed_port: int, driver_type: str, connections_open: Callable[[], int]
 ) -> None:
-    arguments: dict[str, Any] = {"driver_type": driver_type, "name": "passing"}
+    options: dict[str, Any] = {"name": "passing", "driver_type": driver_type}
 
     def once() -> None:
-        init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, **arguments).execute(SELECT, [])
+        init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, **options).execute(SELECT, [])
         unregister_driver("passing").close()
         with pytest.raises(ClusterUnavailableError):
-            init_coodie(hosts=["127.0.0.1"], port=closed_port, **arguments)
+            init_coodie(hosts=["127.0.0.1"], port=closed_port, **options)
 
     once()
     gc.collect()
-    before = threads_of_the_library()
+    before = connections_open()
     for _ in range(5):
         once()
     for _ in range(100):  # the library's threads end a moment after they were told to
-        if threads_of_the_library() <= before:
+        if connections_open() <= before:
             break
         time.sleep(0.05)
-    assert threads_of_the_library() <= before
-
-
-def threads_of_the_library() -> int:
-    """How many connections to a cluster are open: there is one thread of these names for each."""
-    return sum(thread.name in {"Task Scheduler", "coodie-acsylla"} for thread in threading.enumerate())
+    assert connections_open() <= before

@@ -55,7 +55,7 @@ hosts, port = [sys.argv[1]], int(sys.argv[2])
 """
 
 
-def child_of(cluster: CqlCluster, program: str, leaving: str = "plain") -> str:
+def child_of(cluster: CqlCluster, program: str, driver_type: str, leaving: str = "plain") -> str:
     done = subprocess.run(
         [
             sys.executable,
@@ -66,6 +66,7 @@ def child_of(cluster: CqlCluster, program: str, leaving: str = "plain") -> str:
             cluster.hosts[0],
             str(cluster.port),
             leaving,
+            driver_type,
         ],
         capture_output=True,
         text=True,
@@ -76,29 +77,61 @@ def child_of(cluster: CqlCluster, program: str, leaving: str = "plain") -> str:
     return done.stdout
 
 
+NO_ANEW = pytest.mark.excepted(driver_type="rust", reason="its library cannot be started anew in a forked child")
+
+
 @forks
+@NO_ANEW
 @pytest.mark.parametrize("way", ["sync", "async"])
 @pytest.mark.parametrize("leaving", ["plain", "by the exit handlers"])
-def test_a_forked_child_connects_anew(cql_cluster: CqlCluster, way: str, leaving: str) -> None:
+def test_a_forked_child_connects_anew(cql_cluster: CqlCluster, driver_type: str, way: str, leaving: str) -> None:
     program = f"""
-    init_coodie(hosts=hosts, port=port)
+    init_coodie(hosts=hosts, port=port, driver_type=sys.argv[4])
     assert ask("{way}") == ["local"]
     for _ in range(3):
         assert in_child(lambda: 7 if ask("{way}") == ["local"] else 2) == 7
     assert ask("{way}") == ["local"]  # the parent's own connection is as it was
     """
-    assert child_of(cql_cluster, program, leaving).split() == ["True"] * 3
+    assert child_of(cql_cluster, program, driver_type, leaving).split() == ["True"] * 3
 
 
 @forks
-def test_a_lazy_driver_connects_in_each_child(cql_cluster: CqlCluster) -> None:
+@NO_ANEW
+def test_a_lazy_driver_connects_in_each_child(cql_cluster: CqlCluster, driver_type: str) -> None:
     program = """
-    init_coodie(hosts=hosts, port=port, lazy=True)
+    init_coodie(hosts=hosts, port=port, driver_type=sys.argv[4], lazy=True)
     assert in_child(lambda: 7 if ask("sync") == ["local"] else 2) == 7
     assert ask("sync") == ["local"]
     assert in_child(lambda: 7 if ask("async") == ["local"] else 2) == 7
     """
-    assert child_of(cql_cluster, program).split() == ["True"] * 2
+    assert child_of(cql_cluster, program, driver_type).split() == ["True"] * 2
+
+
+@forks
+@pytest.mark.parametrize("lazy", [True, False])
+def test_a_library_that_cannot_be_started_anew_says_so_at_once(
+    cql_cluster: CqlCluster, driver_type: str, lazy: bool
+) -> None:
+    if driver_type != "rust":
+        pytest.skip("its library can")
+    program = f"""
+    init_coodie(hosts=hosts, port=port, driver_type=sys.argv[4], lazy={lazy})
+    assert ask("sync") == ["local"]
+    assert in_child(lambda: len(ask("sync"))) == 1
+    assert in_child(lambda: len(ask("async"))) == 1
+    assert ask("sync") == ["local"]
+    """
+    told = ["ForkedDriverError", "not_applied", "True"]
+    assert child_of(cql_cluster, program, driver_type).split() == told * 2
+
+
+@forks
+def test_a_lazy_driver_that_was_not_used_connects_in_a_child(cql_cluster: CqlCluster, driver_type: str) -> None:
+    program = """
+    init_coodie(hosts=hosts, port=port, driver_type=sys.argv[4], lazy=True)
+    assert in_child(lambda: 7 if ask("sync") == ["local"] else 2) == 7
+    """
+    assert child_of(cql_cluster, program, driver_type, "by the exit handlers").split() == ["True"]
 
 
 @forks
@@ -110,7 +143,7 @@ def test_a_session_of_somebody_else_s_is_refused_in_a_child(cql_cluster: CqlClus
     assert ask("sync") == ["local"]
     assert in_child(lambda: len(ask("sync"))) == 1
     """
-    assert child_of(cql_cluster, program, "by the exit handlers").split() == [
+    assert child_of(cql_cluster, program, "scylla", "by the exit handlers").split() == [
         "ForkedDriverError",
         "not_applied",
         "True",

@@ -86,6 +86,7 @@ def test_a_request_is_answered_by_one_page_of_a_thousand_rows(caller: Caller, wi
 
 
 @pytest.mark.excepted(driver_type="acsylla", reason="acsylla does not tell which node answered")
+@pytest.mark.excepted(driver_type="rust", reason="its library does not tell which node answered")
 def test_a_reply_tells_which_node_answered(caller: Caller, table: str) -> None:
     reply = caller.send(Request(statement_of(f"SELECT id FROM {table} WHERE id = ?"), (1,)))
     assert reply.coordinator is not None
@@ -153,6 +154,7 @@ def test_a_counter_batch_counts(caller: Caller, keyspace: str) -> None:
 
 
 @pytest.mark.excepted(driver_type="acsylla", reason="acsylla gives no way to the server's warnings")
+@pytest.mark.excepted(driver_type="rust", reason="its library does not give the server's warnings")
 def test_the_server_may_warn(caller: Caller, table: str) -> None:
     insert = statement_of(f"INSERT INTO {table} (id, name) VALUES (?, ?)")
     large = BatchRequest([(insert, (next(numbers), "x" * 3_000)) for _ in range(3)], "unlogged")
@@ -234,6 +236,14 @@ def test_too_few_replicas_are_told(caller: Caller, table: str) -> None:
 def test_too_few_replicas_are_told_with_their_numbers(caller: Caller, table: str) -> None:
     with pytest.raises(UnavailableError, match="THREE needs 3 live replicas, there are 1") as caught:
         caller.execute(f"INSERT INTO {table} (id) VALUES (?)", [next(numbers)], "THREE")
+    assert (caught.value.required, caught.value.alive) == (3, 1)
+
+
+@pytest.mark.excepted(driver_type="acsylla", reason="acsylla does not tell which node answered")
+@pytest.mark.excepted(driver_type="rust", reason="its library does not tell which node answered")
+def test_an_error_tells_which_node_answered(caller: Caller, table: str) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        caller.execute(f"INSERT INTO {table} (id) VALUES (?)", [next(numbers)], "THREE")
     assert caught.value.coordinator is not None
 
 
@@ -254,11 +264,12 @@ def test_the_clients_own_limit_leaves_a_write_unknown(caller: Caller, table: str
     stmt = f"INSERT INTO {table} (id, name) VALUES (?, ?)"
     caller.execute(stmt, [next(numbers), "x"])
     outcomes: set[tuple[str, bool, bool]] = set()
-    for _ in range(5):
+    for _ in range(1_000):  # a library that measures in milliseconds may have the answer before it looks at its clock
         try:
             caller.execute(stmt, [next(numbers), "x"], None, 1e-9)
         except OperationTimedOutError as error:
             outcomes.add((error.outcome, error.attempts > 0, error.retryable))
+            break
     assert outcomes <= {("unknown", True, False), ("not_applied", False, True)}
     assert outcomes
     assert caller.execute(stmt, [next(numbers), "x"]) == []

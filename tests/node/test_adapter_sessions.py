@@ -21,7 +21,13 @@ cluster: Any = pytest.importorskip("cassandra.cluster", reason="needs scylla-dri
 policies: Any = pytest.importorskip("cassandra.policies", reason="needs scylla-driver or cassandra-driver")
 query: Any = pytest.importorskip("cassandra.query", reason="needs scylla-driver or cassandra-driver")
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter]
+pytestmark = [
+    pytest.mark.node,
+    pytest.mark.adapter,
+    pytest.mark.excepted(
+        driver_type="rust", reason="about sessions of another library; its own: test_rust_sessions.py"
+    ),
+]
 
 ROW_FACTORIES = [query.tuple_factory, query.named_tuple_factory, query.dict_factory]
 

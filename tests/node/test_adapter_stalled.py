@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 cluster: Any = pytest.importorskip("cassandra.cluster", reason="needs scylla-driver or cassandra-driver")
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter]
+pytestmark = [
+    pytest.mark.node,
+    pytest.mark.adapter,
+    pytest.mark.excepted(driver_type="rust", reason="its library blocks nobody when a connection is full: it refuses"),
+]
 
 STALL = 1.0
 """Seconds that the loop may be kept: half of what the library would wait for each single request."""

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coodie_drivers.adapters.scylla import CassandraDriver
 from coodie_drivers.errors import InvalidRequestError
+from coodie_drivers.loading import load_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from coodie_drivers.testing.sources import CqlCluster
-
-cluster: Any = pytest.importorskip("cassandra.cluster", reason="needs scylla-driver or cassandra-driver")
 
 pytestmark = [pytest.mark.node, pytest.mark.adapter]
 
@@ -29,10 +27,15 @@ texts = count()
 class CountingSession:
     """A real session that notes what it is asked to prepare, and takes its time."""
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self, session: Any, driver_type: str) -> None:
         self._session = session
+        self._driver_type = driver_type
         self.prepared: list[str] = []
         self.delay = 0.0
+
+    def driver(self) -> Any:
+        """A driver over this session."""
+        return load_adapter(self._driver_type).adopt(self, None)
 
     def prepare(self, cql: str) -> Any:
         self.prepared.append(cql)
@@ -44,10 +47,16 @@ class CountingSession:
 
 
 @pytest.fixture
-def session(cql_cluster: CqlCluster) -> Iterator[CountingSession]:
+def session(cql_cluster: CqlCluster, driver_type: str) -> Iterator[CountingSession]:
     """A session of our own that counts."""
+    if driver_type == "rust":
+        builder: Any = pytest.importorskip("scylla.session_builder", reason="needs scylladb-rs-driver")
+        points = [(host, cql_cluster.port) for host in cql_cluster.hosts]
+        yield CountingSession(builder.SessionBuilder().contact_points(points).connect().result(), driver_type)
+        return
+    cluster: Any = pytest.importorskip("cassandra.cluster", reason="needs scylla-driver or cassandra-driver")
     connected = cluster.Cluster(cql_cluster.hosts, port=cql_cluster.port)
-    yield CountingSession(connected.connect())
+    yield CountingSession(connected.connect(), driver_type)
     connected.shutdown()
 
 
@@ -57,7 +66,7 @@ def fresh() -> str:
 
 
 def test_a_hundred_who_ask_at_once_prepare_once(session: CountingSession) -> None:
-    driver, stmt = CassandraDriver(session), fresh()
+    driver, stmt = session.driver(), fresh()
     session.delay = 0.1
 
     async def many() -> list[Any]:
@@ -71,7 +80,7 @@ def test_a_hundred_who_ask_at_once_prepare_once(session: CountingSession) -> Non
 
 
 async def test_a_prepare_that_takes_a_second_does_not_stall_the_event_loop(session: CountingSession) -> None:
-    driver = CassandraDriver(session)
+    driver = session.driver()
     session.delay = 1.0
 
     async def stall() -> float:
@@ -91,7 +100,7 @@ async def test_a_prepare_that_takes_a_second_does_not_stall_the_event_loop(sessi
 
 
 def test_no_more_than_a_thousand_are_kept(session: CountingSession) -> None:
-    driver = CassandraDriver(session)
+    driver = session.driver()
     stmts = [fresh() for _ in range(1_050)]
     for stmt in stmts:
         driver.execute(stmt, ["local"])
@@ -104,20 +113,20 @@ def test_no_more_than_a_thousand_are_kept(session: CountingSession) -> None:
 
 
 def test_distinct_values_are_no_distinct_statements(session: CountingSession) -> None:
-    driver, stmt = CassandraDriver(session), fresh()
+    driver, stmt = session.driver(), fresh()
     for number in range(200):
         driver.execute(stmt, [f"key {number}"])
     assert session.prepared == [stmt]
 
 
 def test_what_has_no_values_is_sent_as_text(session: CountingSession) -> None:
-    driver = CassandraDriver(session)
+    driver = session.driver()
     assert len(driver.execute("SELECT release_version FROM system.local", [])) == 1
     assert session.prepared == []
 
 
 def test_a_statement_that_failed_to_prepare_is_tried_again(session: CountingSession) -> None:
-    driver, stmt = CassandraDriver(session), "SELECT nothing FROM system.local WHERE key = ?"
+    driver, stmt = session.driver(), "SELECT nothing FROM system.local WHERE key = ?"
     for _ in range(2):
         with pytest.raises(InvalidRequestError, match="Undefined column name nothing"):
             driver.execute(stmt, ["local"])
@@ -125,7 +134,7 @@ def test_a_statement_that_failed_to_prepare_is_tried_again(session: CountingSess
 
 
 def test_threads_that_fail_together_all_hear_of_it(session: CountingSession) -> None:
-    driver, barrier = CassandraDriver(session), threading.Barrier(8)
+    driver, barrier = session.driver(), threading.Barrier(8)
     session.delay = 0.1
     stmt = f"SELECT nothing AS n{next(texts)} FROM system.local WHERE key = ?"
 

@@ -33,7 +33,7 @@ UNIT = "not node and not long and not bare and not once"
 NODE_TOO = "not long and not bare and not once"
 ADAPTERS = "(node or adapter) and not long and not bare and not once"
 
-NATIVE = ("acsylla",)
+NATIVE = ("acsylla", "rust")
 """Client libraries that stand in the workspace's own environment, beside scylla-driver."""
 
 OWN_PROCESSES = re.compile(r"^(-n\d*|--numprocesses(=.*)?|--dist(=.*)?|-s|--capture=no|--pdb|--trace|-pno:xdist)$")

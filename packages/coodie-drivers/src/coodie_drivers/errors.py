@@ -393,11 +393,14 @@ class DriverClosedError(DriverError):
 class ForkedDriverError(DriverError):
     """The driver's connection was made before the process forked, and does not work in the child; nothing was sent."""
 
-    def __init__(self) -> None:
-        """Say where to connect instead."""
+    def __init__(
+        self,
+        remedy: str = "connect in the child, or let init_coodie(hosts=...) connect, which does so by itself",
+    ) -> None:
+        """Say what to do instead."""
         super().__init__(
             "this driver's session was connected before the process forked, and its threads and connections belong to "
-            "the parent: connect in the child, or let init_coodie(hosts=...) connect, which does so by itself",
+            f"the parent: {remedy}",
             outcome="not_applied",
             attempts=0,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -20,11 +21,13 @@ DEFAULT_DRIVER_TYPE: Final = "scylla"
 _SCYLLA: Final = "scylla-driver"
 _CASSANDRA: Final = "cassandra-driver"
 _ACSYLLA: Final = "acsylla"
+_RUST: Final = "scylladb-rs-driver"
 
 
 class _BuiltIn(NamedTuple):
     module: str
     distributions: tuple[str, ...]
+    least_python: tuple[int, int] = (3, 10)
 
 
 _BUILT_IN: Final = {
@@ -32,9 +35,8 @@ _BUILT_IN: Final = {
     "scylla": _BuiltIn("coodie_drivers.adapters.scylla", (_SCYLLA, _CASSANDRA)),
     "cassandra": _BuiltIn("coodie_drivers.adapters.cassandra", (_CASSANDRA,)),
     "acsylla": _BuiltIn("coodie_drivers.adapters.acsylla", (_ACSYLLA,)),
+    "rust": _BuiltIn("coodie_drivers.adapters.rust", (_RUST,), (3, 11)),
 }
-
-_LATER: Final = ("rust",)
 """Driver types that are documented, and whose adapters are still to come."""
 
 
@@ -48,16 +50,12 @@ def load_adapter(driver_type: str = DEFAULT_DRIVER_TYPE) -> Adapter:
     # A driver type that is no text, a list perhaps, cannot even be looked up.
     built_in = _BUILT_IN.get(driver_type) if driver_type in list(_BUILT_IN) else None
     if built_in is not None:
-        _require(driver_type, built_in.distributions)
+        _require(driver_type, built_in)
         return cast("Adapter", import_module(built_in.module))
     for entry in _entry_points():
         if entry.name == driver_type:
             return cast("Adapter", entry.load())
     known = sorted({*_BUILT_IN, *(entry.name for entry in _entry_points())})
-    if driver_type in _LATER:
-        raise ConfigurationError(
-            f"the adapter for driver type {driver_type!r} is not part of this version yet; there are {', '.join(known)}"
-        )
     raise ConfigurationError(
         f"there is no driver type {driver_type!r}{did_you_mean(str(driver_type), known)}; there are {', '.join(known)}"
     )
@@ -74,7 +72,8 @@ def load_adapter_for(session: object) -> Adapter:
             return adapter
     raise ConfigurationError(
         f"a {type(session).__module__}.{type(session).__name__} is no session that an installed driver knows; "
-        "give what cassandra.cluster.Cluster(...).connect() returns"
+        "give what cassandra.cluster.Cluster(...).connect() returns, or, for scylladb-rs-driver, what awaiting "
+        "scylla.session_builder.SessionBuilder().connect() gives"
     )
 
 
@@ -83,20 +82,28 @@ def _installed_adapters() -> Iterable[Adapter]:
         yield load_adapter()
     if _installed(_ACSYLLA):
         yield load_adapter("acsylla")
+    if _installed(_RUST) and sys.version_info >= _BUILT_IN["rust"].least_python:
+        yield load_adapter("rust")
     for entry in _entry_points():
         yield cast("Adapter", entry.load())
 
 
-def _require(driver_type: str, wanted: tuple[str, ...]) -> None:
-    installed = _installed(*wanted) if wanted == (_ACSYLLA,) else _installed(_SCYLLA, _CASSANDRA)
-    if len(installed) > 1:
+def _require(driver_type: str, wanted: _BuiltIn) -> None:
+    if sys.version_info < wanted.least_python:
+        least, running = (".".join(map(str, version[:2])) for version in (wanted.least_python, sys.version_info))
+        raise ConfigurationError(
+            f"driver type {driver_type!r} needs Python {least} or newer, this is {running}: use another driver type"
+        )
+    installed = _installed(*wanted.distributions)
+    clashing = _installed(_SCYLLA, _CASSANDRA)
+    if len(clashing) > 1 and _CASSANDRA in wanted.distributions:
         raise ConfigurationError(
             f"{_SCYLLA} and {_CASSANDRA} are both installed, and both own the import package 'cassandra', so each has "
             f"overwritten files of the other: uninstall both, then install the one you want "
             f"(pip uninstall {_SCYLLA} {_CASSANDRA}; pip install 'coodie-drivers[scylla]')"
         )
-    if not any(distribution in installed for distribution in wanted):
-        raise DriverMissingError(driver_type, " or ".join(wanted), driver_type)
+    if not installed:
+        raise DriverMissingError(driver_type, " or ".join(wanted.distributions), driver_type)
 
 
 def _installed(*distributions: str) -> list[str]:

@@ -37,18 +37,18 @@ class StatementCache(Generic[P]):
         """Return how many statements are held."""
         return len(self._ready)
 
+    def ready(self, cql: str) -> P | None:
+        """Return the prepared statement of this text if it is held; prepare nothing."""
+        with self._lock:
+            if cql not in self._ready:
+                return None
+            self._ready.move_to_end(cql)
+            return self._ready[cql]
+
     def get(self, cql: str) -> P:
         """Return the prepared statement of this text, blocking while it is being prepared."""
         ready, call = self._look_up(cql)
         return call.result() if call is not None else cast("P", ready)
-
-    def ready(self, cql: str) -> P | None:
-        """Return the prepared statement of this text where it is held already, else None."""
-        with self._lock:
-            found = self._ready.get(cql)
-            if found is not None:
-                self._ready.move_to_end(cql)
-            return found
 
     async def get_async(self, cql: str) -> P:
         """Return the prepared statement of this text; preparing never blocks the event loop."""

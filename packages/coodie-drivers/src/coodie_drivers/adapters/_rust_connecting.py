@@ -1,0 +1,225 @@
+"""Connecting and adopting sessions with the package `scylla`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from coodie_drivers.adapters._rust_core import RustDriver, waited
+from coodie_drivers.adapters._rust_library import (
+    balancing_policies,
+    enums,
+    errors,
+    profiles,
+    session_builder,
+    sessions,
+    timestamps,
+)
+from coodie_drivers.adapters._rust_requests import (
+    CONSISTENCY_LEVELS,
+    NO_RETRIES,
+    SERIAL_CONSISTENCY_LEVELS,
+    RequestBuilder,
+)
+from coodie_drivers.adapters._rust_tls import set_tls
+from coodie_drivers.adapters._rust_unreachable import Stated, is_login
+from coodie_drivers.blocking import in_thread
+from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, ForkedDriverError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from coodie_drivers.config import ConnectionConfig
+
+_AGREEMENT_TIMEOUT: Final = 10.0
+"""Seconds that the nodes are given to agree on a change of the schema."""
+
+_SETTERS: Final = {
+    "address_translator": "address_translator",
+    "auth_provider": "authenticator_provider",
+    "disallow_shard_aware_port": "disallow_shard_aware_port",
+    "fetch_schema_metadata": "fetch_schema_metadata",
+    "host_filter": "host_filter",
+    "hostname_resolution_timeout": "hostname_resolution_timeout",
+    "keepalive_interval": "keepalive_interval",
+    "keepalive_timeout": "keepalive_timeout",
+    "keyspaces_to_fetch": "keyspaces_to_fetch",
+    "local_ip_address": "local_ip_address",
+    "metadata_request_serverside_timeout": "metadata_request_serverside_timeout",
+    "pool_size": "pool_size",
+    "schema_agreement_interval": "schema_agreement_interval",
+    "schema_agreement_timeout": "schema_agreement_timeout",
+    "shard_aware_local_port_range": "shard_aware_local_port_range",
+    "tcp_keepalive_interval": "tcp_keepalive_interval",
+    "tcp_nodelay": "tcp_nodelay",
+    "timestamp_generator": "timestamp_generator",
+    "write_coalescing": "write_coalescing",
+}
+"""The library's options that users may set, and the methods of its session builder that set them."""
+
+_OTHERS: Final = ("application_version", "load_balancing_policy")
+
+_COMPRESSIONS: Final[dict[object, Any]] = {
+    True: enums.Compression.Lz4,
+    "lz4": enums.Compression.Lz4,
+    "snappy": enums.Compression.Snappy,
+    False: None,
+    None: None,
+}
+
+
+class _Process:
+    """Whether the library's threads are those of this process: one runtime serves all of its sessions, for good."""
+
+    used = False
+    left_behind = False
+
+    @classmethod
+    def use(cls) -> None:
+        """Take note that the library is in use from now on.
+
+        Raises:
+            ForkedDriverError: if it was in use when this process was forked: nothing of it would ever answer here.
+        """
+        if cls.left_behind:
+            raise ForkedDriverError(
+                "scylladb-rs-driver cannot be started anew in a child of a process that has used it; connect in the "
+                "children only, or start them with the multiprocessing method 'spawn'"
+            )
+        cls.used = True
+
+    @classmethod
+    def forked(cls) -> None:
+        """Take note that this is a child."""
+        cls.left_behind = cls.used
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Process.forked)
+
+
+def option_names() -> Collection[str]:
+    """Return the names of the library's options that users may give to `init_coodie`."""
+    return frozenset((*_SETTERS, *_OTHERS))
+
+
+def recognizes(session: object) -> bool:
+    """Return whether this is a session of the library."""
+    return isinstance(session, sessions.Session)
+
+
+def adopt(session: Any, default_keyspace: str | None) -> RustDriver:
+    """Return a driver over a session that belongs to somebody else."""
+    _Process.use()
+    return RustDriver(session, default_keyspace)
+
+
+def connect(config: ConnectionConfig) -> RustDriver:
+    """Connect and return a driver; when connecting fails, nothing stays open.
+
+    Raises:
+        ClusterUnavailableError: if no host could be reached within `connect_timeout`; says for each one why.
+        ConfigurationError: if the library refuses an argument.
+    """
+    _Process.use()
+    try:
+        session = waited(_builder(config).connect(), config.connect_timeout)
+    except (errors.ScyllaError, TimeoutError) as error:
+        raise _unavailable(config, error) from error
+    return _driver(config, session)
+
+
+async def connect_async(config: ConnectionConfig) -> RustDriver:
+    """Connect without blocking the event loop and return a driver.
+
+    Raises:
+        ClusterUnavailableError: if no host could be reached; says for each one why.
+        ConfigurationError: if the library refuses an argument.
+    """
+    _Process.use()
+    builder = await in_thread(lambda: _builder(config))  # it reads certificates
+    future = builder.connect().start()
+    try:
+        session = await asyncio.wait_for(future, config.connect_timeout)
+    except (errors.ScyllaError, asyncio.TimeoutError) as error:
+        future.cancel()
+        failed = error
+    except BaseException:
+        future.cancel()
+        raise
+    else:
+        return _driver(config, session)
+    raise await in_thread(lambda: _unavailable(config, failed)) from failed
+
+
+def _driver(config: ConnectionConfig, session: Any) -> RustDriver:
+    agreement = float(config.options.get("schema_agreement_timeout", _AGREEMENT_TIMEOUT))
+    requests = RequestBuilder(
+        config.fetch_size,
+        config.request_timeout + agreement,
+        own_session=True,
+        speculates=config.speculative_execution_policy is not None,
+    )
+    return RustDriver(session, config.keyspace, requests=requests, connect_anew=lambda: connect(config))
+
+
+def _unavailable(config: ConnectionConfig, error: Exception) -> ClusterUnavailableError | ConfigurationError:
+    told = str(error) if isinstance(error, errors.ScyllaError) else None
+    login = config.username is not None or config.credentials is not None or "auth_provider" in config.options
+    stated = Stated(config.connect_timeout, config.ssl_context is not None, login)
+    reasons = stated.reasons(config.hosts, told)
+    return ClusterUnavailableError(reasons, outcome="not_applied", retryable=not is_login(told), attempts=0)
+
+
+def _builder(config: ConnectionConfig) -> Any:
+    try:
+        return _configured(config)
+    except (TypeError, ValueError, OverflowError, errors.ScyllaError) as error:
+        raise ConfigurationError(f"the client library cannot use an argument: {error}") from error
+
+
+def _configured(config: ConnectionConfig) -> Any:
+    builder = session_builder.SessionBuilder()
+    builder = builder.contact_points([(host.address, host.port) for host in config.hosts])
+    builder = builder.execution_profile(_profile(config)).connection_timeout(config.connect_timeout)
+    builder = builder.timestamp_generator(timestamps.MonotonicTimestampGenerator(warn_on_drift=False))
+    builder = builder.schema_agreement_timeout(_AGREEMENT_TIMEOUT)
+    if config.compression not in _COMPRESSIONS:
+        there = ", ".join(repr(name) for name in _COMPRESSIONS if isinstance(name, str))
+        raise ConfigurationError(f"compression {config.compression!r} is not installed; installed are {there}")
+    builder = builder.compression(_COMPRESSIONS[config.compression])
+    login = config.login()
+    if login is not None:
+        builder = builder.user(*login)
+    builder = set_tls(builder, config)
+    identity = {"application_name": config.application_name} if config.application_name else {}
+    if "application_version" in config.options:
+        identity["application_version"] = config.options["application_version"]
+    if identity:
+        builder = builder.custom_identity(enums.SelfIdentity(**identity))
+    for name, value in config.options.items():
+        if isinstance(value, type):
+            raise ConfigurationError(f"{name} must be an object, not a class: {value.__name__}(...)")
+        if name in _SETTERS:
+            builder = getattr(builder, _SETTERS[name])(value)
+    return builder
+
+
+def _profile(config: ConnectionConfig) -> Any:
+    """Return what holds for each request."""
+    serial = config.serial_consistency
+    balancing = config.options.get("load_balancing_policy")
+    if isinstance(balancing, type):
+        raise ConfigurationError(f"load_balancing_policy must be an object, not a class: {balancing.__name__}(...)")
+    if config.datacenter is not None:
+        preferred = balancing_policies.NodeLocationPreference.datacenter(config.datacenter)
+        balancing = balancing_policies.DefaultPolicy(node_location_preference=preferred)
+    return profiles.ExecutionProfile(
+        timeout=config.request_timeout,
+        consistency=CONSISTENCY_LEVELS[config.consistency or "LOCAL_ONE"],
+        serial_consistency=None if serial is None else SERIAL_CONSISTENCY_LEVELS[serial],
+        load_balancing_policy=balancing,
+        retry_policy=NO_RETRIES,
+        speculative_execution_policy=config.speculative_execution_policy,
+    )

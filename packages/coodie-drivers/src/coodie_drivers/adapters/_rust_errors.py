@@ -1,0 +1,325 @@
+"""The errors of the package `scylla` as those of `coodie_drivers.errors`, translated here once and nowhere else.
+
+The library tells in sentences only, whose beginnings are fixed: `Database returned an error: …, Error message: …`, with
+the figures of the error in parentheses. What stands behind `Error message:` is the server's own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+
+from coodie_drivers.adapters._rust_library import errors
+from coodie_drivers.errors import (
+    AlreadyExistsError,
+    ClusterUnavailableError,
+    ConnectionLostError,
+    CoodieError,
+    DriverError,
+    DriverErrorFacts,
+    FunctionFailureError,
+    InvalidRequestError,
+    InvalidSyntaxError,
+    OperationTimedOutError,
+    OverloadedError,
+    ReadFailureError,
+    ReadTimeoutError,
+    ReplicaAnswers,
+    SchemaDisagreementError,
+    ServerError,
+    UnauthorizedError,
+    UnavailableError,
+    WriteFailureError,
+    WriteTimeoutError,
+)
+from coodie_drivers.retries import Failure, outcome_of, retryable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.retries import FailureKind, Sent
+
+_ANSWER: Final = re.compile(r"Database returned an error: (.*?), Error message: (.*)", re.DOTALL)
+_FACTS: Final = re.compile(r"(\w+): (\w+)")
+_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_UNWRITTEN: Final = re.compile(r"\bSerializationError: ")
+_PREPARED_ANEW: Final = re.compile(r"^[^:]*: (?:Prepared statement id changed|Reprepared statement's id)")
+_WRONG_PAGING_STATE: Final = "Invalid value for the paging state"
+_NOT_OF_THIS_QUERY: Final = (
+    "the paging state is not one of this query: give the paging_state of the page before, of the same statement with "
+    "the same values, unchanged; or None to begin anew"
+)
+_ECHOES: Final = re.compile(r"'[^']*'|0[xX][0-9a-fA-F]+")
+_CAS_WRITE_UNKNOWN: Final = "Error code: 5888"
+_CDC_WRITE_FAILURE: Final = "Error code: 5632"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is known of the request that failed.
+
+    Attributes:
+        sent: the statement's nature.
+        cql: its text; None for a batch.
+        attempts: how often the statement was given to the library to send.
+        has_values: whether values were bound, which the server's sentence could then repeat.
+        timeout: the client's own limit in seconds, where known.
+    """
+
+    sent: Sent
+    cql: str | None
+    attempts: int = 1
+    has_values: bool = False
+    timeout: float | None = None
+
+    def facts(self, failure: Failure) -> DriverErrorFacts:
+        """Return what every `DriverError` tells; the library does not tell which node it asked."""
+        # What may be repeated was perhaps sent before, and nobody knows what became of that.
+        sent_before = self.attempts > 1 and self.sent.repeatable and not self.sent.reads
+        never_left = failure.kind == "not_sent" and self.attempts == 1
+        return {
+            "outcome": "unknown" if sent_before else outcome_of(failure, self.sent),
+            "retryable": retryable(failure, self.sent),
+            "statement_kind": self.sent.kind,
+            "coordinator": None,
+            "attempts": 0 if never_left else self.attempts,
+        }
+
+
+class Told(NamedTuple):
+    """What the library told.
+
+    Attributes:
+        failure: what went wrong; None where the server refused the statement.
+        error: the server's error in the library's words; the library's whole sentence where no server answered.
+        message: the server's own sentence.
+    """
+
+    failure: Failure | None
+    error: str
+    message: str = ""
+
+    def fact(self, name: str) -> str:
+        """Return one of the error's figures."""
+        facts: dict[str, str] = dict(_FACTS.findall(self.error))
+        return facts.get(name, "")
+
+    def number(self, name: str) -> int:
+        """Return one of the error's figures as a number."""
+        return int(self.fact(name) or 0)
+
+
+def told_by(error: BaseException) -> Told:
+    """Return what an error of the library means."""
+    text = str(error)
+    answer = _ANSWER.search(text)
+    own = text if answer is None else text[: answer.start()]
+    # What the library itself failed at stands first; a node's answer behind it was to another question.
+    found: list[FailureKind] = [kind for mark, kind in _LIBRARY_FAILURES.items() if mark in own]
+    if answer is None or found:
+        return Told(Failure(found[0] if found else "connection_lost"), text)
+    return _answered(*answer.groups())
+
+
+def _answered(told: str, message: str) -> Told:
+    """Return what an error means that the server sent."""
+    if any(told.startswith(mark) for mark in _REFUSALS):
+        return Told(None, told, message)
+    found: list[FailureKind] = [kind for mark, kind in _SERVER_FAILURES.items() if told.startswith(mark)]
+    facts = dict(_FACTS.findall(told))
+    received, required = (int(facts.get(name, 0)) for name in ("received", "required"))
+    if _CAS_WRITE_UNKNOWN in told:
+        return Told(Failure("write_timeout", "CAS"), told, message)
+    if _CDC_WRITE_FAILURE in told:
+        return Told(Failure("write_failure", "CDC"), told, message)
+    write_type = _WORD.sub("_", facts["write_type"]).upper() if "write_type" in facts else None
+    kind: FailureKind = found[0] if found else "server_error"
+    failure = Failure(kind, write_type, received >= required, facts.get("data_present") == "true")
+    return Told(failure, told, message)
+
+
+def is_prepared_anew(error: BaseException) -> bool:
+    """Return whether a node prepared a statement anew, and it became another: nothing was executed."""
+    return _PREPARED_ANEW.search(str(error)) is not None
+
+
+def is_unwritten(error: BaseException) -> bool:
+    """Return whether the library itself refused to write a value."""
+    text = str(error)
+    return isinstance(error, errors.ScyllaError) and _UNWRITTEN.search(text) is not None and not _ANSWER.search(text)
+
+
+def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
+    """Raise the contract's error for the library's.
+
+    The library's own error stays its cause, unless it holds a sentence of the server that could repeat a bound value:
+    then the chain is cut, since tracebacks end in logs.
+    """
+    if isinstance(error, CoodieError):
+        raise error
+    told = told_by(error)
+    if told.failure is None:
+        refused, whole = _refused(told, attempt)
+        raise refused from (error if whole else None)
+    translated = _failed(told, told.failure, attempt)
+    raise translated from (None if told.failure.kind == "function_failure" or attempt.has_values else error)
+
+
+def _refused(told: Told, attempt: Attempt) -> tuple[InvalidRequestError, bool]:
+    """Return the error for a statement that the server refused, and whether it says all that the server said."""
+    kind = next(kind for mark, kind in _REFUSALS.items() if told.error.startswith(mark))
+    sentence = _already_exists(told) if kind is AlreadyExistsError else told.message
+    said = _without_values(sentence) if attempt.has_values else sentence
+    if sentence == _WRONG_PAGING_STATE:
+        said = sentence = _NOT_OF_THIS_QUERY
+    return kind(said, statement_kind=attempt.sent.kind, cql=attempt.cql), said == sentence
+
+
+def _already_exists(told: Told) -> str:
+    keyspace, table = told.fact("keyspace"), told.fact("table")
+    return f"table '{keyspace}.{table}' already exists" if table else f"keyspace '{keyspace}' already exists"
+
+
+def _without_values(sentence: str) -> str:
+    """Return the server's sentence without what it may repeat of bound values.
+
+    Cassandra repeats values when it reads JSON ("Error decoding JSON value for age: … got a String: …"), in functions
+    over blobs ("value 0x0102 is not a valid …") and where it parses texts ("unable to coerce '…' to a date").
+    """
+    if "JSON" in sentence:
+        sentence = re.split(r":| \(", sentence, maxsplit=1)[0]
+    return _ECHOES.sub("…", sentence)
+
+
+def _failed(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    if told.error.startswith("Rate limit"):
+        return _rate_limited(told, attempt)
+    if failure.kind == "timed_out" and "schema agreement" in told.error:
+        return SchemaDisagreementError(**attempt.facts(failure))
+    build = _BUILDERS.get(failure.kind, _server_error)
+    return build(told, failure, attempt)
+
+
+def _unreached(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    if "stream id" in told.error:
+        return OverloadedError("as many requests are under way as the connection can have", **attempt.facts(failure))
+    if "repared statement" in told.error:
+        return DriverError(
+            "a node prepared the statement anew and made another of it; send it again", **attempt.facts(failure)
+        )
+    if "Failed to serialize" in told.error:
+        return DriverError("the client library cannot send a request like this one", **attempt.facts(failure))
+    _, _, reason = told.error.partition("Last connection failed with: ")
+    return ClusterUnavailableError({"cluster": reason} if reason else {}, **attempt.facts(failure))
+
+
+def _timed_out(_: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    return OperationTimedOutError(attempt.timeout, **attempt.facts(failure))
+
+
+def _connection_lost(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    facts = attempt.facts(failure)
+    if "Connection broken" in told.error:
+        return ConnectionLostError("the connection broke before the answer came", **facts)
+    return DriverError("the client library failed", **facts)
+
+
+def _unavailable(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    required, alive = told.number("required"), told.number("alive")
+    return UnavailableError(_consistency(told), required, alive, **attempt.facts(failure))
+
+
+def _overloaded(_: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    return OverloadedError("the coordinator is overloaded and turned the request away", **attempt.facts(failure))
+
+
+def _rate_limited(told: Told, attempt: Attempt) -> DriverError:
+    # The library does not say whether the coordinator or a replica turned it away; only the former is harmless.
+    del told
+    message = "the rate limit of the partition turned the request away"
+    return OverloadedError(message, **attempt.facts(Failure("server_error")))
+
+
+def _read_timeout(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    return ReadTimeoutError(_answers(told), **attempt.facts(failure))
+
+
+def _read_failure(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    return ReadFailureError(_answers(told), **attempt.facts(failure))
+
+
+def _write_timeout(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    return WriteTimeoutError(_answers(told), failure.write_type, **attempt.facts(failure))
+
+
+def _write_failure(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    if failure.write_type == "CDC":
+        return ServerError("the node's space for change data capture is used up", **attempt.facts(failure))
+    return WriteFailureError(_answers(told), failure.write_type, **attempt.facts(failure))
+
+
+def _function_failure(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    return FunctionFailureError(f"{told.fact('keyspace')}.{told.fact('function')}", **attempt.facts(failure))
+
+
+def _server_error(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    said = _without_values(told.message) if attempt.has_values else told.message
+    return ServerError(said or "the server failed", **attempt.facts(failure))
+
+
+def _answers(told: Told) -> ReplicaAnswers:
+    return ReplicaAnswers(
+        _consistency(told), told.number("required"), told.number("received"), told.number("numfailures")
+    )
+
+
+def _consistency(told: Told) -> str:
+    return _WORD.sub("_", told.fact("consistency")).upper() or "SERIAL"
+
+
+_REFUSALS: Final[dict[str, type[InvalidRequestError]]] = {
+    "The submitted query has a syntax error": InvalidSyntaxError,
+    "The logged user doesn't have the right": UnauthorizedError,
+    "Attempted to create a keyspace or a table that was already existing": AlreadyExistsError,
+    "The query is syntactically correct but invalid": InvalidRequestError,
+    "The query is invalid because of some configuration issue": InvalidRequestError,
+    "Invalid protocol message received": InvalidRequestError,  # the server could not read the request, and did nothing
+}
+
+_SERVER_FAILURES: Final[dict[str, FailureKind]] = {
+    "Not enough nodes are alive": "unavailable",
+    "The request cannot be processed because the coordinator node is overloaded": "overloaded",
+    "The coordinator node is still bootstrapping": "bootstrapping",
+    "Error during truncate operation": "truncate_error",
+    "Not enough nodes responded to the read request": "read_timeout",
+    "Not enough nodes responded to the write request": "write_timeout",
+    "A non-timeout error during a read request": "read_failure",
+    "A non-timeout error during a write request": "write_failure",
+    "User defined function failed": "function_failure",
+}
+
+_LIBRARY_FAILURES: Final[dict[str, FailureKind]] = {
+    "schema agreement": "timed_out",
+    "Request execution exceeded a client timeout": "timed_out",
+    "No connections in the pool": "not_sent",
+    "Failed to find a node with working connection pool": "not_sent",
+    "Load balancing policy returned an empty plan": "not_sent",
+    "Unable to allocate stream id": "not_sent",
+    "Prepared statement id changed after repreparation": "not_sent",
+    "Reprepared statement's id does not exist in the batch": "not_sent",
+    "Failed to serialize": "not_sent",
+}
+
+_BUILDERS: Final[dict[FailureKind, Callable[[Any, Failure, Attempt], DriverError]]] = {
+    "not_sent": _unreached,
+    "timed_out": _timed_out,
+    "connection_lost": _connection_lost,
+    "unavailable": _unavailable,
+    "overloaded": _overloaded,
+    "read_timeout": _read_timeout,
+    "read_failure": _read_failure,
+    "write_timeout": _write_timeout,
+    "write_failure": _write_failure,
+    "function_failure": _function_failure,
+}

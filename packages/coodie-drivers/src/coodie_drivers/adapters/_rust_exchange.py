@@ -1,0 +1,330 @@
+"""A request step by step: what is prepared and sent for it, again or in another form, until there is a reply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from coodie_drivers.adapters._rust_decoding import AsJsonError, JsonColumns, Reading
+from coodie_drivers.adapters._rust_errors import Attempt, is_prepared_anew, is_unwritten, raise_translated, told_by
+from coodie_drivers.adapters._rust_json import UnreadableError
+from coodie_drivers.adapters._rust_library import errors, results
+from coodie_drivers.adapters._rust_requests import RequestBuilder, is_repeatable, sent_batch, sent_statement
+from coodie_drivers.adapters._rust_rewriting import with_json_columns
+from coodie_drivers.calls import check_call
+from coodie_drivers.contract import APPLIED, batch_as_request
+from coodie_drivers.errors import DriverClosedError, DriverError, InvalidQueryError
+from coodie_drivers.messages import BatchRequest, Reply, Request, Statement
+from coodie_drivers.retries import Failure, verdict_on
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Sequence
+
+    from coodie_drivers.adapters._rust_shapes import PreparedShape
+
+_WITHOUT_ROWS: Final = frozenset(
+    {StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE, StatementKind.SCHEMA, StatementKind.TRUNCATE}
+)
+
+
+class Call:
+    """One call of the library, that may be made again.
+
+    Attributes:
+        shape: the statement that was prepared for the request; None for one that goes as text.
+        options: further arguments of the call.
+        reading: how its rows are read, where that stands in the answer only.
+        failed: why they could not be read.
+    """
+
+    __slots__ = ("_session", "_statement", "_values", "failed", "options", "reading", "shape")
+
+    def __init__(
+        self, session: Any, statement: Any, values: list[Any] | None, shape: PreparedShape | None, options: Any
+    ) -> None:
+        self._session = session
+        self._statement = statement
+        self._values = values
+        self.shape = shape
+        self.options: dict[str, Any] = options
+        self.reading: Reading | None = None
+        self.failed: Exception | None = None
+
+    def started(self) -> Any:
+        """Return the library's future."""
+        return self._session.execute(self._statement, self._values, **self.options)
+
+
+class Exchange:
+    """Turns requests into steps over one session.
+
+    A step is a text to prepare or a future of the library; it is sent the `PreparedShape` or the library's result, or
+    the error is thrown in. So blocking and awaiting callers share every decision.
+    """
+
+    __slots__ = ("_forget", "_requests", "session")
+
+    def __init__(self, session: Any, requests: RequestBuilder, forget: Callable[[], None]) -> None:
+        """Take what makes the library's statements, and what forgets all that was prepared."""
+        self.session = session
+        self._requests = requests
+        self._forget = forget
+
+    def steps(self, request: Request | BatchRequest) -> Generator[Any, Any, Reply]:
+        """Give the steps of a request; they return the reply.
+
+        Raises:
+            CoodieError: what the request fails with.
+        """
+        check_call(request)
+        if isinstance(request, BatchRequest):
+            if not request.parts:
+                raise InvalidQueryError("a batch needs at least one statement")
+            if request.timestamp is None:
+                return (yield from self._batch(request))
+            request = batch_as_request(request)  # the library has no timestamp for a batch
+        if not request.params:
+            return (yield from self._plain(request))
+        statement = request.statement
+        shape: PreparedShape = yield statement.cql
+        if _must_be_json(shape, statement) and shape.reading is not None:
+            return (yield from self._read_as_json(request, shape.reading, JsonColumns(shape.reading.unreadable)))
+        values, as_json = shape.bind(request.params)
+        asked = (yield from self._json_form(shape, as_json)) if as_json else shape
+        call = self._call(request, shape, asked, values)
+        try:
+            result = yield call.started()
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            return (yield from self.after(error, request, call))
+        reply = self.read(request, call, result)
+        return (yield from self.ask_otherwise(request, call, result)) if reply is None else reply
+
+    def quick(self, request: Request | BatchRequest, ready: Callable[[str], PreparedShape | None]) -> Call | None:
+        """Return the usual request as one call of the library; None for one that takes more steps."""
+        if not isinstance(request, Request) or not request.params:
+            return None
+        check_call(request)
+        shape = ready(request.statement.cql)
+        if shape is None or _must_be_json(shape, request.statement):
+            return None
+        values, as_json = shape.bind(request.params)
+        return None if as_json else self._call(request, shape, shape, values)
+
+    def after(self, error: Exception, request: Request, call: Call) -> Generator[Any, Any, Reply]:
+        """Give the steps that follow upon a failure."""
+        result = yield from self._again(error, request, call)
+        reply = self.read(request, call, result)
+        return (yield from self.ask_otherwise(request, call, result)) if reply is None else reply
+
+    def read(self, request: Request, call: Call, result: Any) -> Reply | None:
+        """Return the reply; None when some columns have to be asked for in another way."""
+        statement, shape = request.statement, call.shape
+        if statement.kind in _WITHOUT_ROWS and not statement.conditional:
+            return Reply()
+        reading = None if shape is None else shape.reading
+        if reading is None or statement.conditional or "*" in statement.cql:
+            reading = call.reading = self.reading(result.columns)
+        if shape is None and reading.factory is not None and statement.kind is StatementKind.SELECT:
+            return None  # two columns of one name: the rows that came have only one of them
+        try:
+            return page(reading, result, reading.rows(result.iter_current_page()))
+        except (AsJsonError, errors.DeserializationError) as error:
+            call.failed = error
+            return None
+
+    def _call(
+        self, request: Request, shape: PreparedShape | None, asked: PreparedShape | None, values: list[Any] | None
+    ) -> Call:
+        if asked is None or shape is None:
+            statement = self._requests.plain(request, sent_statement(request.statement, None, ()))
+        else:
+            repeatable = self._requests.speculates and is_repeatable(request.statement, shape, request.params)
+            statement = self._requests.bound(asked, request, idempotent=repeatable)
+        return Call(
+            self._open_session(), statement, values, shape, _options(request, None if shape is None else shape.reading)
+        )
+
+    def _plain(self, request: Request) -> Generator[Any, Any, Reply]:
+        call = self._call(request, None, None, None)
+        try:
+            result = yield call.started()
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            result = yield from self._again(error, request, call)
+        if request.statement.kind is StatementKind.SCHEMA:
+            self._forget()  # what was prepared may be of a column that is another now
+        reply = self.read(request, call, result)
+        return (yield from self.ask_otherwise(request, call, result)) if reply is None else reply
+
+    def _batch(self, batch: BatchRequest) -> Generator[Any, Any, Reply]:
+        shapes: list[PreparedShape | None] = []
+        parts: list[tuple[Any, list[Any] | None]] = []
+        for statement, params in batch.parts:
+            if not params:
+                shapes.append(None)
+                parts.append((statement.cql, None))
+                continue
+            shape: PreparedShape = yield statement.cql
+            values, as_json = shape.bind(params)
+            shapes.append(shape)
+            asked = (yield from self._json_form(shape, as_json)) if as_json else shape
+            parts.append((asked.prepared, values))
+        sent = sent_batch(batch, shapes)
+        built = self._requests.batch(batch, parts, sent)
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                result = yield self._open_session().batch(built)
+                break
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                check_written(error, zip(shapes, [params for _, params in batch.parts], strict=True))
+                self._check_worth(error, Attempt(sent, None, attempts, has_values=True, timeout=batch.timeout))
+        if not sent.conditional:
+            return Reply()
+        reading = self.reading(result.columns)
+        try:
+            return page(reading, result, reading.rows(result.iter_current_page(), may_ask=False))
+        except errors.DeserializationError as error:
+            raise unreadable(reading, error.column_name, Attempt(sent, None)) from None
+
+    def _again(self, error: Exception, request: Request, call: Call) -> Generator[Any, Any, Any]:
+        """Give the library's answer when it is asked once more, where that does no harm and may help; else raise."""
+        sent = sent_statement(request.statement, call.shape, request.params)
+        cql, has_values = request.statement.cql, bool(request.params)
+        attempts = 0
+        while True:
+            attempts += 1
+            check_written(error, [(call.shape, request.params)])
+            self._check_worth(error, Attempt(sent, cql, attempts, has_values, request.timeout))
+            try:
+                return (yield call.started())
+            except Exception as again:  # noqa: BLE001 - the library raises all it knows
+                error = again
+
+    def _check_worth(self, error: Exception, attempt: Attempt) -> None:
+        """Raise the contract's error unless the request is worth to be sent again."""
+        if isinstance(error, errors.ScyllaError):
+            failure = told_by(error).failure
+            if failure is not None and verdict_on(failure, attempt.sent, attempt.attempts - 1) != "give_up":
+                # A request that no node took the library has offered to all of them.
+                bound = len(self._open_session().cluster_state.nodes_info) if failure.kind == "bootstrapping" else 2
+                if failure.kind != "not_sent" and attempt.attempts < bound:
+                    return
+            if is_prepared_anew(error):
+                self._forget()
+        raise_translated(error, attempt)
+
+    def _json_form(self, shape: PreparedShape, as_json: tuple[int, ...]) -> Generator[Any, Any, PreparedShape]:
+        """Give the form of a statement in which the server reads some values as JSON."""
+        text = shape.json_form(as_json)
+        try:
+            changed: PreparedShape = yield text
+        except InvalidQueryError:
+            raise shape.unwritable(as_json[0]) from None
+        return changed
+
+    def ask_otherwise(self, request: Request, call: Call, result: Any) -> Generator[Any, Any, Reply]:
+        """Give the page of which some columns cannot be read, or not exactly: a SELECT asks for them as JSON."""
+        error = call.failed
+        reading = call.reading or self.reading(result.columns)
+        attempt = Attempt(sent_statement(request.statement, None, ()), request.statement.cql)
+        if not attempt.sent.reads:
+            try:
+                return page(reading, result, reading.rows(result.iter_current_page(), may_ask=False))
+            except errors.DeserializationError as failed:
+                raise unreadable(reading, failed.column_name, attempt) from None
+        if error is None or isinstance(error, AsJsonError):
+            wanted = JsonColumns() if error is None else error.columns
+            return (yield from self._read_as_json(request, reading, wanted))
+        column: str | None = getattr(error, "column_name", None)
+        dates = reading.holding("date")
+        if not dates.intersection(index for index, name in enumerate(reading.columns) if name == column):
+            raise unreadable(reading, column, attempt) from None
+        return (yield from self._read_as_json(request, reading, JsonColumns(dates)))
+
+    def _read_as_json(self, request: Request, reading: Reading, wanted: JsonColumns) -> Generator[Any, Any, Reply]:
+        """Ask for the same rows, some columns as JSON."""
+        attempt = Attempt(sent_statement(request.statement, None, ()), request.statement.cql)
+        text = with_json_columns(request.statement.cql, reading.columns, wanted.instead, wanted.beside)
+        if text is None:
+            raise unreadable(reading, reading.first_of(wanted), attempt)
+        changed = Request(Statement(text, StatementKind.SELECT, idempotent=True), request.params, request.consistency,
+                          request.timeout, request.fetch_size, request.paging_state)  # fmt: skip
+        shape: PreparedShape | None = None
+        values: list[Any] | None = None
+        if changed.params:
+            prepared: PreparedShape = yield text
+            shape, (values, _) = prepared, prepared.bind(changed.params)
+        call = self._call(changed, shape, shape, values)
+        call.options = _options(changed, reading)
+        try:
+            result = yield call.started()
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            result = yield from self._again(error, changed, call)
+        try:
+            return page(reading, result, reading.json_rows(result.iter_current_page(), wanted))
+        except UnreadableError:
+            raise unreadable(reading, reading.first_of(wanted), attempt) from None
+        except errors.DeserializationError as error:
+            raise unreadable(reading, error.column_name, attempt) from None
+
+    def reading(self, columns: Sequence[Any]) -> Reading:
+        """Return how rows of these columns are read."""
+        return Reading(columns, self._is_frozen)
+
+    def _is_frozen(self, column: Any) -> bool:
+        """Return whether a collection is known to be frozen; a column's description in an answer does not tell."""
+        keyspace = self._open_session().cluster_state.get_keyspace(column.keyspace_name)
+        table = None if keyspace is None else keyspace.tables.get(column.table_name)
+        found = None if table is None else table.columns.get(column.name)
+        return found is not None and bool(getattr(found.typ, "frozen", False))
+
+    def _open_session(self) -> Any:
+        session = self.session
+        if session is None:
+            raise DriverClosedError
+        return session
+
+
+def _must_be_json(shape: PreparedShape, statement: Statement) -> bool:
+    """Return whether it is known beforehand that the library cannot read the answer."""
+    reading = shape.reading
+    return reading is not None and bool(reading.unreadable) and statement.kind is StatementKind.SELECT
+
+
+def _options(request: Request, reading: Reading | None) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    if request.paging_state is not None:
+        options["paging_state"] = results.PagingState.from_bytes(request.paging_state)
+    if reading is not None and reading.factory is not None:
+        options["factory"] = reading.factory
+    return options
+
+
+def check_written(error: Exception, bound: Iterable[tuple[PreparedShape | None, Sequence[object]]]) -> None:
+    """Raise what is to blame if the library refused to write a value: its own sentence may hold it."""
+    if is_unwritten(error):
+        culprits = (shape.culprit(values) for shape, values in bound if shape is not None)
+        found = next(filter(None, culprits), None)
+        raise found or InvalidQueryError("the client library cannot write one of these values") from None
+
+
+def page(reading: Reading, result: Any, rows: list[tuple[Any, ...]]) -> Reply:
+    """Return the page of these rows."""
+    columns = reading.columns
+    state = result.paging_state()
+    applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
+    return Reply(rows, columns, None if state is None else state.as_bytes(), applied)
+
+
+def unreadable(reading: Reading, column: str | None, attempt: Attempt) -> DriverError:
+    """Return the error about a column that nobody can read."""
+    # The server did its part: for a write, a conditional one that answers with a row, nobody can tell from here.
+    facts = attempt.facts(Failure("connection_lost"))
+    facts["retryable"] = False
+    what = f"column '{column}' ({reading.type_of(column)})" if column is not None else "a column"
+    return DriverError(
+        f"{what} of the answer holds a value that has no Python form, such as a time beyond the years 1 to 9999, or "
+        "that the client library cannot read; leave the column out, or correct what was written",
+        **facts,
+    )

@@ -1,0 +1,185 @@
+"""Prepared statements of the package `scylla` with what is worked out once from their metadata."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sized
+from typing import TYPE_CHECKING, Any, Final
+
+from coodie_drivers.adapters._rust_binder import quick_binder
+from coodie_drivers.adapters._rust_encoding import (
+    UnbindableError,
+    UnwritableError,
+    encoder_of,
+    plain_kind_of,
+)
+from coodie_drivers.adapters._rust_json import json_text
+from coodie_drivers.adapters._rust_types import CqlList, type_name
+from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.values import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from coodie_drivers.adapters._rust_decoding import Reading
+
+_CAPACITY: Final = 64
+"""How many settings of one statement are kept, such as its consistency with a timeout."""
+
+_MARKERS: Final = re.compile(
+    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | \$\$.*?\$\$ | --[^\n]* | //[^\n]* | /\*.*?\*/ | (?P<marker>\?)""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
+class PreparedShape:
+    """A prepared statement.
+
+    Attributes:
+        cql: its text.
+        prepared: the library's prepared statement.
+        one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
+            partition; the server names the markers itself, and an `IN` on the key is not among them.
+        reading: how its rows are read; None where the server says only with its answer what they are.
+    """
+
+    __slots__ = (
+        "_columns",
+        "_configured",
+        "_encoders",
+        "_key_indexes",
+        "_list_indexes",
+        "_quick_bind",
+        "cql",
+        "one_partition",
+        "prepared",
+        "reading",
+    )
+
+    def __init__(self, cql: str, prepared: Any, reading_of: Callable[[Any], Reading]) -> None:
+        self.cql = cql
+        self.prepared = prepared
+        self._columns: tuple[Any, ...] = prepared.bind_columns
+        self._key_indexes = frozenset(prepared.partition_key_indexes)
+        self.one_partition = bool(self._key_indexes)
+        self._encoders = [
+            (index, plain_kind_of(column.cql_type), encoder_of(column.cql_type))
+            for index, column in enumerate(self._columns)
+        ]
+        self._quick_bind = quick_binder([column.cql_type for column in self._columns])
+        self._list_indexes = tuple(
+            index
+            for index, column in enumerate(self._columns)
+            if isinstance(column.cql_type, CqlList) and index not in self._key_indexes
+        )
+        self._configured: dict[object, Any] = {}
+        columns = prepared.result_columns
+        self.reading = reading_of(columns) if columns else None
+
+    def configured(self, settings: object) -> Any:
+        """Return the library's statement with these settings; None when it is yet to be made."""
+        return self._configured.get(settings)
+
+    def keep(self, settings: object, configured: Any) -> None:
+        """Keep the library's statement with these settings."""
+        if len(self._configured) >= _CAPACITY:
+            self._configured.clear()
+        self._configured[settings] = configured
+
+    def holds_list(self, values: Sequence[object]) -> bool:
+        """Return whether any of the values is a list with elements, for a column or for an `IN`.
+
+        A frozen list counts too, though it could be written twice without harm: the server's metadata of markers does
+        not tell the two apart. A list without elements leaves nothing that could be there twice.
+        """
+        return any(
+            isinstance(value, Sized) and len(value) > 0
+            for value in (values[index] for index in self._list_indexes if index < len(values))
+        )
+
+    def bind(self, values: Sequence[object]) -> tuple[list[Any], tuple[int, ...]]:
+        """Return the values as the library binds them, and the markers whose values it cannot write.
+
+        For the latter there is JSON among the values.
+
+        Raises:
+            InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
+        """
+        try:
+            quick = self._quick_bind(*values)
+        except TypeError:
+            quick = None  # their number is wrong, or a value is so odd that the encoders must say so
+        if quick is not None:
+            return quick, ()
+        bound: list[Any] = list(values)
+        if len(bound) != len(self._encoders):
+            markers = f"{len(self._encoders)} marker{'' if len(self._encoders) == 1 else 's'}"
+            were_given = f"{len(bound)} value{' was' if len(bound) == 1 else 's were'} given"
+            raise InvalidQueryError(f"the statement has {markers}, but {were_given}")
+        as_json: list[int] = []
+        for index, plain, encode in self._encoders:
+            value = bound[index]
+            if type(value) is plain:
+                continue
+            if value is None or value is UNSET:
+                self._check_missing(index, value)
+                continue
+            try:
+                bound[index] = encode(value)
+            except UnbindableError as refused:
+                raise self._unbindable(index, str(refused)) from None
+            except UnwritableError:
+                as_json.append(index)
+        if as_json:
+            self._write_json(bound, as_json)
+        return bound, tuple(as_json)
+
+    def _write_json(self, bound: list[Any], as_json: list[int]) -> None:
+        for index in as_json:
+            try:
+                bound[index] = json_text(self._columns[index].cql_type, bound[index])
+            except UnbindableError as refused:
+                raise self._unbindable(index, str(refused)) from None
+
+    def json_form(self, as_json: tuple[int, ...]) -> str:
+        """Return the statement's text with these markers read as JSON by the server.
+
+        Raises:
+            InvalidQueryError: if the markers cannot be found, for they have names.
+        """
+        places = [found.start() for found in _MARKERS.finditer(self.cql) if found["marker"]]
+        if len(places) != len(self._columns):
+            raise self.unwritable(as_json[0])
+        text = self.cql
+        for index in reversed(as_json):
+            text = f"{text[: places[index]]}fromJson(?){text[places[index] + 1 :]}"
+        return text
+
+    def culprit(self, values: Sequence[Any]) -> InvalidQueryError | None:
+        """Return the error about the first of the values that its column cannot take, if there is one."""
+        for index, _, encode in self._encoders:
+            if values[index] is None:
+                continue
+            try:
+                encode(values[index])
+            except UnbindableError as refused:
+                return self._unbindable(index, str(refused))
+            except UnwritableError:
+                return self.unwritable(index)
+        return None
+
+    def unwritable(self, index: int) -> InvalidQueryError:
+        """Return the error about a value for which neither the library nor JSON has a form in this place."""
+        return self._unbindable(index, "the client library cannot write such a value here")
+
+    def _check_missing(self, index: int, value: object) -> None:
+        if index in self._key_indexes:
+            raise self._unbindable(index, f"a partition key column cannot be {'null' if value is None else 'unset'}")
+        if value is UNSET:
+            raise self._unbindable(
+                index, "the client library has no UNSET: leave the column out of the statement, or use another driver"
+            )
+
+    def _unbindable(self, index: int, reason: str) -> InvalidQueryError:
+        column = self._columns[index]
+        return InvalidQueryError(f"column '{column.name}' ({type_name(column.cql_type)}): {reason}")

@@ -1,0 +1,115 @@
+"""Why hosts could not be reached, each in one sentence with what to do about it.
+
+The package `scylla` tells of one host only, the last that it tried; of the others it logs. So every host is knocked at
+once more, and what the library told stands for those that open.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from coodie_drivers.config import Host
+
+_PATIENCE: Final = 1.0
+"""Seconds that a host is given to accept a connection, when all that is asked is why none could be made."""
+
+NOT_RESOLVED: Final = "the name could not be resolved: is it written correctly?"
+
+_PORT: Final = "is this the port of CQL (native_transport_port, 9042 by default)"
+_ROUTE: Final = "there is no route to it: is the address right, and reachable from this network?"
+_SYSTEM: Final = {
+    errno.ECONNREFUSED: f"it refused the connection: does a node run there, and {_PORT}?",
+    errno.EHOSTUNREACH: _ROUTE,
+    errno.ENETUNREACH: _ROUTE,
+}
+_NOT_TRUSTED: Final = (
+    "its certificate is not trusted, or is for another address: trust its authority "
+    "(ssl_context=ssl.create_default_context(cafile=…)), and see that the certificate names the node's address"
+)
+_ENDED_TLS: Final = (
+    "it ended the encrypted connection: does it ask for a certificate of the client (ssl_cert and ssl_private_key) or "
+    "for another version of TLS, or does it speak without TLS?"
+)
+_NO_TLS: Final = "it does not speak TLS: leave the TLS arguments out, or give the port that is encrypted"
+_TLS_TROUBLES: Final = {
+    "certificate verify failed": _NOT_TRUSTED,
+    "wrong version number": _NO_TLS,
+    "record layer failure": _NO_TLS,
+    "unexpected eof": _ENDED_TLS,
+    "SSL routines": _ENDED_TLS,
+}
+"""What OpenSSL's errors mean here, by the words that stand in their texts."""
+
+
+class Stated(NamedTuple):
+    """How the connection was asked for, as far as the reasons speak of it."""
+
+    seconds: float
+    encrypted: bool
+    login: bool
+
+    def reasons(self, hosts: tuple[Host, ...], told: str | None) -> dict[str, str]:
+        """Return what kept each host from being used; blocks while they are knocked at.
+
+        Args:
+            hosts: the hosts that were given.
+            told: what the library told; None when there was no answer in time.
+        """
+        return {str(host): _closed(host) or self._opened(told) for host in hosts}
+
+    def _opened(self, told: str | None) -> str:
+        """Return why a host cannot be used that accepts connections."""
+        if told is None or "keepalive" in told or "timeout elapsed" in told:
+            return f"it accepts connections but does not answer CQL within {self.seconds:g} s: {self._which_port()}"
+        for mark, reason in _TLS_TROUBLES.items():
+            if mark in told:
+                return reason
+        if is_login(told):
+            if "bad credentials" in told and self.login:
+                return "it refused the login: are the user name and the password right?"
+            return "it asks for a login: give username=… and password=…"
+        if "Failed to read the frame header" in told or "Connection reset" in told:
+            if self.encrypted:
+                return _ENDED_TLS
+            return f"it closed the connection without an answer in CQL: {self._which_port()}"
+        if "Failed to deserialize frame" in told:
+            return self._foreign()
+        return told.rpartition("Last connection failed with: ")[2]
+
+    def _foreign(self) -> str:
+        if self.encrypted:
+            return f"it answers in another protocol than CQL: {_PORT}?"
+        return (
+            f"it answers in another protocol than CQL: {_PORT}, and does it speak TLS (then give "
+            "ssl_context=ssl.create_default_context(cafile=…))?"
+        )
+
+    def _which_port(self) -> str:
+        return f"{_PORT}?" if self.encrypted else f"{_PORT}, and does it speak without TLS (else give ssl_context)?"
+
+
+def is_login(told: str | None) -> bool:
+    """Return whether the node refused for want of a right login: then trying again cannot help."""
+    return told is not None and "uthenticat" in told
+
+
+def _closed(host: Host) -> str | None:
+    """Return why a host accepts no connection; None if it does."""
+    try:
+        listed = socket.getaddrinfo(host.address, host.port, type=socket.SOCK_STREAM)
+    except OSError:
+        return NOT_RESOLVED
+    reason = NOT_RESOLVED
+    for _, _, _, _, address in listed:
+        try:
+            socket.create_connection((str(address[0]), int(address[1])), _PATIENCE).close()
+        except TimeoutError:
+            reason = "it does not accept a connection: is the address right, and no firewall in the way?"
+        except OSError as error:
+            reason = _SYSTEM.get(error.errno or 0) or str(error)
+        else:
+            return None
+    return reason
