@@ -225,15 +225,29 @@ def test_an_unreachable_cluster_names_each_node(session: PaperSession) -> None:
     assert found.reasons == {"10.0.0.2:9042": "refused by it", "10.0.0.3:9042": "ValueError"}
 
 
-def test_nodes_that_all_did_nothing_leave_nothing_applied(session: PaperSession) -> None:
+def test_nodes_that_all_did_nothing_leave_nothing_applied(
+    session: PaperSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session.markers, session.key_indexes = [("k", cqltypes.Int32Type), ("a", cqltypes.Int32Type)], [0]
     bootstrapping = server(protocol.IsBootstrappingErrorMessage, 0x1002)
-    for last, outcome in (
-        (pool.NoConnectionsAvailable("busy"), "not_applied"),
-        (connection.ConnectionShutdown("closed"), "unknown"),
-    ):
-        error = cluster.NoHostAvailable("none", {"10.0.0.1:9042": bootstrapping, "10.0.0.2:9042": last})
-        assert failure(session, error, COUNTER, (1, 2)).outcome == outcome
+    execute = session.execute_async
+
+    def refused_by_the_first_node(statement: Any, **options: Any) -> Any:
+        statement.retry_policy.on_request_error(statement, None, bootstrapping, 0)
+        return execute(statement, **options)
+
+    monkeypatch.setattr(session, "execute_async", refused_by_the_first_node)
+    error = cluster.NoHostAvailable("none", {"10.0.0.2:9042": pool.NoConnectionsAvailable("busy")})
+    assert failure(session, error, COUNTER, (1, 2)).outcome == "not_applied"
+    session.attempted_hosts = [Node("10.0.0.1:9042"), Node("10.0.0.2:9042")]
+    assert failure(session, error, INSERT, (1, 2)).outcome == "unknown"
+
+
+@pytest.mark.parametrize("told", [{}, {"10.0.0.2:9042": pool.NoConnectionsAvailable("busy")}])
+def test_a_node_whose_answer_is_not_told_may_have_done_its_part(session: PaperSession, told: dict[str, Any]) -> None:
+    # The library goes on to the next node in another thread before it notes what the first one said.
+    session.markers, session.key_indexes = [("k", cqltypes.Int32Type), ("a", cqltypes.Int32Type)], [0]
+    assert failure(session, cluster.NoHostAvailable("none", told), INSERT, (1, 2)).outcome == "unknown"
 
 
 def test_the_answer_of_the_last_node_that_was_left_is_the_reason(session: PaperSession) -> None:
@@ -314,3 +328,17 @@ async def test_awaiting_tells_the_same(session: PaperSession) -> None:
     with pytest.raises(UnavailableError, match="QUORUM needs 2 live replicas, there are 1") as caught:
         await CassandraDriver(session).send_async(Request(SELECT))
     assert (caught.value.required, caught.value.alive, caught.value.consistency) == (2, 1, "QUORUM")
+
+
+def test_a_node_that_fails_and_repeats_a_value_is_not_repeated(session: PaperSession) -> None:
+    session.markers, session.key_indexes = [("k", cqltypes.Int32Type), ("a", cqltypes.Int32Type)], [0]
+    failing = server(protocol.ServerError, 0x0000, "cannot write 'canary-7'")
+    for error in (failing, cluster.NoHostAvailable("none", {"10.0.0.1:9042": failing})):
+        found = failure(session, error, INSERT, (1, 2))
+        assert "canary" not in "".join(traceback.format_exception(found)).replace("test_a_node_that", "")
+
+
+def test_a_node_that_cannot_prepare_a_statement_has_not_executed_it(session: PaperSession) -> None:
+    session.prepare_errors.append(cluster.NoHostAvailable("none", {"10.0.0.1:9042": server(protocol.ServerError, 0)}))
+    found = failure(session, LOST, COUNTER, (1, 2))
+    assert (found.outcome, found.retryable) == ("not_applied", True)

@@ -342,3 +342,18 @@ async def test_closing_what_was_opened_leaves_the_event_loop_free(session: Paper
     assert await stall_of(lambda: CassandraDriver(session, owns_session=True).close_async()) < 0.1
     assert threading.current_thread().name not in closed
     assert closed
+
+
+@pytest.mark.parametrize("condition", ["k IN (?, ?)", "k in(?, 7)"])
+def test_an_in_on_the_key_is_several_partitions_whatever_the_server_says_of_its_markers(
+    keyed: PaperSession, condition: str
+) -> None:
+    # For markers of `IN (?, ?)` the server answers with the same indexes as for `= ?`.
+    append = Statement(f"UPDATE t SET a = a + [1] WHERE {condition}", StatementKind.UPDATE, idempotent=False)
+    policy = sent_by(keyed, append).retry_policy
+    assert policy.on_unavailable(None, cassandra.ConsistencyLevel.QUORUM, 2, 1, 0)[0] == policies.RetryPolicy.RETHROW
+
+
+def test_a_reply_says_how_often_it_was_asked_for(keyed: PaperSession) -> None:
+    keyed.attempted_hosts = keyed.attempted_hosts * 2
+    assert CassandraDriver(keyed).send(Request(INSERT, (1, 2))).attempts == 2

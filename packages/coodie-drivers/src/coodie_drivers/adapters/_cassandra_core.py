@@ -11,6 +11,7 @@ from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, policies, query
 from coodie_drivers.adapters._cassandra_replies import Page
 from coodie_drivers.adapters._cassandra_requests import PreparedShape, RequestBuilder, sent_batch, sent_statement
+from coodie_drivers.adapters._cassandra_retries import harmless_attempts
 from coodie_drivers.adapters._cassandra_room import Room
 from coodie_drivers.adapters._event_loops import EventLoops
 from coodie_drivers.calls import check_call
@@ -231,11 +232,12 @@ class CassandraDriver(SessionDriver):
             raise SchemaDisagreementError(**call.attempt().facts(Failure("timed_out")))
         warnings = future.warnings or ()
         coordinator = self._coordinator(future.coordinator_host)
+        attempts = len(future.attempted_hosts)
         if not result.column_names:
-            return Reply((), (), None, None, warnings, coordinator)
+            return Reply((), (), None, None, warnings, coordinator, attempts)
         columns, rows = self._rows(call, result)
         applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
-        return Reply(rows, columns, result.paging_state, applied, warnings, coordinator)
+        return Reply(rows, columns, result.paging_state, applied, warnings, coordinator, attempts)
 
     def _coordinator(self, host: Any) -> str | None:
         """Return a node's address; that of the node which answered last is kept, it takes a while to be written."""
@@ -271,7 +273,8 @@ class _Call:
         """Return what is known of the request by now."""
         asked = self.future.attempted_hosts
         coordinator = _endpoint(asked[-1] if asked else self.future.coordinator_host)
-        return Attempt(self.sent, self._cql, coordinator, len(asked), self._has_values)
+        harmless = harmless_attempts(self.future.query)
+        return Attempt(self.sent, self._cql, coordinator, len(asked), self._has_values, harmless)
 
 
 def _sent(request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:

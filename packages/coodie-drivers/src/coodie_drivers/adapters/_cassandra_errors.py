@@ -64,6 +64,7 @@ class Attempt:
         coordinator: the node that answered or was asked last.
         attempts: how often the statement left for a node; 0 when it never did.
         has_values: whether values were bound, which the server's sentence could then repeat.
+        harmless: how many attempts were followed by another one and have certainly changed nothing.
     """
 
     sent: Sent
@@ -71,11 +72,14 @@ class Attempt:
     coordinator: str | None = None
     attempts: int = 0
     has_values: bool = False
+    harmless: int = 0
 
     def facts(self, failure: Failure) -> DriverErrorFacts:
         """Return what every `DriverError` tells."""
+        if not self.attempts:
+            failure = Failure("not_sent")  # whatever was answered, it was asked to prepare the statement
         # What may be repeated was perhaps sent before, and nobody knows what became of that.
-        sent_before = self.attempts > 1 and self.sent.repeatable and not self.sent.reads
+        sent_before = self.attempts - 1 > self.harmless and self.sent.repeatable and not self.sent.reads
         return {
             "outcome": "unknown" if sent_before else outcome_of(failure, self.sent),
             "retryable": retryable(failure, self.sent),
@@ -100,7 +104,8 @@ def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
     unreadable = unreadable_column(error)
     if unreadable is not None:
         raise _unreadable(*unreadable, attempt) from None  # the library's sentence may hold the value
-    if isinstance(error, (errors.FunctionFailure, DamagedAnswerError)):
+    hidden = isinstance(error, (errors.FunctionFailure, DamagedAnswerError))
+    if hidden or (attempt.has_values and _quotes_server(error)):
         raise _failed(error, attempt) from None
     raise _failed(error, attempt) from error
 
@@ -143,6 +148,20 @@ def _sentence_of(error: Any) -> str:
     return found.group(1) if found else text
 
 
+def _told(error: Any, attempt: Attempt) -> str:
+    """Return the server's own sentence, without what it may repeat of bound values where there are any."""
+    sentence = _sentence_of(error)
+    return _without_values(sentence) if attempt.has_values else sentence
+
+
+def _quotes_server(error: Any) -> bool:
+    """Return whether the library's error holds a sentence of the server that could repeat a bound value."""
+    told = error.errors.values() if isinstance(error, cluster.NoHostAvailable) else (error,)
+    return any(
+        isinstance(each, protocol.ErrorMessage) and _without_values(each.message) != each.message for each in told
+    )
+
+
 def _without_values(sentence: str) -> str:
     """Return the server's sentence without what it may repeat of bound values.
 
@@ -162,7 +181,7 @@ def _failed(error: Any, attempt: Attempt) -> DriverError:
         answers = ReplicaAnswers("SERIAL", 0, 0)
         return WriteTimeoutError(answers, "CAS", **attempt.facts(Failure("write_timeout", "CAS")))
     if isinstance(error, protocol.ErrorMessage):
-        return ServerError(_sentence_of(error) or "the server failed", **attempt.facts(failure_of(error)))
+        return ServerError(_told(error, attempt) or "the server failed", **attempt.facts(failure_of(error)))
     kind = Failure("connection_lost" if attempt.attempts else "not_sent")
     return DriverError(f"the client library failed: {type(error).__name__}", **attempt.facts(kind))
 
@@ -193,9 +212,12 @@ def _no_host(error: Any, attempt: Attempt) -> DriverError:
     ]
     if answers:
         return _failed(answers[-1], attempt)
-    did_nothing = all(isinstance(reason, _DID_NOTHING) for reason in error.errors.values())
-    kind = Failure("not_sent" if did_nothing or not attempt.attempts else "connection_lost")
-    return ClusterUnavailableError(reasons_of(error.errors), **attempt.facts(kind))
+    # The library notes why a node was left only after it has gone on to the next: an answer may be missing here.
+    kind = Failure("not_sent" if attempt.attempts <= attempt.harmless else "connection_lost")
+    reasons = reasons_of(error.errors)
+    if attempt.has_values:
+        reasons = {host: _without_values(reason) for host, reason in reasons.items()}
+    return ClusterUnavailableError(reasons, **attempt.facts(kind))
 
 
 def reasons_of(by_host: Mapping[Any, Any]) -> dict[str, str]:

@@ -9,6 +9,7 @@ is never held to be idempotent here, whatever its text says.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sized
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -38,13 +39,17 @@ _HAVE_LISTS_TO_COMPARE: Final = (StatementKind.SELECT, StatementKind.DELETE)
 """Statements that write no list: those that they bind are for an `IN`."""
 
 
+_IN: Final = re.compile(r"\bIN\b", re.IGNORECASE)
+
+
 class PreparedShape:
     """A prepared statement with what is worked out once from its metadata.
 
     Attributes:
         prepared: the library's prepared statement.
         one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
-            partition; the server names the markers itself, and an `IN` on the key is not among them.
+            partition. The server names the markers, also those of `IN (?, ?)` on the key, which it does not tell from
+            `= ?`; so whatever has an `IN` is taken to touch several.
     """
 
     __slots__ = ("_binder", "_encoders", "_key_indexes", "_list_indexes", "one_partition", "prepared")
@@ -54,7 +59,7 @@ class PreparedShape:
         self.prepared = prepared
         self._binder = binder_of(prepared) if codec else None
         self._key_indexes: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
-        self.one_partition = bool(self._key_indexes)
+        self.one_partition = bool(self._key_indexes) and _IN.search(prepared.query_string) is None
         self._encoders = [encoder_of(column.type) for column in prepared.column_metadata]
         self._list_indexes = tuple(
             index

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_library import connection, errors, policies, protocol
-from coodie_drivers.retries import Failure, verdict_on
+from coodie_drivers.adapters._cassandra_library import query as queries
+from coodie_drivers.retries import Failure, outcome_of, verdict_on
 
 if TYPE_CHECKING:
     from coodie_drivers.retries import Sent
@@ -21,6 +22,9 @@ _NEXT_HOST: Final[int] = policies.RetryPolicy.RETRY_NEXT_HOST
 _GIVE_UP: Final[int] = policies.RetryPolicy.RETHROW
 _DELAYS_RETRIES: Final[bool] = hasattr(policies, "ExponentialBackoffRetryPolicy")
 """Whether the library can wait before it sends again: scylla-driver can."""
+
+_HARMLESS: Final = "coodie_harmless_attempts"
+"""The attribute of a statement of the library, made for one request, that counts such attempts of it."""
 
 _CODES: Final = {"same_host": _SAME_HOST, "next_host": _NEXT_HOST, "give_up": _GIVE_UP}
 
@@ -75,11 +79,26 @@ class RetryDecisions:
             return _GIVE_UP, None
         if self._own is not None:
             own: Decision = getattr(self._own, hook)(*arguments)
-            # To ignore a failure would be to report a success that nobody knows of.
-            return (_GIVE_UP, None) if own[0] == policies.RetryPolicy.IGNORE else own
+            if own[0] not in {_SAME_HOST, _NEXT_HOST}:
+                # To ignore a failure would be to report a success that nobody knows of.
+                return _GIVE_UP, None
+            self._note(arguments[0], failure)
+            return own
+        self._note(arguments[0], failure)
         if failure.kind == "overloaded" and _DELAYS_RETRIES:
             return _CODES[verdict], None, OVERLOADED_DELAY
         return _CODES[verdict], None
+
+    def _note(self, query: Any, failure: Failure) -> None:
+        """Keep with a statement that goes out again whether what went out before has certainly changed nothing."""
+        if isinstance(query, queries.Statement) and outcome_of(failure, self._sent) == "not_applied":
+            setattr(query, _HARMLESS, harmless_attempts(query) + 1)
+
+
+def harmless_attempts(query: Any) -> int:
+    """Return how many of a statement's attempts were followed by another one and have certainly changed nothing."""
+    found: int = getattr(query, _HARMLESS, 0)
+    return found
 
 
 def failure_of(error: Any) -> Failure:

@@ -1,0 +1,149 @@
+"""Tasks that are cancelled, loops that close, threads that share a driver, and a driver that closes under load."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers import errors
+from coodie_drivers.testing import proxy as faults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.proxy import FaultProxy
+
+    Ask = Callable[[str], list[dict[str, object]]]
+
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.usefixtures("calm")]
+
+ROWS = 50
+
+
+@pytest.fixture(scope="module")
+def table(ask: Ask, cql_module_keyspace: str) -> str:
+    """A table whose rows say which key they have."""
+    name = f"{cql_module_keyspace}.tasks"
+    ask(f"CREATE TABLE {name} (id int PRIMARY KEY, note text)")
+    for key in range(ROWS):
+        ask(f"INSERT INTO {name} (id, note) VALUES ({key}, 'note {key}')")
+    return name
+
+
+def right(rows: Any, key: int) -> bool:
+    return bool(rows == [{"id": key, "note": f"note {key}"}])
+
+
+@pytest.mark.parametrize("tasks", [400, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.timeout(1_800)
+async def test_cancelled_tasks_leave_nothing_behind(through: Any, proxy: FaultProxy, table: str, tasks: int) -> None:
+    cql, chosen = f"SELECT id, note FROM {table} WHERE id = ?", random.Random(11)  # noqa: S311 - any numbers will do
+    loop, complaints = asyncio.get_running_loop(), list[dict[str, Any]]()
+    loop.set_exception_handler(lambda _, context: complaints.append(context))
+    assert right(await through.execute_async(cql, [1]), 1)
+    wrong: list[int] = []
+
+    async def ask_and_perhaps_go(number: int) -> bool:
+        key, patience = number % ROWS, chosen.choice([0.0, 0.001, 0.01, 0.05, None])
+        asking = asyncio.ensure_future(through.execute_async(cql, [key]))
+        if patience is not None:
+            await asyncio.sleep(patience)
+            asking.cancel()
+        try:
+            if not right(await asking, key):
+                wrong.append(key)
+        except asyncio.CancelledError:
+            return True
+        return False
+
+    with proxy.rules.add(faults.delay_reply(0.02), text=cql, when=faults.sometimes(0.5, seed=2)):
+        cancelled = 0
+        for start in range(0, tasks, 100):
+            cancelled += sum(await asyncio.gather(*[ask_and_perhaps_go(start + each) for each in range(100)]))
+    assert cancelled > tasks // 10
+    for key in range(ROWS):
+        assert right(await through.execute_async(cql, [key]), key)
+    deadline = time.monotonic() + 10
+    while through.in_flight() and time.monotonic() < deadline:  # noqa: ASYNC110 - replies come in other threads
+        await asyncio.sleep(0.01)
+    gc.collect()
+    assert (wrong, complaints, through.in_flight()) == ([], [], 0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+def test_a_loop_may_close_while_a_reply_is_awaited(through: Any, proxy: FaultProxy, table: str) -> None:
+    cql = f"SELECT id, note FROM {table} WHERE id = ?"
+    through.execute(cql, [1])
+
+    async def leave_behind(key: int) -> None:
+        waiting = asyncio.ensure_future(through.execute_async(cql, [key]))
+        await asyncio.sleep(0)
+        waiting.cancel()
+
+    with proxy.rules.add(faults.delay_reply(0.05), text=cql, when=faults.every(2)):
+        for number in range(40):
+            asyncio.run(leave_behind(number % ROWS))
+            assert right(asyncio.run(through.execute_async(cql, [number % ROWS])), number % ROWS)
+
+
+def test_threads_and_loops_get_their_own_answers(through: Any, proxy: FaultProxy, table: str) -> None:
+    cql = f"SELECT id, note FROM {table} WHERE id = ?"
+
+    def blocking(start: int) -> bool:
+        return all(right(through.execute(cql, [key % ROWS]), key % ROWS) for key in range(start, start + 60))
+
+    async def awaiting(start: int) -> bool:
+        found = await asyncio.gather(*[through.execute_async(cql, [key % ROWS]) for key in range(start, start + 60)])
+        return all(right(rows, key % ROWS) for key, rows in enumerate(found, start))
+
+    with (
+        proxy.rules.add(faults.delay_reply(0.01), text=cql, when=faults.sometimes(0.2, seed=4)),
+        ThreadPoolExecutor(32) as threads,
+    ):
+        work = [threads.submit(blocking, number) for number in range(16)]
+        work += [threads.submit(asyncio.run, awaiting(number)) for number in range(16)]
+        assert all(done.result() for done in work)
+
+
+@pytest.mark.parametrize("timeout", [0.0, 0.5])
+async def test_closing_under_load_ends_every_call(
+    connect: Callable[..., Any], proxy: FaultProxy, ask: Ask, table: str, timeout: float
+) -> None:
+    driver = connect()
+    cql, first = f"INSERT INTO {table} (id, note) VALUES (?, 'written')", 1_000 + int(timeout * 100_000)
+    await driver.execute_async(cql, [first])
+    with proxy.rules.add(faults.drop_reply(), text=cql, when=faults.every(3)):
+        writes = [asyncio.ensure_future(driver.execute_async(cql, [first + number])) for number in range(1, 501)]
+        await asyncio.sleep(0)
+        await driver.close_async(timeout=timeout)
+        ended = await asyncio.wait_for(asyncio.gather(*writes, return_exceptions=True), 30)
+    assert [
+        each for each in ended if isinstance(each, BaseException) and not isinstance(each, errors.CoodieError)
+    ] == []
+    there = {row["id"] for row in ask(f"SELECT id FROM {table}")}
+    for number, each in enumerate(ended, 1):
+        if isinstance(each, errors.CoodieError):
+            assert each.outcome == "unknown" or first + number not in there
+        else:
+            assert first + number in there
+    with pytest.raises(errors.DriverClosedError):
+        await driver.execute_async(cql, [first])
+
+
+@pytest.mark.parametrize("level", ["QUORM", "quorums", ""])
+def test_a_misspelt_consistency_is_refused_before_anything_is_sent(
+    caller: Any, proxy: FaultProxy, table: str, level: str
+) -> None:
+    cql = f"SELECT id, note FROM {table} WHERE id = ?"
+    caller.execute(cql, [1])
+    proxy.traffic.clear()
+    with pytest.raises(errors.ConfigurationError) as raised:
+        caller.execute(cql, [1], level)
+    assert raised.value.outcome == "not_applied"
+    assert proxy.traffic.requests(text=cql) == []
