@@ -22,13 +22,12 @@ def of(script: str) -> TableSchema:
 
 
 def texts(actual: TableSchema | None, desired: TableSchema) -> list[str]:
-    found = [step.statement for step in diff_table(actual, desired) if step.statement is not None]
-    return [statement.compile("cassandra-6.0").cql for statement in found]
+    return [step.cql for step in diff_table(actual, desired, dialect="cassandra-6.0") if step.cql is not None]
 
 
 @pytest.mark.parametrize("script", [MASKED, CHECKED, PLAIN + " WITH COMPACT STORAGE", PLAIN + TRIGGER])
 def test_a_new_table_has_all_that_is_wanted(script: str) -> None:
-    steps = diff_table(None, of(script))
+    steps = diff_table(None, of(script), dialect="cassandra-6.0")
     made = apply(KeyspaceSchema("ks"), steps)
     assert made is not None
     assert made.table("t") == of(script)
@@ -108,3 +107,24 @@ def test_entries_of_an_option_that_are_not_said_stay() -> None:
 
 def test_an_option_that_has_its_default_and_is_not_told_by_the_server_needs_no_step() -> None:
     assert options(table(KEY), table(KEY, cdc=False, read_repair="blocking")) == []
+
+
+def test_a_table_of_another_server_is_made_in_its_dialect() -> None:
+    wanted = table(KEY, ColumnDefinition("unset", "int", index=True), tombstone_gc={"mode": "repair"})
+    creation, index = diff_table(None, wanted, dialect="scylla")
+    assert (creation.cql or "").endswith("\"unset\" int, PRIMARY KEY (id)) WITH tombstone_gc = {'mode': 'repair'}")
+    assert index.cql == 'CREATE INDEX IF NOT EXISTS t_unset_idx ON ks.t ("unset")'
+    (elsewhere,) = diff_table(None, wanted)
+    assert elsewhere.safety == "impossible"
+    assert "cassandra-5.0 has no table option 'tombstone_gc'; scylla has it" in elsewhere.reason
+    (report,) = diff_table(table(KEY, ColumnDefinition("unset", "int")), table(KEY), dialect="scylla")
+    assert report.reason.endswith('ALTER TABLE ks.t DROP "unset"')
+
+
+def test_an_index_of_a_column_that_cannot_be_added_is_impossible() -> None:
+    gone = schema_from_cql("CREATE TABLE t (id uuid PRIMARY KEY, a text); ALTER TABLE t DROP a", "ks").table("t")
+    column, index = diff_table(gone, table(KEY, ColumnDefinition("a", "int", index=True)))
+    assert (column.safety, index.safety) == ("impossible", "impossible")
+    assert index.reason.startswith(
+        "there is no index 't_a_idx' on 'a', but index 't_a_idx' is on 'a', which is no column"
+    )

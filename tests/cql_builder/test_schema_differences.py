@@ -106,7 +106,7 @@ def test_a_column_that_is_not_wanted_stays_and_is_reported() -> None:
         (
             table(KEY, A),
             table(KEY, ColumnDefinition("a", "text")),
-            f"column 'a' of table 't' is int and wanted as text; no server changes a type: {ANOTHER_COLUMN}",
+            f"column 'a' of table 't' is int and wanted as text; Cassandra changes no type: {ANOTHER_COLUMN}",
         ),
         (
             table(KEY, ROW, A),

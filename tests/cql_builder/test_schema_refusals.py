@@ -102,6 +102,37 @@ def test_a_table_that_no_server_takes_is_refused(script: str, sentence: str) -> 
     assert sentence in str(caught.value)
 
 
+FROZEN = "a frozen collection is found as a whole; write full(…)"
+MAPS = "is for maps that are not frozen"
+COLLECTIONS = "is for collections that are not frozen"
+
+
+@pytest.mark.parametrize(
+    ("column", "faults"),
+    [
+        ("text", {"values": COLLECTIONS, "keys": COLLECTIONS, "entries": COLLECTIONS, "full": "is for frozen"}),
+        ("tuple<int, text>", {"values": COLLECTIONS, "keys": COLLECTIONS, "entries": COLLECTIONS, "full": "is for"}),
+        ("vector<float, 3>", {"values": COLLECTIONS, "keys": COLLECTIONS, "entries": COLLECTIONS, "full": "is for"}),
+        ("list<int>", {"keys": MAPS, "entries": MAPS, "full": "is for frozen collections"}),
+        ("set<int>", {"keys": MAPS, "entries": MAPS, "full": "is for frozen collections"}),
+        ("map<text, int>", {"full": "is for frozen collections"}),
+        ("frozen<list<int>>", {"": FROZEN, "values": FROZEN, "keys": FROZEN, "entries": FROZEN}),
+        ("frozen<map<text, int>>", {"": FROZEN, "values": FROZEN, "keys": FROZEN, "entries": FROZEN}),
+    ],
+)
+def test_an_index_is_of_a_part_that_the_column_has(column: str, faults: dict[str, str]) -> None:
+    for using in ("", " USING 'sai'"):
+        for part in ("", "values", "keys", "entries", "full"):
+            script = f"CREATE TABLE t (id int PRIMARY KEY, c {column}); CREATE INDEX i ON t ({part}(c)){using}"
+            script = script if part else script.replace("((c))", "(c)")
+            if part not in faults:
+                assert [index.column for index in table(script).indexes] == ["c"]
+                continue
+            with pytest.raises(SchemaError, match="column 'c' cannot have an index of this kind") as caught:
+                read(script)
+            assert faults[part] in str(caught.value)
+
+
 def test_what_masks_a_column_is_not_dropped() -> None:
     hide = "CREATE FUNCTION hide (v text) CALLED ON NULL INPUT RETURNS text LANGUAGE java AS 'return null;';"
     masked = TABLE.replace("a text", "a text MASKED WITH hide()")

@@ -174,6 +174,21 @@ def test_what_makes_a_difference_is_read(table: str, place: int, change: dict[st
     assert schema_from_rows("ks", {**ROWS, table: changed}) != schema_from_cql(SCRIPT)
 
 
+def test_a_dropped_table_comes_back_without_the_options_that_no_server_takes_any_more() -> None:
+    gone = {"dclocal_read_repair_chance": 0.0, "read_repair_chance": 0.0}
+    table = {"keyspace_name": "ks", "table_name": "t", "gc_grace_seconds": 5, **gone}
+    there = schema_from_rows(
+        "ks",
+        {
+            "keyspaces": ROWS["keyspaces"],
+            "tables": [table],
+            "columns": [column("t", "id", "int", "partition_key", 0)],
+        },
+    )
+    (drop,) = diff_schema(there, KeyspaceSchema("ks"))
+    assert drop.inverse_cql == ("CREATE TABLE ks.t (id int, PRIMARY KEY (id)) WITH gc_grace_seconds = 5",)
+
+
 def test_tables_that_a_server_does_not_have_count_as_empty() -> None:
     assert schema_from_rows("ks", {"keyspaces": ROWS["keyspaces"]}) == KeyspaceSchema("ks", REPLICATION)
 
@@ -207,6 +222,14 @@ def test_what_is_no_mapping_of_rows_is_refused(rows: Any) -> None:
         ("aggregates", {"state_type": ...}, "a row has no 'state_type'"),
         ("indexes", {"index_name": ...}, "a row has no 'index_name'"),
         ("triggers", {"options": ...}, "a row has no 'options'"),
+        ("triggers", {"options": {}}, "in a row, 'options' has no 'class'"),
+        ("keyspaces", {"replication": ...}, "a row has no 'replication'"),
+        ("keyspaces", {"replication": "x"}, "in a row, 'replication' is of the type str and not a mapping"),
+        ("keyspaces", {"durable_writes": ...}, "a row has no 'durable_writes'"),
+        ("indexes", {"options": ...}, "a row has no 'options'"),
+        ("indexes", {"options": {}}, "in a row, 'options' has no 'target'"),
+        ("aggregates", {"initcond": ...}, "a row has no 'initcond'"),
+        ("aggregates", {"final_func": ...}, "a row has no 'final_func'"),
         ("dropped_columns", {"type": None}, "in a row, 'type' is None and not a text"),
         ("column_masks", {"function_argument_nulls": []}, "are not of one length"),
     ],

@@ -158,3 +158,15 @@ def test_dropped_columns_are_asked_for_without_what_scylla_does_not_tell() -> No
     assert "column_masks" not in texts
     assert "kind" not in texts["dropped_columns"]
     assert "kind" in {query.table: query.cql for query in system_queries("ks")}["dropped_columns"]
+
+
+def test_a_table_with_bytes_that_no_statement_says_is_dropped_without_a_way_back() -> None:
+    actual = on_server({"scylla_encryption_options": b"\x01"})
+    (table,) = diff_schema(actual, KeyspaceSchema("ks"), dialect="scylla")
+    (keyspace,) = diff_schema(actual, None, dialect="scylla")
+    assert [(step.cql, step.inverse) for step in (table, keyspace)] == [
+        ("DROP TABLE ks.t", ()),
+        ("DROP KEYSPACE ks", ()),
+    ]
+    (table,) = diff_schema(on_server(), KeyspaceSchema("ks"), dialect="scylla")
+    assert [text.partition(" (")[0] for text in table.inverse_cql] == ["CREATE TABLE ks.t"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cql_builder.errors import SchemaError
-from cql_builder.schema import KeyspaceSchema, apply, creation_steps, diff_schema, schema_from_cql
+from cql_builder.builder.statement import FinishedStatement
+from cql_builder.errors import ArgumentError, SchemaError
+from cql_builder.parser.parse import parse_cql
+from cql_builder.schema import KeyspaceSchema, Step, apply, creation_steps, diff_schema, schema_from_cql
 
 TABLE = "CREATE TABLE t (id int, k int, a text, PRIMARY KEY (id, k));"
 VIEW = "CREATE MATERIALIZED VIEW v AS SELECT id, k FROM t WHERE id IS NOT NULL AND k IS NOT NULL PRIMARY KEY (k, id);"
@@ -126,7 +128,7 @@ def test_the_bloom_filter_default_follows_the_compaction_of_a_new_table_only() -
         (
             TABLE,
             TABLE.replace("a text", "a int"),
-            f"column 'a' of table 't' is text and wanted as int; no server changes a type: {ANOTHER_COLUMN}",
+            f"column 'a' of table 't' is text and wanted as int; Cassandra changes no type: {ANOTHER_COLUMN}",
         ),
         (
             TABLE,
@@ -165,7 +167,10 @@ def test_the_bloom_filter_default_follows_the_compaction_of_a_new_table_only() -
         (
             MONEY,
             MONEY.replace("decimal", "double"),
-            f"field 'amount' of type 'money' is decimal and wanted as double; no server changes that: {ANOTHER_TYPE}",
+            (
+                "field 'amount' of type 'money' is decimal and wanted as double; Cassandra changes no type:"
+                f" {ANOTHER_TYPE}"
+            ),
         ),
         (
             MONEY,
@@ -283,6 +288,35 @@ def test_a_keyspace_is_not_created_before_its_replication_is_said() -> None:
     (step,) = diff_schema(None, KeyspaceSchema("ks"))
     assert (step.safety, step.cql) == ("impossible", None)
     assert step.reason.startswith("there is no keyspace 'ks', and nothing says how it is replicated")
+
+
+@pytest.mark.parametrize(
+    "cql",
+    [
+        "CREATE TABLE s.t (id int PRIMARY KEY)",
+        "ALTER KEYSPACE s WITH durable_writes = true",
+        "ALTER TABLE s.t ADD a int",
+        "DROP TABLE s.t",
+        "DROP KEYSPACE s",
+    ],
+)
+def test_nothing_is_applied_to_a_keyspace_that_is_not_there(cql: str) -> None:
+    step = Step(FinishedStatement(parse_cql(cql)), "additive", "by hand")
+    with pytest.raises(SchemaError, match="keyspace 's': there is no such keyspace; create it first"):
+        apply(None, [step])
+
+
+def test_what_a_keyspace_of_unknown_replication_has_is_applied_to_none_that_is_not_there() -> None:
+    steps = creation_steps(schema_from_cql("CREATE TABLE s.t (id int PRIMARY KEY)"))
+    with pytest.raises(SchemaError, match="there is no such keyspace"):
+        apply(None, steps)
+
+
+def test_a_keyspace_that_need_not_be_there_is_none_after_its_steps() -> None:
+    assert apply(None, [Step(FinishedStatement(parse_cql("DROP KEYSPACE IF EXISTS s")), "destructive", "")]) is None
+    unnamed = Step(FinishedStatement(parse_cql("DROP TABLE t")), "destructive", "")
+    with pytest.raises(ArgumentError, match="apply: the schema takes a KeyspaceSchema, for the steps name no keyspace"):
+        apply(None, [unnamed])
 
 
 def test_no_keyspace_is_renamed() -> None:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cql_builder.ast.clauses import Ordering
-from cql_builder.ast.definitions import CreateKeyspace, Option, Word
+from cql_builder.ast.definitions import CreateKeyspace
 from cql_builder.ast.indexes import CreateIndex, CreateMaterializedView, CreateTrigger, IndexTarget
 from cql_builder.ast.names import ColumnName, FunctionName, IndexName, TableName
 from cql_builder.ast.programs import CreateAggregate, CreateFunction, CreateType
 from cql_builder.ast.tables import CreateTable, NotNullConstraint, TableColumn
-from cql_builder.ast.terms import Term
-from cql_builder.builder.literals import options_of
 from cql_builder.schema.indexes import PLAIN_INDEX
+from cql_builder.schema.options import option_trees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from cql_builder.ast.definitions import SchemaStatement
+    from cql_builder.ast.definitions import Option, SchemaStatement
     from cql_builder.schema.indexes import IndexSchema
     from cql_builder.schema.keyspaces import KeyspaceSchema
     from cql_builder.schema.programs import AggregateSchema, FunctionSchema, TypeSchema
@@ -130,21 +129,6 @@ def aggregate_creation(aggregate: AggregateSchema, *, or_replace: bool = False) 
         aggregate.reduce_function,
         or_replace,
     )
-
-
-def option_trees(options: Mapping[str, object]) -> tuple[Option, ...]:
-    """Return options as trees; what has no value in Python is kept as a tree already.
-
-    Raises:
-        ArgumentError: if a value is neither a tree, a constant nor a map of constants.
-    """
-    trees: list[Option] = []
-    for name, value in options.items():
-        if isinstance(value, Term | Word):
-            trees.append(Option(name, value))
-        else:
-            trees.extend(options_of({name: value}, f"the option {name!r}"))
-    return tuple(trees)
 
 
 def _names(names: Iterable[str]) -> tuple[ColumnName, ...]:

@@ -9,7 +9,6 @@ from cql_builder.ast.programs import NamedType
 from cql_builder.ast.statements import Insert, Select
 from cql_builder.ast.tables import Mask
 from cql_builder.ast.terms import FloatLiteral, IntegerLiteral, NullLiteral, StringLiteral, Term
-from cql_builder.builder.literals import is_mapping
 from cql_builder.parser.types import parse_type
 from cql_builder.schema import introspection
 from cql_builder.schema.programs import AggregateSchema, FunctionSchema, TypeSchema, argument_type
@@ -47,7 +46,7 @@ def read_function(row: SystemRow, keyspace: str) -> FunctionSchema:
 
 def read_aggregate(row: SystemRow, keyspace: str) -> AggregateSchema:
     """Return the aggregate of a row of `system_schema.aggregates`."""
-    state, final = row.get("initcond"), row.get("final_func")
+    state, final = row["initcond"], row["final_func"]
     return AggregateSchema(
         keyspace,
         row.text("aggregate_name"),
@@ -84,9 +83,10 @@ def read_triggers(rows: Iterable[SystemRow]) -> tuple[TriggerSchema, ...]:
     """Return the triggers of a table, of rows of `system_schema.triggers`."""
     triggers: list[TriggerSchema] = []
     for row in rows:
-        options = row["options"]
-        using = options.get("class", "") if is_mapping(options) else ""
-        triggers.append(TriggerSchema(row.text("trigger_name"), str(using)))
+        using = row.mapping("options").get("class")
+        if not isinstance(using, str):
+            raise row.refuse("in a row, 'options' has no 'class'")
+        triggers.append(TriggerSchema(row.text("trigger_name"), using))
     return tuple(triggers)
 
 

@@ -10,9 +10,12 @@ from cql_builder.ast.indexes import CreateIndex, CreateTrigger, DropIndex, DropT
 from cql_builder.ast.names import ColumnName
 from cql_builder.ast.tables import CreateTable, DropColumns, MaskColumn
 from cql_builder.builder.statement import FinishedStatement
+from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
+from cql_builder.schema.arguments import checked
 from cql_builder.schema.option_differences import OptionRules
+from cql_builder.schema.possibility import taken_by
 from cql_builder.schema.steps import Step, impossible
-from cql_builder.schema.table_changes import drop_fault
+from cql_builder.schema.table_changes import addition_fault, drop_fault
 from cql_builder.schema.table_differences import (
     beside_additions,
     beside_drops,
@@ -20,19 +23,25 @@ from cql_builder.schema.table_differences import (
     table_addition,
     table_changes,
 )
+from cql_builder.schema.tables import TableSchema
+from cql_builder.schema.validation import index_faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cql_builder.dialects import Dialect
     from cql_builder.schema.indexes import IndexSchema
     from cql_builder.schema.structure import ColumnSchema
-    from cql_builder.schema.tables import TableSchema
 
 S = TypeVar("S", bound=SchemaStatement)
 
 
 def diff_table(
-    actual: TableSchema | None, desired: TableSchema, *, drop_removed_indexes: bool = False
+    actual: TableSchema | None,
+    desired: TableSchema,
+    *,
+    drop_removed_indexes: bool = False,
+    dialect: str | Dialect = DEFAULT_DIALECT,
 ) -> tuple[Step, ...]:
     """Return the steps from a table as it is to one that has all that is wanted, in their order.
 
@@ -44,6 +53,10 @@ def diff_table(
         actual: the table as it is; None where there is none.
         desired: the table as it is wanted.
         drop_removed_indexes: whether to drop indexes that are not wanted.
+        dialect: the dialect of the server, as for `diff_schema`.
+
+    Raises:
+        ArgumentError: if an argument is of another kind.
 
     >>> from cql_builder.schema import ColumnDefinition, TableSchema, diff_table
     >>> columns = [ColumnDefinition("id", "uuid", primary_key=True)]
@@ -52,8 +65,15 @@ def diff_table(
     >>> [(step.cql, step.safety) for step in diff_table(before, after)]
     [('ALTER TABLE shop.products ADD name text', 'additive')]
     """
+    server = find_dialect(dialect)
+    checked(desired, TableSchema, "diff_table", "the desired table")
+    if actual is not None:
+        checked(actual, TableSchema, "diff_table", "the actual table", " or None")
     if actual is None:
-        return tuple([_repeatable(step) for step in (table_addition(desired), *beside_additions(None, desired))])
+        creation = taken_by(server, table_addition(desired))
+        # Where there is no table, nothing is beside it.
+        beside = () if creation.statement is None else beside_additions(None, desired)
+        return tuple([taken_by(server, _repeatable(step)) for step in (creation, *beside)])
     staying = [each for each in actual.indexes if not drop_removed_indexes or _serves(each, desired.indexes)]
     lacking = [each for each in desired.indexes if not any(_serves(there, (each,)) for there in actual.indexes)]
     taken = {each.name: each for each in staying}
@@ -63,13 +83,13 @@ def diff_table(
     )
     steps = [
         *mask_removals(actual, goal),
-        *table_changes(actual, goal, OptionRules(keep=True), has_views=False),
-        *_reports(actual, desired),
+        *table_changes(actual, goal, OptionRules(keep=True, dialect=server), has_views=False),
+        *_reports(actual, desired, server),
         *beside_drops(actual, goal),
         *beside_additions(actual, goal),
         *[_name_conflict(each, taken[each.name]) for each in lacking if each.name in taken],
     ]
-    return tuple([_repeatable(step) for step in steps])
+    return tuple([taken_by(server, _repeatable(_on_columns(step, actual, goal))) for step in steps])
 
 
 def _with_what_stays(actual: TableSchema, desired: TableSchema) -> TableSchema:
@@ -91,7 +111,19 @@ def _merged(there: ColumnSchema | None, wanted: ColumnSchema) -> ColumnSchema:
     return replace(wanted, mask=wanted.mask or there.mask, constraints=wanted.constraints or there.constraints)
 
 
-def _reports(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
+def _on_columns(step: Step, actual: TableSchema, goal: TableSchema) -> Step:
+    """Return the step that creates an index as impossible where its column cannot be added."""
+    tree = None if step.statement is None else step.statement.tree
+    if not isinstance(tree, CreateIndex):
+        return step
+    added = {name: column for name, column in goal.columns_by_name.items() if not addition_fault(actual, column)}
+    index = next(each for each in goal.indexes if each.name == tree.name)
+    columns = {**added, **actual.columns_by_name}
+    fault = next(index_faults(index, columns, actual.partition_key), "")
+    return impossible(f"{step.reason}, but {fault}") if fault else step
+
+
+def _reports(actual: TableSchema, desired: TableSchema, dialect: Dialect) -> Iterator[Step]:
     """Yield a step without statement for each thing that is there, is not wanted and stays."""
     table, wanted = f"table {actual.name!r}", desired.columns_by_name
     if actual.compact_storage and not desired.compact_storage:
@@ -100,11 +132,11 @@ def _reports(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
         label, name = f"column {column.name!r} of {table}", ColumnName(column.name)
         if column.name not in wanted:
             fault, drop = drop_fault(actual, column), DropColumns(actual.table_name, (name,))
-            how = f": {fault}" if fault else f"; to drop it with all that is in it: {_text(drop)}"
+            how = f": {fault}" if fault else f"; to drop it with all that is in it: {_text(drop, dialect)}"
             yield _report(f"{label} is not wanted and stays{how}")
             continue
         if column.mask is not None and wanted[column.name].mask is None:
-            unmasked = _text(MaskColumn(actual.table_name, name, None))
+            unmasked = _text(MaskColumn(actual.table_name, name, None), dialect)
             yield _report(f"{label} is masked, which is not wanted and stays; to take the mask away: {unmasked}")
         if column.constraints and not wanted[column.name].constraints:
             yield _report(f"{label} has constraints, which are not wanted and stay")
@@ -112,15 +144,16 @@ def _reports(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
     for trigger in actual.triggers:
         if trigger.name not in triggers:
             gone = DropTrigger(trigger.name, actual.table_name)
-            yield _report(f"trigger {trigger.name!r} of {table} is not wanted and stays; to drop it: {_text(gone)}")
+            how = f"to drop it: {_text(gone, dialect)}"
+            yield _report(f"trigger {trigger.name!r} of {table} is not wanted and stays; {how}")
 
 
 def _report(reason: str) -> Step:
     return Step(None, "destructive", reason)
 
 
-def _text(tree: SchemaStatement) -> str:
-    return FinishedStatement(tree).compile().cql
+def _text(tree: SchemaStatement, dialect: Dialect) -> str:
+    return FinishedStatement(tree).compile(dialect).cql
 
 
 def _serves(there: IndexSchema, wanted: tuple[IndexSchema, ...]) -> bool:

@@ -23,6 +23,7 @@ _CLASSES = {
     "storageattachedindex": "sai",
     "org.apache.cassandra.index.sai.storageattachedindex": "sai",
 }
+_SIMILARITY = "similarity_function"  # its words have no case in SAI of Cassandra 5.0.9, nor in ScyllaDB
 _PARTS: dict[str, IndexPart] = {"keys": "keys", "values": "values", "entries": "entries", "full": "full"}
 
 
@@ -54,7 +55,7 @@ class IndexSchema(ComparedByMeaning):
     @property
     def meaning(self) -> Hashable:
         """What the index comes to on a server: a class has several names, and the plain one has none."""
-        options = frozenset([(name, _option_meaning(value)) for name, value in self.options.items()])
+        options = frozenset([(name, _option_meaning(name, value)) for name, value in self.options.items()])
         return self.name, self.column, self.part, index_class(self.index_class), options
 
 
@@ -109,6 +110,8 @@ def _unquoted(name: str) -> str:
     return name[1:-1].replace('""', '"') if quoted else name
 
 
-def _option_meaning(value: str) -> str:
+def _option_meaning(name: str, value: str) -> str:
     text = str(value)
+    if name == _SIMILARITY:
+        return text.lower()
     return text.lower() if text.lower() in {"true", "false"} else text

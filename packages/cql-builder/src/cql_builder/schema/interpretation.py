@@ -15,10 +15,13 @@ from cql_builder.builder.literals import is_mapping
 from cql_builder.dialects import DEFAULT_DIALECT
 from cql_builder.errors import ArgumentError, SchemaError
 from cql_builder.schema import beside_changes, program_changes, table_changes
+from cql_builder.schema.arguments import all_checked, checked
 from cql_builder.schema.catalog import Catalog
+from cql_builder.schema.keyspaces import KeyspaceSchema
 from cql_builder.schema.options import is_java_int, read_switch
 from cql_builder.schema.reading import read_options
 from cql_builder.schema.replication import altered
+from cql_builder.schema.steps import Step
 from cql_builder.schema.subjects import ALTERING_TABLES, keyspace_of
 
 if TYPE_CHECKING:
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
 
     from cql_builder.ast.statements import Statement
     from cql_builder.dialects import Dialect
-    from cql_builder.schema.keyspaces import KeyspaceSchema
-    from cql_builder.schema.steps import Step
 
 _CHANGES: dict[type[SchemaStatement], Callable[..., None]] = {
     **table_changes.CHANGES,
@@ -45,6 +46,7 @@ def apply(schema: KeyspaceSchema | None, steps: Iterable[Step]) -> KeyspaceSchem
 
     Raises:
         SchemaError: if a server would refuse a statement: what it names is not there, or is still used.
+        ArgumentError: if an argument is of another kind, or there is no keyspace and the steps name none.
 
     >>> from cql_builder.schema import KeyspaceSchema, apply, diff_schema
     >>> before = KeyspaceSchema("shop", {"class": "SimpleStrategy", "replication_factor": 1})
@@ -52,11 +54,19 @@ def apply(schema: KeyspaceSchema | None, steps: Iterable[Step]) -> KeyspaceSchem
     >>> apply(before, diff_schema(before, after)) == after
     True
     """
-    statements = [step.statement.tree for step in steps if step.statement is not None]
+    taken = all_checked(steps, Step, "apply", "the steps")
+    statements = [step.statement.tree for step in taken if step.statement is not None]
     if schema is not None:
+        checked(schema, KeyspaceSchema, "apply", "the schema", " or None")
         return interpret(statements, Catalog(schema.name, schema))
-    name = next((tree.name for tree in statements if isinstance(tree, CreateKeyspace)), None)
-    return None if name is None else interpret(statements, Catalog(name))
+    if not statements:
+        return None
+    created = [tree.name for tree in statements if isinstance(tree, CreateKeyspace)]
+    named = [name for tree in statements if isinstance(tree, SchemaStatement) and (name := keyspace_of(tree))]
+    name = next(iter((*created, *named)), None)
+    if name is None:
+        raise ArgumentError("apply", "the schema", "a KeyspaceSchema, for the steps name no keyspace", schema)
+    return interpret(statements, Catalog(name))
 
 
 def schema_from_cql(
@@ -108,11 +118,16 @@ def interpret(statements: Iterable[Statement], catalog: Catalog) -> KeyspaceSche
         if isinstance(tree, Use):
             used = tree.keyspace
         elif isinstance(tree, SchemaStatement) and (keyspace_of(tree) or used or catalog.name) == catalog.name:
-            _change(catalog, tree)
+            change(catalog, tree)
     return catalog.schema()
 
 
-def _change(catalog: Catalog, tree: SchemaStatement) -> None:
+def change(catalog: Catalog, tree: SchemaStatement) -> None:
+    """Let a statement change the keyspace that it is about.
+
+    Raises:
+        SchemaError: if a server would refuse the statement.
+    """
     if isinstance(tree, CreateKeyspace):
         _create_keyspace(catalog, tree)
         return
@@ -132,7 +147,7 @@ def _change(catalog: Catalog, tree: SchemaStatement) -> None:
     elif not isinstance(tree, SecurityLabelOn):
         reason = f"{type(tree).__name__} is nothing that a schema here can hold"
         if isinstance(tree, AlterColumnType | AlterFieldType):
-            reason = "no current server changes a type; add a column or field under another name"
+            reason = "Cassandra changes no type, and which ones ScyllaDB takes is not known here; take another name"
         raise SchemaError(catalog.name, reason, "keyspace")
 
 

@@ -21,10 +21,13 @@ NO_OPTIONS = frozenset(
     {
         "base_table_id",
         "base_table_name",
+        # No longer used since 4.0, and no server takes it back.
+        "dclocal_read_repair_chance",
         "flags",
         "id",
         "include_all_columns",
         "keyspace_name",
+        "read_repair_chance",
         "table_name",
         "version",
         "view_name",
@@ -92,9 +95,10 @@ def _read_column(row: SystemRow, keyspace: str) -> ColumnSchema:
 
 
 def _read_index(row: SystemRow, columns: Mapping[str, ColumnSchema]) -> IndexSchema:
-    given = row.get("options")
-    options = {str(name): str(value) for name, value in given.items()} if is_mapping(given) else {}
-    column, part = read_target(options.pop("target", ""))
+    options = {name: str(value) for name, value in row.mapping("options").items()}
+    if "target" not in options:
+        raise row.refuse("in a row, 'options' has no 'target'")
+    column, part = read_target(options.pop("target"))
     if part is None and column in columns:
         part = natural_part(columns[column].type)
     return IndexSchema(row.text("index_name"), column, part, options.pop("class_name", None), options)

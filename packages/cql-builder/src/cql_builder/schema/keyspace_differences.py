@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from cql_builder.ast.definitions import AlterKeyspace, DropKeyspace
 from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
-from cql_builder.errors import SchemaError
+from cql_builder.errors import ArgumentError, SchemaError
+from cql_builder.schema.arguments import checked
 from cql_builder.schema.catalog import Catalog
-from cql_builder.schema.creation import keyspace_creation, option_trees
+from cql_builder.schema.creation import keyspace_creation
 from cql_builder.schema.keyspaces import KeyspaceSchema
 from cql_builder.schema.losses import replication_loss
-from cql_builder.schema.option_defaults import defaults_of
 from cql_builder.schema.option_differences import OptionRules
-from cql_builder.schema.options import normal_option
+from cql_builder.schema.options import normal_option, option_trees
+from cql_builder.schema.possibility import taken_by, without_impossible_needs
 from cql_builder.schema.program_differences import (
     mask_drops,
     program_changes,
@@ -60,10 +61,12 @@ def diff_schema(
         desired: the keyspace as it is wanted; None for none.
         keep_options: whether options of tables and views that are not wanted stay as they are; else they go back to
             the server's defaults.
-        dialect: the dialect of the server whose defaults these are: those of ScyllaDB are others.
+        dialect: the dialect of the server: its defaults are these, the texts of the steps are in it, and what it lacks
+            is `impossible`.
 
     Raises:
         SchemaError: if the two have different names: no server renames a keyspace.
+        ArgumentError: if an argument is of another kind.
 
     >>> from cql_builder.schema import diff_schema, schema_from_cql
     >>> before = schema_from_cql("CREATE TABLE t (id uuid PRIMARY KEY, old text)", "shop")
@@ -73,25 +76,36 @@ def diff_schema(
     destructive ALTER TABLE shop.t DROP old
     additive ALTER TABLE shop.t ADD price decimal
     """
-    rules = OptionRules(keep_options, defaults_of(find_dialect(dialect).name))
+    rules = OptionRules(keep_options, find_dialect(dialect))
+    for keyspace, argument in ((actual, "the actual keyspace"), (desired, "the desired keyspace")):
+        if keyspace is not None:
+            checked(keyspace, KeyspaceSchema, "diff_schema", argument, " or None")
     if desired is None:
-        return () if actual is None else (_keyspace_drop(actual),)
+        return () if actual is None else (taken_by(rules.dialect, _keyspace_drop(actual, rules.dialect)),)
     if actual is None:
         empty = KeyspaceSchema(desired.name, desired.replication, desired.durable_writes, desired.options)
-        return (_keyspace_addition(desired), *_steps(empty, desired, rules))
+        created = taken_by(rules.dialect, _keyspace_addition(desired))
+        return (created, *_possible(empty, desired, rules))
     if actual.name != desired.name:
         raise SchemaError(actual.name, f"it is wanted as {desired.name!r}, and no server renames one", "keyspace")
-    return tuple(_steps(actual, desired, rules))
+    return _possible(actual, desired, rules)
 
 
-def creation_steps(schema: KeyspaceSchema) -> tuple[Step, ...]:
+def creation_steps(schema: KeyspaceSchema, *, dialect: str | Dialect = DEFAULT_DIALECT) -> tuple[Step, ...]:
     """Return the steps that create a keyspace with all that is in it.
+
+    Args:
+        schema: the keyspace as it is wanted.
+        dialect: the dialect of the server, as for `diff_schema`.
+
+    Raises:
+        ArgumentError: if the schema is no KeyspaceSchema.
 
     >>> from cql_builder.schema import schema_from_cql
     >>> [step.cql for step in creation_steps(schema_from_cql("CREATE TYPE shop.money (amount decimal)"))][1:]
     ['CREATE TYPE shop.money (amount decimal)']
     """
-    return diff_schema(None, schema)
+    return diff_schema(None, checked(schema, KeyspaceSchema, "creation_steps", "the schema"), dialect=dialect)
 
 
 def _keyspace_addition(schema: KeyspaceSchema) -> Step:
@@ -101,10 +115,22 @@ def _keyspace_addition(schema: KeyspaceSchema) -> Step:
     return executable(keyspace_creation(schema), "additive", reason, DropKeyspace(schema.name))
 
 
-def _keyspace_drop(schema: KeyspaceSchema) -> Step:
-    back = [step.statement.tree for step in creation_steps(schema) if step.statement is not None]
+def _keyspace_drop(schema: KeyspaceSchema, dialect: Dialect) -> Step:
+    try:
+        creation = creation_steps(schema, dialect=dialect)
+    except ArgumentError:
+        creation = ()  # it has something that no statement says, such as bytes of an extension
+    # A part of what was there is no way back.
+    possible = all(step.safety != "impossible" for step in creation)
+    back = [step.statement.tree for step in creation if possible and step.statement is not None]
     reason = f"keyspace {schema.name!r} is not wanted, nor anything in it"
     return executable(DropKeyspace(schema.name), "destructive", reason, *back)
+
+
+def _possible(actual: KeyspaceSchema, desired: KeyspaceSchema, rules: OptionRules) -> tuple[Step, ...]:
+    """Return the steps, those marked impossible that the server does not take, or that need what another cannot do."""
+    steps = [taken_by(rules.dialect, step) for step in _steps(actual, desired, rules)]
+    return without_impossible_needs(Catalog(actual.name, actual), steps)
 
 
 def _steps(actual: KeyspaceSchema, desired: KeyspaceSchema, rules: OptionRules) -> Iterator[Step]:
@@ -125,7 +151,7 @@ def _steps(actual: KeyspaceSchema, desired: KeyspaceSchema, rules: OptionRules) 
     yield from program_drops(there, wanted)
     yield from type_drops(there, wanted)
     # … and comes after them.
-    yield from type_changes(there, wanted)
+    yield from type_changes(there, wanted, rules.dialect)
     yield from program_changes(there, wanted)
     for table in desired.tables:
         yield from _table_steps(there.tables.get(table.name), table, wanted, rules)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from cql_builder.errors import SchemaError, suggestion
+from cql_builder.builder.literals import is_mapping
+from cql_builder.errors import ArgumentError, SchemaError, suggestion
+from cql_builder.schema.arguments import all_checked, checked
 from cql_builder.schema.frozen import freeze
 from cql_builder.schema.meanings import ComparedByMeaning, entries_meaning
 from cql_builder.schema.options import normal_option
+from cql_builder.schema.programs import AggregateSchema, FunctionSchema, TypeSchema
 from cql_builder.schema.replication import replication_meaning
+from cql_builder.schema.tables import TableSchema
+from cql_builder.schema.views import ViewSchema
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
-
-    from cql_builder.schema.programs import AggregateSchema, FunctionSchema, TypeSchema
-    from cql_builder.schema.tables import TableSchema
-    from cql_builder.schema.views import ViewSchema
 
 
 class _Named(Protocol):
@@ -26,10 +27,20 @@ class _Named(Protocol):
 
 N = TypeVar("N", bound=_Named)
 
+_PARTS: dict[str, type[object]] = {
+    "types": TypeSchema,
+    "tables": TableSchema,
+    "views": ViewSchema,
+    "functions": FunctionSchema,
+    "aggregates": AggregateSchema,
+}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyspaceSchema(ComparedByMeaning):
     """One keyspace: how it is replicated, and all that is in it. Two are equal when they mean the same.
+
+    Making one raises `ArgumentError` for what is of another kind.
 
     Attributes:
         name: the keyspace's name.
@@ -60,6 +71,15 @@ class KeyspaceSchema(ComparedByMeaning):
 
     def __post_init__(self) -> None:
         """Keep copies that nobody else can change."""
+        checked(self.name, str, "KeyspaceSchema", "the name")
+        checked(self.durable_writes, bool, "KeyspaceSchema", "durable_writes")
+        for properties in ("replication", "options"):
+            given: object = getattr(self, properties)
+            if not is_mapping(given):
+                raise ArgumentError("KeyspaceSchema", properties, "a mapping of names to values", given)
+        for field_name, kind in _PARTS.items():
+            parts = all_checked(getattr(self, field_name), kind, "KeyspaceSchema", field_name)
+            object.__setattr__(self, field_name, parts)
         freeze(self, "replication", "options")
 
     def table(self, name: str) -> TableSchema:

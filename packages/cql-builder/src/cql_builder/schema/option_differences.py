@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from cql_builder.dialects import DEFAULT_DIALECT
+from cql_builder.dialects.options import TABLE_OPTIONS
 from cql_builder.schema.losses import option_loss
-from cql_builder.schema.option_defaults import CASSANDRA_DEFAULTS, OptionDefaults
+from cql_builder.schema.option_defaults import OptionDefaults, defaults_of
 from cql_builder.schema.options import complete_options, is_same_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from cql_builder.dialects import Dialect
     from cql_builder.schema.steps import Safety
 
 _SAFETIES: tuple[Safety, ...] = ("additive", "rewrite", "destructive")
 
 
 class OptionRules(NamedTuple):
-    """Which options are compared, and with which defaults.
+    """Which options are compared, and of which server they are.
 
     Attributes:
         keep: whether options that are not wanted stay as they are.
-        defaults: what the server adds.
+        dialect: the dialect of the server.
     """
 
     keep: bool = False
-    defaults: OptionDefaults = CASSANDRA_DEFAULTS
+    dialect: Dialect = DEFAULT_DIALECT
+
+    @property
+    def defaults(self) -> OptionDefaults:
+        """What the server adds."""
+        return defaults_of(self.dialect.name)
+
+    def is_lacking(self, option: str) -> bool:
+        """Return whether an option is one of other servers alone; what nobody knows may be a vendor's own."""
+        there = TABLE_OPTIONS.get(self.dialect.name)
+        return there is not None and option not in there and any(option in known for known in TABLE_OPTIONS.values())
 
 
 ALL_OPTIONS = OptionRules()
@@ -39,7 +52,7 @@ class ChangedOptions(NamedTuple):
         safety: how safe it is to set them.
         reason: which they are, and what they lose.
         wanted: what they shall be.
-        before: what they are.
+        before: what they are; empty where that is not known of each.
     """
 
     safety: Safety
@@ -53,13 +66,14 @@ def changed_options(
 ) -> Iterator[ChangedOptions]:
     """Yield the options to set with what they were: what loses nothing, what rewrites data, what loses something.
 
-    An option that is not wanted goes back to its default, unless such options are kept: then entries of maps too.
+    An option that is not wanted goes back to its default, unless such options are kept: then entries of maps too. One
+    that the server lacks comes alone, so that it keeps no other from being set.
 
     >>> (step,) = changed_options({"gc_grace_seconds": 60}, {"comment": "x"})
     >>> step.safety, step.wanted, step.before
     ('additive', {'comment': 'x', 'gc_grace_seconds': 864000}, {'comment': '', 'gc_grace_seconds': 60})
     """
-    keep, defaults = rules
+    keep, defaults = rules.keep, rules.defaults
     there, wanted = complete_options(actual, defaults), complete_options(desired, defaults)
     kept = defaults.configured
     names = [
@@ -70,9 +84,13 @@ def changed_options(
         and (name not in there or there[name] != wanted[name])
         and not (keep and name in there and is_same_option(name, there[name], desired[name]))
     ]
-    for safety, reason, group in by_safety({name: (there.get(name), wanted[name]) for name in names}):
-        before = {name: _said(name, actual, there, defaults) for name in group if name in there}
-        yield ChangedOptions(safety, reason, {name: _said(name, desired, wanted, defaults) for name in group}, before)
+    had = [name for name in names if not rules.is_lacking(name)]
+    for together in (had, *[[name] for name in names if name not in had]):
+        for safety, reason, group in by_safety({name: (there.get(name), wanted[name]) for name in together}):
+            known = all(name in there for name in group)
+            before = {name: _said(name, actual, there, defaults) for name in group} if known else {}
+            after = {name: _said(name, desired, wanted, defaults) for name in group}
+            yield ChangedOptions(safety, reason, after, before)
 
 
 def by_safety(changes: Mapping[str, tuple[object, object]]) -> Iterator[tuple[Safety, str, list[str]]]:

@@ -6,8 +6,10 @@ import re
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from cql_builder.ast.definitions import Option, Word
 from cql_builder.ast.node import Node
-from cql_builder.builder.literals import is_mapping
+from cql_builder.ast.terms import Term
+from cql_builder.builder.literals import is_mapping, options_of
 from cql_builder.schema.option_defaults import (
     CASSANDRA_DEFAULTS,
     CHANGE_LOG_DEFAULTS,
@@ -40,6 +42,12 @@ WHOLE_NUMBERS = frozenset(
     }
 )
 """Options of a table that are whole numbers of 32 bits (`TableAttributes.getInt` of Cassandra 5.0.9)."""
+
+NUMBERS = frozenset({"bloom_filter_fp_chance", "crc_check_chance"})
+"""Options of a table that are numbers (`TableAttributes.getDouble` of Cassandra 5.0.9)."""
+
+MAPS = frozenset({"caching", "compaction", "compression"})
+"""Options of a table that are maps (`TableAttributes.getMap` of Cassandra 5.0.9)."""
 
 _POLICIES = frozenset({"additional_write_policy", "speculative_retry"})
 _WORDS = frozenset({"read_repair"})
@@ -109,7 +117,7 @@ def read_switch(value: object) -> bool | None:
 
 
 def option_faults(options: Mapping[str, object]) -> Iterator[str]:
-    """Yield what a server refuses in the options of a table or view: a switch or a number that it cannot read.
+    """Yield what a server refuses in the options of a table or view: what it cannot read as what the option is.
 
     >>> list(option_faults({"cdc": "on", "gc_grace_seconds": 2**40, "comment": "x"}))
     ["the option 'cdc' is true or false", "the option 'gc_grace_seconds' is a whole number of at most 32 bits"]
@@ -121,6 +129,25 @@ def option_faults(options: Mapping[str, object]) -> Iterator[str]:
             yield f"the option {name!r} is true or false"
         if name in WHOLE_NUMBERS and not is_java_int(value):
             yield f"the option {name!r} is a whole number of at most 32 bits"
+        if name in NUMBERS and (isinstance(value, bool) or isinstance(_number(str(value)), str)):
+            yield f"the option {name!r} is a number"
+        if name in MAPS and not is_mapping(value):
+            yield f"the option {name!r} is a map"
+
+
+def option_trees(options: Mapping[str, object]) -> tuple[Option, ...]:
+    """Return options as trees; what has no value in Python is kept as a tree already.
+
+    Raises:
+        ArgumentError: if a value is neither a tree, a constant nor a map of constants.
+    """
+    trees: list[Option] = []
+    for name, value in options.items():
+        if isinstance(value, Term | Word):
+            trees.append(Option(name, value))
+        else:
+            trees.extend(options_of({name: value}, f"the option {name!r}"))
+    return tuple(trees)
 
 
 def is_java_int(value: object) -> bool:

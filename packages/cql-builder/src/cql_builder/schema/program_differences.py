@@ -14,10 +14,12 @@ from cql_builder.schema.masks import mask_at_first, mask_at_last
 from cql_builder.schema.programs import signature_text
 from cql_builder.schema.steps import executable, impossible
 from cql_builder.schema.table_changes import drop_fault
+from cql_builder.schema.types import type_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from cql_builder.dialects import Dialect
     from cql_builder.schema.programs import AggregateSchema, FunctionSchema, Signature, TypeSchema
     from cql_builder.schema.steps import Step
     from cql_builder.schema.structure import ColumnSchema
@@ -56,7 +58,7 @@ def _of_late_functions(name: str, actual: Catalog, desired: Catalog) -> bool:
     )
 
 
-def type_changes(actual: Catalog, desired: Catalog) -> Iterator[Step]:
+def type_changes(actual: Catalog, desired: Catalog, dialect: Dialect) -> Iterator[Step]:
     """Yield the steps that create types and add fields, what others are made of first."""
     for name in _dependency_order(desired.types):
         wanted, there = desired.types[name], actual.types.get(name)
@@ -64,10 +66,11 @@ def type_changes(actual: Catalog, desired: Catalog) -> Iterator[Step]:
             reason = f"there is no type {name!r}"
             yield executable(type_creation(wanted), "additive", reason, DropType(wanted.type))
         elif there != wanted:
-            yield from _field_changes(there, wanted, _keyed_tables(name, actual, desired))
+            rule = type_rule(dialect.name, "ALTER TYPE")
+            yield from _field_changes(there, wanted, _keyed_tables(name, actual, desired), rule)
 
 
-def _field_changes(there: TypeSchema, wanted: TypeSchema, keyed: list[str]) -> Iterator[Step]:
+def _field_changes(there: TypeSchema, wanted: TypeSchema, keyed: list[str], rule: str) -> Iterator[Step]:
     possible = True
     for place, (before, after) in enumerate(zip(there.fields, wanted.fields, strict=False), 1):
         if before.name != after.name:
@@ -79,9 +82,7 @@ def _field_changes(there: TypeSchema, wanted: TypeSchema, keyed: list[str]) -> I
             possible = False
         elif before.type != after.type:
             texts = f"is {type_text(before.type)} and wanted as {type_text(after.type)}"
-            yield impossible(
-                f"field {before.name!r} of type {there.name!r} {texts}; no server changes that: {NEW_TYPE}"
-            )
+            yield impossible(f"field {before.name!r} of type {there.name!r} {texts}; {rule}: {NEW_TYPE}")
             possible = False
     for field in there.fields[len(wanted.fields) :]:
         yield impossible(f"field {field.name!r} of type {there.name!r} is not wanted; no server drops it: {NEW_TYPE}")

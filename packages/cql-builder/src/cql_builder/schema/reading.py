@@ -25,6 +25,7 @@ from cql_builder.schema.indexes import IndexSchema, natural_part
 from cql_builder.schema.programs import AggregateSchema, FunctionSchema, argument_type
 from cql_builder.schema.structure import ClusteringColumn, ColumnSchema
 from cql_builder.schema.types import canonical_type
+from cql_builder.schema.validation import target_fault
 from cql_builder.schema.views import ViewSchema
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def read_index(node: CreateIndex, name: str, columns: Mapping[str, ColumnSchema]
     """Return the index that CREATE INDEX makes under a name.
 
     Raises:
-        SchemaError: if it is on no column of the table, or on several.
+        SchemaError: if it is on no column of the table, on several, or on a part that is none of the column.
     """
     target = node.targets[0]
     if len(node.targets) != 1 or not isinstance(target, IndexTarget):
@@ -112,6 +113,9 @@ def read_index(node: CreateIndex, name: str, columns: Mapping[str, ColumnSchema]
         what = f"index {name!r}" if name else "an index"
         missing = target.column.name
         raise SchemaError(label, f"{what} is on {missing!r}, which is no column{suggestion(missing, columns)}")
+    fault = target_fault(column.type, target.part)
+    if fault:
+        raise SchemaError(label, f"column {column.name!r} cannot have an index of this kind: {fault}")
     given = read_options(node.options).get("options", {})
     options = {str(key): _option_text(each) for key, each in given.items()} if is_mapping(given) else {}
     return IndexSchema(name, column.name, target.part or natural_part(column.type), node.using, options)

@@ -78,6 +78,19 @@ class SystemRow(dict[str, object]):
             raise self.refuse(f"in a row, {column!r} is {_kind(value)} and not a list")
         return list(value)
 
+    def mapping(self, column: str) -> dict[str, object]:
+        """Return the map in a column; the server has null for an empty one.
+
+        Raises:
+            SchemaError: if it is none.
+        """
+        value = self[column]
+        if value is None:
+            return {}
+        if not is_mapping(value):
+            raise self.refuse(f"in a row, {column!r} is {_kind(value)} and not a mapping")
+        return {str(name): each for name, each in value.items()}
+
     def require_equal_lengths(self, *columns: str) -> None:
         """Refuse lists that belong together and are not of one length.
 

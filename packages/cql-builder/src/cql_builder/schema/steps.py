@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from cql_builder.builder.statement import FinishedStatement
+from cql_builder.dialects import DEFAULT_DIALECT
 
 if TYPE_CHECKING:
     from cql_builder.ast.statements import Statement
     from cql_builder.builder.statement import StatementBuilder
+    from cql_builder.dialects import Dialect
 
 Safety = Literal["additive", "rewrite", "destructive", "impossible"]
 """How safe a step is.
@@ -29,6 +31,7 @@ class Step:
         safety: how safe it is.
         reason: why there is this step, and for a step without statement what to do instead.
         inverse: what brings the schema back, in this order; none where nothing does. Data that went stays lost.
+        dialect: the dialect of the server that the step is for, in which its texts are.
 
     >>> from cql_builder.schema import diff_schema, schema_from_cql
     >>> before, after = (schema_from_cql(f"CREATE TYPE shop.{name} (n int)") for name in ("old", "new"))
@@ -42,13 +45,14 @@ class Step:
     safety: Safety
     reason: str
     inverse: tuple[StatementBuilder, ...] = ()
+    dialect: Dialect = DEFAULT_DIALECT
 
     def __eq__(self, other: object) -> bool:
         """Compare what two steps execute, by trees and values, and what they say."""
         if not isinstance(other, Step):
             return NotImplemented
         return (
-            (self.safety, self.reason) == (other.safety, other.reason)
+            (self.safety, self.reason, self.dialect.name) == (other.safety, other.reason, other.dialect.name)
             and _contents(self) == _contents(other)
             and _params(self) == _params(other)
         )
@@ -60,12 +64,12 @@ class Step:
     @property
     def cql(self) -> str | None:
         """The text of the statement; None where there is none."""
-        return None if self.statement is None else self.statement.compile().cql
+        return None if self.statement is None else self.statement.compile(self.dialect).cql
 
     @property
     def inverse_cql(self) -> tuple[str, ...]:
         """The texts of the statements that bring the schema back."""
-        return tuple([statement.compile().cql for statement in self.inverse])
+        return tuple([statement.compile(self.dialect).cql for statement in self.inverse])
 
 
 def _contents(step: Step) -> tuple[Statement | None, tuple[Statement, ...]]:

@@ -10,6 +10,7 @@ from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
 from cql_builder.dialects.features import MASKING
 from cql_builder.errors import SchemaError
 from cql_builder.schema import definition_rows
+from cql_builder.schema.arguments import checked
 from cql_builder.schema.keyspaces import KeyspaceSchema
 from cql_builder.schema.rows import system_rows
 from cql_builder.schema.tables import TableSchema
@@ -49,10 +50,14 @@ def system_queries(keyspace: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -
         keyspace: the keyspace's name.
         dialect: the dialect of the server: only some have masked columns.
 
+    Raises:
+        ArgumentError: if the name is no str.
+
     >>> from cql_builder.schema import system_queries
     >>> system_queries("shop")[1]
     SystemQuery(table='tables', cql='SELECT * FROM system_schema.tables WHERE keyspace_name = ?', params=('shop',))
     """
+    checked(keyspace, str, "system_queries", "the keyspace")
     texts = {table: f"SELECT * FROM system_schema.{table}" for table in _TABLES}
     # ScyllaDB keeps nothing of dropped static columns.
     texts["dropped_columns"] = _DROPPED if find_dialect(dialect).name != "scylla" else _DROPPED.replace(", kind", "")
@@ -72,6 +77,7 @@ def schema_from_rows(keyspace: str, rows: SystemRows) -> KeyspaceSchema | None:
     Raises:
         CqlSyntaxError: if a type, a condition or a constant is spelled in a way that is not known.
         SchemaError: if the rows are none, or lack a column that is needed; the sentence names it.
+        ArgumentError: if the keyspace's name is no str.
 
     >>> from cql_builder.schema import schema_from_rows
     >>> class_name = "org.apache.cassandra.locator.SimpleStrategy"
@@ -79,6 +85,7 @@ def schema_from_rows(keyspace: str, rows: SystemRows) -> KeyspaceSchema | None:
     >>> schema_from_rows("shop", {"keyspaces": [row], "tables": []}).name
     'shop'
     """
+    checked(keyspace, str, "schema_from_rows", "the keyspace")
     answers: object = rows
     if not is_mapping(answers):
         given = type(rows).__name__
@@ -91,12 +98,10 @@ def schema_from_rows(keyspace: str, rows: SystemRows) -> KeyspaceSchema | None:
     if not found.get("keyspaces"):
         return None
     row = found["keyspaces"][0]
-    replication = row.get("replication")
-    known = {str(name): value for name, value in replication.items()} if is_mapping(replication) else {}
     return KeyspaceSchema(
         keyspace,
-        known,
-        bool(row.get("durable_writes", True)),
+        row.mapping("replication"),
+        bool(row["durable_writes"]),
         {},
         tuple([definition_rows.read_type(each, keyspace) for each in found.get("types", ())]),
         tuple([_read_table(each, found, keyspace) for each in found.get("tables", ())]),

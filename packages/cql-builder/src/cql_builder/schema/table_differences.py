@@ -15,12 +15,12 @@ from cql_builder.ast.tables import (
     MaskColumn,
 )
 from cql_builder.compiler import type_text
+from cql_builder.errors import ArgumentError
 from cql_builder.schema.catalog import user_types
 from cql_builder.schema.creation import (
     column_tree,
     index_creation,
     index_name,
-    option_trees,
     table_creation,
     trigger_creation,
     whole_table_creation,
@@ -29,14 +29,16 @@ from cql_builder.schema.losses import mask_loss
 from cql_builder.schema.masks import mask_at_first, mask_at_last
 from cql_builder.schema.meanings import mask_meaning
 from cql_builder.schema.option_differences import changed_options, unknown_options
+from cql_builder.schema.options import option_trees
 from cql_builder.schema.steps import executable, impossible
 from cql_builder.schema.table_changes import addition_fault, drop_fault
-from cql_builder.schema.types import COUNTER
+from cql_builder.schema.types import COUNTER, type_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cql_builder.ast.tables import Mask
+    from cql_builder.dialects import Dialect
     from cql_builder.schema.option_differences import OptionRules
     from cql_builder.schema.steps import Step
     from cql_builder.schema.structure import ColumnSchema
@@ -48,9 +50,11 @@ ANOTHER_COLUMN = "add a column under another name and copy the values"
 
 def table_drop(table: TableSchema) -> Step:
     """Return the step that drops a table, with its indexes and triggers."""
-    return executable(
-        DropTable(table.table_name), "destructive", f"table {table.name!r} is not wanted", *whole_table_creation(table)
-    )
+    try:
+        back = tuple(whole_table_creation(table))
+    except ArgumentError:
+        back = ()  # it has something that no statement says, such as bytes of an extension
+    return executable(DropTable(table.table_name), "destructive", f"table {table.name!r} is not wanted", *back)
 
 
 def table_addition(table: TableSchema) -> Step:
@@ -122,13 +126,13 @@ def column_drops(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
 def table_changes(actual: TableSchema, desired: TableSchema, rules: OptionRules, *, has_views: bool) -> Iterator[Step]:
     """Yield the steps that change what a table is, adding columns too; what must go first is in other groups."""
     yield from _key_changes(actual, desired)
-    yield from _column_changes(actual, desired)
+    yield from _column_changes(actual, desired, rules.dialect)
     yield from _column_additions(actual, desired, has_views=has_views)
     for changed in changed_options(actual.options, desired.options, rules):
         reason = f"other options of table {actual.name!r} are wanted: {changed.reason}"
         tree = AlterTableOptions(actual.table_name, option_trees(changed.wanted))
-        back = AlterTableOptions(actual.table_name, option_trees(changed.before))
-        yield executable(tree, changed.safety, reason, back)
+        back = [AlterTableOptions(actual.table_name, option_trees(changed.before))] if changed.before else []
+        yield executable(tree, changed.safety, reason, *back)
     for name in unknown_options(actual.options, desired.options, rules):
         yield impossible(f"table {actual.name!r} has the option {name!r}, whose default is not known: say its value")
 
@@ -146,8 +150,9 @@ def _key_changes(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
         yield impossible(f"{label} has {there}COMPACT STORAGE and is wanted {other} it; {ANOTHER_TABLE}")
 
 
-def _column_changes(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
+def _column_changes(actual: TableSchema, desired: TableSchema, dialect: Dialect) -> Iterator[Step]:
     there, table = actual.columns_by_name, actual.table_name
+    rule = type_rule(dialect.name, "ALTER TABLE")
     for wanted in desired.columns:
         column = there.get(wanted.name)
         if column is None:
@@ -155,7 +160,7 @@ def _column_changes(actual: TableSchema, desired: TableSchema) -> Iterator[Step]
         label = f"column {column.name!r} of table {actual.name!r}"
         if column.type != wanted.type:
             before, after = type_text(column.type), type_text(wanted.type)
-            yield impossible(f"{label} is {before} and wanted as {after}; no server changes a type: {ANOTHER_COLUMN}")
+            yield impossible(f"{label} is {before} and wanted as {after}; {rule}: {ANOTHER_COLUMN}")
         if column.static != wanted.static:
             before, after = ("static", "not static") if column.static else ("not static", "static")
             yield impossible(f"{label} is {before} and wanted {after}; {ANOTHER_COLUMN}")

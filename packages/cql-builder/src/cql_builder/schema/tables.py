@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cql_builder.ast.names import TableName
-from cql_builder.errors import CqlSyntaxError, SchemaError
+from cql_builder.builder.literals import is_mapping
+from cql_builder.errors import ArgumentError, CqlSyntaxError, SchemaError
 from cql_builder.parser.types import parse_type
 from cql_builder.schema import introspection, validation
+from cql_builder.schema.arguments import all_checked, checked
+from cql_builder.schema.columns import ColumnDefinition
 from cql_builder.schema.frozen import freeze
 from cql_builder.schema.indexes import IndexSchema, default_index_name, natural_part
 from cql_builder.schema.meanings import ComparedByMeaning, columns_meaning, options_meaning
+from cql_builder.schema.options import option_faults, option_trees
 from cql_builder.schema.rows import system_rows
 from cql_builder.schema.structure import ClusteringColumn, ColumnSchema, DroppedColumn, TriggerSchema
 from cql_builder.schema.types import canonical_type
@@ -20,7 +24,18 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from cql_builder.ast.types import DataType
-    from cql_builder.schema.columns import ColumnDefinition
+
+_FROM_COLUMNS = "TableSchema.from_columns"
+_KINDS: dict[str, type] = {
+    "cql_type": str,
+    "primary_key": bool,
+    "partition_key_index": int,
+    "clustering_key": bool,
+    "clustering_key_index": int,
+    "static": bool,
+    "index": bool,
+    "index_name": str,
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,6 +96,7 @@ class TableSchema(ComparedByMeaning):
 
         Raises:
             SchemaError: if no server takes such a table; the sentence says why and what helps.
+            ArgumentError: if an argument, or what is in a column or option, is of another kind.
 
         >>> from cql_builder.schema import ColumnDefinition, TableSchema
         >>> key = ColumnDefinition("id", "uuid", primary_key=True)
@@ -88,9 +104,14 @@ class TableSchema(ComparedByMeaning):
         >>> TableSchema.from_columns("products", "shop", [key, tags]).indexes[0].name
         'products_tags_idx'
         """
+        for name, argument in ((table, "the name of the table"), (keyspace, "the name of the keyspace")):
+            checked(name, str, _FROM_COLUMNS, argument)
+        for column in all_checked(columns, ColumnDefinition, _FROM_COLUMNS, "the columns"):
+            _check_definition(column)
         label = f"{keyspace}.{table}"
         _refuse(label, validation.name_faults(table, keyspace))
         _refuse(label, validation.definition_faults(columns))
+        _refuse(label, option_faults(_checked_options(options)))
         types = {column.name: _column_type(column, label, keyspace) for column in columns}
         schema = cls(
             keyspace,
@@ -137,6 +158,24 @@ class TableSchema(ComparedByMeaning):
             introspection.read_options(row),
             compact_storage=introspection.is_compact(row),
         )
+
+
+def _check_definition(column: ColumnDefinition) -> None:
+    checked(column.name, str, _FROM_COLUMNS, "the name of a column")
+    for field_name, kind in _KINDS.items():
+        value: object = getattr(column, field_name)
+        if value is not None or field_name != "index_name":
+            checked(value, kind, _FROM_COLUMNS, f"{field_name} of column {column.name!r}")
+
+
+def _checked_options(options: object) -> Mapping[str, object]:
+    if options is None:
+        return {}
+    if not is_mapping(options):
+        raise ArgumentError(_FROM_COLUMNS, "options", "a mapping of names to values", options)
+    named = {checked(name, str, _FROM_COLUMNS, "the name of an option"): value for name, value in options.items()}
+    option_trees(named)
+    return named
 
 
 def _refuse(label: str, faults: Iterable[str]) -> None:

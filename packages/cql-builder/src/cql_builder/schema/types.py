@@ -13,6 +13,7 @@ from cql_builder.ast.types import (
     UserType,
     VectorType,
 )
+from cql_builder.schema.arguments import checked
 
 COUNTER = NativeType("counter")
 """The type of counters."""
@@ -27,11 +28,14 @@ def canonical_type(data_type: DataType, keyspace: str = "") -> DataType:
     `varchar` is `text`; tuples are frozen, and so is all that is in something frozen; a user-defined type of the own
     keyspace is named without it.
 
+    Raises:
+        ArgumentError: if it is no tree of a type; `parse_type` makes one of a text.
+
     >>> from cql_builder import parse_type, type_text
     >>> type_text(canonical_type(parse_type("map<varchar, tuple<int, list<int>>>")))
     'map<text, frozen<tuple<int, frozen<list<int>>>>>'
     """
-    return _canonical(data_type, keyspace, frozen=False)
+    return _canonical(checked(data_type, DataType, "canonical_type", "the type"), keyspace, frozen=False)
 
 
 def is_multi_cell(data_type: DataType) -> bool:
@@ -58,6 +62,20 @@ def type_fault(data_type: DataType) -> str:
     if isinstance(data_type, MapType) and data_type.key == DURATION:
         return "a duration cannot be a map key, for it has no order"
     return next((fault for fault in map(type_fault, inner_types(data_type)) if fault), "")
+
+
+def type_rule(dialect: str, statement: str) -> str:
+    """Return what the server of a dialect makes of another type of a column or field, as sentences say it.
+
+    Cassandra gave it up with CASSANDRA-12443; ScyllaDB asks `is_value_compatible_with` of a column and
+    `is_compatible_with` of a field (`alter_table_statement.cc` and `alter_type_statement.cc`, August 2026).
+
+    >>> type_rule("cassandra-5.0", "ALTER TABLE")
+    'Cassandra changes no type'
+    """
+    if dialect != "scylla":
+        return "Cassandra changes no type"
+    return f"{statement} … ALTER … TYPE of ScyllaDB takes one that reads what was written; for others"
 
 
 def inner_types(data_type: DataType) -> tuple[DataType, ...]:

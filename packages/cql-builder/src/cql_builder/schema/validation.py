@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cql_builder.ast.types import NATIVE_TYPES, UserType
+from cql_builder.ast.types import NATIVE_TYPES, MapType, UserType
 from cql_builder.compiler import type_text
 from cql_builder.errors import suggestion
+from cql_builder.schema.indexes import natural_part
 from cql_builder.schema.types import COUNTER, DURATION, contains_type, is_multi_cell, type_fault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from cql_builder.ast.indexes import IndexPart
+    from cql_builder.ast.types import DataType
     from cql_builder.schema.columns import ColumnDefinition
     from cql_builder.schema.indexes import IndexSchema
     from cql_builder.schema.structure import ClusteringColumn, ColumnSchema
@@ -113,6 +116,26 @@ def index_faults(
         yield f"{on_column}: durations have no order"
     if isinstance(column.type, UserType):
         yield f"{on_column}: its type must be frozen<{type_text(column.type)}>"
+    fault = target_fault(column.type, index.part)
+    if fault:
+        yield f"{on_column} of this kind: {fault}"
+
+
+def target_fault(data_type: DataType, part: IndexPart | None) -> str:
+    """Return why a server makes no index of a part of a column; empty where it does (Cassandra 5.0.9).
+
+    >>> from cql_builder import parse_type
+    >>> target_fault(parse_type("text"), "values"), target_fault(parse_type("map<int, text>"), "entries")
+    ('values(…) is for collections that are not frozen', '')
+    """
+    natural = natural_part(data_type)
+    if natural == "full":
+        return "" if part == "full" else "a frozen collection is found as a whole; write full(…)"
+    if part == "full":
+        return "full(…) is for frozen collections"
+    if part is None or part == natural or isinstance(data_type, MapType):
+        return ""
+    return f"{part}(…) is for {'maps' if natural else 'collections'} that are not frozen"
 
 
 def _is_word(name: str) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cql_builder.ast.indexes import AlterMaterializedView, DropMaterializedView
-from cql_builder.schema.creation import option_trees, view_creation
+from cql_builder.schema.creation import view_creation
 from cql_builder.schema.option_differences import changed_options
+from cql_builder.schema.options import option_trees
 from cql_builder.schema.steps import executable
 from cql_builder.schema.table_differences import droppable_columns
 
@@ -46,8 +47,9 @@ def view_changes(actual: Catalog, desired: Catalog, rules: OptionRules) -> Itera
             continue
         for changed in changed_options(before.options, view.options, rules):
             tree = AlterMaterializedView(view.view_name, option_trees(changed.wanted))
-            back = AlterMaterializedView(view.view_name, option_trees(changed.before))
-            yield executable(tree, changed.safety, f"other options of view {name!r} are wanted: {changed.reason}", back)
+            back = [AlterMaterializedView(view.view_name, option_trees(changed.before))] if changed.before else []
+            reason = f"other options of view {name!r} are wanted: {changed.reason}"
+            yield executable(tree, changed.safety, reason, *back)
 
 
 def _why_anew(view: ViewSchema, actual: Catalog, desired: Catalog) -> str:
