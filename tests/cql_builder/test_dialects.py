@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -35,8 +37,10 @@ def test_a_dialect_is_found_by_name(name: str) -> None:
     [
         ("casandra-5.0", "no dialect 'casandra-5.0' (did you mean 'cassandra-5.0'?); known are cassandra-4.0,"),
         ("mysql", "no dialect 'mysql'; known are cassandra-4.0, cassandra-4.1, cassandra-5.0, cassandra-6.0, scylla"),
-        (5.0, "no dialect 5.0; known are"),
-        ([], "no dialect []; known are"),
+        (5.0, "a dialect is a name or a Dialect, not float; known are"),
+        ("5.0", "no dialect '5.0' (did you mean 'cassandra-5.0'?); known are"),
+        ({}, "a dialect is a name or a Dialect, not dict; known are"),
+        ([], "a dialect is a name or a Dialect, not list; known are"),
     ],
 )
 def test_an_unknown_dialect_is_refused_with_the_close_name(name: str, sentence: str) -> None:
@@ -149,3 +153,13 @@ def test_older_servers_have_their_spelling_of_every_function() -> None:
     text = "INSERT INTO t (a, b, c) VALUES (mintimeuuid(?), maxtimeuuid(?), fromjson(?))"
     for name in ("cassandra-4.0", "cassandra-4.1", "scylla"):
         assert statement.compile(name).cql == text
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_dialect_from_another_process_has_the_same_features(name: str) -> None:
+    again = pickle.loads(pickle.dumps(DIALECTS[name]))  # noqa: S301 - pickled here
+    assert again.features == DIALECTS[name].features
+    counted = select(fn.count().as_("n")).from_("t").using(timeout="1s") if name == "scylla" else select().from_("t")
+    assert counted.compile(again) == counted.compile(name)
+    assert copy.deepcopy(DIALECTS[name]) is DIALECTS[name]
+    assert copy.copy(DIALECTS[name]) is DIALECTS[name]

@@ -164,3 +164,17 @@ def test_a_value_needs_no_space_before_if(ending: str, refusal: Callable[[str], 
     text = f"UPDATE t SET a = 1 WHERE k = {ending}IF EXISTS"
     assert refusal(text) is None
     assert classify(text).conditional
+
+
+@pytest.mark.parametrize(
+    "hinted",
+    [
+        "('ListType(Int32Type)') [1, 2]",
+        "('org.apache.cassandra.db.marshal.ListType(Int32Type)') [1, 2]",
+        "('ListType(Int32Type)') ?",
+        "(foo) [1]",
+    ],
+)
+def test_a_list_behind_any_hint_is_a_list(hinted: str) -> None:
+    assert not is_idempotent(parse_cql(f"INSERT INTO t (k, l) VALUES (1, {hinted})"))
+    assert not is_idempotent(parse_cql(f"UPDATE t SET l = {hinted} WHERE k = 1"))

@@ -301,3 +301,11 @@ def test_every_dialect_reads() -> None:
     assert {parse_cql("SELECT a FROM t", dialect=dialect) for dialect in DIALECTS.values()} == {
         parse_cql("select A from T ;;")
     }
+
+
+@pytest.mark.parametrize("asked", ["writetime(a.b.c)", "ttl(a[1].b)", "writetime(a[1][2])"])
+def test_scylladb_is_asked_when_one_part_of_a_column_was_written(asked: str) -> None:
+    with pytest.raises(CqlSyntaxError, match="reach one element or field into a column here"):
+        parse_cql(f"SELECT {asked} FROM t", dialect="scylla")
+    one_step = "SELECT writetime(a.b), ttl(a[1]) FROM t"
+    assert compile_statement(parse_cql(one_step, dialect="scylla"), dialect="scylla").cql == one_step

@@ -188,8 +188,13 @@ class UnknownDialectError(CqlError):
         """Name the dialects that there are."""
         self.name = name
         self.known = tuple(known)
-        hint = suggestion(name, known) if isinstance(name, str) else ""
-        super().__init__(f"no dialect {name!r}{hint}; known are {', '.join(known)}")
+        if isinstance(name, str):
+            meant = [dialect for dialect in known if name and dialect.endswith(f"-{name}")]
+            hint = f" (did you mean {meant[0]!r}?)" if meant else suggestion(name, known)
+            reason = f"no dialect {name!r}{hint}"
+        else:
+            reason = f"a dialect is a name or a Dialect, not {'None' if name is None else type(name).__name__}"
+        super().__init__(f"{reason}; known are {', '.join(known)}")
 
 
 class UnsupportedFeatureError(CqlError):

@@ -30,8 +30,10 @@ def quote_identifier(name: str, reserved: AbstractSet[str]) -> str:
     >>> quote_identifier('a "b" c', {"select"})
     '"a ""b"" c"'
     """
-    # What `is_bare` says, without the call: every name of every statement comes through here.
+    # What `is_bare` says, without the call: every name of every statement comes through here. A member of an
+    # enumeration of texts has a hash and a format of its own, which are not those of its text.
     try:
+        name = str.__str__(name)
         if name[:1] in _LETTERS and _NAME_CHARACTERS.issuperset(name) and name not in reserved:
             return name
     except TypeError:
@@ -65,6 +67,7 @@ def quote_string(text: str) -> str:
     >>> quote_string("it's")
     "'it''s'"
     """
+    text = str.__str__(text)
     if not _is_encodable(text):
         raise LiteralError("the text has a lone surrogate, which UTF-8 cannot carry")
     return "'" + text.replace("'", "''") + "'"
@@ -81,7 +84,7 @@ def quote_body(text: str) -> str:
     >>> quote_body("return 'a';"), quote_body("$")
     ("$$return 'a';$$", "'$'")
     """
-    quoted = quote_string(text)
+    quoted, text = quote_string(text), str.__str__(text)
     return quoted if "$$" in text or text.endswith("$") else f"$${text}$$"
 
 

@@ -32,7 +32,7 @@ from cql_builder.ast.terms import (
     UserTypeLiteral,
     UuidLiteral,
 )
-from cql_builder.ast.types import ListType, NativeType
+from cql_builder.ast.types import CustomType, ListType, NativeType, UserType
 
 if TYPE_CHECKING:
     from cql_builder.ast.clauses import Assignment
@@ -148,6 +148,11 @@ def _may_double(value: Term, *, timestamped: bool) -> bool:
     if isinstance(value, TypeHint):
         if isinstance(value.type, ListType):
             return True
+        # A Java class may be that of a list; a literal behind it, or behind a type of one's own, is what it is.
+        if isinstance(value.type, CustomType) and isinstance(value.term, Bind):
+            return True
+        if isinstance(value.type, CustomType | UserType) and isinstance(value.term, ListLiteral | TypeHint):
+            return _may_double(value.term, timestamped=timestamped)
         return timestamped and not isinstance(value.type, NativeType)
     if isinstance(value, ListLiteral):
         return bool(value.elements)

@@ -157,6 +157,16 @@ def if_conditions(given: Sequence[object], statement: str) -> tuple[Condition, .
     return conditions
 
 
+def refuse_keywords(given: Mapping[str, object], statement: str, call: str) -> None:
+    """Refuse columns that are named by keywords, which say no comparison.
+
+    Raises:
+        StatementError: saying how it is written.
+    """
+    for name in given:
+        raise StatementError(statement, f'{call} takes no keywords; write {call[:-1]}col("{name}") == …)')
+
+
 def refuse_none(given: Sequence[object], statement: str, clause: str) -> None:
     """Refuse an empty list of conditions, without which a write would do more than was meant.
 
@@ -242,18 +252,18 @@ def _checked_using(name: str, value: object, statement: str) -> object:
         return _checked_number(value, number, statement)
     if name == "service_level":
         if isinstance(value, str):
-            return value
+            return str.__str__(value)
         raise ArgumentError(statement, "SERVICE LEVEL", "a name as a str", value)
     # Imported here: few statements have a timeout, and durations are read by a pattern.
     from datetime import timedelta  # noqa: PLC0415
 
-    from cql_builder.builder.moments import milliseconds  # noqa: PLC0415
+    from cql_builder.builder.moments import checked_timeout, milliseconds  # noqa: PLC0415
     from cql_builder.builder.values import duration  # noqa: PLC0415
 
     if isinstance(value, timedelta):
         return duration(milliseconds(value, statement))
     if isinstance(value, str):
-        return duration(value)
+        return checked_timeout(duration(value), statement)
     wrong = not isinstance(value.node, Bind | DurationLiteral) if is_part(value) else _is_no_duration(value)
     if wrong:
         raise ArgumentError(statement, "TIMEOUT", 'a duration such as "50ms" or a timedelta', value)

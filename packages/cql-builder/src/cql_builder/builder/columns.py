@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from typing import NoReturn, TypeGuard
 
     from cql_builder.ast.names import IndexName
+    from cql_builder.ast.terms import Term
+
+NO_COUNT = (str, bytes, bytearray, float, bool, complex, list, tuple, dict, set, frozenset)
+"""Types that are plainly no whole number; any other object may stand for one that is known later."""
 
 P = TypeVar("P", bound=ColumnName | Element | Field)
 
@@ -150,33 +154,58 @@ class Column(Rangeable[ColumnName], Divisible[ColumnName]):
         return Condition(IsNotNull(self.node))
 
     def add(self, value: object) -> Assignment:
-        """Return the assignment `a = a + ?`: a set or map gets more, a list gets more at its end."""
-        term, values = as_term(value, "SET")
+        """Return the assignment `a = a + ?`: a set or map gets more, a list gets more at its end.
+
+        Raises:
+            ArgumentError: if it is a single text, of which the characters would be meant.
+        """
+        term, values = _several(value, "add()")
         return Assignment(Add(self.node, term), values)
 
     def append(self, value: object) -> Assignment:
-        """Return the assignment `a = a + ?`: a list gets more at its end."""
-        return self.add(value)
+        """Return the assignment `a = a + ?`: a list gets more at its end.
+
+        Raises:
+            ArgumentError: if it is a single text.
+        """
+        term, values = _several(value, "append()")
+        return Assignment(Add(self.node, term), values)
 
     def prepend(self, value: object) -> Assignment:
-        """Return the assignment `a = ? + a`: a list gets more at its front."""
-        term, values = as_term(value, "SET")
+        """Return the assignment `a = ? + a`: a list gets more at its front.
+
+        Raises:
+            ArgumentError: if it is a single text.
+        """
+        term, values = _several(value, "prepend()")
         return Assignment(Prepend(self.node, term), values)
 
     def remove(self, value: object) -> Assignment:
-        """Return the assignment `a = a - ?`: these values, or the map's keys among them, go."""
-        term, values = as_term(value, "SET")
+        """Return the assignment `a = a - ?`: these values, or the map's keys among them, go.
+
+        Raises:
+            ArgumentError: if it is a single text.
+        """
+        term, values = _several(value, "remove()")
         return Assignment(Subtract(self.node, term), values)
 
     def increment(self, by: object = 1) -> Assignment:
-        """Return the assignment `a = a + ?` of a counter."""
-        change = self.add(by)
-        return CounterChange(change.node, change.values)
+        """Return the assignment `a = a + ?` of a counter.
+
+        Raises:
+            ArgumentError: if it is plainly no whole number.
+        """
+        term, values = _count(by, "increment()")
+        return CounterChange(Add(self.node, term), values)
 
     def decrement(self, by: object = 1) -> Assignment:
-        """Return the assignment `a = a - ?` of a counter."""
-        change = self.remove(by)
-        return CounterChange(change.node, change.values)
+        """Return the assignment `a = a - ?` of a counter.
+
+        Raises:
+            ArgumentError: if it is plainly no whole number.
+        """
+        term, values = _count(by, "decrement()")
+        return CounterChange(Subtract(self.node, term), values)
 
 
 class TokenOf(Rangeable[Token], Nameable[Token]):
@@ -276,11 +305,29 @@ def refuse_expression(name: str, statement: str, everything: str) -> None:
         right = "a function is fn.count(), fn.call(…) or another of fn"
     elif "," in name:
         right = "give each column as an argument of its own"
+    elif " as " in name.lower():
+        right = 'another name is col("…").as_("…")'
     else:
         return
     raise StatementError(
         statement, f"{name!r} is not taken for a column; {right}, a column of that very name is col(…)"
     )
+
+
+def _several(value: object, place: str) -> tuple[Term, tuple[object, ...]]:
+    if isinstance(value, str | bytes | bytearray):
+        raise ArgumentError(place, "it", 'a collection of values such as {"new"} or ["new"]', value)
+    return as_term(value, "SET")
+
+
+def _count(value: object, place: str) -> tuple[Term, tuple[object, ...]]:
+    if _is_no_count(value):
+        raise ArgumentError(place, "it", "a whole number", value)
+    return as_term(value, "SET")
+
+
+def _is_no_count(value: object) -> bool:
+    return isinstance(value, NO_COUNT)
 
 
 def _is_slice(key: object) -> TypeGuard[slice[object, object, object]]:

@@ -6,6 +6,8 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from cql_builder.ast.relations import ComparisonOperator
     from cql_builder.builder.parts import Condition
 
@@ -14,7 +16,15 @@ class ComparisonOperators:
     """Something on the left of a comparison. Comparing gives a `Condition`, so it has no hash."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment] # comparing does not tell whether two are the same
+
+    def __hash__(self) -> NoReturn:
+        """Refuse: comparing does not tell whether two are the same.
+
+        Raises:
+            TypeError: always, as of anything without a hash.
+        """
+        message = 'a column has no hash, so it is no key of a mapping; name columns as str there: {"name": …}'
+        raise TypeError(message)
 
     def __eq__(self, value: object) -> Condition:  # type: ignore[override] # an operator of the language built here
         """Return the condition `… = ?`."""

@@ -9,7 +9,7 @@ from cql_builder.builder.statement import StatementBuilder
 from cql_builder.errors import ClauseConflictError
 
 if TYPE_CHECKING:
-    from typing_extensions import Self
+    from typing_extensions import Never, Self
 
     from cql_builder.ast.names import TableName
     from cql_builder.builder.clauses import Using
@@ -29,22 +29,24 @@ class ConditionalBuilder(StatementBuilder):
         """Start with the table."""
         self.__dict__.update(_table=table)
 
-    def where(self, *conditions: Condition) -> Self:
+    def where(self, *conditions: Condition, **columns: Never) -> Self:
         """Write the rows that the conditions name; conditions given before hold on.
 
         Raises:
             StatementError: if nothing is given, one is no condition, or possible in IF alone.
         """
+        clauses.refuse_keywords(columns, self.kind, "where()")
         clauses.refuse_none(conditions, self.kind, "WHERE")
         return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
 
-    def if_(self, *conditions: Condition) -> Self:
+    def if_(self, *conditions: Condition, **columns: Never) -> Self:
         """Write only where all conditions hold for the row: a lightweight transaction.
 
         Raises:
             StatementError: if nothing is given, one is no condition or possible in WHERE alone, or `if_exists` was
                 given.
         """
+        clauses.refuse_keywords(columns, self.kind, "if_()")
         if self._if_exists:
             raise ClauseConflictError(self.kind, "IF EXISTS", "IF with conditions")
         return self._with(_conditions=self._conditions + clauses.if_conditions(conditions, self.kind))

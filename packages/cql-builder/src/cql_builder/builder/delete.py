@@ -11,6 +11,7 @@ from cql_builder.builder.columns import CollectionElement, Column, UserField, re
 from cql_builder.builder.conditional import ConditionalBuilder
 from cql_builder.builder.names import table_name
 from cql_builder.builder.parts import Part, nodes_of, values_of
+from cql_builder.builder.sharing import shared_column
 from cql_builder.builder.statement import StatementBuilder
 from cql_builder.errors import ArgumentError, MissingClauseError, StatementError
 
@@ -139,12 +140,13 @@ class PruneMaterializedViewBuilder(StatementBuilder):
         """Start with the view."""
         self.__dict__.update(_view=view)
 
-    def where(self, *conditions: Condition) -> Self:
+    def where(self, *conditions: Condition, **columns: Never) -> Self:
         """Look only at rows that all conditions hold for; conditions given before hold on.
 
         Raises:
             StatementError: if nothing is given, one is no condition, or possible in IF alone.
         """
+        clauses.refuse_keywords(columns, self.kind, "where()")
         clauses.refuse_none(conditions, self.kind, "WHERE")
         return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
 
@@ -210,7 +212,7 @@ def prune_materialized_view(view: str | TableName) -> PruneMaterializedViewBuild
 def _target(target: object) -> Part[ColumnName | Element | Field]:
     if isinstance(target, str):
         refuse_expression(target, DeleteBuilder.kind, "leave columns() out to delete whole rows")
-        return Part(ColumnName(target))
+        return Part(shared_column(target))
     if isinstance(target, Column):
         return target
     if isinstance(target, CollectionElement | UserField):

@@ -16,6 +16,8 @@ from cql_builder.builder.statement import FinishedStatement
 from cql_builder.errors import StatementError, suggestion
 
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
     from cql_builder.ast.names import FunctionName, IndexName, TableName
     from cql_builder.ast.types import UserType
 
@@ -35,14 +37,15 @@ def describe(group: DescribedGroup, *, internals: bool = False, passwords: bool 
     >>> describe("full schema", internals=True).compile().cql
     'DESCRIBE FULL SCHEMA WITH INTERNALS'
     """
-    if checked_name(group, "DESCRIBE", "a group") not in get_args(DescribedGroup):
+    named = checked_name(group, "DESCRIBE", "a group")
+    if not _is_group(named):
         raise StatementError(
             "DESCRIBE",
-            f"{group!r} is no group{suggestion(group, get_args(DescribedGroup))}; name one thing with "
+            f"{named!r} is no group{suggestion(named.lower(), get_args(DescribedGroup))}; name one thing with "
             "describe_keyspace() or describe_named()",
         )
     _check(internals=internals, passwords=passwords)
-    return FinishedStatement(DescribeGroup(group, internals, passwords))
+    return FinishedStatement(DescribeGroup(named, internals, passwords))
 
 
 def describe_keyspace(
@@ -80,14 +83,27 @@ def describe_named(
     >>> describe_named("shop.products", "table").compile().cql
     'DESCRIBE TABLE shop.products'
     """
-    if kind is not None and checked_name(kind, "DESCRIBE", "a kind") not in get_args(DescribedKind):
-        raise StatementError(
-            "DESCRIBE",
-            f"{kind!r} is no kind{suggestion(kind, get_args(DescribedKind))}; there is "
-            f"{', '.join(get_args(DescribedKind))}",
-        )
     _check(internals=internals, passwords=passwords)
-    return FinishedStatement(DescribeNamed(kind, _name(name, kind), internals, passwords))
+    known = None if kind is None else _checked_kind(kind)
+    return FinishedStatement(DescribeNamed(known, _name(name, known), internals, passwords))
+
+
+def _is_group(name: str) -> TypeGuard[DescribedGroup]:
+    return name in get_args(DescribedGroup)
+
+
+def _checked_kind(kind: object) -> DescribedKind:
+    named = checked_name(kind, "DESCRIBE", "a kind")
+    if _is_kind(named):
+        return named
+    known = get_args(DescribedKind)
+    raise StatementError(
+        "DESCRIBE", f"{named!r} is no kind{suggestion(named.lower(), known)}; there is {', '.join(known)}"
+    )
+
+
+def _is_kind(name: str) -> TypeGuard[DescribedKind]:
+    return name in get_args(DescribedKind)
 
 
 def _check(*, internals: bool, passwords: bool) -> None:

@@ -40,7 +40,7 @@ from cql_builder.errors import ArgumentError, StatementError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from typing import Protocol, TypeAlias
+    from typing import NoReturn, Protocol, TypeAlias
 
     from cql_builder.ast.relations import ComparisonOperator
     from cql_builder.ast.terms import ArithmeticOperator, Term
@@ -216,11 +216,17 @@ class ColumnTupleOf(Rangeable[ColumnTuple], Enumerable[ColumnTuple]):
 
     __slots__ = ()
 
+    def __iter__(self) -> NoReturn:
+        """Refuse: these are no values, which `in` could find one among."""
+        raise ArgumentError("columns()", "a loop or `in`", "a Python collection", self)
+
     def _compare(self, operator: ComparisonOperator, value: object) -> Condition:
         term, values = self._right_side(value, operator)
         return Condition(Comparison(self.node, operator, term), values)
 
     def _right_side(self, value: object, place: str) -> tuple[Term, tuple[object, ...]]:
+        if _is_no_tuple(value):
+            raise ArgumentError(place, "it", "a tuple of values, one for each column", value)
         if not is_list(value):
             return as_term(value, place)
         self._refuse_other_length(value, place)
@@ -248,6 +254,11 @@ def _copied(values: object, place: str) -> object:
     if _is_unchanging(values) or not is_iterable(values):
         return values
     return set(values) if isinstance(values, set) else list(values)
+
+
+def _is_no_tuple(value: object) -> bool:
+    """Return whether an object is plainly not several values in an order; any other may stand for them."""
+    return value is None or isinstance(value, (*NOT_SEVERAL, set, frozenset)) or is_mapping(value)
 
 
 def _is_unchanging(value: object) -> bool:

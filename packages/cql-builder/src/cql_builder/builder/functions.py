@@ -32,6 +32,7 @@ from cql_builder.builder.columns import (
 from cql_builder.builder.expressions import Expression, FunctionTerm
 from cql_builder.builder.names import checked_name, function_name
 from cql_builder.builder.parts import Nameable, Part, as_selectables, as_terms, is_part
+from cql_builder.builder.sharing import shared_column
 from cql_builder.dialects.functions import WITHOUT_UNDERSCORES
 from cql_builder.errors import ArgumentError, MissingClauseError, StatementError, UnknownClauseError, suggestion
 
@@ -121,10 +122,11 @@ class Functions:
         Raises:
             StatementError: if the type is none of them.
         """
-        if checked_name(to, "fn.cast()", "the type") not in NATIVE_TYPES:
-            raise StatementError("fn.cast()", f"{to!r} is no native type{suggestion(to, NATIVE_TYPES)}")
+        name = checked_name(to, "fn.cast()", "the type")
+        if name not in NATIVE_TYPES:
+            raise StatementError("fn.cast()", f"{name!r} is no native type{suggestion(name, NATIVE_TYPES)}")
         node, values = _operand(operand, "fn.cast()")
-        return Expression(Cast(node, NativeType(to)), values)
+        return Expression(Cast(node, NativeType(name)), values)
 
     def now(self) -> FunctionTerm:
         """Return `now()`: a timeuuid of this moment, made by the coordinator."""
@@ -293,7 +295,8 @@ class Functions:
 
         Take care: a str among these arguments is a value, and a column is `col(…)`: `fn.call("f", "a")` is `f(?)`, and
         `fn.call("f", col("a"))` is `f(a)`. In the functions that have a method here it is the other way: `fn.max("a")`
-        is `max(a)`, and `fn.max(bind("a"))` is `max(?)`.
+        is `max(a)`, and `fn.max(bind("a"))` is `max(?)`. Names are exact: write native functions in small letters, such
+        as `bm25` or `scylla_timeuuid_list_index`, for one in capitals is another function, in quotes.
 
         Raises:
             StatementError: if the name is none, or an argument cannot be one.
@@ -330,7 +333,7 @@ def _call(name: str, *operands: object, more: tuple[object, ...] = ()) -> Functi
 
 def _operand(operand: object, place: str) -> tuple[Selectable, tuple[object, ...]]:
     if isinstance(operand, str):
-        return ColumnName(operand), ()
+        return shared_column(operand), ()
     if is_part(operand) and isinstance(operand.node, Selectable):
         return operand.node, operand.values
     raise ArgumentError(place, "a column", "its name as a str", operand)
@@ -343,6 +346,7 @@ def _written(column: object, place: str) -> Part[ColumnName | Element | Slice | 
 
 
 def _converted(name: str, place: str) -> str:
-    if checked_name(name, place, "the type") in CONVERTED_TYPES:
-        return name
+    exact = checked_name(name, place, "the type")
+    if exact in CONVERTED_TYPES:
+        return exact
     raise StatementError(place, f"there is no conversion of {name!r}{suggestion(name, CONVERTED_TYPES)}")

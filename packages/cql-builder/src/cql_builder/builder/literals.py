@@ -73,7 +73,7 @@ def map_literal(given: object, statement: str, name: str) -> MapLiteral:
     for key, value in given.items():
         if not isinstance(key, str):
             raise ArgumentError(statement, f"the map {name!r}", "keys as str", key)
-        entries.append((StringLiteral(key), _inner(value, statement, f"{name}[{key!r}]")))
+        entries.append((StringLiteral(str.__str__(key)), _inner(value, statement, f"{name}[{key!r}]")))
     return MapLiteral(tuple(entries))
 
 
@@ -118,7 +118,7 @@ def _digits(value: int) -> str:
 def _option(name: object, value: object, statement: str) -> Option:
     if not isinstance(name, str):
         raise ArgumentError(statement, "the name of an option", "a str", name)
-    return Option(name, option_literal(value, statement, name))
+    return Option(str.__str__(name), option_literal(value, statement, name))
 
 
 def _inner(value: object, statement: str, name: str) -> Term:

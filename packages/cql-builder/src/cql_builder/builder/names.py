@@ -67,13 +67,13 @@ def role_name(role: object, statement: str) -> RoleName:
 
 
 def checked_name(name: object, statement: str, argument: str) -> str:
-    """Return a name that is a str.
+    """Return a name that is a str, and no member of an enumeration: those have a hash and a format of their own.
 
     Raises:
         ArgumentError: if it is none.
     """
     if isinstance(name, str):
-        return name
+        return str.__str__(name)
     raise ArgumentError(statement, argument, "a str", name)
 
 
@@ -102,8 +102,9 @@ def named_values(
         for name, value in mapping.items():
             if not isinstance(name, str):
                 raise ArgumentError(statement, argument, "column names as str", name)
-            yield name, value
-    yield from keywords.items()
+            yield str.__str__(name), value
+    for name, value in keywords.items():
+        yield str.__str__(name), value
 
 
 def once_named(mapping: object, keywords: Mapping[str, object], argument: str, statement: str) -> dict[str, object]:
@@ -132,7 +133,10 @@ def _qualified(given: object, kind: type[Q], what: str, statement: str) -> Q:
     if not isinstance(given, str):
         article = "an" if what[0] in "aeiou" else "a"
         raise ArgumentError(statement, f"{article} {what}", f"a str or a {kind.__name__}", given)
-    keyspace, dot, name = given.rpartition(".")
+    keyspace, dot, name = str.__str__(given).rpartition(".")
+    if kind is TableName and " " in given.strip():
+        reason = f"{given!r} is not taken for a table; CQL has no other name for one, and TableName(…) is exact"
+        raise StatementError(statement, reason)
     if not dot:
         if not name:
             raise MissingClauseError(statement, f"the {what}'s name", f"name the {what}")

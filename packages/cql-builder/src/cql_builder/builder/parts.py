@@ -80,7 +80,7 @@ class Nameable(Part[S_co]):
         """
         if _is_no_name(name):
             raise ArgumentError("as_()", "another name", "a str", name)
-        return Part(Alias(self.node, name), self.values)
+        return Part(Alias(self.node, str.__str__(name)), self.values)
 
 
 class Condition(Part[Relation]):

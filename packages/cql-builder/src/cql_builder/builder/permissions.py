@@ -179,6 +179,8 @@ def mbeans(pattern: str) -> MBeanResource:
 
 
 def _permissions(given: object, statement: str) -> tuple[Permission, ...]:
+    if isinstance(given, str):
+        given = str.__str__(given)
     if given == "ALL":
         return ()
     several: tuple[object, ...] = tuple(given) if is_collection(given) else (given,)
@@ -186,13 +188,21 @@ def _permissions(given: object, statement: str) -> tuple[Permission, ...]:
         raise StatementError(statement, 'there are no permissions; give at least one, or "ALL"')
     known = get_args(Permission)
     permissions: list[Permission] = []
-    for permission in several:
+    for each in several:
+        permission = str.__str__(each) if isinstance(each, str) else each
         if not _is_permission(permission):
-            hint = suggestion(permission.upper(), known) if isinstance(permission, str) else ""
-            reason = f"{permission!r} is no permission{hint}" if hint else "that is no permission"
-            raise StatementError(statement, f"{reason}; there is ALL, {', '.join(known)}")
+            raise StatementError(statement, f"{_no_permission(permission)}; there is ALL, {', '.join(known)}")
         permissions.append(permission)
     return tuple(permissions)
+
+
+def _no_permission(given: object) -> str:
+    if not isinstance(given, str):
+        return "that is no permission"
+    if "," in given:
+        return "several permissions are a list of them, not one text"
+    hint = suggestion(given.upper(), get_args(Permission))
+    return f"{given!r} is no permission{hint}" if hint else "that is no permission"
 
 
 def _is_permission(given: object) -> TypeGuard[Permission]:

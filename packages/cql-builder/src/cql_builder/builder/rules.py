@@ -105,6 +105,7 @@ def _delete(tree: Delete, _: Dialect) -> None:
 
 def _select(tree: Select, dialect: Dialect) -> None:
     _refuse_not_null(tree.where, "SELECT")
+    _refuse_equal_twice(tree.where, "SELECT")
     for relation in tree.where:
         _refuse_other_length(relation, "SELECT")
         if isinstance(relation, Comparison) and relation.operator == "!=":
@@ -200,12 +201,27 @@ def _refuse_conditional_timestamp(tree: Write) -> None:
 def _refuse_no_key_relations(where: tuple[Relation, ...], statement: str) -> None:
     """Refuse relations that name no row by its key."""
     _refuse_not_null(where, statement)
+    _refuse_equal_twice(where, statement)
     for relation in where:
         _refuse_other_length(relation, statement)
         if isinstance(relation, IndexExpression):
             raise StatementError(statement, "WHERE of a write has no expr(); name the key of the row")
+        if isinstance(relation, Contains | ContainsKey | Like):
+            raise StatementError(statement, "WHERE of a write names the key, and has no CONTAINS or LIKE")
+        if isinstance(relation, Comparison | In) and isinstance(relation.left, Element):
+            raise StatementError(statement, "WHERE of a write names the key, and an element is none; use it in if_()")
         if isinstance(relation, Comparison | Between) and isinstance(relation.left, Token):
             raise StatementError(statement, "WHERE of a write has no token(); name the partition key")
+
+
+def _refuse_equal_twice(where: tuple[Relation, ...], statement: str) -> None:
+    """Refuse a column that is given two values: servers take one = of each, whatever the values are."""
+    seen: set[object] = set()
+    for relation in where:
+        if isinstance(relation, Comparison) and relation.operator == "=" and isinstance(relation.left, ColumnName):
+            if relation.left in seen:
+                raise StatementError(statement, f"{relation.left.name!r} is compared with = twice; do it once")
+            seen.add(relation.left)
 
 
 def _refuse_other_length(relation: Relation, statement: str) -> None:

@@ -93,12 +93,13 @@ class SelectBuilder(StatementBuilder):
         """
         return self._switched_on("_json", "JSON")
 
-    def where(self, *conditions: Condition) -> Self:
+    def where(self, *conditions: Condition, **columns: Never) -> Self:
         """Return only rows that all conditions hold for; conditions given before hold on, and none leave out no row.
 
         Raises:
             StatementError: if one is no condition, or possible in IF alone.
         """
+        clauses.refuse_keywords(columns, self.kind, "where()")
         return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
 
     def group_by(self, *items: str | Part[Selectable]) -> Self:
@@ -119,19 +120,22 @@ class SelectBuilder(StatementBuilder):
             groups.append(part)
         return self._with(_group_by=(*self._group_by, *groups))
 
-    def order_by(self, column: str | Column | FunctionTerm, *, desc: bool = False) -> Self:
+    def order_by(self, column: str | Column | FunctionTerm, *others: Never, desc: bool = False) -> Self:
         """Order by a clustering column, after those given before; ScyllaDB orders by scoring functions too.
 
         Raises:
             StatementError: if `desc` is no bool, a column is there twice, rows are ordered by their distance, or a
                 function descends.
         """
+        if others:
+            raise StatementError(self.kind, "order_by() takes one column; call it again for each further one")
         self._refuse_other_orderings(nearest=False)
         checked_flag(desc, "desc", self.kind)
         if isinstance(column, FunctionTerm):
             if desc:
                 raise StatementError(self.kind, "ORDER BY a function has the best rows first; leave desc out")
             return self._with(_order_by=(*self._order_by, Part(Ordering(column.node, desc), column.values)))
+        _refuse_direction(column)
         ordering = shared_ordering(column_name(column, "ORDER BY"), desc)
         if any(ordering.column == before.node.column for before in self._order_by):
             raise StatementError(self.kind, f"ORDER BY has {column_name(column, 'ORDER BY').name!r} twice")
@@ -291,6 +295,15 @@ def _selected(item: object, argument: str) -> Part[Selectable | Alias]:
     if _is_selection(item):
         return item
     raise ArgumentError(SelectBuilder.kind, argument, "column names, col(...) and functions", item)
+
+
+def _refuse_direction(column: object) -> None:
+    if isinstance(column, str) and column.lower().endswith((" desc", " asc")):
+        raise StatementError(
+            SelectBuilder.kind,
+            f"{column!r} is not taken for a column; write desc=True for one that descends, a column of that very name "
+            "is col(…)",
+        )
 
 
 @lru_cache(SHARED_NODES)

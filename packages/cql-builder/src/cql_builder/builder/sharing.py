@@ -20,7 +20,7 @@ SHARED_NODES = 1000
 @lru_cache(SHARED_NODES)
 def shared_column(name: str) -> ColumnName:
     """Return a column by its name."""
-    return ColumnName(name)
+    return ColumnName(str.__str__(name))
 
 
 @lru_cache(SHARED_NODES)

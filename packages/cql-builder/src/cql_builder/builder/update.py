@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from cql_builder.analysis.walking import find
 from cql_builder.ast.clauses import Add, Assign, Prepend, Subtract
 from cql_builder.ast.names import ColumnName
 from cql_builder.ast.statements import Update
-from cql_builder.ast.terms import Arithmetic, Element, Field
+from cql_builder.ast.terms import Arithmetic, Bind, Element, Field, FloatLiteral, IntegerLiteral
 from cql_builder.builder import clauses
 from cql_builder.builder.conditional import ConditionalBuilder
 from cql_builder.builder.literals import is_mapping
 from cql_builder.builder.names import named_values, table_name
 from cql_builder.builder.parts import Assignment, CounterChange, Part, as_term, is_part, nodes_of, values_of
+from cql_builder.builder.sharing import shared_column
 from cql_builder.errors import ArgumentError, ClauseConflictError, MissingClauseError, StatementError
 
 if TYPE_CHECKING:
@@ -146,16 +148,16 @@ def _assignments(given: Sequence[object], columns: Mapping[str, object]) -> Iter
 
 
 def _assign(name: str, value: object) -> Assignment:
-    column = ColumnName(name)
+    column = shared_column(name)
     if is_part(value) and isinstance(value.node, Arithmetic):
-        computed = _computed(column, value.node)
+        computed = _computed(column, value.node, value.values)
         if computed is not None:
             return Assignment(computed, value.values)
     term, values = as_term(value, "SET")
     return Assignment(Assign(column, term), values)
 
 
-def _computed(column: ColumnName, node: Arithmetic) -> AssignmentNode | None:
+def _computed(column: ColumnName, node: Arithmetic, values: tuple[object, ...]) -> AssignmentNode | None:
     """Return the assignment of what is computed of a column; None where there is no column in it.
 
     Raises:
@@ -163,6 +165,9 @@ def _computed(column: ColumnName, node: Arithmetic) -> AssignmentNode | None:
     """
     left, right = isinstance(node.left, ColumnName), isinstance(node.right, ColumnName)
     if not left and not right:
+        if any(True for _ in find(node, ColumnName)):
+            name = column.name
+            raise StatementError(UpdateBuilder.kind, f"of a column, CQL computes one sum or difference: {name} + …")
         return None
     if left and right:
         raise StatementError(UpdateBuilder.kind, "CQL computes of one column and a value; read the other column first")
@@ -170,7 +175,21 @@ def _computed(column: ColumnName, node: Arithmetic) -> AssignmentNode | None:
         raise StatementError(
             UpdateBuilder.kind, f"{column.name!r} can be computed of itself alone; read the other column first"
         )
+    if right and node.operator == "+" and _is_number(node.left, values):
+        name = column.name
+        raise StatementError(
+            UpdateBuilder.kind,
+            f"… + {name} puts a list before the list in it; of a counter write col({name!r}) + 1, "
+            f"of a list col({name!r}).prepend([…])",
+        )
     return _change(column, node.operator, node.right if left else node.left, left=left)
+
+
+def _is_number(node: Selectable, values: tuple[object, ...]) -> bool:
+    """Return whether a term before a column is plainly a number; any other object may stand for a list."""
+    if isinstance(node, Bind):
+        return isinstance(values[0], int | float)
+    return isinstance(node, IntegerLiteral | FloatLiteral)
 
 
 def _change(column: ColumnName, operator: ArithmeticOperator, other: Selectable, *, left: bool) -> AssignmentNode:
@@ -183,10 +202,16 @@ def _change(column: ColumnName, operator: ArithmeticOperator, other: Selectable,
 
 
 def _refuse_double_assignments(assignments: Sequence[Assignment]) -> None:
-    """Refuse what Cassandra calls "multiple incompatible setting": a column set as a whole beside anything else."""
+    """Refuse a column that is set as a whole beside anything else, and a field that is set twice."""
     whole: set[ColumnName] = set()
     touched: set[ColumnName] = set()
+    fields: set[Field] = set()
     for assignment in assignments:
+        target = assignment.node.target if isinstance(assignment.node, Assign) else None
+        if isinstance(target, Field):
+            if target in fields:
+                raise StatementError(UpdateBuilder.kind, f"field {target.name!r} of a column is assigned twice")
+            fields.add(target)
         column, is_whole = _assigned(assignment.node)
         if column in whole or (is_whole and column in touched):
             raise StatementError(UpdateBuilder.kind, f"column {column.name!r} is assigned twice")

@@ -209,7 +209,7 @@ def duration_literal(text: object) -> DurationLiteral:
         raise ArgumentError("duration()", "a duration", 'a str such as "1h30m"', text)
     if (not text.isascii() and "µ" not in text) or not _DURATION.fullmatch(text):
         raise LiteralError('a duration is numbers with units, such as "1h30m" or "2mo", or ISO 8601 such as "PT1H"')
-    return DurationLiteral(text)
+    return DurationLiteral(str.__str__(text))
 
 
 def literal_of(value: object) -> Term:

@@ -46,6 +46,7 @@ def called_function(node: names.FunctionName | names.NativeFunctionName, renderi
 
 def called_name(name: str, rendering: Rendering) -> str:
     """Return the name of a function, before its parentheses or alone."""
+    name = str.__str__(name)
     if name in CALLED_BARE:
         return name
     # Cassandra's lexer knows `expr(` as one word, that of a question to an index.
@@ -86,7 +87,7 @@ def bare_word(word: str, what: str, rendering: Rendering) -> str:
     dialect = rendering.dialect
     if not is_bare(word) or word in dialect.reserved or word in dialect.unreserved:
         rendering.refuse(f"{what} is a word of small letters, digits and _, and no keyword; not {word!r}")
-    return word
+    return str.__str__(word)
 
 
 def joined_columns(columns: tuple[names.ColumnName, ...], rendering: Rendering) -> str:

@@ -48,6 +48,14 @@ class Dialect:
         }
         self.functions = {called: name for name, called in self.function_names.items()}
 
+    def __copy__(self) -> Dialect:
+        """Return the dialect itself: it never changes."""
+        return self
+
+    def __deepcopy__(self, _: object) -> Dialect:
+        """Return the dialect itself: neither it nor what is in it ever changes."""
+        return self
+
     def __repr__(self) -> str:
         """Show the name."""
         return f"Dialect({self.name!r})"

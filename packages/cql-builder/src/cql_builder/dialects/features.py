@@ -18,6 +18,14 @@ class Feature:
         self.name = name
         self.alternative = alternative
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether it is the same feature, in another process too."""
+        return isinstance(other, Feature) and self.name == other.name
+
+    def __hash__(self) -> int:
+        """Return the hash of the name."""
+        return hash(self.name)
+
     def __repr__(self) -> str:
         """Show the name."""
         return f"Feature({self.name!r})"

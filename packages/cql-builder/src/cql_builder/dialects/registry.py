@@ -30,10 +30,11 @@ def find_dialect(dialect: str | Dialect) -> Dialect:
     """
     if isinstance(dialect, Dialect):
         return dialect
-    try:
-        return DIALECTS[dialect]
-    except (KeyError, TypeError):
-        raise UnknownDialectError(dialect, tuple(DIALECTS)) from None
+    if isinstance(dialect, str):  # pyright: ignore[reportUnnecessaryIsInstance] - asked from anywhere
+        known = DIALECTS.get(str.__str__(dialect))
+        if known is not None:
+            return known
+    raise UnknownDialectError(dialect, tuple(DIALECTS))
 
 
 def require_feature(dialect: Dialect, feature: Feature) -> None:

@@ -33,6 +33,7 @@ def read_text(read: Callable[[str, Dialect], T], text: object, dialect: str | Di
     """
     if not isinstance(text, str):
         raise ArgumentError(function, "the text", "a str", text)
+    text = str.__str__(text)
     known = find_dialect(dialect)
     if not text.isascii():
         _refuse_surrogates(text)

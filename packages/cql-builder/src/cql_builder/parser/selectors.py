@@ -193,6 +193,12 @@ def _of_column(make: Callable[[ColumnName | Element | Slice | Field], Selectable
         if cursor.kinds[cursor.position] in _PARTS:
             cursor.require(features.WRITETIME_OF_PART)
         part = _parts(cursor, column)
+        deeper = isinstance(part, Element | Field) and part.receiver is not column
+        # Where nothing but values makes collections, the grammar takes one step into the column and no further.
+        if deeper and features.COLLECTION_SELECTOR not in cursor.dialect.features:
+            raise cursor.refusal(
+                "writetime and ttl reach one element or field into a column here; ask for the outer one"
+            )
         cursor.expect(")")
         return make(part) if isinstance(part, ColumnName | Element | Slice | Field) else make(column)
 
