@@ -66,6 +66,9 @@ IN_6_0: list[tuple[str, Node]] = [
 IN_SCYLLA: list[tuple[str, Node]] = [
     ("DESCRIBE SCHEMA WITH INTERNALS AND PASSWORDS", DescribeGroup("schema", internals=True, passwords=True)),
     ("DESC desc", DescribeNamed(None, TableName("desc"))),
+    # Reserved there, and names of functions all the same.
+    ("DESCRIBE FUNCTION ann", DescribeNamed("function", FunctionName("ann"))),
+    ("DESCRIBE AGGREGATE token", DescribeNamed("aggregate", FunctionName("token"))),
 ]
 
 

@@ -17,7 +17,7 @@ from cql_builder.ast.descriptions import (
 from cql_builder.ast.names import IndexName, TableName
 from cql_builder.ast.types import UserType
 from cql_builder.dialects import features
-from cql_builder.parser.names import function_name, keyspace_name, table_name
+from cql_builder.parser.names import RESERVED_FUNCTION_NAMES, function_name, keyspace_name, table_name
 from cql_builder.parser.types import type_name, user_type
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _described_kind(cursor: Cursor) -> DescribedKind | None:
     if cursor.accept("materialized"):
         cursor.expect("view")
         return "materialized view"
-    if cursor.is_name(1) or cursor.peek(1) == "token":
+    if cursor.is_name(1) or cursor.peek(1) in RESERVED_FUNCTION_NAMES:
         if cursor.accept("type"):
             return "type"
         if cursor.accept("function"):

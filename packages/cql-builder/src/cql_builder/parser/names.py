@@ -10,7 +10,7 @@ from cql_builder.parser.lexer import QUOTED, STRING
 if TYPE_CHECKING:
     from cql_builder.parser.cursor import Cursor
 
-_RESERVED_FUNCTION_NAMES = frozenset({"ann", "token"})
+RESERVED_FUNCTION_NAMES = frozenset({"ann", "token"})
 """Reserved words that are names of functions all the same."""
 
 _NO_FUNCTION_NAMES = frozenset({"cast", "distinct", "json", "key", "maxwritetime", "ttl", "writetime"})
@@ -69,7 +69,7 @@ def called_function(cursor: Cursor) -> FunctionName | NativeFunctionName:
 def at_function_name(cursor: Cursor, ahead: int = 0) -> bool:
     """Whether a token is the name of a function, keyspaces apart."""
     kind = cursor.peek(ahead)
-    if kind in _RESERVED_FUNCTION_NAMES:
+    if kind in RESERVED_FUNCTION_NAMES:
         return True
     if not cursor.is_name(ahead):
         return False
