@@ -25,7 +25,7 @@ usage: ./dev <task> [arguments]
   test [pytest arguments]     run the tests; without arguments all of them, the unit tests on other Pythons too
        --long                 … and those that take long
        --lowest               … with the lowest versions of everything that our wheels promise
-       --adapter cassandra    … those that need a client library, with this one instead of scylla-driver; or acsylla
+       --adapter cassandra    … those that need a client library, with this one: cassandra, acsylla, rust
        --python 3.N           … the unit tests on this Python
   check                       lint, types, import contracts, docstrings, generated files
   node start|stop|status|logs a real node to try things on, at 127.0.0.1:9042 unless told otherwise
