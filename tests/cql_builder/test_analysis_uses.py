@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cql_builder import col, create_index, delete_from, drop_table, fn, insert_into, select, truncate, update
+from cql_builder import col, create_index, delete_from, drop_table, fn, insert_into, parse_cql, select, truncate, update
 from cql_builder.analysis import KeyBinding, TableUse, key_binding, partition_key_terms, table_uses, tables
 from cql_builder.ast import (
     Batch,
@@ -174,3 +174,8 @@ def test_the_terms_of_a_key_come_in_the_order_of_the_key() -> None:
     assert partition_key_terms(tree, ["b", "c"]) is None
     assert partition_key_terms(tree, []) is None
     assert partition_key_terms(where(In(A, Bind())), ["a"]) is None
+
+
+def test_the_key_of_a_pruned_view_is_bound_as_that_of_a_select() -> None:
+    tree = parse_cql("PRUNE MATERIALIZED VIEW v WHERE k = 1", dialect="scylla")
+    assert (key_binding(tree, ["k"]), key_binding(tree, ["k", "c"])) == (KeyBinding.ONE, KeyBinding.NONE)

@@ -64,6 +64,8 @@ NEEDS: list[tuple[Feature, Statement]] = [
     *[(features.SIMILARITY_FUNCTIONS, native(f"similarity_{name}")) for name in ("cosine", "euclidean")],
     (features.TYPE_HINT_SELECTOR, selected(ast.TypeHint(INT, MARK))),
     (features.COLLECTION_SELECTOR, selected(ast.ListLiteral((A,)))),
+    (features.COLLECTION_SELECTOR, selected(ast.ListLiteral((ast.ListLiteral((A,)),)))),
+    (features.COLLECTION_SELECTOR, selected(ast.ListLiteral((ast.FunctionCall(ast.FunctionName("f"), (A,)),)))),
     (features.COLLECTION_SELECTOR, selected(ast.TupleLiteral((ast.CountRows(), ONE)))),
     (features.COLLECTION_SELECTOR, selected(ast.MapLiteral(((ONE, ast.Token((A,))),)))),
     (features.SLICE, selected(ast.Slice(M, ONE))),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cql_builder.analysis.arguments import column_names, require_statement
 from cql_builder.ast.names import ColumnName
 from cql_builder.ast.relations import ColumnTuple, Comparison, In
-from cql_builder.ast.statements import Delete, Insert, Let, Select, Update
+from cql_builder.ast.statements import Delete, Insert, Let, PruneMaterializedView, Select, Update
 from cql_builder.ast.terms import Term, TupleLiteral
 
 if TYPE_CHECKING:
@@ -96,4 +96,4 @@ def _listed(tree: Statement) -> Iterator[str]:
 
 
 def _where(tree: Statement) -> Iterable[Relation]:
-    return tree.where if isinstance(tree, Select | Let | Update | Delete) else ()
+    return tree.where if isinstance(tree, Select | Let | Update | Delete | PruneMaterializedView) else ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cql_builder.ast import names, terms
+from cql_builder.ast.node import innermost_first
 from cql_builder.compiler.literals import LITERAL_OR_MARKER
 from cql_builder.compiler.names import NOT_CALLED_BARE, called_function, defined_column, defined_columns
 from cql_builder.compiler.rendering import Rule
@@ -167,8 +168,11 @@ def _collection(literal: Callable[[AnyTerm, Rendering, Rule], str]) -> Callable[
     """Return the renderer of a collection, whose elements are selectors where the dialect has such collections."""
 
     def render(node: AnyTerm, rendering: Rendering) -> str:
-        place = SELECTOR if rendering.has(COLLECTION_SELECTOR) else _ELEMENT_OF_VALUE
-        return literal(node, rendering, place)
+        if rendering.has(COLLECTION_SELECTOR):
+            return literal(node, rendering, SELECTOR)
+        if any(type(part) in _PARTS for part in innermost_first(node)):
+            rendering.require(COLLECTION_SELECTOR)
+        return literal(node, rendering, _ELEMENT_OF_VALUE)
 
     return render
 
