@@ -112,7 +112,12 @@ READS: list[Refused] = [
     (
         select(fn.count().as_("n")).from_("t").per_partition_limit(1),
         StatementError,
-        "SELECT: COUNT(*) counts the rows of all partitions; leave PER PARTITION LIMIT out, or",
+        "SELECT: an aggregate is of the rows of all partitions; leave PER PARTITION LIMIT out, or add group_by",
+    ),
+    (
+        select(fn.max("a")).from_("t").per_partition_limit(1),
+        StatementError,
+        "SELECT: an aggregate is of the rows of all partitions; leave PER PARTITION LIMIT out, or add group_by",
     ),
     (NEAR.per_partition_limit(1), ClauseConflictError, "SELECT: ANN OF and PER PARTITION LIMIT"),
     (NEAR.group_by("id"), ClauseConflictError, "SELECT: ANN OF and GROUP BY"),

@@ -28,7 +28,7 @@ from cql_builder.ast.relations import (
 )
 from cql_builder.ast.statements import Batch, Delete, Insert, InsertJson, Select, Transaction, Update
 from cql_builder.ast.tables import AlterTableOptions, CreateTable
-from cql_builder.ast.terms import CountRows, Element, Field, Token, TupleLiteral
+from cql_builder.ast.terms import CountRows, Element, Field, FunctionCall, Token, TupleLiteral
 from cql_builder.dialects import features, require_feature
 from cql_builder.dialects.options import TABLE_OPTIONS
 from cql_builder.errors import ClauseConflictError, StatementError, UnsupportedFeatureError
@@ -51,6 +51,8 @@ BEYOND = frozenset({"<", "<=", ">", ">="})
 
 _MISSPELT = 0.8
 """How close a name is to that of an option to be taken for it; options of two servers are no closer."""
+
+_AGGREGATES = frozenset({"avg", "count", "max", "min", "sum"})
 
 KINDS: dict[type[Node], str] = {Insert: "INSERT", InsertJson: "INSERT", Update: "UPDATE", Delete: "DELETE"}
 """What writes are called in CQL."""
@@ -118,11 +120,16 @@ def _select(tree: Select, dialect: Dialect) -> None:
         return
     if tree.distinct:
         raise ClauseConflictError("SELECT", "DISTINCT", "PER PARTITION LIMIT")
-    if counts and not tree.group_by:
+    aggregates = counts or any(_is_aggregate(call) for part in tree.selection for call in find(part, FunctionCall))
+    if aggregates and not tree.group_by:
         raise StatementError(
             "SELECT",
-            "COUNT(*) counts the rows of all partitions; leave PER PARTITION LIMIT out, or count with group_by(...)",
+            "an aggregate is of the rows of all partitions; leave PER PARTITION LIMIT out, or add group_by(...)",
         )
+
+
+def _is_aggregate(call: FunctionCall) -> bool:
+    return getattr(call.function, "keyspace", None) is None and call.function.name in _AGGREGATES
 
 
 def _refuse_beside_nearest(tree: Select, *, counts: bool) -> None:
