@@ -53,8 +53,15 @@ class Session:
 
     async def close(self) -> None:
         """Close it in its own event loop; what is under way ends first."""
+        ends = sockets_of(self._cluster)
         await self.link.session.close()
         self._cluster.destroy()
+        # Acsylla leaves them open. Every request has been answered by now, so nothing is written to them any more.
+        loop = asyncio.get_running_loop()
+        for end in ends:
+            with suppress(OSError, ValueError):
+                loop.remove_reader(end)
+            end.close()
 
     def leave(self) -> None:
         """Let go of it after its event loop has ended."""
