@@ -80,6 +80,11 @@ def test_there_are_trees_of_every_class_of_statement() -> None:
 def test_names_are_those_of_the_markers(dialect_and_tree: tuple[str, Statement]) -> None:
     dialect, tree = dialect_and_tree
     markers = [node.name for node in walk(tree) if isinstance(node, Bind)]
+    if dialect == "scylla":  # there the markers of one name are one value
+        markers = [
+            *[name for name in dict.fromkeys(markers) if name is not None],
+            *[name for name in markers if name is None],
+        ]
     names = compile_statement(tree, dialect=dialect).names
     assert sorted(map(repr, names)) == sorted(map(repr, markers))
 
