@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters import _acsylla_library as native
-from coodie_drivers.adapters._acsylla_checking import CHECKS, UnbindableError, is_a, takes
+from coodie_drivers.adapters._acsylla_scalars import WRITTEN
 from coodie_drivers.adapters._acsylla_writing import (
     element_writer,
     elements_of,
@@ -20,6 +20,7 @@ from coodie_drivers.adapters._acsylla_writing import (
     parts_of,
     writer_of,
 )
+from coodie_drivers.adapters._value_checks import UnbindableError, is_a, takes
 
 if TYPE_CHECKING:
     from coodie_drivers.adapters._acsylla_types import CqlType
@@ -116,7 +117,7 @@ def encoder_of(cql_type: CqlType, pointer: int) -> Encode:
     """
     name = cql_type.name
     if name in _PLAIN:
-        return CHECKS[name]
+        return WRITTEN[name]
     if name in _TEXTS:
         return _text_encoder(name)
     if name == "timestamp":
@@ -137,7 +138,7 @@ def native_encoder_of(cql_type: CqlType, pointer: int) -> Callable[[Any], Native
         return _native_tuple(cql_type)
     if name == "udt":
         return _native_user_type(cql_type, pointer)
-    check = writer_of(cql_type) if name == "vector" else CHECKS[name]
+    check = writer_of(cql_type) if name == "vector" else WRITTEN[name]
     arguments = _ARGUMENTS.get(name, _alone)
 
     def encode(value: Any) -> Native:
@@ -157,11 +158,11 @@ class _Milliseconds(int):
 
 
 def _timestamp(value: Any) -> int:
-    return _Milliseconds(CHECKS["timestamp"](value))
+    return _Milliseconds(WRITTEN["timestamp"](value))
 
 
 def _text_encoder(name: str) -> Encode:
-    check = CHECKS[name]
+    check = WRITTEN[name]
     whole = _whole_text(name)
 
     def encode(value: Any) -> Any:
@@ -186,7 +187,7 @@ def _collection_encoder(cql_type: CqlType) -> Encode:
     if cql_type.name == "map" or cql_type.subtypes[0].name not in _PLAIN | _TEXTS:
         return whole
     what, holds_texts = str(cql_type), cql_type.subtypes[0].name in _TEXTS
-    check = CHECKS[cql_type.subtypes[0].name]
+    check = WRITTEN[cql_type.subtypes[0].name]
     refuse = element_writer(cql_type.subtypes[0], what)
     wanted = "set or frozenset" if cql_type.name == "set" else "list or tuple"
 

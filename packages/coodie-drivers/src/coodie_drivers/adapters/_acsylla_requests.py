@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters import _acsylla_library as native
 from coodie_drivers.adapters._acsylla_binding import Native, encoder_of
-from coodie_drivers.adapters._acsylla_checking import UnbindableError
 from coodie_drivers.adapters._acsylla_library import library
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders
 from coodie_drivers.adapters._acsylla_types import type_at
 from coodie_drivers.adapters._acsylla_writing import Write, writer_of
+from coodie_drivers.adapters._value_checks import UnbindableError
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.retries import Sent

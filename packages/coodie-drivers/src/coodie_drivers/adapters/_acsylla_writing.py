@@ -9,7 +9,8 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._acsylla_checking import CHECKS, Scaled, UnbindableError, is_a, takes
+from coodie_drivers.adapters._acsylla_scalars import WRITTEN, Scaled
+from coodie_drivers.adapters._value_checks import UnbindableError, is_a, takes
 from coodie_drivers.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def writer_of(cql_type: CqlType) -> Write:
         return _udt_writer(cql_type)
     if cql_type.name == "vector":
         return _vector_writer(cql_type)
-    check, pack = CHECKS[cql_type.name], _PACKERS[cql_type.name]
+    check, pack = WRITTEN[cql_type.name], _PACKERS[cql_type.name]
     return lambda value: pack(check(value))
 
 

@@ -13,8 +13,9 @@ from datetime import date, datetime, time, timedelta, timezone
 from typing import Any, Final
 from uuid import UUID
 
-from coodie_drivers.adapters._cassandra_encoding import TIMESTAMPS, encoder_of
+from coodie_drivers.adapters._cassandra_encoding import encoder_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, query
+from coodie_drivers.adapters._value_checks import TIMESTAMPS
 from coodie_drivers.values import UNSET
 
 Bind = Callable[[Sequence[object]], Any]

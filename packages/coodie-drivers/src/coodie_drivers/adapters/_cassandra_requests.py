@@ -15,9 +15,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_binding import binder_of
-from coodie_drivers.adapters._cassandra_encoding import UnbindableError, encoder_of, type_name
+from coodie_drivers.adapters._cassandra_encoding import encoder_of, type_name
 from coodie_drivers.adapters._cassandra_library import cqltypes, errors, query
 from coodie_drivers.adapters._cassandra_retries import RetryDecisions
+from coodie_drivers.adapters._value_checks import UnbindableError
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.retries import Sent

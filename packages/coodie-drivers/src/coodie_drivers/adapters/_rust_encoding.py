@@ -7,11 +7,9 @@ cannot carry. What the type carries and the library cannot write, a null inside 
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta, timezone
+from collections.abc import Mapping
+from datetime import date, datetime, timezone
 from decimal import Decimal
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,19 +23,18 @@ from coodie_drivers.adapters._rust_types import (
     CqlVector,
     type_name,
 )
+from coodie_drivers.adapters._value_checks import (
+    CHECKS,
+    EPOCH,
+    Check,
+    UnbindableError,
+    days_of,
+    is_a,
+    milliseconds_of,
+    takes,
+)
 from coodie_drivers.spelling import did_you_mean
-from coodie_drivers.values import INT32, INT64, CqlDate, CqlDuration
-
-Encode = Callable[[Any], Any]
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_YEARS: Final = (datetime.min.replace(tzinfo=timezone.utc), datetime.max.replace(tzinfo=timezone.utc))
-_MILLISECOND: Final = timedelta(milliseconds=1)
-_TIMEUUID_VERSION: Final = 1
-
-
-class UnbindableError(Exception):
-    """A value cannot be bound to a type; says what the type takes, never the value."""
+from coodie_drivers.values import CqlDate, CqlDuration
 
 
 class UnwritableError(Exception):
@@ -73,7 +70,7 @@ class Duration:
         self.microseconds = value.nanoseconds // 1_000
 
 
-def encoder_of(cql_type: Any) -> Encode:
+def encoder_of(cql_type: Any) -> Check:
     """Return what turns the contract's value of this type into one that the library binds.
 
     The returned function raises `UnbindableError` and `UnwritableError`.
@@ -101,147 +98,36 @@ def plain_kind_of(cql_type: Any) -> type | None:
     return _PLAIN_KINDS.get(NATIVE_NAMES.get(type(cql_type), ""))
 
 
-def _is(value: object, *kinds: type) -> bool:
-    """Return whether `value` is of one of these kinds; unlike isinstance it leaves the checkers' `Any` alone."""
-    return isinstance(value, kinds)
+def _exactly(kind: type, check: Check) -> Check:
+    """Return a check that gives a value of this very class: the library takes none that derives from it."""
 
-
-def _takes(what: str, value: object, wanted: str) -> UnbindableError:
-    return UnbindableError(f"{what} takes {wanted}, not {type(value).__name__}")
-
-
-def _kind(what: str, kind: type) -> Encode:
     def encode(value: Any) -> Any:
-        if not isinstance(value, kind):
-            raise _takes(what, value, kind.__name__)
-        return value
+        return kind(check(value))
 
     return encode
-
-
-def _blob(value: Any) -> bytes:
-    if not _is(value, bytes, bytearray, memoryview):
-        raise _takes("blob", value, "bytes or bytearray or memoryview")
-    return bytes(value)
-
-
-def _text(what: str) -> Encode:
-    codec = "ascii" if what == "ascii" else "utf-8"
-
-    def encode(value: Any) -> str:
-        if not isinstance(value, str):
-            raise _takes(what, value, "str")
-        try:
-            value.encode(codec)
-        except UnicodeEncodeError:
-            msg = f"{what} cannot carry a character that {codec.upper()} has not, such as the one at hand"
-            raise UnbindableError(msg) from None
-        return value
-
-    return encode
-
-
-def _integer(what: str, allowed: range | None) -> Encode:
-    def encode(value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise _takes(what, value, "int")
-        if allowed is not None and value not in allowed:
-            msg = f"{what} takes int from {allowed.start} to {allowed.stop - 1}, and this one is beyond"
-            raise UnbindableError(msg)
-        return int(value)
-
-    return encode
-
-
-def _floating(what: str) -> Encode:
-    pack = struct.Struct(">f" if what == "float" else ">d").pack
-
-    def encode(value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, (float, int)):
-            raise _takes(what, value, "float")
-        try:
-            pack(value)
-        except OverflowError:
-            msg = f"{what} cannot carry a number as large as this one"
-            raise UnbindableError(msg) from None
-        return float(value)
-
-    return encode
-
-
-def _decimal(value: Any) -> Decimal:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    if not isinstance(value, Decimal):
-        raise _takes("decimal", value, "Decimal")
-    if not value.is_finite():
-        msg = "decimal takes finite numbers only"
-        raise UnbindableError(msg)
-    return value
-
-
-def _timeuuid(value: Any) -> UUID:
-    if not isinstance(value, UUID):
-        raise _takes("timeuuid", value, "UUID")
-    if value.version != _TIMEUUID_VERSION:
-        msg = f"timeuuid takes a UUID of version 1, such as uuid.uuid1(), not of version {value.version}"
-        raise UnbindableError(msg)
-    return value
 
 
 def _timestamp(value: Any) -> datetime:
-    """Return the time in UTC; a naive one is taken as UTC, and what is below a millisecond the library cuts off."""
-    if not isinstance(value, datetime):
-        raise _takes("timestamp", value, "datetime")
-    if value.tzinfo is timezone.utc:
+    """Return the time in UTC; what is below a millisecond the library cuts off."""
+    if type(value) is datetime and value.tzinfo is timezone.utc:
         return value
-    if value.tzinfo is None:
-        return value.replace(tzinfo=timezone.utc)
-    since = value - _EPOCH
-    if not _YEARS[0] - _EPOCH <= since <= _YEARS[1] - _EPOCH:
-        msg = "timestamp takes a datetime that is within the years 1 to 9999 in UTC too, or it could not be read again"
-        raise UnbindableError(msg)
-    return _EPOCH + since
+    milliseconds_of(value)
+    taken: datetime = value
+    return taken.replace(tzinfo=timezone.utc) if taken.tzinfo is None else EPOCH + (taken - EPOCH)
 
 
 def _date(value: Any) -> date:
-    if isinstance(value, CqlDate):
-        found = CqlDate.from_days(value.days)
-        if isinstance(found, CqlDate):
-            raise UnwritableError
-        return found
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise _takes("date", value, "date or CqlDate")
-    return value
-
-
-def _time(value: Any) -> time:
-    if not isinstance(value, time):
-        raise _takes("time", value, "time")
-    if value.tzinfo is not None:
-        msg = "time has no time zone: give a naive time"
-        raise UnbindableError(msg)
-    return value
-
-
-def _inet(value: Any) -> IPv4Address | IPv6Address:
-    if isinstance(value, (IPv4Address, IPv6Address)):
-        return value
-    if not isinstance(value, str):
-        raise _takes("inet", value, "IPv4Address, IPv6Address or str")
-    try:
-        return ip_address(value)
-    except ValueError:
-        msg = "inet takes an IP address, and this text is none"
-        raise UnbindableError(msg) from None
+    found = CqlDate.from_days(days_of(value))
+    if isinstance(found, CqlDate):
+        raise UnwritableError
+    return found
 
 
 def _duration(value: Any) -> Duration:
-    if not isinstance(value, CqlDuration):
-        raise _takes("duration", value, "CqlDuration")
-    if value.nanoseconds % 1_000:
+    taken: CqlDuration = CHECKS["duration"](value)
+    if taken.nanoseconds % 1_000:
         raise UnwritableError
-    return Duration(value)
+    return Duration(taken)
 
 
 class Elements:
@@ -270,25 +156,25 @@ class Elements:
         return self._encode(value)
 
 
-def _elements_encoder(cql_type: Any, container: type, wanted: str) -> Encode:
+def _elements_encoder(cql_type: Any, container: type, wanted: str) -> Check:
     what = type_name(cql_type)
     elements = Elements(cql_type.column_type, what)
 
     def encode_all(value: Any) -> Any:
-        if not _is(value, list, tuple, set, frozenset):
-            raise _takes(what, value, wanted)
+        if not is_a(value, list, tuple, set, frozenset):
+            raise takes(what, value, wanted)
         return container(elements(value))
 
     return encode_all
 
 
-def _vector_encoder(cql_type: Any) -> Encode:
+def _vector_encoder(cql_type: Any) -> Check:
     what, size = type_name(cql_type), cql_type.dimensions
     elements = Elements(cql_type.typ, what)
 
     def encode_all(value: Any) -> list[Any]:
-        if not _is(value, list, tuple):
-            raise _takes(what, value, "list or tuple")
+        if not is_a(value, list, tuple):
+            raise takes(what, value, "list or tuple")
         if len(value) != size:
             msg = f"{what} takes {size} elements, not {len(value)}"
             raise UnbindableError(msg)
@@ -297,26 +183,26 @@ def _vector_encoder(cql_type: Any) -> Encode:
     return encode_all
 
 
-def _map_encoder(cql_type: Any) -> Encode:
+def _map_encoder(cql_type: Any) -> Check:
     what = type_name(cql_type)
     key, value = (Elements(each, what) for each in (cql_type.key_type, cql_type.value_type))
 
     def encode(items: Any) -> DictElement:
-        if not _is(items, Mapping):
-            raise _takes(what, items, "dict")
+        if not is_a(items, Mapping):
+            raise takes(what, items, "dict")
         keys, values = key(items.keys()), value(items.values())
         return DictElement(zip(keys, values, strict=True))
 
     return encode
 
 
-def _tuple_encoder(cql_type: Any) -> Encode:
+def _tuple_encoder(cql_type: Any) -> Check:
     what = type_name(cql_type)
     encoders = [encoder_of(each) for each in cql_type.element_types]
 
     def encode(values: Any) -> tuple[Any, ...]:
-        if not _is(values, list, tuple):
-            raise _takes(what, values, "tuple")
+        if not is_a(values, list, tuple):
+            raise takes(what, values, "tuple")
         if len(values) != len(encoders):
             msg = f"{what} takes {len(encoders)} elements, not {len(values)}"
             raise UnbindableError(msg)
@@ -332,8 +218,8 @@ def _tuple_encoder(cql_type: Any) -> Encode:
 def checked_fields(cql_type: Any, fields: Any) -> dict[str, Any]:
     """Return the value of each field of a user-defined type, None for those that were left out."""
     name, known = cql_type.name, [field for field, _ in cql_type.field_types]
-    if not _is(fields, Mapping):
-        raise _takes(f"type '{name}'", fields, "dict")
+    if not is_a(fields, Mapping):
+        raise takes(f"type '{name}'", fields, "dict")
     for field in fields:
         if field not in known:
             msg = f"type '{name}' has no field {field!r}{did_you_mean(str(field), known)}"
@@ -341,7 +227,7 @@ def checked_fields(cql_type: Any, fields: Any) -> dict[str, Any]:
     return {field: fields.get(field) for field in known}
 
 
-def _udt_encoder(cql_type: Any) -> Encode:
+def _udt_encoder(cql_type: Any) -> Check:
     encoders = [encoder_of(field_type) for _, field_type in cql_type.field_types]
 
     def encode(fields: Any) -> DictElement:
@@ -364,27 +250,14 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-_SCALAR_ENCODERS: Final[Mapping[str, Encode]] = {
-    "ascii": _text("ascii"),
-    "bigint": _integer("bigint", INT64),
-    "blob": _blob,
-    "boolean": _kind("boolean", bool),
-    "counter": _integer("counter", INT64),
+_INTEGERS: Final = ("bigint", "counter", "int", "smallint", "tinyint", "varint")
+_SCALAR_ENCODERS: Final[Mapping[str, Check]] = {
+    **CHECKS,
+    **{name: _exactly(int, CHECKS[name]) for name in _INTEGERS},
+    **{name: _exactly(float, CHECKS[name]) for name in ("double", "float")},
     "date": _date,
-    "decimal": _decimal,
-    "double": _floating("double"),
     "duration": _duration,
-    "float": _floating("float"),
-    "inet": _inet,
-    "int": _integer("int", INT32),
-    "smallint": _integer("smallint", range(-(2**15), 2**15)),
-    "text": _text("text"),
-    "time": _time,
     "timestamp": _timestamp,
-    "timeuuid": _timeuuid,
-    "tinyint": _integer("tinyint", range(-(2**7), 2**7)),
-    "uuid": _kind("uuid", UUID),
-    "varint": _integer("varint", None),
 }
 
 _PLAIN_KINDS: Final[Mapping[str, type]] = {

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_binder import quick_binder
 from coodie_drivers.adapters._rust_encoding import (
-    UnbindableError,
     UnwritableError,
     encoder_of,
     plain_kind_of,
 )
 from coodie_drivers.adapters._rust_json import json_text
 from coodie_drivers.adapters._rust_types import CqlList, type_name
+from coodie_drivers.adapters._value_checks import UnbindableError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
 

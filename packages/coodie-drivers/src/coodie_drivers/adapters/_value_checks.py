@@ -1,6 +1,7 @@
-"""What each CQL type takes: a value of the contract is checked and brought into the one form that is then written.
+"""What the values of each native type may be, whichever client library binds them.
 
-A check refuses, with a sentence that holds no value, what the type cannot carry.
+A check returns the value, in one form where several are taken, and refuses what the type cannot carry with a sentence
+that holds no value. The encoders of an adapter begin with it, and go on to what their library wants.
 """
 
 from __future__ import annotations
@@ -10,19 +11,19 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from coodie_drivers.values import INT32, INT64, CqlDate, CqlDuration
 
 Check = Callable[[Any], Any]
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_EPOCH_ORDINAL: Final = _EPOCH.toordinal()
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH_ORDINAL: Final = EPOCH.toordinal()
 _MILLISECOND: Final = timedelta(milliseconds=1)
-_TIMESTAMPS: Final = range(
-    (datetime.min.replace(tzinfo=timezone.utc) - _EPOCH) // _MILLISECOND,
-    (datetime.max.replace(tzinfo=timezone.utc) - _EPOCH) // _MILLISECOND + 1,
+TIMESTAMPS: Final = range(
+    (datetime.min.replace(tzinfo=timezone.utc) - EPOCH) // _MILLISECOND,
+    (datetime.max.replace(tzinfo=timezone.utc) - EPOCH) // _MILLISECOND + 1,
 )
 """The milliseconds that Python's years hold."""
 
@@ -33,13 +34,6 @@ class UnbindableError(Exception):
     """A value cannot be bound to a type; says what the type takes, never the value."""
 
 
-class Scaled(NamedTuple):
-    """A decimal number: an integer in two's complement, big-endian, and how many of its digits are decimals."""
-
-    digits: bytes
-    scale: int
-
-
 def is_a(value: object, *kinds: type) -> bool:
     """Return whether `value` is of one of these kinds; unlike isinstance it leaves the checkers' `Any` alone."""
     return isinstance(value, kinds)
@@ -48,11 +42,6 @@ def is_a(value: object, *kinds: type) -> bool:
 def takes(what: str, value: object, wanted: str) -> UnbindableError:
     """Return the refusal of a value of the wrong type."""
     return UnbindableError(f"{what} takes {wanted}, not {type(value).__name__}")
-
-
-def integer_bytes(value: int) -> bytes:
-    """Return an integer as CQL's `varint` has it: as few bytes as hold it with its sign."""
-    return value.to_bytes((value if value >= 0 else ~value).bit_length() // 8 + 1, "big", signed=True)
 
 
 def _kinds(what: str, *kinds: type) -> Check:
@@ -117,33 +106,16 @@ def _blob(value: Any) -> bytes:
     return bytes(value)
 
 
-def _varint(value: Any) -> bytes:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise takes("varint", value, "int")
-    return integer_bytes(value)
-
-
-def _decimal(value: Any) -> Scaled:
+def decimal_of(value: Any) -> Decimal:
+    """Return the number that a `decimal` takes."""
     if isinstance(value, int) and not isinstance(value, bool):
-        value = Decimal(value)
+        return Decimal(value)
     if not isinstance(value, Decimal):
         raise takes("decimal", value, "Decimal")
-    sign, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int):
+    if not value.is_finite():
         msg = "decimal takes finite numbers only"
         raise UnbindableError(msg)
-    if -exponent not in INT32:
-        msg = f"decimal takes exponents from {-INT32.stop + 1} to {-INT32.start}, and this one is beyond"
-        raise UnbindableError(msg)
-    number = _joined(digits)
-    return Scaled(integer_bytes(-number if sign else number), -exponent)
-
-
-def _joined(digits: tuple[int, ...]) -> int:
-    number = 0
-    for digit in digits:
-        number = number * 10 + digit
-    return number
+    return value
 
 
 def _timeuuid(value: Any) -> UUID:
@@ -155,36 +127,39 @@ def _timeuuid(value: Any) -> UUID:
     return value
 
 
-def _timestamp(value: Any) -> int:
-    """Return milliseconds since 1970; what is below a millisecond is cut off, and a naive time is taken as UTC."""
+def milliseconds_of(value: Any) -> int:
+    """Return the milliseconds since 1970 that a `timestamp` takes.
+
+    What is below a millisecond is cut off, and a naive time is taken as UTC.
+    """
     if not isinstance(value, datetime):
         raise takes("timestamp", value, "datetime")
     if value.tzinfo is None:
         value = value.replace(tzinfo=timezone.utc)
-    milliseconds: int = (value - _EPOCH) // _MILLISECOND
-    if milliseconds not in _TIMESTAMPS:
+    milliseconds: int = (value - EPOCH) // _MILLISECOND
+    if milliseconds not in TIMESTAMPS:
         msg = "timestamp takes a datetime that is within the years 1 to 9999 in UTC too, or it could not be read again"
         raise UnbindableError(msg)
     return milliseconds
 
 
-def _date(value: Any) -> int:
-    """Return days since 1970, moved up by half of what 32 bits hold, as the protocol has it."""
+def days_of(value: Any) -> int:
+    """Return the days since 1970 that a `date` takes."""
     if isinstance(value, CqlDate):
-        return value.days + INT32.stop
+        return value.days
     if not isinstance(value, date) or isinstance(value, datetime):
         raise takes("date", value, "date or CqlDate")
-    return value.toordinal() - _EPOCH_ORDINAL + INT32.stop
+    return value.toordinal() - _EPOCH_ORDINAL
 
 
-def _time(value: Any) -> int:
-    """Return nanoseconds since midnight."""
+def time_of(value: Any) -> time:
+    """Return the time of day that a `time` takes."""
     if not isinstance(value, time):
         raise takes("time", value, "time")
     if value.tzinfo is not None:
         msg = "time has no time zone: give a naive time"
         raise UnbindableError(msg)
-    return ((value.hour * 60 + value.minute) * 60 + value.second) * 1_000_000_000 + value.microsecond * 1_000
+    return value
 
 
 def _inet(value: Any) -> IPv4Address | IPv6Address:
@@ -205,8 +180,8 @@ CHECKS: Final[Mapping[str, Check]] = {
     "blob": _blob,
     "boolean": _kinds("boolean", bool),
     "counter": _integer("counter", INT64),
-    "date": _date,
-    "decimal": _decimal,
+    "date": days_of,
+    "decimal": decimal_of,
     "double": _floating("double"),
     "duration": _kinds("duration", CqlDuration),
     "float": _floating("float"),
@@ -214,11 +189,11 @@ CHECKS: Final[Mapping[str, Check]] = {
     "int": _integer("int", INT32),
     "smallint": _integer("smallint", range(-(2**15), 2**15)),
     "text": _text("text"),
-    "time": _time,
-    "timestamp": _timestamp,
+    "time": time_of,
+    "timestamp": milliseconds_of,
     "timeuuid": _timeuuid,
     "tinyint": _integer("tinyint", range(-(2**7), 2**7)),
     "uuid": _kinds("uuid", UUID),
-    "varint": _varint,
+    "varint": _integer("varint", None),
 }
 """What checks the values of each native type."""
