@@ -5,7 +5,7 @@ The adapters ask here with what the server or the client library said; nothing e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from cql_builder.analysis import StatementKind
@@ -58,6 +58,8 @@ class Sent:
         conditional: whether it is a lightweight transaction.
         one_partition: whether it certainly touches one partition only, so that it is applied whole or not at all.
         batch: the kind of batch it is; None for a single statement.
+        reads: whether it changes nothing.
+        repeatable: whether sending it again can do no harm, whatever became of the first time.
     """
 
     kind: StatementKind
@@ -65,16 +67,14 @@ class Sent:
     conditional: bool = False
     one_partition: bool = False
     batch: BatchKind | None = None
+    reads: bool = field(init=False)
+    repeatable: bool = field(init=False)
 
-    @property
-    def reads(self) -> bool:
-        """Whether it changes nothing."""
-        return self.kind is StatementKind.SELECT
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether sending it again can do no harm, whatever became of the first time."""
-        return self.reads or (self.idempotent and not self.conditional)
+    def __post_init__(self) -> None:
+        """Work out what each request asks for."""
+        reads = self.kind is StatementKind.SELECT
+        object.__setattr__(self, "reads", reads)
+        object.__setattr__(self, "repeatable", reads or (self.idempotent and not self.conditional))
 
 
 @dataclass(frozen=True, slots=True)

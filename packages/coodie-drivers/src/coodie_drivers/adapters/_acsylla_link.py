@@ -84,10 +84,12 @@ class Link:
         shape = (self._shapes.ready(told.cql) or await self._shapes.get_async(told.cql)) if values else None
         sent = sent_text(told) if shape is None else shape.sent(values)
         statement = statement_for(request, shape, sent, self._habits.fetch_size)
-        limit = self._limit(request, sent)
-        if limit != self._habits.timeout:
+        limit = self._habits.timeout
+        if request.timeout is not None or told.kind is StatementKind.SCHEMA:
+            limit = self._limit(request, sent)
             statement.set_timeout(max(limit or 0, LEAST_TIMEOUT))
-        self._set_options(statement, request, sent)
+        if sent.repeatable or request.consistency is not None or not self._owned:
+            self._set_options(statement, request, sent)
         began = time.monotonic()
         try:
             if limit is None or limit >= LEAST_TIMEOUT:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters import _acsylla_library as native
+from coodie_drivers.adapters._acsylla_binder import binder_of
 from coodie_drivers.adapters._acsylla_binding import Native, encoder_of
 from coodie_drivers.adapters._acsylla_library import library
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders
@@ -52,6 +53,7 @@ class PreparedShape:
     """
 
     __slots__ = (
+        "_bind_fast",
         "_cql",
         "_encoders",
         "_list_indexes",
@@ -76,24 +78,26 @@ class PreparedShape:
         ]
         self._encoders = [encoder_of(each, pointer) for each, pointer in zip(self._types, pointers, strict=True)]
         self._writers: list[Write] | None = None
-        self._list_indexes = tuple(index for index, each in enumerate(self._types) if each.name == "list")
+        # A statement that deletes has lists for its `IN` only.
+        writes = statement.kind is not StatementKind.DELETE
+        self._list_indexes = tuple(at for at, each in enumerate(self._types) if writes and each.name == "list")
         self._sent = Sent(statement.kind, statement.idempotent, statement.conditional, _one_partition(statement))
         self._sent_with_list = replace(self._sent, idempotent=False)
         self.decoder = LastDecoder(decoders)
         self.sent_as_text = statement.kind is StatementKind.SELECT and "*" in _COUNT.sub("", statement.cql)
+        self._bind_fast = None if self.sent_as_text else binder_of(prepared, self._types)
 
     def sent(self, values: Sequence[object]) -> Sent:
         """Return what the retry decisions need to know of the statement with these values."""
-        if self._list_indexes and self._sent.kind is not StatementKind.DELETE and self.holds_list(values):
-            return self._sent_with_list
-        return self._sent
+        return self._sent_with_list if self._list_indexes and self.writes_list(values) else self._sent
 
-    def holds_list(self, values: Sequence[object]) -> bool:
-        """Return whether any of the values is a list with elements, for a column or for an `IN`."""
-        return any(
-            isinstance(value, Sized) and len(value) > 0
-            for value in (values[index] for index in self._list_indexes if index < len(values))
-        )
+    def writes_list(self, values: Sequence[object]) -> bool:
+        """Return whether any of the values is a list with elements, which the statement may write."""
+        for index in self._list_indexes:
+            value = values[index] if index < len(values) else None
+            if value is not None and isinstance(value, Sized) and len(value) > 0:
+                return True
+        return False
 
     def bind(self, values: Sequence[object]) -> Any:
         """Return acsylla's bound statement.
@@ -101,6 +105,11 @@ class PreparedShape:
         Raises:
             InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
         """
+        if self._bind_fast is not None:
+            try:
+                return self._bind_fast(values)
+            except Exception:  # noqa: BLE001, S110 - what it does not take is bound the slow way, or refused there
+                pass
         encoders = self._encoders
         if len(values) != len(encoders):
             raise _wrong_number(len(encoders), len(values))
@@ -195,24 +204,20 @@ def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> S
         StatementKind.BATCH,
         idempotent=batch.kind != "counter"
         and all(statement.idempotent for statement, _ in batch.parts)
-        and not any(shape is not None and _writes_list(part[0], shape, part[1]) for part, shape in parts)
+        and not any(shape is not None and shape.writes_list(values) for (_, values), shape in parts)
         and (batch.timestamp is None or None not in shapes),
         conditional=any(statement.conditional for statement, _ in batch.parts),
         batch=batch.kind,
     )
 
 
-def _writes_list(statement: Statement, shape: PreparedShape, values: Sequence[object]) -> bool:
-    """Return whether a statement binds a list that it may write; one that deletes has lists for its `IN` only."""
-    return statement.kind is not StatementKind.DELETE and shape.holds_list(values)
-
-
 def statement_for(request: Request, shape: PreparedShape | None, sent: Sent, fetch_size: int | None) -> Any:
     """Return acsylla's statement for a request."""
     statement = library.create_statement(request.statement.cql) if shape is None else shape.bind(request.params)
-    size = request.fetch_size or fetch_size
-    if size is not None and sent.reads:
-        statement.set_page_size(size)
+    if sent.reads:
+        size = request.fetch_size or fetch_size
+        if size is not None:
+            statement.set_page_size(size)
     if request.paging_state is not None:
         statement.set_page_state(request.paging_state)
     return statement

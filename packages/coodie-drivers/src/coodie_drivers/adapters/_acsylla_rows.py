@@ -7,9 +7,9 @@ years makes it fail, and it has neither vectors nor varints.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID, SafeUUID
 
 from coodie_drivers.adapters import _acsylla_library as native
@@ -17,11 +17,7 @@ from coodie_drivers.adapters._acsylla_reading import Read, reader_of
 from coodie_drivers.adapters._acsylla_types import CqlType, type_at
 from coodie_drivers.contract import APPLIED
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-
-Convert = Callable[[Any], Any]
+Convert = Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]
 
 _SAME: Final = frozenset(
     {"ascii", "bigint", "blob", "boolean", "counter", "double", "float", "int", "smallint", "text", "tinyint"}
@@ -49,44 +45,36 @@ class UnreadableError(Exception):
         self.cql_type = cql_type
 
 
-_new_uuid: Any = UUID.__new__
-_set_int: Any = UUID.__dict__["int"].__set__
-_set_safety: Any = UUID.__dict__["is_safe"].__set__
+class _InexactError(Exception):
+    """What acsylla gave may be a little off: the value is read in another way."""
 
 
-_UNKNOWN: Final = SafeUUID.unknown
-
-
-def _uuid(text: str) -> UUID:
-    # As `UUID(text)`, which takes three times as long.
-    made: UUID = _new_uuid(UUID)
-    _set_int(made, int(text.replace("-", ""), 16))
-    _set_safety(made, _UNKNOWN)
-    return made
-
-
-def _varint(data: bytes) -> int:
-    return int.from_bytes(data, "big", signed=True)
-
-
-class _Inexact(Exception):  # noqa: N818 - no error: the value is read in another way
-    """What acsylla gave may be a little off."""
-
-
-def _timestamp(value: datetime) -> datetime:
-    if value.year not in _EXACT_YEARS:
-        raise _Inexact
-    return value
-
-
-_CONVERTED: Final[dict[str, Convert]] = {
-    "inet": ip_address,
-    "timestamp": _timestamp,
-    "timeuuid": _uuid,
-    "uuid": _uuid,
-    "varint": _varint,
+_UUID: Final = (  # as `UUID({0})`, which takes three times as long
+    "if {0} is not None: made = new_uuid(UUID); set_int(made, int({0}.replace('-', ''), 16)); "
+    "set_safety(made, unknown); {0} = made"
+)
+_CONVERTED: Final = {
+    "inet": "if {0} is not None: {0} = ip_address({0})",
+    "timestamp": "if {0} is not None and {0}.year not in exact_years: raise Inexact",
+    "timeuuid": _UUID,
+    "uuid": _UUID,
+    "varint": "if {0} is not None: {0} = int.from_bytes({0}, 'big', signed=True)",
 }
-"""Types whose values acsylla gives in another form."""
+"""Types whose values acsylla gives in another form, and the line that makes the contract's value of one."""
+
+_KNOWN: Final[dict[str, Any]] = {
+    "Inexact": _InexactError,
+    "UUID": UUID,
+    "exact_years": _EXACT_YEARS,
+    "ip_address": ip_address,
+    "new_uuid": UUID.__new__,
+    "set_int": vars(UUID)["int"].__set__,
+    "set_safety": vars(UUID)["is_safe"].__set__,
+    "unknown": SafeUUID.unknown,
+}
+"""What the generated functions know."""
+
+_as_tuple: Final[Callable[[Any], tuple[Any, ...]]] = native.extension.Row.as_tuple
 
 
 def _is_same(cql_type: CqlType) -> bool:
@@ -95,33 +83,32 @@ def _is_same(cql_type: CqlType) -> bool:
     return cql_type.name in _SAME
 
 
-def _row_function(count: int, conversions: dict[int, Convert]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
-    """Return a function, written for rows of this shape, that converts what needs it."""
-    if not conversions:
-        return tuple
-    places = [f"None if v{at} is None else c{at}(v{at})" if at in conversions else f"v{at}" for at in range(count)]
-    taken = ", ".join(f"v{at}" for at in range(count))
-    source = f"def convert(row):\n    {taken}, = row\n    return ({', '.join(places)},)"
-    names: dict[str, Any] = {f"c{at}": convert for at, convert in conversions.items()}
-    exec(source, names)  # noqa: S102 - made of numbers alone
-    made: Callable[[tuple[Any, ...]], tuple[Any, ...]] = names["convert"]
+def _conversion_of(types: Sequence[CqlType]) -> Convert:
+    """Return a function, written for rows of these types, that converts all values of all rows that need it."""
+    lines = [_CONVERTED[each.name].format(f"v{at}") for at, each in enumerate(types) if each.name in _CONVERTED]
+    if not lines:
+        return lambda rows: [tuple(row) for row in rows]
+    names = ", ".join(f"v{at}" for at in range(len(types)))
+    body = "".join(f"        {line}\n" for line in (f"{names}, = row", *lines, f"found.append(({names},))"))
+    source = f"def convert(rows):\n    found = []\n    for row in rows:\n{body}    return found"
+    known = dict(_KNOWN)
+    exec(source, known)  # noqa: S102 - of the lines above and numbers
+    made: Convert = known["convert"]
     return made
 
 
 class RowDecoder:
     """Turns the rows of results with the same columns into the contract's."""
 
-    __slots__ = ("_conversions", "_converted", "_raw", "_readers", "_types", "columns", "tells_applied")
+    __slots__ = ("_convert", "_raw", "_readers", "_types", "columns", "tells_applied")
 
     def __init__(self, columns: Sequence[str], types: Sequence[CqlType]) -> None:
         self.columns = tuple(columns)
         self.tells_applied = self.columns[:1] == (APPLIED,)
         self._types = tuple(types)
         self._readers: list[Read] = [reader_of(each) for each in types]
-        self._conversions = [(at, _CONVERTED[each.name]) for at, each in enumerate(types) if each.name in _CONVERTED]
+        self._convert = _conversion_of(types)
         self._raw = [at for at, each in enumerate(types) if not _is_same(each) and each.name not in _CONVERTED]
-
-        self._converted = _row_function(len(self.columns), dict(self._conversions))
 
     def rows(self, result: Any) -> list[tuple[Any, ...]]:
         """Return all rows of a result.
@@ -131,9 +118,8 @@ class RowDecoder:
         """
         if self._raw:
             return [self._mixed(row) for row in result]
-        convert = self._converted
         try:
-            return [convert(row.as_tuple()) for row in result]
+            return self._convert(map(_as_tuple, result))
         except Exception:  # noqa: BLE001 - whatever acsylla stumbles over, the bytes are sound
             return [self._from_bytes(row) for row in result]
 
@@ -145,15 +131,11 @@ class RowDecoder:
                 self._read(pointer, at) if at in raw else row.column_value_by_index(at)
                 for at in range(len(self.columns))
             ]
-            for at, convert in self._conversions:
-                value = values[at]
-                if value is not None:
-                    values[at] = convert(value)
+            return self._convert((values,))[0]
         except UnreadableError:
             raise
         except Exception:  # noqa: BLE001 - whatever acsylla stumbles over, the bytes are sound
             return self._from_bytes(row)
-        return tuple(values)
 
     def _from_bytes(self, row: Any) -> tuple[Any, ...]:
         pointer = native.row_pointer(row)

@@ -1,0 +1,119 @@
+"""Binders: for each prepared statement a function, generated once, that takes a call's values to acsylla's statement.
+
+It checks each value in an expression for the one Python type that the column mostly gets, and binds all of them at
+once. What it has no expression for it refuses, in no particular words, for the caller to bind the slow way and say what
+is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from coodie_drivers.adapters._value_checks import TIMESTAMPS
+
+if TYPE_CHECKING:
+    from coodie_drivers.adapters._acsylla_types import CqlType
+
+Bind = Callable[[Sequence[object]], Any]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_NAIVE_EPOCH: Final = _EPOCH.replace(tzinfo=None)
+_LARGEST_SINGLE: Final = 3.4028234663852886e38
+
+_TEXT: Final = "type({0}) is str and {0}.isascii() and '\\0' not in {0}"
+_TESTS: Final = {
+    "ascii": _TEXT,
+    "bigint": "type({0}) is int",
+    "blob": "type({0}) is bytes",
+    "boolean": "type({0}) is bool",
+    "counter": "type({0}) is int",
+    "double": "type({0}) is float",
+    "float": "type({0}) is float and -largest_single <= {0} <= largest_single",
+    "int": "type({0}) is int",
+    "smallint": "type({0}) is int",
+    "text": _TEXT,
+    "tinyint": "type({0}) is int",
+    "uuid": "type({0}) is UUID",
+}
+"""For a type what must hold of a value that acsylla binds soundly as it is; a number too large it refuses itself."""
+
+
+class RefusedError(Exception):
+    """The values cannot be bound this way."""
+
+
+def binder_of(prepared: Any, types: Sequence[CqlType]) -> Bind | None:
+    """Return the binder of a prepared statement with markers of these types; None where it would bind nothing.
+
+    The binder raises an exception, of whatever kind, for values that it refuses.
+    """
+    known: dict[str, Any] = {**_KNOWN, "bind_all": prepared.bind}
+    expressions: list[str] = []
+    for at, cql_type in enumerate(types):
+        expression = _expression(cql_type, f"v{at}", known)
+        if expression is None:
+            return None
+        expressions.append(expression)
+    names = ", ".join(f"v{at}" for at in range(len(types)))
+    source = f"def bind(values):\n    {names}, = values\n    return bind_all([{', '.join(expressions)}])"
+    exec(source, known)  # noqa: S102 - of the words above and numbers
+    bind: Bind = known["bind"]
+    return bind
+
+
+def _expression(cql_type: CqlType, value: str, known: dict[str, Any]) -> str | None:
+    """Return the expression for what acsylla is given for a value; None where it cannot bind such a type."""
+    if cql_type.name == "timestamp":
+        return f"timestamp({value}) if type({value}) is datetime else null({value})"
+    if cql_type.name in {"list", "set"}:
+        test = _TESTS.get(cql_type.subtypes[0].name)
+        if test is None:
+            return None
+        known[f"elements_{value}"] = _elements_check(test)
+        return f"elements_{value}({value}) if type({value}) is {cql_type.name} else null({value})"
+    test = _TESTS.get(cql_type.name)
+    return None if test is None else f"{value} if {test.format(value)} else null({value})"
+
+
+def _elements_check(test: str) -> Callable[[Any], list[Any]]:
+    """Return a function that gives the elements of a collection if each of them passes the test."""
+    known = dict(_KNOWN)
+    source = (
+        "def check(values):\n    for each in values:\n"
+        f"        if not ({test.format('each')}):\n            refuse()\n    return [*values]"
+    )
+    exec(source, known)  # noqa: S102 - of the words above
+    check: Callable[[Any], list[Any]] = known["check"]
+    return check
+
+
+def _null(value: object) -> None:
+    if value is not None:
+        raise RefusedError
+
+
+def _refuse() -> None:
+    raise RefusedError
+
+
+def _seconds(value: datetime) -> float:
+    """Return the seconds of which acsylla, which cuts off after multiplying by 1,000, makes the right milliseconds."""
+    since = value - (_NAIVE_EPOCH if value.tzinfo is None else _EPOCH)
+    milliseconds = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
+    if milliseconds not in TIMESTAMPS:
+        raise RefusedError
+    return (milliseconds + (0.5 if milliseconds >= 0 else -0.5)) / 1_000
+
+
+_KNOWN: Final[dict[str, Any]] = {
+    "UUID": UUID,
+    "datetime": datetime,
+    "largest_single": _LARGEST_SINGLE,
+    "null": _null,
+    "refuse": _refuse,
+    "timestamp": _seconds,
+}
+"""What the generated functions know."""
