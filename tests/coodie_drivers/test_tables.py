@@ -36,6 +36,9 @@ def columns(*definitions: ColumnDefinition) -> Reply:
     return Reply(rows, COLUMNS)
 
 
+LOCAL = Reply([("local", "5.0.9")], ("key", "release_version"))
+SCYLLA = Reply([("local", "3.0.8", "")], ("key", "release_version", "supported_features"))
+
 ABSENT = [NOTHING, NOTHING, NOTHING, KEYSPACE, NOTHING]
 WITH_ID = [NOTHING, TABLE, columns(ID)]
 WITH_BOTH = [NOTHING, TABLE, columns(ID, NAME)]
@@ -43,18 +46,18 @@ WITH_BOTH = [NOTHING, TABLE, columns(ID, NAME)]
 
 def sync(script: list[Any], *wanted: ColumnDefinition, **options: Any) -> tuple[list[str], list[str]]:
     """Run it against a script; give what it returned, and which changes it asked for."""
-    driver = ScriptedDriver(script)
+    driver = ScriptedDriver([LOCAL, *script])
     executed = drive(sync_table(TableRequest("t", "ks", wanted, **options)), driver)
     asked = [request.statement for request in driver.requests]
     return executed, [statement.cql for statement in asked if statement.kind is StatementKind.SCHEMA]
 
 
 def test_the_schema_is_read_from_one_node_whatever_the_consistency() -> None:
-    driver = ScriptedDriver([*ABSENT, NOTHING, *WITH_ID])
+    driver = ScriptedDriver([LOCAL, *ABSENT, NOTHING, *WITH_ID])
     drive(sync_table(TableRequest("t", "ks", [ID])), driver)
     reads = [request for request in driver.requests if request.statement.kind is StatementKind.SELECT]
     assert {request.consistency for request in reads} == {"ONE"}
-    assert all("system_schema." in request.statement.cql for request in reads)
+    assert all("FROM system" in request.statement.cql for request in reads)
 
 
 def test_a_created_table_is_looked_at_again() -> None:
@@ -112,6 +115,18 @@ def test_long_descriptions_are_read_page_by_page() -> None:
 def test_a_dry_run_changes_nothing() -> None:
     executed, changes = sync(list(WITH_ID), ID, NAME, dry_run=True)
     assert (executed, changes) == (["ALTER TABLE ks.t ADD name text"], [])
+
+
+@pytest.mark.parametrize(
+    ("local", "changes"),
+    [
+        (LOCAL, ["CREATE TABLE IF NOT EXISTS ks.t (ann int, PRIMARY KEY (ann))"]),
+        (SCYLLA, ['CREATE TABLE IF NOT EXISTS ks.t ("ann" int, PRIMARY KEY ("ann"))']),
+    ],
+)
+def test_the_statements_are_in_the_dialect_of_the_server(local: Reply, changes: list[str]) -> None:
+    wanted = TableRequest("t", "ks", [ColumnDefinition("ann", "int", primary_key=True)], dry_run=True)
+    assert drive(sync_table(wanted), ScriptedDriver([local, *ABSENT])) == changes
 
 
 @pytest.mark.parametrize(

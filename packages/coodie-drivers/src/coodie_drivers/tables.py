@@ -13,6 +13,7 @@ from coodie_drivers.errors import (
     UnauthorizedError,
 )
 from coodie_drivers.messages import Request, Statement, statement_of
+from coodie_drivers.server import dialect_of_server
 from cql_builder import create_keyspace
 from cql_builder.analysis import StatementKind
 from cql_builder.errors import CqlError
@@ -48,11 +49,12 @@ def sync_table(wanted: TableRequest) -> Op[list[str]]:
         ConfigurationError: if the keyspace does not exist; says how to create it.
     """
     desired = _desired(wanted)
+    dialect = yield from dialect_of_server()
     executed: list[str] = []
     too_late: dict[str, InvalidRequestError] = {}
     while True:
         found = yield from _introspect(wanted.keyspace, wanted.table)
-        planned = _planned(found, desired, wanted)
+        planned = _planned(found, desired, wanted, dialect)
         if wanted.dry_run:
             return planned
         # What was executed and is still planned differs only in how the server spells it.
@@ -96,9 +98,10 @@ class _Found(NamedTuple):
     other_indexes: Mapping[str, str]
 
 
-def _planned(found: _Found, desired: TableSchema, wanted: TableRequest) -> list[str]:
+def _planned(found: _Found, desired: TableSchema, wanted: TableRequest, dialect: str) -> list[str]:
     try:
-        steps = diff_table(found.table, desired, drop_removed_indexes=wanted.drop_removed_indexes)
+        drop = wanted.drop_removed_indexes
+        steps = diff_table(found.table, desired, drop_removed_indexes=drop, dialect=dialect)
         planned = [step.cql for step in steps if step.cql is not None]
     except CqlError as error:
         raise InvalidQueryError(str(error)) from error
