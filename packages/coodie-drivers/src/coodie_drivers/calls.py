@@ -28,7 +28,7 @@ _USE: Final = re.compile(
 
 
 def check_call(request: Request | BatchRequest) -> None:
-    """Refuse a request that holds what cannot be sent: a wrong type, a page of no rows, a `USE`.
+    """Refuse a request that holds what cannot be sent: a wrong type, a page of no rows, an empty batch, a `USE`.
 
     Raises:
         InvalidQueryError: names the argument and what it takes, never a value.
@@ -36,6 +36,8 @@ def check_call(request: Request | BatchRequest) -> None:
     if request.timeout is not None and not _is_time(request.timeout):
         raise InvalidQueryError(f"timeout takes seconds, a number above 0, not {_kind_of(request.timeout)}")
     if isinstance(request, BatchRequest):
+        if not request.parts:
+            raise InvalidQueryError("a batch needs at least one statement")
         if request.timestamp is not None and not _is_int(request.timestamp, INT64):
             raise InvalidQueryError(f"timestamp takes microseconds, an int, not {_kind_of(request.timestamp)}")
         for statement, values in request.parts:

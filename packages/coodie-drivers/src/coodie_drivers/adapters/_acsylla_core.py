@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coodie_drivers.calls import check_call
-from coodie_drivers.errors import DriverClosedError, InvalidQueryError
-from coodie_drivers.messages import BatchRequest, Reply, Request
+from coodie_drivers.errors import DriverClosedError
+from coodie_drivers.messages import Request
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from coodie_drivers.adapters._acsylla_loops import GivenSession, OwnSessions
+    from coodie_drivers.messages import BatchRequest, Reply
 
 
 class AcsyllaDriver(RequestDriver):
@@ -42,9 +43,12 @@ class AcsyllaDriver(RequestDriver):
             InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
             DriverError: if the cluster, or the way to it, fails.
         """
-        self._accept(request)
+        if self._closed:
+            raise DriverClosedError
+        check_call(request)
         reply = self._sessions.exchange(request)
-        self._note(request)
+        if not reply.columns:
+            self._note(request)
         return reply
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
@@ -54,10 +58,13 @@ class AcsyllaDriver(RequestDriver):
             InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
             DriverError: if the cluster, or the way to it, fails.
         """
-        self._accept(request)
+        if self._closed:
+            raise DriverClosedError
+        check_call(request)
         link = self._sessions.direct()
         reply = await (self._sessions.exchange_async(request) if link is None else link.exchange(request))
-        self._note(request)
+        if not reply.columns:
+            self._note(request)
         return reply
 
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
@@ -71,13 +78,6 @@ class AcsyllaDriver(RequestDriver):
         if not self._closed:
             self._closed = True
             await self._sessions.close_async(timeout)
-
-    def _accept(self, request: Request | BatchRequest) -> None:
-        if self._closed:
-            raise DriverClosedError
-        check_call(request)
-        if isinstance(request, BatchRequest) and not request.parts:
-            raise InvalidQueryError("a batch needs at least one statement")
 
     def _note(self, request: Request | BatchRequest) -> None:
         if isinstance(request, Request) and request.statement.kind is StatementKind.SCHEMA:

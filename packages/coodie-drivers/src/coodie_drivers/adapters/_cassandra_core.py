@@ -18,7 +18,6 @@ from coodie_drivers.calls import check_call
 from coodie_drivers.contract import APPLIED, batch_as_request
 from coodie_drivers.errors import (
     ConfigurationError,
-    InvalidQueryError,
     OperationTimedOutError,
     SchemaDisagreementError,
 )
@@ -147,12 +146,9 @@ class CassandraDriver(SessionDriver):
 
     def _accepted(self, request: Request | BatchRequest) -> Request | BatchRequest:
         check_call(request)
-        if isinstance(request, BatchRequest):
-            if not request.parts:
-                raise InvalidQueryError("a batch needs at least one statement")
-            if request.timestamp is not None and not self._owns_session:
-                # The library has no timestamp for a batch; on its own sessions the driver sets it in the message.
-                return batch_as_request(request)
+        if isinstance(request, BatchRequest) and request.timestamp is not None and not self._owns_session:
+            # The library has no timestamp for a batch; on its own sessions the driver sets it in the message.
+            return batch_as_request(request)
         return request
 
     def _prepare(self, cql: str) -> PreparedShape:

@@ -18,10 +18,11 @@ from coodie_drivers.retries import Failure, verdict_on
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from coodie_drivers.adapters._rust_shapes import PreparedShape
 
+_NO_OPTIONS: Final[Mapping[str, Any]] = {}
 _WITHOUT_ROWS: Final = frozenset(
     {StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE, StatementKind.SCHEMA, StatementKind.TRUNCATE}
 )
@@ -46,13 +47,15 @@ class Call:
         self._statement = statement
         self._values = values
         self.shape = shape
-        self.options: dict[str, Any] = options
+        self.options: Mapping[str, Any] = options
         self.reading: Reading | None = None
         self.failed: Exception | None = None
 
     def started(self) -> Any:
         """Return the library's future."""
-        return self._session.execute(self._statement, self._values, **self.options)
+        if self.options:
+            return self._session.execute(self._statement, self._values, **self.options)
+        return self._session.execute(self._statement, self._values)
 
 
 class Exchange:
@@ -78,8 +81,6 @@ class Exchange:
         """
         check_call(request)
         if isinstance(request, BatchRequest):
-            if not request.parts:
-                raise InvalidQueryError("a batch needs at least one statement")
             if request.timestamp is None:
                 return (yield from self._batch(request))
             request = batch_as_request(request)  # the library has no timestamp for a batch
@@ -292,7 +293,9 @@ def _must_be_json(shape: PreparedShape, statement: Statement) -> bool:
     return reading is not None and bool(reading.unreadable) and statement.kind is StatementKind.SELECT
 
 
-def _options(request: Request, reading: Reading | None) -> dict[str, Any]:
+def _options(request: Request, reading: Reading | None) -> Mapping[str, Any]:
+    if request.paging_state is None and (reading is None or reading.factory is None):
+        return _NO_OPTIONS
     options: dict[str, Any] = {}
     if request.paging_state is not None:
         options["paging_state"] = results.PagingState.from_bytes(request.paging_state)
