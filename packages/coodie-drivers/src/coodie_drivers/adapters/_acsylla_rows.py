@@ -14,7 +14,7 @@ from uuid import UUID, SafeUUID
 
 from coodie_drivers.adapters import _acsylla_library as native
 from coodie_drivers.adapters._acsylla_reading import Read, reader_of
-from coodie_drivers.adapters._acsylla_types import CqlType, type_at
+from coodie_drivers.adapters._acsylla_types import CqlType, is_type, type_at
 from coodie_drivers.contract import APPLIED
 
 Convert = Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]
@@ -55,7 +55,7 @@ _UUID: Final = (  # as `UUID({0})`, which takes three times as long
 )
 _CONVERTED: Final = {
     "inet": "if {0} is not None: {0} = ip_address({0})",
-    "timestamp": "if {0} is not None and {0}.year not in exact_years: raise Inexact",
+    "timestamp": "if {0} is not None and not first_exact <= {0}.year < end_of_exact: raise Inexact",
     "timeuuid": _UUID,
     "uuid": _UUID,
     "varint": "if {0} is not None: {0} = int.from_bytes({0}, 'big', signed=True)",
@@ -65,7 +65,8 @@ _CONVERTED: Final = {
 _KNOWN: Final[dict[str, Any]] = {
     "Inexact": _InexactError,
     "UUID": UUID,
-    "exact_years": _EXACT_YEARS,
+    "first_exact": _EXACT_YEARS.start,
+    "end_of_exact": _EXACT_YEARS.stop,
     "ip_address": ip_address,
     "new_uuid": UUID.__new__,
     "set_int": vars(UUID)["int"].__set__,
@@ -89,8 +90,8 @@ def _conversion_of(types: Sequence[CqlType]) -> Convert:
     if not lines:
         return lambda rows: [tuple(row) for row in rows]
     names = ", ".join(f"v{at}" for at in range(len(types)))
-    body = "".join(f"        {line}\n" for line in (f"{names}, = row", *lines, f"found.append(({names},))"))
-    source = f"def convert(rows):\n    found = []\n    for row in rows:\n{body}    return found"
+    body = "".join(f"        {line}\n" for line in (f"{names}, = row", *lines, f"add(({names},))"))
+    source = f"def convert(rows):\n    found = []\n    add = found.append\n    for row in rows:\n{body}    return found"
     known = dict(_KNOWN)
     exec(source, known)  # noqa: S102 - of the lines above and numbers
     made: Convert = known["convert"]
@@ -109,6 +110,13 @@ class RowDecoder:
         self._readers: list[Read] = [reader_of(each) for each in types]
         self._convert = _conversion_of(types)
         self._raw = [at for at, each in enumerate(types) if not _is_same(each) and each.name not in _CONVERTED]
+
+    def reads(self, result: Any) -> bool:
+        """Return whether a result has the columns that this decoder is for."""
+        if tuple(result.columns_names()) != self.columns:
+            return False
+        pointer = native.result_pointer(result)
+        return all(is_type(native.column_type(pointer, at), each) for at, each in enumerate(self._types))
 
     def rows(self, result: Any) -> list[tuple[Any, ...]]:
         """Return all rows of a result.
@@ -185,7 +193,7 @@ class LastDecoder:
     """The decoder that the replies of one prepared statement had last.
 
     Their metadata is one object, until the statement is prepared anew. A small result is kept, so that no other
-    metadata can come to lie at the same address.
+    metadata can come to lie at the same address; the metadata of a large one is read each time.
     """
 
     __slots__ = ("_address", "_decoder", "_decoders", "_pinned")
@@ -199,11 +207,12 @@ class LastDecoder:
     def get(self, result: Any) -> RowDecoder:
         """Return the decoder for the columns of this result."""
         address = native.column_type(native.result_pointer(result), 0)
-        if self._decoder is not None and address == self._address:
-            return self._decoder
-        decoder = self._decoders.get(result)
-        if result.count() <= _PINNED_ROWS:
-            self._decoder = None
-            self._pinned, self._address = result, address
-            self._decoder = decoder
+        decoder = self._decoder
+        if decoder is not None and address == self._address:
+            return decoder
+        if decoder is None or not decoder.reads(result):
+            decoder = self._decoders.get(result)
+        is_small = result.count() <= _PINNED_ROWS
+        self._pinned, self._address = (result, address) if is_small else (None, None)
+        self._decoder = decoder
         return decoder

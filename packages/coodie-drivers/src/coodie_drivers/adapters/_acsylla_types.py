@@ -112,6 +112,20 @@ def type_at(pointer: int) -> CqlType:
     return CqlType(name, subtypes, fields, given_name=native.text_from(native.type_name_of, pointer))
 
 
+def is_type(pointer: int, expected: CqlType) -> bool:
+    """Return whether a `CassDataType` describes this type: as `type_at(pointer) == expected`, and cheaper."""
+    code = native.type_of(pointer)
+    if code == _CUSTOM or expected.name == "udt":
+        return type_at(pointer) == expected
+    if _NAMES.get(code, "blob") != expected.name:
+        return False
+    subtypes = expected.subtypes
+    if not subtypes:
+        return True
+    same_count: bool = native.subtype_count(pointer) == len(subtypes)
+    return same_count and all(is_type(native.subtype_of(pointer, at), each) for at, each in enumerate(subtypes))
+
+
 _TOKEN: Final = re.compile(r"[^(),\s]+|[(),]")
 
 
