@@ -77,7 +77,7 @@ def test_nothing_is_in_several_columns() -> None:
 
 def test_a_field_is_assigned_once() -> None:
     first, again = col("a").field("x").set(1), col("a").field("x").set(2)
-    with pytest.raises(StatementError, match="UPDATE: field 'x' of a column is assigned twice"):
+    with pytest.raises(StatementError, match="UPDATE: field 'x' of column 'a' is assigned twice; assign it once"):
         update("t").set(first, again)
     other = update("t").set(first, col("a").field("y").set(2), col("b").field("x").set(3)).where(ID)
     assert other.compile().cql == "UPDATE t SET a.x = ?, a.y = ?, b.x = ? WHERE id = ?"

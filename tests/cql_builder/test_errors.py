@@ -43,6 +43,16 @@ ONE_OF_EACH = (
     DialectSyntaxError(
         "BETWEEN", "scylla", ["cassandra-6.0"], "compare", text="a BETWEEN", position=2, token="BETWEEN"
     ),
+    DialectSyntaxError(
+        "",
+        "scylla",
+        ["cassandra-6.0"],
+        text="USE P",
+        position=4,
+        token="P",
+        reason="found a duration",
+        expected="a name",
+    ),
     SchemaError("t", "it has no key", "view"),
 )
 

@@ -250,9 +250,9 @@ class DialectSyntaxError(CqlSyntaxError):
     """A text is CQL of another dialect.
 
     Attributes:
-        feature: what the dialect lacks.
+        feature: what the dialect lacks; empty where it has no name, and other dialects just read the text.
         dialect: the name of the dialect.
-        supported_by: the names of the dialects that have it.
+        supported_by: the names of the dialects that have it; without a feature, of those that read the text.
         alternative: what the dialect has instead; empty where there is nothing.
     """
 
@@ -268,13 +268,23 @@ class DialectSyntaxError(CqlSyntaxError):
         text: str,
         position: int,
         token: str = "",
+        reason: str = "",
+        expected: str = "",
     ) -> None:
-        """Name the feature that is needed at `position` of `text`, who has it, and what there is instead."""
+        """Name the feature that is needed at `position` of `text`, who has it, and what there is instead.
+
+        Where the feature has no name, say for what `reason` the dialect refuses the text, and who reads it.
+        """
         self.feature = feature
         self.dialect = dialect
         self.supported_by = tuple(supported_by)
         self.alternative = alternative
-        super().__init__(_lack(feature, dialect, supported_by, alternative), text, position, token=token)
+        if feature:
+            reason = _lack(feature, dialect, supported_by, alternative)
+        else:
+            read = "reads" if len(supported_by) == 1 else "read"
+            reason = f"{reason}; {', '.join(supported_by)} {read} this text, {dialect} does not"
+        super().__init__(reason, text, position, token=token, expected=expected)
 
 
 class SchemaError(CqlError):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from cql_builder.analysis.assignments import assigned_to, first_exclusion
 from cql_builder.analysis.walking import find
 from cql_builder.ast.clauses import Add, Assign, Prepend, Subtract
 from cql_builder.ast.names import ColumnName
 from cql_builder.ast.statements import Update
-from cql_builder.ast.terms import Arithmetic, Bind, Element, Field, FloatLiteral, IntegerLiteral
+from cql_builder.ast.terms import Arithmetic, Bind, FloatLiteral, IntegerLiteral
 from cql_builder.builder import clauses
 from cql_builder.builder.conditional import ConditionalBuilder
 from cql_builder.builder.literals import is_mapping
@@ -202,31 +203,12 @@ def _change(column: ColumnName, operator: ArithmeticOperator, other: Selectable,
 
 
 def _refuse_double_assignments(assignments: Sequence[Assignment]) -> None:
-    """Refuse a column that is set as a whole beside anything else, and a field that is set twice."""
-    whole: set[ColumnName] = set()
-    touched: set[ColumnName] = set()
-    fields: set[Field] = set()
-    for assignment in assignments:
-        target = assignment.node.target if isinstance(assignment.node, Assign) else None
-        if isinstance(target, Field):
-            if target in fields:
-                raise StatementError(UpdateBuilder.kind, f"field {target.name!r} of a column is assigned twice")
-            fields.add(target)
-        column, is_whole = _assigned(assignment.node)
-        if column in whole or (is_whole and column in touched):
-            raise StatementError(UpdateBuilder.kind, f"column {column.name!r} is assigned twice")
-        touched.add(column)
-        if is_whole:
-            whole.add(column)
-
-
-def _assigned(node: AssignmentNode) -> tuple[ColumnName, bool]:
-    """Return the column that is written to, and whether all of it is."""
-    if not isinstance(node, Assign):
-        return node.column, False
-    receiver: object = node.target
-    while isinstance(receiver, Element | Field):
-        receiver = receiver.receiver
-    if isinstance(receiver, ColumnName):
-        return receiver, receiver is node.target
-    raise ArgumentError(UpdateBuilder.kind, "set()", "columns, elements and fields", receiver)
+    """Refuse assignments that exclude each other, and those to anything but a column and its parts."""
+    nodes = nodes_of(assignments)
+    for node in nodes:
+        column = assigned_to(node)
+        if not isinstance(column, ColumnName):
+            raise ArgumentError(UpdateBuilder.kind, "set()", "columns, elements and fields", column)
+    excluded = first_exclusion(nodes)
+    if excluded is not None:
+        raise StatementError(UpdateBuilder.kind, excluded.reason)

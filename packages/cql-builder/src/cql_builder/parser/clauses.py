@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cql_builder.analysis.assignments import first_exclusion
 from cql_builder.ast.clauses import (
     Add,
     Assign,
@@ -20,14 +21,14 @@ from cql_builder.ast.clauses import (
 from cql_builder.ast.names import FunctionName
 from cql_builder.ast.terms import Element, Field, FunctionCall, IntegerLiteral
 from cql_builder.dialects import features
-from cql_builder.parser.lexer import INTEGER
+from cql_builder.parser.lexer import INTEGER, QUOTED
 from cql_builder.parser.names import at_function_call, role_name
 from cql_builder.parser.references import at_row_reference, row_reference
 from cql_builder.parser.selectors import selectable
 from cql_builder.parser.terms import term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from cql_builder.ast.clauses import Assignment, UsingOption
     from cql_builder.ast.names import ColumnName
@@ -133,8 +134,30 @@ def _descending(cursor: Cursor) -> bool:
     return kind == "desc"
 
 
-def assignment(cursor: Cursor) -> Assignment:
-    """Read one part of SET."""
+def assignments(cursor: Cursor) -> tuple[Assignment, ...]:
+    """Read what follows SET."""
+    kinds = cursor.kinds
+    starts = [cursor.position]
+    read = [_assignment(cursor)]
+    while kinds[cursor.position] == ",":
+        cursor.position += 1
+        starts.append(cursor.position)
+        read.append(_assignment(cursor))
+    if len(read) > 1:
+        columns = {kinds[start] for start in starts}
+        if len(columns) < len(read) or QUOTED in columns:
+            _refuse_exclusion(cursor, read, starts)
+    return tuple(read)
+
+
+def _refuse_exclusion(cursor: Cursor, read: Sequence[Assignment], starts: Sequence[int]) -> None:
+    # ScyllaDB, which has no shorthand, refuses the same after parsing.
+    excluded = first_exclusion(read) if features.SHORTHAND_ASSIGNMENT in cursor.dialect.features else None
+    if excluded is not None:
+        raise cursor.refusal(excluded.reason, starts[excluded.at], of_all=True)
+
+
+def _assignment(cursor: Cursor) -> Assignment:
     column = cursor.column()
     kind = cursor.kinds[cursor.position]
     if kind == "=":

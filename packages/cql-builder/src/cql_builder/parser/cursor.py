@@ -17,7 +17,6 @@ from cql_builder.parser.lexer import (
     QUOTED,
     STRING,
     SYMBOLS,
-    Tokens,
     token_value,
 )
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from cql_builder.dialects import Dialect, Feature
+    from cql_builder.parser.lexer import Tokens
 
 T = TypeVar("T")
 
@@ -55,11 +55,12 @@ class Cursor:
         depth: how many levels deep the current token is nested.
         operations: how many elements and fields were read, each of which makes the tree deeper.
         in_transaction: whether a transaction is read, where rows that it has read can stand for values.
+        refused_by_all: whether the last refusal is for a reason that holds for all servers.
+        tokens: all tokens, and the text that they are of.
     """
 
     __slots__ = (
         "_no_names",
-        "_tokens",
         "depth",
         "dialect",
         "in_transaction",
@@ -67,19 +68,22 @@ class Cursor:
         "operations",
         "position",
         "raws",
+        "refused_by_all",
+        "tokens",
     )
 
-    def __init__(self, text: str, dialect: Dialect, *, script: bool = False) -> None:
-        """Stand before the first token of `text`, which may hold several statements if it is a `script`."""
+    def __init__(self, tokens: Tokens, dialect: Dialect) -> None:
+        """Stand before the first of the tokens that `tokens_of` finds for the dialect."""
         self.dialect = dialect
-        self._tokens = Tokens(text, scylla=features.INDEX_EXPRESSION not in dialect.features, script=script)
-        self.kinds: Sequence[str] = self._tokens.kinds
-        self.raws: Sequence[str] = self._tokens.raws
+        self.tokens = tokens
+        self.kinds: Sequence[str] = tokens.kinds
+        self.raws: Sequence[str] = tokens.raws
         self._no_names = _kinds_that_are_no_names(dialect)
         self.position: int = 0
         self.depth: int = 0
         self.operations: int = 0
         self.in_transaction: bool = False
+        self.refused_by_all: bool = False
 
     def peek(self, ahead: int = 0) -> str:
         """Return the kind of the current token, or of one further on."""
@@ -226,7 +230,7 @@ class Cursor:
             at: the index of the token that is wrong; the current one unless given.
         """
         index = self.position if at is None else at
-        position = self._tokens.position
+        position = self.tokens.position
         touches = index > 0 and position(index - 1) + len(self.raws[index - 1]) == position(index)
         return self.refusal(explain(expected, self.kinds, self.raws, index, touches=touches), at, expected)
 
@@ -238,11 +242,21 @@ class Cursor:
         found = f"the reserved word {self.raws[position]!r}; a name is in double quotes"
         return self.refusal(f"expected {expected}, found {found}", expected=expected)
 
-    def refusal(self, reason: str, at: int | None = None, expected: str = "") -> CqlSyntaxError:
-        """Return the error that a token is wrong for a reason, to be raised."""
+    def refusal(
+        self, reason: str, at: int | None = None, expected: str = "", *, of_all: bool = False
+    ) -> CqlSyntaxError:
+        """Return the error that a token is wrong for a reason, to be raised.
+
+        Args:
+            reason: the sentence.
+            at: the index of the token that is wrong; the current one unless given.
+            expected: what would be right there.
+            of_all: whether the reason holds for all servers, even where a parser leaves it to what comes after it.
+        """
+        self.refused_by_all = of_all
         index = self.position if at is None else at
         return CqlSyntaxError(
-            reason, self._tokens.text, self._tokens.position(index), token=self.raws[index], expected=expected
+            reason, self.tokens.text, self.tokens.position(index), token=self.raws[index], expected=expected
         )
 
     def require(self, feature: Feature, at: int | None = None) -> None:
@@ -264,8 +278,8 @@ class Cursor:
             self.dialect.name,
             supported_by,
             feature.alternative,
-            text=self._tokens.text,
-            position=self._tokens.position(index),
+            text=self.tokens.text,
+            position=self.tokens.position(index),
             token=self.raws[index],
         )
 
@@ -305,7 +319,7 @@ class _Nesting:
         cursor = self._cursor
         cursor.depth += 1
         if cursor.depth > MAX_DEPTH:
-            raise cursor.refusal(f"{self._what} are nested deeper than {MAX_DEPTH} levels")
+            raise cursor.refusal(f"{self._what} are nested deeper than {MAX_DEPTH} levels", of_all=True)
 
     def __exit__(self, *_: object) -> None:
         self._cursor.depth -= 1

@@ -8,10 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from cql_builder.compiler.numbers import is_in_range
-from cql_builder.dialects import DIALECTS
+from cql_builder.dialects import DIALECTS, features
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from cql_builder.dialects import Dialect
 
 STRING = "STRING"
 QUOTED = "QUOTED"
@@ -168,7 +170,7 @@ class Tokens:
         kinds: the kind of each token; the last is `END`.
     """
 
-    __slots__ = ("_pattern", "kinds", "raws", "text")
+    __slots__ = ("_pattern", "_script", "_scylla", "kinds", "raws", "text")
 
     def __init__(self, text: str, *, scylla: bool = False, script: bool = False) -> None:
         """Find the tokens of `text`.
@@ -179,14 +181,32 @@ class Tokens:
             script: whether the end of the text ends a line's comment; for a server, only a line break does.
         """
         self.text = text
+        self._scylla = scylla
+        self._script = script
         self._pattern = _token_pattern(scylla=scylla, script=script)
         self.raws: Sequence[str] = self._pattern.findall(text)
         kinds = _SCYLLA_KINDS if scylla else _KINDS
         self.kinds: Sequence[str] = list(map(kinds.__getitem__, self.raws))
 
+    def begun_at(self, index: int, dialect: Dialect) -> Tokens:
+        """Return the tokens of what is left of the text from a token on, as the server of a dialect finds them."""
+        scylla = _is_lexed_as_scylla(dialect)
+        if not index and scylla == self._scylla:
+            return self
+        return Tokens(self.text[self.position(index) :], scylla=scylla, script=self._script)
+
     def position(self, index: int) -> int:
         """Return where a token starts, in characters from 0; only errors ask, so nothing is kept for it."""
         return next(islice(self._pattern.finditer(self.text), index, None)).start(1)
+
+
+def tokens_of(text: str, dialect: Dialect, *, script: bool = False) -> Tokens:
+    """Return the tokens of a text as the server of a dialect finds them; a `script` may hold several statements."""
+    return Tokens(text, scylla=_is_lexed_as_scylla(dialect), script=script)
+
+
+def _is_lexed_as_scylla(dialect: Dialect) -> bool:
+    return features.INDEX_EXPRESSION not in dialect.features
 
 
 def token_value(kind: str, raw: str) -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from cql_builder.ast.node import children
 from cql_builder.ast.terms import Arithmetic
 from cql_builder.dialects import DEFAULT_DIALECT
+from cql_builder.errors import CqlSyntaxError
 from cql_builder.parser.cursor import MAX_DEPTH, Cursor
 from cql_builder.parser.definition_statements import READERS as DEFINITION_READERS
-from cql_builder.parser.lexer import END
+from cql_builder.parser.lexer import END, tokens_of
+from cql_builder.parser.other_dialects import naming_readers
 from cql_builder.parser.reading import read_text
 from cql_builder.parser.rows import WRITES, batch, prune, select, truncate, use
 from cql_builder.parser.transactions import transaction
@@ -64,7 +66,15 @@ def parse_script(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> list
 
 
 def _only_statement(text: str, dialect: Dialect) -> Statement:
-    cursor = Cursor(text, dialect)
+    cursor = Cursor(tokens_of(text, dialect), dialect)
+    try:
+        return _alone(cursor)
+    except CqlSyntaxError as error:
+        raise naming_readers(error, cursor, _alone) from None
+
+
+def _alone(cursor: Cursor) -> Statement:
+    """Read a statement that nothing follows but semicolons."""
     statement = _statement(cursor)
     while cursor.accept(";"):
         pass
@@ -76,16 +86,27 @@ def _only_statement(text: str, dialect: Dialect) -> Statement:
 
 
 def _statements(text: str, dialect: Dialect) -> list[Statement]:
-    cursor = Cursor(text, dialect, script=True)
+    cursor = Cursor(tokens_of(text, dialect, script=True), dialect)
     statements: list[Statement] = []
-    while True:
-        while cursor.accept(";"):
-            pass
-        if cursor.kinds[cursor.position] == END:
-            return statements
-        statements.append(_statement(cursor))
-        if cursor.kinds[cursor.position] not in {";", END}:
-            raise cursor.error("';' or the end")
+    start = 0
+    try:
+        while True:
+            while cursor.accept(";"):
+                pass
+            start = cursor.position
+            if cursor.kinds[start] == END:
+                return statements
+            statements.append(_among_others(cursor))
+    except CqlSyntaxError as error:
+        raise naming_readers(error, cursor, _among_others, start) from None
+
+
+def _among_others(cursor: Cursor) -> Statement:
+    """Read a statement that a semicolon parts from what follows."""
+    statement = _statement(cursor)
+    if cursor.kinds[cursor.position] not in {";", END}:
+        raise cursor.error("';' or the end")
+    return statement
 
 
 def _statement(cursor: Cursor) -> Statement:
@@ -97,7 +118,8 @@ def _statement(cursor: Cursor) -> Statement:
     cursor.operations = 0
     statement = read(cursor)
     if cursor.operations > MAX_DEPTH and _is_deeper(statement, _MAX_LEVELS):
-        raise cursor.refusal(f"elements, fields and terms are nested deeper than {_MAX_LEVELS} levels together", start)
+        reason = f"elements, fields and terms are nested deeper than {_MAX_LEVELS} levels together"
+        raise cursor.refusal(reason, start, of_all=True)
     return statement
 
 

@@ -100,11 +100,11 @@ def _permissions_on_resource(cursor: Cursor) -> tuple[tuple[Permission, ...], Re
 
 
 def _check_suited(cursor: Cursor, permissions: tuple[Permission, ...], on: Resource, start: int) -> None:
-    """Refuse permissions that mean nothing for the resource, as Cassandra's parser does."""
+    """Refuse permissions that mean nothing for the resource: Cassandra does while it parses, ScyllaDB after that."""
     suited = APPLICABLE[type(on)]
     if suited.isdisjoint(permissions):
         reason = f"none of these permissions is for such a resource, which knows {', '.join(sorted(suited))}"
-        raise cursor.refusal(reason, start)
+        raise cursor.refusal(reason, start, of_all=True)
 
 
 def _permissions(cursor: Cursor) -> tuple[Permission, ...]:

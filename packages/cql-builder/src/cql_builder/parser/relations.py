@@ -135,6 +135,7 @@ def _parenthesised(cursor: Cursor) -> Relation:
 
 def _function_relation(cursor: Cursor) -> Relation:
     cursor.require(features.FUNCTION_RELATION)
+    start = cursor.position
     # To ScyllaDB, every name of a column is one of a function here, `writetime` too.
     qualified = cursor.peek(1) == "."
     function = function_name(cursor) if qualified else FunctionName(cursor.identifier("a function"))
@@ -144,6 +145,8 @@ def _function_relation(cursor: Cursor) -> Relation:
         with cursor.nested("terms"):
             arguments = cursor.comma_separated(lambda: selectable(cursor))
     cursor.expect(")")
+    if cursor.raws[start] == "expr" and cursor.kinds[cursor.position] not in COMPARISONS:
+        cursor.require(features.INDEX_EXPRESSION, start)
     return Comparison(FunctionCall(function, arguments), _comparison(cursor), term(cursor))
 
 

@@ -20,12 +20,12 @@ from cql_builder.ast.statements import (
 from cql_builder.ast.terms import Element, Field, StringLiteral
 from cql_builder.dialects import features
 from cql_builder.errors import CqlSyntaxError
-from cql_builder.parser.clauses import assignment, ordering, using_clause, using_option, value, whole_number
+from cql_builder.parser.clauses import assignments, ordering, using_clause, using_option, value, whole_number
 from cql_builder.parser.lexer import END, STRING
 from cql_builder.parser.names import index_name, keyspace_name, table_name
 from cql_builder.parser.relations import if_clause, where_clause
 from cql_builder.parser.selectors import is_alias, selectable, selectors
-from cql_builder.parser.terms import term
+from cql_builder.parser.terms import is_constant, term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,6 +132,8 @@ def _group_by(cursor: Cursor) -> tuple[Selectable, ...]:
 
 
 def _grouping_column(cursor: Cursor) -> ColumnName:
+    if is_constant(cursor.peek()):
+        cursor.require(features.GROUP_BY_EXPRESSION)
     column = cursor.column()
     if cursor.peek() in _AFTER_COLUMN:
         cursor.require(features.GROUP_BY_EXPRESSION)
@@ -207,13 +209,11 @@ def update(cursor: Cursor) -> Update:
     table = table_name(cursor)
     using = using_clause(cursor, *_WRITE_OPTIONS)
     cursor.expect("set")
-    assignments = [assignment(cursor)]
-    while cursor.accept(","):
-        assignments.append(assignment(cursor))
+    assigned = assignments(cursor)
     cursor.expect("where")
     where = where_clause(cursor)
     conditions, if_exists = if_clause(cursor)
-    return Update(table, tuple(assignments), where, using, conditions, if_exists)
+    return Update(table, assigned, where, using, conditions, if_exists)
 
 
 def delete(cursor: Cursor) -> Delete:

@@ -12,11 +12,9 @@ from cql_builder.ast.terms import (
     Element,
     Field,
     FunctionCall,
-    ListLiteral,
     MapLiteral,
     MaxWriteTime,
     Negation,
-    SetLiteral,
     Slice,
     TimeToLive,
     Token,
@@ -26,6 +24,7 @@ from cql_builder.ast.terms import (
 )
 from cql_builder.dialects import features
 from cql_builder.errors import CqlSyntaxError
+from cql_builder.parser.collection_literals import elements, list_literal, set_or_map
 from cql_builder.parser.cursor import MAX_DEPTH
 from cql_builder.parser.names import at_function_call, called_function
 from cql_builder.parser.terms import arithmetic, constant, is_constant, signed_constant, simple_term, term
@@ -132,7 +131,7 @@ def _parts(cursor: Cursor, whole: Selectable) -> Selectable:
             return whole
         cursor.operations += 1
         if cursor.operations > most:
-            raise cursor.refusal(f"elements and fields are nested deeper than {MAX_DEPTH} levels")
+            raise cursor.refusal(f"elements and fields are nested deeper than {MAX_DEPTH} levels", of_all=True)
 
 
 def _element(cursor: Cursor, whole: Selectable) -> Selectable:
@@ -145,20 +144,13 @@ def _element(cursor: Cursor, whole: Selectable) -> Selectable:
     return Slice(whole, start, end)
 
 
-def _selectables(cursor: Cursor) -> tuple[Selectable, ...]:
-    selected = [selectable(cursor)]
-    while cursor.accept(","):
-        selected.append(selectable(cursor))
-    return tuple(selected)
-
-
 def _function_call(cursor: Cursor) -> Selectable:
     function = called_function(cursor)
     cursor.position += 1
     if cursor.accept(")"):
         return FunctionCall(function)
     with cursor.nested("terms"):
-        arguments = _selectables(cursor)
+        arguments = elements(cursor, selectable)
     cursor.expect(")")
     if function == _TOKEN:
         columns = tuple(argument for argument in arguments if isinstance(argument, ColumnName))
@@ -206,41 +198,17 @@ def _of_column(make: Callable[[ColumnName | Element | Slice | Field], Selectable
 
 
 def _list(cursor: Cursor) -> Selectable:
-    cursor.position += 1
-    if cursor.accept("]"):
-        return ListLiteral(())
-    with cursor.nested("terms"):
-        elements = _selectables(cursor)
-    cursor.expect("]")
-    return ListLiteral(elements)
+    return list_literal(cursor, selectable)
 
 
-def _set_or_map(cursor: Cursor) -> Selectable:
+def _braces(cursor: Cursor) -> Selectable:
     cursor.position += 1
     if cursor.accept("}"):
         return MapLiteral(())
     with cursor.nested("terms"):
-        first = selectable(cursor)
-        literal = _map(cursor, first) if cursor.at(":") else _set(cursor, first)
+        literal = set_or_map(cursor, selectable)
     cursor.expect("}")
     return literal
-
-
-def _set(cursor: Cursor, first: Selectable) -> Selectable:
-    elements = [first]
-    while cursor.accept(","):
-        elements.append(selectable(cursor))
-    return SetLiteral(tuple(elements))
-
-
-def _map(cursor: Cursor, key: Selectable) -> Selectable:
-    cursor.expect(":")
-    entries = [(key, selectable(cursor))]
-    while cursor.accept(","):
-        key = selectable(cursor)
-        cursor.expect(":")
-        entries.append((key, selectable(cursor)))
-    return MapLiteral(tuple(entries))
 
 
 def _literal(cursor: Cursor) -> Selectable:
@@ -268,9 +236,9 @@ def _parentheses(cursor: Cursor) -> Selectable:
             return TypeHint(hint, _primary(cursor))
     cursor.position += 1
     with cursor.nested("terms"):
-        elements = _selectables(cursor)
+        found = elements(cursor, selectable)
     cursor.expect(")")
-    return TupleLiteral(elements)
+    return TupleLiteral(found)
 
 
 def _starts_hinted(cursor: Cursor, index: int) -> bool:
@@ -307,7 +275,7 @@ def _is_slice(cursor: Cursor, index: int) -> bool:
 
 
 _PARTS = frozenset({".", "["})
-_COLLECTIONS: dict[str, Callable[[Cursor], Selectable]] = {"(": _parentheses, "[": _list, "{": _set_or_map}
+_COLLECTIONS: dict[str, Callable[[Cursor], Selectable]] = {"(": _parentheses, "[": _list, "{": _braces}
 _FUNCTIONS: dict[str, Callable[[Cursor], Selectable]] = {
     "cast": _cast,
     "count": _count,

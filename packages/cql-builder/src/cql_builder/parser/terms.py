@@ -13,11 +13,9 @@ from cql_builder.ast.terms import (
     FloatLiteral,
     FunctionCall,
     IntegerLiteral,
-    ListLiteral,
     MapLiteral,
     Negation,
     NullLiteral,
-    SetLiteral,
     StringLiteral,
     TupleLiteral,
     TypeHint,
@@ -25,6 +23,7 @@ from cql_builder.ast.terms import (
     UuidLiteral,
 )
 from cql_builder.dialects import features
+from cql_builder.parser.collection_literals import elements, entries, list_literal, set_or_map
 from cql_builder.parser.lexer import (
     BLOB,
     DURATION,
@@ -50,6 +49,9 @@ S = TypeVar("S", bound="Selectable")
 _OPERATORS = frozenset("+-*/%")
 _SUMS: Final[dict[str, ArithmeticOperator]] = {"+": "+", "-": "-"}
 _PRODUCTS: Final[dict[str, ArithmeticOperator]] = {"*": "*", "/": "/", "%": "%"}
+
+_EMPTY_DURATIONS = frozenset({"P", "PT"})
+"""What is a duration without a number to ScyllaDB, and a word to Cassandra."""
 
 _CONSTANTS: dict[str, Callable[[str], Term]] = {
     STRING: lambda raw: StringLiteral(token_value(STRING, raw)),
@@ -132,13 +134,15 @@ def simple_term(cursor: Cursor) -> Term:
     if kind == "cast" and cursor.kinds[position + 1] == "(":
         return _cast(cursor)
     if not at_function_call(cursor):
+        if cursor.raws[position] in _EMPTY_DURATIONS:
+            cursor.require(features.EMPTY_DURATION)
         raise cursor.error("a value")
     function = called_function(cursor)
     cursor.position += 1
     if cursor.accept(")"):
         return FunctionCall(function)
     with cursor.nested("terms"):
-        arguments = _terms(cursor)
+        arguments = elements(cursor, term)
     cursor.expect(")")
     return FunctionCall(function, arguments)
 
@@ -150,18 +154,18 @@ def map_literal(cursor: Cursor) -> MapLiteral:
         return MapLiteral(())
     with cursor.nested("terms"):
         key = term(cursor)
-        entries = _entries(cursor, key)
+        literal = entries(cursor, key, term)
     cursor.expect("}")
-    return entries
+    return literal
 
 
 def tuple_literal(cursor: Cursor) -> TupleLiteral:
     """Read a tuple in parentheses."""
     cursor.expect("(")
     with cursor.nested("terms"):
-        elements = _terms(cursor)
+        found = elements(cursor, term)
     cursor.expect(")")
-    return TupleLiteral(elements)
+    return TupleLiteral(found)
 
 
 def _operand(cursor: Cursor) -> Term:
@@ -184,14 +188,6 @@ def signed_constant(cursor: Cursor) -> Term | None:
     return FloatLiteral("-NaN" if following == "nan" else "-Infinity")
 
 
-def _terms(cursor: Cursor) -> tuple[Term, ...]:
-    terms = [term(cursor)]
-    while cursor.kinds[cursor.position] == ",":
-        cursor.position += 1
-        terms.append(term(cursor))
-    return tuple(terms)
-
-
 def _null(cursor: Cursor) -> Term:
     cursor.position += 1
     return NullLiteral()
@@ -205,13 +201,7 @@ def _marker(cursor: Cursor) -> Term:
 
 
 def _list(cursor: Cursor) -> Term:
-    cursor.position += 1
-    if cursor.accept("]"):
-        return ListLiteral(())
-    with cursor.nested("terms"):
-        elements = _terms(cursor)
-    cursor.expect("]")
-    return ListLiteral(elements)
+    return list_literal(cursor, term)
 
 
 def _braces(cursor: Cursor) -> Term:
@@ -219,7 +209,7 @@ def _braces(cursor: Cursor) -> Term:
     if cursor.accept("}"):
         return MapLiteral(())
     with cursor.nested("terms"):
-        literal = _user_type(cursor) if cursor.is_name() and cursor.peek(1) == ":" else _set_or_map(cursor)
+        literal = _user_type(cursor) if cursor.is_name() and cursor.peek(1) == ":" else set_or_map(cursor, term)
     cursor.expect("}")
     return literal
 
@@ -235,26 +225,6 @@ def _field(cursor: Cursor) -> tuple[str, Term]:
     name = cursor.identifier("a field")
     cursor.expect(":")
     return name, term(cursor)
-
-
-def _set_or_map(cursor: Cursor) -> Term:
-    first = term(cursor)
-    if cursor.kinds[cursor.position] == ":":
-        return _entries(cursor, first)
-    elements = [first]
-    while cursor.accept(","):
-        elements.append(term(cursor))
-    return SetLiteral(tuple(elements))
-
-
-def _entries(cursor: Cursor, key: Term) -> MapLiteral:
-    cursor.expect(":")
-    entries = [(key, term(cursor))]
-    while cursor.accept(","):
-        key = term(cursor)
-        cursor.expect(":")
-        entries.append((key, term(cursor)))
-    return MapLiteral(tuple(entries))
 
 
 def _parentheses(cursor: Cursor) -> Term:

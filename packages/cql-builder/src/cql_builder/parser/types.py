@@ -19,8 +19,10 @@ from cql_builder.ast.types import (
     VectorType,
 )
 from cql_builder.dialects import DEFAULT_DIALECT, features
+from cql_builder.errors import CqlSyntaxError
 from cql_builder.parser.cursor import Cursor
-from cql_builder.parser.lexer import EMPTY_NAME, END, INTEGER, QUOTED, STRING
+from cql_builder.parser.lexer import EMPTY_NAME, END, INTEGER, QUOTED, STRING, tokens_of
+from cql_builder.parser.other_dialects import naming_readers
 from cql_builder.parser.reading import read_text
 
 if TYPE_CHECKING:
@@ -61,7 +63,14 @@ def parse_type(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> DataTy
 
 
 def _only_type(text: str, dialect: Dialect) -> DataType:
-    cursor = Cursor(text, dialect)
+    cursor = Cursor(tokens_of(text, dialect), dialect)
+    try:
+        return _alone(cursor)
+    except CqlSyntaxError as error:
+        raise naming_readers(error, cursor, _alone) from None
+
+
+def _alone(cursor: Cursor) -> DataType:
     read = data_type(cursor)
     if cursor.kinds[cursor.position] != END:
         raise cursor.error("the end")
