@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from cql_builder import compile_statement, parse_cql
+from cql_builder.dialects import find_dialect
 from cql_builder.errors import CqlSyntaxError, DialectSyntaxError
 
 if TYPE_CHECKING:
@@ -146,7 +147,8 @@ def is_read_as() -> Callable[[str, str, Node], None]:
     def read_as(dialect: str, text: str, tree: Node) -> None:
         statement = parse_cql(text, dialect=dialect)
         assert statement == tree
-        assert parse_cql(compile_statement(statement, dialect=dialect).cql, dialect=dialect) == tree
+        text = compile_statement(statement, dialect=find_dialect(dialect)).cql
+        assert parse_cql(text, dialect=dialect) == tree
 
     return read_as
 

@@ -179,3 +179,25 @@ def test_the_terms_of_a_key_come_in_the_order_of_the_key() -> None:
 def test_the_key_of_a_pruned_view_is_bound_as_that_of_a_select() -> None:
     tree = parse_cql("PRUNE MATERIALIZED VIEW v WHERE k = 1", dialect="scylla")
     assert (key_binding(tree, ["k"]), key_binding(tree, ["k", "c"])) == (KeyBinding.ONE, KeyBinding.NONE)
+
+
+@pytest.mark.parametrize(
+    ("selected", "read"),
+    [
+        ("(u){v: 1}", ""),
+        ("(frozen<u>){v: a, w: {'x': b}}", "ab"),
+        ("(list<frozen<u>>)[{v: a}]", "a"),
+        ("(set<frozen<u>>){{v: 1}}", ""),
+        ("(u)({v: 1})", ""),
+        ("(tuple<int, frozen<u>>)(a, {v: b})", "ab"),
+        ("(map<text, frozen<u>>){a: {v: b}}", "ab"),
+        ("(map<int, int>){a: b}", "ab"),
+        ("(k.u){v: f(a)}, v", "av"),
+        ("(int)a, [b, c]", "abc"),
+        ("{a: b}", "ab"),
+        ("(u){v: {w: 1}}", "w"),
+    ],
+)
+def test_a_field_of_a_user_defined_type_is_no_column(selected: str, read: str) -> None:
+    (use,) = table_uses(parse_cql(f"SELECT {selected} FROM t"))
+    assert use.columns_read == frozenset(read)

@@ -94,7 +94,6 @@ NOW: list[tuple[StatementBuilder, str]] = [
     (ALTER.drop("a", timestamp=5).drop("b"), "ALTER TABLE t DROP (a, b) USING TIMESTAMP 5"),
     (ALTER.rename({"a": "B"}).rename(c="d"), 'ALTER TABLE t RENAME a TO "B" AND c TO d'),
     (ALTER.rename(a="b", if_exists=True), "ALTER TABLE t RENAME IF EXISTS a TO b"),
-    (ALTER.alter_type("a", "blob"), "ALTER TABLE t ALTER a TYPE blob"),
     (ALTER.mask("a", mask("k.f", "x")), "ALTER TABLE t ALTER a MASKED WITH k.f('x')"),
     (
         ALTER.mask(col("a"), mask(), if_exists=True).if_exists(),
@@ -125,7 +124,6 @@ NOW: list[tuple[StatementBuilder, str]] = [
     (create_type(UserType("a.b"), x="int", if_not_exists=True), 'CREATE TYPE IF NOT EXISTS "a.b" (x int)'),
     (alter_type("a").add("b", "int", if_not_exists=True).if_exists(), "ALTER TYPE IF EXISTS a ADD IF NOT EXISTS b int"),
     (alter_type("a").rename({"b": "C"}, d="e", if_exists=True), 'ALTER TYPE a RENAME IF EXISTS b TO "C" AND d TO e'),
-    (alter_type("a").alter_field("b", "text"), "ALTER TYPE a ALTER b TYPE text"),
     (drop_type("k.a"), "DROP TYPE k.a"),
     (create_function("f", {"a": "int", "b": "list<text>"}, returns="int", language="java", body="x"), FUNCTION),
     (

@@ -49,6 +49,7 @@ from cql_builder.errors import StatementError
 
 if TYPE_CHECKING:
     from cql_builder.builder.statement import StatementBuilder
+    from cql_builder.dialects import DialectName
 
 TABLE = create_table("t").column("a", "int").partition_key("a")
 ALTER = alter_table("t")
@@ -144,7 +145,7 @@ ELSEWHERE: list[tuple[StatementBuilder, str, str]] = [
 
 
 @pytest.mark.parametrize(("statement", "dialect", "cql"), ELSEWHERE, ids=[cql for _, _, cql in ELSEWHERE])
-def test_a_statement_of_one_dialect_has_its_text(statement: StatementBuilder, dialect: str, cql: str) -> None:
+def test_a_statement_of_one_dialect_has_its_text(statement: StatementBuilder, dialect: DialectName, cql: str) -> None:
     assert statement.compile(dialect) == (cql, (), ())
 
 

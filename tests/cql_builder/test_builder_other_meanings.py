@@ -129,7 +129,6 @@ def test_what_is_meant_is_said(call: Callable[[], object], reason: str) -> None:
         (col("a").contains_key(1), "has no CONTAINS or LIKE"),
         (col("a").like("x%"), "has no CONTAINS or LIKE"),
         (col("m")["a"] == 1, "an element is none; use it in if_()"),
-        (ID, "'id' is compared with = twice; do it once"),
     ],
 )
 def test_a_write_names_its_rows_by_the_key(condition: Condition, reason: str) -> None:
@@ -137,11 +136,6 @@ def test_a_write_names_its_rows_by_the_key(condition: Condition, reason: str) ->
         with pytest.raises(StatementError) as refused:
             statement.where(ID, condition).compile()
         assert reason in str(refused.value)
-
-
-def test_a_column_of_select_has_one_value() -> None:
-    with pytest.raises(StatementError, match="SELECT: 'id' is compared with = twice; do it once"):
-        select().from_("t").where(ID, col("id") == 2).compile()
 
 
 @pytest.mark.parametrize("timeout", ["5us", "1mo", "1d", "-5ms", "1500us1ns", "P1D", "2w", "P1M"])

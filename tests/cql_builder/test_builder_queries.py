@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cql_builder.builder.statement import StatementBuilder
+    from cql_builder.dialects import DialectName
 
     Check = Callable[[StatementBuilder, str], None]
 
@@ -188,7 +189,7 @@ a, b, c, m, u = col("a"), col("b"), col("c"), col("m"), col("u")
 def test_a_statement_has_its_text_and_values(
     refusal_in: Callable[[str, str], str | None],
     statement: StatementBuilder,
-    dialect: str,
+    dialect: DialectName,
     cql: str,
     params: tuple[object, ...],
 ) -> None:
@@ -239,7 +240,7 @@ def test_a_transaction_can_only_answer() -> None:
 
 
 @pytest.mark.parametrize("dialect", ["cassandra-4.0", "cassandra-4.1", "scylla"])
-def test_native_functions_have_the_names_of_the_dialect(dialect: str) -> None:
+def test_native_functions_have_the_names_of_the_dialect(dialect: DialectName) -> None:
     statement = select(
         fn.to_timestamp("a"),
         fn.as_blob("int", "a"),

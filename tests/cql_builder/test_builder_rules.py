@@ -10,6 +10,7 @@ from cql_builder import (
     Dialect,
     alter_materialized_view,
     alter_table,
+    alter_type,
     batch,
     bind,
     col,
@@ -28,10 +29,16 @@ from cql_builder import (
     update,
 )
 from cql_builder.dialects import DIALECTS
-from cql_builder.errors import ClauseConflictError, CqlError, StatementError, UnsupportedFeatureError
+from cql_builder.errors import (
+    ClauseConflictError,
+    CqlError,
+    StatementError,
+    UnsupportedFeatureError,
+)
 
 if TYPE_CHECKING:
     from cql_builder.builder.statement import StatementBuilder
+    from cql_builder.dialects import DialectName
 
 T = select("id").from_("t")
 ID = col("id") == 1
@@ -58,8 +65,16 @@ WRITES: list[Refused] = [
     (D.if_(col("id").in_([1])), StatementError, "DELETE: 'id' names the row in WHERE, and IF takes no key"),
     (D.columns("id"), StatementError, "DELETE: 'id' names the row in WHERE, and a key is never written"),
     (D.columns(col("id")["k"]), StatementError, "DELETE: 'id' names the row in WHERE"),
-    (U.where(fn.token("id") > 1), StatementError, "UPDATE: WHERE of a write has no token(); name the partition key"),
-    (D.where(fn.token("id") == 1), StatementError, "DELETE: WHERE of a write has no token()"),
+    (update("t").set(a=1).where(fn.token("id") > 1), StatementError, "UPDATE: token() names no row to write; name the"),
+    (
+        D.where(fn.token("id", "b") == 1),
+        StatementError,
+        "DELETE: token() names no row to write; name the partition key",
+    ),
+    (U.where(col("c").in_([1])).if_exists(), StatementError, "UPDATE: IF needs one row, named with ="),
+    (U.where(columns("c", "d").in_([(1, 2)])).if_(col("a") == 1), StatementError, "UPDATE: IF needs one row"),
+    (D.where(col("c").in_([fn.now(), 2])).if_exists(), StatementError, "DELETE: IF needs one row, named with ="),
+    (D.where(columns("c", "c") == (1, 2)), StatementError, "DELETE: 'c' is twice in columns(…); name it once"),
     (U.where(expr("i", "x")), StatementError, "UPDATE: WHERE of a write has no expr()"),
     (D.where(expr("i", "x")), StatementError, "DELETE: WHERE of a write has no expr()"),
     (U.where(col("c") > 1), StatementError, "UPDATE: WHERE names each row with = and IN, not with >"),
@@ -105,6 +120,11 @@ BATCHES: list[Refused] = [
         "BATCH: IF holds for one partition",
     ),
     (batch(U.set(id=1)), StatementError, "UPDATE: 'id' names the row in WHERE"),
+    (
+        batch(U.if_exists(), D.where(col("c").in_([1]))),
+        UnsupportedFeatureError,
+        "has no IN in a batch with IF; scylla has it; instead, give each row a statement of its own",
+    ),
 ]
 
 READS: list[Refused] = [
@@ -124,8 +144,19 @@ READS: list[Refused] = [
     (
         select(fn.count()).from_("t").order_by_nearest("v", [1.0]).limit(1),
         ClauseConflictError,
-        "SELECT: ANN OF and COUNT(*)",
+        "SELECT: ANN OF and an aggregate",
     ),
+    (
+        select(fn.max("a")).from_("t").order_by_nearest("v", [1.0]).limit(1),
+        ClauseConflictError,
+        "SELECT: ANN OF and an aggregate",
+    ),
+    (T.order_by("c"), StatementError, "SELECT: ORDER BY is of the rows of a partition; name its key in where(...)"),
+    (T.where(col("id") > 1).order_by("c").allow_filtering(), StatementError, "SELECT: ORDER BY is of the rows"),
+    (T.where(fn.token("id") == 1).order_by("c"), StatementError, "SELECT: ORDER BY is of the rows of a partition"),
+    (T.group_by("id", "id"), StatementError, "SELECT: GROUP BY has 'id' twice"),
+    (T.where(columns("c", "c") > (1, 2)), StatementError, "SELECT: 'c' is twice in columns(…)"),
+    (T.where(columns("c", "c").in_([(1, 2)])), StatementError, "SELECT: 'c' is twice in columns(…)"),
     (T.where(col("a").is_not_null()), StatementError, "SELECT: IS NOT NULL stands in a view alone"),
     (T.where(fn.token("id") != 1), StatementError, "SELECT: no server compares a token with !="),
 ]
@@ -145,7 +176,7 @@ REFUSED = [*WRITES, *COUNTERS, *BATCHES, *READS]
 @pytest.mark.parametrize(("statement", "error", "sentence"), REFUSED)
 @pytest.mark.parametrize("dialect", ["cassandra-6.0", "cassandra-5.0"])
 def test_what_every_server_refuses_is_not_compiled(
-    dialect: str, statement: StatementBuilder, error: type[CqlError], sentence: str
+    dialect: DialectName, statement: StatementBuilder, error: type[CqlError], sentence: str
 ) -> None:
     with pytest.raises(error) as caught:
         statement.compile(dialect)
@@ -166,7 +197,17 @@ def test_what_a_transaction_does_not_take_is_not_compiled(
     "statement",
     [
         I.if_not_exists().using(ttl=5),
-        U.where(col("c").in_([1, 2]), columns("d", "e") == (1, 2)).if_exists(),
+        U.where(col("c").in_([fn.now()]), columns("d", "e") == (1, 2)).if_exists(),
+        U.where(col("c").in_([1, 2])),
+        U.where(fn.token("id") > 1),
+        D.where(fn.token("id", "b") == 1, col("b").in_([1, 2])),
+        D.where(fn.token("id") >= 1, fn.token("id") < 9).if_exists(),
+        batch(U.if_exists(), D.where(col("c").in_([fn.now()]))),
+        T.where(ID).order_by("c"),
+        T.where(col("id").in_([1])).order_by("c"),
+        T.where(col("m")["a"] == 1, col("m")["a"] == 1, col("s").contains(1), col("s").contains(2)),
+        T.where(ID, columns("c", "d") > (1, 2), col("c") < 9),
+        T.where(ID, col("c") > 1, col("c") <= 9, fn.token("id") == 1),
         U.if_(col("b") == 1).using(ttl=5),
         U.set(n=col("n") + 1).using(ttl=5, timestamp=5),
         D.where(col("c") > 1),
@@ -263,3 +304,14 @@ def test_a_dialect_of_ones_own_has_options_of_its_own() -> None:
     base = DIALECTS["cassandra-4.0"]
     managed = Dialect("managed", base.reserved, base.features, base.unreserved, base.function_names)
     assert "memtable" in alter_table("t").options({"memtable": "x"}).compile(managed).cql
+
+
+def test_another_type_for_what_is_there_is_scylladbs() -> None:
+    column, field = alter_table("t").alter_type("a", "blob"), alter_type("u").alter_field("f", "blob")
+    assert column.compile("scylla").cql == "ALTER TABLE t ALTER a TYPE blob"
+    assert field.compile("scylla").cql == "ALTER TYPE u ALTER f TYPE blob"
+    for statement in column, field:
+        for name in set(DIALECTS) - {"scylla"}:
+            with pytest.raises(UnsupportedFeatureError, match=r"has no ALTER … TYPE of what is there; scylla has it"):
+                statement.compile(name)
+        assert compile_statement(statement.tree).cql == statement.compile("scylla").cql

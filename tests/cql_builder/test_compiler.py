@@ -44,6 +44,8 @@ from cql_goldens import GOLDENS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from cql_builder.dialects import DialectName
+
 A, B = ColumnName("a"), ColumnName("B")
 T = TableName("t")
 IS_1 = (Comparison(A, "=", Bind()),)
@@ -58,7 +60,7 @@ def concrete_classes(base: type[Node] = Node) -> Iterator[type[Node]]:
 
 
 @pytest.mark.parametrize(("dialect", "tree", "cql"), GOLDENS, ids=[cql for _, _, cql in GOLDENS])
-def test_a_tree_has_its_text(dialect: str, tree: Statement, cql: str) -> None:
+def test_a_tree_has_its_text(dialect: DialectName, tree: Statement, cql: str) -> None:
     assert compile_statement(tree, dialect=dialect).cql == cql
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from cql_builder import ast, compile_statement
 from cql_builder.ast import ColumnName, IndexName, RoleName, Select, Statement, TableColumn
-from cql_builder.dialects import DIALECTS, Feature, features
+from cql_builder.dialects import DIALECTS, Feature, features, find_dialect
 from cql_builder.errors import UnsupportedFeatureError
 from cql_goldens.terms import INT, MARK, ONE, A, B, M, T, X, call
 
@@ -63,6 +63,8 @@ NEEDS: list[tuple[Feature, Statement]] = [
     *[(features.MASKING_FUNCTIONS, native(f"mask_{name}")) for name in ("null", "default", "inner", "hash")],
     *[(features.SIMILARITY_FUNCTIONS, native(f"similarity_{name}")) for name in ("cosine", "euclidean")],
     (features.TYPE_HINT_SELECTOR, selected(ast.TypeHint(INT, MARK))),
+    (features.USER_TYPE_WITHOUT_TYPE, selected(ast.UserTypeLiteral((("a", ONE),)))),
+    (features.USER_TYPE_WITHOUT_TYPE, selected(call("f", ast.UserTypeLiteral((("a", ONE),))))),
     (features.COLLECTION_SELECTOR, selected(ast.ListLiteral((A,)))),
     (features.COLLECTION_SELECTOR, selected(ast.ListLiteral((ast.ListLiteral((A,)),)))),
     (features.COLLECTION_SELECTOR, selected(ast.ListLiteral((ast.FunctionCall(ast.FunctionName("f"), (A,)),)))),
@@ -168,7 +170,7 @@ def test_a_feature_is_written_where_it_is_there_and_refused_elsewhere(feature: F
     having = [dialect.name for dialect in DIALECTS.values() if feature in dialect.features]
     assert 0 < len(having) < len(DIALECTS)
     for name in having:
-        assert compile_statement(tree, dialect=name).cql
+        assert compile_statement(tree, dialect=find_dialect(name)).cql
     for name in set(DIALECTS) - set(having):
         with pytest.raises(UnsupportedFeatureError) as caught:
             compile_statement(tree, dialect=name)
@@ -182,7 +184,13 @@ def test_every_feature_is_needed_somewhere() -> None:
     # Every dialect has another way to write these: users as strings, and `c = c + …` but for what a transaction read.
     written_otherwise = {features.KEYWORD_AS_USER, features.SHORTHAND_ASSIGNMENT}
     # Every grammar has this, so that it is asked of what is built alone.
-    refused_later = {features.NOT_EQUAL}
+    refused_later = {
+        features.NOT_EQUAL,
+        features.SECOND_COMPARISON,
+        features.TOKEN_IN_WRITE,
+        features.IN_BESIDE_CONDITION,
+        features.OTHER_TYPE,
+    }
     # And this is no text, but how many values the server wants for it.
     counted = {features.SHARED_MARKER}
     assert known - {feature for feature, _ in NEEDS} == written_otherwise | refused_later | counted

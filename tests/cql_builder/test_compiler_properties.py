@@ -31,6 +31,8 @@ from cql_trees.names import TEXTS, identifiers
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cql_builder.dialects import DialectName
+
 TREES = 20
 """How many trees of each class of statement are judged; `./dev test --long` judges more."""
 LONG = 1000
@@ -38,7 +40,7 @@ CHECKS = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_to
 DEFAULT = DIALECTS["cassandra-5.0"]
 
 
-def texts_of(dialect: str, trees: int) -> list[str]:
+def texts_of(dialect: DialectName, trees: int) -> list[str]:
     """The texts of random trees of every class of statement."""
     texts: set[str] = set()
     for strategy in statements_of(DIALECTS[dialect]).values():
@@ -58,7 +60,7 @@ def texts_of(dialect: str, trees: int) -> list[str]:
 @pytest.mark.parametrize("dialect", ["cassandra-4.0", "cassandra-4.1", "cassandra-5.0", "cassandra-6.0"])
 @pytest.mark.parametrize("trees", [TREES, pytest.param(LONG, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 def test_every_tree_has_a_text_that_cassandra_takes(
-    refusals: Callable[[Sequence[str], str], list[str | None]], dialect: str, trees: int
+    refusals: Callable[[Sequence[str], str], list[str | None]], dialect: DialectName, trees: int
 ) -> None:
     texts = texts_of(dialect, trees)
     wrong = [(text, error) for text, error in zip(texts, refusals(texts, dialect), strict=True) if error is not None]
@@ -77,7 +79,7 @@ def test_there_are_trees_of_every_class_of_statement() -> None:
 
 @given(st.sampled_from(list(DIALECTS.values())).flatmap(lambda one: st.tuples(st.just(one.name), statements(one))))
 @settings(suppress_health_check=CHECKS)
-def test_names_are_those_of_the_markers(dialect_and_tree: tuple[str, Statement]) -> None:
+def test_names_are_those_of_the_markers(dialect_and_tree: tuple[DialectName, Statement]) -> None:
     dialect, tree = dialect_and_tree
     markers = [node.name for node in walk(tree) if isinstance(node, Bind)]
     if dialect == "scylla":  # there the markers of one name are one value

@@ -15,6 +15,8 @@ from cql_builder.errors import CqlSyntaxError, DialectSyntaxError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cql_builder.dialects import DialectName
+
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "cql_statements.jsonl"
 DIFFERENCES = Path(__file__).with_name("corpus_differences.txt")
 FIELDS = {
@@ -96,7 +98,7 @@ def test_the_servers_still_say_what_the_differences_say(
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_statement_comes_back_as_the_same_tree(
-    refusals: Callable[[Sequence[str], str], list[str | None]], dialect: str
+    refusals: Callable[[Sequence[str], str], list[str | None]], dialect: DialectName
 ) -> None:
     trees = [parse_cql(cql, dialect=dialect) for cql in corpus(dialect) if is_accepted(cql, dialect)]
     # A lone P is a duration to ScyllaDB's lexer, and the one literal that no tree can be written with.

@@ -6,12 +6,12 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
 from cql_builder import Dialect, col, compile_statement, duration, fn, insert_into, parse_cql, select
-from cql_builder.dialects import DIALECTS, features, find_dialect
+from cql_builder.dialects import DIALECTS, DialectName, Feature, features, find_dialect
 from cql_builder.errors import UnknownDialectError, UnsupportedFeatureError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def test_a_dialect_is_found_by_name(name: str) -> None:
         ([], "a dialect is a name or a Dialect, not list; known are"),
     ],
 )
-def test_an_unknown_dialect_is_refused_with_the_close_name(name: str, sentence: str) -> None:
+def test_an_unknown_dialect_is_refused_with_the_close_name(name: Any, sentence: str) -> None:
     with pytest.raises(UnknownDialectError) as caught:
         select("a").from_("t").compile(dialect=name)
     assert str(caught.value).startswith(sentence)
@@ -65,7 +65,7 @@ def test_a_dialect_can_be_ones_own() -> None:
 @pytest.mark.skipif(not VERDICTS.exists(), reason="the verdicts of Cassandra's parser are not beside the repository")
 def test_the_reserved_words_are_those_that_cassandra_refuses() -> None:
     verdicts = json.loads(VERDICTS.read_text(encoding="utf-8"))
-    assert {name: DIALECTS[f"cassandra-{name}"].reserved for name in verdicts} == {
+    assert {name: find_dialect(f"cassandra-{name}").reserved for name in verdicts} == {
         name: frozenset(words) for name, words in verdicts.items()
     }
 
@@ -156,10 +156,21 @@ def test_older_servers_have_their_spelling_of_every_function() -> None:
 
 
 @pytest.mark.parametrize("name", DIALECTS)
-def test_a_dialect_from_another_process_has_the_same_features(name: str) -> None:
+def test_a_dialect_from_another_process_has_the_same_features(name: DialectName) -> None:
     again = pickle.loads(pickle.dumps(DIALECTS[name]))  # noqa: S301 - pickled here
     assert again.features == DIALECTS[name].features
     counted = select(fn.count().as_("n")).from_("t").using(timeout="1s") if name == "scylla" else select().from_("t")
     assert counted.compile(again) == counted.compile(name)
     assert copy.deepcopy(DIALECTS[name]) is DIALECTS[name]
     assert copy.copy(DIALECTS[name]) is DIALECTS[name]
+
+
+def test_the_names_that_type_checkers_know_are_all() -> None:
+    assert get_args(DialectName) == tuple(DIALECTS)
+    assert [find_dialect(name) for name in DIALECTS] == list(DIALECTS.values())
+    assert [dialect.name for dialect in DIALECTS.values()] == list(DIALECTS)
+
+
+def test_every_feature_says_what_there_is_instead() -> None:
+    known = [feature for feature in vars(features).values() if isinstance(feature, Feature)]
+    assert [feature.name for feature in known if not feature.alternative] == []

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cql_builder.ast import Statement
+    from cql_builder.dialects import DialectName
 
 VALUES, LONG_VALUES = 20_000, 1_000_000
 """How many names, and how many strings, are written and read back; the second in `./dev test --long`."""
@@ -129,7 +130,7 @@ def test_what_utf_8_cannot_carry_is_refused() -> None:
 @pytest.mark.parametrize(
     "trees", [TREES, pytest.param(LONG_TREES, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]
 )
-def test_trees_of_every_statement_come_back_as_themselves(dialect: str, trees: int) -> None:
+def test_trees_of_every_statement_come_back_as_themselves(dialect: DialectName, trees: int) -> None:
     for strategy in statements_of(DIALECTS[dialect]).values():
 
         @settings(max_examples=trees, database=None, phases=[Phase.generate], suppress_health_check=CHECKS)

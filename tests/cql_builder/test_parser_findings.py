@@ -15,9 +15,11 @@ from cql_builder.errors import CqlSyntaxError, LiteralError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cql_builder.dialects import DialectName
+
     Refusals = Callable[[Sequence[str], str], list[str | None]]
 
-CASSANDRA = [name for name in DIALECTS if name != "scylla"]
+CASSANDRA: list[DialectName] = [name for name in DIALECTS if name != "scylla"]
 
 
 def reason(text: str, dialect: str = "cassandra-5.0") -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cql_builder.ast import Statement
-    from cql_builder.dialects import Dialect
+    from cql_builder.dialects import Dialect, DialectName
 
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "cql_statements.jsonl"
 MAX_LENGTH = 600
@@ -168,6 +168,6 @@ def dialects_and_trees(dialect: Dialect) -> st.SearchStrategy[tuple[str, Stateme
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.sampled_from(list(DIALECTS.values())).flatmap(dialects_and_trees))
-def test_every_tree_comes_back_as_itself(dialect_and_tree: tuple[str, Statement]) -> None:
+def test_every_tree_comes_back_as_itself(dialect_and_tree: tuple[DialectName, Statement]) -> None:
     dialect, tree = dialect_and_tree
     assert parse_cql(compile_statement(tree, dialect=dialect).cql, dialect=dialect) == tree

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Final
+
 import pytest
 
 from cql_builder.ast import (
@@ -27,7 +29,7 @@ from cql_builder.compiler import compile_statement
 from cql_builder.errors import CqlSyntaxError, DialectSyntaxError
 from cql_builder.parser.parse import parse_cql, parse_script
 
-DIALECT = "cassandra-6.0"
+DIALECT: Final = "cassandra-6.0"
 A, B = ColumnName("a"), ColumnName("b")
 FIVE = IntegerLiteral("5")
 ROW_A = RowReference("row", A)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import pickle
+from typing import TYPE_CHECKING
 
 import pytest
 
 from cql_builder.schema import KeyspaceSchema, Step, apply, creation_steps, diff_schema, schema_from_cql
 
+if TYPE_CHECKING:
+    from cql_builder.dialects import DialectName
+
 TABLE = "CREATE TABLE t (id int, k int, a text, PRIMARY KEY (id, k));"
 SIMPLE = {"class": "SimpleStrategy", "replication_factor": 1}
 
 
-def read(script: str, dialect: str = "scylla") -> KeyspaceSchema:
+def read(script: str, dialect: DialectName = "scylla") -> KeyspaceSchema:
     return schema_from_cql(script, "ks", dialect=dialect)
 
 
-def found(before: str, after: str, dialect: str = "scylla") -> tuple[Step, ...]:
+def found(before: str, after: str, dialect: DialectName = "scylla") -> tuple[Step, ...]:
     return diff_schema(read(before, dialect), read(after, dialect), dialect=dialect)
 
 
@@ -71,7 +75,7 @@ def test_steps_for_servers_of_different_dialects_differ() -> None:
     ],
 )
 def test_an_option_that_the_server_lacks_is_impossible_and_keeps_no_other_from_it(
-    dialect: str, option: str, having: str
+    dialect: DialectName, option: str, having: str
 ) -> None:
     name = option.partition(" ")[0]
     with_option = f"{TABLE[:-1]} WITH gc_grace_seconds = 5 AND {option};"

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from cql_builder.builder.parts import Assignment, Condition
     from cql_builder.builder.statement import StatementBuilder
+    from cql_builder.dialects import DialectName
 
     Call = tuple[str, tuple[Any, ...], dict[str, Any]]
     Refusal = Callable[[str], str | None]
@@ -217,7 +218,7 @@ def test_the_parser_of_cassandra_takes_every_statement(refusal: Refusal, stateme
 
 
 @given(named_statements(), st.sampled_from(sorted(DIALECTS)))
-def test_a_dialect_changes_nothing_but_quotes(statement: StatementBuilder, dialect: str) -> None:
+def test_a_dialect_changes_nothing_but_quotes(statement: StatementBuilder, dialect: DialectName) -> None:
     if dialect in {"cassandra-4.0", "scylla"} and " IF " in statement.compile().cql:
         return  # CONTAINS in IF is refused there
     compiled = statement.compile(dialect)

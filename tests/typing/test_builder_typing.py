@@ -25,6 +25,7 @@ from cql_builder.builder.expressions import Expression, FunctionTerm
 from cql_builder.builder.insert import InsertBuilder
 from cql_builder.builder.parts import Condition
 from cql_builder.builder.select import SelectBuilder
+from cql_builder.dialects import DEFAULT_DIALECT, DIALECTS, find_dialect
 
 query = select("id", col("name"), fn.count().as_("n")).from_("products").where(col("price") >= 3, fn.token("a") < 1)
 assert_type(query.order_by("price", desc=True).limit(10), SelectBuilder)
@@ -74,6 +75,14 @@ prune_materialized_view("v").using(concurrency=5, timeout="1s")
 numbers = [1, 2]
 query.where(col("a").in_(numbers), col("a").in_((1, "a")), col("a").in_({1}), col("a").in_(frozenset(numbers)))
 query.where(col("a").in_(n for n in numbers), col("a").in_({"a": 1}.keys()), col("a").in_({"a": 1}.values()))
+query.where(*[col("a") == 1, col("b") == 2]).where(col("a") == 1, *[col("b") == 2])
+update("t").set(col("n").increment(2), m=1).where(*[col("a") == 1]).if_(*[col("b") == 2])
+update("t").set(col("n").increment(bind(object())), col("n").decrement(lit(2)))
+update("t").set(col("n").increment(row("r").column("n")))
+query.compile("cassandra-4.0").cql.join(query.compile(dialect=DEFAULT_DIALECT).cql)
+query.compile(find_dialect("any".lower()))
+for known in DIALECTS:
+    query.compile(known)
 query.where(col("a").in_([]), col("a").in_(range(3)), col("a").in_([fn.now(), 1]), col("a").in_(bind(object())))
 select(map_of({"a": 1}), map_of(("a", 1), (bind(2), fn.now())), map_of()).from_("t")
 """
@@ -83,7 +92,8 @@ from cql_builder import alter_table, alter_type, batch, bind, col, columns, comm
 from cql_builder import create_keyspace, create_role, create_table, create_table_like, create_type, create_user
 from cql_builder import delete_from, describe, describe_named, duration, expr, fn, grant, insert_into, keyspace
 from cql_builder import list_roles, lit, map_of, mask, prune_materialized_view, row, select, table, transaction
-from cql_builder import truncate, update, use
+from cql_builder import compile_statement, create_materialized_view, parse_type, truncate, type_text, update, use
+from cql_builder.schema import KeyspaceSchema, creation_steps, diff_schema, schema_from_cql, system_queries
 
 select(3)
 select().from_(None)
@@ -196,6 +206,45 @@ fn.toJson("a")
 duration(5)
 expr("i")
 mask(3)
+col("n").increment("x")
+col("n").increment(1.5)
+col("n").decrement(None)
+col("n").decrement([1])
+select().from_("t").where()
+select().from_("t").where([col("a") == 1])
+select().from_("t").where(a=1)
+update("t").where()
+update("t").where(a=1)
+update("t").if_()
+delete_from("t").where()
+delete_from("t").if_(a=1)
+prune_materialized_view("v").where()
+create_materialized_view("v").where()
+transaction().if_()
+select().from_("t").compile("cassandra-5")
+select().from_("t").compile("scyla")
+select().from_("t").compile(dialect=5)
+compile_statement(truncate("t").tree, dialect="cassandra-5.1")
+type_text(parse_type("int"), dialect="Scylla")
+schema_from_cql("", dialect="cassandra")
+diff_schema(KeyspaceSchema("k"), KeyspaceSchema("k"), dialect="cassandra_5_0")
+creation_steps(KeyspaceSchema("k"), dialect="5.0")
+system_queries("k", dialect="cassandra5.0")
+select().from_("t").from_("u", "v")
+select().from_("t").limit(1, 2)
+select().from_("t").limit(rows="ten")
+select().from_("t").allow_filtering(True)
+select().from_("t").distinct("a")
+select().from_("t").order_by("a", "b")
+insert_into("t").values(a=1).if_exists()
+insert_into("t").values(a=1).set(a=2)
+insert_into("t").if_(col("a") == 1)
+update("t").values(a=1)
+update("t").limit(1)
+update("t").from_("t")
+delete_from("t").set(a=1)
+delete_from("t").limit(1)
+delete_from("t").from_("t")
 """
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from coodie_drivers.messages import TableRequest
     from coodie_drivers.operations import Op
+    from cql_builder.dialects import Dialect
 
     Row = dict[str, Any]
 
@@ -98,7 +99,7 @@ class _Found(NamedTuple):
     other_indexes: Mapping[str, str]
 
 
-def _planned(found: _Found, desired: TableSchema, wanted: TableRequest, dialect: str) -> list[str]:
+def _planned(found: _Found, desired: TableSchema, wanted: TableRequest, dialect: Dialect) -> list[str]:
     try:
         drop = wanted.drop_removed_indexes
         steps = diff_table(found.table, desired, drop_removed_indexes=drop, dialect=dialect)

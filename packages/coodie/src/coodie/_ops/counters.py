@@ -10,7 +10,7 @@ from coodie._query.plans import Plan, Slot
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
-from cql_builder import col
+from cql_builder import bind, col
 from cql_builder import update as build_update
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _plan(target: Target[Any], columns: tuple[Column, ...], sign: int) -> Plan:
     key = target.schema.key_of(columns)
     slots = [Slot(len(key) + place) for place in range(len(columns))]
     changes = [
-        col(column.name).increment(slot) if sign > 0 else col(column.name).decrement(slot)
+        col(column.name).increment(bind(slot)) if sign > 0 else col(column.name).decrement(bind(slot))
         for column, slot in zip(columns, slots, strict=True)
     ]
     built = build_update(target.table).set(*changes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from cql_builder.analysis.arguments import require_node, require_statement
+from cql_builder.analysis.columns import columns_in
 from cql_builder.analysis.walking import find
 from cql_builder.ast.clauses import Assign
 from cql_builder.ast.names import ColumnName, TableName
@@ -145,7 +146,7 @@ def _targets(tree: Update) -> tuple[ColumnName | Element | Field, ...]:
 
 
 def _columns(parts: Iterable[Node]) -> frozenset[str]:
-    return frozenset([column.name for part in parts for column in find(part, ColumnName)])
+    return frozenset([column.name for part in parts for column in columns_in(part)])
 
 
 def _both(one: TableUse, other: TableUse) -> TableUse:

@@ -43,7 +43,7 @@ class RenameFields(SchemaStatement):
 
 
 class AlterFieldType(SchemaStatement):
-    """ALTER TYPE … ALTER … TYPE, which the grammar has and no current server does."""
+    """ALTER TYPE … ALTER … TYPE: ScyllaDB takes a type that reads what was written, Cassandra 4.0 and later none."""
 
     type: UserType
     field: NamedType

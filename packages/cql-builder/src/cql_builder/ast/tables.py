@@ -115,7 +115,7 @@ class RenameColumns(SchemaStatement):
 
 
 class AlterColumnType(SchemaStatement):
-    """ALTER TABLE … ALTER … TYPE, which the grammar has and no current server does."""
+    """ALTER TABLE … ALTER … TYPE: ScyllaDB takes a type that reads what was written, Cassandra 4.0 and later none."""
 
     table: TableName
     column: ColumnName

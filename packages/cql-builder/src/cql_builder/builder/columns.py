@@ -189,7 +189,7 @@ class Column(Rangeable[ColumnName], Divisible[ColumnName]):
         term, values = _several(value, "remove()")
         return Assignment(Subtract(self.node, term), values)
 
-    def increment(self, by: object = 1) -> Assignment:
+    def increment(self, by: int | Part[Term] = 1) -> Assignment:
         """Return the assignment `a = a + ?` of a counter.
 
         Raises:
@@ -198,7 +198,7 @@ class Column(Rangeable[ColumnName], Divisible[ColumnName]):
         term, values = _count(by, "increment()")
         return CounterChange(Add(self.node, term), values)
 
-    def decrement(self, by: object = 1) -> Assignment:
+    def decrement(self, by: int | Part[Term] = 1) -> Assignment:
         """Return the assignment `a = a - ?` of a counter.
 
         Raises:
@@ -236,8 +236,8 @@ def columns(*names: str | Column) -> ColumnTupleOf:
         StatementError: if there are none, or one is no column.
 
     >>> from cql_builder import select
-    >>> select().from_("t").where(columns("a", "b") > (1, 2), columns("a", "b").in_([(1, 2)])).compile()
-    Compiled('SELECT * FROM t WHERE (a, b) > (?, ?) AND (a, b) IN ?', 3 values)
+    >>> select().from_("t").where(columns("a", "b") > (1, 2), columns("c", "d").in_([(1, 2)])).compile()
+    Compiled('SELECT * FROM t WHERE (a, b) > (?, ?) AND (c, d) IN ?', 3 values)
     """
     if not names:
         raise MissingClauseError("columns()", "what to compare", "name at least one column")

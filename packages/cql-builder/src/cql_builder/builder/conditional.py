@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from cql_builder.builder import clauses
 from cql_builder.builder.statement import StatementBuilder
@@ -29,6 +29,10 @@ class ConditionalBuilder(StatementBuilder):
         """Start with the table."""
         self.__dict__.update(_table=table)
 
+    @overload
+    def where(self, condition: Condition, /) -> Self: ...
+    @overload
+    def where(self, condition: Condition, /, *more: Condition) -> Self: ...
     def where(self, *conditions: Condition, **columns: Never) -> Self:
         """Write the rows that the conditions name; conditions given before hold on.
 
@@ -39,6 +43,10 @@ class ConditionalBuilder(StatementBuilder):
         clauses.refuse_none(conditions, self.kind, "WHERE")
         return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
 
+    @overload
+    def if_(self, condition: Condition, /) -> Self: ...
+    @overload
+    def if_(self, condition: Condition, /, *more: Condition) -> Self: ...
     def if_(self, *conditions: Condition, **columns: Never) -> Self:
         """Write only where all conditions hold for the row: a lightweight transaction.
 

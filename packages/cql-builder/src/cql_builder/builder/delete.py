@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, overload
 
 from cql_builder.ast.names import ColumnName
 from cql_builder.ast.statements import Delete, PruneMaterializedView, Truncate
@@ -140,6 +140,10 @@ class PruneMaterializedViewBuilder(StatementBuilder):
         """Start with the view."""
         self.__dict__.update(_view=view)
 
+    @overload
+    def where(self, condition: Condition, /) -> Self: ...
+    @overload
+    def where(self, condition: Condition, /, *more: Condition) -> Self: ...
     def where(self, *conditions: Condition, **columns: Never) -> Self:
         """Look only at rows that all conditions hold for; conditions given before hold on.
 

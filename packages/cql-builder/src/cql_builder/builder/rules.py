@@ -10,25 +10,16 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from cql_builder.analysis.walking import find
-from cql_builder.ast.clauses import Assign, NearestOrdering, Prepend, UsingTimestamp, UsingTtl
+from cql_builder.analysis.walking import walk
+from cql_builder.ast.clauses import Assign, NearestOrdering, Ordering, Prepend, UsingTimestamp, UsingTtl
 from cql_builder.ast.indexes import AlterMaterializedView, CreateMaterializedView
 from cql_builder.ast.names import ColumnName
-from cql_builder.ast.relations import (
-    Between,
-    ClusteringBound,
-    ColumnTuple,
-    Comparison,
-    Contains,
-    ContainsKey,
-    In,
-    IndexExpression,
-    IsNotNull,
-    Like,
-)
+from cql_builder.ast.programs import AlterFieldType
+from cql_builder.ast.relations import Between, ColumnTuple, Comparison, Contains, ContainsKey, In, Like
 from cql_builder.ast.statements import Batch, Delete, Insert, InsertJson, Select, Transaction, Update
-from cql_builder.ast.tables import AlterTableOptions, CreateTable
-from cql_builder.ast.terms import CountRows, Element, Field, FunctionCall, Token, TupleLiteral
+from cql_builder.ast.tables import AlterColumnType, AlterTableOptions, CreateTable
+from cql_builder.ast.terms import CountRows, Element, Field, FunctionCall, Token
+from cql_builder.builder import where
 from cql_builder.dialects import features, require_feature
 from cql_builder.dialects.options import TABLE_OPTIONS
 from cql_builder.errors import ClauseConflictError, StatementError, UnsupportedFeatureError
@@ -45,9 +36,6 @@ if TYPE_CHECKING:
     from cql_builder.dialects import Dialect
 
     Write: TypeAlias = Insert | InsertJson | Update | Delete
-
-BEYOND = frozenset({"<", "<=", ">", ">="})
-"""The comparisons that a range of rows holds for."""
 
 _MISSPELT = 0.8
 """How close a name is to that of an option to be taken for it; options of two servers are no closer."""
@@ -82,20 +70,22 @@ def _insert(tree: Insert | InsertJson, _: Dialect) -> None:
     _refuse_conditional_timestamp(tree)
 
 
-def _update(tree: Update, _: Dialect) -> None:
+def _update(tree: Update, dialect: Dialect) -> None:
     _refuse_conditional_timestamp(tree)
-    _refuse_no_key_relations(tree.where, "UPDATE")
+    where.refuse_in_write(tree.where, "UPDATE", dialect)
+    _refuse_conditional_rows(tree)
     for relation in tree.where:
-        sign = _range_sign(relation) or (relation.operator if isinstance(relation, Comparison) else "=")
-        if sign != "=":
+        sign = where.range_sign(relation) or (relation.operator if isinstance(relation, Comparison) else "=")
+        if sign != "=" and not _is_of_token(relation):
             raise StatementError("UPDATE", f"WHERE names each row with = and IN, not with {sign}")
     _refuse_written_key(tree, map(_assigned, tree.assignments))
 
 
-def _delete(tree: Delete, _: Dialect) -> None:
+def _delete(tree: Delete, dialect: Dialect) -> None:
     _refuse_conditional_timestamp(tree)
-    _refuse_no_key_relations(tree.where, "DELETE")
-    if any(_range_sign(relation) for relation in tree.where):
+    where.refuse_in_write(tree.where, "DELETE", dialect)
+    _refuse_conditional_rows(tree)
+    if any(where.range_sign(relation) for relation in tree.where if not _is_of_token(relation)):
         if tree.targets:
             raise StatementError(
                 "DELETE", "a range is deleted as whole rows; leave columns() out, or name each row with = and IN"
@@ -106,22 +96,21 @@ def _delete(tree: Delete, _: Dialect) -> None:
 
 
 def _select(tree: Select, dialect: Dialect) -> None:
-    _refuse_not_null(tree.where, "SELECT")
-    _refuse_equal_twice(tree.where, "SELECT")
-    for relation in tree.where:
-        _refuse_other_length(relation, "SELECT")
-        if isinstance(relation, Comparison) and relation.operator == "!=":
-            if isinstance(relation.left, Token):
-                raise StatementError("SELECT", "no server compares a token with !=; compare with < and >")
-            require_feature(dialect, features.NOT_EQUAL)
-    counts = any(True for selected in tree.selection for _ in find(selected, CountRows))
-    _refuse_beside_nearest(tree, counts=counts)
+    where.refuse_in_select(tree.where, dialect)
+    if any(_is_by_column(part) for part in tree.order_by) and not where.names_partitions(tree.where):
+        raise StatementError(
+            "SELECT", "ORDER BY is of the rows of a partition; name its key in where(...) with == or in_()"
+        )
+    for column in tree.group_by:
+        if tree.group_by.count(column) > 1 and isinstance(column, ColumnName):
+            raise StatementError("SELECT", f"GROUP BY has {column.name!r} twice")
+    if any(isinstance(ordering, NearestOrdering) for ordering in tree.order_by):
+        _refuse_beside_nearest(tree)
     if tree.per_partition_limit is None:
         return
     if tree.distinct:
         raise ClauseConflictError("SELECT", "DISTINCT", "PER PARTITION LIMIT")
-    aggregates = counts or any(_is_aggregate(call) for part in tree.selection for call in find(part, FunctionCall))
-    if aggregates and not tree.group_by:
+    if not tree.group_by and _has_aggregates(tree):
         raise StatementError(
             "SELECT",
             "an aggregate is of the rows of all partitions; leave PER PARTITION LIMIT out, or add group_by(...)",
@@ -132,15 +121,21 @@ def _is_aggregate(call: FunctionCall) -> bool:
     return getattr(call.function, "keyspace", None) is None and call.function.name in _AGGREGATES
 
 
-def _refuse_beside_nearest(tree: Select, *, counts: bool) -> None:
-    if not any(isinstance(ordering, NearestOrdering) for ordering in tree.order_by):
-        return
+def _has_aggregates(tree: Select) -> bool:
+    return any(
+        isinstance(found, CountRows) or (isinstance(found, FunctionCall) and _is_aggregate(found))
+        for selected in tree.selection
+        for found in walk(selected)
+    )
+
+
+def _refuse_beside_nearest(tree: Select) -> None:
     if tree.per_partition_limit is not None:
         raise ClauseConflictError("SELECT", "ANN OF", "PER PARTITION LIMIT")
     if tree.group_by:
         raise ClauseConflictError("SELECT", "ANN OF", "GROUP BY")
-    if counts:
-        raise ClauseConflictError("SELECT", "ANN OF", "COUNT(*)")
+    if _has_aggregates(tree):
+        raise ClauseConflictError("SELECT", "ANN OF", "an aggregate")
 
 
 def _batch(tree: Batch, dialect: Dialect) -> None:
@@ -156,6 +151,9 @@ def _batch(tree: Batch, dialect: Dialect) -> None:
             raise ClauseConflictError("BATCH", "TIMESTAMP", "IF")
     if conditional:
         _refuse_second_table([write.table for write in tree.statements])
+        for write in tree.statements:
+            if isinstance(write, Update | Delete) and where.names_several_rows(write.where):
+                require_feature(dialect, features.IN_BESIDE_CONDITION)
 
 
 def _refuse_in_counter_batch(tree: Batch) -> None:
@@ -205,45 +203,11 @@ def _refuse_conditional_timestamp(tree: Write) -> None:
         raise ClauseConflictError(KINDS[type(tree)], "TIMESTAMP", "IF")
 
 
-def _refuse_no_key_relations(where: tuple[Relation, ...], statement: str) -> None:
-    """Refuse relations that name no row by its key."""
-    _refuse_not_null(where, statement)
-    _refuse_equal_twice(where, statement)
-    for relation in where:
-        _refuse_other_length(relation, statement)
-        if isinstance(relation, IndexExpression):
-            raise StatementError(statement, "WHERE of a write has no expr(); name the key of the row")
-        if isinstance(relation, Contains | ContainsKey | Like):
-            raise StatementError(statement, "WHERE of a write names the key, and has no CONTAINS or LIKE")
-        if isinstance(relation, Comparison | In) and isinstance(relation.left, Element):
-            raise StatementError(statement, "WHERE of a write names the key, and an element is none; use it in if_()")
-        if isinstance(relation, Comparison | Between) and isinstance(relation.left, Token):
-            raise StatementError(statement, "WHERE of a write has no token(); name the partition key")
-
-
-def _refuse_equal_twice(where: tuple[Relation, ...], statement: str) -> None:
-    """Refuse a column that is given two values: servers take one = of each, whatever the values are."""
-    seen: set[object] = set()
-    for relation in where:
-        if isinstance(relation, Comparison) and relation.operator == "=" and isinstance(relation.left, ColumnName):
-            if relation.left in seen:
-                raise StatementError(statement, f"{relation.left.name!r} is compared with = twice; do it once")
-            seen.add(relation.left)
-
-
-def _refuse_other_length(relation: Relation, statement: str) -> None:
-    """Refuse a tuple that is longer or shorter than the columns that it is compared with."""
-    if not isinstance(relation, Comparison) or not isinstance(relation.left, ColumnTuple):
-        return
-    given = relation.right.values if isinstance(relation.right, ClusteringBound) else relation.right
-    wanted = len(relation.left.columns)
-    if isinstance(given, TupleLiteral) and len(given.elements) != wanted:
-        raise StatementError(statement, f"{wanted} columns take {wanted} values, not {len(given.elements)}")
-
-
-def _refuse_not_null(where: tuple[Relation, ...], statement: str) -> None:
-    if any(isinstance(relation, IsNotNull) for relation in where):
-        raise StatementError(statement, "IS NOT NULL stands in a view alone; leave the rows out after reading them")
+def _refuse_conditional_rows(tree: Update | Delete) -> None:
+    if is_conditional_write(tree) and where.names_several_rows(tree.where):
+        raise StatementError(
+            KINDS[type(tree)], "IF needs one row, named with =; leave IF or IN out, or give each row its own statement"
+        )
 
 
 def _refuse_written_key(tree: Update | Delete, written: Iterable[ColumnName | None]) -> None:
@@ -263,11 +227,12 @@ def _refuse_written_key(tree: Update | Delete, written: Iterable[ColumnName | No
                 )
 
 
-def _range_sign(relation: Relation) -> str:
-    """Return how a relation names a range of rows; an empty text where it names rows one by one."""
-    if isinstance(relation, Between):
-        return "BETWEEN"
-    return relation.operator if isinstance(relation, Comparison) and relation.operator in BEYOND else ""
+def _is_by_column(part: object) -> bool:
+    return isinstance(part, Ordering) and isinstance(part.column, ColumnName)
+
+
+def _is_of_token(relation: Relation) -> bool:
+    return isinstance(relation, Comparison | Between) and isinstance(relation.left, Token)
 
 
 def _compared(relation: Relation) -> tuple[ColumnName, ...]:
@@ -302,6 +267,10 @@ def _alter(tree: AlterTableOptions | AlterMaterializedView, dialect: Dialect) ->
     _refuse_options(tree.options, dialect, kind)
 
 
+def _alter_type(_: AlterColumnType | AlterFieldType, dialect: Dialect) -> None:
+    require_feature(dialect, features.OTHER_TYPE)
+
+
 def _refuse_options(options: tuple[Option, ...], dialect: Dialect, statement: str) -> None:
     """Refuse options of other servers, and what is probably the name of one misspelt; others may be a vendor's own."""
     there = TABLE_OPTIONS.get(dialect.name)
@@ -327,6 +296,8 @@ RULES: dict[type[Node], Callable[[Any, Dialect], None]] = {
     CreateTable: _create,
     CreateMaterializedView: _create,
     AlterTableOptions: _alter,
+    AlterColumnType: _alter_type,
+    AlterFieldType: _alter_type,
     AlterMaterializedView: _alter,
 }
 """What is asked of each kind of statement."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, overload
 
 from cql_builder.ast.clauses import IndexHints, NearestOrdering, Ordering
 from cql_builder.ast.statements import Select
@@ -93,6 +93,10 @@ class SelectBuilder(StatementBuilder):
         """
         return self._switched_on("_json", "JSON")
 
+    @overload
+    def where(self, condition: Condition, /) -> Self: ...
+    @overload
+    def where(self, condition: Condition, /, *more: Condition) -> Self: ...
     def where(self, *conditions: Condition, **columns: Never) -> Self:
         """Return only rows that all conditions hold for; conditions given before hold on, and none leave out no row.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cql_builder.ast.node import Node
     from cql_builder.ast.statements import Statement
-    from cql_builder.dialects import Dialect
+    from cql_builder.dialects import Dialect, DialectName
 
 _BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -46,7 +46,7 @@ class StatementBuilder(Written):
         """What the markers stand for, in the order of the text."""
         return ()
 
-    def compile(self, dialect: str | Dialect = DEFAULT_DIALECT) -> Compiled:
+    def compile(self, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> Compiled:
         """Return the text and the values of its markers, in the order of the text.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, overload
 
 from cql_builder.ast.relations import ReferenceComparison, ReferenceIsNull
 from cql_builder.ast.statements import Insert, InsertJson, Let, Select, Transaction
@@ -131,6 +131,10 @@ class TransactionBuilder(StatementBuilder):
             raise MissingClauseError(self.kind, "the answer", "answer() takes one SELECT, or what was read as row(…)")
         return self._with(_answer=answers)
 
+    @overload
+    def if_(self, condition: Condition, /) -> Self: ...
+    @overload
+    def if_(self, condition: Condition, /, *more: Condition) -> Self: ...
     def if_(self, *conditions: Condition) -> Self:
         """Write only where all conditions hold for what was read; conditions given before hold on.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, overload
 
 from cql_builder.ast.indexes import AlterMaterializedView, CreateMaterializedView, DropMaterializedView
 from cql_builder.builder import clauses, keys
@@ -58,6 +58,10 @@ class CreateMaterializedViewBuilder(keys.KeyedBuilder):
             raise RepeatedClauseError(self.kind, "FROM")
         return self._with(_table=table_name(table, self.kind))
 
+    @overload
+    def where(self, condition: Condition, /) -> Self: ...
+    @overload
+    def where(self, condition: Condition, /, *more: Condition) -> Self: ...
     def where(self, *conditions: Condition) -> Self:
         """Take only rows that all conditions hold for: IS NOT NULL for each column of the view's key, at least.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cql_builder.ast.statements import Statement
     from cql_builder.ast.types import DataType
     from cql_builder.compiler.rendering import Renderer
-    from cql_builder.dialects import Dialect
+    from cql_builder.dialects import Dialect, DialectName
 
     Check: TypeAlias = Callable[[Node, Dialect], None]
     """What else is asked of a tree that has a text: it raises, or it does nothing."""
@@ -88,7 +88,7 @@ class _Grammar(Rule):
 _COMPILED = _Grammar("what is compiled", {**QUERY, **TYPE})
 
 
-def compile_statement(tree: Statement, *, dialect: str | Dialect = DEFAULT_DIALECT) -> Compiled:
+def compile_statement(tree: Statement, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> Compiled:
     """Return the text of a tree.
 
     Raises:
@@ -108,7 +108,7 @@ def compile_statement(tree: Statement, *, dialect: str | Dialect = DEFAULT_DIALE
     return Compiled(text, (), names)
 
 
-def type_text(data_type: DataType, *, dialect: str | Dialect = DEFAULT_DIALECT) -> str:
+def type_text(data_type: DataType, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> str:
     """Return the text of a data type.
 
     Raises:

@@ -27,6 +27,7 @@ from cql_builder.dialects.features import (
     MAXWRITETIME,
     SLICE,
     TYPE_HINT_SELECTOR,
+    USER_TYPE_WITHOUT_TYPE,
     WRITETIME_OF_PART,
 )
 from cql_builder.quoting import quote_identifier
@@ -143,6 +144,8 @@ def _cast(node: terms.Cast, rendering: Rendering) -> str:
 
 def _type_hint(node: terms.TypeHint, rendering: Rendering) -> str:
     rendering.require(TYPE_HINT_SELECTOR)
+    if isinstance(node.term, terms.UserTypeLiteral):
+        return f"({TYPE.text(node.type, rendering)}){VALUE.text(node.term, rendering)}"
     if isinstance(node.term, terms.Arithmetic | terms.Negation | terms.Element | terms.Slice | terms.Field):
         rendering.refuse(f"a type hint takes no {type(node.term).__name__} as it is; {_GROUPING}")
     return f"({TYPE.text(node.type, rendering)}){RECEIVER.text(node.term, rendering)}"
@@ -159,8 +162,8 @@ def _negation(node: terms.Negation, rendering: Rendering) -> str:
 
 
 def _user_type_literal(node: terms.UserTypeLiteral, rendering: Rendering) -> str:
-    if rendering.has(COLLECTION_SELECTOR):
-        rendering.refuse("in SELECT, braces with names are a map of columns: MapLiteral with ColumnName for each name")
+    # Where columns make collections, names in braces are taken for columns, unless the type before them has fields.
+    rendering.require(USER_TYPE_WITHOUT_TYPE)
     return VALUE.text(node, rendering)
 
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from cql_builder.dialects.dialect import Dialect
 from cql_builder.dialects.features import Feature
-from cql_builder.dialects.registry import DEFAULT_DIALECT, DIALECTS, find_dialect, require_feature
+from cql_builder.dialects.registry import DEFAULT_DIALECT, DIALECTS, DialectName, find_dialect, require_feature
 
-__all__ = ["DEFAULT_DIALECT", "DIALECTS", "Dialect", "Feature", "find_dialect", "require_feature"]
+__all__ = ["DEFAULT_DIALECT", "DIALECTS", "Dialect", "DialectName", "Feature", "find_dialect", "require_feature"]

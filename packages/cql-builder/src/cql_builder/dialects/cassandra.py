@@ -20,6 +20,7 @@ _IN_4_0 = frozenset(
         features.REPLACE_IF_NOT_EXISTS,
         features.SHORTHAND_ASSIGNMENT,
         features.SLICE,
+        features.TOKEN_IN_WRITE,
         features.TRIGGERS,
         features.TYPE_HINT_SELECTOR,
     }

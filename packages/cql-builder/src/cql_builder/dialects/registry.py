@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from cql_builder.dialects.cassandra import CASSANDRA_4_0, CASSANDRA_4_1, CASSANDRA_5_0, CASSANDRA_6_0
 from cql_builder.dialects.dialect import Dialect
@@ -12,8 +12,19 @@ from cql_builder.errors import UnknownDialectError, UnsupportedFeatureError
 if TYPE_CHECKING:
     from cql_builder.dialects.features import Feature
 
-DIALECTS = {dialect.name: dialect for dialect in (CASSANDRA_4_0, CASSANDRA_4_1, CASSANDRA_5_0, CASSANDRA_6_0, SCYLLA)}
+DialectName = Literal["cassandra-4.0", "cassandra-4.1", "cassandra-5.0", "cassandra-6.0", "scylla"]
+"""The name of a dialect, for type checkers; of a name that is known at run time, `find_dialect` makes a `Dialect`."""
+
+DIALECTS: dict[DialectName, Dialect] = {
+    "cassandra-4.0": CASSANDRA_4_0,
+    "cassandra-4.1": CASSANDRA_4_1,
+    "cassandra-5.0": CASSANDRA_5_0,
+    "cassandra-6.0": CASSANDRA_6_0,
+    "scylla": SCYLLA,
+}
 """The dialects by name, the older versions first."""
+
+_BY_ANY_NAME = {dialect.name: dialect for dialect in DIALECTS.values()}
 
 DEFAULT_DIALECT = CASSANDRA_5_0
 """The dialect where none is named."""
@@ -31,18 +42,18 @@ def find_dialect(dialect: str | Dialect) -> Dialect:
     if isinstance(dialect, Dialect):
         return dialect
     if isinstance(dialect, str):  # pyright: ignore[reportUnnecessaryIsInstance] - asked from anywhere
-        known = DIALECTS.get(str.__str__(dialect))
+        known = _BY_ANY_NAME.get(str.__str__(dialect))
         if known is not None:
             return known
     raise UnknownDialectError(dialect, tuple(DIALECTS))
 
 
-def require_feature(dialect: Dialect, feature: Feature) -> None:
-    """Refuse a feature that the dialect lacks.
+def require_feature(dialect: Dialect, feature: Feature, instead: str = "") -> None:
+    """Refuse a feature that the dialect lacks; `instead` says more of this case than the feature's alternative does.
 
     Raises:
         UnsupportedFeatureError: with the dialects that have it, and what this one has instead.
     """
     if feature not in dialect.features:
         supported_by = [other.name for other in DIALECTS.values() if feature in other.features]
-        raise UnsupportedFeatureError(feature.name, dialect.name, supported_by, feature.alternative)
+        raise UnsupportedFeatureError(feature.name, dialect.name, supported_by, instead or feature.alternative)

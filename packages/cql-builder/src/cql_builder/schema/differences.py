@@ -29,7 +29,7 @@ from cql_builder.schema.validation import index_faults
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cql_builder.dialects import Dialect
+    from cql_builder.dialects import Dialect, DialectName
     from cql_builder.schema.indexes import IndexSchema
     from cql_builder.schema.structure import ColumnSchema
 
@@ -41,7 +41,7 @@ def diff_table(
     desired: TableSchema,
     *,
     drop_removed_indexes: bool = False,
-    dialect: str | Dialect = DEFAULT_DIALECT,
+    dialect: DialectName | Dialect = DEFAULT_DIALECT,
 ) -> tuple[Step, ...]:
     """Return the steps from a table as it is to one that has all that is wanted, in their order.
 

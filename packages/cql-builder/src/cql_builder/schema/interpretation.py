@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from cql_builder.ast.statements import Statement
-    from cql_builder.dialects import Dialect
+    from cql_builder.dialects import Dialect, DialectName
 
 _CHANGES: dict[type[SchemaStatement], Callable[..., None]] = {
     **table_changes.CHANGES,
@@ -70,7 +70,7 @@ def apply(schema: KeyspaceSchema | None, steps: Iterable[Step]) -> KeyspaceSchem
 
 
 def schema_from_cql(
-    text: str, keyspace: str | None = None, *, dialect: str | Dialect = DEFAULT_DIALECT
+    text: str, keyspace: str | None = None, *, dialect: DialectName | Dialect = DEFAULT_DIALECT
 ) -> KeyspaceSchema:
     """Return the keyspace that a script comes to: its CREATE, ALTER and DROP statements, one after the other.
 

@@ -38,7 +38,7 @@ from cql_builder.schema.view_differences import view_changes, view_drops
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cql_builder.dialects import Dialect
+    from cql_builder.dialects import Dialect, DialectName
     from cql_builder.schema.steps import Step
     from cql_builder.schema.tables import TableSchema
 
@@ -48,7 +48,7 @@ def diff_schema(
     desired: KeyspaceSchema | None,
     *,
     keep_options: bool = False,
-    dialect: str | Dialect = DEFAULT_DIALECT,
+    dialect: DialectName | Dialect = DEFAULT_DIALECT,
 ) -> tuple[Step, ...]:
     """Return the steps from a keyspace as it is to the one that is wanted, in an order that a server takes.
 
@@ -91,7 +91,7 @@ def diff_schema(
     return _possible(actual, desired, rules)
 
 
-def creation_steps(schema: KeyspaceSchema, *, dialect: str | Dialect = DEFAULT_DIALECT) -> tuple[Step, ...]:
+def creation_steps(schema: KeyspaceSchema, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> tuple[Step, ...]:
     """Return the steps that create a keyspace with all that is in it.
 
     Args:

@@ -18,7 +18,7 @@ from cql_builder.schema.tables import TableSchema
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from cql_builder.dialects import Dialect
+    from cql_builder.dialects import Dialect, DialectName
     from cql_builder.schema.rows import SystemRow
 
     Row = Mapping[str, object]
@@ -43,7 +43,7 @@ class SystemQuery(NamedTuple):
     params: tuple[str, ...]
 
 
-def system_queries(keyspace: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> tuple[SystemQuery, ...]:
+def system_queries(keyspace: str, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> tuple[SystemQuery, ...]:
     """Return the questions whose answers `schema_from_rows` takes: each table of `system_schema`, for one keyspace.
 
     Args:

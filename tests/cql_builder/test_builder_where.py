@@ -1,0 +1,90 @@
+"""What one server takes of WHERE and another refuses, and values of user-defined types in SELECT."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cql_builder import (
+    batch,
+    col,
+    columns,
+    compile_statement,
+    delete_from,
+    fn,
+    parse_cql,
+    select,
+    type_hint,
+    update,
+    user_type_of,
+)
+from cql_builder.dialects import DIALECTS
+from cql_builder.errors import UnsupportedFeatureError
+
+if TYPE_CHECKING:
+    from cql_builder.builder.parts import Condition
+
+T = select("id").from_("t")
+ID = col("id") == 1
+U = update("t").set(a=1).where(ID)
+D = delete_from("t").where(ID)
+
+COMPARED: list[tuple[Condition, ...]] = [
+    (ID,),
+    (col("id").in_([1]),),
+    (col("id") > 1,),
+    (col("c").in_([1]), col("c") > 1),
+    (col("c") > 1, col("c").in_([1])),
+    (col("c") > 1, col("c") >= 2),
+    (col("c") > 1, col("c") < 2, col("c") < 3),
+    (columns("c", "d") == (1, 2), col("d") == 1),
+    (columns("c", "d") > (1, 2), col("d") == 1),
+    (columns("c", "d") > (1, 2), col("c") > 1),
+    (columns("c", "d").in_([(1, 2)]), columns("c", "d") > (1, 2)),
+    (fn.token("id") == 1, fn.token("id") > 1),
+]
+
+
+@pytest.mark.parametrize("conditions", COMPARED)
+def test_a_second_comparison_of_a_column_is_scylladbs(conditions: tuple[Condition, ...]) -> None:
+    for statement in T.where(ID, *conditions), D.where(ID, *conditions):
+        for dialect in set(DIALECTS) - {"scylla"}:
+            with pytest.raises(UnsupportedFeatureError) as caught:
+                statement.compile(dialect)
+            assert caught.value.supported_by == ("scylla",)
+            assert "once, or with one lower and one upper bound" in str(caught.value)
+    assert T.where(ID, *conditions).compile("scylla").cql.count(" AND ") == len(conditions)
+
+
+def test_between_and_not_in_bind_a_column_as_cassandra_6_counts_it() -> None:
+    between, other = T.where(col("a").between(1, 2)).allow_filtering(), col("a") != 3
+    assert between.where(other).compile("cassandra-6.0").cql.count("AND") == 2
+    assert T.where(col("a").not_in([1]), other).allow_filtering().compile("cassandra-6.0").params == ([1], 3)
+    for second in col("a") == 1, col("a") > 1, col("a") < 1, col("a").in_([1]):
+        with pytest.raises(UnsupportedFeatureError, match="compare 'a' once, or with one lower and one upper bound"):
+            between.where(second).compile("cassandra-6.0")
+
+
+def test_a_token_beside_the_key_of_a_write_is_cassandras() -> None:
+    statement = D.where(fn.token("id") == 1)
+    assert statement.compile("cassandra-4.0").cql == "DELETE FROM t WHERE id = ? AND token(id) = ?"
+    with pytest.raises(UnsupportedFeatureError, match=r"instead, name the partition key alone"):
+        statement.compile("scylla")
+
+
+def test_scylladb_takes_several_rows_in_a_batch_with_if() -> None:
+    assert "IN ?" in batch(U.if_exists(), D.where(col("c").in_([1]))).compile("scylla").cql
+
+
+def test_a_value_of_a_user_defined_type_is_selected_with_its_type() -> None:
+    value = user_type_of(street="x", at=user_type_of(n=1))
+    text, params, _ = select(type_hint("address", value)).from_("t").compile()
+    assert (text, params) == ("SELECT (address){street: ?, at: {n: ?}} FROM t", ("x", 1))
+    assert compile_statement(parse_cql(text)).cql == text
+    with pytest.raises(UnsupportedFeatureError, match=r"put its type before it, as in \(address\)\{street: \?\}"):
+        select(value).from_("t").compile()
+    tree = parse_cql("SELECT {v: 1} FROM t", dialect="scylla")
+    assert compile_statement(tree, dialect="scylla").cql == "SELECT {v: 1} FROM t"
+    with pytest.raises(UnsupportedFeatureError, match="value of a user-defined type without its type in SELECT"):
+        compile_statement(tree)
