@@ -23,10 +23,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("coodie workspace")
     group.addoption("--long", action="store_true", help="run the tests that take long, too")
     group.addoption("--driver-type", default="scylla", help="the driver type that the tests of adapters are run with")
+    group.addoption(
+        "--conformance", action="append", help="a driver type that the conformance suite is run with; all by default"
+    )
     group.addoption("--not-run", action="append", default=[], help="something that was left out, to be said at the end")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    asked = config.getoption("--conformance")
+    if asked:
+        others = [item for item in items if getattr(getattr(item, "cls", None), "driver_type", asked[0]) not in asked]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in others]
     for item in items:
         for excepted in item.iter_markers("excepted"):
             if excepted.kwargs["driver_type"] == config.getoption("--driver-type"):

@@ -93,7 +93,10 @@ def test_if_takes_conditions(check: Check, condition: Condition, cql: str, param
         (select("a").from_("t").json(), "SELECT JSON a FROM t"),
         (select("a").from_("t").json().distinct(), "SELECT JSON DISTINCT a FROM t"),
         (T.where(col("a") == 1, col("b") > 2).where(col("c") == 3), "SELECT * FROM t WHERE a = ? AND b > ? AND c = ?"),
-        (T.order_by("a").order_by("B", desc=True), 'SELECT * FROM t ORDER BY a ASC, "B" DESC'),
+        (
+            T.where(ID).order_by("a").order_by("B", desc=True),
+            'SELECT * FROM t WHERE id = ? ORDER BY a ASC, "B" DESC',
+        ),
         (T.limit(10).per_partition_limit(2), "SELECT * FROM t PER PARTITION LIMIT ? LIMIT ?"),
         (T.limit(None).per_partition_limit(None).limit(3), "SELECT * FROM t LIMIT ?"),
         (T.allow_filtering(), "SELECT * FROM t ALLOW FILTERING"),
@@ -153,10 +156,10 @@ def test_a_statement_has_its_text(check: Check, statement: StatementBuilder, cql
 
 def test_every_value_is_a_parameter_in_the_order_of_the_text() -> None:
     assert insert_into("t").using(timestamp=4, ttl=3).values(a=1).values(b=2).compile().params == (1, 2, 3, 4)
-    changed = update("t").if_(col("m")["i"] == 9).where(col("id").in_([7])).using(ttl=1)
+    changed = update("t").if_(col("m")["i"] == 9).where(col("id") == 7).using(ttl=1)
     changed = changed.set({"a": 3}, col("m")["k"].set(5), b=6)
-    assert changed.compile().cql == "UPDATE t USING TTL ? SET a = ?, m[?] = ?, b = ? WHERE id IN ? IF m[?] = ?"
-    assert changed.compile().params == (1, 3, "k", 5, 6, [7], "i", 9)
+    assert changed.compile().cql == "UPDATE t USING TTL ? SET a = ?, m[?] = ?, b = ? WHERE id = ? IF m[?] = ?"
+    assert changed.compile().params == (1, 3, "k", 5, 6, 7, "i", 9)
     timed = update("t").where(col("id") == 4).using(timestamp=2, ttl=1).set(a=3)
     assert timed.compile().params == (1, 2, 3, 4)
     deleted = delete_from("t").where(col("a") == 4).using(timestamp=3).columns(col("m")["k"])

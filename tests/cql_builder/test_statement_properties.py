@@ -117,6 +117,7 @@ def selects(draw: st.DrawFn) -> StatementBuilder:
     kinds = ["column", "element", "contains", "key", "in", "like", "token"]
     calls: list[Call] = [("where", (made,), {}) for made in conditions(draw, "w", kinds, 0)]
     calls += [("limit", (Marked("LIMIT"),), {}), ("per_partition_limit", (Marked("PER PARTITION LIMIT"),), {})]
+    calls += [("where", (condition("equal", "key"),), {})]  # or there could be no order
     calls += [("order_by", ("o",), {"desc": True}), ("allow_filtering", (), {}), ("from_", ("t",), {})]
     return called(select("a"), [*draw(st.permutations(calls))])
 
@@ -128,8 +129,9 @@ def updates(draw: st.DrawFn) -> StatementBuilder:
     )
     calls: list[Call] = [("set", (assignment(kind, f"s{number}"),), {}) for number, kind in enumerate(kinds)]
     calls += [("set", ({"mapped": Marked("mapped")},), {"keyword": Marked("keyword")})]
-    calls += [("where", (made,), {}) for made in conditions(draw, "w", ["equal", "in"], 1)]
     asked = conditions(draw, "i", ["column", "element", "in", "contains", "key"], 0)
+    of_one_row = ["equal"] if asked else ["equal", "in"]
+    calls += [("where", (made,), {}) for made in conditions(draw, "w", of_one_row, 1)]
     calls += [("if_", (made,), {}) for made in asked] or [("using", (), {"timestamp": Marked("TIMESTAMP")})]
     calls += [("using", (), {"ttl": Marked("TTL")})]
     return called(update("t"), [*draw(st.permutations(calls))])
@@ -143,7 +145,7 @@ def deletes(draw: st.DrawFn) -> StatementBuilder:
         for number, element in enumerate(targets)
     ]
     asked = conditions(draw, "i", ["column", "element", "in"], 0)
-    kinds = ["equal", "in"] if targets or asked else ["equal", "in", "column"]
+    kinds = ["equal"] if asked else ["equal", "in"] if targets else ["equal", "in", "column"]
     calls += [("where", (made,), {}) for made in conditions(draw, "w", kinds, 1)]
     calls += [("if_", (made,), {}) for made in asked] or [("using", (), {"timestamp": Marked("TIMESTAMP")})]
     return called(delete_from("t"), [*draw(st.permutations(calls))])

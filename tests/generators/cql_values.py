@@ -1,4 +1,4 @@
-"""Values of every CQL type, as a driver takes and gives them, and how two of them are told apart exactly."""
+"""Any value of every CQL type, as a driver takes and gives it."""
 
 from __future__ import annotations
 
@@ -36,23 +36,3 @@ STRATEGIES: dict[str, st.SearchStrategy[Any]] = {
     "varchar": st.text(st.characters(exclude_categories=["Cs"])),
     "varint": st.integers(),
 }
-
-NOT_IN_KEYS = {"duration"}
-"""Durations have no order, and so stand neither in sets nor in keys of maps."""
-
-
-def exactly(left: Any, right: Any) -> bool:
-    """Whether two values are equal and of the same types throughout; -0.0 is not 0.0, nor 1.0 Decimal("1.00")."""
-    return bool(described(left) == described(right))
-
-
-def described(value: Any) -> Any:
-    """A value with the type of each of its parts."""
-    kind = type(value).__name__
-    if kind in {"list", "tuple"}:
-        return kind, [described(each) for each in value]
-    if kind in {"dict", "FrozenMap"}:
-        return kind, sorted([(repr(described(key)), described(value[key])) for key in value], key=str)
-    if kind in {"set", "frozenset"}:
-        return kind, sorted(repr(described(each)) for each in value)
-    return kind, repr(value)

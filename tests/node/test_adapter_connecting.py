@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
 import socket
 import time
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coodie_drivers import ConfigurationError, get_driver, init_coodie, init_coodie_async, unregister_driver
+from coodie_drivers import ConfigurationError, init_coodie, init_coodie_async, unregister_driver
 from coodie_drivers.errors import ClusterUnavailableError
 
 if TYPE_CHECKING:
@@ -56,20 +58,14 @@ def excepting(*values: Any, **reasons: str) -> Any:
 @pytest.mark.parametrize(
     "options",
     [
-        {"consistency": "one", "serial_consistency": "local_serial", "request_timeout": 5, "fetch_size": 10},
-        {"compression": False},
-        {"compression": True},
-        {"connect_timeout": 3},
         excepting({"protocol_version": 4}, rust=NO_SUCH),
         excepting({"executor_threads": 1}, acsylla=NO_SUCH, rust=NO_SUCH),
-        {"username": "anybody", "password": "anything"},
-        {"keyspace": "not_there_yet"},
     ],
 )
-def test_options_are_taken(cql_cluster: CqlCluster, connect: Callable[..., Any], options: dict[str, Any]) -> None:
-    driver = connect(**options)
-    assert driver.execute(SELECT, []) == [{"release_version": cql_cluster.version}]
-    assert driver.default_keyspace == options.get("keyspace")
+def test_the_librarys_own_options_are_taken(
+    cql_cluster: CqlCluster, connect: Callable[..., Any], options: dict[str, Any]
+) -> None:
+    assert connect(**options).execute(SELECT, []) == [{"release_version": cql_cluster.version}]
 
 
 def test_hosts_may_carry_their_ports_and_names(cql_cluster: CqlCluster, driver_type: str) -> None:
@@ -79,14 +75,6 @@ def test_hosts_may_carry_their_ports_and_names(cql_cluster: CqlCluster, driver_t
         assert driver.execute(SELECT, []) == [{"release_version": cql_cluster.version}]
     finally:
         unregister_driver("ports").close()
-
-
-def test_the_default_consistency_of_a_connection_holds(connect: Callable[..., Any], keyspace: str) -> None:
-    driver = connect(consistency="THREE")
-    driver.execute(f"CREATE TABLE {keyspace}.consistent (id int PRIMARY KEY)", [])
-    with pytest.raises(Exception, match="consistency THREE needs"):
-        driver.execute(f"INSERT INTO {keyspace}.consistent (id) VALUES (?)", [1])
-    driver.execute(f"INSERT INTO {keyspace}.consistent (id) VALUES (?)", [1], "ONE")
 
 
 @pytest.mark.excepted(driver_type="acsylla", reason="its policy is a record that is asked for nothing")
@@ -113,19 +101,6 @@ def test_speculative_execution_is_for_idempotent_statements_only(connect: Callab
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
-async def test_when_no_host_answers_each_is_named_and_nothing_is_registered(
-    closed_port: int, asynchronous: bool, attempt: Attempt
-) -> None:
-    with pytest.raises(ClusterUnavailableError) as caught:
-        await attempt(asynchronous, hosts=[f"127.0.0.1:{closed_port}", "nowhere.invalid"])
-    reasons = caught.value.reasons
-    assert "refused" in reasons[f"127.0.0.1:{closed_port}"]
-    assert (caught.value.outcome, caught.value.retryable, caught.value.attempts) == ("not_applied", True, 0)
-    with pytest.raises(ConfigurationError):
-        get_driver("failing")
-
-
-@pytest.mark.parametrize("asynchronous", [False, True])
 async def test_a_name_that_cannot_be_resolved_is_said_so(asynchronous: bool, attempt: Attempt) -> None:
     with pytest.raises(ClusterUnavailableError, match=r"nowhere\.invalid:9042: the name could not be resolved"):
         await attempt(asynchronous, hosts=["nowhere.invalid"])
@@ -134,7 +109,6 @@ async def test_a_name_that_cannot_be_resolved_is_said_so(asynchronous: bool, att
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"compression": "zzz"}, "compression 'zzz' is not installed"),
         excepting(
             {"load_balancing_policy": object},
             "load_balancing_policy must be an object, not a class",
@@ -147,8 +121,6 @@ async def test_a_name_that_cannot_be_resolved_is_said_so(asynchronous: bool, att
             rust=NO_SUCH,
         ),
         excepting({"pool_size": 3}, "the client library cannot use an argument", acsylla=NO_SUCH, scylla=NO_SUCH),
-        ({"conect_timeout": 1}, "did you mean 'connect_timeout'"),
-        ({"contact_points": ["127.0.0.1"]}, "it is called 'hosts'"),
     ],
 )
 async def test_what_the_library_cannot_use_is_a_configuration_error(
@@ -180,4 +152,21 @@ def test_connections_that_were_opened_and_closed_leave_nothing(
         if connections_open() <= before:
             break
         time.sleep(0.05)
+    assert connections_open() <= before
+
+
+async def test_a_connection_that_nobody_waits_for_any_more_is_closed(
+    cql_cluster: CqlCluster, driver_type: str, connections_open: Callable[[], int]
+) -> None:
+    before = connections_open()
+    arguments: dict[str, Any] = {"hosts": cql_cluster.hosts, "port": cql_cluster.port, "driver_type": driver_type}
+    task = asyncio.create_task(init_coodie_async(**arguments, name="abandoned"))
+    await asyncio.sleep(0.005)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    for _ in range(200):
+        if connections_open() <= before:
+            break
+        await asyncio.sleep(0.05)
     assert connections_open() <= before

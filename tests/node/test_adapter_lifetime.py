@@ -1,23 +1,18 @@
-"""A driver's life: it ends in good order while requests are under way, and begins anew in a forked child."""
+"""A driver in forked children: it connects anew, whichever way the child ends, or is refused."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
 import textwrap
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from coodie_drivers.errors import CoodieError, DriverClosedError
-from coodie_drivers.messages import Request, statement_of
+from coodie_drivers.messages import statement_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from coodie_drivers.testing.sources import CqlCluster
 
 pytestmark = [pytest.mark.node, pytest.mark.adapter]
@@ -83,8 +78,9 @@ NO_ANEW = pytest.mark.excepted(driver_type="rust", reason="its library cannot be
 @forks
 @NO_ANEW
 @pytest.mark.parametrize("way", ["sync", "async"])
-@pytest.mark.parametrize("leaving", ["plain", "by the exit handlers"])
-def test_a_forked_child_connects_anew(cql_cluster: CqlCluster, driver_type: str, way: str, leaving: str) -> None:
+def test_a_forked_child_that_ends_by_its_exit_handlers_connects_anew(
+    cql_cluster: CqlCluster, driver_type: str, way: str
+) -> None:
     program = f"""
     init_coodie(hosts=hosts, port=port, driver_type=sys.argv[4])
     assert ask("{way}") == ["local"]
@@ -92,7 +88,7 @@ def test_a_forked_child_connects_anew(cql_cluster: CqlCluster, driver_type: str,
         assert in_child(lambda: 7 if ask("{way}") == ["local"] else 2) == 7
     assert ask("{way}") == ["local"]  # the parent's own connection is as it was
     """
-    assert child_of(cql_cluster, program, driver_type, leaving).split() == ["True"] * 3
+    assert child_of(cql_cluster, program, driver_type, "by the exit handlers").split() == ["True"] * 3
 
 
 @forks
@@ -148,29 +144,3 @@ def test_a_session_of_somebody_else_s_is_refused_in_a_child(cql_cluster: CqlClus
         "not_applied",
         "True",
     ]
-
-
-async def test_closing_waits_for_what_is_under_way(connect: Callable[..., Any]) -> None:
-    driver = connect()
-    await driver.send_async(Request(ONE_ROW))
-    under_way = [asyncio.create_task(driver.send_async(Request(ONE_ROW))) for _ in range(500)]
-    await asyncio.sleep(0)
-    began = time.monotonic()
-    await driver.close_async(timeout=5)
-    replies = await asyncio.gather(*under_way)
-    assert time.monotonic() - began < 5.1
-    assert {len(reply.rows) for reply in replies} == {1}
-    with pytest.raises(DriverClosedError):
-        await driver.send_async(Request(ONE_ROW))
-
-
-async def test_closing_at_once_leaves_nobody_waiting(connect: Callable[..., Any]) -> None:
-    driver = connect()
-    await driver.send_async(Request(ONE_ROW))
-    under_way = [asyncio.create_task(driver.send_async(Request(ONE_ROW))) for _ in range(500)]
-    await asyncio.sleep(0)
-    began = time.monotonic()
-    await driver.close_async(timeout=0)
-    ended = await asyncio.wait_for(asyncio.gather(*under_way, return_exceptions=True), 5)
-    assert time.monotonic() - began < 2
-    assert [each for each in ended if isinstance(each, BaseException) and not isinstance(each, CoodieError)] == []

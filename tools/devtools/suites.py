@@ -24,6 +24,7 @@ from devtools.environments import (
 )
 from devtools.failures import DevError
 from devtools.interpreters import SEARCHED, interpreter
+from devtools.matrix import Results, printed, read_results
 from devtools.progress import run_announced
 
 OTHER_PYTHONS = ("3.10", "3.13")
@@ -32,6 +33,9 @@ OTHER_PYTHONS = ("3.10", "3.13")
 UNIT = "not node and not long and not bare and not once"
 NODE_TOO = "not long and not bare and not once"
 ADAPTERS = "(node or adapter) and not long and not bare and not once"
+
+SUITE = "tests/node/test_conformance.py"
+"""Where the adapters of these packages subclass the conformance suite."""
 
 NATIVE = ("acsylla", "rust")
 """Client libraries that stand in the workspace's own environment, beside scylla-driver."""
@@ -48,11 +52,14 @@ class Selection:
     lowest: bool = False
     adapter: str | None = None
     python: str | None = None
+    matrix: bool = False
     arguments: list[str] = field(default_factory=list[str])
 
 
 def test(selection: Selection) -> int:
     """Run the tests that were asked for; return the exit status."""
+    if selection.matrix:
+        return conformance_matrix(selection.arguments)
     if selection.lowest:
         marks = ADAPTERS if selection.adapter else NODE_TOO
         environment = lowest_environment(selection.adapter or "scylla")
@@ -60,13 +67,31 @@ def test(selection: Selection) -> int:
     if selection.adapter in NATIVE:
         return become(prepared(workspace()), pytest_arguments(selection, ADAPTERS), ROOT)
     if selection.adapter:
-        return become(adapter_environment(selection.adapter), pytest_arguments(selection, ADAPTERS), ROOT)
+        return become(prepared(cassandra_environment()), pytest_arguments(selection, ADAPTERS), ROOT)
     if selection.python:
         return become(python_environment(selection.python), pytest_arguments(selection, UNIT), ROOT)
     environment = prepared(workspace())
     if selection.arguments:
         return become(environment, pytest_arguments(selection), ROOT)
     return on_every_python(environment, selection)
+
+
+def conformance_matrix(arguments: list[str]) -> int:
+    """Run the conformance suite over every adapter and print what came of it; return 1 when a case failed."""
+    runs = {"workspace": (workspace(), ("scylla", *NATIVE)), "cassandra": (cassandra_environment(), ("cassandra",))}
+    results = Results()
+    status = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (environment, adapters) in runs.items():
+            report = Path(folder) / f"{name}.xml"
+            chosen = [word for adapter in adapters for word in ("--conformance", adapter)]
+            command = ["-m", "pytest", SUITE, "-q", f"--junit-xml={report}", *chosen, *processes(arguments), *arguments]
+            ended = call(prepared(environment), command, ROOT)
+            status = max(status, ended)
+            if report.exists():
+                read_results(report, results)
+    print(printed(results))
+    return status
 
 
 def on_every_python(environment: Environment, selection: Selection) -> int:
@@ -88,6 +113,8 @@ def pytest_arguments(selection: Selection, marks: str = "", notes: tuple[str, ..
         arguments += ["-m", marks]
     if selection.adapter in NATIVE:
         arguments += ["--driver-type", selection.adapter]
+    if selection.adapter:
+        arguments += ["--conformance", selection.adapter]
     if selection.long:
         arguments.append("--long")
     for note in notes:
@@ -165,12 +192,12 @@ def refuse_unsupported(version: str) -> None:
         raise DevError(problem, f"run: ./dev test --python {oldest}", status=2)
 
 
-def adapter_environment(adapter: str) -> Environment:
-    """Make the environment in which the client library of `adapter` stands instead of scylla-driver."""
+def cassandra_environment() -> Environment:
+    """Give the environment in which cassandra-driver stands instead of scylla-driver."""
     main = workspace()
-    options = ("--no-default-groups", "--group", "dev", "--group", "native", "--group", adapter, *main.options)
-    title = f"the environment with the extra {adapter!r}"
-    return prepared(Environment(title, DEV / "environments" / f"adapter-{adapter}", main.interpreter, options))
+    options = ("--no-default-groups", "--group", "dev", "--group", "native", "--group", "cassandra", *main.options)
+    title = "the environment with the extra 'cassandra'"
+    return Environment(title, DEV / "environments" / "adapter-cassandra", main.interpreter, options)
 
 
 def lowest_environment(adapter: str) -> Environment:

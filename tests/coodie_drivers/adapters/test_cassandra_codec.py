@@ -12,9 +12,10 @@ from tests.coodie_drivers.adapters.wire import cells, drivers, undescribed
 
 from coodie_drivers import UNSET, InvalidQueryError, Request
 from coodie_drivers.messages import Statement, statement_of
+from coodie_drivers.testing.conformance.samples import KEY_TYPES, exactly
 from coodie_drivers.values import FrozenMap
 from cql_builder.analysis import StatementKind
-from cql_values import NOT_IN_KEYS, STRATEGIES, exactly
+from cql_values import STRATEGIES
 
 if TYPE_CHECKING:
     from coodie_drivers.adapters.scylla import CassandraDriver
@@ -43,7 +44,7 @@ class Kind(NamedTuple):
 
 def scalar(name: str) -> Kind:
     values = STRATEGIES[name]
-    return Kind(SCALARS[name], values, None if name in NOT_IN_KEYS else values)
+    return Kind(SCALARS[name], values, values if name in KEY_TYPES else None)
 
 
 def list_of(element: Kind) -> Kind:

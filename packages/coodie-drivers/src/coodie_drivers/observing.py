@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from coodie_drivers.contract import AbstractDriver, send_async_to, send_to
-from coodie_drivers.errors import ConfigurationError, DriverError
+from coodie_drivers.errors import ConfigurationError, CoodieError
 from coodie_drivers.messages import BatchRequest, Reply, Request
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, takes_timeout
 
@@ -87,7 +87,7 @@ class Passed:
         """Whether it is certain that nothing was changed; None on success."""
         if self.error is None:
             return None
-        return self.error.outcome if isinstance(self.error, DriverError) else "unknown"
+        return self.error.outcome if isinstance(self.error, CoodieError) else "unknown"
 
     def __repr__(self) -> str:
         """Say it in one line."""

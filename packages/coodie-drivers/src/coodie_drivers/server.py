@@ -9,7 +9,7 @@ from coodie_drivers.messages import Request, statement_of
 from cql_builder.dialects import DEFAULT_DIALECT, DIALECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from coodie_drivers.operations import Op
     from cql_builder.dialects import Dialect, DialectName
@@ -18,11 +18,11 @@ __all__ = ["dialect_of_server", "dialect_told_by"]
 
 _LOCAL: Final = statement_of("SELECT * FROM system.local")
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)")
-_SINCE: Final[tuple[tuple[tuple[int, int], DialectName], ...]] = (
-    ((5, 1), "cassandra-6.0"),
-    ((5, 0), "cassandra-5.0"),
-    ((4, 1), "cassandra-4.1"),
-)
+_SINCE: Final[Mapping[tuple[int, int], DialectName]] = {
+    (5, 1): "cassandra-6.0",
+    (5, 0): "cassandra-5.0",
+    (4, 1): "cassandra-4.1",
+}
 _OLDEST: Final[DialectName] = "cassandra-4.0"
 _ONLY_SCYLLA: Final = re.compile(r"scylla_|supported_features$")
 """Columns of `system.local` that ScyllaDB has and Cassandra has not; its `release_version` is that of a Cassandra 3."""
@@ -49,4 +49,7 @@ def dialect_told_by(columns: Iterable[str], release_version: object) -> Dialect:
     if found is None:
         return DEFAULT_DIALECT
     version = int(found[1]), int(found[2])
-    return DIALECTS[next((name for since, name in _SINCE if version >= since), _OLDEST)]
+    for since, name in _SINCE.items():
+        if version >= since:
+            return DIALECTS[name]
+    return DIALECTS[_OLDEST]

@@ -71,6 +71,7 @@ class Session:
         """Have it closed when its event loop ends, as `asyncio.run` ends one: with the generators that are left."""
 
         async def keeper() -> AsyncGenerator[None, None]:
+            """Wait for the end of the event loop."""
             try:
                 yield
             finally:

@@ -252,11 +252,13 @@ class Exchange:
         changed = Request(Statement(text, StatementKind.SELECT, idempotent=True), request.params, request.consistency,
                           request.timeout, request.fetch_size, request.paging_state)  # fmt: skip
         shape: PreparedShape | None = None
+        asked: PreparedShape | None = None
         values: list[Any] | None = None
         if changed.params:
             prepared: PreparedShape = yield text
-            shape, (values, _) = prepared, prepared.bind(changed.params)
-        call = self._call(changed, shape, shape, values)
+            values, as_json = prepared.bind(changed.params)
+            shape, asked = prepared, (yield from self._json_form(prepared, as_json)) if as_json else prepared
+        call = self._call(changed, shape, asked, values)
         call.options = _options(changed, reading)
         try:
             result = yield call.started()
@@ -267,7 +269,10 @@ class Exchange:
         except UnreadableError:
             raise unreadable(reading, reading.first_of(wanted), attempt) from None
         except errors.DeserializationError as error:
-            raise unreadable(reading, error.column_name, attempt) from None
+            dates = reading.holding("date") - wanted.instead
+            if error.column_name not in {reading.columns[index] for index in dates}:
+                raise unreadable(reading, error.column_name, attempt) from None
+        return (yield from self._read_as_json(request, reading, wanted._replace(instead=wanted.instead | dates)))
 
     def reading(self, columns: Sequence[Any]) -> Reading:
         """Return how rows of these columns are read."""

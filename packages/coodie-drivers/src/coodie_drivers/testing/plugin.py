@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from coodie_drivers.testing.proxy import FaultProxy
     from coodie_drivers.testing.sources import CqlCluster
 
+pytest.register_assert_rewrite("coodie_drivers.testing.conformance")
+
 _TOLD = pytest.StashKey[str]()
 _OWNER, _SOURCE = "cql_owner", "cql_source"
 
@@ -53,6 +55,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="nodes that run already (default: $COODIE_TEST_HOSTS, else one is started)",
     )
     group.addoption("--cql-version", metavar="VERSION", help="the Cassandra version to start (default: 5.0.9)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the mark known that the conformance suite gives to cases which need a newer server."""
+    config.addinivalue_line("markers", "cql_since(version, what): about something that older servers have not")
 
 
 @pytest.fixture(scope="session")

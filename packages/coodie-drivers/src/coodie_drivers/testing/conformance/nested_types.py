@@ -1,0 +1,115 @@
+"""Collections inside collections, tuples, user-defined types and vectors."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers.testing.conformance.samples import SAMPLES, exactly
+from coodie_drivers.testing.conformance.suite import made_once, since
+from coodie_drivers.testing.conformance.type_tables import TypeSuite, round_trip
+from coodie_drivers.values import CqlDuration, FrozenMap
+
+if TYPE_CHECKING:
+    from coodie_drivers.testing.conformance.ways import Way
+
+__all__ = ["NestedTypeCases", "VectorCases"]
+
+NESTED: dict[str, tuple[str, Any]] = {
+    "list_of_lists": ("list<frozen<list<int>>>", [[1, 2], []]),
+    "list_of_sets": ("list<frozen<set<inet>>>", [{IPv4Address("1.2.3.4")}, set()]),
+    "map_of_maps": ("map<text, frozen<map<text, date>>>", {"a": {"b": date(2020, 1, 2)}}),
+    "set_of_lists": ("set<frozen<list<timestamp>>>", {(datetime(2020, 1, 2, tzinfo=timezone.utc),)}),
+    "set_of_sets": ("set<frozen<set<int>>>", {frozenset({1, 2}), frozenset({3})}),
+    "set_of_maps": ("set<frozen<map<text, int>>>", {FrozenMap({"a": 1})}),
+    "set_of_tuples": ("set<frozen<tuple<int, frozen<list<int>>>>>", {(1, (2, 3))}),
+    "map_of_lists": ("map<frozen<list<int>>, frozen<list<int>>>", {(1, 2): [3, 4]}),
+    "map_by_maps": ("map<frozen<map<int, int>>, int>", {FrozenMap({1: 2}): 3}),
+    "tuple_of_maps": (
+        "tuple<frozen<map<text, frozen<list<date>>>>, inet>",
+        ({"a": [date(2020, 1, 2)]}, IPv6Address("::1")),
+    ),
+    "list_of_tuples": ("frozen<list<frozen<tuple<int, text>>>>", [(1, "a"), (2, None)]),
+}
+INNER = {"day": date(2020, 1, 2), "tags": {"a", "b"}}
+
+
+class NestedTypeCases(TypeSuite):
+    """The cases about types inside types."""
+
+    @pytest.fixture
+    def nested(self, driver: Any, keyspace: str) -> str:
+        """A table with a column of each of these types."""
+        name = f"{keyspace}.nested"
+        columns = ", ".join(f"{column} {cql_type}" for column, (cql_type, _) in NESTED.items())
+        made_once(
+            driver,
+            name,
+            f"CREATE TYPE {keyspace}.inner_type (day date, tags frozen<set<text>>)",
+            f"CREATE TYPE {keyspace}.outer_type (one frozen<inner_type>, many frozen<list<frozen<inner_type>>>)",
+            f"CREATE TYPE {keyspace}.measured_type (took duration, weight double)",
+            f"CREATE TABLE {{name}} (id int PRIMARY KEY, {columns}, outer_udt frozen<outer_type>, "
+            "udts set<frozen<inner_type>>, measured measured_type)",
+        )
+        return name
+
+    @pytest.mark.parametrize("column", sorted(NESTED))
+    def test_types_inside_types(self, way: Way, nested: str, column: str) -> None:
+        values = [NESTED[column][1], None]
+        assert exactly(round_trip(way, nested, column, values), values)
+
+    def test_user_defined_types_inside_user_defined_types(self, way: Way, nested: str) -> None:
+        values = [{"one": INNER, "many": [INNER, {"day": None, "tags": None}]}, {"one": None, "many": None}, None]
+        assert exactly(round_trip(way, nested, "outer_udt", values), values)
+
+    def test_user_defined_types_inside_sets(self, way: Way, nested: str) -> None:
+        values = [{FrozenMap({"day": date(2020, 1, 2), "tags": frozenset({"a"})})}]
+        assert exactly(round_trip(way, nested, "udts", values), values)
+
+    def test_a_null_number_beside_a_duration(self, way: Way, nested: str) -> None:
+        values = [{"took": CqlDuration(1, 2, 3), "weight": None}, {"took": None, "weight": float("nan")}]
+        assert exactly(round_trip(way, nested, "measured", values), values)
+
+    def test_fields_left_out_of_a_user_defined_type_are_null(self, way: Way, nested: str) -> None:
+        assert round_trip(way, nested, "outer_udt", [{"many": []}]) == [{"one": None, "many": []}]
+
+    def test_empty_collections_are_null_unless_frozen(self, way: Way, typed: str) -> None:
+        empties: dict[str, Any] = {"in_list": [], "in_set": set(), "in_map": {}}
+        for position, empty in empties.items():
+            assert round_trip(way, typed, f"int_{position}", [empty]) == [None]
+            if position != "in_map":
+                assert exactly(round_trip(way, typed, f"int_{position.replace('in_', 'in_frozen_')}", [empty]), [empty])
+
+
+class VectorCases(TypeSuite):
+    """The cases about vectors."""
+
+    @pytest.fixture
+    def vectors(self, driver: Any, keyspace: str) -> str:
+        """A table with vectors of every type, and nested ones."""
+        name = f"{keyspace}.vectors"
+        columns = ", ".join(f"of_{cql_type} vector<{cql_type}, 2>" for cql_type in SAMPLES)
+        nested = "of_lists vector<frozen<list<date>>, 2>, in_list list<frozen<vector<float, 2>>>"
+        made_once(driver, name, f"CREATE TABLE {{name}} (id int PRIMARY KEY, {columns}, {nested})")
+        return name
+
+    @since("5.0", "vectors")
+    @pytest.mark.parametrize("cql_type", sorted(SAMPLES))
+    def test_values_inside_vectors(self, way: Way, vectors: str, cql_type: str) -> None:
+        # The server refuses an empty element of a vector.
+        values = [*([value, value] for value in SAMPLES[cql_type] if value not in ("", b"")), None]
+        assert exactly(round_trip(way, vectors, f"of_{cql_type}", values), values)
+
+    @since("5.0", "vectors")
+    def test_collections_inside_vectors_and_vectors_inside_collections(self, way: Way, vectors: str) -> None:
+        of_lists = [[[date(2020, 1, 2)], [date(2021, 1, 2)]]]
+        assert exactly(round_trip(way, vectors, "of_lists", of_lists), of_lists)
+        in_list = [[[0.5, 1.5]]]
+        assert exactly(round_trip(way, vectors, "in_list", in_list), in_list)
+
+    @since("5.0", "vectors")
+    def test_any_sequence_of_numbers_is_taken_for_a_vector(self, way: Way, vectors: str) -> None:
+        assert exactly(round_trip(way, vectors, "of_float", [(1, 2)]), [[1.0, 2.0]])
