@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from coodie_drivers.messages import BatchKind
-from coodie_drivers.retries import Failure, FailureKind, Sent, outcome_of, retryable, verdict_on
+from coodie_drivers.retries import Failure, FailureKind, Sent, outcome_of, pause_before, retryable, verdict_on
 from cql_builder.analysis import StatementKind
 
 KINDS: tuple[FailureKind, ...] = get_args(FailureKind)
@@ -52,8 +52,21 @@ def test_a_lightweight_transaction_is_sent_again_only_when_the_node_did_nothing(
 
 def test_a_statement_is_sent_again_once_at_most() -> None:
     for failure, sent in itertools.product(FAILURES, STATEMENTS):
-        if failure.kind not in {"not_sent", "bootstrapping"}:
+        if failure.kind not in {"not_sent", "bootstrapping", "overloaded"}:
             assert verdict_on(failure, sent, 1) == "give_up"
+
+
+def test_an_overloaded_node_is_given_time_and_three_more_attempts() -> None:
+    failure = Failure("overloaded")
+    for sent in STATEMENTS:
+        verdicts = [verdict_on(failure, sent, retries) for retries in range(5)]
+        expected = "next_host" if retryable(failure, sent) else "give_up"
+        assert verdicts == [expected] * 3 + ["give_up"] * 2
+    for retries, longest in enumerate([0.1, 0.2, 0.3, 0.3]):
+        pauses = {pause_before(failure, retries) for _ in range(200)}
+        assert longest / 2 <= min(pauses) < longest * 0.6
+        assert longest * 0.9 < max(pauses) <= longest
+    assert {pause_before(each, 0) for each in FAILURES if each.kind != "overloaded"} == {0.0}
 
 
 def test_a_read_changes_nothing() -> None:

@@ -76,7 +76,8 @@ class PaperSession:
         return self.profile
 
     def execution_profile_clone_update(self, _: Any, **changes: Any) -> Any:
-        known = {"retry_policy": self.profile.retry_policy, "request_timeout": self.profile.request_timeout}
+        kept = ("retry_policy", "request_timeout", "speculative_execution_policy")
+        known = {name: getattr(self.profile, name) for name in kept}
         return SimpleNamespace(**{**known, **changes})
 
     def get_pool_state(self) -> dict[Any, dict[str, Any]]:

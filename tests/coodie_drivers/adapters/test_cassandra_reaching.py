@@ -273,6 +273,28 @@ async def test_tls_is_asked_for_and_refused_in_words(
 
 
 @pytest.mark.parametrize("asynchronous", [False, True])
+async def test_how_far_a_host_was_reached_is_told_whichever_clock_is_late(
+    listening: Callable[..., Listener],
+    identity: tuple[Path, Path],
+    black_hole: str,
+    monkeypatch: pytest.MonkeyPatch,
+    asynchronous: bool,
+) -> None:
+    own = socket.socket.settimeout
+
+    def late(each: socket.socket, limit: float | None) -> None:
+        own(each, limit and limit + 5)
+
+    monkeypatch.setattr(socket.socket, "settimeout", late)
+    trusting = ssl.create_default_context(cafile=str(identity[0]))
+    silent = listening(stay_silent).host
+    error, seconds = await refusal(asynchronous, [silent, black_hole], ssl_context=trusting, connect_timeout=0.5)
+    assert seconds < 0.5 + SLACK
+    assert "does not answer in TLS within 0.5 s" in error.reasons[silent]
+    assert "does not accept a connection within 0.5 s" in error.reasons[black_hole]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
 async def test_a_login_is_asked_for_and_refused_in_words(
     listening: Callable[..., Listener], asynchronous: bool
 ) -> None:

@@ -111,9 +111,14 @@ def test_figures_and_write_types_are_the_servers() -> None:
 def test_what_was_sent_twice_may_have_been_applied_the_first_time() -> None:
     unavailable = answered("Not enough nodes are alive to satisfy required consistency level "
                            "(consistency: One, required: 1, alive: 0)")  # fmt: skip
-    again = translated(unavailable, attempts=2)
+    again = translated(unavailable, attempts=2, uncertain=True)
     assert isinstance(again, UnavailableError)
     assert (again.outcome, again.attempts) == ("unknown", 2)
+    assert translated(unavailable, attempts=2).outcome == "not_applied"  # the first time it was certainly not
+
+
+def test_what_was_to_be_prepared_only_was_not_applied() -> None:
+    assert translated(answered("Server error"), attempts=0).outcome == "not_applied"
 
 
 def test_a_refusal_repeats_no_bound_value() -> None:

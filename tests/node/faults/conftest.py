@@ -93,6 +93,12 @@ def proxy(cql_cluster: CqlCluster) -> Iterator[FaultProxy]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def tells_coordinator(request: pytest.FixtureRequest) -> bool:
+    """Whether the client library tells which node it asked: acsylla and scylladb-rs-driver do not."""
+    return request.config.getoption("--driver-type", default="scylla") in {"scylla", "cassandra"}
+
+
 @pytest.fixture(scope="module")
 def connect(proxy: FaultProxy, request: pytest.FixtureRequest) -> Iterator[Connect]:
     """Connect through the proxies, with further arguments of `init_coodie`; closed at the end."""

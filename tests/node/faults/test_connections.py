@@ -94,36 +94,6 @@ def test_connections_that_all_break(breaking: Any, proxy: FaultProxy, ask: Ask, 
     assert applied(ask, table, shape, key) == 1
 
 
-def test_hosts_that_all_refuse_are_named_and_used_again_when_they_return(
-    breaking: Any, proxy: FaultProxy, ask: Ask, table: str
-) -> None:
-    key, statement = next(keys), statements(table)["counter"]
-    prepared(breaking, statement)
-    proxy.refuse_connections()
-    proxy.cut_connections()
-    deadline = time.monotonic() + LONG
-    while True:  # until the client has noticed, a request may still leave and its connection break
-        with pytest.raises(errors.DriverError) as raised:
-            breaking.send(Request(statement, [key]))
-        assert raised.value.outcome == ("unknown" if raised.value.attempts else "not_applied")
-        if isinstance(raised.value, errors.ClusterUnavailableError) and not raised.value.attempts:
-            break
-        assert time.monotonic() < deadline
-    assert raised.value.retryable
-    proxy.accept_connections()
-    outcomes: set[str] = set()
-    while True:
-        try:
-            breaking.send(Request(statement, [key]))
-            break
-        except errors.DriverError as error:
-            outcomes.add(error.outcome)
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    assert outcomes <= {"not_applied"}
-    assert applied(ask, table, "counter", key) == 1
-
-
 @pytest.mark.parametrize("shape", ["plain", "counter", "append", "lwt"])
 @pytest.mark.parametrize("action", [faults.drop_request(), faults.drop_reply()], ids=lambda each: each.name)
 def test_no_answer_in_time(

@@ -5,6 +5,7 @@ The adapters ask here with what the server or the client library said; nothing e
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -15,12 +16,14 @@ if TYPE_CHECKING:
     from coodie_drivers.messages import BatchKind
 
 __all__ = [
+    "OVERLOADED_RETRIES",
     "SAME_HOST_WRITE_TYPES",
     "Failure",
     "FailureKind",
     "Sent",
     "Verdict",
     "outcome_of",
+    "pause_before",
     "retryable",
     "verdict_on",
 ]
@@ -46,6 +49,13 @@ Verdict = Literal["same_host", "next_host", "give_up"]
 
 SAME_HOST_WRITE_TYPES: Final = frozenset({"SIMPLE", "UNLOGGED_BATCH", "BATCH_LOG"})
 """Timed-out writes that may be sent again when that is harmless; a `BATCH` is logged and will be applied by itself."""
+
+OVERLOADED_RETRIES: Final = 3
+"""How often a statement that an overloaded node turned away is sent again, at most."""
+
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 0.3
+"""Seconds before such a statement is sent again, at first and at most: each time it is twice as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +133,8 @@ def verdict_on(failure: Failure, sent: Sent, retries: int) -> Verdict:
     """
     if failure.kind in {"not_sent", "bootstrapping"}:
         return "next_host"  # the node did nothing; the number of nodes bounds the attempts
-    if retries or not retryable(failure, sent) or failure.kind == "timed_out":
+    allowed = OVERLOADED_RETRIES if failure.kind == "overloaded" else 1
+    if retries >= allowed or not retryable(failure, sent) or failure.kind == "timed_out":
         return "give_up"
     if failure.kind == "read_timeout":
         # Enough replicas answered, only the one asked for the data did not: the next try will ask another.
@@ -131,6 +142,17 @@ def verdict_on(failure: Failure, sent: Sent, retries: int) -> Verdict:
     if failure.kind == "write_timeout":
         return "same_host" if failure.write_type in SAME_HOST_WRITE_TYPES else "give_up"
     return "next_host"
+
+
+def pause_before(failure: Failure, retries: int) -> float:
+    """Return how many seconds to wait before a statement is sent again that was sent again `retries` times before.
+
+    Only an overloaded node needs time: at first 0.1 s, then twice as long each time, 0.3 s at most; of that a random
+    share between the half and all of it, so that many who were turned away together do not come back together.
+    """
+    if failure.kind != "overloaded":
+        return 0.0
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2**retries)) * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
 
 
 def _all_or_nothing(sent: Sent) -> bool:

@@ -145,12 +145,15 @@ def raise_translated(error: BaseException, attempt: Attempt) -> NoReturn:
     if isinstance(error, RuntimeError) and "closed" in str(error):
         raise DriverClosedError from None
     failure = failure_of(error, attempt)
+    # What the server said to an attempt before stands behind the error, too.
+    may_repeat = attempt.has_values and (name.startswith("Server") or error.__context__ is not None)
+    cause = None if may_repeat else error
     if failure is None:
         kind = Failure("connection_lost" if attempt.attempts else "not_sent")
-        raise DriverError(f"the client library failed: {type(error).__name__}", **attempt.facts(kind)) from error
+        raise DriverError(f"the client library failed: {type(error).__name__}", **attempt.facts(kind)) from cause
     if failure.kind == "function_failure":
         raise FunctionFailureError(_function_of(attempt), **attempt.facts(failure)) from None
-    raise _BUILDERS[failure.kind](error, attempt, failure) from error
+    raise _BUILDERS[failure.kind](error, attempt, failure) from cause
 
 
 _REFUSALS: Final[dict[str, type[InvalidRequestError]]] = {

@@ -23,15 +23,12 @@ from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders, Unre
 from coodie_drivers.config import DEFAULT_FETCH_SIZE
 from coodie_drivers.errors import OperationTimedOutError
 from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
-from coodie_drivers.retries import Failure, Sent, verdict_on
+from coodie_drivers.retries import Failure, Sent, pause_before, verdict_on
 from coodie_drivers.statements import StatementCache
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-OVERLOADED_DELAY: Final = 0.1
-"""Seconds before a statement that an overloaded node turned away is sent again."""
 
 _PREPARING: Final = 30.0
 """Seconds after which nobody waits for a PREPARE any more, should the event loop have ended meanwhile."""
@@ -172,10 +169,10 @@ class Link:
             raise_translated(error, replace(attempt, attempts=attempt.attempts - 1))
         if failure is None or no_hosts or not self._habits.resends:
             raise_translated(error, attempt)
-        if verdict_on(failure, attempt.sent, attempt.attempts - 1) == "give_up":
+        retries = attempt.attempts - 1
+        if verdict_on(failure, attempt.sent, retries) == "give_up":
             raise_translated(error, attempt)
-        if failure.kind == "overloaded":
-            await asyncio.sleep(OVERLOADED_DELAY)
+        await asyncio.sleep(pause_before(failure, retries))
 
     def _prepare(self, cql: str) -> PreparedShape:
         """Prepare in this link's loop, blocking the calling thread, which is never that of the loop."""

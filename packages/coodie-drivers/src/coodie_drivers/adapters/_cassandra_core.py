@@ -6,12 +6,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._cassandra_calls import Call, endpoint_of
 from coodie_drivers.adapters._cassandra_decoding import RowDecoders
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, policies, query
 from coodie_drivers.adapters._cassandra_replies import Page
 from coodie_drivers.adapters._cassandra_requests import PreparedShape, RequestBuilder, sent_batch, sent_statement
-from coodie_drivers.adapters._cassandra_retries import harmless_attempts
 from coodie_drivers.adapters._cassandra_room import Room
 from coodie_drivers.adapters._event_loops import EventLoops
 from coodie_drivers.calls import check_call
@@ -29,6 +29,8 @@ from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from coodie_drivers.adapters._cassandra_calls import TurnedAway
 
 
 _LEAST_TIMEOUT: Final = 0.001
@@ -77,7 +79,10 @@ class CassandraDriver(SessionDriver):
         self._connect_anew = connect_anew
         self._codec = codec
         self._profile = _tuple_profile(session)
-        self._requests = RequestBuilder(_own_retry_policy(session))
+        self._speculates = _speculates(self._profile)
+        own_policy = _own_retry_policy(session)
+        self._has_own_policy = own_policy is not None
+        self._requests = RequestBuilder(own_policy)
         self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare)
         self._decoders = RowDecoders()
         self._last_coordinator: tuple[Any, str | None] = (None, None)
@@ -99,11 +104,16 @@ class CassandraDriver(SessionDriver):
             shapes = (self._shapes.get(request.statement.cql) if request.params else None,)
         else:
             shapes = [self._shapes.get(part.cql) if values else None for part, values in request.parts]
+        began = time.monotonic()
         call = self._start(request, shapes)
-        try:
-            result = call.future.result()
-        except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            raise_translated(error, call.attempt())
+        while True:
+            try:
+                result = call.future.result()
+                break
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                turned_away = self._turned_away(error, call, request, began)
+            time.sleep(turned_away.pause)
+            call = self._start_again(turned_away, request, shapes)
         return self._reply(call, result)
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
@@ -121,15 +131,22 @@ class CassandraDriver(SessionDriver):
             shapes = (await self._shapes.get_async(request.statement.cql) if request.params else None,)
         else:
             shapes = [await self._shapes.get_async(part.cql) if values else None for part, values in request.parts]
+        began = time.monotonic()
         call = self._start(request, shapes) if self._room.taken() else await self._start_in_turn(request, shapes)
         loop, wakeups = self._loops.running()
-        waiter = loop.create_future()
-        call.future.add_callbacks(wakeups.answered, wakeups.answered, callback_args=(waiter,), errback_args=(waiter,))
-        await waiter
-        try:
-            result = call.future.result()  # it is there: this neither waits nor blocks
-        except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            raise_translated(error, call.attempt())
+        while True:
+            waiter = loop.create_future()
+            call.future.add_callbacks(
+                wakeups.answered, wakeups.answered, callback_args=(waiter,), errback_args=(waiter,)
+            )
+            await waiter
+            try:
+                result = call.future.result()  # it is there: this neither waits nor blocks
+                break
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                turned_away = self._turned_away(error, call, request, began)
+            await asyncio.sleep(turned_away.pause)
+            call = self._start_again(turned_away, request, shapes)
         return self._reply(call, result)
 
     def in_flight(self) -> int:
@@ -158,7 +175,7 @@ class CassandraDriver(SessionDriver):
             # Nothing was executed, and no value had been sent that the server could repeat.
             raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql))
 
-    async def _start_in_turn(self, request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> _Call:
+    async def _start_in_turn(self, request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> Call:
         """Start a request when a node has room for it; the time until then is part of its own."""
         limit = self._usual_timeout() if request.timeout is None else request.timeout
         began = time.monotonic()
@@ -179,7 +196,7 @@ class CassandraDriver(SessionDriver):
         *,
         host: Any = None,
         timeout: float | None = None,
-    ) -> _Call:
+    ) -> Call:
         """Start a request; `host` and `timeout` are set where it had to wait for its turn."""
         options: dict[str, Any] = {} if host is None else {"host": host}
         timeout = request.timeout if timeout is None else timeout
@@ -187,16 +204,38 @@ class CassandraDriver(SessionDriver):
         if isinstance(request, BatchRequest):
             sent = sent_batch(request, shapes)
             statement = build.batch(request, shapes, sent)
-            return _Call(self._executed(statement, sent, timeout, options), sent, None, has_values=True)
+            future = self._executed(statement, sent, timeout, options)
+            return Call(future, sent, None, has_values=True, lone=not self._speculates)
         shape, cql = shapes[0], request.statement.cql
         sent = sent_statement(request.statement, shape, request.params)
         statement = build.plain(request, sent) if shape is None else build.bound(shape, request, sent)
-        if request.timeout is None and sent.kind is StatementKind.SCHEMA:
-            timeout = self._schema_timeout()
+        if timeout is None and sent.kind is StatementKind.SCHEMA:
+            timeout = self._limit(request, sent)
         if request.paging_state is not None:
             options["paging_state"] = request.paging_state
         future = self._executed(statement, sent, timeout, options)
-        return _Call(future, sent, cql, has_values=shape is not None)
+        return Call(future, sent, cql, has_values=shape is not None, lone=not self._speculates)
+
+    def _turned_away(self, error: Exception, call: Call, request: Request | BatchRequest, began: float) -> TurnedAway:
+        """Return what a request that a node had no time for has to wait for; raise the error if it is not sent again.
+
+        A policy of the session's owner decides by itself, and the library waits as that says.
+        """
+        limit = self._limit(request, call.sent)
+        left = None if limit is None else began + limit - time.monotonic()
+        found = None if self._has_own_policy else call.turned_away(error, left)
+        if found is None:
+            raise_translated(error, call.attempt(error))
+        return found
+
+    def _start_again(
+        self, turned_away: TurnedAway, request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]
+    ) -> Call:
+        if not self.usable:  # closed meanwhile; what the node did before is not undone by that
+            turned_away.raise_error()
+        began_anew = self._start(request, shapes, timeout=turned_away.left)
+        began_anew.before = turned_away.attempts
+        return began_anew
 
     def _executed(self, statement: Any, sent: Sent, timeout: float | None, options: dict[str, Any]) -> Any:
         if timeout is not None:
@@ -217,18 +256,21 @@ class CassandraDriver(SessionDriver):
         usual: float | None = self.session.default_timeout if self._profile is None else self._profile.request_timeout
         return usual
 
-    def _schema_timeout(self) -> float | None:
-        """Return seconds enough for the change itself and for the nodes to agree on it; None for the session's own."""
-        usual = self._usual_timeout()
-        return None if usual is None else usual + max(0, self.session.cluster.max_schema_agreement_wait)
+    def _limit(self, request: Request | BatchRequest, sent: Sent) -> float | None:
+        """Return seconds for a request; for a change of the schema enough for the nodes to agree on it, too."""
+        usual = self._usual_timeout() if request.timeout is None else request.timeout
+        if usual is None or request.timeout is not None or sent.kind is not StatementKind.SCHEMA:
+            return usual
+        agreement: float = self.session.cluster.max_schema_agreement_wait
+        return usual + max(0.0, agreement)
 
-    def _reply(self, call: _Call, result: Any) -> Reply:
+    def _reply(self, call: Call, result: Any) -> Reply:
         future = call.future
         if call.sent.kind is StatementKind.SCHEMA and not future.is_schema_agreed:
             raise SchemaDisagreementError(**call.attempt().facts(Failure("timed_out")))
         warnings = future.warnings or ()
         coordinator = self._coordinator(future.coordinator_host)
-        attempts = len(future.attempted_hosts)
+        attempts = call.attempts()
         if not result.column_names:
             return Reply((), (), None, None, warnings, coordinator, attempts)
         columns, rows = self._rows(call, result)
@@ -239,11 +281,11 @@ class CassandraDriver(SessionDriver):
         """Return a node's address; that of the node which answered last is kept, it takes a while to be written."""
         last, address = self._last_coordinator
         if host is not last:
-            address = _endpoint(host)
+            address = endpoint_of(host)
             self._last_coordinator = host, address
         return address
 
-    def _rows(self, call: _Call, result: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    def _rows(self, call: Call, result: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         page = result.current_rows
         if type(page) is not Page:
             decoder = self._decoders.get(result.column_names, result.column_types)
@@ -251,26 +293,7 @@ class CassandraDriver(SessionDriver):
         try:
             return page.layout.columns, page.rows()
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            raise_translated(error, call.attempt())
-
-
-class _Call:
-    """A request on its way, with what an error about it must say."""
-
-    __slots__ = ("_cql", "_has_values", "future", "sent")
-
-    def __init__(self, future: Any, sent: Sent, cql: str | None, *, has_values: bool) -> None:
-        self.future = future
-        self.sent = sent
-        self._cql = cql
-        self._has_values = has_values
-
-    def attempt(self) -> Attempt:
-        """Return what is known of the request by now."""
-        asked = self.future.attempted_hosts
-        coordinator = _endpoint(asked[-1] if asked else self.future.coordinator_host)
-        harmless = harmless_attempts(self.future.query)
-        return Attempt(self.sent, self._cql, coordinator, len(asked), self._has_values, harmless)
+            raise_translated(error, call.attempt(error))
 
 
 def _sent(request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:
@@ -297,11 +320,13 @@ def _tuple_profile(session: Any) -> Any:
     return session.execution_profile_clone_update(cluster.EXEC_PROFILE_DEFAULT, row_factory=query.tuple_factory)
 
 
+def _speculates(profile: Any) -> bool:
+    """Return whether a statement that may be sent twice may be under way on several nodes at once."""
+    policy = getattr(profile, "speculative_execution_policy", None)
+    return policy is not None and not isinstance(policy, policies.NoSpeculativeExecutionPolicy)
+
+
 def _own_retry_policy(session: Any) -> Any:
     """Return the retry policy that the session's owner chose; None for the library's default."""
     policy = session.get_execution_profile(cluster.EXEC_PROFILE_DEFAULT).retry_policy
     return None if type(policy) is policies.RetryPolicy else policy
-
-
-def _endpoint(host: Any) -> str | None:
-    return None if host is None else str(getattr(host, "endpoint", host))

@@ -65,6 +65,7 @@ class Attempt:
         attempts: how often the statement left for a node; 0 when it never did.
         has_values: whether values were bound, which the server's sentence could then repeat.
         harmless: how many attempts were followed by another one and have certainly changed nothing.
+        uncertain: whether there are others, before or beside this one, that may have been applied.
     """
 
     sent: Sent
@@ -73,13 +74,15 @@ class Attempt:
     attempts: int = 0
     has_values: bool = False
     harmless: int = 0
+    uncertain: bool = False
 
     def facts(self, failure: Failure) -> DriverErrorFacts:
         """Return what every `DriverError` tells."""
         if not self.attempts:
             failure = Failure("not_sent")  # whatever was answered, it was asked to prepare the statement
         # What may be repeated was perhaps sent before, and nobody knows what became of that.
-        sent_before = self.attempts - 1 > self.harmless and self.sent.repeatable and not self.sent.reads
+        others = self.uncertain or self.attempts - 1 > self.harmless
+        sent_before = others and self.sent.repeatable and not self.sent.reads
         return {
             "outcome": "unknown" if sent_before else outcome_of(failure, self.sent),
             "retryable": retryable(failure, self.sent),
@@ -213,7 +216,8 @@ def _no_host(error: Any, attempt: Attempt) -> DriverError:
     if answers:
         return _failed(answers[-1], attempt)
     # The library notes why a node was left only after it has gone on to the next: an answer may be missing here.
-    kind = Failure("not_sent" if attempt.attempts <= attempt.harmless else "connection_lost")
+    did_nothing = attempt.attempts <= attempt.harmless and not attempt.uncertain
+    kind = Failure("not_sent" if did_nothing else "connection_lost")
     reasons = reasons_of(error.errors)
     if attempt.has_values:
         reasons = {host: _without_values(reason) for host, reason in reasons.items()}

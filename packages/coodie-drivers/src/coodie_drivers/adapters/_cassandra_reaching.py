@@ -7,11 +7,12 @@ can be let go at any moment.
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from coodie_drivers.adapters._cassandra_library import connection, protocol
 from coodie_drivers.blocking import in_own_thread
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+Stage = Literal["unknown", "connecting", "accepted", "encrypted"]
+"""How far a connection has come: without a socket yet, without its TCP, without its TLS, or without CQL alone."""
 
 _NEXT_HOST_AFTER: Final = 0.25
 """Seconds without an answer after which the next host is tried as well, as RFC 8305 has it for addresses."""
@@ -35,6 +39,18 @@ class GivenUpError(BaseException):
     """Nobody waits for the connection any more; no `Exception`, so that the library does not try the next host."""
 
 
+class UnansweredError(Exception):
+    """No answer has come by now.
+
+    Attributes:
+        stage: how far the connection had come.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        self.stage: Stage = stage
+
+
 class _OvertakenError(Exception):
     """Another host has answered meanwhile."""
 
@@ -43,6 +59,7 @@ class _Attempt:
     """Connecting to one host, in a thread of its own."""
 
     def __init__(self) -> None:
+        self.opening: Any = None
         self.opened: list[Any] = []
         self.connection: Any = None
         self.error: BaseException | None = None
@@ -56,6 +73,11 @@ class _Attempt:
     def answered(self) -> bool:
         """Whether it is a node that answers, if only that it speaks another version of the protocol."""
         return self.connection is not None or isinstance(self.error, _ANOTHER_VERSION)
+
+    @property
+    def stage(self) -> Stage:
+        """How far the connection has come by now, as its socket tells: clocks may be late on a busy machine."""
+        return _stage_of(self.opening)
 
     def hold(self, opened: Any) -> None:
         """Remember a connection that is open and has not been answered yet."""
@@ -71,6 +93,23 @@ class _Attempt:
                 each.close()
 
 
+def _stage_of(opening: Any) -> Stage:
+    """Return how far a connection of the library has come, that another thread may be opening."""
+    used = getattr(opening, "_socket", None)
+    if used is None or used.fileno() < 0:
+        return "unknown"
+    try:
+        used.getpeername()
+    except OSError:
+        return "connecting"
+    if getattr(opening, "ssl_context", None) is None:
+        return "encrypted"
+    if isinstance(used, ssl.SSLSocket):
+        return "accepted" if used.version() is None else "encrypted"
+    # On an event loop of its own the library encrypts past the socket, and has a transport once that is done.
+    return "accepted" if getattr(opening, "_transport", None) is None else "encrypted"
+
+
 class _Current(threading.local):
     attempt: _Attempt | None = None
 
@@ -83,6 +122,8 @@ def abandonable(connection_class: Any) -> Any:
     """Return a class of connections like this one, that tell the attempt which opens them, and tell when they close."""
 
     def __init__(self: Any, *arguments: Any, **options: Any) -> None:  # noqa: N807 - becomes the method
+        if _current.attempt is not None:
+            _current.attempt.opening = self
         connection_class.__init__(self, *arguments, **options)
         if _current.attempt is not None:
             _current.attempt.hold(self)
@@ -116,6 +157,7 @@ class Reach:
         self._handed_out: list[_Attempt] = []
         self._failures: dict[str, BaseException | None] = {}
         self._given_up = False
+        self._agreeing: Any = None
         self._cluster: Any = None
         self._factory: Any = None
         self._stated: Any = None
@@ -152,6 +194,8 @@ class Reach:
     def give_up(self) -> None:
         """Let everybody go who waits, and close what is open; nothing happens once a driver was made."""
         with self._changed:
+            if not self._given_up:
+                self._note_unanswered()
             self._given_up = True
             for attempt in (*self._attempts.values(), *self._handed_out):
                 attempt.abandon()
@@ -182,7 +226,7 @@ class Reach:
             self._handed_out.clear()
 
     def failures(self) -> dict[str, BaseException | None]:
-        """Return each host that was tried with why it could not be used; None where no answer came by now."""
+        """Return each host that was tried with why it could not be used; None where nothing is known."""
         with self._changed:
             return dict(self._failures)
 
@@ -200,7 +244,8 @@ class Reach:
                     raise self._failure(endpoint, attempt.error)
                 if attempt.connection is not None:
                     return self._hand_out(endpoint, attempt)
-                if any(other.answered for other in self._attempts.values()):
+                # With a node that answered, the library is agreeing on a version: others have to wait, not this one.
+                if endpoint != self._agreeing and any(other.answered for other in self._attempts.values()):
                     raise _OvertakenError("it was slower than another node")
                 self._wait()
 
@@ -208,15 +253,22 @@ class Reach:
         """Wait for news; when none come for a while, or the last attempt failed, try the next host as well."""
         left = self._deadline - time.monotonic()
         if left <= 0:
-            # Give what timed out at this very moment the time to say how.
-            self._changed.wait_for(lambda: all(each.failed for each in self._attempts.values()), _SLACK / 2)
+            self._note_unanswered()
             raise GivenUpError
         others = [each for each in self._cluster.endpoints_resolved if each not in self._attempts]
         step = min(_NEXT_HOST_AFTER, self.seconds / (2 * len(self._cluster.endpoints_resolved) + 2))
         known = self._finished()
         news = self._changed.wait_for(lambda: self._given_up or self._finished() > known, step if others else left)
+        if any(each.answered for each in self._attempts.values()):
+            return
         if others and not self._given_up and (not news or all(each.failed for each in self._attempts.values())):
             self._start(others[0])
+
+    def _note_unanswered(self) -> None:
+        """Take down how far each attempt has come that has not ended: once it is abandoned, nobody can tell."""
+        for endpoint, attempt in self._attempts.items():
+            if not attempt.failed and attempt.connection is None:
+                self._failures[str(endpoint)] = UnansweredError(attempt.stage)
 
     def _finished(self) -> int:
         return sum(each.failed or each.connection is not None for each in self._attempts.values())
@@ -224,6 +276,7 @@ class Reach:
     def _failure(self, endpoint: Any, error: BaseException) -> BaseException:
         if isinstance(error, _ANOTHER_VERSION):
             del self._attempts[endpoint]
+            self._agreeing = endpoint
         return error
 
     def _hand_out(self, endpoint: Any, attempt: _Attempt) -> Any:
@@ -259,7 +312,8 @@ class Reach:
             failure = error
         with self._changed:
             attempt.connection, attempt.error = opened, failure
-            self._failures[str(endpoint)] = failure
+            if not attempt.abandoned:  # else it ended because it was closed here
+                self._failures[str(endpoint)] = failure
             if opened is not None and attempt.abandoned:
                 opened.close()
             self._changed.notify_all()

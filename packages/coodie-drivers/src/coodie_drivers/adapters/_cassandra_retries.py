@@ -5,7 +5,7 @@ The library's own default sends a statement again whenever a connection breaks, 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from coodie_drivers.adapters._cassandra_library import connection, errors, policies, protocol
 from coodie_drivers.adapters._cassandra_library import query as queries
@@ -14,21 +14,33 @@ from coodie_drivers.retries import Failure, outcome_of, verdict_on
 if TYPE_CHECKING:
     from coodie_drivers.retries import Sent
 
-OVERLOADED_DELAY: Final = 0.1
-"""Seconds before a statement that an overloaded node turned away is sent to the next one."""
-
 _SAME_HOST: Final[int] = policies.RetryPolicy.RETRY
 _NEXT_HOST: Final[int] = policies.RetryPolicy.RETRY_NEXT_HOST
 _GIVE_UP: Final[int] = policies.RetryPolicy.RETHROW
-_DELAYS_RETRIES: Final[bool] = hasattr(policies, "ExponentialBackoffRetryPolicy")
-"""Whether the library can wait before it sends again: scylla-driver can."""
-
-_HARMLESS: Final = "coodie_harmless_attempts"
-"""The attribute of a statement of the library, made for one request, that counts such attempts of it."""
+_EARLIER: Final = "coodie_earlier_attempts"
+"""The attribute of a statement of the library, made for one request, that holds its `EarlierAttempts`."""
 
 _CODES: Final = {"same_host": _SAME_HOST, "next_host": _NEXT_HOST, "give_up": _GIVE_UP}
 
 Decision = tuple[int, Any] | tuple[int, Any, float]
+
+
+class EarlierAttempts(NamedTuple):
+    """How many attempts of a statement failed and were followed by another one, by what is known of them.
+
+    Counted where that is decided: the library notes an attempt only after it was sent, when its answer, and with it
+    the end of the request, may be there already.
+
+    Attributes:
+        harmless: those that have certainly changed nothing.
+        uncertain: those that may have been applied.
+    """
+
+    harmless: int = 0
+    uncertain: int = 0
+
+
+_NONE: Final = EarlierAttempts()
 
 
 class RetryDecisions:
@@ -84,20 +96,25 @@ class RetryDecisions:
                 return _GIVE_UP, None
             self._note(arguments[0], failure)
             return own
+        if failure.kind == "overloaded":
+            return _GIVE_UP, None  # cassandra-driver cannot wait before it sends again: the request itself does
         self._note(arguments[0], failure)
-        if failure.kind == "overloaded" and _DELAYS_RETRIES:
-            return _CODES[verdict], None, OVERLOADED_DELAY
         return _CODES[verdict], None
 
     def _note(self, query: Any, failure: Failure) -> None:
-        """Keep with a statement that goes out again whether what went out before has certainly changed nothing."""
-        if isinstance(query, queries.Statement) and outcome_of(failure, self._sent) == "not_applied":
-            setattr(query, _HARMLESS, harmless_attempts(query) + 1)
+        """Keep with a statement that goes out again what is known of the attempt that failed."""
+        if isinstance(query, queries.Statement):
+            harmless, uncertain = earlier_attempts(query)
+            if outcome_of(failure, self._sent) == "not_applied":
+                harmless += 1
+            else:
+                uncertain += 1
+            setattr(query, _EARLIER, EarlierAttempts(harmless, uncertain))
 
 
-def harmless_attempts(query: Any) -> int:
-    """Return how many of a statement's attempts were followed by another one and have certainly changed nothing."""
-    found: int = getattr(query, _HARMLESS, 0)
+def earlier_attempts(query: Any) -> EarlierAttempts:
+    """Return what is known of the attempts of a statement that were followed by another one."""
+    found: EarlierAttempts = getattr(query, _EARLIER, _NONE)
     return found
 
 

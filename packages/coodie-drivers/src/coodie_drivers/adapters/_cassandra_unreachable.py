@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from coodie_drivers.adapters._cassandra_errors import reason_of
 from coodie_drivers.adapters._cassandra_library import connection, errors, protocol
+from coodie_drivers.adapters._cassandra_reaching import UnansweredError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from coodie_drivers.adapters._cassandra_reaching import Stage
     from coodie_drivers.config import Host
 
 NOT_RESOLVED: Final = "the name could not be resolved: is it written correctly?"
@@ -68,12 +70,12 @@ class Stated(NamedTuple):
 
     def reason(self, error: BaseException | None) -> str:
         """Return what kept this node from being used; without an error it is that no answer came."""
-        if error is None:
-            return f"no answer came within {self.seconds:g} s: is the address right, and no firewall in the way?"
+        if error is None or isinstance(error, UnansweredError):
+            return self._unanswered("unknown" if error is None else error.stage)
         if isinstance(error, errors.AuthenticationFailed):
             return self._login(str(error))
         if isinstance(error, errors.OperationTimedOut):
-            return self._silent()
+            return self._unanswered("encrypted")
         if isinstance(error, OSError):
             return self._system(error)
         found = _OTHER_PROTOCOL.search(str(error))
@@ -90,8 +92,14 @@ class Stated(NamedTuple):
             return "it asks for a login: give username=… and password=…"
         return "it refused the login: are the user name and the password right?"
 
-    def _silent(self) -> str:
-        return f"it accepts connections but does not answer CQL within {self.seconds:g} s: {self._which_port()}"
+    def _unanswered(self, stage: Stage) -> str:
+        within = f"within {self.seconds:g} s"
+        if stage == "encrypted":
+            return f"it accepts connections but does not answer CQL {within}: {self._which_port()}"
+        if stage == "accepted":
+            return f"it accepts connections but does not answer in TLS {within}: {_PORT}?"
+        came = "it does not accept a connection" if stage == "connecting" else "no answer came"
+        return f"{came} {within}: is the address right, and no firewall in the way?"
 
     def _closed(self) -> str:
         return (
@@ -109,12 +117,9 @@ class Stated(NamedTuple):
         if error.errno in {errno.ECONNRESET, errno.EPIPE}:
             return self._closed()
         if "handshake" in text and "timed out" in text:
-            return f"it accepts connections but does not answer in TLS within {self.seconds:g} s: {_PORT}?"
+            return self._unanswered("accepted")
         if error.errno == errno.ETIMEDOUT or "timed out" in text:
-            return (
-                f"it does not accept a connection within {self.seconds:g} s: is the address right, and no firewall "
-                "in the way?"
-            )
+            return self._unanswered("connecting")
         return _SYSTEM.get(error.errno or 0) or reason_of(error)
 
     def _foreign(self, first: int) -> str:

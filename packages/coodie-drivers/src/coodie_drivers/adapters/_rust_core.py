@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.adapters._rust_errors import Attempt, raise_translated
@@ -113,7 +115,7 @@ class RustDriver(SessionDriver):
             asked = next(steps)
             while True:
                 try:
-                    found = self._shapes.get(asked) if isinstance(asked, str) else waited(asked)
+                    found = self._done(asked)
                 except Exception as error:  # noqa: BLE001 - the library raises all it knows
                     asked = steps.throw(error)
                 else:
@@ -128,7 +130,7 @@ class RustDriver(SessionDriver):
             asked = next(steps)
             while True:
                 try:
-                    found = await (self._shapes.get_async(asked) if isinstance(asked, str) else asked)
+                    found = await self._done_async(asked)
                 except Exception as error:  # noqa: BLE001 - the library raises all it knows
                     asked = steps.throw(error)
                 else:
@@ -136,6 +138,18 @@ class RustDriver(SessionDriver):
         except StopIteration as done:
             reply: Reply = done.value
             return reply
+
+    def _done(self, asked: Any) -> Any:
+        """Return what a step asks for: a text prepared, an answer, or nothing after some seconds."""
+        if isinstance(asked, str):
+            return self._shapes.get(asked)
+        return time.sleep(asked) if isinstance(asked, float) else waited(asked)
+
+    async def _done_async(self, asked: Any) -> Any:
+        """Return what a step asks for, without blocking the event loop."""
+        if isinstance(asked, str):
+            return await self._shapes.get_async(asked)
+        return await (asyncio.sleep(asked) if isinstance(asked, float) else asked)
 
     def in_flight(self) -> int:
         """Return how many requests are under way."""
@@ -163,7 +177,7 @@ class RustDriver(SessionDriver):
             return PreparedShape(cql, session.prepare(cql).result(), self._exchange.reading)
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             # Nothing was executed, and no value had been sent that the server could repeat.
-            raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql))
+            raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, attempts=0))
 
 
 def waited(future: Any, seconds: float | None = None) -> Any:

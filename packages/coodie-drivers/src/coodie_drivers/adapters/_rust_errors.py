@@ -7,7 +7,7 @@ the figures of the error in parentheses. What stands behind `Error message:` is 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from coodie_drivers.adapters._rust_library import errors
@@ -62,9 +62,10 @@ class Attempt:
     Attributes:
         sent: the statement's nature.
         cql: its text; None for a batch.
-        attempts: how often the statement was given to the library to send.
+        attempts: how often the statement was given to the library to send; 0 when it was to be prepared only.
         has_values: whether values were bound, which the server's sentence could then repeat.
         timeout: the client's own limit in seconds, where known.
+        uncertain: whether an earlier attempt may have been applied.
     """
 
     sent: Sent
@@ -72,14 +73,20 @@ class Attempt:
     attempts: int = 1
     has_values: bool = False
     timeout: float | None = None
+    uncertain: bool = False
+
+    def after(self, failure: Failure) -> Attempt:
+        """Return the attempt that follows upon this one, which failed so."""
+        uncertain = self.uncertain or outcome_of(failure, self.sent) == "unknown"
+        return replace(self, attempts=self.attempts + 1, uncertain=uncertain)
 
     def facts(self, failure: Failure) -> DriverErrorFacts:
         """Return what every `DriverError` tells; the library does not tell which node it asked."""
-        # What may be repeated was perhaps sent before, and nobody knows what became of that.
-        sent_before = self.attempts > 1 and self.sent.repeatable and not self.sent.reads
+        if not self.attempts:
+            failure = Failure("not_sent")  # whatever was answered, it was asked to prepare the statement
         never_left = failure.kind == "not_sent" and self.attempts == 1
         return {
-            "outcome": "unknown" if sent_before else outcome_of(failure, self.sent),
+            "outcome": "unknown" if self.uncertain else outcome_of(failure, self.sent),
             "retryable": retryable(failure, self.sent),
             "statement_kind": self.sent.kind,
             "coordinator": None,
@@ -214,6 +221,10 @@ def _unreached(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
     return ClusterUnavailableError({"cluster": reason} if reason else {}, **attempt.facts(failure))
 
 
+def _bootstrapping(_: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    return ClusterUnavailableError({"cluster": "its nodes are starting"}, **attempt.facts(failure))
+
+
 def _timed_out(_: Told, failure: Failure, attempt: Attempt) -> DriverError:
     return OperationTimedOutError(attempt.timeout, **attempt.facts(failure))
 
@@ -313,6 +324,7 @@ _LIBRARY_FAILURES: Final[dict[str, FailureKind]] = {
 
 _BUILDERS: Final[dict[FailureKind, Callable[[Any, Failure, Attempt], DriverError]]] = {
     "not_sent": _unreached,
+    "bootstrapping": _bootstrapping,
     "timed_out": _timed_out,
     "connection_lost": _connection_lost,
     "unavailable": _unavailable,

@@ -14,7 +14,7 @@ from coodie_drivers.calls import check_call
 from coodie_drivers.contract import APPLIED, batch_as_request
 from coodie_drivers.errors import DriverClosedError, DriverError, InvalidQueryError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement
-from coodie_drivers.retries import Failure, verdict_on
+from coodie_drivers.retries import OVERLOADED_RETRIES, Failure, pause_before, verdict_on
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -36,9 +36,10 @@ class Call:
         options: further arguments of the call.
         reading: how its rows are read, where that stands in the answer only.
         failed: why they could not be read.
+        attempts: how often it was made.
     """
 
-    __slots__ = ("_session", "_statement", "_values", "failed", "options", "reading", "shape")
+    __slots__ = ("_session", "_statement", "_values", "attempts", "failed", "options", "reading", "shape")
 
     def __init__(
         self, session: Any, statement: Any, values: list[Any] | None, shape: PreparedShape | None, options: Any
@@ -50,6 +51,7 @@ class Call:
         self.options: Mapping[str, Any] = options
         self.reading: Reading | None = None
         self.failed: Exception | None = None
+        self.attempts = 1
 
     def started(self) -> Any:
         """Return the library's future."""
@@ -61,8 +63,8 @@ class Call:
 class Exchange:
     """Turns requests into steps over one session.
 
-    A step is a text to prepare or a future of the library; it is sent the `PreparedShape` or the library's result, or
-    the error is thrown in. So blocking and awaiting callers share every decision.
+    A step is a text to prepare, a future of the library, or seconds to wait; it is sent the `PreparedShape` or the
+    library's result, or the error is thrown in. So blocking and awaiting callers share every decision.
     """
 
     __slots__ = ("_forget", "_requests", "session")
@@ -121,14 +123,14 @@ class Exchange:
         """Return the reply; None when some columns have to be asked for in another way."""
         statement, shape = request.statement, call.shape
         if statement.kind in _WITHOUT_ROWS and not statement.conditional:
-            return Reply()
+            return Reply(attempts=call.attempts)
         reading = None if shape is None else shape.reading
         if reading is None or statement.conditional or "*" in statement.cql:
             reading = call.reading = self.reading(result.columns)
         if shape is None and reading.factory is not None and statement.kind is StatementKind.SELECT:
             return None  # two columns of one name: the rows that came have only one of them
         try:
-            return page(reading, result, reading.rows(result.iter_current_page()))
+            return page(reading, result, reading.rows(result.iter_current_page()), call.attempts)
         except (AsJsonError, errors.DeserializationError) as error:
             call.failed = error
             return None
@@ -171,49 +173,55 @@ class Exchange:
             parts.append((asked.prepared, values))
         sent = sent_batch(batch, shapes)
         built = self._requests.batch(batch, parts, sent)
-        attempts = 0
+        attempt, session = Attempt(sent, None, has_values=True, timeout=batch.timeout), self._open_session()
         while True:
-            attempts += 1
             try:
-                result = yield self._open_session().batch(built)
+                result = yield session.batch(built)
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 check_written(error, zip(shapes, [params for _, params in batch.parts], strict=True))
-                self._check_worth(error, Attempt(sent, None, attempts, has_values=True, timeout=batch.timeout))
+                failure = self._harmless_to_repeat(error, attempt)
+                yield pause_before(failure, attempt.attempts - 1)
+                attempt = attempt.after(failure)
         if not sent.conditional:
-            return Reply()
+            return Reply(attempts=attempt.attempts)
         reading = self.reading(result.columns)
         try:
-            return page(reading, result, reading.rows(result.iter_current_page(), may_ask=False))
+            return page(reading, result, reading.rows(result.iter_current_page(), may_ask=False), attempt.attempts)
         except errors.DeserializationError as error:
-            raise unreadable(reading, error.column_name, Attempt(sent, None)) from None
+            raise unreadable(reading, error.column_name, attempt) from None
 
     def _again(self, error: Exception, request: Request, call: Call) -> Generator[Any, Any, Any]:
         """Give the library's answer when it is asked once more, where that does no harm and may help; else raise."""
         sent = sent_statement(request.statement, call.shape, request.params)
         cql, has_values = request.statement.cql, bool(request.params)
-        attempts = 0
+        attempt = Attempt(sent, cql, 1, has_values, request.timeout)
         while True:
-            attempts += 1
             check_written(error, [(call.shape, request.params)])
-            self._check_worth(error, Attempt(sent, cql, attempts, has_values, request.timeout))
+            failure = self._harmless_to_repeat(error, attempt)
+            yield pause_before(failure, attempt.attempts - 1)
+            attempt = attempt.after(failure)
+            call.attempts = attempt.attempts
             try:
                 return (yield call.started())
             except Exception as again:  # noqa: BLE001 - the library raises all it knows
                 error = again
 
-    def _check_worth(self, error: Exception, attempt: Attempt) -> None:
-        """Raise the contract's error unless the request is worth to be sent again."""
-        if isinstance(error, errors.ScyllaError):
-            failure = told_by(error).failure
-            if failure is not None and verdict_on(failure, attempt.sent, attempt.attempts - 1) != "give_up":
-                # A request that no node took the library has offered to all of them.
-                bound = len(self._open_session().cluster_state.nodes_info) if failure.kind == "bootstrapping" else 2
-                if failure.kind != "not_sent" and attempt.attempts < bound:
-                    return
+    def _harmless_to_repeat(self, error: Exception, attempt: Attempt) -> Failure:
+        """Return why the request is to be sent again; raise the contract's error if it is not."""
+        failure = told_by(error).failure if isinstance(error, errors.ScyllaError) else None
+        # A request that no node took the library has offered to all of them.
+        again = failure is not None and failure.kind != "not_sent" and attempt.attempts < self._most_attempts(failure)
+        if failure is None or not again or verdict_on(failure, attempt.sent, attempt.attempts - 1) == "give_up":
             if is_prepared_anew(error):
                 self._forget()
-        raise_translated(error, attempt)
+            raise_translated(error, attempt)
+        return failure
+
+    def _most_attempts(self, failure: Failure) -> int:
+        if failure.kind == "bootstrapping":
+            return len(self._open_session().cluster_state.nodes_info)
+        return OVERLOADED_RETRIES + 1 if failure.kind == "overloaded" else 2
 
     def _json_form(self, shape: PreparedShape, as_json: tuple[int, ...]) -> Generator[Any, Any, PreparedShape]:
         """Give the form of a statement in which the server reads some values as JSON."""
@@ -317,12 +325,12 @@ def check_written(error: Exception, bound: Iterable[tuple[PreparedShape | None, 
         raise found or InvalidQueryError("the client library cannot write one of these values") from None
 
 
-def page(reading: Reading, result: Any, rows: list[tuple[Any, ...]]) -> Reply:
+def page(reading: Reading, result: Any, rows: list[tuple[Any, ...]], attempts: int = 1) -> Reply:
     """Return the page of these rows."""
     columns = reading.columns
     state = result.paging_state()
     applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
-    return Reply(rows, columns, None if state is None else state.as_bytes(), applied)
+    return Reply(rows, columns, None if state is None else state.as_bytes(), applied, attempts=attempts)
 
 
 def unreadable(reading: Reading, column: str | None, attempt: Attempt) -> DriverError:

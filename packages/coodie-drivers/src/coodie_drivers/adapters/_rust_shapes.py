@@ -31,6 +31,8 @@ _MARKERS: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
+_IN: Final = re.compile(r"\bIN\b", re.IGNORECASE)
+
 
 class PreparedShape:
     """A prepared statement.
@@ -61,7 +63,8 @@ class PreparedShape:
         self.prepared = prepared
         self._columns: tuple[Any, ...] = prepared.bind_columns
         self._key_indexes = frozenset(prepared.partition_key_indexes)
-        self.one_partition = bool(self._key_indexes)
+        # The markers of `key IN (?, ?)` are indexes of the key, too.
+        self.one_partition = bool(self._key_indexes) and _IN.search(cql) is None
         self._encoders = [
             (index, plain_kind_of(column.cql_type), encoder_of(column.cql_type))
             for index, column in enumerate(self._columns)

@@ -1,0 +1,101 @@
+"""A request on its way: how often it was sent, by whom it was answered, and when it may be sent again."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple, NoReturn
+
+from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
+from coodie_drivers.adapters._cassandra_library import cluster, errors, protocol
+from coodie_drivers.adapters._cassandra_retries import EarlierAttempts, earlier_attempts
+from coodie_drivers.retries import Failure, Sent, outcome_of, pause_before, verdict_on
+
+_OVERLOADED: Final = Failure("overloaded")
+_NONE: Final = EarlierAttempts()
+
+
+class TurnedAway(NamedTuple):
+    """A request that an overloaded node turned away, and that is sent again after a pause.
+
+    Attributes:
+        pause: the seconds to wait.
+        left: the seconds within which the answer is to come then; None for no limit.
+        attempts: what is known of the attempts so far.
+        error: the library's error.
+        attempt: what the error is told with, should it come to that.
+    """
+
+    pause: float
+    left: float | None
+    attempts: EarlierAttempts
+    error: Exception
+    attempt: Attempt
+
+    def raise_error(self) -> NoReturn:
+        """Raise the contract's error."""
+        raise_translated(self.error, self.attempt)
+
+
+class Call:
+    """A request on its way, with what an error about it must say.
+
+    Attributes:
+        future: the library's future.
+        sent: the statement's nature.
+        before: what is known of attempts that were made by other futures.
+    """
+
+    __slots__ = ("_cql", "_has_values", "_lone", "before", "future", "sent")
+
+    def __init__(self, future: Any, sent: Sent, cql: str | None, *, has_values: bool, lone: bool) -> None:
+        """Take a future; `lone` says whether it never has two attempts under way at once."""
+        self.future = future
+        self.sent = sent
+        self.before = _NONE
+        self._cql = cql
+        self._has_values = has_values
+        self._lone = lone
+
+    def attempts(self) -> int:
+        """Return how often the statement was sent, when the last attempt has been answered.
+
+        The library notes an attempt after it was sent, when it may have been answered already.
+        """
+        here = max(len(self.future.attempted_hosts), sum(earlier_attempts(self.future.query)) + 1)
+        return here + sum(self.before)
+
+    def attempt(self, error: Exception | None = None) -> Attempt:
+        """Return what is known of the request by now, that it has failed with this error of the library."""
+        asked, answered_by = self.future.attempted_hosts, self.future.coordinator_host
+        earlier = earlier_attempts(self.future.query)
+        here = len(asked)
+        unanswered = not asked or isinstance(error, (cluster.NoHostAvailable, errors.OperationTimedOut))
+        if not unanswered:
+            here = max(here, sum(earlier) + 1)
+        coordinator = asked[-1] if asked and here == len(asked) else answered_by
+        return Attempt(
+            self.sent,
+            self._cql,
+            endpoint_of(coordinator),
+            here + sum(self.before),
+            self._has_values,
+            earlier.harmless + self.before.harmless,
+            uncertain=not self._lone or earlier.uncertain + self.before.uncertain > 0,
+        )
+
+    def turned_away(self, error: Exception, left: float | None) -> TurnedAway | None:
+        """Return when to send the statement again; None where this error, or the time that is left, forbids it."""
+        if not isinstance(error, protocol.OverloadedErrorMessage):
+            return None
+        attempt = self.attempt(error)
+        retries = attempt.attempts - 1
+        pause = pause_before(_OVERLOADED, retries)
+        if verdict_on(_OVERLOADED, self.sent, retries) == "give_up" or (left is not None and left <= pause):
+            return None
+        harmless = attempt.harmless + (outcome_of(_OVERLOADED, self.sent) == "not_applied")
+        so_far = EarlierAttempts(harmless, attempt.attempts - harmless)
+        return TurnedAway(pause, None if left is None else left - pause, so_far, error, attempt)
+
+
+def endpoint_of(host: Any) -> str | None:
+    """Return a node's address, as `host:port`."""
+    return None if host is None else str(getattr(host, "endpoint", host))

@@ -1,0 +1,85 @@
+"""Nodes that have no time: how often a request goes out again, after which pauses, and who is held up by them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers import Request, Statement, errors
+from coodie_drivers.testing import proxy as faults
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.proxy import FaultProxy
+
+    Ask = Callable[[str], list[dict[str, object]]]
+
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.usefixtures("calm")]
+
+keys = count(1)
+
+
+@pytest.fixture(scope="module")
+def table(ask: Ask, cql_module_keyspace: str) -> str:
+    """A table of counters, which show each execution."""
+    name = f"{cql_module_keyspace}.counters"
+    ask(f"CREATE TABLE {name} (id int PRIMARY KEY, n counter)")
+    return name
+
+
+def increment(table: str) -> Statement:
+    return Statement(f"UPDATE {table} SET n = n + 1 WHERE id = ?", StatementKind.UPDATE, idempotent=False)
+
+
+@pytest.mark.parametrize(("refusals", "least"), [(1, 0.05), (2, 0.15), (3, 0.3)])
+def test_a_request_goes_out_again_after_longer_and_longer_pauses(
+    caller: Any, proxy: FaultProxy, table: str, refusals: int, least: float
+) -> None:
+    statement, key = increment(table), next(keys)
+    caller.send(Request(statement, [0]))
+    began = time.monotonic()
+    with proxy.rules.add(faults.answer(faults.overloaded()), text=statement.cql, when=faults.first(refusals)) as rule:
+        caller.send(Request(statement, [key]))
+    assert least <= time.monotonic() - began < 2 * least + 1
+    assert rule.seen == refusals + 1
+    assert caller.execute(f"SELECT n FROM {table} WHERE id = ?", [key]) == [{"n": 1}]
+
+
+async def test_neither_the_event_loop_nor_other_requests_are_held_up(
+    through: Any, proxy: FaultProxy, table: str
+) -> None:
+    statement, key = increment(table), next(keys)
+    select = f"SELECT n FROM {table} WHERE id = ?"
+    await through.send_async(Request(statement, [0]))
+    await through.execute_async(select, [0])
+    stalls: list[float] = []
+    answered = 0
+
+    async def ask_on() -> None:
+        nonlocal answered
+        while True:
+            before = time.monotonic()
+            await through.execute_async(select, [0])
+            stalls.append(time.monotonic() - before)
+            answered += 1
+
+    with proxy.rules.add(faults.answer(faults.overloaded()), text=statement.cql) as rule:
+        asking = asyncio.ensure_future(ask_on())
+        sent = [through.send_async(Request(statement, [key])) for _ in range(50)]
+        failed = await asyncio.gather(*sent, return_exceptions=True)
+        asking.cancel()
+    assert {type(each) for each in failed} == {errors.OverloadedError}
+    assert {(each.outcome, each.attempts) for each in failed if isinstance(each, errors.OverloadedError)} == {
+        ("not_applied", 4)
+    }
+    assert rule.hits == 200
+    assert answered > 20
+    # Made in one thread, the 150 pauses would take 12 s; a small machine is slow by itself.
+    assert max(stalls) < 2
+    assert await through.execute_async(select, [key]) == []
