@@ -66,6 +66,7 @@ def test_a_value_is_told_by_its_kind_and_words_are_shown(text: str, found: str) 
         "CREATE ROLE r WITH PASSWORD = 1canary",
         "ALTER ROLE r WITH PASSWORD = §canary",
         "ALTER ROLE r WITH HASHED PASSWORD = canary",
+        "CREATE ROLE r WITH HASHED canary",
         "ALTER ROLE r WITH OPTIONS = {'token': canary}",
         "CREATE USER u WITH PASSWORD canary",
         'ALTER USER u WITH PASSWORD "canary"',

@@ -5,7 +5,6 @@ The adapters ask here with what the server or the client library said; nothing e
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -152,7 +151,9 @@ def pause_before(failure: Failure, retries: int) -> float:
     """
     if failure.kind != "overloaded":
         return 0.0
-    return min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2**retries)) * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
+    from random import uniform  # noqa: PLC0415 - it takes milliseconds to load, and few nodes are ever overloaded
+
+    return min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2**retries)) * uniform(0.5, 1.0)  # noqa: S311 - not a secret
 
 
 def _all_or_nothing(sent: Sent) -> bool:

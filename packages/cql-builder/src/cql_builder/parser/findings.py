@@ -49,7 +49,7 @@ _UNCLOSED = {
 _ROLE_STATEMENTS = frozenset(
     {(verb, noun) for verb in ("create", "alter") for noun in ("role", "user", "generated")},
 )
-_SECRETS = frozenset({"password", "options"})
+_SECRETS = frozenset({"hashed", "options", "password"})
 """After these words of a statement on a role, anything may be a secret, or a piece of one whose quotes are wrong."""
 
 _CLAUSES = frozenset({"from", "where", "group", "order", "per", "limit", "allow"})
