@@ -8,19 +8,17 @@ is wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from coodie_drivers.adapters._value_checks import TIMESTAMPS
+from coodie_drivers.adapters._value_checks import milliseconds_of
 
 if TYPE_CHECKING:
     from coodie_drivers.adapters._acsylla_types import CqlType
 
 Bind = Callable[[Sequence[object]], Any]
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_NAIVE_EPOCH: Final = _EPOCH.replace(tzinfo=None)
 _LARGEST_SINGLE: Final = 3.4028234663852886e38
 
 _TEXT: Final = "type({0}) is str and {0}.isascii() and '\\0' not in {0}"
@@ -101,10 +99,7 @@ def _refuse() -> None:
 
 def _seconds(value: datetime) -> float:
     """Return the seconds of which acsylla, which cuts off after multiplying by 1,000, makes the right milliseconds."""
-    since = value - (_NAIVE_EPOCH if value.tzinfo is None else _EPOCH)
-    milliseconds = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
-    if milliseconds not in TIMESTAMPS:
-        raise RefusedError
+    milliseconds = milliseconds_of(value)
     return (milliseconds + (0.5 if milliseconds >= 0 else -0.5)) / 1_000
 
 

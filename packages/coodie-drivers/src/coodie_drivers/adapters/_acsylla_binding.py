@@ -16,11 +16,10 @@ from coodie_drivers.adapters._acsylla_scalars import WRITTEN
 from coodie_drivers.adapters._acsylla_writing import (
     element_writer,
     elements_of,
-    field_values,
     parts_of,
     writer_of,
 )
-from coodie_drivers.adapters._value_checks import UnbindableError, is_a, takes
+from coodie_drivers.adapters._value_checks import UnbindableError, fields_of, items_of
 
 if TYPE_CHECKING:
     from coodie_drivers.adapters._acsylla_types import CqlType
@@ -192,11 +191,10 @@ def _collection_encoder(cql_type: CqlType) -> Encode:
     wanted = "set or frozenset" if cql_type.name == "set" else "list or tuple"
 
     def encode(values: Any) -> Any:
-        if not is_a(values, list, tuple, set, frozenset):
-            raise takes(what, values, wanted)
-        if None in values:
+        items = items_of(what, values, wanted)
+        if None in items:
             refuse(None)
-        checked = [check(value) for value in values]
+        checked = [check(value) for value in items]
         return whole(checked) if holds_texts and any("\0" in text for text in checked) else checked
 
     return encode
@@ -251,7 +249,7 @@ def _native_user_type(cql_type: CqlType, pointer: int) -> Callable[[Any], Native
     encoders = [native_encoder_of(each, native.subtype_of(pointer, at)) for at, each in enumerate(cql_type.subtypes)]
 
     def encode(fields: Any) -> Native:
-        values = field_values(cql_type, fields)
+        values = fields_of(cql_type.given_name, cql_type.fields, fields)
         encoded = [
             None if value is None else encode_field(value) for encode_field, value in zip(encoders, values, strict=True)
         ]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
-from datetime import datetime, time, timedelta, timezone
+from datetime import time, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from coodie_drivers.adapters._acsylla_writing import fixed_size
+from coodie_drivers.adapters._value_checks import EPOCH
 from coodie_drivers.values import INT32, CqlDate, CqlDuration, FrozenMap
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 Read = Callable[[bytes], Any]
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _LENGTH: Final = struct.Struct(">i")
 _IPV4_SIZE: Final = 4
 
@@ -194,7 +194,7 @@ SCALAR_READERS: Final[Mapping[str, Read]] = {
     "smallint": _unpacked(">h"),
     "text": bytes.decode,
     "time": _time,
-    "timestamp": lambda data: _EPOCH + timedelta(milliseconds=_varint(data)),
+    "timestamp": lambda data: EPOCH + timedelta(milliseconds=_varint(data)),
     "timeuuid": lambda data: UUID(bytes=data),
     "tinyint": _unpacked(">b"),
     "uuid": lambda data: UUID(bytes=data),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Sequence, Sized
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +14,7 @@ from coodie_drivers.adapters._acsylla_library import library
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders
 from coodie_drivers.adapters._acsylla_types import type_at
 from coodie_drivers.adapters._acsylla_writing import Write, writer_of
-from coodie_drivers.adapters._value_checks import UnbindableError
+from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.retries import Sent
@@ -23,6 +22,8 @@ from coodie_drivers.values import UNSET
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coodie_drivers.messages import BatchRequest, Request, Statement
 
 LEAST_TIMEOUT: Final = 0.001
@@ -89,15 +90,11 @@ class PreparedShape:
 
     def sent(self, values: Sequence[object]) -> Sent:
         """Return what the retry decisions need to know of the statement with these values."""
-        return self._sent_with_list if self._list_indexes and self.writes_list(values) else self._sent
+        return self._sent_with_list if self.writes_list(values) else self._sent
 
     def writes_list(self, values: Sequence[object]) -> bool:
         """Return whether any of the values is a list with elements, which the statement may write."""
-        for index in self._list_indexes:
-            value = values[index] if index < len(values) else None
-            if value is not None and isinstance(value, Sized) and len(value) > 0:
-                return True
-        return False
+        return bool(self._list_indexes) and holds_list(values, self._list_indexes)
 
     def bind(self, values: Sequence[object]) -> Any:
         """Return acsylla's bound statement.

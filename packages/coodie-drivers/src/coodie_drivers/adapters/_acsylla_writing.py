@@ -10,8 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._acsylla_scalars import WRITTEN, Scaled
-from coodie_drivers.adapters._value_checks import UnbindableError, is_a, takes
-from coodie_drivers.spelling import did_you_mean
+from coodie_drivers.adapters._value_checks import (
+    UnbindableError,
+    fields_of,
+    items_of,
+    pairs_of,
+    sequence_of,
+)
 
 if TYPE_CHECKING:
     from coodie_drivers.adapters._acsylla_types import CqlType
@@ -62,18 +67,14 @@ def elements_of(cql_type: CqlType) -> Callable[[Any], list[bytes]]:
         key, item = (element_writer(each, what) for each in cql_type.subtypes)
 
         def write_pairs(items: Any) -> list[bytes]:
-            if not is_a(items, Mapping):
-                raise takes(what, items, "dict")
-            return [part for k, v in items.items() for part in (key(k), item(v))]
+            return [part for k, v in pairs_of(what, items).items() for part in (key(k), item(v))]
 
         return write_pairs
     write = element_writer(cql_type.subtypes[0], what)
     wanted = "set or frozenset" if cql_type.name == "set" else "list or tuple"
 
     def write_all(values: Any) -> list[bytes]:
-        if not is_a(values, list, tuple, set, frozenset):
-            raise takes(what, values, wanted)
-        return [write(each) for each in values]
+        return [write(each) for each in items_of(what, values, wanted)]
 
     return write_all
 
@@ -83,23 +84,11 @@ def parts_of(cql_type: CqlType) -> Callable[[Any], list[bytes | None]]:
     return _fields_of(cql_type) if cql_type.name == "udt" else _places_of(cql_type)
 
 
-def field_values(cql_type: CqlType, fields: Any) -> list[Any]:
-    """Return the values of a user-defined type's fields in their order; those left out are None."""
-    if not is_a(fields, Mapping):
-        raise takes(f"type '{cql_type.given_name}'", fields, "dict")
-    for field in fields:
-        if field not in cql_type.fields:
-            hint = did_you_mean(str(field), cql_type.fields)
-            msg = f"type '{cql_type.given_name}' has no field {field!r}{hint}"
-            raise UnbindableError(msg)
-    return [fields.get(field) for field in cql_type.fields]
-
-
 def _fields_of(cql_type: CqlType) -> Callable[[Any], list[bytes | None]]:
     writers = [writer_of(each) for each in cql_type.subtypes]
 
     def write_fields(fields: Any) -> list[bytes | None]:
-        values = field_values(cql_type, fields)
+        values = fields_of(cql_type.given_name, cql_type.fields, fields)
         return [None if value is None else write(value) for write, value in zip(writers, values, strict=True)]
 
     return write_fields
@@ -110,12 +99,8 @@ def _places_of(cql_type: CqlType) -> Callable[[Any], list[bytes | None]]:
     writers = [writer_of(each) for each in cql_type.subtypes]
 
     def write_places(values: Any) -> list[bytes | None]:
-        if not is_a(values, list, tuple):
-            raise takes(what, values, "tuple")
-        if len(values) != len(writers):
-            msg = f"{what} takes {len(writers)} elements, not {len(values)}"
-            raise UnbindableError(msg)
-        return [None if value is None else write(value) for write, value in zip(writers, values, strict=True)]
+        places = sequence_of(what, values, len(writers), "tuple")
+        return [None if value is None else write(value) for write, value in zip(writers, places, strict=True)]
 
     return write_places
 
@@ -156,12 +141,7 @@ def _vector_writer(cql_type: CqlType) -> Write:
     fixed = fixed_size(subtype) is not None
 
     def write(values: Any) -> bytes:
-        if not is_a(values, list, tuple):
-            raise takes(what, values, "list or tuple")
-        if len(values) != size:
-            msg = f"{what} takes {size} elements, not {len(values)}"
-            raise UnbindableError(msg)
-        written = [write_element(value) for value in values]
+        written = [write_element(value) for value in sequence_of(what, values, size)]
         return b"".join(written if fixed else [_unsigned_vint(len(part)) + part for part in written])
 
     return write

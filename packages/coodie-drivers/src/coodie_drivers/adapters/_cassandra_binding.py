@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID
 
 from coodie_drivers.adapters._cassandra_encoding import encoder_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, query
-from coodie_drivers.adapters._value_checks import TIMESTAMPS
+from coodie_drivers.adapters._value_checks import EPOCH_ORDINAL, milliseconds_of
 from coodie_drivers.values import UNSET
 
 Bind = Callable[[Sequence[object]], Any]
@@ -23,10 +23,7 @@ Bind = Callable[[Sequence[object]], Any]
 _UNSET_VERSION: Final = 4
 """The version of the protocol since which a value may be left unset."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_NAIVE_EPOCH: Final = _EPOCH.replace(tzinfo=None)
-_EPOCH_ORDINAL: Final = _EPOCH.toordinal()
-_DATE_ZERO: Final = 2**31 - _EPOCH_ORDINAL
+_DATE_ZERO: Final = 2**31 - EPOCH_ORDINAL
 
 _FAST: Final = {
     "ascii": ("str", "{0}.encode('ascii')"),
@@ -184,11 +181,7 @@ def _refuse() -> Any:
 
 
 def _timestamp(value: datetime) -> bytes:
-    since: timedelta = value - (_NAIVE_EPOCH if value.tzinfo is None else _EPOCH)
-    milliseconds = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
-    if milliseconds not in TIMESTAMPS:
-        raise RefusedError
-    return _int64(milliseconds)
+    return _int64(milliseconds_of(value))
 
 
 def _time_of_day(value: time) -> bytes:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID, SafeUUID
 
 from coodie_drivers.adapters._cassandra_decoding import decoder_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, errors, parser, policies
+from coodie_drivers.adapters._value_checks import EPOCH
 from coodie_drivers.values import CqlDate, FrozenMap
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 Finish = Callable[[Any], Any]
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MILLISECOND: Final = timedelta(milliseconds=1)
 
 _NESTED_VERSION: Final = 4

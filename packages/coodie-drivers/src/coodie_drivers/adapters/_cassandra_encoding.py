@@ -6,12 +6,22 @@ cannot carry: what it lets through, the library can bind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_library import cqltypes, util
-from coodie_drivers.adapters._value_checks import CHECKS, Check, UnbindableError, days_of, is_a, takes
-from coodie_drivers.spelling import did_you_mean
+from coodie_drivers.adapters._value_checks import (
+    CHECKS,
+    Check,
+    UnbindableError,
+    days_of,
+    fields_of,
+    items_of,
+    pairs_of,
+    sequence_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def encoder_of(cql_type: Any) -> Check:
@@ -69,9 +79,7 @@ def _elements_encoder(cql_type: Any) -> Check:
     wanted = "set or frozenset" if issubclass(cql_type, cqltypes.SetType) else "list or tuple"
 
     def encode_all(value: Any) -> list[Any]:
-        if not is_a(value, list, tuple, set, frozenset):
-            raise takes(what, value, wanted)
-        return [encode(each) for each in value]
+        return [encode(each) for each in items_of(what, value, wanted)]
 
     return encode_all
 
@@ -81,12 +89,7 @@ def _vector_encoder(cql_type: Any) -> Check:
     encode = _element(cql_type.subtype, what)
 
     def encode_all(value: Any) -> list[Any]:
-        if not is_a(value, list, tuple):
-            raise takes(what, value, "list or tuple")
-        if len(value) != size:
-            msg = f"{what} takes {size} elements, not {len(value)}"
-            raise UnbindableError(msg)
-        return [encode(each) for each in value]
+        return [encode(each) for each in sequence_of(what, value, size)]
 
     return encode_all
 
@@ -114,9 +117,7 @@ def _map_encoder(cql_type: Any) -> Check:
     key, value = (_element(each, what) for each in cql_type.subtypes)
 
     def encode(items: Any) -> _Pairs:
-        if not is_a(items, Mapping):
-            raise takes(what, items, "dict")
-        return _Pairs([(key(k), value(v)) for k, v in items.items()])
+        return _Pairs([(key(k), value(v)) for k, v in pairs_of(what, items).items()])
 
     return encode
 
@@ -126,12 +127,7 @@ def _tuple_encoder(cql_type: Any) -> Check:
     encoders = [encoder_of(each) for each in cql_type.subtypes]
 
     def encode(values: Any) -> tuple[Any, ...]:
-        if not is_a(values, list, tuple):
-            raise takes(what, values, "tuple")
-        if len(values) != len(encoders):
-            msg = f"{what} takes {len(encoders)} elements, not {len(values)}"
-            raise UnbindableError(msg)
-        pairs = zip(encoders, values, strict=True)
+        pairs = zip(encoders, sequence_of(what, values, len(encoders), "tuple"), strict=True)
         return tuple([None if value is None else encode_one(value) for encode_one, value in pairs])
 
     return encode
@@ -142,18 +138,8 @@ def _udt_encoder(cql_type: Any) -> Check:
     encoders = {field: encoder_of(each) for field, each in zip(cql_type.fieldnames, cql_type.subtypes, strict=True)}
 
     def encode(fields: Any) -> tuple[Any, ...]:
-        if not is_a(fields, Mapping):
-            raise takes(f"type '{name}'", fields, "dict")
-        for field in fields:
-            if field not in encoders:
-                msg = f"type '{name}' has no field {field!r}{did_you_mean(str(field), encoders)}"
-                raise UnbindableError(msg)
-        return tuple(
-            [
-                None if fields.get(field) is None else encode_field(fields[field])
-                for field, encode_field in encoders.items()
-            ]
-        )
+        pairs = zip(encoders.values(), fields_of(name, encoders, fields), strict=True)
+        return tuple([None if value is None else encode_field(value) for encode_field, value in pairs])
 
     return encode
 

@@ -10,7 +10,6 @@ is never held to be idempotent here, whatever its text says.
 from __future__ import annotations
 
 import re
-from collections.abc import Sized
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +17,7 @@ from coodie_drivers.adapters._cassandra_binding import binder_of
 from coodie_drivers.adapters._cassandra_encoding import encoder_of, type_name
 from coodie_drivers.adapters._cassandra_library import cqltypes, errors, query
 from coodie_drivers.adapters._cassandra_retries import RetryDecisions
-from coodie_drivers.adapters._value_checks import UnbindableError
+from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.retries import Sent
@@ -69,16 +68,8 @@ class PreparedShape:
         )
 
     def holds_list(self, values: Sequence[object]) -> bool:
-        """Return whether any of the values is a list with elements, for a column or for an `IN`.
-
-        A frozen list counts too, though it could be written twice without harm: the server's metadata of markers does
-        not tell the two apart. A list without elements leaves nothing that could be there twice.
-        """
-        for index in self._list_indexes:
-            value = values[index] if index < len(values) else None
-            if isinstance(value, Sized) and len(value) > 0:
-                return True
-        return False
+        """Return whether any of the values is a list with elements."""
+        return bool(self._list_indexes) and holds_list(values, self._list_indexes)
 
     def bind(self, values: Sequence[object]) -> Any:
         """Return the library's bound statement.

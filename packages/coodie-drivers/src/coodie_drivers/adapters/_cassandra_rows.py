@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from coodie_drivers.adapters._cassandra_cells import EPOCH, MILLISECOND, description_of, reading_of, timestamp, uuid
+from coodie_drivers.adapters._cassandra_cells import MILLISECOND, description_of, reading_of, timestamp, uuid
 from coodie_drivers.adapters._cassandra_library import parser
+from coodie_drivers.adapters._value_checks import EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,9 @@ cannot carry. What the type carries and the library cannot write, a null inside 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from coodie_drivers.adapters._rust_types import (
@@ -29,12 +28,16 @@ from coodie_drivers.adapters._value_checks import (
     Check,
     UnbindableError,
     days_of,
-    is_a,
+    fields_of,
+    items_of,
     milliseconds_of,
-    takes,
+    pairs_of,
+    sequence_of,
 )
-from coodie_drivers.spelling import did_you_mean
 from coodie_drivers.values import CqlDate, CqlDuration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class UnwritableError(Exception):
@@ -161,9 +164,7 @@ def _elements_encoder(cql_type: Any, container: type, wanted: str) -> Check:
     elements = Elements(cql_type.column_type, what)
 
     def encode_all(value: Any) -> Any:
-        if not is_a(value, list, tuple, set, frozenset):
-            raise takes(what, value, wanted)
-        return container(elements(value))
+        return container(elements(items_of(what, value, wanted)))
 
     return encode_all
 
@@ -173,12 +174,7 @@ def _vector_encoder(cql_type: Any) -> Check:
     elements = Elements(cql_type.typ, what)
 
     def encode_all(value: Any) -> list[Any]:
-        if not is_a(value, list, tuple):
-            raise takes(what, value, "list or tuple")
-        if len(value) != size:
-            msg = f"{what} takes {size} elements, not {len(value)}"
-            raise UnbindableError(msg)
-        return ListElement(elements(value))
+        return ListElement(elements(sequence_of(what, value, size)))
 
     return encode_all
 
@@ -188,9 +184,8 @@ def _map_encoder(cql_type: Any) -> Check:
     key, value = (Elements(each, what) for each in (cql_type.key_type, cql_type.value_type))
 
     def encode(items: Any) -> DictElement:
-        if not is_a(items, Mapping):
-            raise takes(what, items, "dict")
-        keys, values = key(items.keys()), value(items.values())
+        pairs = pairs_of(what, items)
+        keys, values = key(pairs.keys()), value(pairs.values())
         return DictElement(zip(keys, values, strict=True))
 
     return encode
@@ -201,12 +196,7 @@ def _tuple_encoder(cql_type: Any) -> Check:
     encoders = [encoder_of(each) for each in cql_type.element_types]
 
     def encode(values: Any) -> tuple[Any, ...]:
-        if not is_a(values, list, tuple):
-            raise takes(what, values, "tuple")
-        if len(values) != len(encoders):
-            msg = f"{what} takes {len(encoders)} elements, not {len(values)}"
-            raise UnbindableError(msg)
-        pairs = zip(encoders, values, strict=True)
+        pairs = zip(encoders, sequence_of(what, values, len(encoders), "tuple"), strict=True)
         encoded = [None if value is None else encode_one(value) for encode_one, value in pairs]
         if None in encoded:
             raise UnwritableError
@@ -217,14 +207,8 @@ def _tuple_encoder(cql_type: Any) -> Check:
 
 def checked_fields(cql_type: Any, fields: Any) -> dict[str, Any]:
     """Return the value of each field of a user-defined type, None for those that were left out."""
-    name, known = cql_type.name, [field for field, _ in cql_type.field_types]
-    if not is_a(fields, Mapping):
-        raise takes(f"type '{name}'", fields, "dict")
-    for field in fields:
-        if field not in known:
-            msg = f"type '{name}' has no field {field!r}{did_you_mean(str(field), known)}"
-            raise UnbindableError(msg)
-    return {field: fields.get(field) for field in known}
+    known = [field for field, _ in cql_type.field_types]
+    return dict(zip(known, fields_of(cql_type.name, known, fields), strict=True))
 
 
 def _udt_encoder(cql_type: Any) -> Check:

@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 import struct
-from datetime import date, datetime, time, timezone
+from datetime import date, datetime, time
 from decimal import Decimal
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
@@ -26,13 +26,12 @@ from coodie_drivers.adapters._rust_types import (
     CqlUserDefinedType,
     CqlVector,
 )
+from coodie_drivers.adapters._value_checks import EPOCH_ORDINAL, milliseconds_of
 from coodie_drivers.values import CqlDate, CqlDuration, FrozenMap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _DAYS_OF_400_YEARS: Final = 146_097
 _FLOAT: Final = struct.Struct(">f")
 
@@ -88,9 +87,9 @@ def _scalar_json(name: str, cql_type: Any, value: Any) -> Any:
     except UnwritableError:
         return str(value.days + 2**31) if isinstance(value, CqlDate) else str(value)
     if name == "timestamp":
-        return (value - _EPOCH) // (_EPOCH.resolution * 1_000)
+        return milliseconds_of(value)
     if name == "date":
-        return str(value.toordinal() - _EPOCH_ORDINAL + 2**31)
+        return str(value.toordinal() - EPOCH_ORDINAL + 2**31)
     if name == "duration":
         return str(CqlDuration(value.months, value.days, value.microseconds * 1_000))
     if name == "blob":
@@ -194,7 +193,7 @@ def _date(found: str) -> date | CqlDate:
     before, year, month, day = _date_parts(found)
     # Python's own calendar repeats every 400 years.
     cycles, within = divmod(-year if before else year, 400)
-    days = date(within + 400, month, day).toordinal() + (cycles - 1) * _DAYS_OF_400_YEARS - _EPOCH_ORDINAL
+    days = date(within + 400, month, day).toordinal() + (cycles - 1) * _DAYS_OF_400_YEARS - EPOCH_ORDINAL
     return CqlDate.from_days(days)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sized
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_binder import quick_binder
@@ -14,7 +13,7 @@ from coodie_drivers.adapters._rust_encoding import (
 )
 from coodie_drivers.adapters._rust_json import json_text
 from coodie_drivers.adapters._rust_types import CqlList, type_name
-from coodie_drivers.adapters._value_checks import UnbindableError
+from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
 
@@ -90,15 +89,8 @@ class PreparedShape:
         self._configured[settings] = configured
 
     def holds_list(self, values: Sequence[object]) -> bool:
-        """Return whether any of the values is a list with elements, for a column or for an `IN`.
-
-        A frozen list counts too, though it could be written twice without harm: the server's metadata of markers does
-        not tell the two apart. A list without elements leaves nothing that could be there twice.
-        """
-        return any(
-            isinstance(value, Sized) and len(value) > 0
-            for value in (values[index] for index in self._list_indexes if index < len(values))
-        )
+        """Return whether any of the values is a list with elements."""
+        return bool(self._list_indexes) and holds_list(values, self._list_indexes)
 
     def bind(self, values: Sequence[object]) -> tuple[list[Any], tuple[int, ...]]:
         """Return the values as the library binds them, and the markers whose values it cannot write.

@@ -7,21 +7,23 @@ that holds no value. The encoders of an adapter begin with it, and go on to what
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Sized
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
+from coodie_drivers.spelling import did_you_mean
 from coodie_drivers.values import INT32, INT64, CqlDate, CqlDuration
 
 Check = Callable[[Any], Any]
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_EPOCH_ORDINAL: Final = EPOCH.toordinal()
+NAIVE_EPOCH: Final = EPOCH.replace(tzinfo=None)
+EPOCH_ORDINAL: Final = EPOCH.toordinal()
 _MILLISECOND: Final = timedelta(milliseconds=1)
-TIMESTAMPS: Final = range(
+_TIMESTAMPS: Final = range(
     (datetime.min.replace(tzinfo=timezone.utc) - EPOCH) // _MILLISECOND,
     (datetime.max.replace(tzinfo=timezone.utc) - EPOCH) // _MILLISECOND + 1,
 )
@@ -134,10 +136,9 @@ def milliseconds_of(value: Any) -> int:
     """
     if not isinstance(value, datetime):
         raise takes("timestamp", value, "datetime")
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=timezone.utc)
-    milliseconds: int = (value - EPOCH) // _MILLISECOND
-    if milliseconds not in TIMESTAMPS:
+    since: timedelta = value - (NAIVE_EPOCH if value.tzinfo is None else EPOCH)
+    milliseconds = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
+    if milliseconds not in _TIMESTAMPS:
         msg = "timestamp takes a datetime that is within the years 1 to 9999 in UTC too, or it could not be read again"
         raise UnbindableError(msg)
     return milliseconds
@@ -149,7 +150,7 @@ def days_of(value: Any) -> int:
         return value.days
     if not isinstance(value, date) or isinstance(value, datetime):
         raise takes("date", value, "date or CqlDate")
-    return value.toordinal() - _EPOCH_ORDINAL
+    return value.toordinal() - EPOCH_ORDINAL
 
 
 def time_of(value: Any) -> time:
@@ -172,6 +173,49 @@ def _inet(value: Any) -> IPv4Address | IPv6Address:
     except ValueError:
         msg = "inet takes an IP address, and this text is none"
         raise UnbindableError(msg) from None
+
+
+def pairs_of(what: str, value: Any) -> Mapping[Any, Any]:
+    """Return what a `map` takes."""
+    if not is_a(value, Mapping):
+        raise takes(what, value, "dict")
+    return cast("Mapping[Any, Any]", value)
+
+
+def items_of(what: str, value: Any, wanted: str) -> Iterable[Any]:
+    """Return what a `list` or a `set` takes; the refusal of anything else says that it takes what is `wanted`."""
+    if not is_a(value, list, tuple, set, frozenset):
+        raise takes(what, value, wanted)
+    return cast("Iterable[Any]", value)
+
+
+def sequence_of(what: str, value: Any, size: int, wanted: str = "list or tuple") -> Sequence[Any]:
+    """Return what a `vector` or a `tuple` of so many elements takes."""
+    if not is_a(value, list, tuple):
+        raise takes(what, value, wanted)
+    if len(value) != size:
+        msg = f"{what} takes {size} elements, not {len(value)}"
+        raise UnbindableError(msg)
+    return cast("Sequence[Any]", value)
+
+
+def fields_of(name: str, fields: Collection[str], value: Any) -> list[Any]:
+    """Return the value of each field of a user-defined type, in the order of the type; None for what was left out."""
+    given = pairs_of(f"type '{name}'", value)
+    for field in given:
+        if field not in fields:
+            msg = f"type '{name}' has no field {field!r}{did_you_mean(str(field), fields)}"
+            raise UnbindableError(msg)
+    return [given.get(field) for field in fields]
+
+
+def holds_list(values: Sequence[object], indexes: Iterable[int]) -> bool:
+    """Return whether a value at one of these indexes is a list with elements, for a column or for an `IN`.
+
+    A frozen list counts too, though it could be written twice without harm: the server's metadata of markers does not
+    tell the two apart. A list without elements leaves nothing that could be there twice.
+    """
+    return any(isinstance(value, Sized) and len(value) > 0 for value in [values[i] for i in indexes if i < len(values)])
 
 
 CHECKS: Final[Mapping[str, Check]] = {
