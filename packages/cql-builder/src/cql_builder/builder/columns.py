@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from cql_builder.ast.clauses import Add, Assign, Prepend, Subtract
@@ -19,7 +20,7 @@ from cql_builder.ast.terms import Element, Field, Slice, Token, TupleLiteral
 from cql_builder.builder.expressions import ColumnTupleOf, Enumerable, Expression, Rangeable
 from cql_builder.builder.names import checked_name, index_name
 from cql_builder.builder.parts import Assignment, Condition, CounterChange, Nameable, Part, as_term, as_terms
-from cql_builder.builder.sharing import shared_column
+from cql_builder.builder.sharing import SHARED_NODES, shared_column
 from cql_builder.errors import ArgumentError, MissingClauseError, StatementError, UnknownClauseError
 
 if TYPE_CHECKING:
@@ -226,7 +227,14 @@ def col(name: str) -> Column:
     >>> select((col("price") + col("tax")) * 2, col("size").field("width")).from_("products").compile().cql
     'SELECT (price + tax) * ?, size.width FROM products'
     """
+    if isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everyone has a checker
+        return _column(name)
     return Column(column_name(name, "col()"))
+
+
+@lru_cache(SHARED_NODES)
+def _column(name: str) -> Column:
+    return Column(shared_column(name))
 
 
 def columns(*names: str | Column) -> ColumnTupleOf:

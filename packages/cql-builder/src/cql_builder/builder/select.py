@@ -13,7 +13,7 @@ from cql_builder.builder.columns import Column, column_name, refuse_expression
 from cql_builder.builder.expressions import FunctionTerm
 from cql_builder.builder.names import checked_flag, index_name, table_name
 from cql_builder.builder.parts import Part, as_term, is_part, nodes_of, values_of
-from cql_builder.builder.sharing import SHARED_NODES, shared_column, shared_ordering
+from cql_builder.builder.sharing import SHARED_NODES, shared_column
 from cql_builder.builder.statement import StatementBuilder
 from cql_builder.errors import (
     ArgumentError,
@@ -139,11 +139,14 @@ class SelectBuilder(StatementBuilder):
             if desc:
                 raise StatementError(self.kind, "ORDER BY a function has the best rows first; leave desc out")
             return self._with(_order_by=(*self._order_by, Part(Ordering(column.node, desc), column.values)))
-        _refuse_direction(column)
-        ordering = shared_ordering(column_name(column, "ORDER BY"), desc)
-        if any(ordering.column == before.node.column for before in self._order_by):
+        if isinstance(column, str):
+            part = _ordering(column, desc)
+        else:
+            part = Part(Ordering(column_name(column, "ORDER BY"), desc))
+        ordered = part.node.column
+        if self._order_by and any(ordered == before.node.column for before in self._order_by):
             raise StatementError(self.kind, f"ORDER BY has {column_name(column, 'ORDER BY').name!r} twice")
-        return self._with(_order_by=(*self._order_by, Part(ordering)))
+        return self._with(_order_by=(*self._order_by, part))
 
     def order_by_nearest(self, column: str | Column, vector: object) -> Self:
         """Return the rows whose vector is nearest, the nearest first, as many as `limit` says: `ORDER BY v ANN OF ?`.
@@ -301,13 +304,16 @@ def _selected(item: object, argument: str) -> Part[Selectable | Alias]:
     raise ArgumentError(SelectBuilder.kind, argument, "column names, col(...) and functions", item)
 
 
-def _refuse_direction(column: object) -> None:
-    if isinstance(column, str) and column.lower().endswith((" desc", " asc")):
+@lru_cache(SHARED_NODES)
+def _ordering(column: str, descending: bool) -> Part[Ordering]:  # noqa: FBT001 - lru_cache is fastest with places
+    """Return the ordering by a column given by its name: the check, too, is made once for each."""
+    if column.lower().endswith((" desc", " asc")):
         raise StatementError(
             SelectBuilder.kind,
             f"{column!r} is not taken for a column; write desc=True for one that descends, a column of that very name "
             "is col(…)",
         )
+    return Part(Ordering(shared_column(column), descending))
 
 
 @lru_cache(SHARED_NODES)

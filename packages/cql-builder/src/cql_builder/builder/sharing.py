@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from cql_builder.ast.clauses import Ordering
 from cql_builder.ast.names import ColumnName
 from cql_builder.ast.relations import Comparison
 from cql_builder.builder.parts import BIND
@@ -27,9 +26,3 @@ def shared_column(name: str) -> ColumnName:
 def shared_comparison(column: ColumnName, operator: ComparisonOperator) -> Comparison:
     """Return the comparison of a column with a nameless marker."""
     return Comparison(column, operator, BIND)
-
-
-@lru_cache(SHARED_NODES)
-def shared_ordering(column: ColumnName, descending: bool) -> Ordering:  # noqa: FBT001 - lru_cache is fastest with places
-    """Return the ordering by a column."""
-    return Ordering(column, descending)
