@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from cql_builder.ast import Node
     from cql_builder.builder.statement import StatementBuilder
+    from cql_builder.dialects import DialectName
 
     Refusal = Callable[[str], str | None]
 
@@ -141,10 +142,10 @@ def complaints(refusals: Callable[[Sequence[str], str], list[str | None]]) -> Ca
 
 
 @pytest.fixture(scope="session")
-def is_read_as() -> Callable[[str, str, Node], None]:
+def is_read_as() -> Callable[[DialectName, str, Node], None]:
     """Assert that a dialect reads a text as a tree, and the text of that tree too."""
 
-    def read_as(dialect: str, text: str, tree: Node) -> None:
+    def read_as(dialect: DialectName, text: str, tree: Node) -> None:
         statement = parse_cql(text, dialect=dialect)
         assert statement == tree
         text = compile_statement(statement, dialect=find_dialect(dialect)).cql
@@ -154,10 +155,10 @@ def is_read_as() -> Callable[[str, str, Node], None]:
 
 
 @pytest.fixture(scope="session")
-def is_refused_for() -> Callable[[str, str, str], None]:
+def is_refused_for() -> Callable[[DialectName, str, str], None]:
     """Assert that a dialect refuses a text for a reason, and not for being another dialect's."""
 
-    def refused_for(dialect: str, text: str, reason: str) -> None:
+    def refused_for(dialect: DialectName, text: str, reason: str) -> None:
         with pytest.raises(CqlSyntaxError) as refused:
             parse_cql(text, dialect=dialect)
         assert reason in str(refused.value)
@@ -167,14 +168,14 @@ def is_refused_for() -> Callable[[str, str, str], None]:
 
 
 @pytest.fixture(scope="session")
-def is_only_elsewhere() -> Callable[[str, str, str], None]:
+def is_only_elsewhere() -> Callable[[DialectName, str, str], None]:
     """Assert that a dialect refuses a text by the name of what it lacks, and that one of those named has it."""
 
-    def only_elsewhere(dialect: str, text: str, feature: str) -> None:
+    def only_elsewhere(dialect: DialectName, text: str, feature: str) -> None:
         with pytest.raises(DialectSyntaxError) as refused:
             parse_cql(text, dialect=dialect)
         assert refused.value.feature.startswith(feature)
-        assert any(parse_cql(text, dialect=other) for other in refused.value.supported_by)
+        assert any(parse_cql(text, dialect=find_dialect(other)) for other in refused.value.supported_by)
 
     return only_elsewhere
 

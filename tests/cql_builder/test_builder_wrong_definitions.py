@@ -87,7 +87,7 @@ DEFINITIONS: list[Wrong] = [
     (create_index().within_partition("a"), call("within_partition", "a"), RepeatedClauseError, "given twice"),
     (create_index().using("sai"), call("custom", "x"), RepeatedClauseError, "USING was given twice"),
     (None, made("alter_materialized_view", "v", {}), MissingClauseError, "WITH is missing"),
-    (None, made("create_type", "a"), MissingClauseError, "what the type is made of is missing"),
+    (None, made("create_type", "a"), MissingClauseError, "a field is missing; a type has at least one"),
     (None, made("create_type", "a", {"b": 3}), ArgumentError, "the type of 'b' takes CQL text"),
     (alter_type("a"), call("compile"), MissingClauseError, "what to do is missing; call add(...) or rename(...)"),
     (alter_type("a").add("b", "int"), call("add", "c", "int"), RepeatedClauseError, "what to do was given twice"),

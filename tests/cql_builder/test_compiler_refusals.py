@@ -20,6 +20,7 @@ from cql_builder.ast import (
     TableName,
     TupleLiteral,
 )
+from cql_builder.dialects import DIALECTS
 from cql_builder.errors import (
     ClauseConflictError,
     CqlError,
@@ -103,6 +104,13 @@ def test_a_part_that_is_missing_is_named(tree: Statement, sentence: str) -> None
     with pytest.raises(MissingClauseError) as caught:
         compile_statement(tree, dialect=SCYLLA if scylla else C6)
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_permissions_none_of_which_is_for_the_resource_are_refused(dialect: DialectName) -> None:
+    for tree in (ast.Grant(("EXECUTE",), ast.TableResource(T), R), ast.Revoke(("CREATE",), ast.TableResource(T), R)):
+        with pytest.raises(StatementError, match="none of these permissions is for such a resource, which knows A"):
+            compile_statement(tree, dialect=dialect)
 
 
 PARTS_THAT_STAND_TWICE: list[tuple[Statement, str]] = [

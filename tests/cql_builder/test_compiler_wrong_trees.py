@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 
 import pytest
 
-from cql_builder import compile_statement, parse_cql, select, type_text
+from cql_builder import compile_statement, parse_cql, parse_type, select, type_text
 from cql_builder.ast import (
     AlterRole,
     AlterUser,
@@ -76,10 +76,11 @@ def test_what_is_no_tree_is_refused_with_what_would_be_one(tree: Any) -> None:
         type_text(tree)
 
 
-def test_a_node_that_is_no_statement_is_refused_in_one_short_sentence() -> None:
-    with pytest.raises(StatementError) as caught:
-        compile_statement(wrong(T))
-    assert str(caught.value) == "TABLE NAME: what is compiled cannot be a TableName"
+@pytest.mark.parametrize("tree", [T, parse_type("int"), Comparison(A, "=", ONE)])
+def test_a_node_that_is_no_statement_is_refused_in_one_short_sentence(tree: Node) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        compile_statement(wrong(tree))
+    assert str(caught.value) == f"compile_statement: it takes the tree of a statement, not {type(tree).__name__}"
 
 
 def test_a_type_with_a_str_in_it_is_refused() -> None:

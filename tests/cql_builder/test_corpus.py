@@ -34,7 +34,7 @@ NAMED_AND_WRONG = {
 """What no dialect reads: it has two passwords, behind one of a kind that is named as another dialect's."""
 
 
-def corpus(dialect: str) -> dict[str, bool]:
+def corpus(dialect: DialectName) -> dict[str, bool]:
     """The statements, and whether the dialect's own grammar takes them."""
     if not CORPUS.exists():
         pytest.skip("the corpus is not beside the repository (../shared/corpus)")
@@ -50,7 +50,7 @@ def differences() -> list[tuple[str, bool, str]]:
     return [(dialect, verdict == "accepted", json.loads(cql)) for dialect, verdict, cql, _ in rows]
 
 
-def refusal_of(cql: str, dialect: str) -> CqlSyntaxError | None:
+def refusal_of(cql: str, dialect: DialectName) -> CqlSyntaxError | None:
     try:
         parse_cql(cql, dialect=dialect)
     except CqlSyntaxError as error:
@@ -58,19 +58,19 @@ def refusal_of(cql: str, dialect: str) -> CqlSyntaxError | None:
     return None
 
 
-def is_accepted(cql: str, dialect: str) -> bool:
+def is_accepted(cql: str, dialect: DialectName) -> bool:
     return refusal_of(cql, dialect) is None
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_the_verdict_is_the_servers_but_for_the_known_differences(dialect: str) -> None:
+def test_the_verdict_is_the_servers_but_for_the_known_differences(dialect: DialectName) -> None:
     verdicts = corpus(dialect)
     wrong = {cql for cql, accepted in verdicts.items() if is_accepted(cql, dialect) != accepted}
     assert wrong == {cql for other, _, cql in differences() if other == dialect and cql in verdicts}
 
 
 @pytest.mark.parametrize(("dialect", "accepted", "cql"), differences())
-def test_the_known_differences_are_still_there(dialect: str, *, accepted: bool, cql: str) -> None:
+def test_the_known_differences_are_still_there(dialect: DialectName, *, accepted: bool, cql: str) -> None:
     assert is_accepted(cql, dialect) is not accepted
 
 

@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cql_builder.ast.statements import BatchKind
+    from cql_builder.dialects import DialectName
 
     Write = Insert | InsertJson | Update | Delete
 
-DIALECTS = ("cassandra-5.0", "cassandra-6.0", "cassandra-4.1", "cassandra-4.0")
+DIALECTS: tuple[DialectName, ...] = ("cassandra-5.0", "cassandra-6.0", "cassandra-4.1", "cassandra-4.0")
 """In the order in which they are tried."""
 CONTROL_CHARACTERS = str.maketrans("␊␍␉", "\n\r\t")
 LIST = Path(__file__).with_name("idempotence.txt")
@@ -58,7 +59,7 @@ TOO_CAUTIOUS = {
 class Labelled(NamedTuple):
     text: str
     idempotent: bool
-    dialect: str
+    dialect: DialectName
     tree: Statement
 
 

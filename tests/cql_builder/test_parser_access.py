@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cql_builder.ast import Node, Resource
+    from cql_builder.dialects import DialectName
 
 R, S = RoleName("r"), RoleName("s")
 T = TableResource(TableName("t"))
@@ -189,7 +190,7 @@ IN_5_0 = ROLES + PERMISSIONS + LISTED
     ],
 )
 def test_the_text_is_read_as_the_tree_and_written_again(
-    is_read_as: Callable[[str, str, Node], None], dialect: str, text: str, tree: Node
+    is_read_as: Callable[[DialectName, str, Node], None], dialect: DialectName, text: str, tree: Node
 ) -> None:
     is_read_as(dialect, text, tree)
 
@@ -241,9 +242,18 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_what_is_refused_is_refused_with_a_reason(
-    is_refused_for: Callable[[str, str, str], None], text: str, reason: str
+    is_refused_for: Callable[[DialectName, str, str], None], text: str, reason: str
 ) -> None:
     is_refused_for("cassandra-5.0", text, reason)
+
+
+@pytest.mark.parametrize(
+    "text", ["GRANT EXECUTE ON t TO r", "REVOKE CREATE ON t FROM r", "GRANT SELECT ON ROLE a TO b"]
+)
+def test_scylladb_too_refuses_permissions_none_of_which_is_for_the_resource(
+    is_refused_for: Callable[[DialectName, str, str], None], text: str
+) -> None:
+    is_refused_for("scylla", text, "none of these permissions is for such a resource, which knows ALTER, AUTHORIZE, D")
 
 
 def test_cassandra_refuses_all_of_these_too(complaints: Callable[[Sequence[str]], dict[str, str]]) -> None:
@@ -313,6 +323,6 @@ def is_refused(text: str) -> bool:
     ],
 )
 def test_what_only_other_dialects_have_is_refused_by_name(
-    is_only_elsewhere: Callable[[str, str, str], None], dialect: str, text: str, feature: str
+    is_only_elsewhere: Callable[[DialectName, str, str], None], dialect: DialectName, text: str, feature: str
 ) -> None:
     is_only_elsewhere(dialect, text, feature)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cql_builder.builder.parts import Assignment
+    from cql_builder.dialects import DialectName
 
 CASSANDRAS = [dialect for dialect in DIALECTS if dialect.startswith("cassandra")]
 ASSIGNMENTS = ("a = 1", "a = [1] + a", "a = a + 1", "a = a -1", "a += 1", "a -= 1", "a[1] = 2", "a.b = 1", 'a."B" = 1')
@@ -31,7 +32,7 @@ def in_transaction(assigned: str) -> str:
     return f"BEGIN TRANSACTION UPDATE t SET {assigned} WHERE k = 1; COMMIT TRANSACTION"
 
 
-def is_refused(text: str, dialect: str) -> bool:
+def is_refused(text: str, dialect: DialectName) -> bool:
     try:
         parse_cql(text, dialect=dialect)
     except CqlSyntaxError:
@@ -54,7 +55,9 @@ def is_refused(text: str, dialect: str) -> bool:
         ("a.b = 1, a.c = 2, a[1] = 3, ", "a.b = 4", f"field 'b' of {TWICE}; assign it once"),
     ],
 )
-def test_what_excludes_each_other_is_refused_at_the_second(dialect: str, before: str, second: str, reason: str) -> None:
+def test_what_excludes_each_other_is_refused_at_the_second(
+    dialect: DialectName, before: str, second: str, reason: str
+) -> None:
     text = f"UPDATE t SET {before}{second} WHERE k = 1"
     for whole in (text, f"BEGIN BATCH {text}; APPLY BATCH"):
         with pytest.raises(CqlSyntaxError) as refused:
@@ -104,7 +107,7 @@ def test_columns_of_insert_are_counted_after_parsing() -> None:
 
 @pytest.mark.parametrize("dialect", CASSANDRAS)
 def test_the_verdict_on_each_pair_is_the_servers(
-    dialect: str, refusals: Callable[[Sequence[str], str], list[str | None]]
+    dialect: DialectName, refusals: Callable[[Sequence[str], str], list[str | None]]
 ) -> None:
     pairs = product(ASSIGNMENTS + OTHERS, repeat=2)
     texts = [f"UPDATE t SET {one}, {other} WHERE k = 1" for one, other in pairs]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cql_builder.ast import Node
+    from cql_builder.dialects import DialectName
 
 T, KS_T = TableName("t"), TableName("t", "ks")
 TYPE = UserType("t", "ks")
@@ -81,7 +82,7 @@ IN_SCYLLA: list[tuple[str, Node]] = [
     ],
 )
 def test_the_text_is_read_as_the_tree_and_written_again(
-    is_read_as: Callable[[str, str, Node], None], dialect: str, text: str, tree: Node
+    is_read_as: Callable[[DialectName, str, Node], None], dialect: DialectName, text: str, tree: Node
 ) -> None:
     is_read_as(dialect, text, tree)
 
@@ -106,7 +107,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_what_is_refused_is_refused_with_a_reason(
-    is_refused_for: Callable[[str, str, str], None], text: str, reason: str
+    is_refused_for: Callable[[DialectName, str, str], None], text: str, reason: str
 ) -> None:
     is_refused_for("cassandra-5.0", text, reason)
 
@@ -129,7 +130,7 @@ def test_cassandra_refuses_all_of_these_too(complaints: Callable[[Sequence[str]]
     ],
 )
 def test_remarks_are_refused_with_a_reason(
-    is_refused_for: Callable[[str, str, str], None], text: str, reason: str
+    is_refused_for: Callable[[DialectName, str, str], None], text: str, reason: str
 ) -> None:
     is_refused_for("cassandra-6.0", text, reason)
 
@@ -143,6 +144,6 @@ def test_remarks_are_refused_with_a_reason(
     ],
 )
 def test_what_only_other_dialects_have_is_refused_by_name(
-    is_only_elsewhere: Callable[[str, str, str], None], text: str, feature: str
+    is_only_elsewhere: Callable[[DialectName, str, str], None], text: str, feature: str
 ) -> None:
     is_only_elsewhere("cassandra-5.0", text, feature)

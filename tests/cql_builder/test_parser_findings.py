@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CASSANDRA: list[DialectName] = [name for name in DIALECTS if name != "scylla"]
 
 
-def reason(text: str, dialect: str = "cassandra-5.0") -> str:
+def reason(text: str, dialect: DialectName = "cassandra-5.0") -> str:
     with pytest.raises(CqlSyntaxError) as caught:
         parse_cql(text, dialect=dialect)
     return caught.value.reason
@@ -167,7 +167,7 @@ PLACES = [
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("dialect", CASSANDRA)
-def test_a_number_is_as_large_as_cassandra_can_read(place: str, dialect: str, refusals: Refusals) -> None:
+def test_a_number_is_as_large_as_cassandra_can_read(place: str, dialect: DialectName, refusals: Refusals) -> None:
     taken, refused = ([place.format(digits) for digits in numbers] for numbers in (IN_RANGE, OUT_OF_RANGE))
     for text in taken:
         parse_cql(text, dialect=dialect)

@@ -111,7 +111,7 @@ def mutated(tokens: list[str], chance: random.Random) -> list[str]:
     return tokens
 
 
-def verdict(text: str, dialect: str) -> bool:
+def verdict(text: str, dialect: DialectName) -> bool:
     try:
         tree = parse_cql(text, dialect=dialect)
     except CqlSyntaxError as error:
@@ -125,7 +125,7 @@ def verdict(text: str, dialect: str) -> bool:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_no_text_raises_anything_else(dialect: str) -> None:
+def test_no_text_raises_anything_else(dialect: DialectName) -> None:
     accepted = [verdict(text, dialect) for text in mutants(2000, 1)]
     assert 100 < sum(accepted) < 1900
 
@@ -139,7 +139,7 @@ def test_no_characters_raise_anything_else(text: str) -> None:
 @pytest.mark.parametrize("dialect", ["cassandra-4.0", "cassandra-4.1", "cassandra-5.0", "cassandra-6.0"])
 @pytest.mark.parametrize("count", [1000, pytest.param(60_000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 def test_cassandra_says_the_same(
-    refusals: Callable[[Sequence[str], str], list[str | None]], dialect: str, count: int
+    refusals: Callable[[Sequence[str], str], list[str | None]], dialect: DialectName, count: int
 ) -> None:
     texts = [text for text in mutants(count, 2) if "\ud800" not in text]
     wrong = [

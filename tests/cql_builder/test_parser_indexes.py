@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cql_builder.ast import Node
+    from cql_builder.dialects import DialectName
 
 A, B, C = ColumnName("a"), ColumnName("b"), ColumnName("c")
 KS, T = "ks", TableName("t")
@@ -90,7 +91,7 @@ ELSEWHERE: list[tuple[str, str, Node]] = [
 
 @pytest.mark.parametrize(("dialect", "text", "tree"), [*[("cassandra-5.0", *row) for row in IN_5_0], *ELSEWHERE])
 def test_the_text_is_read_as_the_tree_and_written_again(
-    is_read_as: Callable[[str, str, Node], None], dialect: str, text: str, tree: Node
+    is_read_as: Callable[[DialectName, str, Node], None], dialect: DialectName, text: str, tree: Node
 ) -> None:
     is_read_as(dialect, text, tree)
 

@@ -6,11 +6,15 @@ import contextlib
 import gc
 import tracemalloc
 from itertools import count
+from typing import TYPE_CHECKING
 
 import pytest
 
 from cql_builder import parse_cql
 from cql_builder.errors import CqlSyntaxError
+
+if TYPE_CHECKING:
+    from cql_builder.dialects import DialectName
 
 WORDS = 500
 """How many words are read; to remember one takes more than a hundred bytes."""
@@ -19,7 +23,7 @@ NUMBERS = count()
 """So that no word is read twice, in whatever order the tests run."""
 
 
-def read(text: str, dialect: str) -> None:
+def read(text: str, dialect: DialectName) -> None:
     with contextlib.suppress(CqlSyntaxError):
         parse_cql(text, dialect=dialect)
 
@@ -36,7 +40,7 @@ def read(text: str, dialect: str) -> None:
     ],
 )
 @pytest.mark.parametrize("word", ["canary_{}", "Canary{}", "{}"])
-def test_no_word_is_remembered(text: str, word: str, dialect: str) -> None:
+def test_no_word_is_remembered(text: str, word: str, dialect: DialectName) -> None:
     texts = [text.format(word.format(next(NUMBERS))) for _ in range(WORDS)]
     # What is imported or compiled on first use is no text's.
     read("SELECT a FROM t WHERE b = 1.5 OR c", dialect)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from cql_builder import parse_cql, parse_script, parse_type
-from cql_builder.dialects import DEFAULT_DIALECT, DIALECTS, Dialect
+from cql_builder.dialects import DEFAULT_DIALECT, DIALECTS, Dialect, find_dialect
 from cql_builder.errors import CqlSyntaxError, DialectSyntaxError
 
-CASSANDRAS = ("cassandra-4.0", "cassandra-4.1", "cassandra-5.0", "cassandra-6.0")
+if TYPE_CHECKING:
+    from cql_builder.dialects import DialectName
+
+CASSANDRAS: tuple[DialectName, ...] = ("cassandra-4.0", "cassandra-4.1", "cassandra-5.0", "cassandra-6.0")
 FUNCTION = "CREATE FUNCTION {} (a int) CALLED ON NULL INPUT RETURNS int LANGUAGE java AS 'x'"
 
 
-def refused(text: str, dialect: str | Dialect = "cassandra-5.0") -> CqlSyntaxError:
+def refused(text: str, dialect: DialectName | Dialect = "cassandra-5.0") -> CqlSyntaxError:
     with pytest.raises(CqlSyntaxError) as caught:
         parse_cql(text, dialect=dialect)
     return caught.value
@@ -39,7 +44,7 @@ def refused(text: str, dialect: str | Dialect = "cassandra-5.0") -> CqlSyntaxErr
     ],
 )
 def test_who_reads_a_text_is_named_beside_what_is_wrong(
-    text: str, dialect: str, supported_by: tuple[str, ...], expected: str, token: str
+    text: str, dialect: DialectName, supported_by: tuple[str, ...], expected: str, token: str
 ) -> None:
     error = refused(text, dialect)
     assert isinstance(error, DialectSyntaxError)
@@ -50,7 +55,7 @@ def test_who_reads_a_text_is_named_beside_what_is_wrong(
     assert error.reason.startswith(f"expected {expected}, found ")
     read = "reads" if len(supported_by) == 1 else "read"
     assert error.reason.endswith(f"; {', '.join(supported_by)} {read} this text, {dialect} does not")
-    assert all(parse_cql(text, dialect=other) for other in supported_by)
+    assert all(parse_cql(text, dialect=find_dialect(other)) for other in supported_by)
 
 
 @pytest.mark.parametrize(
@@ -64,11 +69,11 @@ def test_who_reads_a_text_is_named_beside_what_is_wrong(
         ("SELECT a FROM t WHERE b = PT", "cassandra-6.0", "duration without a number"),
     ],
 )
-def test_what_has_a_name_is_named(text: str, dialect: str, feature: str) -> None:
+def test_what_has_a_name_is_named(text: str, dialect: DialectName, feature: str) -> None:
     error = refused(text, dialect)
     assert isinstance(error, DialectSyntaxError)
     assert error.feature == feature
-    assert all(parse_cql(text, dialect=other) for other in error.supported_by)
+    assert all(parse_cql(text, dialect=find_dialect(other)) for other in error.supported_by)
 
 
 @pytest.mark.parametrize(

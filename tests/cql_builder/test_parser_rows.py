@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -61,19 +62,22 @@ from cql_builder.ast import (
 )
 from cql_builder.errors import CqlSyntaxError
 
+if TYPE_CHECKING:
+    from cql_builder.dialects import DialectName
+
 A, B, C, T = ColumnName("a"), ColumnName("b"), ColumnName("c"), TableName("t")
 ONE, TWO, THREE = IntegerLiteral("1"), IntegerLiteral("2"), IntegerLiteral("3")
 WHERE = (Comparison(A, "=", ONE),)
 
 
-def related(text: str, dialect: str = "cassandra-6.0") -> Relation:
+def related(text: str, dialect: DialectName = "cassandra-6.0") -> Relation:
     tree = parse_cql(f"SELECT * FROM t WHERE {text}", dialect=dialect)
     assert isinstance(tree, Select)
     (only,) = tree.where
     return only
 
 
-def assigned(text: str, dialect: str = "cassandra-6.0") -> Assignment:
+def assigned(text: str, dialect: DialectName = "cassandra-6.0") -> Assignment:
     tree = parse_cql(f"UPDATE t SET {text} WHERE a = 1", dialect=dialect)
     assert isinstance(tree, Update)
     (only,) = tree.assignments
@@ -261,7 +265,7 @@ def test_no_assignment(text: str) -> None:
         ),
     ],
 )
-def test_a_statement(dialect: str, text: str, tree: object) -> None:
+def test_a_statement(dialect: DialectName, text: str, tree: object) -> None:
     assert parse_cql(text, dialect=dialect) == tree
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from cql_builder import parse_cql
@@ -44,14 +46,18 @@ from cql_builder.ast import (
     UuidLiteral,
     WriteTime,
 )
+from cql_builder.dialects import find_dialect
 from cql_builder.errors import CqlSyntaxError
+
+if TYPE_CHECKING:
+    from cql_builder.dialects import Dialect, DialectName
 
 A, B, C = ColumnName("a"), ColumnName("b"), ColumnName("c")
 ONE, TWO, THREE = IntegerLiteral("1"), IntegerLiteral("2"), IntegerLiteral("3")
 INT = NativeType("int")
 
 
-def selected(text: str, dialect: str = "cassandra-6.0") -> Selectable | Alias:
+def selected(text: str, dialect: DialectName | Dialect = "cassandra-6.0") -> Selectable | Alias:
     tree = parse_cql(f"SELECT {text} FROM t", dialect=dialect)
     assert isinstance(tree, Select)
     assert not tree.distinct
@@ -59,7 +65,7 @@ def selected(text: str, dialect: str = "cassandra-6.0") -> Selectable | Alias:
     return only
 
 
-def read_term(text: str, dialect: str = "cassandra-6.0") -> Term:
+def read_term(text: str, dialect: DialectName = "cassandra-6.0") -> Term:
     tree = parse_cql(f"SELECT * FROM t WHERE a = {text}", dialect=dialect)
     assert isinstance(tree, Select)
     (only,) = tree.where
@@ -212,4 +218,4 @@ def test_keywords_are_those_of_the_dialect() -> None:
     assert selected("INCLUDED_INDEXES", "cassandra-6.0") == ColumnName("included_indexes")
     for word, dialect in (("desc", "cassandra-5.0"), ("cast", "scylla"), ("included_indexes", "cassandra-6.0")):
         with pytest.raises(CqlSyntaxError):
-            selected(word, dialect)
+            selected(word, find_dialect(dialect))

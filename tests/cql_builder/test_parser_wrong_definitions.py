@@ -7,6 +7,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cql_builder.dialects import DialectName
+
 REFUSED = [
     ("CREATE UNIQUE INDEX i ON t (a)", "expected KEYSPACE, TABLE"),
     ("CREATE KEYSPACE k WITH x = 1 AND X = 2", "'x' is given twice"),
@@ -55,7 +57,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_what_is_refused_is_refused_with_a_reason(
-    is_refused_for: Callable[[str, str, str], None], text: str, reason: str
+    is_refused_for: Callable[[DialectName, str, str], None], text: str, reason: str
 ) -> None:
     is_refused_for("cassandra-5.0", text, reason)
 
@@ -78,7 +80,7 @@ def test_cassandra_refuses_all_of_these_too(complaints: Callable[[Sequence[str]]
     ],
 )
 def test_cassandra_6_refuses_checks_that_it_cannot_keep(
-    is_refused_for: Callable[[str, str, str], None], text: str, reason: str
+    is_refused_for: Callable[[DialectName, str, str], None], text: str, reason: str
 ) -> None:
     is_refused_for("cassandra-6.0", text, reason)
 
@@ -118,6 +120,6 @@ def test_cassandra_6_refuses_checks_that_it_cannot_keep(
     ],
 )
 def test_what_only_other_dialects_have_is_refused_by_name(
-    is_only_elsewhere: Callable[[str, str, str], None], dialect: str, text: str, feature: str
+    is_only_elsewhere: Callable[[DialectName, str, str], None], dialect: DialectName, text: str, feature: str
 ) -> None:
     is_only_elsewhere(dialect, text, feature)

@@ -169,7 +169,7 @@ def test_reserved_words_are_those_of_the_dialect() -> None:
     with pytest.raises(CqlSyntaxError):
         parse_type("desc", dialect="cassandra-5.0")
     with pytest.raises(UnknownDialectError):
-        parse_type("int", dialect="cassandra")
+        parse_type("int", dialect="cassandra")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType] - there is none
 
 
 def test_a_custom_type_keeps_its_class() -> None:

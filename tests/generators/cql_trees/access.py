@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from cql_builder.ast import Permission, Statement
     from cql_builder.dialects import Dialect
 
+MASKING: tuple[Permission, ...] = ("UNMASK", "SELECT_MASKED")
 OPTIONAL_PERMISSIONS: dict[Permission, features.Feature] = {
-    "UNMASK": features.MASKING_PERMISSIONS,
-    "SELECT_MASKED": features.MASKING_PERMISSIONS,
+    **dict.fromkeys(MASKING, features.MASKING_PERMISSIONS),
     "VECTOR_SEARCH_INDEXING": features.VECTOR_PERMISSION,
     "TEXT_SEARCH_INDEXING": features.TEXT_PERMISSION,
 }
@@ -109,13 +109,15 @@ def allowances(dialect: Dialect) -> st.SearchStrategy[tuple[tuple[Permission, ..
     )
     if has(dialect, features.ALL_TABLES_IN_KEYSPACE):
         data |= st.builds(ast.AllTables, identifiers(dialect))
-    of_data = permissions(dialect, "ALTER", "DROP", "SELECT", "MODIFY", "AUTHORIZE", *OPTIONAL_PERMISSIONS)
+    of_data = permissions(dialect, "ALTER", "DROP", "SELECT", "MODIFY", "AUTHORIZE", *MASKING)
+    of_all = permissions(dialect, "CREATE", "ALTER", "SELECT", *OPTIONAL_PERMISSIONS)
     roles_ = st.builds(ast.AllRoles) | st.builds(ast.RoleResource, roles(dialect))
     functions_ = st.builds(ast.AllFunctions, maybe(identifiers(dialect))) | st.builds(
         ast.FunctionResource, qualified_functions(dialect), tuples(data_types(dialect, 1))
     )
     made: st.SearchStrategy[tuple[tuple[Permission, ...], ast.Resource]] = st.one_of(
         st.tuples(of_data, data),
+        st.tuples(of_all, st.builds(ast.AllKeyspaces)),
         st.tuples(permissions(dialect, "ALTER", "DROP", "AUTHORIZE"), roles_),
         st.tuples(permissions(dialect, "ALTER", "DROP", "AUTHORIZE", "EXECUTE"), functions_),
     )

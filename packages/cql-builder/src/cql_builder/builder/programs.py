@@ -129,7 +129,7 @@ def create_type(
     statement = "CREATE TYPE"
     given = named_types(fields, more, "fields", statement)
     if not given:
-        raise MissingClauseError(statement, "what the type is made of", "give at least one field")
+        raise MissingClauseError(statement, "a field", "a type has at least one")
     return FinishedStatement(CreateType(type_name(name, statement), given, if_not_exists))
 
 

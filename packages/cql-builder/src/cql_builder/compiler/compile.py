@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cql_builder.ast.access import AlterRole, AlterUser, CreateRole, CreateUser
 from cql_builder.ast.node import Node
+from cql_builder.ast.statements import Statement
 from cql_builder.compiler.queries import QUERY
 from cql_builder.compiler.rendering import Rendering, Rule
 from cql_builder.compiler.types import TYPE
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
-    from cql_builder.ast.statements import Statement
     from cql_builder.ast.types import DataType
     from cql_builder.compiler.rendering import Renderer
     from cql_builder.dialects import Dialect, DialectName
@@ -92,7 +92,7 @@ def compile_statement(tree: Statement, *, dialect: DialectName | Dialect = DEFAU
     """Return the text of a tree.
 
     Raises:
-        ArgumentError: if it is no tree; a statement that was built has `compile()`.
+        ArgumentError: if it is no tree of a statement; a statement that was built has `compile()`.
         IdentifierError: if a name cannot be written.
         LiteralError: if a literal cannot be written.
         StatementError: if the tree holds what no grammar has: a part that is missing, two that exclude each other,
@@ -104,6 +104,9 @@ def compile_statement(tree: Statement, *, dialect: DialectName | Dialect = DEFAU
     >>> compile_statement(Select((), TableName("products", "shop"))).cql
     'SELECT * FROM shop.products'
     """
+    if not isinstance(tree, Statement):  # pyright: ignore[reportUnnecessaryIsInstance] - it may be another tree
+        _require_tree(tree)
+        raise ArgumentError("compile_statement", "it", "the tree of a statement", tree)
     text, names, _ = render(tree, find_dialect(dialect))
     return Compiled(text, (), names)
 

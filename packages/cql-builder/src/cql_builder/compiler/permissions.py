@@ -10,7 +10,6 @@ from cql_builder.compiler.rendering import Rule
 from cql_builder.compiler.types import TYPE
 from cql_builder.dialects.features import (
     ALL_TABLES_IN_KEYSPACE,
-    ANY_PERMISSION,
     FUNCTION_WITHOUT_KEYSPACE,
     MASKING_PERMISSIONS,
     MBEANS,
@@ -67,9 +66,9 @@ def _permissions(permissions: tuple[access.Permission, ...], rendering: Renderin
 
 def _on_resource(node: access.Grant | access.Revoke, rendering: Rendering) -> str:
     permissions, resource = _permissions(node.permissions, rendering), _RESOURCE.text(node.resource, rendering)
-    # Cassandra's parser refuses permissions of which none is for such a resource.
-    if node.permissions and APPLICABLE[type(node.resource)].isdisjoint(node.permissions):
-        rendering.require(ANY_PERMISSION)
+    suited = APPLICABLE[type(node.resource)]
+    if node.permissions and suited.isdisjoint(node.permissions):
+        rendering.refuse(f"none of these permissions is for such a resource, which knows {', '.join(sorted(suited))}")
     return f"{permissions} ON {resource}"
 
 

@@ -47,7 +47,7 @@ class Rendering:
     @property
     def statement(self) -> str:
         """Return the name of what is rendered: `CREATE TABLE` for a `CreateTable`."""
-        name = type(self._tree).__name__
+        name = type(self._tree).__name__.removesuffix("Options")
         return "".join(f" {letter}" if letter.isupper() else letter.upper() for letter in name).strip()
 
     def has(self, feature: Feature) -> bool:

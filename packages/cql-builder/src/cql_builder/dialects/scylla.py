@@ -130,7 +130,6 @@ _UNRESERVED = frozenset(
 )
 _FEATURES = frozenset(
     {
-        features.ANY_PERMISSION,
         features.BYPASS_CACHE,
         features.BYPASS_GUARDRAILS,
         features.CLUSTERING_BOUND,

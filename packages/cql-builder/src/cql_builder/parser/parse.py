@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from cql_builder.ast.statements import Statement
     from cql_builder.ast.terms import Selectable
-    from cql_builder.dialects import Dialect
+    from cql_builder.dialects import Dialect, DialectName
 
 _MAX_LEVELS = 3 * MAX_DEPTH
 """How many levels a tree may have, where nested terms have elements and fields behind them."""
 
 
-def parse_cql(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> Statement:
+def parse_cql(text: str, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> Statement:
     """Return the statement that a text spells; semicolons may follow it.
 
     Raises:
@@ -49,7 +49,7 @@ def parse_cql(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> Stateme
     return read_text(_only_statement, text, dialect, "parse_cql")
 
 
-def parse_script(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> list[Statement]:
+def parse_script(text: str, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> list[Statement]:
     r"""Return the statements of a script, which semicolons part; those without content are left out.
 
     Raises:

@@ -92,7 +92,7 @@ def _permissions_on_resource(cursor: Cursor) -> tuple[tuple[Permission, ...], Re
     permissions = _permissions(cursor)
     cursor.expect("on")
     on = resource(cursor)
-    if permissions and features.ANY_PERMISSION not in cursor.dialect.features:
+    if permissions:
         _check_suited(cursor, permissions, on, start)
     if isinstance(on, FunctionResource) and on.function.keyspace == _BUILTIN_KEYSPACE:
         raise cursor.refusal("no permission can be given on a function that the server brings", start)
@@ -100,7 +100,7 @@ def _permissions_on_resource(cursor: Cursor) -> tuple[tuple[Permission, ...], Re
 
 
 def _check_suited(cursor: Cursor, permissions: tuple[Permission, ...], on: Resource, start: int) -> None:
-    """Refuse permissions that mean nothing for the resource: Cassandra does while it parses, ScyllaDB after that."""
+    """Refuse permissions none of which is for the resource, as the servers do while they parse."""
     suited = APPLICABLE[type(on)]
     if suited.isdisjoint(permissions):
         reason = f"none of these permissions is for such a resource, which knows {', '.join(sorted(suited))}"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from cql_builder.ast.types import DataType
-    from cql_builder.dialects import Dialect
+    from cql_builder.dialects import Dialect, DialectName
 
 MAX_DIMENSION = 2**31 - 1
 """The largest dimension of a vector that the grammar can read: an `int`."""
@@ -40,7 +40,7 @@ _KEYWORDS_OF_SELECT = frozenset({"cast", "count", "distinct", "json", "maxwritet
 _NATIVE_TYPES = {name: NativeType(name) for name in NATIVE_TYPES}
 
 
-def parse_type(text: str, *, dialect: str | Dialect = DEFAULT_DIALECT) -> DataType:
+def parse_type(text: str, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> DataType:
     """Return the data type that a text spells, as CREATE TABLE or `system_schema.columns.type` do.
 
     Raises:
