@@ -34,3 +34,28 @@ def test_rows_are_a_list_of_dicts_that_tells_the_rest_too() -> None:
     assert rows == [{"id": 1, "name": "x"}, {"id": 2, "name": None}]
     assert isinstance(rows, list)
     assert (rows.columns, rows.paging_state, rows.applied, rows.warnings) == (("id", "name"), b"next", None, ["slow"])
+
+
+@pytest.mark.parametrize(
+    ("cql", "idempotent"),
+    [
+        ("SELECT a FROM t WHERE id = ?", True),
+        ("INSERT INTO t (id, a) VALUES (?, ?)", True),
+        ("update t set a = ? where id = ?", True),
+        ("DELETE FROM t WHERE id = ?", True),
+        ("BEGIN BATCH UPDATE t SET a = 1 WHERE id = 1; DELETE FROM t WHERE id = 2; APPLY BATCH", True),
+        ("INSERT INTO t (id, a) VALUES (?, ?) IF NOT EXISTS", False),
+        ("INSERT INTO t (id, a) VALUES (?, now())", False),
+        ("UPDATE t SET n = n + 1 WHERE id = ?", False),
+        ("UPDATE t SET l = l + ? WHERE id = ?", False),
+        ("UPDATE t SET a = 1 WHERE id = 1; UPDATE t SET n = n + 1 WHERE id = 1", False),
+        ("BEGIN BATCH UPDATE t SET a = 1 WHERE id = 1; UPDATE t SET l = [1] WHERE id = 2; APPLY BATCH", False),
+        ("INSERT INTO t (id, a) VALUES (?, ?) OF A LATER SERVER", False),
+        ("TRUNCATE t", False),
+        ("CREATE TABLE t (a int PRIMARY KEY)", False),
+        (f"DELETE FROM t WHERE id = '{'x' * 10_000}'", False),
+    ],
+)
+def test_of_a_text_it_is_known_whether_it_may_be_sent_again(cql: str, idempotent: bool) -> None:
+    assert statement_of(cql).idempotent is idempotent
+    assert statement_of(cql) is statement_of(cql)

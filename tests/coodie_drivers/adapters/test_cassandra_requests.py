@@ -130,7 +130,7 @@ def test_a_batch_is_one_frame_of_prepared_statements(keyed: PaperSession) -> Non
     statement, options = keyed.sent[0]
     assert (statement.batch_type, len(statement)) == (query.BatchType.UNLOGGED, 2)
     assert (statement.consistency_level, options["timeout"]) == (cassandra.ConsistencyLevel.QUORUM, 3.0)
-    assert statement.is_idempotent is False
+    assert statement.is_idempotent is True
 
 
 @pytest.mark.parametrize(

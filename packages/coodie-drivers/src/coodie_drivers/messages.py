@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from coodie_drivers.errors import InvalidQueryError
-from cql_builder.analysis import classify
+from cql_builder.analysis import StatementKind, classify, is_idempotent
+from cql_builder.errors import CqlError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from cql_builder.analysis import StatementKind
     from cql_builder.schema import ColumnDefinition
 
 __all__ = [
@@ -31,6 +31,10 @@ __all__ = [
 ]
 
 BatchKind = Literal["logged", "unlogged", "counter"]
+
+_WRITES = frozenset({StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE, StatementKind.BATCH})
+_READ_CHARACTERS = 10_000
+"""How long a write may be that is read to know whether it may be sent again: it takes about 1 ms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,13 +55,18 @@ class Statement:
 
 
 def statement_of(cql: str) -> Statement:
-    """Describe a text that somebody wrote, classified once: only a SELECT is held to be idempotent.
+    """Describe a text that somebody wrote, looked into once.
+
+    A SELECT is idempotent, and a write that `cql_builder.analysis.is_idempotent` says it of, read in the default
+    dialect. A write that cannot be read so is not, nor is one of more than 10,000 characters.
 
     Raises:
         InvalidQueryError: if it is no text.
 
     >>> statement_of("INSERT INTO t (a) VALUES (?) IF NOT EXISTS").conditional
     True
+    >>> statement_of("UPDATE t SET n = n + 1 WHERE id = ?").idempotent
+    False
     """
     if not isinstance(cql, str):  # pyright: ignore[reportUnnecessaryIsInstance] - raw statements come from anywhere
         raise InvalidQueryError(f"a statement is a str of CQL, not {type(cql).__name__}")
@@ -67,7 +76,19 @@ def statement_of(cql: str) -> Statement:
 @lru_cache(maxsize=1_000)
 def _classified(cql: str) -> Statement:
     found = classify(cql)
-    return Statement(cql, found.kind, found.idempotent, found.conditional)
+    idempotent = found.idempotent or (found.kind in _WRITES and not found.conditional and _leaves_the_same(cql))
+    return Statement(cql, found.kind, idempotent, found.conditional)
+
+
+def _leaves_the_same(cql: str) -> bool:
+    if len(cql) > _READ_CHARACTERS:
+        return False
+    from cql_builder import parse_cql  # noqa: PLC0415 - programs that write no texts never need the parser
+
+    try:
+        return is_idempotent(parse_cql(cql))
+    except CqlError:
+        return False
 
 
 class Request:
