@@ -8,7 +8,10 @@ from pathlib import Path
 
 from coodie_drivers import errors, init_coodie, init_coodie_async, observing
 from coodie_drivers.arguments import CHECKS
+from coodie_drivers.config import DEFAULT_CONNECT_TIMEOUT, DEFAULT_REQUEST_TIMEOUT
 from coodie_drivers.dsn import arguments_from_dsn, arguments_from_environment
+from coodie_drivers.request_driver import CLOSE_TIMEOUT
+from coodie_drivers.testing import conformance
 from coodie_drivers.tls import TLS_ARGUMENTS
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "coodie-drivers"
@@ -37,6 +40,21 @@ def test_every_error_is_on_its_page() -> None:
     known = {kind.__name__ for kind in kinds if issubclass(kind, errors.CoodieError)}
     left_out = {"CoodieError", "DriverError"}
     assert {name for name in first_cells("errors.md") if name.endswith("Error")} == known - left_out
+
+
+def test_the_limits_are_those_of_the_page() -> None:
+    rows = (PAGES / "timeouts-and-retries.md").read_text("utf-8")
+    told = re.findall(r"^\| `(\w+)=` of `(\w+)` \| (\d+) s \|", rows, re.MULTILINE)
+    assert {(name, of): float(seconds) for name, of, seconds in told} == {
+        ("connect_timeout", "init_coodie"): DEFAULT_CONNECT_TIMEOUT,
+        ("request_timeout", "init_coodie"): DEFAULT_REQUEST_TIMEOUT,
+        ("timeout", "close"): CLOSE_TIMEOUT,
+    }
+
+
+def test_every_part_of_the_conformance_suite_is_on_its_page() -> None:
+    parts = [name for name in first_cells("testing.md") if name.endswith("Cases")]
+    assert sorted(parts) == sorted(set(conformance.__all__) - {"DriverConformance"})
 
 
 def test_the_dsn_of_the_page_and_its_environment_are_read() -> None:

@@ -89,15 +89,6 @@ def test_what_is_lacking_is_added_and_nothing_is_taken_away(caller: Caller, keys
     assert caller.sync_table(table, keyspace, [ID, PRICE, ODD], {"default_time_to_live": 60}) == []
 
 
-def test_indexes_that_are_not_wanted_go_only_when_asked(caller: Caller, keyspace: str, table: str) -> None:
-    caller.sync_table(table, keyspace, [ID, TAGS])
-    plain = ColumnDefinition("tags", "set<text>")
-    assert caller.sync_table(table, keyspace, [ID, plain]) == []
-    executed = caller.sync_table(table, keyspace, [ID, plain], None, False, True)
-    assert executed == [f"DROP INDEX IF EXISTS {keyspace}.{table}_tags_idx"]
-    assert indexes_of(caller, keyspace, table) == set()
-
-
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(caller: Caller, keyspace: str, table: str) -> None:
     planned = caller.sync_table(table, keyspace, [ID, TAGS], None, True)
     assert len(planned) == 2

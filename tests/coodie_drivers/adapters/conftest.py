@@ -71,6 +71,7 @@ class PaperSession:
         self.legacy = False
         self.in_flight: dict[Any, list[int]] = {}
         self.stalled = False
+        self.is_shutdown = False
 
     def get_execution_profile(self, _: Any) -> Any:
         return self.profile

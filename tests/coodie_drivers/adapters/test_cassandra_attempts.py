@@ -20,6 +20,7 @@ from tests.coodie_drivers.adapters.paper_failures import (
 from coodie_drivers import Request
 from coodie_drivers.adapters.scylla import CassandraDriver
 from coodie_drivers.errors import (
+    OperationTimedOutError,
     OverloadedError,
     UnavailableError,
 )
@@ -136,6 +137,19 @@ def test_what_an_overloaded_node_turned_away_before_counts(
     session.answers.append(server(protocol.OverloadedErrorMessage, 0x1001))
     found: Any = failure(session, last, INSERT, (1, 2))
     assert (found.outcome, found.attempts) == (outcome, 2)
+
+
+@pytest.mark.parametrize(("timeout", "told"), [(4, "no answer within 4 s"), (None, "no answer within 10 s")])
+def test_the_time_that_is_told_is_the_whole_limit(session: PaperSession, timeout: float | None, told: str) -> None:
+    # cassandra-driver tells none, and after a pause for an overloaded node the library knows of what is left alone.
+    for turned_away in (0, 1):
+        session.answers += [server(protocol.OverloadedErrorMessage, 0x1001)] * turned_away + [TIMED_OUT]
+        with pytest.raises(OperationTimedOutError, match=f"^{told}$") as caught:
+            CassandraDriver(session).send(Request(SELECT, timeout=timeout))
+        assert (caught.value.timeout, caught.value.attempts) == (timeout or 10, 1 + turned_away)
+    session.prepare_errors.append(TIMED_OUT)
+    with pytest.raises(OperationTimedOutError, match="within 10 s"):
+        CassandraDriver(session).send(Request(INSERT, (1, 2), timeout=timeout))
 
 
 def test_a_driver_that_closes_while_a_node_is_given_time_tells_what_became_of_it(

@@ -86,6 +86,13 @@ def test_each_hook_of_the_library_gets_the_decision(keyed: PaperSession) -> None
     assert reads.on_read_timeout(None, quorum, 2, 1, False, 0)[0] == policies.RetryPolicy.RETHROW
 
 
+def test_nothing_is_sent_again_on_a_session_that_was_shut_down(keyed: PaperSession) -> None:
+    policy = sent_by(keyed, INSERT).retry_policy
+    assert policy.on_request_error(None, None, LOST, 0)[0] == policies.RetryPolicy.RETRY_NEXT_HOST
+    keyed.is_shutdown = True
+    assert policy.on_request_error(None, None, LOST, 0)[0] == policies.RetryPolicy.RETHROW
+
+
 def test_a_policy_of_the_sessions_owner_may_only_give_up_more(keyed: PaperSession) -> None:
     keyed.profile.retry_policy = policies.FallthroughRetryPolicy()
     assert sent_by(keyed, INSERT).retry_policy.on_request_error(None, None, LOST, 0)[0] == policies.RetryPolicy.RETHROW

@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import struct
+import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    Run = Callable[..., subprocess.CompletedProcess[str]]
 
 # What a program written for these tests may rely on.
 SHELL_PROGRAMS = ("cat", "mkdir", "sleep")
@@ -59,6 +62,31 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, 
 def no_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     """No address of a running node, whatever the developer has set."""
     monkeypatch.delenv("COODIE_TEST_HOSTS", raising=False)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run pytest on a project with one test file, as a user of the package would."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8")
+
+    def run_pytest(tests: str, *options: str) -> subprocess.CompletedProcess[str]:
+        (project / "test_it.py").write_text(tests, encoding="utf-8")
+        # What the run around this one tells its own workers is not for this one.
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            f"--basetemp={tmp_path / 'temp'}",
+            *options,
+        ]
+        return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+    return run_pytest
 
 
 JAR = b"PK\x05\x06" + bytes(18)

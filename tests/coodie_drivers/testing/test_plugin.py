@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Protocol
@@ -29,31 +28,6 @@ class Stub(Protocol):
     host: str
     port: int
     statements: list[str]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run pytest on a project with one test file, as a user of the package would."""
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "pytest.ini").write_text("[pytest]\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8")
-
-    def run_pytest(tests: str, *options: str) -> subprocess.CompletedProcess[str]:
-        (project / "test_it.py").write_text(tests, encoding="utf-8")
-        # What the run around this one tells its own workers is not for this one.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "no:cacheprovider",
-            f"--basetemp={tmp_path / 'temp'}",
-            *options,
-        ]
-        return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
-
-    return run_pytest
 
 
 def test_the_plugin_imports_nothing_of_ours() -> None:

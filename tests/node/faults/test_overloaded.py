@@ -80,6 +80,6 @@ async def test_neither_the_event_loop_nor_other_requests_are_held_up(
     }
     assert rule.hits == 200
     assert answered > 20
-    # Made in one thread, the 150 pauses would take 12 s; a small machine is slow by itself.
-    assert max(stalls) < 2
+    # On the event loop the 50 first pauses alone would take 2.5 s; a small machine is slow by itself.
+    assert max(stalls) < 0.5
     assert await through.execute_async(select, [key]) == []

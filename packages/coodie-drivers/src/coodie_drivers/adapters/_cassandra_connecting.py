@@ -107,8 +107,11 @@ def _opened(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
         reach.lead(opened)
         session = opened.connect()
         session.default_fetch_size = config.fetch_size
+        # What is prepared has this limit, whatever the execution profile says, and the public name refuses to be set.
+        session._default_timeout = config.request_timeout  # noqa: SLF001 - the same in both libraries
         session.client_protocol_handler = reading_handler(session.client_protocol_handler)
         session.add_request_init_listener(_stamp_batch)
+        session.submit = _never_dropping(session.submit)
         reach.arrived()
     except GivenUpError:
         opened.shutdown()
@@ -241,6 +244,22 @@ def _balancing(datacenter: str | None) -> Any:
     if datacenter is None:
         return cluster.default_lbp_factory()
     return policies.TokenAwarePolicy(policies.DCAwareRoundRobinPolicy(local_dc=datacenter))
+
+
+def _never_dropping(submit: Any) -> Any:
+    """Return a `submit` for a session that ends the requests of a session that has been shut down.
+
+    What a request has still to do, cassandra-driver then drops without a word, and whoever waits for it, a PREPARE for
+    instance, would wait until its time is over. Done after all, it finds no connection, and the request fails.
+    """
+
+    def submitted(work: Any, *arguments: Any, **options: Any) -> Any:
+        handed_over = submit(work, *arguments, **options)
+        if handed_over is None and isinstance(getattr(work, "__self__", None), cluster.ResponseFuture):
+            work(*arguments, **options)
+        return handed_over
+
+    return submitted
 
 
 def _stamp_batch(future: Any) -> None:

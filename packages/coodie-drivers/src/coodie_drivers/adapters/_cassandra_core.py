@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_calls import Call, endpoint_of
@@ -82,7 +83,7 @@ class CassandraDriver(SessionDriver):
         self._speculates = _speculates(self._profile)
         own_policy = _own_retry_policy(session)
         self._has_own_policy = own_policy is not None
-        self._requests = RequestBuilder(own_policy)
+        self._requests = RequestBuilder(session, own_policy)
         self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare)
         self._decoders = RowDecoders()
         self._last_coordinator: tuple[Any, str | None] = (None, None)
@@ -173,7 +174,7 @@ class CassandraDriver(SessionDriver):
             return PreparedShape(self.session.prepare(cql), codec=self._codec)
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             # Nothing was executed, and no value had been sent that the server could repeat.
-            raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql))
+            raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, limit=self.session.default_timeout))
 
     async def _start_in_turn(self, request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> Call:
         """Start a request when a node has room for it; the time until then is part of its own."""
@@ -225,7 +226,7 @@ class CassandraDriver(SessionDriver):
         left = None if limit is None else began + limit - time.monotonic()
         found = None if self._has_own_policy else call.turned_away(error, left)
         if found is None:
-            raise_translated(error, call.attempt(error))
+            raise_translated(error, replace(call.attempt(error), limit=limit))
         return found
 
     def _start_again(

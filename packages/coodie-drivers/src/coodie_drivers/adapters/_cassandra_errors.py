@@ -66,6 +66,7 @@ class Attempt:
         has_values: whether values were bound, which the server's sentence could then repeat.
         harmless: how many attempts were followed by another one and have certainly changed nothing.
         uncertain: whether there are others, before or beside this one, that may have been applied.
+        limit: the seconds within which an answer was to come, all attempts together; None where it is not known.
     """
 
     sent: Sent
@@ -75,6 +76,7 @@ class Attempt:
     has_values: bool = False
     harmless: int = 0
     uncertain: bool = False
+    limit: float | None = None
 
     def facts(self, failure: Failure) -> DriverErrorFacts:
         """Return what every `DriverError` tells."""
@@ -202,7 +204,8 @@ def _unreadable(column: str, cql_type: str, attempt: Attempt) -> DriverError:
 
 def _timed_out(error: Any, attempt: Attempt) -> DriverError:
     kind = Failure("timed_out" if attempt.attempts else "not_sent")
-    return OperationTimedOutError(getattr(error, "timeout", None), **attempt.facts(kind))
+    limit = getattr(error, "timeout", None) if attempt.limit is None else attempt.limit
+    return OperationTimedOutError(limit, **attempt.facts(kind))
 
 
 def _no_host(error: Any, attempt: Attempt) -> DriverError:

@@ -165,12 +165,13 @@ def _writes_list(statement: Statement, shape: PreparedShape | None, values: Sequ
 class RequestBuilder:
     """Turns requests into the library's statements, with consistency, page size, idempotence and retry policy."""
 
-    __slots__ = ("_decisions", "_own_policy", "_policies")
+    __slots__ = ("_decisions", "_own_policy", "_policies", "_session")
 
     _CAPACITY: Final = 2_000
 
-    def __init__(self, own_policy: Any = None) -> None:
-        """Hold the retry policy that the user set, if any."""
+    def __init__(self, session: Any, own_policy: Any = None) -> None:
+        """Hold the session that the statements are for, and the retry policy that the user set, if any."""
+        self._session = session
         self._own_policy = own_policy
         self._policies: dict[Sent, RetryDecisions] = {}
         self._decisions: dict[int, tuple[Sent, bool, RetryDecisions]] = {}
@@ -218,5 +219,5 @@ class RequestBuilder:
     def _policy(self, sent: Sent) -> RetryDecisions:
         policy = self._policies.get(sent)
         if policy is None:
-            policy = self._policies[sent] = RetryDecisions(sent, self._own_policy)
+            policy = self._policies[sent] = RetryDecisions(sent, self._session, self._own_policy)
         return policy

@@ -47,12 +47,15 @@ class RetryDecisions:
     """A retry policy, as the library calls it, for statements of which the same is known.
 
     A policy that the user set is asked too, and may give up where resending would be harmless, but not the reverse.
+    Nothing is sent again on a session that has been shut down: cassandra-driver would drop the attempt without a word,
+    and whoever waits for it would wait until the request's own time is over.
     """
 
-    __slots__ = ("_own", "_sent")
+    __slots__ = ("_own", "_sent", "_session")
 
-    def __init__(self, sent: Sent, own: Any = None) -> None:
+    def __init__(self, sent: Sent, session: Any, own: Any = None) -> None:
         self._sent = sent
+        self._session = session
         self._own = own
 
     def on_read_timeout(  # noqa: PLR0913 - as the library calls it
@@ -87,7 +90,7 @@ class RetryDecisions:
 
     def _decided(self, hook: str, failure: Failure, retries: int, arguments: tuple[Any, ...]) -> Decision:
         verdict = verdict_on(failure, self._sent, retries)
-        if verdict == "give_up":
+        if verdict == "give_up" or getattr(self._session, "is_shutdown", False):
             return _GIVE_UP, None
         if self._own is not None:
             own: Decision = getattr(self._own, hook)(*arguments)

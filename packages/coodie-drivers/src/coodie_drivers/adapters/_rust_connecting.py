@@ -161,7 +161,13 @@ def _driver(config: ConnectionConfig, session: Any) -> RustDriver:
         own_session=True,
         speculates=config.speculative_execution_policy is not None,
     )
-    return RustDriver(session, config.keyspace, requests=requests, connect_anew=lambda: connect(config))
+    return RustDriver(
+        session,
+        config.keyspace,
+        requests=requests,
+        connect_anew=lambda: connect(config),
+        preparing=config.request_timeout,
+    )
 
 
 def _unavailable(config: ConnectionConfig, error: Exception) -> ClusterUnavailableError | ConfigurationError:

@@ -11,9 +11,10 @@ from coodie_drivers.adapters._rust_errors import Attempt, raise_translated
 from coodie_drivers.adapters._rust_exchange import Exchange
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
-from coodie_drivers.errors import DriverClosedError
+from coodie_drivers.config import DEFAULT_REQUEST_TIMEOUT
+from coodie_drivers.errors import DriverClosedError, OperationTimedOutError
 from coodie_drivers.messages import Request, statement_of
-from coodie_drivers.retries import Sent
+from coodie_drivers.retries import Failure, Sent
 from coodie_drivers.session_driver import SessionDriver
 from coodie_drivers.statements import StatementCache
 
@@ -45,6 +46,7 @@ class RustDriver(SessionDriver):
         *,
         requests: RequestBuilder | None = None,
         connect_anew: Callable[[], RustDriver] | None = None,
+        preparing: float = DEFAULT_REQUEST_TIMEOUT,
     ) -> None:
         """Take a session over.
 
@@ -53,8 +55,10 @@ class RustDriver(SessionDriver):
             default_keyspace: the keyspace of models that name none.
             requests: what makes the library's statements; given where the session was opened for this driver.
             connect_anew: how a forked child gets a driver like this one.
+            preparing: seconds within which a text must have been prepared; the library itself has no limit for it.
         """
         super().__init__(owns_session=requests is not None)
+        self._preparing = preparing
         self.default_keyspace = default_keyspace
         self.session = session
         self._connect_anew = connect_anew
@@ -174,7 +178,10 @@ class RustDriver(SessionDriver):
         if session is None:
             raise DriverClosedError
         try:
-            return PreparedShape(cql, session.prepare(cql).result(), self._exchange.reading)
+            return PreparedShape(cql, waited(session.prepare(cql), self._preparing), self._exchange.reading)
+        except TimeoutError:
+            facts = Attempt(Sent(statement_of(cql).kind), cql, attempts=0).facts(Failure("timed_out"))
+            raise OperationTimedOutError(self._preparing, **facts) from None
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             # Nothing was executed, and no value had been sent that the server could repeat.
             raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, attempts=0))

@@ -52,6 +52,7 @@ class TableCases(Suite):
         assert way.sync_table(table, keyspace, [ID, PLAIN_TAGS], None, not DRY_RUN, DROP_INDEXES) == [
             f"DROP INDEX IF EXISTS {keyspace}.{table}_tags_idx"
         ]
+        assert way.sync_table(table, keyspace, [ID, PLAIN_TAGS, NAME], None, not DRY_RUN, DROP_INDEXES) == []
 
     def test_what_would_lose_data_is_refused(self, way: Way, keyspace: str, table: str) -> None:
         way.sync_table(table, keyspace, [ID, NAME])

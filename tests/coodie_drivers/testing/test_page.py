@@ -1,4 +1,4 @@
-"""What the package's README says of the pytest plugin: its example passes in a project of its own, on a real node."""
+"""What the page about testing says of the pytest plugin: its examples pass in a project of their own, on a node."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ import pytest
 if TYPE_CHECKING:
     from coodie_drivers.testing import CqlCluster
 
-PAGE = Path(__file__).resolve().parents[3] / "packages" / "coodie-drivers" / "README.md"
-SECTION = PAGE.read_text("utf-8").partition("\n## Tests against a real Cassandra\n")[2].partition("\n## ")[0]
+PAGE = (Path(__file__).resolve().parents[3] / "docs" / "coodie-drivers" / "testing.md").read_text("utf-8")
 EXAMPLES = [
-    block for block in re.findall(r"^```python\n(.*?)^```", SECTION, re.MULTILINE | re.DOTALL) if "\ndef test_" in block
+    block for block in re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL) if "\ndef test_" in block
 ]
 
 
@@ -52,4 +51,4 @@ def test_all_that_the_plugin_offers_is_described() -> None:
     assert len(options) == 2
     fixtures = {"cql_cluster", "cql_keyspace", "cql_keyspaces", "cql_module_keyspace", "cql_proxy"}
     for name in (*options, *fixtures, "COODIE_TEST_HOSTS"):
-        assert name in SECTION
+        assert name in PAGE
