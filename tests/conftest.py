@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,7 +22,7 @@ NO_NODE = "no Cassandra node:"
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("coodie workspace")
     group.addoption("--long", action="store_true", help="run the tests that take long, too")
-    group.addoption("--driver-type", default="scylla", help="the driver type that the tests of adapters are run with")
+    group.addoption("--driver-type", help="the driver type that the tests of adapters are run with; scylla by default")
     group.addoption(
         "--conformance", action="append", help="a driver type that the conformance suite is run with; all by default"
     )
@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in others]
     for item in items:
         for excepted in item.iter_markers("excepted"):
-            if excepted.kwargs["driver_type"] == config.getoption("--driver-type"):
+            if excepted.kwargs["driver_type"] == driver_type_of(item):
                 item.add_marker(
                     pytest.mark.skip(reason=f"{excepted.kwargs['driver_type']}: {excepted.kwargs['reason']}")
                 )
@@ -46,6 +46,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.skip(reason="takes long; ./dev test --long runs it"))
+
+
+def driver_type_of(item: pytest.Item) -> str:
+    """Return the driver type that a test of adapters is about: its own, or that of the whole run."""
+    parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    return str(parameters.get("driver_type") or item.config.getoption("--driver-type") or "scylla")
 
 
 @pytest.hookimpl(wrapper=True)

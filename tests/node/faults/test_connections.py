@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], list[dict[str, object]]]
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter]
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter]
 
 SOON, LONG = 0.3, 30.0
 keys = count(1)
@@ -150,3 +151,23 @@ def test_a_reply_of_another_length_than_it_tells(
         breaking.send(Request(statement, [key], timeout=1.0))
     assert (raised.value.outcome, raised.value.retryable, raised.value.attempts) == ("unknown", False, 1)
     assert (rule.seen, applied(ask, table, "counter", key)) == (1, 1)
+
+
+def test_a_driver_that_closes_between_two_attempts_does_not_undo_the_first(
+    connect: Callable[..., Any], proxy: FaultProxy, calm: None, ask: Ask, table: str
+) -> None:
+    key, driver = next(keys), connect()
+    cql = f"UPDATE {table} SET note = 'x' WHERE id IN (?, ?)"
+    statement = Statement(cql, StatementKind.UPDATE, idempotent=True)
+    driver.send(Request(statement, [0, 0]))
+    with (
+        ThreadPoolExecutor(1) as threads,
+        proxy.rules.add(faults.answer(faults.overloaded(), delivered=True), text=cql) as rule,
+    ):
+        sending = threads.submit(driver.send, Request(statement, [key, 0]))
+        rule.wait()
+        driver.close(timeout=0)
+        error: Any = sending.exception(LONG)
+    assert isinstance(error, errors.CoodieError)
+    assert error.outcome == "unknown"
+    assert applied(ask, table, "plain", key) == 1

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], list[dict[str, object]]]
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.usefixtures("calm")]
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter, pytest.mark.usefixtures("calm")]
 
 ROWS = 100
 

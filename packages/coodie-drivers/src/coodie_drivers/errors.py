@@ -142,7 +142,7 @@ class TableConflictError(InvalidQueryError):
 
 
 class InvalidRequestError(InvalidQueryError):
-    """The server refused the statement; nothing was changed.
+    """The server refused the statement; nothing was changed, unless it had been sent before (`outcome` is `unknown`).
 
     Attributes:
         statement_kind: what kind of statement was refused.

@@ -51,6 +51,13 @@ _SLACK: Final = 0.5
 _SCHEMA_WAIT: Final = 10_000
 """Milliseconds that the library waits for the nodes to agree on a changed schema."""
 
+_RECONNECTING: Final = {"exponential_reconnect_base_delay_ms": 20, "exponential_reconnect_max_delay_ms": 2_000}
+"""Milliseconds before the library connects anew, at first and at most.
+
+It closes a connection not only when that breaks, but also when a node answers that it failed; its own two seconds
+would be two seconds without that node each time.
+"""
+
 _NOTHING_SENT: Final[DriverErrorFacts] = {"outcome": "not_applied", "retryable": True, "attempts": 0}
 
 
@@ -155,6 +162,7 @@ def _habits(config: ConnectionConfig) -> Habits:
         config.fetch_size,
         config.options.get("max_schema_wait_time_ms", _SCHEMA_WAIT) / 1_000,
         config.options.get("retry_policy") != "fallthrough",
+        config.speculative_execution_policy is not None,
         tuple(map(str, config.hosts)),
     )
 
@@ -164,6 +172,8 @@ def _cluster(config: ConnectionConfig, hosts: list[Host], limit: float) -> Any:
     # Sending again is decided here, not there; and a log that outlives its reader would write to others' files.
     options["retry_policy"] = "fallthrough"
     options.setdefault("log_level", "disabled")
+    if not any(name.endswith("_delay_ms") and "reconnect" in name for name in options):
+        options.update(_RECONNECTING)
     options["connect_timeout"] = limit
     login = config.login()
     if login is not None:

@@ -1,13 +1,13 @@
 """The errors of acsylla as those of `coodie_drivers.errors`, translated here once and nowhere else.
 
-Acsylla tells the kind of an error and one sentence. The numbers that come with some of them, the write type and the
-node stay inside the C++ driver.
+Acsylla tells the kind of an error and one sentence, or the number alone of an error that it has no name for. The
+figures that come with some of them, the write type and the node stay inside the C++ driver.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from coodie_drivers.adapters._acsylla_library import library
@@ -55,7 +55,13 @@ _ECHOES: Final = re.compile(r"'[^']*'|0[xX][0-9a-fA-F]+")
 _EXISTING_TABLE: Final = re.compile(r'table "?(\w+)"? to keyspace "?(\w+)"?')
 _EXISTING_KEYSPACE: Final = re.compile(r'existing keyspace "?(\w+)"?')
 _CONSISTENCY: Final = re.compile(r"consistency level (\w+)")
-_CALL: Final = re.compile(r"\b(\w+\.\w+)\s*\(")
+_FAILED_FUNCTION: Final = re.compile(r"^execution of '(\w+\.\w+)")
+_CALL: Final = re.compile(r"(?<!into )\b(\w+\.\w+)\s*\(", re.IGNORECASE)
+
+_OF_THE_SERVER: Final = 2
+"""`CASS_ERROR_SOURCE_SERVER`, the highest byte of the number of an error that a node sent."""
+_CAS_WRITE_UNKNOWN: Final = 0x1700
+_CDC_WRITE_FAILURE: Final = 0x1600
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,8 @@ class Attempt:
         limit: the seconds within which an answer was to come.
         elapsed: the seconds that went by.
         hosts: where the cluster was looked for.
+        library_resends: whether the library itself may have sent it to several nodes.
+        uncertain: whether an earlier attempt may have been applied.
     """
 
     sent: Sent
@@ -79,13 +87,32 @@ class Attempt:
     limit: float | None = None
     elapsed: float = 0.0
     hosts: tuple[str, ...] = ()
+    library_resends: bool = False
+    uncertain: bool = False
+
+    def after(self, failure: Failure) -> Attempt:
+        """Return the attempt that follows upon this one, which failed so."""
+        if failure.kind == "not_sent":
+            return self
+        uncertain = self.uncertain or outcome_of(failure, self.sent) == "unknown"
+        return replace(self, attempts=self.attempts + 1, uncertain=uncertain)
+
+    def unsent(self) -> Attempt:
+        """Return what is known when it turns out that the last attempt did not leave for a node."""
+        return replace(self, attempts=self.attempts - 1)
+
+    def left(self) -> float | None:
+        """Return the seconds in which an answer may still come; None where no limit is known."""
+        return None if self.limit is None else self.limit - self.elapsed
 
     def facts(self, failure: Failure) -> DriverErrorFacts:
         """Return what every `DriverError` tells."""
-        # What may be repeated was perhaps sent before, and nobody knows what became of that.
-        sent_before = self.attempts > 1 and self.sent.repeatable and not self.sent.reads
+        if not self.attempts:
+            failure = Failure("not_sent")  # whatever was answered, it was asked to prepare the statement
+        # What the library sends to several nodes may be applied by another one than the one that failed.
+        uncertain = self.uncertain or (self.library_resends and not self.sent.reads)
         return {
-            "outcome": "unknown" if sent_before else outcome_of(failure, self.sent),
+            "outcome": "unknown" if uncertain else outcome_of(failure, self.sent),
             "retryable": retryable(failure, self.sent),
             "statement_kind": self.sent.kind,
             "attempts": self.attempts,
@@ -96,15 +123,23 @@ def failure_of(error: BaseException, attempt: Attempt) -> Failure | None:
     """Return what an error means for sending again; None for one that the statement itself is to blame for."""
     if isinstance(error, _REQUEST_TIMED_OUT):
         return Failure("connection_lost" if _broke(attempt) else "timed_out")
+    if type(error) is library.errors.CassException:
+        return _unnamed(error)
     kind = _FAILURE_KINDS.get(type(error).__name__.removeprefix("CassError"))
-    if (
-        kind == "not_sent"
-        and isinstance(error, library.errors.CassErrorLibNoHostsAvailable)
-        and attempt.sent.repeatable
-    ):
-        # What may be repeated, the library itself sends to the next host when a connection breaks.
-        kind = "connection_lost"
+    if attempt.library_resends and isinstance(error, library.errors.CassErrorLibNoHostsAvailable):
+        kind = "connection_lost"  # so end also the hosts to which it was sent, and whose connections broke
     return None if kind is None else Failure(kind)
+
+
+def _unnamed(error: BaseException) -> Failure | None:
+    """Return what an error means that acsylla has no name for, by the C++ driver's number of it."""
+    number = error.args[0] if error.args else None
+    if not isinstance(number, int) or number >> 24 != _OF_THE_SERVER:
+        return None
+    code = number & 0xFFFFFF
+    if code == _CAS_WRITE_UNKNOWN:
+        return Failure("write_timeout", "CAS")
+    return Failure("write_failure", "CDC") if code == _CDC_WRITE_FAILURE else Failure("server_error")
 
 
 def _broke(attempt: Attempt) -> bool:
@@ -141,9 +176,15 @@ def raise_translated(error: BaseException, attempt: Attempt) -> NoReturn:
     refusal = _REFUSALS.get(name)
     if refusal is not None:
         told, whole = _refusal_sentence(error, attempt)
-        raise refusal(told, statement_kind=attempt.sent.kind, cql=attempt.cql) from (error if whole else None)
+        refused = refusal(told, statement_kind=attempt.sent.kind, cql=attempt.cql)
+        if attempt.uncertain:
+            refused.outcome = "unknown"  # this attempt did nothing, but an earlier one may have
+        raise refused from (error if whole else None)
     if isinstance(error, RuntimeError) and "closed" in str(error):
-        raise DriverClosedError from None
+        closed = DriverClosedError()
+        if attempt.uncertain:
+            closed.outcome = "unknown"  # it was closed between two attempts
+        raise closed from None
     failure = failure_of(error, attempt)
     # What the server said to an attempt before stands behind the error, too.
     may_repeat = attempt.has_values and (name.startswith("Server") or error.__context__ is not None)
@@ -152,7 +193,7 @@ def raise_translated(error: BaseException, attempt: Attempt) -> NoReturn:
         kind = Failure("connection_lost" if attempt.attempts else "not_sent")
         raise DriverError(f"the client library failed: {type(error).__name__}", **attempt.facts(kind)) from cause
     if failure.kind == "function_failure":
-        raise FunctionFailureError(_function_of(attempt), **attempt.facts(failure)) from None
+        raise FunctionFailureError(_function_of(error, attempt), **attempt.facts(failure)) from None
     raise _BUILDERS[failure.kind](error, attempt, failure) from cause
 
 
@@ -197,9 +238,10 @@ def _without_values(sentence: str) -> str:
     return _ECHOES.sub("…", sentence)
 
 
-def _function_of(attempt: Attempt) -> str:
-    """Return the function that failed, where the statement calls one alone; the library does not name it."""
-    called = set(_CALL.findall(attempt.cql or ""))
+def _function_of(error: BaseException, attempt: Attempt) -> str:
+    """Return the function that failed: the server's sentence may name it, or the statement calls one alone."""
+    found = _FAILED_FUNCTION.match(sentence_of(error))
+    called = {found[1]} if found is not None else set(_CALL.findall(attempt.cql or ""))
     return called.pop() if len(called) == 1 else "of a user"
 
 
@@ -249,13 +291,20 @@ def _overloaded(_: BaseException, attempt: Attempt, failure: Failure) -> DriverE
 
 def _replicas(kind: Any) -> Callable[[BaseException, Attempt, Failure], DriverError]:
     def build(_: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
-        error: DriverError = kind(ReplicaAnswers("", None, None), **attempt.facts(failure))
+        if failure.write_type == "CDC":
+            message = "the node's space for change data capture is used up"
+            return ServerError(message, **attempt.facts(failure))
+        error: DriverError = kind(ReplicaAnswers("", None, None), failure.write_type, **attempt.facts(failure))
         return error
 
     return build
 
 
 def _server_error(error: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
+    if type(error) is library.errors.CassException:
+        number: int = error.args[0]
+        message = f"the server failed with an error that the client library does not know, 0x{number & 0xFFFFFF:04X}"
+        return ServerError(message, **attempt.facts(failure))
     told = _without_values(sentence_of(error)) if attempt.has_values else sentence_of(error)
     return ServerError(told or "the server failed", **attempt.facts(failure))
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._acsylla_errors import Attempt, failure_of, raise_translated, raise_unreadable
@@ -28,10 +29,23 @@ from coodie_drivers.statements import StatementCache
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from coodie_drivers.retries import FailureKind
 
 _PREPARING: Final = 30.0
 """Seconds after which nobody waits for a PREPARE any more, should the event loop have ended meanwhile."""
+
+_NO_HOSTS: Final = library.errors.CassErrorLibNoHostsAvailable
+
+_BREAKS: Final[frozenset[FailureKind]] = frozenset({"connection_lost", "server_error"})
+"""Failures after which a connection is gone: the library closes it when a node answers that it failed."""
+
+_CONNECTING: Final = 1.0
+"""Seconds after such a failure in which the library is about to connect anew."""
+
+_WAITS: Final = (0.02, 0.04, 0.08, 0.16, 0.2)
+"""Seconds that a statement which found no connection waits for one before each attempt, meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,7 @@ class Habits:
         fetch_size: rows in a page.
         schema_wait: seconds that the nodes may take to agree on a changed schema.
         resends: whether a statement may be sent again.
+        speculates: whether the session may have a policy of speculative execution, which asks for idempotence.
         hosts: where the cluster was looked for.
     """
 
@@ -50,6 +65,7 @@ class Habits:
     fetch_size: int = DEFAULT_FETCH_SIZE
     schema_wait: float = 10.0
     resends: bool = True
+    speculates: bool = True
     hosts: tuple[str, ...] = ()
 
 
@@ -59,6 +75,7 @@ class Link:
     Attributes:
         loop: the event loop that the session belongs to.
         session: acsylla's session.
+        closing: whether nothing is sent any more: what waits to be sent again is then cancelled with its loop.
     """
 
     def __init__(self, session: Any, loop: asyncio.AbstractEventLoop, habits: Habits, *, owned: bool) -> None:
@@ -67,6 +84,8 @@ class Link:
         self._habits = habits
         self._owned = owned
         self._decoders = RowDecoders()
+        self.closing = False
+        self._broken_at: float | None = None
         self.forget_prepared()
 
     def forget_prepared(self) -> None:
@@ -79,53 +98,54 @@ class Link:
             return await self._exchange_batch(request)
         told, values = request.statement, request.params
         shape = (self._shapes.ready(told.cql) or await self._shapes.get_async(told.cql)) if values else None
-        sent = sent_text(told) if shape is None else shape.sent(values)
+        sent = sent_text(told) if shape is None else shape.sent(told, values)
         statement = statement_for(request, shape, sent, self._habits.fetch_size)
         limit = self._habits.timeout
         if request.timeout is not None or told.kind is StatementKind.SCHEMA:
             limit = self._limit(request, sent)
             statement.set_timeout(max(limit or 0, LEAST_TIMEOUT))
-        if sent.repeatable or request.consistency is not None or not self._owned:
-            self._set_options(statement, request, sent)
-        began = time.monotonic()
+        resends = sent.repeatable and self._habits.speculates
+        if resends or request.consistency is not None or not self._owned:
+            self._set_options(statement, request, resends=resends)
+        attempt, began = None, time.monotonic()
         try:
             if limit is None or limit >= LEAST_TIMEOUT:
                 result = await self.session.execute(statement)
             else:
                 result = await asyncio.wait_for(self.session.execute(statement), limit)
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            attempt = self._attempt(sent, told.cql, limit, shape, began)
-            result = await self._answered(error, self.session.execute, statement, attempt, shape)
+            attempt = self._attempt(sent, told.cql, limit, has_values=shape is not None)
+            call = _Call(self.session.execute, statement, statement.set_timeout, began)
+            result, attempt = await self._answered(error, call, attempt, shape)
         if not result.column_count():
-            return Reply()
+            return Reply() if attempt is None else Reply(attempts=attempt.attempts)
         decoders = self._decoders if shape is None or shape.sent_as_text else shape.decoder
         try:
-            return _reply(result, decoders)
+            return _reply(result, decoders, attempt)
         except UnreadableError as error:
-            raise_unreadable(error, self._attempt(sent, told.cql, limit, shape, began))
+            raise_unreadable(error, attempt or self._attempt(sent, told.cql, limit, has_values=shape is not None))
 
-    def _attempt(
-        self, sent: Sent, cql: str | None, limit: float | None, shape: PreparedShape | None, began: float
-    ) -> Attempt:
-        elapsed = time.monotonic() - began
-        return Attempt(sent, cql, 1, shape is not None, limit, elapsed, self._habits.hosts)
+    def _attempt(self, sent: Sent, cql: str | None, limit: float | None, *, has_values: bool) -> Attempt:
+        """Return what is known of a request that was sent once."""
+        resends = sent.repeatable and self._habits.speculates
+        return Attempt(sent, cql, 1, has_values, limit, hosts=self._habits.hosts, library_resends=resends)
 
     async def _exchange_batch(self, request: BatchRequest) -> Reply:
         shapes = [await self._shapes.get_async(part.cql) if values else None for part, values in request.parts]
         sent = sent_batch(request, shapes)
         batch = batch_for(request, shapes)
         limit = self._limit(request, sent)
+        call = _Call(self.session.execute_batch, batch, partial(_set_batch_timeout, batch), time.monotonic())
         if request.timeout is not None:
-            batch.set_request_timeout(max(1, int(request.timeout * 1_000)))
-        self._set_options(batch, request, sent)
-        attempt = Attempt(sent, None, 1, has_values=True, limit=limit, hosts=self._habits.hosts)
-        began = time.monotonic()
+            call.set_timeout(request.timeout)
+        resends = sent.repeatable and self._habits.speculates
+        self._set_options(batch, request, resends=resends)
+        attempt = self._attempt(sent, None, limit, has_values=True)
         try:
             result = await self.session.execute_batch(batch)
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            attempt = replace(attempt, elapsed=time.monotonic() - began)
-            result = await self._answered(error, self.session.execute_batch, batch, attempt, *shapes)
-        return _reply(result, self._decoders) if result.column_count() else Reply()
+            result, attempt = await self._answered(error, call, attempt, *shapes)
+        return _reply(result, self._decoders, attempt) if result.column_count() else Reply(attempts=attempt.attempts)
 
     def _limit(self, request: Request | BatchRequest, sent: Sent) -> float | None:
         if request.timeout is not None or self._habits.timeout is None:
@@ -133,46 +153,71 @@ class Link:
         schema_wait = self._habits.schema_wait if sent.kind is StatementKind.SCHEMA else 0
         return self._habits.timeout + schema_wait
 
-    def _set_options(self, statement: Any, request: Request | BatchRequest, sent: Sent) -> None:
+    def _set_options(self, statement: Any, request: Request | BatchRequest, *, resends: bool) -> None:
         if request.consistency is not None:
             statement.set_consistency(level_of(request.consistency))
-        if sent.repeatable:
-            statement.set_is_idempotent(True)  # by this the library sends again what breaks or is slow
+        if resends:
+            # By this the library itself sends it to several nodes, and again when a connection breaks.
+            statement.set_is_idempotent(True)
         if not self._owned:
             statement.set_retry_policy("fallthrough")
 
     async def _answered(
-        self, error: Exception, execute: Any, statement: Any, attempt: Attempt, *shapes: PreparedShape | None
-    ) -> Any:
+        self, error: Exception, call: _Call, attempt: Attempt, *shapes: PreparedShape | None
+    ) -> tuple[Any, Attempt]:
         """Return the answer to a statement that failed once, where it may be sent again; else raise what it was."""
+        waits = iter(_WAITS)
         while True:
+            attempt = replace(attempt, elapsed=time.monotonic() - call.began)
             if isinstance(error, asyncio.TimeoutError):
                 raise OperationTimedOutError(attempt.limit, **attempt.facts(Failure("timed_out"))) from None
-            await self._judge(error, attempt, shapes)
-            began = time.monotonic()
+            failure = Failure("not_sent")
+            pause = next(waits, None) if self._waits_for_connection(error, attempt) else None
+            if pause is None:
+                failure = await self._judged(error, attempt, shapes)
+                pause = pause_before(failure, attempt.attempts - 1)
+            if not _has_time(attempt, pause):
+                raise_translated(error, attempt)
             try:
-                return await execute(statement)
-            except Exception as again:  # noqa: BLE001 - the library raises all it knows
-                error = again
-                attempt = replace(attempt, attempts=attempt.attempts + 1, elapsed=time.monotonic() - began)
+                await asyncio.sleep(pause)
+            except asyncio.CancelledError:
+                if not self.closing:
+                    raise
+                raise_translated(error, attempt)
+            attempt = attempt.after(failure)
+            try:
+                return await call.again(attempt.limit), attempt
+            except Exception as failed:  # noqa: BLE001 - the library raises all it knows
+                error = failed
 
-    async def _judge(self, error: Exception, attempt: Attempt, shapes: Sequence[PreparedShape | None]) -> None:
-        """Return where the statement is to be sent again, else raise what became of it."""
+    def _note(self, failure: Failure | None) -> None:
+        """Take note of a failure by which a connection was lost."""
+        if failure is not None and failure.kind in _BREAKS:
+            self._broken_at = time.monotonic()
+
+    def _waits_for_connection(self, error: Exception, attempt: Attempt) -> bool:
+        """Return whether there will soon be a connection again for what was not sent for want of one."""
+        if not isinstance(error, _NO_HOSTS) or attempt.library_resends or not self._habits.resends:
+            return False
+        return self._broken_at is not None and time.monotonic() - self._broken_at < _CONNECTING
+
+    async def _judged(self, error: Exception, attempt: Attempt, shapes: Sequence[PreparedShape | None]) -> Failure:
+        """Return why the statement is to be sent again, else raise what became of it."""
         failure = failure_of(error, attempt)
-        no_hosts = isinstance(error, library.errors.CassErrorLibNoHostsAvailable)
+        self._note(failure)
+        no_hosts = isinstance(error, _NO_HOSTS)
         if no_hosts and any(shape is not None for shape in shapes):
             # So ends also a statement that the changed schema no longer allows: preparing it anew tells.
             self.forget_prepared()
-            if attempt.cql is not None:
+            if attempt.cql is not None and not attempt.uncertain:
                 await self._prepare_in_loop(attempt.cql)
         if failure is not None and failure.kind == "not_sent":
-            raise_translated(error, replace(attempt, attempts=attempt.attempts - 1))
+            raise_translated(error, attempt.unsent())
         if failure is None or no_hosts or not self._habits.resends:
             raise_translated(error, attempt)
-        retries = attempt.attempts - 1
-        if verdict_on(failure, attempt.sent, retries) == "give_up":
+        if verdict_on(failure, attempt.sent, attempt.attempts - 1) == "give_up":
             raise_translated(error, attempt)
-        await asyncio.sleep(pause_before(failure, retries))
+        return failure
 
     def _prepare(self, cql: str) -> PreparedShape:
         """Prepare in this link's loop, blocking the calling thread, which is never that of the loop."""
@@ -185,16 +230,49 @@ class Link:
 
     async def _prepare_in_loop(self, cql: str) -> PreparedShape:
         statement = statement_of(cql)
-        try:
-            prepared = await self.session.create_prepared(cql)
-        except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            # Nothing was executed, and no value had been sent that the server could repeat.
-            raise_translated(error, Attempt(Sent(statement.kind), cql, hosts=self._habits.hosts))
-        return PreparedShape(prepared, statement, self._decoders)
+        # Nothing is executed, and no value is sent that the server could repeat.
+        attempt = Attempt(Sent(statement.kind), cql, hosts=self._habits.hosts)
+        waits = iter(_WAITS)
+        while True:
+            try:
+                return PreparedShape(await self.session.create_prepared(cql), statement, self._decoders)
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                self._note(failure_of(error, attempt))
+                pause = next(waits, None) if self._waits_for_connection(error, attempt) else None
+                if pause is None:
+                    raise_translated(error, attempt)
+            await asyncio.sleep(pause)
 
 
-def _reply(result: Any, decoders: RowDecoders | LastDecoder) -> Reply:
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One call of the library that may be made again: what with, how its limit is set, and when it was first made."""
+
+    execute: Any
+    statement: Any
+    set_timeout: Callable[[float], None]
+    began: float
+
+    async def again(self, limit: float | None) -> Any:
+        """Make it again, in what is left of the time limit."""
+        if limit is not None:
+            self.set_timeout(max(limit - (time.monotonic() - self.began), LEAST_TIMEOUT))
+        return await self.execute(self.statement)
+
+
+def _set_batch_timeout(batch: Any, seconds: float) -> None:
+    batch.set_request_timeout(max(1, int(seconds * 1_000)))
+
+
+def _has_time(attempt: Attempt, pause: float) -> bool:
+    """Return whether there is time for another attempt after a pause."""
+    left = attempt.left()
+    return left is None or left - pause >= LEAST_TIMEOUT
+
+
+def _reply(result: Any, decoders: RowDecoders | LastDecoder, attempt: Attempt | None) -> Reply:
     found = decoders.get(result)
     rows = found.rows(result)
     applied = bool(rows[0][0]) if found.tells_applied and rows else None
-    return Reply(rows, found.columns, result.page_state() if result.has_more_pages() else None, applied)
+    state = result.page_state() if result.has_more_pages() else None
+    return Reply(rows, found.columns, state, applied, attempts=1 if attempt is None else attempt.attempts)

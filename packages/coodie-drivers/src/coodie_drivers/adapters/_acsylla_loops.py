@@ -53,6 +53,7 @@ class Session:
 
     async def close(self) -> None:
         """Close it in its own event loop; what is under way ends first."""
+        self.link.closing = True
         ends = sockets_of(self._cluster)
         await self.link.session.close()
         self._cluster.destroy()

@@ -59,9 +59,11 @@ class PreparedShape:
         "_encoders",
         "_list_indexes",
         "_names",
+        "_one_partition",
         "_prepared",
         "_sent",
         "_sent_with_list",
+        "_statement",
         "_types",
         "_writers",
         "decoder",
@@ -82,15 +84,23 @@ class PreparedShape:
         # A statement that deletes has lists for its `IN` only.
         writes = statement.kind is not StatementKind.DELETE
         self._list_indexes = tuple(at for at, each in enumerate(self._types) if writes and each.name == "list")
-        self._sent = Sent(statement.kind, statement.idempotent, statement.conditional, _one_partition(statement))
-        self._sent_with_list = replace(self._sent, idempotent=False)
+        self._one_partition = _one_partition(statement)
+        self._describe(statement)
         self.decoder = LastDecoder(decoders)
         self.sent_as_text = statement.kind is StatementKind.SELECT and "*" in _COUNT.sub("", statement.cql)
         self._bind_fast = None if self.sent_as_text else binder_of(prepared, self._types)
 
-    def sent(self, values: Sequence[object]) -> Sent:
-        """Return what the retry decisions need to know of the statement with these values."""
+    def sent(self, statement: Statement, values: Sequence[object]) -> Sent:
+        """Return what the retry decisions need to know of a request's statement, of this text, with these values."""
+        if statement is not self._statement:
+            self._describe(statement)
         return self._sent_with_list if self.writes_list(values) else self._sent
+
+    def _describe(self, statement: Statement) -> None:
+        """Keep what is the same for all requests with this statement; who made it knows more of it than its text."""
+        self._statement = statement
+        self._sent = Sent(statement.kind, statement.idempotent, statement.conditional, self._one_partition)
+        self._sent_with_list = replace(self._sent, idempotent=False)
 
     def writes_list(self, values: Sequence[object]) -> bool:
         """Return whether any of the values is a list with elements, which the statement may write."""

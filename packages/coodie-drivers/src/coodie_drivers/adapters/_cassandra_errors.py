@@ -78,15 +78,17 @@ class Attempt:
     uncertain: bool = False
     limit: float | None = None
 
+    def sent_before(self) -> bool:
+        """Return whether it was perhaps sent before, of which nobody knows what became: what may be repeated is."""
+        others = self.uncertain or self.attempts - 1 > self.harmless
+        return others and self.sent.repeatable and not self.sent.reads
+
     def facts(self, failure: Failure) -> DriverErrorFacts:
         """Return what every `DriverError` tells."""
         if not self.attempts:
             failure = Failure("not_sent")  # whatever was answered, it was asked to prepare the statement
-        # What may be repeated was perhaps sent before, and nobody knows what became of that.
-        others = self.uncertain or self.attempts - 1 > self.harmless
-        sent_before = others and self.sent.repeatable and not self.sent.reads
         return {
-            "outcome": "unknown" if sent_before else outcome_of(failure, self.sent),
+            "outcome": "unknown" if self.sent_before() else outcome_of(failure, self.sent),
             "retryable": retryable(failure, self.sent),
             "statement_kind": self.sent.kind,
             "coordinator": self.coordinator,
@@ -124,6 +126,8 @@ def _refused(error: Any, attempt: Attempt) -> tuple[InvalidRequestError, bool] |
             if sentence == WRONG_PAGING_STATE:
                 told, sentence = _NOT_OF_THIS_QUERY, _NOT_OF_THIS_QUERY
             translated = kind(told, statement_kind=attempt.sent.kind, coordinator=attempt.coordinator, cql=attempt.cql)
+            if attempt.sent_before():
+                translated.outcome = "unknown"  # this attempt did nothing, but an earlier one may have
             return translated, told == sentence
     return None
 

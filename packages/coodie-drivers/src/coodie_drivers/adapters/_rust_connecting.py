@@ -157,6 +157,7 @@ def _driver(config: ConnectionConfig, session: Any) -> RustDriver:
     agreement = float(config.options.get("schema_agreement_timeout", _AGREEMENT_TIMEOUT))
     requests = RequestBuilder(
         config.fetch_size,
+        config.request_timeout,
         config.request_timeout + agreement,
         own_session=True,
         speculates=config.speculative_execution_policy is not None,

@@ -63,7 +63,7 @@ class RustDriver(SessionDriver):
         self.session = session
         self._connect_anew = connect_anew
         self._under_way: list[None] = []
-        requests = requests or RequestBuilder(None, None, own_session=False)
+        requests = requests or RequestBuilder(None, None, None, own_session=False)
         self._exchange = Exchange(session, requests, self._forget)
         self._forget()
 

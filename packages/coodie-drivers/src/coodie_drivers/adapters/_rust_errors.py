@@ -51,6 +51,7 @@ _NOT_OF_THIS_QUERY: Final = (
     "the same values, unchanged; or None to begin anew"
 )
 _ECHOES: Final = re.compile(r"'[^']*'|0[xX][0-9a-fA-F]+")
+_BROKEN_BEFORE: Final = "The connection was already broken"
 _CAS_WRITE_UNKNOWN: Final = "Error code: 5888"
 _CDC_WRITE_FAILURE: Final = "Error code: 5632"
 
@@ -66,6 +67,8 @@ class Attempt:
         has_values: whether values were bound, which the server's sentence could then repeat.
         timeout: the client's own limit in seconds, where known.
         uncertain: whether an earlier attempt may have been applied.
+        speculative: whether the library may have sent it to several nodes at once.
+        found_broken: how often it found a connection that had broken before, and so was hardly sent.
     """
 
     sent: Sent
@@ -74,6 +77,8 @@ class Attempt:
     has_values: bool = False
     timeout: float | None = None
     uncertain: bool = False
+    speculative: bool = False
+    found_broken: int = 0
 
     def after(self, failure: Failure) -> Attempt:
         """Return the attempt that follows upon this one, which failed so."""
@@ -85,8 +90,10 @@ class Attempt:
         if not self.attempts:
             failure = Failure("not_sent")  # whatever was answered, it was asked to prepare the statement
         never_left = failure.kind == "not_sent" and self.attempts == 1
+        # Another node than the one that failed may have applied what went to several.
+        uncertain = self.uncertain or (self.speculative and not self.sent.reads and bool(self.attempts))
         return {
-            "outcome": "unknown" if self.uncertain else outcome_of(failure, self.sent),
+            "outcome": "unknown" if uncertain else outcome_of(failure, self.sent),
             "retryable": retryable(failure, self.sent),
             "statement_kind": self.sent.kind,
             "coordinator": None,
@@ -151,6 +158,11 @@ def is_prepared_anew(error: BaseException) -> bool:
     return _PREPARED_ANEW.search(str(error)) is not None
 
 
+def was_broken(error: BaseException) -> bool:
+    """Return whether the connection had broken before, so that the request was hardly sent on it."""
+    return _BROKEN_BEFORE in str(error)
+
+
 def is_unwritten(error: BaseException) -> bool:
     """Return whether the library itself refused to write a value."""
     text = str(error)
@@ -164,10 +176,14 @@ def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
     then the chain is cut, since tracebacks end in logs.
     """
     if isinstance(error, CoodieError):
+        if attempt.uncertain:
+            error.outcome = "unknown"  # the driver was closed between two attempts
         raise error
     told = told_by(error)
     if told.failure is None:
         refused, whole = _refused(told, attempt)
+        if attempt.uncertain:
+            refused.outcome = "unknown"  # this attempt did nothing, but an earlier one may have
         raise refused from (error if whole else None)
     translated = _failed(told, told.failure, attempt)
     raise translated from (None if told.failure.kind == "function_failure" or attempt.has_values else error)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._rust_calls import Call
 from coodie_drivers.adapters._rust_decoding import AsJsonError, JsonColumns, Reading
-from coodie_drivers.adapters._rust_errors import Attempt, is_prepared_anew, is_unwritten, raise_translated, told_by
+from coodie_drivers.adapters._rust_errors import (
+    Attempt,
+    is_prepared_anew,
+    is_unwritten,
+    raise_translated,
+    told_by,
+    was_broken,
+)
 from coodie_drivers.adapters._rust_json import UnreadableError
 from coodie_drivers.adapters._rust_library import errors, results
 from coodie_drivers.adapters._rust_requests import RequestBuilder, is_repeatable, sent_batch, sent_statement
@@ -21,43 +31,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     from coodie_drivers.adapters._rust_shapes import PreparedShape
+    from coodie_drivers.retries import Sent
 
 _NO_OPTIONS: Final[Mapping[str, Any]] = {}
+_FOUND_BROKEN: Final = 3
+"""How often a request that is sent again may find a connection that broke before: the library takes note of it late."""
+
+_NOTICING: Final = 0.01
+"""Seconds for the library to take note of that."""
+
 _WITHOUT_ROWS: Final = frozenset(
     {StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE, StatementKind.SCHEMA, StatementKind.TRUNCATE}
 )
-
-
-class Call:
-    """One call of the library, that may be made again.
-
-    Attributes:
-        shape: the statement that was prepared for the request; None for one that goes as text.
-        options: further arguments of the call.
-        reading: how its rows are read, where that stands in the answer only.
-        failed: why they could not be read.
-        attempts: how often it was made.
-    """
-
-    __slots__ = ("_session", "_statement", "_values", "attempts", "failed", "options", "reading", "shape")
-
-    def __init__(
-        self, session: Any, statement: Any, values: list[Any] | None, shape: PreparedShape | None, options: Any
-    ) -> None:
-        self._session = session
-        self._statement = statement
-        self._values = values
-        self.shape = shape
-        self.options: Mapping[str, Any] = options
-        self.reading: Reading | None = None
-        self.failed: Exception | None = None
-        self.attempts = 1
-
-    def started(self) -> Any:
-        """Return the library's future."""
-        if self.options:
-            return self._session.execute(self._statement, self._values, **self.options)
-        return self._session.execute(self._statement, self._values)
 
 
 class Exchange:
@@ -144,7 +129,7 @@ class Exchange:
             repeatable = self._requests.speculates and is_repeatable(request.statement, shape, request.params)
             statement = self._requests.bound(asked, request, idempotent=repeatable)
         return Call(
-            self._open_session(), statement, values, shape, _options(request, None if shape is None else shape.reading)
+            self._open_session, statement, values, shape, _options(request, None if shape is None else shape.reading)
         )
 
     def _plain(self, request: Request) -> Generator[Any, Any, Reply]:
@@ -173,16 +158,17 @@ class Exchange:
             parts.append((asked.prepared, values))
         sent = sent_batch(batch, shapes)
         built = self._requests.batch(batch, parts, sent)
-        attempt, session = Attempt(sent, None, has_values=True, timeout=batch.timeout), self._open_session()
+        attempt = self._attempt(sent, None, self._requests.limit(batch, sent.kind), has_values=True)
+        began = time.monotonic()
         while True:
             try:
-                result = yield session.batch(built)
+                result = yield self._open_session().batch(built)
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 check_written(error, zip(shapes, [params for _, params in batch.parts], strict=True))
-                failure = self._harmless_to_repeat(error, attempt)
-                yield pause_before(failure, attempt.attempts - 1)
-                attempt = attempt.after(failure)
+                attempt, left = yield from self._next(error, attempt, began)
+                if left is not None:
+                    built = built.with_request_timeout(left)
         if not sent.conditional:
             return Reply(attempts=attempt.attempts)
         reading = self.reading(result.columns)
@@ -191,21 +177,43 @@ class Exchange:
         except errors.DeserializationError as error:
             raise unreadable(reading, error.column_name, attempt) from None
 
+    def _attempt(self, sent: Sent, cql: str | None, limit: float | None, *, has_values: bool) -> Attempt:
+        """Return what is known of a request that was sent once."""
+        speculative = self._requests.speculates and sent.repeatable
+        return Attempt(sent, cql, 1, has_values, limit, speculative=speculative)
+
     def _again(self, error: Exception, request: Request, call: Call) -> Generator[Any, Any, Any]:
         """Give the library's answer when it is asked once more, where that does no harm and may help; else raise."""
-        sent = sent_statement(request.statement, call.shape, request.params)
-        cql, has_values = request.statement.cql, bool(request.params)
-        attempt = Attempt(sent, cql, 1, has_values, request.timeout)
+        statement = request.statement
+        sent = sent_statement(statement, call.shape, request.params)
+        limit = self._requests.limit(request, statement.kind)
+        attempt = self._attempt(sent, statement.cql, limit, has_values=bool(request.params))
         while True:
             check_written(error, [(call.shape, request.params)])
-            failure = self._harmless_to_repeat(error, attempt)
-            yield pause_before(failure, attempt.attempts - 1)
-            attempt = attempt.after(failure)
+            attempt, left = yield from self._next(error, attempt, call.began)
             call.attempts = attempt.attempts
+            if left is not None:
+                call.limit(left)
             try:
                 return (yield call.started())
             except Exception as again:  # noqa: BLE001 - the library raises all it knows
                 error = again
+
+    def _next(
+        self, error: Exception, attempt: Attempt, began: float
+    ) -> Generator[Any, Any, tuple[Attempt, float | None]]:
+        """Give the pause before the next attempt, and return that one with the seconds left for it; else raise."""
+        found_broken = was_broken(error) and attempt.attempts > 1 and attempt.sent.repeatable
+        if found_broken and attempt.found_broken < _FOUND_BROKEN:
+            pause, after = _NOTICING, replace(attempt, found_broken=attempt.found_broken + 1)
+        else:
+            failure = self._harmless_to_repeat(error, attempt)
+            pause, after = pause_before(failure, attempt.attempts - 1), attempt.after(failure)
+        left = None if attempt.timeout is None else attempt.timeout - (time.monotonic() - began) - pause
+        if left is not None and left <= 0:
+            raise_translated(error, attempt)
+        yield pause
+        return after, left
 
     def _harmless_to_repeat(self, error: Exception, attempt: Attempt) -> Failure:
         """Return why the request is to be sent again; raise the contract's error if it is not."""

@@ -85,23 +85,37 @@ def _writes_list(statement: Statement, shape: PreparedShape | None, values: Sequ
 class RequestBuilder:
     """Turns requests into the library's statements, with consistency, page size, timeout and idempotence."""
 
-    __slots__ = ("_fetch_size", "_policy", "_schema_timeout", "speculates")
+    __slots__ = ("_fetch_size", "_policy", "_schema_timeout", "_timeout", "speculates")
 
     def __init__(
-        self, fetch_size: int | None, schema_timeout: float | None, *, own_session: bool, speculates: bool = True
+        self,
+        fetch_size: int | None,
+        timeout: float | None,
+        schema_timeout: float | None,
+        *,
+        own_session: bool,
+        speculates: bool = True,
     ) -> None:
         """Hold what is set on each statement.
 
         Args:
             fetch_size: rows in a page; None leaves it to the library.
+            timeout: the session's own limit in seconds, which holds for each attempt; None where it is not known.
             schema_timeout: seconds for a change of the schema; None leaves it to the session.
             own_session: whether the session was opened here, so that its profile has the retry policy already.
             speculates: whether the session may have a policy of speculative execution, which asks for idempotence.
         """
         self.speculates = speculates
         self._fetch_size = fetch_size
+        self._timeout = timeout
         self._schema_timeout = schema_timeout
         self._policy = None if own_session else NO_RETRIES
+
+    def limit(self, request: Request | BatchRequest, kind: StatementKind) -> float | None:
+        """Return the seconds within which a request is to be answered, all attempts together; None if not known."""
+        if request.timeout is not None:
+            return min(float(request.timeout), _LONGEST)
+        return self._schema_timeout if kind is StatementKind.SCHEMA else self._timeout
 
     def bound(self, shape: PreparedShape, request: Request, *, idempotent: bool) -> Any:
         """Return the library's statement for a request whose text has been prepared, made once for each setting."""

@@ -37,8 +37,10 @@ def tls_context_of(context: ssl.SSLContext, texts: TlsTexts | None = None) -> An
             "driver type 'rust' verifies with a node's certificate its address too: give ssl_verify_flags=3, or set "
             "ssl_context.check_hostname = True; to verify neither, ssl_verify_flags=0"
         )
-    trusted = None if texts is None else texts.trusted
-    _trust(built, trusted or _authorities(context))
+    if texts is not None:
+        _trust(built, texts.trusted)
+    elif context.verify_mode is not ssl.CERT_NONE:
+        _trust(built, _authorities(context))
     return built
 
 
@@ -72,10 +74,16 @@ def _with_identity(builder: Any, built: Any, texts: TlsTexts) -> Any:
         Path(path).unlink()
 
 
-def _authorities(context: ssl.SSLContext) -> str | None:
+def _authorities(context: ssl.SSLContext) -> str:
     """Return the certificates that the context has loaded and trusts; it tells of those of authorities only."""
     loaded = context.get_ca_certs(binary_form=True)
-    return "".join(map(ssl.DER_cert_to_PEM_cert, loaded)) or None
+    if not loaded:  # to trust those of the system instead could be more than the context does
+        raise ConfigurationError(
+            "the ssl_context holds no authority that scylladb-rs-driver could be given (a folder of them, capath, "
+            "cannot be read out of it): give ssl_trusted_cert with the authority's PEM text instead of ssl_context, "
+            "or ssl_enabled=True to trust those of the system"
+        )
+    return "".join(map(ssl.DER_cert_to_PEM_cert, loaded))
 
 
 def _trust(built: Any, trusted: str | None) -> None:

@@ -43,6 +43,9 @@ _TLS_TROUBLES: Final = {
 }
 """What OpenSSL's errors mean here, by the words that stand in their texts."""
 
+_ENDED: Final = ("Failed to read the frame header", "Connection reset", "Connection broken")
+"""How the library calls it that a node ended a connection without an answer: what it meets first is chance."""
+
 
 class Stated(NamedTuple):
     """How the connection was asked for, as far as the reasons speak of it."""
@@ -71,7 +74,7 @@ class Stated(NamedTuple):
             if "bad credentials" in told and self.login:
                 return "it refused the login: are the user name and the password right?"
             return "it asks for a login: give username=… and password=…"
-        if "Failed to read the frame header" in told or "Connection reset" in told:
+        if any(mark in told for mark in _ENDED):
             if self.encrypted:
                 return _ENDED_TLS
             return f"it closed the connection without an answer in CQL: {self._which_port()}"

@@ -1,0 +1,55 @@
+"""`Call`: one call of the package `scylla`, that may be made again in what is left of its time."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from coodie_drivers.adapters._rust_decoding import Reading
+    from coodie_drivers.adapters._rust_shapes import PreparedShape
+
+
+class Call:
+    """One call of the library, that may be made again.
+
+    Attributes:
+        shape: the statement that was prepared for the request; None for one that goes as text.
+        options: further arguments of the call.
+        began: when it was made first.
+        reading: how its rows are read, where that stands in the answer only.
+        failed: why they could not be read.
+        attempts: how often it was made.
+    """
+
+    __slots__ = ("_session", "_statement", "_values", "attempts", "began", "failed", "options", "reading", "shape")
+
+    def __init__(
+        self,
+        session: Callable[[], Any],
+        statement: Any,
+        values: list[Any] | None,
+        shape: PreparedShape | None,
+        options: Any,
+    ) -> None:
+        self._session = session
+        self._statement = statement
+        self._values = values
+        self.shape = shape
+        self.options: Mapping[str, Any] = options
+        self.reading: Reading | None = None
+        self.failed: Exception | None = None
+        self.attempts = 1
+        self.began = time.monotonic()
+
+    def limit(self, seconds: float) -> None:
+        """Have the library give up sooner."""
+        self._statement = self._statement.with_request_timeout(seconds)
+
+    def started(self) -> Any:
+        """Return the library's future."""
+        if self.options:
+            return self._session().execute(self._statement, self._values, **self.options)
+        return self._session().execute(self._statement, self._values)

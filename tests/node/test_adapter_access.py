@@ -1,0 +1,228 @@
+"""TLS and logins through every adapter: who gets in, and who is refused before a password or a request left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers import ConfigurationError, init_coodie, init_coodie_async, unregister_driver
+from coodie_drivers.errors import ClusterUnavailableError
+from coodie_drivers.testing import LocalCluster
+from coodie_drivers.testing.certificates import made_certificates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from coodie_drivers.testing import Certificates, Identity
+    from coodie_drivers.testing.sources import CqlCluster
+
+    Connect = Callable[..., Any]
+
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter]
+
+HOST = "127.0.0.1"
+PASSWORD = "canary-of-a-password"
+
+
+class Listener:
+    """Shows a certificate to whoever comes, and notes whether anybody then sends something.
+
+    That the handshake ends well says nothing: the C++ driver looks at the certificate after it.
+    """
+
+    def __init__(self, shown: Identity) -> None:
+        self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._context.load_cert_chain(shown.certificate, shown.key)
+        self._socket = socket.create_server((HOST, 0))
+        self.port: int = self._socket.getsockname()[1]
+        self.accepted = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._socket.accept()
+                client.settimeout(5)
+                with contextlib.suppress(OSError), self._context.wrap_socket(client, server_side=True) as wrapped:
+                    if wrapped.recv(1):
+                        self.accepted.set()
+
+    def close(self) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._socket.close()
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return made_certificates(tmp_path_factory.mktemp("certificates"), [HOST])
+
+
+@pytest.fixture
+def listening() -> Iterator[Callable[[Identity], Listener]]:
+    """Start what shows a certificate; it stops at the end."""
+    with contextlib.ExitStack() as stack:
+
+        def started(shown: Identity) -> Listener:
+            listener = Listener(shown)
+            stack.callback(listener.close)
+            return listener
+
+        yield started
+
+
+@pytest.fixture(params=["sync", "async"])
+def connect(driver_type: str, request: pytest.FixtureRequest) -> Iterator[Connect]:
+    """Connect in either way; what was connected is closed at the end."""
+    connected: list[str] = []
+
+    def connect(**arguments: Any) -> Any:
+        given: dict[str, Any] = {
+            "name": "access",
+            "driver_type": driver_type,
+            "connect_timeout": 5.0,
+            "lazy": False,
+            **arguments,
+        }
+        driver = asyncio.run(init_coodie_async(**given)) if request.param == "async" else init_coodie(**given)
+        connected.append("access")
+        return driver
+
+    yield connect
+    for name in connected:
+        unregister_driver(name).close()
+
+
+def by_context(trusted: Path) -> dict[str, Any]:
+    return {"ssl_context": ssl.create_default_context(cafile=trusted)}
+
+
+def by_texts(trusted: Path) -> dict[str, Any]:
+    return {"ssl_enabled": True, "ssl_trusted_cert": trusted.read_text("ascii")}
+
+
+@pytest.mark.parametrize("given", [by_context, by_texts])
+def test_a_right_certificate_is_accepted(
+    connect: Connect, listening: Callable[[Identity], Listener], certificates: Certificates, given: Connect
+) -> None:
+    listener = listening(certificates.nodes[0])
+    with pytest.raises(ClusterUnavailableError):  # for what listens there does not speak CQL
+        connect(hosts=[HOST], port=listener.port, **given(certificates.authority))
+    assert listener.accepted.is_set()
+
+
+@pytest.mark.parametrize("given", [by_context, by_texts])
+@pytest.mark.parametrize("wrong", ["authority", "host", "time"])
+def test_a_wrong_certificate_is_refused(
+    connect: Connect, listening: Callable[[Identity], Listener], certificates: Certificates, given: Connect, wrong: str
+) -> None:
+    shown = {"host": certificates.wrong_host, "time": certificates.expired}.get(wrong, certificates.nodes[0])
+    listener = listening(shown)
+    trusted = certificates.wrong_authority if wrong == "authority" else certificates.authority
+    with pytest.raises(ClusterUnavailableError, match="certificate") as raised:
+        connect(hosts=[HOST], port=listener.port, username="somebody", password=PASSWORD, **given(trusted))
+    assert not listener.accepted.is_set()
+    assert raised.value.outcome == "not_applied"
+    refused_without_telling(raised.value, PASSWORD)
+
+
+@pytest.mark.parametrize("shown", ["wrong_host", "expired"])
+def test_who_verifies_nothing_accepts_anything(
+    connect: Connect, listening: Callable[[Identity], Listener], certificates: Certificates, shown: str
+) -> None:
+    listener = listening(getattr(certificates, shown))
+    with pytest.raises(ClusterUnavailableError):
+        connect(hosts=[HOST], port=listener.port, ssl_enabled=True, ssl_verify_flags=0)
+    assert listener.accepted.is_set()
+
+
+def test_a_context_that_trusts_nobody_accepts_nobody(
+    connect: Connect, listening: Callable[[Identity], Listener], certificates: Certificates
+) -> None:
+    listener = listening(certificates.nodes[0])
+    with pytest.raises((ClusterUnavailableError, ConfigurationError), match=r"certificate|holds no authority"):
+        connect(hosts=[HOST], port=listener.port, ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+    assert not listener.accepted.is_set()
+
+
+def test_a_node_that_does_not_speak_tls_is_not_spoken_to(
+    connect: Connect, cql_cluster: CqlCluster, certificates: Certificates
+) -> None:
+    with pytest.raises(ClusterUnavailableError, match="TLS") as raised:
+        connect(
+            hosts=cql_cluster.hosts,
+            port=cql_cluster.port,
+            username="somebody",
+            password=PASSWORD,
+            **by_texts(certificates.authority),
+        )
+    refused_without_telling(raised.value, PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def guarded() -> Iterator[LocalCluster]:
+    """A node that asks for a certificate and a login."""
+    with LocalCluster(tls="mutual", auth=True) as started:
+        yield started
+
+
+def right(cluster: LocalCluster) -> dict[str, Any]:
+    """What the guarded node asks for, in the one way that every client library takes."""
+    shown = cluster.certificates.client
+    return {
+        "hosts": cluster.hosts,
+        "port": cluster.port,
+        "username": cluster.username,
+        "password": cluster.password,
+        "ssl_enabled": True,
+        "ssl_trusted_cert": cluster.certificates.authority.read_text("ascii"),
+        "ssl_cert": shown.certificate.read_text("ascii"),
+        "ssl_private_key": shown.key.read_text("ascii"),
+    }
+
+
+@pytest.mark.usefixtures("local_node")
+def test_who_trusts_shows_and_knows_what_is_asked_for_gets_in(connect: Connect, guarded: LocalCluster) -> None:
+    driver = connect(**right(guarded))
+    assert driver.execute("SELECT release_version FROM system.local", []) == [{"release_version": guarded.version}]
+
+
+@pytest.mark.usefixtures("local_node")
+@pytest.mark.parametrize("wrong", ["authority", "no certificate", "stranger", "plain", "password", "no login"])
+def test_who_lacks_one_thing_is_refused(connect: Connect, guarded: LocalCluster, wrong: str) -> None:
+    given, certificates = right(guarded), guarded.certificates
+    if wrong == "authority":
+        given["ssl_trusted_cert"] = certificates.wrong_authority.read_text("ascii")
+    elif wrong == "no certificate":
+        del given["ssl_cert"], given["ssl_private_key"]
+    elif wrong == "stranger":
+        given["ssl_cert"] = certificates.stranger.certificate.read_text("ascii")
+        given["ssl_private_key"] = certificates.stranger.key.read_text("ascii")
+    elif wrong == "plain":
+        given = {name: value for name, value in given.items() if not name.startswith("ssl")}
+    elif wrong == "password":
+        given["password"] = PASSWORD
+    else:
+        del given["username"], given["password"]
+    told = r"log ?in|password" if wrong in {"password", "no login"} else r"certificate|TLS|ssl_context"
+    with pytest.raises(ClusterUnavailableError, match=told) as raised:
+        connect(**given)
+    assert raised.value.outcome == "not_applied"
+    assert raised.value.retryable == (wrong not in {"password", "no login"})
+    refused_without_telling(raised.value, PASSWORD)
+    with pytest.raises(ConfigurationError):
+        unregister_driver("access")
+
+
+def refused_without_telling(error: BaseException, secret: str) -> None:
+    shown = "".join([str(error), repr(error), repr(vars(error)), *traceback.format_exception(error)])
+    assert secret not in shown
