@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cql_builder import (
     Dialect,
+    alter_keyspace,
     alter_materialized_view,
     alter_table,
     alter_type,
     col,
     compile_statement,
+    create_index,
+    create_keyspace,
     create_materialized_view,
     create_table,
+    fn,
+    grant,
+    lit,
+    mbean,
+    mbeans,
     parse_cql,
     row,
     update,
@@ -143,3 +151,87 @@ def test_another_type_for_what_is_there_is_scylladbs() -> None:
             with pytest.raises(UnsupportedFeatureError, match=r"has no ALTER … TYPE of what is there; scylla has it"):
                 statement.compile(name)
         assert compile_statement(statement.tree).cql == statement.compile("scylla").cql
+
+
+@pytest.mark.parametrize(
+    ("option", "lacking"),
+    [
+        ("tablets", set(DIALECTS) - {"scylla"}),
+        ("consistency", set(DIALECTS) - {"scylla"}),
+        ("fast_path", set(DIALECTS) - {"cassandra-6.0"}),
+    ],
+)
+def test_an_option_of_keyspaces_of_other_servers_is_refused(option: str, lacking: set[str]) -> None:
+    replication: dict[str, str | int | list[str]] = {"class": "NetworkTopologyStrategy", "dc1": 1}
+    for statement in (
+        create_keyspace("k", replication, options={option: "x"}),
+        alter_keyspace("k", options={option: "x"}),
+    ):
+        for name in DIALECTS:
+            if name not in lacking:
+                assert f"{option} = 'x'" in statement.compile(name).cql
+                continue
+            with pytest.raises(UnsupportedFeatureError) as caught:
+                statement.compile(name)
+            assert caught.value.feature == f"keyspace option {option!r}"
+
+
+def test_an_option_of_keyspaces_that_is_misspelt_is_refused() -> None:
+    with pytest.raises(
+        StatementError, match=r"ALTER KEYSPACE: there is no option 'durable_write' \(did you mean 'durable_w"
+    ):
+        alter_keyspace("k", options={"durable_write": True}).compile()
+
+
+def test_older_servers_want_custom_before_the_class_of_an_index() -> None:
+    index = create_index("i").on("t", "a")
+    for name in DIALECTS:
+        assert index.custom("StorageAttachedIndex").compile(name).cql.endswith("USING 'StorageAttachedIndex'")
+        if name in {"cassandra-5.0", "cassandra-6.0"}:
+            assert index.using("sai").compile(name).cql.endswith("USING 'sai'")
+            continue
+        with pytest.raises(
+            UnsupportedFeatureError, match=r"has no USING of an index that is not CUSTOM; .*; instead, crea"
+        ):
+            index.using("sai").compile(name)
+
+
+def test_assignments_that_only_scylladbs_parser_takes_are_not_written_for_cassandra() -> None:
+    for assigned in ("a = 1, a = 2", "a.b = 1, a.b = 2", "a = {}, a[1] = 1"):
+        tree = parse_cql(f"UPDATE t SET {assigned} WHERE c = 3", dialect="scylla")
+        assert compile_statement(tree, dialect="scylla").cql == f"UPDATE t SET {assigned} WHERE c = 3"
+        for name in set(DIALECTS) - {"scylla"}:
+            with pytest.raises(StatementError, match="column 'a' is assigned twice"):
+                compile_statement(tree, dialect=name)
+
+
+@pytest.mark.parametrize(
+    ("resource", "reason"),
+    [
+        (mbean("x'y"), "expected the name of an MBean, such as 'domain:key=value'"),
+        (mbean("bad"), "expected the name of an MBean"),
+        (mbeans("*"), "expected the name of an MBean"),
+        (mbeans("a:b=c"), "MBEANS takes a pattern"),
+        (mbeans("*:*"), "write ALL MBEANS"),
+    ],
+)
+def test_the_name_of_an_mbean_is_one(resource: Any, reason: str) -> None:
+    with pytest.raises(StatementError, match="GRANT") as caught:
+        grant("SELECT", on=resource, to="r").compile()
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("check", "reason"),
+    [
+        (fn.call("foo"), "the function of a constraint is json or not_null here, not 'foo'"),
+        (fn.call("length"), "the function of a constraint is json or not_null here, not 'length'"),
+        (fn.call("json") == lit(1), "the function of a constraint is length or octet_length or regexp here"),
+        (fn.call("length", col("b")) > lit(3), "a function in CHECK is of its column already; write fn.call('length')"),
+    ],
+)
+def test_a_constraint_calls_a_function_that_the_server_has(check: Any, reason: str) -> None:
+    begun = create_table("t").column("a", "int").partition_key("a")
+    with pytest.raises(StatementError) as caught:
+        begun.column("b", "text", check=[check]).compile("cassandra-6.0")
+    assert reason in str(caught.value)

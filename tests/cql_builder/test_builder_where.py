@@ -20,10 +20,11 @@ from cql_builder import (
     user_type_of,
 )
 from cql_builder.dialects import DIALECTS
-from cql_builder.errors import UnsupportedFeatureError
+from cql_builder.errors import MissingClauseError, StatementError, UnsupportedFeatureError
 
 if TYPE_CHECKING:
     from cql_builder.builder.parts import Condition
+    from cql_builder.dialects import DialectName
 
 T = select("id").from_("t")
 ID = col("id") == 1
@@ -88,3 +89,24 @@ def test_a_value_of_a_user_defined_type_is_selected_with_its_type() -> None:
     assert compile_statement(tree, dialect="scylla").cql == "SELECT {v: 1} FROM t"
     with pytest.raises(UnsupportedFeatureError, match="value of a user-defined type without its type in SELECT"):
         compile_statement(tree)
+
+
+def test_nothing_is_found_by_null() -> None:
+    nothing = col("a") == None  # noqa: E711 - an operator of the language built here
+    for begun in (T, U, D):
+        with pytest.raises(StatementError, match="no server finds what is null in WHERE; read without it, and look at"):
+            begun.where(nothing)
+    assert U.if_(nothing).compile().cql == "UPDATE t SET a = ? WHERE id = ? IF a = ?"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_any_condition_may_name_the_key_of_what_is_ordered(dialect: DialectName) -> None:
+    found = T.where(col("price") >= 3, col("tags").contains("vip")).order_by("price", desc=True).limit(10)
+    assert found.compile(dialect).cql.endswith("WHERE price >= ? AND tags CONTAINS ? ORDER BY price DESC LIMIT ?")
+
+
+def test_without_a_table_there_is_no_star() -> None:
+    with pytest.raises(MissingClauseError, match="what is selected is missing; without_from"):
+        select().without_from().compile("scylla")
+    for text in ("SELECT *", "SELECT JSON *", "SELECT * WHERE a = 1"):
+        assert compile_statement(parse_cql(text, dialect="scylla"), dialect="scylla").cql == text

@@ -188,6 +188,7 @@ def test_every_feature_is_needed_somewhere() -> None:
         features.TOKEN_IN_WRITE,
         features.IN_BESIDE_CONDITION,
         features.OTHER_TYPE,
+        features.INDEX_CLASS,
     }
     # And this is no text, but how many values the server wants for it.
     counted = {features.SHARED_MARKER}

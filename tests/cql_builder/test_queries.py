@@ -35,7 +35,7 @@ CONDITIONS: list[tuple[Condition, str, tuple[object, ...]]] = [
     (col("a") <= 1, "a <= ?", (1,)),
     (col("a") > 1, "a > ?", (1,)),
     (col("a") >= 1, "a >= ?", (1,)),
-    (col("a") == None, "a = ?", (None,)),  # noqa: E711 - an operator of the language built here
+    (col("a") == 1, "a = ?", (1,)),
     (col("a").in_([1, 2]), "a IN ?", ([1, 2],)),
     (col("a").in_({1}), "a IN ?", ({1},)),
     (col("a").contains("x"), "a CONTAINS ?", ("x",)),

@@ -139,8 +139,6 @@ READS: list[Refused] = [
         "SELECT: ANN OF and an aggregate",
     ),
     (T.order_by("c"), StatementError, "SELECT: ORDER BY is of the rows of a partition; name its key in where(...)"),
-    (T.where(col("id") > 1).order_by("c").allow_filtering(), StatementError, "SELECT: ORDER BY is of the rows"),
-    (T.where(fn.token("id") == 1).order_by("c"), StatementError, "SELECT: ORDER BY is of the rows of a partition"),
     (T.group_by("id", "id"), StatementError, "SELECT: GROUP BY has 'id' twice"),
     (T.where(columns("c", "c") > (1, 2)), StatementError, "SELECT: 'c' is twice in columns(…)"),
     (T.where(columns("c", "c").in_([(1, 2)])), StatementError, "SELECT: 'c' is twice in columns(…)"),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from cql_builder.ast.clauses import Assignment
     from cql_builder.ast.node import Node
     from cql_builder.ast.statements import Statement
-    from cql_builder.ast.terms import Term
+    from cql_builder.ast.terms import Selectable, Term
 
 _ONLY_READ = (
     Select,
@@ -143,16 +143,25 @@ def _is_same_json(json: Term) -> bool:
     return isinstance(json, StringLiteral) and "[" not in json.text and _JSON_NOW.search(json.text) is None
 
 
-def _may_double(value: Term, *, timestamped: bool) -> bool:
+def _without_parentheses(term: Selectable) -> Selectable:
+    """Return what stands in parentheses: a tuple of one is, to the server, that one wherever no tuple is wanted."""
+    while isinstance(term, TupleLiteral) and len(term.elements) == 1:
+        term = term.elements[0]
+    return term
+
+
+def _may_double(given: Selectable, *, timestamped: bool) -> bool:
     """Return whether a value may be a list that stands twice in its column when it is written twice."""
+    value = _without_parentheses(given)
     if isinstance(value, TypeHint):
+        hinted = _without_parentheses(value.term)
         if isinstance(value.type, ListType):
             return True
         # A Java class may be that of a list; a literal behind it, or behind a type of one's own, is what it is.
-        if isinstance(value.type, CustomType) and isinstance(value.term, Bind):
+        if isinstance(value.type, CustomType) and isinstance(hinted, Bind):
             return True
-        if isinstance(value.type, CustomType | UserType) and isinstance(value.term, ListLiteral | TypeHint):
-            return _may_double(value.term, timestamped=timestamped)
+        if isinstance(value.type, CustomType | UserType) and isinstance(hinted, ListLiteral | TypeHint):
+            return _may_double(hinted, timestamped=timestamped)
         return timestamped and not isinstance(value.type, NativeType)
     if isinstance(value, ListLiteral):
         return bool(value.elements)
@@ -173,4 +182,4 @@ def _may_be_assigned_twice(assignment: Assignment, *, timestamped: bool) -> bool
 
 def _may_be_named_twice(target: ColumnName | Element | Field) -> bool:
     """Return whether the target is surely the same the second time: an element of a list has moved by then."""
-    return isinstance(target, ColumnName | Field) or isinstance(target.key, _NO_LIST_INDEX)
+    return isinstance(target, ColumnName | Field) or isinstance(_without_parentheses(target.key), _NO_LIST_INDEX)

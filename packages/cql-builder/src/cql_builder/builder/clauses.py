@@ -133,6 +133,10 @@ def where_conditions(given: Sequence[object], statement: str) -> tuple[Condition
     conditions = tuple([checked_condition(condition, statement, "where()") for condition in given])
     for condition in conditions:
         relation = condition.node
+        if len(condition.values) == 1 and condition.values[0] is None:
+            raise StatementError(
+                statement, "no server finds what is null in WHERE; read without it, and look at the rows"
+            )
         # Most are comparisons of a column, which can stand anywhere.
         if type(relation) is not Comparison or type(relation.left) is not ColumnName:
             fault = _fault_in_where(relation)

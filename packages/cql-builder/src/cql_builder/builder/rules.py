@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from cql_builder.analysis.walking import walk
 from cql_builder.ast.clauses import Assign, NearestOrdering, Ordering, Prepend, UsingTimestamp, UsingTtl
-from cql_builder.ast.indexes import AlterMaterializedView, CreateMaterializedView
+from cql_builder.ast.definitions import AlterKeyspace, CreateKeyspace
+from cql_builder.ast.indexes import AlterMaterializedView, CreateIndex, CreateMaterializedView
 from cql_builder.ast.names import ColumnName
 from cql_builder.ast.programs import AlterFieldType
 from cql_builder.ast.relations import Between, ColumnTuple, Comparison, Contains, ContainsKey, In, Like
@@ -21,11 +22,11 @@ from cql_builder.ast.tables import AlterColumnType, AlterTableOptions, CreateTab
 from cql_builder.ast.terms import CountRows, Element, Field, FunctionCall, Token
 from cql_builder.builder import where
 from cql_builder.dialects import features, require_feature
-from cql_builder.dialects.options import TABLE_OPTIONS
+from cql_builder.dialects.options import KEYSPACE_OPTIONS, TABLE_OPTIONS
 from cql_builder.errors import ClauseConflictError, StatementError, UnsupportedFeatureError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, TypeAlias
 
     from cql_builder.ast.clauses import Assignment
@@ -97,7 +98,8 @@ def _delete(tree: Delete, dialect: Dialect) -> None:
 
 def _select(tree: Select, dialect: Dialect) -> None:
     where.refuse_in_select(tree.where, dialect)
-    if any(_is_by_column(part) for part in tree.order_by) and not where.names_partitions(tree.where):
+    # Which columns are the key is not known here: any condition may name it.
+    if not tree.where and any(_is_by_column(part) for part in tree.order_by):
         raise StatementError(
             "SELECT", "ORDER BY is of the rows of a partition; name its key in where(...) with == or in_()"
         )
@@ -259,27 +261,40 @@ def _column(part: object) -> ColumnName | None:
 
 def _create(tree: CreateTable | CreateMaterializedView, dialect: Dialect) -> None:
     kind = "CREATE TABLE" if isinstance(tree, CreateTable) else "CREATE MATERIALIZED VIEW"
-    _refuse_options(tree.options, dialect, kind)
+    _refuse_options(tree.options, dialect, kind, TABLE_OPTIONS)
 
 
 def _alter(tree: AlterTableOptions | AlterMaterializedView, dialect: Dialect) -> None:
     kind = "ALTER TABLE" if isinstance(tree, AlterTableOptions) else "ALTER MATERIALIZED VIEW"
-    _refuse_options(tree.options, dialect, kind)
+    _refuse_options(tree.options, dialect, kind, TABLE_OPTIONS)
+
+
+def _keyspace(tree: CreateKeyspace | AlterKeyspace, dialect: Dialect) -> None:
+    kind = "CREATE KEYSPACE" if isinstance(tree, CreateKeyspace) else "ALTER KEYSPACE"
+    _refuse_options(tree.options, dialect, kind, KEYSPACE_OPTIONS)
+
+
+def _index(tree: CreateIndex, dialect: Dialect) -> None:
+    if tree.using is not None and not tree.custom:
+        require_feature(dialect, features.INDEX_CLASS)
 
 
 def _alter_type(_: AlterColumnType | AlterFieldType, dialect: Dialect) -> None:
     require_feature(dialect, features.OTHER_TYPE)
 
 
-def _refuse_options(options: tuple[Option, ...], dialect: Dialect, statement: str) -> None:
+def _refuse_options(
+    options: tuple[Option, ...], dialect: Dialect, statement: str, options_of: Mapping[str, frozenset[str]]
+) -> None:
     """Refuse options of other servers, and what is probably the name of one misspelt; others may be a vendor's own."""
-    there = TABLE_OPTIONS.get(dialect.name)
+    there = options_of.get(dialect.name)
     for option in options if there is not None else ():
         if there is None or option.name in there:
             continue
-        having = [name for name, known in TABLE_OPTIONS.items() if option.name in known]
+        having = [name for name, known in options_of.items() if option.name in known]
         if having:
-            raise UnsupportedFeatureError(f"table option {option.name!r}", dialect.name, having, "leave it out")
+            what = "table" if options_of is TABLE_OPTIONS else "keyspace"
+            raise UnsupportedFeatureError(f"{what} option {option.name!r}", dialect.name, having, "leave it out")
         close = get_close_matches(option.name, there, 1, _MISSPELT)
         if close:
             raise StatementError(statement, f"there is no option {option.name!r} (did you mean {close[0]!r}?)")
@@ -293,6 +308,9 @@ RULES: dict[type[Node], Callable[[Any, Dialect], None]] = {
     Delete: _delete,
     Batch: _batch,
     Transaction: _transaction,
+    CreateKeyspace: _keyspace,
+    AlterKeyspace: _keyspace,
+    CreateIndex: _index,
     CreateTable: _create,
     CreateMaterializedView: _create,
     AlterTableOptions: _alter,

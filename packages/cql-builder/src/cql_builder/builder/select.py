@@ -228,10 +228,15 @@ class SelectBuilder(StatementBuilder):
         """The statement as a tree, markers where values stand.
 
         Raises:
-            MissingClauseError: if no table was given, or no limit to rows that are ordered by their distance.
+            MissingClauseError: if no table was given, nothing was selected where there is none, or there is no limit to
+                rows that are ordered by their distance.
         """
         if self._table is None and not self._without_table:
             raise MissingClauseError(self.kind, "FROM", 'name the table with from_("…")')
+        if self._without_table and not self._selection:
+            raise MissingClauseError(
+                self.kind, "what is selected", "without_from() has no table whose columns * would be"
+            )
         if self._limit is None and self._order_by and isinstance(self._order_by[0].node, NearestOrdering):
             raise MissingClauseError(self.kind, "LIMIT", "say with limit(...) how many of the nearest rows you want")
         return Select(

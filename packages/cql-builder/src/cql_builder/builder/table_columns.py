@@ -119,10 +119,11 @@ def _constraint(check: object, statement: str) -> Constraint:
     raise StatementError(statement, "CHECK knows comparisons of a column or a function, NOT NULL, and functions")
 
 
-def _arguments(call: FunctionCall, statement: str) -> tuple[ColumnName | Term, ...]:
-    arguments: list[ColumnName | Term] = []
+def _arguments(call: FunctionCall, statement: str) -> tuple[Term, ...]:
+    arguments: list[Term] = []
     for argument in call.arguments:
-        if not isinstance(argument, ColumnName | Term):
-            raise StatementError(statement, "a function in CHECK takes columns and literals")
+        if not isinstance(argument, Term):
+            name = call.function.name
+            raise StatementError(statement, f"a function in CHECK is of its column already; write fn.call({name!r})")
         arguments.append(argument)
     return tuple(arguments)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from cql_builder.analysis.assignments import assigned_to, first_exclusion
 from cql_builder.analysis.walking import find
 from cql_builder.ast.clauses import Add, Assign, Prepend, Subtract
 from cql_builder.ast.names import ColumnName
@@ -16,6 +15,7 @@ from cql_builder.builder.literals import is_mapping
 from cql_builder.builder.names import named_values, table_name
 from cql_builder.builder.parts import Assignment, CounterChange, Part, as_term, is_part, nodes_of, values_of
 from cql_builder.builder.sharing import shared_column
+from cql_builder.compiler.exclusions import assigned_to, first_exclusion
 from cql_builder.errors import ArgumentError, ClauseConflictError, MissingClauseError, StatementError
 
 if TYPE_CHECKING:

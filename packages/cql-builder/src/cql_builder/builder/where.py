@@ -89,14 +89,6 @@ def names_several_rows(where: Where) -> bool:
     )
 
 
-def names_partitions(where: Where) -> bool:
-    """Return whether = or IN stands behind a column, as it must behind those of the partition key."""
-    return any(
-        isinstance(relation, Comparison | In) and isinstance(relation.left, ColumnName) and _bound(relation) == _EXACT
-        for relation in where
-    )
-
-
 def range_sign(relation: Relation) -> str:
     """Return how a relation names a range of rows; an empty text where it names rows one by one."""
     if isinstance(relation, Between):

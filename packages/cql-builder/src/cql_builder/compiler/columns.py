@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from cql_builder.compiler.rendering import Rendering
 
 
+COMPARED_FUNCTIONS = frozenset({"length", "octet_length", "regexp"})
+"""The functions of constraints that are compared with something."""
+
+UNARY_FUNCTIONS = frozenset({"json", "not_null"})
+"""The functions of constraints that are not."""
+
+
 def created_column(node: tables.TableColumn, rendering: Rendering) -> str:
     """Return a column as CREATE TABLE defines it."""
     text = f"{defined_column(node.name, rendering)} {TYPE.text(node.type, rendering)}"
@@ -104,22 +111,29 @@ def _comparison(node: tables.ComparisonConstraint, rendering: Rendering) -> str:
     return f"{column} {sign} {VALUE.text(node.value, rendering)}"
 
 
+def _require_function(name: str, known: frozenset[str], rendering: Rendering) -> None:
+    """Refuse the name of a function that the server does not bring: Cassandra looks it up while it parses."""
+    if name not in known:
+        rendering.refuse(f"the function of a constraint is {' or '.join(sorted(known))} here, not {name!r}")
+
+
 def _function(node: tables.FunctionConstraint, rendering: Rendering) -> str:
     if (node.operator is None) != (node.value is None):
         rendering.refuse("a constraint compares with an operator and a value, or not at all")
     if node.arguments is None:
         if node.operator is not None:
             rendering.refuse("a function that is compared has parentheses: give arguments, () for none")
+        _require_function(node.function, UNARY_FUNCTIONS, rendering)
         return rendering.identifier(node.function)
-    if len({isinstance(argument, names.ColumnName) for argument in node.arguments}) > 1:
-        rendering.refuse("the arguments of a constraint's function are all columns or all terms")
+    known = UNARY_FUNCTIONS if node.operator is None else COMPARED_FUNCTIONS
+    _require_function(node.function, known, rendering)
     text = f"{called_name(node.function, rendering)}({_ARGUMENT.join(node.arguments, rendering)})"
     if node.operator is None or node.value is None:
         return text
     return f"{text} {operator(node.operator, rendering)} {VALUE.text(node.value, rendering)}"
 
 
-_ARGUMENT = Rule("an argument of a constraint's function", {**TERM, names.ColumnName: defined_column})
+_ARGUMENT = Rule("an argument of a constraint's function", TERM)
 _CONSTRAINT = Rule(
     "a constraint",
     {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from cql_builder.ast import access
+from cql_builder.compiler.mbeans import mbean_fault
 from cql_builder.compiler.names import function_name, qualified_name, role_name
 from cql_builder.compiler.rendering import Rule
 from cql_builder.compiler.types import TYPE
@@ -141,6 +142,9 @@ def _all_mbeans(_: access.AllMBeans, rendering: Rendering) -> str:
 
 def _mbean(node: access.MBeanResource, rendering: Rendering) -> str:
     rendering.require(MBEANS)
+    fault = mbean_fault(node.name, pattern=node.pattern)
+    if fault is not None:
+        rendering.refuse(fault)
     return f"{'MBEANS' if node.pattern else 'MBEAN'} {quote_string(node.name)}"
 
 

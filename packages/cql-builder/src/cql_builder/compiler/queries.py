@@ -20,6 +20,7 @@ from cql_builder.compiler.clauses import (
     using_of_delete,
     where,
 )
+from cql_builder.compiler.exclusions import first_exclusion
 from cql_builder.compiler.literals import JSON_TEXT, WHOLE_NUMBER
 from cql_builder.compiler.names import joined_columns, qualified_name
 from cql_builder.compiler.rendering import Rule
@@ -30,6 +31,7 @@ from cql_builder.dialects.features import (
     MUTATION_FRAGMENTS,
     PRUNE_VIEW,
     SELECT_WITHOUT_TABLE,
+    SHORTHAND_ASSIGNMENT,
 )
 
 if TYPE_CHECKING:
@@ -67,8 +69,8 @@ def select(node: statements.Select, rendering: Rendering) -> str:
 def _from(node: statements.Select, rendering: Rendering) -> str:
     if node.table is None:
         rendering.require(SELECT_WITHOUT_TABLE)
-        if node.mutation_fragments or not node.selection:
-            rendering.refuse("without FROM there is no * and there are no MUTATION_FRAGMENTS; name a table")
+        if node.mutation_fragments:
+            rendering.refuse("without FROM there are no MUTATION_FRAGMENTS; name a table")
         return ""
     table = qualified_name(node.table, rendering)
     if not node.mutation_fragments:
@@ -95,6 +97,10 @@ def _insert_json(node: statements.InsertJson, rendering: Rendering) -> str:
 
 def _update(node: statements.Update, rendering: Rendering) -> str:
     rendering.require_some(node.assignments, "SET", "assign at least one column")
+    # ScyllaDB, which has no shorthand, refuses these after it has parsed them.
+    excluded = first_exclusion(node.assignments) if rendering.has(SHORTHAND_ASSIGNMENT) else None
+    if excluded is not None:
+        rendering.refuse(excluded.reason)
     text = f"UPDATE {qualified_name(node.table, rendering)}{using(node.using, rendering, USING_OF_WRITE)}"
     text += f" SET {ASSIGNMENT.join(node.assignments, rendering)}{required_where(node.where, rendering)}"
     return text + condition(node.if_exists, node.conditions, rendering)

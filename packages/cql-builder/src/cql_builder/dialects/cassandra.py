@@ -41,6 +41,7 @@ _IN_5_0 = _IN_4_1 | {
     features.ACCESS_FROM_CIDRS,
     features.COLLECTION_FUNCTIONS,
     features.IDENTITIES,
+    features.INDEX_CLASS,
     features.MASKING,
     features.MASKING_FUNCTIONS,
     features.MASKING_PERMISSIONS,

@@ -112,6 +112,7 @@ MARKER_IN_DROP = Feature("bind marker in ALTER TABLE … DROP … USING TIMESTAM
 COPY_TABLE = Feature("CREATE TABLE … LIKE", "create the table column by column")
 DROP_COMPACT_STORAGE = Feature("DROP COMPACT STORAGE", "create a table without COMPACT STORAGE, and copy the rows")
 COMPACT_VIEW = Feature("COMPACT STORAGE of a materialized view", "leave it out")
+INDEX_CLASS = Feature("USING of an index that is not CUSTOM", "create it with custom(…)")
 LOCAL_INDEX = Feature("index within the partition", "index the column alone")
 OTHER_TYPE = Feature("ALTER … TYPE of what is there", "add what has the other type, and copy the values")
 TRIGGERS = Feature("triggers", "use change data capture")

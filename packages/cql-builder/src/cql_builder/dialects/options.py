@@ -1,7 +1,7 @@
-"""The options that tables and views have, by dialect: the grammar takes any name, and servers take these.
+"""The options that tables, views and keyspaces have, by dialect: the grammar takes any name, and servers take these.
 
-They are those of `TableParams.Option` and `TableAttributes` of each release of Cassandra; of `cf_prop_defs` and the
-extensions of schemas in ScyllaDB.
+They are those of `TableParams.Option`, `TableAttributes` and `KeyspaceParams.Option` of each release of Cassandra; of
+`cf_prop_defs`, the extensions of schemas and `ks_prop_defs` in ScyllaDB.
 """
 
 from __future__ import annotations
@@ -55,3 +55,14 @@ TABLE_OPTIONS = {
     "scylla": _IN_SCYLLA,
 }
 """The options of tables and views, by the name of the dialect."""
+
+_OF_KEYSPACES = frozenset({"durable_writes", "replication"})
+
+KEYSPACE_OPTIONS = {
+    "cassandra-4.0": _OF_KEYSPACES,
+    "cassandra-4.1": _OF_KEYSPACES,
+    "cassandra-5.0": _OF_KEYSPACES,
+    "cassandra-6.0": _OF_KEYSPACES | {"fast_path"},
+    "scylla": _OF_KEYSPACES | {"consistency", "storage", "tablets"},
+}
+"""The options of keyspaces, by the name of the dialect."""

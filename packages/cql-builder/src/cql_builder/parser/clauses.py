@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cql_builder.analysis.assignments import first_exclusion
 from cql_builder.ast.clauses import (
     Add,
     Assign,
@@ -20,6 +19,7 @@ from cql_builder.ast.clauses import (
 )
 from cql_builder.ast.names import FunctionName
 from cql_builder.ast.terms import Element, Field, FunctionCall, IntegerLiteral
+from cql_builder.compiler.exclusions import first_exclusion
 from cql_builder.dialects import features
 from cql_builder.parser.lexer import INTEGER, QUOTED
 from cql_builder.parser.names import at_function_call, role_name

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from cql_builder.ast.tables import ComparisonConstraint, FunctionConstraint, Mask, NotNullConstraint
 from cql_builder.ast.terms import Arithmetic, Cast, FunctionCall, Negation, TypeHint
+from cql_builder.compiler.columns import COMPARED_FUNCTIONS, UNARY_FUNCTIONS
 from cql_builder.dialects import features
 from cql_builder.errors import suggestion
 from cql_builder.parser.names import function_name
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from cql_builder.parser.cursor import Cursor
 
 _OPERATORS: dict[str, ComparisonOperator] = {"=": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_COMPARED_FUNCTIONS = frozenset({"length", "octet_length", "regexp"})
-_UNARY_FUNCTIONS = frozenset({"json", "not_null"})
 
 
 def mask(cursor: Cursor) -> Mask | None:
@@ -67,13 +66,13 @@ def _constraint(cursor: Cursor, column: ColumnName) -> Constraint:
         arguments = _arguments(cursor)
         operator = comparison_operator(cursor)
         if operator is not None:
-            _require_function(cursor, start, name, _COMPARED_FUNCTIONS)
+            _require_function(cursor, start, name, COMPARED_FUNCTIONS)
             return FunctionConstraint(name, arguments, operator, _compared(cursor))
-        _require_function(cursor, start, name, _UNARY_FUNCTIONS)
+        _require_function(cursor, start, name, UNARY_FUNCTIONS)
         return FunctionConstraint(name, arguments)
     operator = comparison_operator(cursor)
     if operator is None:
-        _require_function(cursor, start, name, _UNARY_FUNCTIONS)
+        _require_function(cursor, start, name, UNARY_FUNCTIONS)
         return FunctionConstraint(name)
     if name != column.name:
         raise cursor.refusal(f"expected the column {column.name!r} that the check is on, found {name!r}", start)
@@ -90,7 +89,7 @@ def comparison_operator(cursor: Cursor) -> ComparisonOperator | None:
 
 def _require_function(cursor: Cursor, start: int, name: str, known: frozenset[str]) -> None:
     """Refuse the name of a function that the server does not bring: Cassandra looks it up while it parses."""
-    found = name if known is _COMPARED_FUNCTIONS else name.lower()
+    found = name if known is COMPARED_FUNCTIONS else name.lower()
     if found not in known:
         hint = suggestion(name, sorted(known))
         names = " or ".join(word.upper() for word in sorted(known))

@@ -16,9 +16,9 @@ from cql_builder.ast.access import (
     RoleResource,
     TableResource,
 )
+from cql_builder.compiler.mbeans import mbean_fault
 from cql_builder.dialects import features
 from cql_builder.parser.lexer import STRING
-from cql_builder.parser.mbeans import mbean_fault
 from cql_builder.parser.names import at_function_name, function_name, keyspace_name, role_name, table_name
 from cql_builder.parser.programs import argument_types
 
