@@ -7,15 +7,17 @@ values of this call. Claimed: with caches at most 0.20 of SQLAlchemy's time, wit
 
 from __future__ import annotations
 
+import sys
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.timing import judge, seconds_each
 
 from cql_builder import col, select
-from cql_builder.compiler import forget
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from cql_builder.builder.select import SelectBuilder
 
 CACHED_CLAIM, UNCACHED_CLAIM = 0.20, 0.35
@@ -53,8 +55,12 @@ def main() -> bool:
     def ours_cached() -> object:
         return ours().compile()
 
+    ours_cached()  # loads what is imported on first use
+    kept = [function for module in modules() for function in vars(module).values() if hasattr(function, "cache_clear")]
+
     def ours_uncached() -> object:
-        forget()
+        for cache in kept:
+            cache.cache_clear()
         return ours().compile()
 
     times = seconds_each(
@@ -70,6 +76,11 @@ def main() -> bool:
         print(f"{name:24}{seconds * 1e6:8.1f} µs")
     cached = judge("cached", times["cql_builder, cached"] / times["SQLAlchemy, cached"], CACHED_CLAIM)
     return judge("uncached", times["cql_builder, uncached"] / times["SQLAlchemy, uncached"], UNCACHED_CLAIM) and cached
+
+
+def modules() -> list[ModuleType]:
+    """Return the modules of cql_builder that are loaded."""
+    return [module for name, module in sys.modules.items() if name.partition(".")[0] == "cql_builder"]
 
 
 def ours() -> SelectBuilder:

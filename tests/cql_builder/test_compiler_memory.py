@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cql_builder import compile_statement, parse_cql
+from cql_builder import col, compile_statement, insert_into, parse_cql, select
 from cql_builder.ast import (
     Bind,
     ColumnName,
@@ -102,3 +102,21 @@ def test_nothing_is_kept_of_a_statement_with_a_password() -> None:
     del password
     gc.collect()
     assert held() is None
+
+
+def test_of_statements_with_names_as_long_as_texts_nothing_is_kept() -> None:
+    def built(letter: str) -> None:
+        name = letter * MEGABYTE
+        select(name).from_(name).where(col(name) == 1).order_by(name).compile()
+        insert_into(name).values({name: 1}).compile()
+
+    built("a")
+    tracemalloc.start()
+    try:
+        for letter in "bcdefgh":
+            built(letter)
+        gc.collect()
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < MEGABYTE

@@ -20,7 +20,7 @@ from cql_builder.ast.terms import Element, Field, Slice, Token, TupleLiteral
 from cql_builder.builder.expressions import ColumnTupleOf, Enumerable, Expression, Rangeable
 from cql_builder.builder.names import checked_name, index_name
 from cql_builder.builder.parts import Assignment, Condition, CounterChange, Nameable, Part, as_term, as_terms
-from cql_builder.builder.sharing import SHARED_NODES, shared_column
+from cql_builder.builder.sharing import KEPT_NAME, SHARED_NODES, shared_column
 from cql_builder.errors import ArgumentError, MissingClauseError, StatementError, UnknownClauseError
 
 if TYPE_CHECKING:
@@ -228,7 +228,7 @@ def col(name: str) -> Column:
     'SELECT (price + tax) * ?, size.width FROM products'
     """
     if isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everyone has a checker
-        return _column(name)
+        return _column(name) if len(name) <= KEPT_NAME else Column(shared_column(name))
     return Column(column_name(name, "col()"))
 
 

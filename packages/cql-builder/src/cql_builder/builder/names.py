@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cql_builder.ast.names import FunctionName, IndexName, RoleName, TableName
 from cql_builder.ast.types import UserType
 from cql_builder.builder.literals import is_mapping
-from cql_builder.builder.sharing import SHARED_NODES
+from cql_builder.builder.sharing import KEPT_NAME, SHARED_NODES
 from cql_builder.errors import ArgumentError, MissingClauseError, StatementError
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ def table_name(table: object, statement: str) -> TableName:
         ArgumentError: if it is none of these.
         StatementError: if the text has more than one dot, or nothing on one side of it.
     """
-    return _table_of(table, statement) if isinstance(table, str) else _qualified(table, TableName, "table", statement)
+    if isinstance(table, str) and len(table) <= KEPT_NAME:
+        return _table_of(table, statement)
+    return _qualified(table, TableName, "table", statement)
 
 
 def index_name(index: object, statement: str) -> IndexName:

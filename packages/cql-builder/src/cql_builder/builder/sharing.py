@@ -15,14 +15,28 @@ if TYPE_CHECKING:
 SHARED_NODES = 1000
 """How many nodes of each kind are kept, the least recently used going first."""
 
+KEPT_NAME = 200
+"""How many characters a name may have whose nodes are kept: all together then take some MB at the very most.
 
-@lru_cache(SHARED_NODES)
+No server has names of tables as long as that, nor is a column that long a name that comes again.
+"""
+
+
 def shared_column(name: str) -> ColumnName:
     """Return a column by its name."""
+    return _column(name) if len(name) <= KEPT_NAME else ColumnName(str.__str__(name))
+
+
+def shared_comparison(column: ColumnName, operator: ComparisonOperator) -> Comparison:
+    """Return the comparison of a column with a nameless marker."""
+    return _comparison(column, operator) if len(column.name) <= KEPT_NAME else Comparison(column, operator, BIND)
+
+
+@lru_cache(SHARED_NODES)
+def _column(name: str) -> ColumnName:
     return ColumnName(str.__str__(name))
 
 
 @lru_cache(SHARED_NODES)
-def shared_comparison(column: ColumnName, operator: ComparisonOperator) -> Comparison:
-    """Return the comparison of a column with a nameless marker."""
+def _comparison(column: ColumnName, operator: ComparisonOperator) -> Comparison:
     return Comparison(column, operator, BIND)
