@@ -188,3 +188,32 @@ def test_a_number_that_is_compiled_can_be_read(digits: str) -> None:
         else:
             with pytest.raises(LiteralError, match=f"at most 1.8e308 to the parser of {dialect}; bind it"):
                 compile_statement(tree, dialect=dialect)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("INSERT INTO t (a) VALUES (-0xCAFE)", "expected ')', found more right after a number"),
+        ("UPDATE t SET a = 'x'", "expected WHERE, found the end"),
+        ("SELECT -0x5ec2e7 FROM t", "expected FROM, found more right after a number"),
+        (
+            "CREATE TABLE t (a 'S3cr3t'<int>)",
+            "expected list, set, map, tuple, vector or frozen before '<', found a string",
+        ),
+        (
+            'CREATE TABLE t (b int CHECK "S3cr3t" > 1)',
+            "the column 'b' that the check is on, found a name in double quotes",
+        ),
+        (
+            'CREATE TABLE t (b int CHECK "S3cr3t" NULL)',
+            "the function JSON or NOT_NULL here, found a name in double quotes",
+        ),
+        ('CREATE TABLE t (b int CHECK "S3cr3t"() > 1)', "OCTET_LENGTH or REGEXP here, found a name in double quotes"),
+        ("CREATE TABLE t (b int CHECK foo > 1)", "the column 'b' that the check is on, found 'foo'"),
+        ("CREATE TABLE t (b int CHECK lenght() > 1)", "found 'lenght' (did you mean 'length'?)"),
+    ],
+)
+def test_no_value_is_shown_where_something_else_was_expected(text: str, reason: str) -> None:
+    with pytest.raises(CqlSyntaxError) as caught:
+        parse_cql(text, dialect="cassandra-6.0")
+    assert reason in caught.value.reason

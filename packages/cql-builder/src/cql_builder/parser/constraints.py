@@ -9,6 +9,7 @@ from cql_builder.ast.terms import Arithmetic, Cast, FunctionCall, Negation, Type
 from cql_builder.compiler.columns import COMPARED_FUNCTIONS, UNARY_FUNCTIONS
 from cql_builder.dialects import features
 from cql_builder.errors import suggestion
+from cql_builder.parser.lexer import QUOTED
 from cql_builder.parser.names import function_name
 from cql_builder.parser.terms import term
 
@@ -75,7 +76,9 @@ def _constraint(cursor: Cursor, column: ColumnName) -> Constraint:
         _require_function(cursor, start, name, UNARY_FUNCTIONS)
         return FunctionConstraint(name)
     if name != column.name:
-        raise cursor.refusal(f"expected the column {column.name!r} that the check is on, found {name!r}", start)
+        raise cursor.refusal(
+            f"expected the column {column.name!r} that the check is on, found {cursor.found(start)}", start
+        )
     return ComparisonConstraint(column, operator, _compared(cursor))
 
 
@@ -91,9 +94,9 @@ def _require_function(cursor: Cursor, start: int, name: str, known: frozenset[st
     """Refuse the name of a function that the server does not bring: Cassandra looks it up while it parses."""
     found = name if known is COMPARED_FUNCTIONS else name.lower()
     if found not in known:
-        hint = suggestion(name, sorted(known))
+        hint = "" if cursor.kinds[start] == QUOTED else suggestion(name, sorted(known))
         names = " or ".join(word.upper() for word in sorted(known))
-        raise cursor.refusal(f"expected the function {names} here, found {name!r}{hint}", start)
+        raise cursor.refusal(f"expected the function {names} here, found {cursor.found(start)}{hint}", start)
 
 
 def _compared(cursor: Cursor) -> Term:

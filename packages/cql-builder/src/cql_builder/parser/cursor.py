@@ -9,7 +9,7 @@ from cql_builder.ast.names import ColumnName
 from cql_builder.ast.terms import Bind
 from cql_builder.dialects import DIALECTS, features
 from cql_builder.errors import CqlSyntaxError, DialectSyntaxError
-from cql_builder.parser.findings import explain, may_be_secret
+from cql_builder.parser.findings import describe_token, explain, may_be_secret
 from cql_builder.parser.lexer import (
     EMPTY_NAME,
     INTEGER,
@@ -241,6 +241,11 @@ class Cursor:
             return self.error(expected)
         found = f"the reserved word {self.raws[position]!r}; a name is in double quotes"
         return self.refusal(f"expected {expected}, found {found}", expected=expected)
+
+    def found(self, at: int | None = None) -> str:
+        """Return how a sentence speaks of a token: by its kind where it is a value, or a name in double quotes."""
+        index = self.position if at is None else at
+        return describe_token(self.kinds[index], self.raws[index])
 
     def refusal(
         self, reason: str, at: int | None = None, expected: str = "", *, of_all: bool = False

@@ -38,6 +38,7 @@ _BY_KIND = {
     BLOB: "a blob",
     DURATION: "a duration",
 }
+_NUMBERS = frozenset({INTEGER, FLOAT})
 _UNCLOSED = {
     "'": "a quote that is never closed",
     '"': "a quote that is never closed",
@@ -114,8 +115,11 @@ def explain(expected: str, kinds: Sequence[str], raws: Sequence[str], index: int
     kind, raw = kinds[index], raws[index]
     if may_be_secret(kinds, index):
         return f"expected {expected}, found {describe_token(kind, raw, secret=True)}"
-    if touches and kinds[index - 1] == STRING and kind not in SYMBOLS:
-        return f"expected {expected}, found more right after a string; a quote inside a string is doubled"
+    if touches and kind not in SYMBOLS and kind != END:
+        if kinds[index - 1] == STRING:
+            return f"expected {expected}, found more right after a string; a quote inside a string is doubled"
+        if kinds[index - 1] in _NUMBERS:  # -0xCAFE is one: a blob has no sign
+            return f"expected {expected}, found more right after a number"
     words = [word.strip(",;'") for word in expected.split()]
     meant = suggestion(raw.upper(), [word for word in words if word.isupper()])
     hint = "" if meant else _hint(expected, kinds, index)

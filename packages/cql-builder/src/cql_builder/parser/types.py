@@ -160,9 +160,7 @@ def _names_columns(cursor: Cursor, kind: str) -> bool:
 def _parameterised(cursor: Cursor, kind: str) -> DataType:
     read = _READERS.get(kind)
     if read is None:
-        raise cursor.refusal(
-            "expected list, set, map, tuple, vector or frozen before '<', found " + repr(cursor.raws[cursor.position])
-        )
+        raise cursor.refusal(f"expected list, set, map, tuple, vector or frozen before '<', found {cursor.found()}")
     if read is _vector:
         cursor.require(features.VECTOR)
     cursor.position += 2
