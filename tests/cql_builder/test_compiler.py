@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, get_type_hints
 
 import pytest
 
-from cql_builder import compile_statement, type_text
+from cql_builder import compile_statement, parse_cql, type_text
 from cql_builder.analysis import walk
 from cql_builder.ast import (
     AlterTableOptions,
@@ -166,3 +166,11 @@ def test_a_compiled_statement_shows_no_values() -> None:
 
 def test_a_data_type_has_its_text() -> None:
     assert type_text(ListType(NativeType("int"))) == "list<int>"
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT (b.c)0 .x FROM t", "SELECT (b.c)1. .x FROM t", 'SELECT (b.c)(d.e)7 ."X" FROM t']
+)
+def test_a_field_of_a_number_is_no_further_digit(text: str, refusal: Callable[[str], str | None]) -> None:
+    assert compile_statement(parse_cql(text)).cql == text
+    assert refusal(text) is None

@@ -133,8 +133,11 @@ def _slice(node: terms.Slice, rendering: Rendering) -> str:
 
 def _field(node: terms.Field, rendering: Rendering) -> str:
     receiver = RECEIVER.text(node.receiver, rendering)
+    inner = node.receiver
+    while isinstance(inner, terms.TypeHint):
+        inner = inner.term
     # A point would become part of a number before it.
-    space = " " if isinstance(node.receiver, terms.IntegerLiteral | terms.FloatLiteral) else ""
+    space = " " if isinstance(inner, terms.IntegerLiteral | terms.FloatLiteral) else ""
     return f"{receiver}{space}.{rendering.identifier(node.name)}"
 
 
