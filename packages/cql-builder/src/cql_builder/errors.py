@@ -36,6 +36,13 @@ class CqlError(Exception):
 
     Attributes:
         slug: the error's short name, the same in every version: the name of its page in the documentation.
+
+    >>> from cql_builder import CqlError, parse_cql
+    >>> try:
+    ...     parse_cql("SELECT name FORM products")
+    ... except CqlError as error:
+    ...     print(error.slug)
+    syntax-error
     """
 
     slug: ClassVar[str] = "cql-error"
@@ -51,6 +58,12 @@ class IdentifierError(CqlError):
     Attributes:
         name: the name.
         reason: what is wrong with it.
+
+    >>> from cql_builder import grant, keyspace
+    >>> grant("SELECT", on=keyspace(""), to="reports").compile()
+    Traceback (most recent call last):
+    ...
+    cql_builder.errors.IdentifierError: '' cannot be a CQL identifier: it is empty
     """
 
     slug = "invalid-identifier"
@@ -67,6 +80,12 @@ class LiteralError(CqlError):
 
     Attributes:
         reason: what is wrong with it.
+
+    >>> from cql_builder import lit
+    >>> lit(1j)
+    Traceback (most recent call last):
+    ...
+    cql_builder.errors.LiteralError: a literal cannot be written in CQL: there is none for a complex; bind the value
     """
 
     slug = "invalid-literal"
@@ -82,6 +101,12 @@ class StatementError(CqlError):
 
     Attributes:
         statement: what kind of statement it is, such as `SELECT`.
+
+    >>> from cql_builder import fn
+    >>> fn.as_blob("intt", "a")
+    Traceback (most recent call last):
+    ...
+    cql_builder.errors.StatementError: fn.as_blob(): there is no conversion of 'intt' (did you mean 'int'?)
     """
 
     slug = "wrong-statement"
@@ -99,6 +124,13 @@ class UnknownClauseError(StatementError, AttributeError):
     Attributes:
         clause: the clause that was asked for.
         clauses: the clauses that there are.
+
+    >>> from cql_builder import select
+    >>> try:
+    ...     select("a").from_("t").order("a")
+    ... except UnknownClauseError as error:
+    ...     print(error.statement, error.clause, "order_by" in error.clauses)
+    SELECT order True
     """
 
     slug = "unknown-clause"
@@ -116,6 +148,12 @@ class RepeatedClauseError(StatementError):
 
     Attributes:
         clause: the clause.
+
+    >>> from cql_builder import select
+    >>> select().from_("t").limit(1).limit(2)
+    Traceback (most recent call last):
+    ...
+    cql_builder.errors.RepeatedClauseError: SELECT: LIMIT was given twice; give it once
     """
 
     slug = "repeated-clause"
@@ -131,6 +169,12 @@ class MissingClauseError(StatementError):
 
     Attributes:
         clause: the clause that is missing.
+
+    >>> from cql_builder import select
+    >>> select("a").compile()
+    Traceback (most recent call last):
+    ...
+    cql_builder.errors.MissingClauseError: SELECT: FROM is missing; name the table with from_("…")
     """
 
     slug = "missing-clause"
@@ -146,6 +190,13 @@ class ClauseConflictError(StatementError):
 
     Attributes:
         clauses: the two clauses.
+
+    >>> from cql_builder import col, delete_from
+    >>> try:
+    ...     delete_from("t").where(col("id") == 1).if_(col("a") == 2).if_exists()
+    ... except ClauseConflictError as error:
+    ...     print(error.clauses)
+    ('IF EXISTS', 'IF with conditions')
     """
 
     slug = "clause-conflict"
@@ -162,6 +213,12 @@ class ArgumentError(StatementError):
     Attributes:
         argument: what the argument is for.
         expected: what would be right.
+
+    >>> from cql_builder import select
+    >>> select().from_(5)
+    Traceback (most recent call last):
+    ...
+    cql_builder.errors.ArgumentError: SELECT: a table takes a str or a TableName, not int
     """
 
     slug = "wrong-argument"
@@ -180,6 +237,13 @@ class UnknownDialectError(CqlError):
     Attributes:
         name: the name that was given.
         known: the names that there are.
+
+    >>> from cql_builder.dialects import find_dialect
+    >>> try:
+    ...     find_dialect("5.0")
+    ... except UnknownDialectError as error:
+    ...     print(error.name, error.known[:3])
+    5.0 ('cassandra-4.0', 'cassandra-4.1', 'cassandra-5.0')
     """
 
     slug = "unknown-dialect"
@@ -205,6 +269,13 @@ class UnsupportedFeatureError(CqlError):
         dialect: the name of the dialect.
         supported_by: the names of the dialects that have it.
         alternative: what the dialect has instead; empty where there is nothing.
+
+    >>> from cql_builder import col, select
+    >>> try:
+    ...     select().from_("t").where(col("a").between(1, 2)).compile("cassandra-5.0")
+    ... except UnsupportedFeatureError as error:
+    ...     print(error.feature, error.supported_by, error.alternative)
+    BETWEEN ('cassandra-6.0',) compare with >= and <=
     """
 
     slug = "unsupported-feature"
@@ -229,6 +300,13 @@ class CqlSyntaxError(CqlError):
         column: the column of that place, from 1.
         token: the word, symbol or literal at that place, as it is written; empty at the end.
         expected: what would be right there; empty where nothing would.
+
+    >>> from cql_builder import parse_cql
+    >>> try:
+    ...     parse_cql("SELECT name FORM products")
+    ... except CqlSyntaxError as error:
+    ...     print(error.line, error.column, error.token, error.expected)
+    1 13 FORM FROM
     """
 
     slug = "syntax-error"
@@ -254,6 +332,13 @@ class DialectSyntaxError(CqlSyntaxError):
         dialect: the name of the dialect.
         supported_by: the names of the dialects that have it; without a feature, of those that read the text.
         alternative: what the dialect has instead; empty where there is nothing.
+
+    >>> from cql_builder import parse_cql
+    >>> try:
+    ...     parse_cql("LIST SUPERUSERS", dialect="cassandra-5.0")
+    ... except DialectSyntaxError as error:
+    ...     print(error.feature, error.supported_by)
+    LIST SUPERUSERS ('cassandra-6.0',)
     """
 
     slug = "dialect-syntax"
@@ -294,6 +379,12 @@ class SchemaError(CqlError):
         table: the name of the table, or of what else is defined, with its keyspace.
         reason: what is wrong with it.
         kind: what it is: a table, view, type, function, aggregate, index, trigger or keyspace.
+
+    >>> from cql_builder.schema import schema_from_cql
+    >>> schema_from_cql("CREATE TABLE shop.t (id int PRIMARY KEY, price money)")
+    Traceback (most recent call last):
+    ...
+    cql_builder.errors.SchemaError: table 'shop.t': column 'price' has a type 'money' that there is not
     """
 
     slug = "wrong-schema"

@@ -17,7 +17,9 @@ _NAME_CHARACTERS = _LETTERS | frozenset("0123456789_")
 
 
 def quote_identifier(name: str, reserved: AbstractSet[str]) -> str:
-    """Return `name` as an identifier that keeps its exact case, in quotes where CQL needs them.
+    """Return `name` as an identifier that keeps its exact case.
+
+    It is in quotes where CQL needs them.
 
     Quotes are needed unless the name is `[a-z][a-z0-9_]*` and no reserved word, as in the server's own
     `ColumnIdentifier.maybeQuote`. Every character is possible inside quotes, NUL and line breaks too.
@@ -43,7 +45,9 @@ def quote_identifier(name: str, reserved: AbstractSet[str]) -> str:
 
 
 def unquote_identifier(text: str) -> str:
-    """Return the exact name that an identifier stands for: without its quotes, or in small letters.
+    """Return the exact name that an identifier stands for.
+
+    It is without its quotes, or in small letters.
 
     >>> unquote_identifier('"a ""b"" c"'), unquote_identifier("Price")
     ('a "b" c', 'price')
@@ -54,7 +58,10 @@ def unquote_identifier(text: str) -> str:
 
 
 def is_bare(name: object) -> bool:
-    """Whether a name is `[a-z][a-z0-9_]*`, so that it needs no quotes unless it is a reserved word."""
+    """Whether a name needs no quotes unless it is a reserved word.
+
+    It is `[a-z][a-z0-9_]*` then.
+    """
     return isinstance(name, str) and name[:1] in _LETTERS and _NAME_CHARACTERS.issuperset(name)
 
 

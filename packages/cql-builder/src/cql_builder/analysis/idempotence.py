@@ -76,7 +76,7 @@ _JSON_NOW = re.compile(r'[":@]now[\\":@]|\\u', re.IGNORECASE)
 
 
 def is_idempotent(tree: Statement) -> bool:
-    """Return whether running the statement twice surely leaves what running it once does, if no marker is a list.
+    """Return whether running it twice surely leaves what running it once does.
 
     False where the tree alone cannot tell: `c = c + ?` may be a set or a counter, `DELETE l[?]` a map or a list. What
     changes the schema, truncates, is conditional or calls a function while it writes is not idempotent: `now()` and

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 
 class KeyBinding(Enum):
-    """How a statement names its partitions."""
+    """How a statement names its partitions.
+
+    >>> from cql_builder import parse_cql
+    >>> from cql_builder.analysis import KeyBinding, key_binding
+    >>> key_binding(parse_cql("SELECT * FROM t WHERE b = 1"), ["a"]) is KeyBinding.NONE
+    True
+    """
 
     ONE = "one"
     """By one value for each column of the partition key."""
@@ -30,7 +36,7 @@ class KeyBinding(Enum):
 
 
 def key_binding(tree: Statement, partition_key: Sequence[str]) -> KeyBinding:
-    """Return how the statement names its partitions in a table with this partition key.
+    """Return how the statement names its partitions, given the partition key.
 
     Raises:
         ArgumentError: if it is no statement's tree, or the key no names of columns: one str is none either.
@@ -51,7 +57,9 @@ def key_binding(tree: Statement, partition_key: Sequence[str]) -> KeyBinding:
 
 
 def partition_key_terms(tree: Statement, partition_key: Sequence[str]) -> tuple[Term, ...] | None:
-    """Return what the columns of the partition key are bound to, in their order; None where it is not one partition.
+    """Return what each column of the partition key is bound to, in their order.
+
+    None where the statement is not about exactly one partition.
 
     Raises:
         ArgumentError: if it is no statement's tree, or the key no names of columns: one str is none either.

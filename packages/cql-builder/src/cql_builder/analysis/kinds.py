@@ -6,7 +6,12 @@ from enum import Enum
 
 
 class StatementKind(Enum):
-    """What a statement does."""
+    """What a statement does.
+
+    >>> from cql_builder.analysis import StatementKind, classify
+    >>> classify("TRUNCATE t").kind is StatementKind.TRUNCATE
+    True
+    """
 
     SELECT = "select"
     INSERT = "insert"

@@ -42,7 +42,9 @@ def statement_kind(tree: Statement) -> StatementKind:
 
 
 def is_conditional(tree: Statement) -> bool:
-    """Return whether the statement is a lightweight transaction: whether it, or one in its batch, has an IF.
+    """Return whether the statement is a lightweight transaction.
+
+    It is one if it has an IF, or one of the statements in its batch does.
 
     Raises:
         ArgumentError: if it is no statement's tree.

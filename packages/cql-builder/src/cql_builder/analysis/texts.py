@@ -42,6 +42,11 @@ class Classification(NamedTuple):
         kind: what the statement does.
         idempotent: whether running it twice surely leaves what running it once does.
         conditional: whether it is, or cannot be told not to be, a lightweight transaction.
+
+    >>> from cql_builder.analysis import classify
+    >>> kind, idempotent, conditional = classify("DELETE FROM t WHERE id = ? IF EXISTS")
+    >>> kind, idempotent, conditional
+    (<StatementKind.DELETE: 'delete'>, False, True)
     """
 
     kind: StatementKind
@@ -50,7 +55,9 @@ class Classification(NamedTuple):
 
 
 def classify(text: str) -> Classification:
-    """Return what a text tells without being parsed; no text is refused, and its time is linear in the text.
+    """Return what a text tells without being parsed, in time linear in the text.
+
+    No text is refused.
 
     Only SELECT counts as idempotent. Any IF outside strings, names in quotes and comments counts as a condition.
 

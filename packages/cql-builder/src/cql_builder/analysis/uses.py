@@ -45,6 +45,12 @@ class TableUse(NamedTuple):
         columns_written: the columns that get values or lose them.
         all_columns_read: whether every column is or may be returned, as by `SELECT *` or IF EXISTS.
         all_columns_written: whether every column may change, as when rows are deleted or come as JSON.
+
+    >>> from cql_builder import parse_cql
+    >>> from cql_builder.analysis import table_uses
+    >>> (use,) = table_uses(parse_cql("DELETE a FROM shop.t WHERE id = 1"))
+    >>> use.table.name, use.reads, use.writes, use.columns_read, use.columns_written
+    ('t', False, True, frozenset({'id'}), frozenset({'a'}))
     """
 
     table: TableName
@@ -57,7 +63,9 @@ class TableUse(NamedTuple):
 
 
 def tables(tree: Statement) -> tuple[TableName, ...]:
-    """Return the names of all tables and views in the statement, each once, in the order of the tree.
+    """Return the names of all tables and views in the statement.
+
+    Each comes once, in the order of the tree.
 
     Raises:
         ArgumentError: if it is no tree.
@@ -71,7 +79,9 @@ def tables(tree: Statement) -> tuple[TableName, ...]:
 
 
 def table_uses(tree: Statement) -> tuple[TableUse, ...]:
-    """Return what the statement reads and writes, table by table; nothing for statements that touch no rows.
+    """Return what the statement reads and writes, table by table.
+
+    Nothing for statements that touch no rows.
 
     A lightweight transaction that does not take place answers with the row that is there: with all its columns after
     IF [NOT] EXISTS, and with those that were compared after other conditions.

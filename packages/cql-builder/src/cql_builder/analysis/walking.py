@@ -64,7 +64,9 @@ def _find(node: Node, kind: type[N]) -> Iterator[N]:
 
 
 def transform(node: N, change: Callable[[Node], Node]) -> N:
-    """Return the tree with every node replaced by what `change` makes of it, the innermost first.
+    """Return the tree with every node replaced by what `change` makes of it.
+
+    It goes from the innermost nodes outwards.
 
     `change` gets each node with its parts changed already, and returns it or one that can stand in its place. Where
     nothing changes, the very same nodes come back.

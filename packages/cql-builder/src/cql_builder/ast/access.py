@@ -81,7 +81,10 @@ class AccessFromCidrs(RoleOption):
 
 
 class CreateRole(Statement):
-    """CREATE ROLE; `generated` is CREATE GENERATED ROLE, whose name the server makes up where none is given."""
+    """CREATE ROLE, or with `generated` CREATE GENERATED ROLE.
+
+    The server makes up the name of a generated role where none is given.
+    """
 
     role: RoleName | None
     options: tuple[RoleOption, ...] = ()

@@ -12,13 +12,19 @@ class SchemaStatement(Statement):
 
 
 class Word(Node):
-    """A bare word as the value of an option: `mode = static`. CQL takes only its unreserved keywords there."""
+    """A bare word as the value of an option: `mode = static`.
+
+    CQL takes only its unreserved keywords there.
+    """
 
     word: str
 
 
 class Option(Node):
-    """An option of a keyspace, table, view or index: `comment = 'x'`; its value is a constant or a map of constants."""
+    """An option of a keyspace, table, view or index: `comment = 'x'`.
+
+    Its value is a constant or a map of constants.
+    """
 
     name: str
     value: Term | Word

@@ -35,7 +35,10 @@ class DescribeKeyspace(Statement):
 
 
 class DescribeNamed(Statement):
-    """DESCRIBE of one thing: `DESCRIBE TABLE t`. Without a kind, of whatever has the name: `DESCRIBE ks.t`."""
+    """DESCRIBE of one thing: `DESCRIBE TABLE t`.
+
+    Without a kind, it is of whatever has the name: `DESCRIBE ks.t`.
+    """
 
     kind: DescribedKind | None
     name: TableName | IndexName | UserType | FunctionName

@@ -6,7 +6,12 @@ from cql_builder.ast.node import Node
 
 
 class TableName(Node):
-    """The name of a table or view, in a keyspace or in the session's own."""
+    """The name of a table or view, in a keyspace or in the session's own.
+
+    >>> from cql_builder import TableName, select
+    >>> select().from_(TableName("a.b", "shop")).compile().cql
+    'SELECT * FROM shop."a.b"'
+    """
 
     name: str
     keyspace: str | None = None
@@ -27,7 +32,10 @@ class FunctionName(Node):
 
 
 class NativeFunctionName(Node):
-    """The name of a function that the server brings, as Cassandra 5.0 spells it; older servers spell some otherwise."""
+    """The name of a function that the server brings, as Cassandra 5.0 spells it.
+
+    Older servers spell some otherwise.
+    """
 
     name: str
 

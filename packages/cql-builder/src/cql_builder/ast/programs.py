@@ -43,7 +43,10 @@ class RenameFields(SchemaStatement):
 
 
 class AlterFieldType(SchemaStatement):
-    """ALTER TYPE … ALTER … TYPE: ScyllaDB takes a type that reads what was written, Cassandra 4.0 and later none."""
+    """ALTER TYPE … ALTER … TYPE.
+
+    ScyllaDB takes a type that reads what was written, Cassandra 4.0 and later none.
+    """
 
     type: UserType
     field: NamedType
@@ -79,7 +82,7 @@ class DropFunction(SchemaStatement):
 
 
 class CreateAggregate(SchemaStatement):
-    """CREATE AGGREGATE: a state, a function that takes each row into it, and one that makes the answer of it.
+    """CREATE AGGREGATE: a state, a function for each row, and one for the answer.
 
     `reduce_function` is ScyllaDB's: it makes one state of two.
     """

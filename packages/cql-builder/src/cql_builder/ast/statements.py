@@ -19,7 +19,10 @@ class Statement(Node):
 
 
 class Select(Statement):
-    """SELECT; nothing selected stands for `*`. What follows `allow_filtering` is ScyllaDB's or Cassandra 6.0's own."""
+    """SELECT; nothing selected stands for `*`.
+
+    What follows `allow_filtering` is ScyllaDB's or Cassandra 6.0's own.
+    """
 
     selection: tuple[Selectable | Alias, ...]
     table: TableName | None
@@ -48,7 +51,10 @@ class Insert(Statement):
 
 
 class InsertJson(Statement):
-    """INSERT of one row given as a JSON text; `default` says what columns become that the text does not have."""
+    """INSERT of one row given as a JSON text.
+
+    `default` says what columns become that the text does not have.
+    """
 
     table: TableName
     json: Term
@@ -113,7 +119,10 @@ class PruneMaterializedView(Statement):
 
 
 class Let(Statement):
-    """A row that a transaction reads and gives a name: `LET row = (SELECT …)`. The name is a word without quotes."""
+    """A row that a transaction reads and gives a name: `LET row = (SELECT …)`.
+
+    The name is a word without quotes.
+    """
 
     name: str
     selection: tuple[Selectable, ...]
@@ -123,7 +132,9 @@ class Let(Statement):
 
 
 class Transaction(Statement):
-    """BEGIN TRANSACTION … COMMIT TRANSACTION: what is read, what is answered, and what is written on which conditions.
+    """BEGIN TRANSACTION … COMMIT TRANSACTION.
+
+    It holds what is read, what is answered, and what is written on which conditions.
 
     `answer` is a SELECT or what was read by name; conditions hold for all updates.
     """

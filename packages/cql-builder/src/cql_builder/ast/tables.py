@@ -17,7 +17,10 @@ CopiedPart = Literal["indexes", "comments", "security labels"]
 
 
 class Mask(Node):
-    """What a column shows to those who may not see it: `MASKED WITH DEFAULT`, `MASKED WITH mask_inner(1, null)`."""
+    """What a column shows to those who may not see it.
+
+    `MASKED WITH DEFAULT` has no function, `MASKED WITH mask_inner(1, null)` has one.
+    """
 
     function: FunctionName | None = None
     arguments: tuple[Term, ...] = ()
@@ -115,7 +118,10 @@ class RenameColumns(SchemaStatement):
 
 
 class AlterColumnType(SchemaStatement):
-    """ALTER TABLE … ALTER … TYPE: ScyllaDB takes a type that reads what was written, Cassandra 4.0 and later none."""
+    """ALTER TABLE … ALTER … TYPE.
+
+    ScyllaDB takes a type that reads what was written, Cassandra 4.0 and later none.
+    """
 
     table: TableName
     column: ColumnName

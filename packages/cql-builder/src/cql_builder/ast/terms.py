@@ -35,7 +35,9 @@ class IntegerLiteral(Term):
 
 
 class FloatLiteral(Term):
-    """A number with a point or exponent, as it was written: a decimal keeps digits that a float would lose.
+    """A number with a point or exponent, as it was written.
+
+    A decimal keeps digits that a float would lose.
 
     `NaN`, `Infinity` and `-Infinity` are floats too.
     """
@@ -116,7 +118,10 @@ class Cast(Term):
 
 
 class Arithmetic(Term):
-    """Two terms that make a third: `a + 1`. What binds weaker stands inside a `TupleLiteral` of one element."""
+    """Two terms that make a third: `a + 1`.
+
+    What binds weaker stands inside a `TupleLiteral` of one element.
+    """
 
     left: Selectable
     operator: ArithmeticOperator

@@ -114,7 +114,9 @@ def create_role(
 
 
 def create_generated_role(**options: Unpack[RoleOptions]) -> FinishedStatement:
-    """Return a CREATE GENERATED ROLE, whose name the server makes up and answers with: Cassandra 6.0.
+    """Return a CREATE GENERATED ROLE: Cassandra 6.0.
+
+    The server makes up the role's name and answers with it.
 
     Raises:
         StatementError: if an argument is of the wrong kind, or there are two passwords.
@@ -128,7 +130,9 @@ def create_generated_role(**options: Unpack[RoleOptions]) -> FinishedStatement:
 
 
 def alter_role(role: str | RoleName, *, if_exists: bool = False, **options: Unpack[RoleOptions]) -> FinishedStatement:
-    """Return an ALTER ROLE, which sets what is given and leaves the rest; what there is, `RoleOptions` says.
+    """Return an ALTER ROLE, which sets what is given and leaves the rest.
+
+    What there is to set, `RoleOptions` says.
 
     Raises:
         StatementError: if there is nothing to set, an argument is of the wrong kind, or there are two passwords.
@@ -158,7 +162,9 @@ def drop_role(role: str | RoleName, *, if_exists: bool = False) -> FinishedState
 
 
 def list_roles(*, of: str | RoleName | None = None, recursive: bool = True) -> FinishedStatement:
-    """Return a LIST ROLES: all, or those that were granted to one, without `recursive` to itself alone.
+    """Return a LIST ROLES: all, or those that were granted to one.
+
+    Without `recursive`, only those that were granted to it itself.
 
     Raises:
         ArgumentError: if the role is no name.
@@ -252,7 +258,9 @@ def list_superusers() -> FinishedStatement:
 
 
 def add_identity(identity: str, *, to: str | RoleName, if_not_exists: bool = False) -> FinishedStatement:
-    """Return an ADD IDENTITY: who presents a certificate of this identity is this role, Cassandra 5.0.
+    """Return an ADD IDENTITY: Cassandra 5.0.
+
+    Who presents a certificate of this identity is this role.
 
     Raises:
         ArgumentError: if a name is none.

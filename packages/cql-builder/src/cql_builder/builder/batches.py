@@ -52,7 +52,9 @@ class BatchBuilder(StatementBuilder):
         return self._with(_statements=(*self._statements, *checked_writes(statements)))
 
     def unlogged(self) -> Self:
-        """Let the writes of several partitions go through one without the other: BEGIN UNLOGGED BATCH.
+        """Let the writes of one partition go through without those of another.
+
+        It is BEGIN UNLOGGED BATCH.
 
         Raises:
             StatementError: if the batch is of another kind already.
@@ -68,7 +70,9 @@ class BatchBuilder(StatementBuilder):
         return self._of_kind("counter")
 
     def using(self, *, timestamp: Microseconds | None = None, timeout: Timeout | None = None, **others: Never) -> Self:
-        """Write all at a timestamp in microseconds, or as a datetime with a time zone; None is not given.
+        """Write all at a timestamp, in microseconds or as a datetime with a time zone.
+
+        An argument that is None counts as not given.
 
         The timeout is ScyllaDB's, a duration such as `"50ms"`.
 

@@ -36,7 +36,10 @@ P = TypeVar("P", bound=ColumnName | Element | Field)
 
 
 class Divisible(Enumerable[P], Expression[P]):
-    """A column or a part of one: it can be compared, assigned, computed with, and may have parts itself."""
+    """A column or a part of one, to compare, assign and compute with.
+
+    It may have parts itself.
+    """
 
     __slots__ = ()
 
@@ -103,7 +106,10 @@ class Divisible(Enumerable[P], Expression[P]):
 
 
 class CollectionSlice(Nameable[Slice]):
-    """The elements of a collection from one key to another, both included, for SELECT: `col("m")["a":"c"]`."""
+    """The elements of a collection from one key to another: `col("m")["a":"c"]`.
+
+    Both ends are included; only SELECT has slices.
+    """
 
     __slots__ = ()
 
@@ -121,7 +127,16 @@ class UserField(Divisible[Field]):
 
 
 class Column(Rangeable[ColumnName], Divisible[ColumnName]):
-    """A column, by its exact name."""
+    """A column, by its exact name.
+
+    >>> from cql_builder import col, select
+    >>> select().from_("t").where(col("a") == 1, col("tags").contains("x"), col("m").contains_key("k")).compile().cql
+    'SELECT * FROM t WHERE a = ? AND tags CONTAINS ? AND m CONTAINS KEY ?'
+    >>> select().from_("t").where(col("name").like("a%")).compile().cql
+    'SELECT * FROM t WHERE name LIKE ?'
+    >>> select().from_("t").where(col("tags").not_contains("x")).compile("cassandra-6.0").cql
+    'SELECT * FROM t WHERE tags NOT CONTAINS ?'
+    """
 
     __slots__ = ()
 
@@ -131,7 +146,7 @@ class Column(Rangeable[ColumnName], Divisible[ColumnName]):
         return Condition(Contains(self.node, term), values)
 
     def not_contains(self, value: object) -> Condition:
-        """Return the condition `a NOT CONTAINS ?`: the collection lacks this value; Cassandra 6.0."""
+        """Return the condition `a NOT CONTAINS ?`: the collection lacks it; Cassandra 6.0."""
         term, values = as_term(value, "NOT CONTAINS")
         return Condition(Contains(self.node, term, negated=True), values)
 
@@ -141,21 +156,26 @@ class Column(Rangeable[ColumnName], Divisible[ColumnName]):
         return Condition(ContainsKey(self.node, term), values)
 
     def not_contains_key(self, key: object) -> Condition:
-        """Return the condition `a NOT CONTAINS KEY ?`: the map lacks this key; Cassandra 6.0."""
+        """Return the condition `a NOT CONTAINS KEY ?`: the map lacks it; Cassandra 6.0."""
         term, values = as_term(key, "NOT CONTAINS KEY")
         return Condition(ContainsKey(self.node, term, negated=True), values)
 
     def like(self, pattern: object) -> Condition:
-        """Return the condition `a LIKE ?`, `%` in the pattern standing for anything; it needs an index that can."""
+        """Return the condition `a LIKE ?`, `%` in the pattern standing for anything.
+
+        It needs an index that can.
+        """
         term, values = as_term(pattern, "LIKE")
         return Condition(Like(self.node, term), values)
 
     def is_not_null(self) -> Condition:
-        """Return the condition `a IS NOT NULL`, which a view asks of the columns of its key."""
+        """Return the condition `a IS NOT NULL`, which a view asks of its key's columns."""
         return Condition(IsNotNull(self.node))
 
     def add(self, value: object) -> Assignment:
-        """Return the assignment `a = a + ?`: a set or map gets more, a list gets more at its end.
+        """Return the assignment `a = a + ?`.
+
+        A set or map gets more, a list gets more at its end.
 
         Raises:
             ArgumentError: if it is a single text, of which the characters would be meant.
@@ -182,7 +202,7 @@ class Column(Rangeable[ColumnName], Divisible[ColumnName]):
         return Assignment(Prepend(self.node, term), values)
 
     def remove(self, value: object) -> Assignment:
-        """Return the assignment `a = a - ?`: these values, or the map's keys among them, go.
+        """Return the assignment `a = a - ?`: these values, or keys of the map, go.
 
         Raises:
             ArgumentError: if it is a single text.
@@ -253,7 +273,9 @@ def columns(*names: str | Column) -> ColumnTupleOf:
 
 
 def clustering_bound(*values: object) -> Part[ClusteringBound]:
-    """Return a place between the rows of a partition, in the order in which they are stored: ScyllaDB.
+    """Return a place between the rows of a partition: ScyllaDB.
+
+    Rows count in the order in which they are stored.
 
     `columns("a", "b") > (1, 2)` compares values; compared with a bound, `>` is after it and `<` before it, also where a
     column descends.
@@ -272,7 +294,7 @@ def clustering_bound(*values: object) -> Part[ClusteringBound]:
 
 
 def expr(index: str | IndexName, query: object) -> Condition:
-    """Return the condition `expr(index, ?)`: a question in the language of a custom index.
+    """Return the condition `expr(index, ?)`, in the language of a custom index.
 
     Raises:
         StatementError: if the index is none.

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class ComparisonOperators:
-    """Something on the left of a comparison. Comparing gives a `Condition`, so it has no hash."""
+    """Something on the left of a comparison.
+
+    Comparing gives a `Condition`, so it has no hash.
+    """
 
     __slots__ = ()
 

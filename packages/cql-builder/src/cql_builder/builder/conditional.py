@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ConditionalBuilder(StatementBuilder):
-    """A statement that writes the rows that WHERE names, where the conditions of IF hold."""
+    """A statement that writes the rows of WHERE where the conditions of IF hold."""
 
     _table: TableName
     _where: tuple[Condition, ...] = ()

@@ -33,7 +33,9 @@ class CreatingBuilder(StatementBuilder):
     _if_not_exists: bool = False
 
     def options(self, options: Mapping[str, OptionValue]) -> Self:
-        """Set options, such as `{"comment": "…", "gc_grace_seconds": 0}`, after those given before.
+        """Set options, after those given before.
+
+        They are a mapping such as `{"comment": "…", "gc_grace_seconds": 0}`.
 
         Raises:
             StatementError: if a value is neither a constant nor a map of constants, or an option is given twice.

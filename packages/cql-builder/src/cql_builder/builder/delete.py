@@ -32,7 +32,7 @@ class DeleteBuilder(ConditionalBuilder):
     _bypass_guardrails: bool = False
 
     def columns(self, *targets: str | Column | CollectionElement | UserField) -> Self:
-        """Delete only these columns, elements and fields of the row, after those given before.
+        """Delete only these columns, elements and fields, after those given before.
 
         Raises:
             StatementError: if nothing is given, or one is none of these, or a part of a part.
@@ -48,7 +48,9 @@ class DeleteBuilder(ConditionalBuilder):
         return self._with(_targets=(*self._targets, *[_target(target) for target in targets]))
 
     def using(self, *, timestamp: Microseconds | None = None, timeout: Timeout | None = None, **others: Never) -> Self:
-        """Delete at a timestamp in microseconds, or as a datetime: what was written later stays. None is not given.
+        """Delete at a timestamp, in microseconds or as a datetime.
+
+        What was written later stays. An argument that is None counts as not given.
 
         The timeout is ScyllaDB's, a duration such as `"50ms"`.
 
@@ -155,7 +157,9 @@ class PruneMaterializedViewBuilder(StatementBuilder):
         return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
 
     def using(self, *, concurrency: WholeNumber | None = None, timeout: Timeout | None = None, **others: Never) -> Self:
-        """Look at so many rows at a time, or within a timeout such as `"5s"`; None is not given.
+        """Look at so many rows at a time, or within a timeout such as `"5s"`.
+
+        An argument that is None counts as not given.
 
         Raises:
             StatementError: if one is plainly of the wrong kind, out of range, or given twice.
@@ -175,7 +179,9 @@ class PruneMaterializedViewBuilder(StatementBuilder):
 
 
 def delete_from(table: str | TableName) -> DeleteBuilder:
-    """Return a DELETE from this table, given as `"table"`, `"keyspace.table"` or `TableName`.
+    """Return a DELETE from this table.
+
+    It is given as `"table"`, `"keyspace.table"` or `TableName`.
 
     Raises:
         StatementError: if it is none of these.
@@ -188,7 +194,9 @@ def delete_from(table: str | TableName) -> DeleteBuilder:
 
 
 def truncate(table: str | TableName) -> TruncateBuilder:
-    """Return a TRUNCATE of this table, given as `"table"`, `"keyspace.table"` or `TableName`.
+    """Return a TRUNCATE of this table.
+
+    It is given as `"table"`, `"keyspace.table"` or `TableName`.
 
     Raises:
         StatementError: if it is none of these.
@@ -201,7 +209,9 @@ def truncate(table: str | TableName) -> TruncateBuilder:
 
 
 def prune_materialized_view(view: str | TableName) -> PruneMaterializedViewBuilder:
-    """Return a PRUNE MATERIALIZED VIEW, ScyllaDB's: rows whose base row is gone go from the view.
+    """Return a PRUNE MATERIALIZED VIEW: ScyllaDB.
+
+    Rows whose base row is gone go from the view.
 
     Raises:
         StatementError: if the name is none.

@@ -51,7 +51,9 @@ def describe(group: DescribedGroup, *, internals: bool = False, passwords: bool 
 def describe_keyspace(
     name: str | None = None, *, only: bool = False, internals: bool = False, passwords: bool = False
 ) -> FinishedStatement:
-    """Return a DESCRIBE KEYSPACE, of the session's own where none is named; `only` leaves out what is in it.
+    """Return a DESCRIBE KEYSPACE; without a name, of the session's own.
+
+    `only` leaves out what is in it.
 
     Raises:
         StatementError: if the name is none, or passwords are wanted without internals.
@@ -72,7 +74,9 @@ def describe_named(
     internals: bool = False,
     passwords: bool = False,
 ) -> FinishedStatement:
-    """Return a DESCRIBE of one thing: a table, index, materialized view, type, function or aggregate.
+    """Return a DESCRIBE of one thing.
+
+    It is a table, index, materialized view, type, function or aggregate.
 
     Without a kind, it is of whatever has the name.
 

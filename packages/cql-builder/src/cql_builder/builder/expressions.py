@@ -75,7 +75,10 @@ PRECEDENCE: dict[ArithmeticOperator, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "%"
 
 
 class Comparable(ComparisonOperators, Part[L]):
-    """Something on the left of a comparison. Comparing gives a `Condition`, so it has no hash."""
+    """Something on the left of a comparison.
+
+    Comparing gives a `Condition`, so it has no hash.
+    """
 
     __slots__ = ()
 
@@ -115,7 +118,9 @@ class Enumerable(Comparable[E]):
     __slots__ = ()
 
     def in_(self, values: Several) -> Condition:
-        """Return the condition `… IN ?`: all values are one marker, unless there are function calls among them.
+        """Return the condition `… IN ?`.
+
+        All values are one marker, unless there are function calls among them.
 
         The collection is copied: what is added to it later is not part of the condition.
 
@@ -125,7 +130,9 @@ class Enumerable(Comparable[E]):
         return self._one_of(values, "IN", negated=False)
 
     def not_in(self, values: Several) -> Condition:
-        """Return the condition `… NOT IN ?`: Cassandra 6.0 and ScyllaDB. The collection is copied.
+        """Return the condition `… NOT IN ?`: Cassandra 6.0 and ScyllaDB.
+
+        The collection is copied.
 
         Raises:
             ArgumentError: if it is a single value, or a mapping.
@@ -150,7 +157,10 @@ class Enumerable(Comparable[E]):
 
 
 class Expression(Nameable[S_co]):
-    """Something that can be computed with, in SELECT or, without columns in it, where a value stands."""
+    """Something that can be computed with, in SELECT or where a value stands.
+
+    Where a value stands, there are no columns in it.
+    """
 
     __slots__ = ()
 
@@ -206,7 +216,10 @@ class Expression(Nameable[S_co]):
 
 
 class FunctionTerm(Comparable[FunctionCall], Expression[FunctionCall]):
-    """A function call: it can be selected, stand where a value stands and, in ScyllaDB, be compared."""
+    """A function call, to select or to stand where a value stands.
+
+    In ScyllaDB it can be compared too.
+    """
 
     __slots__ = ()
 

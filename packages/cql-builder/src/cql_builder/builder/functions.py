@@ -49,15 +49,45 @@ CONVERTED_TYPES = NATIVE_TYPES - {"blob"}
 
 
 class Functions:
-    """The functions of CQL, as methods. A str is the name of a column; `bind(…)` and `lit(…)` make values.
+    """The functions of CQL, as methods of `fn`.
+
+    A str is the name of a column; `bind(…)` and `lit(…)` make values. What is neither a name nor made of terms is
+    refused with an `ArgumentError`.
 
     Native functions have the names of Cassandra 5.0 here; in the text they are what the dialect calls them.
+
+    >>> from cql_builder import fn, select
+    >>> select(fn.count(), fn.min("price"), fn.max("price"), fn.sum("left"), fn.avg("price")).from_("t").compile().cql
+    'SELECT COUNT(*), min(price), max(price), sum(left), avg(price) FROM t'
+    >>> select(fn.writetime("name"), fn.maxwritetime("tags"), fn.ttl("name")).from_("t").compile().cql
+    'SELECT writetime(name), maxwritetime(tags), ttl(name) FROM t'
+    >>> select(fn.cast("price", "text"), fn.to_json("tags"), fn.as_blob("int", "n")).from_("t").compile().cql
+    'SELECT CAST(price AS text), to_json(tags), int_as_blob(n) FROM t'
+    >>> select(fn.to_date("at"), fn.to_timestamp("at"), fn.to_unix_timestamp("at")).from_("t").compile().cql
+    'SELECT to_date(at), to_timestamp(at), to_unix_timestamp(at) FROM t'
+    >>> select(fn.map_keys("m"), fn.collection_count("m"), fn.collection_max("l")).from_("t").compile().cql
+    'SELECT map_keys(m), collection_count(m), collection_max(l) FROM t'
+    >>> select(fn.abs("a"), fn.round("a"), fn.log10("a")).from_("t").compile().cql
+    'SELECT abs(a), round(a), log10(a) FROM t'
+    >>> select(fn.similarity_cosine("v", [0.1, 0.2]), fn.mask_inner("card", 0, 4)).from_("t").compile()
+    Compiled('SELECT similarity_cosine(v, ?), mask_inner(card, ?, ?) FROM t', 3 values)
+
+    In values, and what older servers call them:
+
+    >>> from cql_builder import col, insert_into
+    >>> insert_into("t").values(id=fn.uuid(), at=fn.now(), day=fn.current_date(), l=fn.from_json("[1]")).compile().cql
+    'INSERT INTO t (id, at, day, l) VALUES (uuid(), now(), current_date(), from_json(?))'
+    >>> since = select().from_("t").where(col("at") > fn.min_timeuuid("2026-01-01"))
+    >>> since.compile().cql
+    'SELECT * FROM t WHERE at > min_timeuuid(?)'
+    >>> since.compile("cassandra-4.1").cql
+    'SELECT * FROM t WHERE at > mintimeuuid(?)'
     """
 
     __slots__ = ()
 
     def count(self, column: Operand | None = None) -> Nameable[CountRows | FunctionCall]:
-        """Return `COUNT(*)`, the number of rows, or `count(column)`, the number of rows that have the column."""
+        """Return `COUNT(*)`, or `count(column)`: how many rows have the column."""
         if isinstance(column, str):
             refuse_expression(column, "fn.count()", "fn.count() counts all rows")
         return Nameable(CountRows()) if column is None else _call("count", column)
@@ -75,7 +105,10 @@ class Functions:
         return _call("sum", column)
 
     def avg(self, column: Operand) -> FunctionTerm:
-        """Return `avg(column)`, in the type of the column: whole numbers have a whole average."""
+        """Return `avg(column)`, in the type of the column.
+
+        Whole numbers have a whole average.
+        """
         return _call("avg", column)
 
     @overload
@@ -83,7 +116,9 @@ class Functions:
     @overload
     def token(self, value: Expression[Term], /, *more: Expression[Term]) -> FunctionTerm: ...
     def token(self, *given: object) -> TokenOf | FunctionTerm:
-        """Return `token(…)` of the partition key columns, all of them, in the order of the key; or of values of them.
+        """Return `token(…)` of the partition key, or of values of it.
+
+        Name all columns of the partition key, in the order of the key.
 
         Raises:
             StatementError: if nothing is given, or columns and values together.
@@ -107,7 +142,10 @@ class Functions:
         return Nameable(WriteTime(part.node), part.values)
 
     def maxwritetime(self, column: WrittenPart) -> Nameable[MaxWriteTime]:
-        """Return `maxwritetime(column)`: when its youngest part was written, in microseconds since 1970."""
+        """Return `maxwritetime(column)`: when its youngest part was written.
+
+        It counts in microseconds since 1970.
+        """
         part = _written(column, "fn.maxwritetime()")
         return Nameable(MaxWriteTime(part.node), part.values)
 
@@ -153,11 +191,11 @@ class Functions:
         return _call("current_timeuuid")
 
     def min_timeuuid(self, moment: object) -> FunctionTerm:
-        """Return `min_timeuuid(?)`: less than every timeuuid of this moment, a timestamp."""
+        """Return `min_timeuuid(?)`: less than every timeuuid of this timestamp."""
         return _call("min_timeuuid", more=(moment,))
 
     def max_timeuuid(self, moment: object) -> FunctionTerm:
-        """Return `max_timeuuid(?)`: greater than every timeuuid of this moment, a timestamp."""
+        """Return `max_timeuuid(?)`: greater than every timeuuid of this timestamp."""
         return _call("max_timeuuid", more=(moment,))
 
     def to_date(self, operand: Operand) -> FunctionTerm:
@@ -169,11 +207,16 @@ class Functions:
         return _call("to_timestamp", operand)
 
     def to_unix_timestamp(self, operand: Operand) -> FunctionTerm:
-        """Return `to_unix_timestamp(…)` of a timeuuid, timestamp or date: milliseconds since 1970."""
+        """Return `to_unix_timestamp(…)` of a timeuuid, timestamp or date.
+
+        It counts in milliseconds since 1970.
+        """
         return _call("to_unix_timestamp", operand)
 
     def floor(self, operand: Operand, duration: object, start: object = None) -> FunctionTerm:
-        """Return `floor(…, duration)`: the beginning of the interval that a time is in, for GROUP BY; Cassandra 4.1.
+        """Return `floor(…, duration)`: when the interval began that a time is in.
+
+        It is for GROUP BY, from Cassandra 4.1 on.
 
         >>> from cql_builder import duration, fn, select
         >>> by_hour = fn.floor("at", duration("1h"))
@@ -227,11 +270,17 @@ class Functions:
         return _call("collection_max", operand)
 
     def collection_sum(self, operand: Operand) -> FunctionTerm:
-        """Return `collection_sum(…)` of a list or set of numbers, in their type; Cassandra 5.0."""
+        """Return `collection_sum(…)` of a list or set of numbers; Cassandra 5.0.
+
+        It has the type of the numbers.
+        """
         return _call("collection_sum", operand)
 
     def collection_avg(self, operand: Operand) -> FunctionTerm:
-        """Return `collection_avg(…)` of a list or set of numbers, in their type; Cassandra 5.0."""
+        """Return `collection_avg(…)` of a list or set of numbers; Cassandra 5.0.
+
+        It has the type of the numbers.
+        """
         return _call("collection_avg", operand)
 
     def abs(self, operand: Operand) -> FunctionTerm:
@@ -255,7 +304,10 @@ class Functions:
         return _call("round", operand)
 
     def similarity_cosine(self, operand: Operand, vector: object) -> FunctionTerm:
-        """Return `similarity_cosine(…, ?)` of a vector column and a vector: 1 for the same direction."""
+        """Return `similarity_cosine(…, ?)` of a vector column and a vector.
+
+        It is 1 for the same direction.
+        """
         return _call("similarity_cosine", operand, more=(vector,))
 
     def similarity_euclidean(self, operand: Operand, vector: object) -> FunctionTerm:
@@ -263,7 +315,10 @@ class Functions:
         return _call("similarity_euclidean", operand, more=(vector,))
 
     def similarity_dot_product(self, operand: Operand, vector: object) -> FunctionTerm:
-        """Return `similarity_dot_product(…, ?)` of a vector column and a vector, both of length 1."""
+        """Return `similarity_dot_product(…, ?)` of a vector column and a vector.
+
+        Both have length 1.
+        """
         return _call("similarity_dot_product", operand, more=(vector,))
 
     def mask_null(self, operand: Operand) -> FunctionTerm:
@@ -271,7 +326,10 @@ class Functions:
         return _call("mask_null", operand)
 
     def mask_default(self, operand: Operand) -> FunctionTerm:
-        """Return `mask_default(…)`: `****`, 0 or what else stands for a value of the type; Cassandra 5.0."""
+        """Return `mask_default(…)`; Cassandra 5.0.
+
+        It is `****`, 0 or what else stands for a value of the type.
+        """
         return _call("mask_default", operand)
 
     def mask_replace(self, operand: Operand, value: object) -> FunctionTerm:
@@ -279,19 +337,27 @@ class Functions:
         return _call("mask_replace", operand, more=(value,))
 
     def mask_inner(self, operand: Operand, begin: object, end: object, padding: object = None) -> FunctionTerm:
-        """Return `mask_inner(…, ?, ?)`: the text without all but its first and last characters; Cassandra 5.0."""
+        """Return `mask_inner(…, ?, ?)`; Cassandra 5.0.
+
+        Of the text, only so many first and last characters are shown.
+        """
         return _call("mask_inner", operand, more=(begin, end) if padding is None else (begin, end, padding))
 
     def mask_outer(self, operand: Operand, begin: object, end: object, padding: object = None) -> FunctionTerm:
-        """Return `mask_outer(…, ?, ?)`: the text without its first and last characters; Cassandra 5.0."""
+        """Return `mask_outer(…, ?, ?)`; Cassandra 5.0.
+
+        Of the text, so many first and last characters are not shown.
+        """
         return _call("mask_outer", operand, more=(begin, end) if padding is None else (begin, end, padding))
 
     def mask_hash(self, operand: Operand, algorithm: object = None) -> FunctionTerm:
-        """Return `mask_hash(…)`: its hash, SHA-256 where no algorithm is given; Cassandra 5.0."""
+        """Return `mask_hash(…)`, SHA-256 where no algorithm is given; Cassandra 5.0."""
         return _call("mask_hash", operand, more=() if algorithm is None else (algorithm,))
 
     def call(self, function: str | FunctionName, /, *arguments: object) -> FunctionTerm:
-        """Return the call of any function, given as `"function"`, `"keyspace.function"` or `FunctionName`.
+        """Return the call of any function.
+
+        It is given as `"function"`, `"keyspace.function"` or `FunctionName`.
 
         Take care: a str among these arguments is a value, and a column is `col(…)`: `fn.call("f", "a")` is `f(?)`, and
         `fn.call("f", col("a"))` is `f(a)`. In the functions that have a method here it is the other way: `fn.max("a")`

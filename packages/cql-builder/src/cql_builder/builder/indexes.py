@@ -48,7 +48,9 @@ class CreateIndexBuilder(CreatingBuilder):
         self.__dict__.update(_name=name)
 
     def on(self, table: str | TableName, column: str, part: IndexPart | None = None) -> Self:
-        """Index a column of a table, or a part of a collection: `keys`, `values`, `entries`, `full`.
+        """Index a column of a table, or a part of a collection.
+
+        The parts are `keys`, `values`, `entries` and `full`.
 
         Raises:
             StatementError: if a name is none, the part is none of these, or the target was given before.
@@ -89,7 +91,9 @@ class CreateIndexBuilder(CreatingBuilder):
         return self._of_class(index_class, options, custom=False)
 
     def custom(self, index_class: str, options: Mapping[str, str | int | float | bool] | None = None) -> Self:
-        """Make it a CUSTOM INDEX of this class, with its options, as servers before Cassandra 5.0 want it.
+        """Make it a CUSTOM INDEX of this class, with its options.
+
+        Servers before Cassandra 5.0 want it so.
 
         Raises:
             StatementError: if the class is no str, an option no constant, or a class was given before.
@@ -140,7 +144,9 @@ class CreateIndexBuilder(CreatingBuilder):
 
 
 def create_index(name: str | None = None) -> CreateIndexBuilder:
-    """Return a CREATE INDEX; it lives in the keyspace of its table, so its name has none.
+    """Return a CREATE INDEX.
+
+    An index lives in the keyspace of its table, so its name has none.
 
     Raises:
         ArgumentError: if the name is no str.
@@ -156,7 +162,9 @@ def create_index(name: str | None = None) -> CreateIndexBuilder:
 
 
 def drop_index(index: str | IndexName, *, if_exists: bool = False) -> FinishedStatement:
-    """Return a DROP INDEX, the index given as `"index"`, `"keyspace.index"` or `IndexName`.
+    """Return a DROP INDEX.
+
+    The index is given as `"index"`, `"keyspace.index"` or `IndexName`.
 
     Raises:
         StatementError: if the name is none.
@@ -169,7 +177,9 @@ def drop_index(index: str | IndexName, *, if_exists: bool = False) -> FinishedSt
 
 
 def create_trigger(name: str, *, on: str | TableName, using: str, if_not_exists: bool = False) -> FinishedStatement:
-    """Return a CREATE TRIGGER: a Java class on each node is told of each write to a table.
+    """Return a CREATE TRIGGER.
+
+    A Java class on each node is told of each write to a table.
 
     Raises:
         StatementError: if a name is none.

@@ -46,7 +46,9 @@ class InsertBuilder(StatementBuilder):
         self.__dict__.update(_table=table, _columns={})
 
     def values(self, columns: Mapping[str, object] | None = None, /, **more: object) -> Self:
-        """Write these values, by column name; names that are no Python names go into the mapping.
+        """Write these values, by column name.
+
+        Names that are no Python names go into the mapping.
 
         Raises:
             StatementError: if nothing is given, a column is given twice, or JSON was given.
@@ -63,7 +65,9 @@ class InsertBuilder(StatementBuilder):
         return self._with(_columns=together)
 
     def json(self, text: object, *, default_unset: bool = False, default_null: bool = False) -> Self:
-        """Write a row given as a JSON text; columns that it lacks become null, or with `default_unset` stay.
+        """Write a row given as a JSON text.
+
+        Columns that it lacks become null, or with `default_unset` stay.
 
         With `default_null` the text says that they become null, which is what the server does anyway.
 
@@ -98,7 +102,9 @@ class InsertBuilder(StatementBuilder):
         timeout: Timeout | None = None,
         **others: Never,
     ) -> Self:
-        """Write with a time to live in seconds, or at a timestamp in microseconds; None is not given.
+        """Write with a time to live in seconds, or at a timestamp in microseconds.
+
+        An argument that is None counts as not given.
 
         A `timedelta` and a `datetime` with a time zone are converted, exactly. The timeout is ScyllaDB's, a duration
         such as `"50ms"`.
@@ -134,7 +140,9 @@ class InsertBuilder(StatementBuilder):
 
 
 def insert_into(table: str | TableName) -> InsertBuilder:
-    """Return an INSERT into this table, given as `"table"`, `"keyspace.table"` or `TableName`.
+    """Return an INSERT into this table.
+
+    It is given as `"table"`, `"keyspace.table"` or `TableName`.
 
     Raises:
         StatementError: if it is none of these.

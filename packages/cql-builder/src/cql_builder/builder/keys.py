@@ -45,7 +45,9 @@ class KeyedBuilder(CreatingBuilder):
         return self._with(_clustering_key=key_columns(names, self._clustering_key, "the clustering key", self.kind))
 
     def clustering_order(self, orders: Mapping[str, Direction] | None = None, /, **more: Direction) -> Self:
-        """Say in which order rows of a partition are kept, by clustering column; the others are ascending.
+        """Say in which order rows of a partition are kept, by clustering column.
+
+        The others are ascending.
 
         Raises:
             StatementError: if one is neither `ASC` nor `DESC`, or given twice.

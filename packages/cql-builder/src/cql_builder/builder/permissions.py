@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 
 
 def grant(permissions: Permissions, *, on: Resource, to: str | RoleName) -> FinishedStatement:
-    """Return a GRANT of permissions to a role: one, several (Cassandra 4.1), or `"ALL"`.
+    """Return a GRANT of permissions to a role.
+
+    Give one permission, several (Cassandra 4.1), or `"ALL"`.
 
     Raises:
         StatementError: if a permission is unknown, or an argument of the wrong kind.
@@ -59,7 +61,9 @@ def grant(permissions: Permissions, *, on: Resource, to: str | RoleName) -> Fini
 
 
 def revoke(permissions: Permissions, *, on: Resource, from_: str | RoleName) -> FinishedStatement:
-    """Return a REVOKE of permissions from a role: one, several (Cassandra 4.1), or `"ALL"`.
+    """Return a REVOKE of permissions from a role.
+
+    Give one permission, several (Cassandra 4.1), or `"ALL"`.
 
     Raises:
         StatementError: if a permission is unknown, or an argument of the wrong kind.
@@ -107,7 +111,9 @@ def list_permissions(
     of: str | RoleName | None = None,
     recursive: bool = True,
 ) -> FinishedStatement:
-    """Return a LIST PERMISSIONS: all, or those on a resource, or those of a role, without `recursive` its own alone.
+    """Return a LIST PERMISSIONS: all, those on a resource, or those of a role.
+
+    Without `recursive`, those of the roles that the role has are left out.
 
     Raises:
         StatementError: if a permission is unknown, or an argument of the wrong kind.
@@ -123,58 +129,142 @@ def list_permissions(
 
 
 def all_keyspaces() -> AllKeyspaces:
-    """Return what is in all keyspaces, and the keyspaces themselves."""
+    """Return what is in all keyspaces, and the keyspaces themselves.
+
+    >>> from cql_builder import all_keyspaces, grant
+    >>> grant("CREATE", on=all_keyspaces(), to="admin").compile().cql
+    'GRANT CREATE ON ALL KEYSPACES TO admin'
+    """
     return AllKeyspaces()
 
 
 def keyspace(name: str) -> KeyspaceResource:
-    """Return a keyspace and what is in it, for `grant`, `comment_on` and their kin."""
+    """Return a keyspace and what is in it, for `grant`, `comment_on` and their kin.
+
+    Raises:
+        ArgumentError: if the name is no str.
+
+    >>> from cql_builder import grant, keyspace
+    >>> grant("SELECT", on=keyspace("shop"), to="reports").compile().cql
+    'GRANT SELECT ON KEYSPACE shop TO reports'
+    """
     return KeyspaceResource(checked_name(name, "keyspace()", "the name of the keyspace"))
 
 
 def all_tables(keyspace: str) -> AllTables:
-    """Return the tables of a keyspace, and not the keyspace itself: Cassandra 4.1."""
+    """Return the tables of a keyspace, and not the keyspace itself: Cassandra 4.1.
+
+    Raises:
+        ArgumentError: if the name is no str.
+
+    >>> from cql_builder import all_tables, grant
+    >>> grant("SELECT", on=all_tables("shop"), to="reports").compile().cql
+    'GRANT SELECT ON ALL TABLES IN KEYSPACE shop TO reports'
+    """
     return AllTables(checked_name(keyspace, "all_tables()", "the name of the keyspace"))
 
 
 def table(name: str | TableName) -> TableResource:
-    """Return a table or view, for `grant`, `comment_on` and their kin."""
+    """Return a table or view, for `grant`, `comment_on` and their kin.
+
+    Raises:
+        ArgumentError: if the name is neither a str nor a `TableName`.
+        StatementError: if the name is none.
+
+    >>> from cql_builder import revoke, table
+    >>> revoke("MODIFY", on=table("shop.products"), from_="reports").compile().cql
+    'REVOKE MODIFY ON TABLE shop.products FROM reports'
+    """
     return TableResource(table_name(name, "table()"))
 
 
 def all_roles() -> AllRoles:
-    """Return all roles, as what a permission is about."""
+    """Return all roles, as what a permission is about.
+
+    >>> from cql_builder import all_roles, grant
+    >>> grant("DESCRIBE", on=all_roles(), to="auditor").compile().cql
+    'GRANT DESCRIBE ON ALL ROLES TO auditor'
+    """
     return AllRoles()
 
 
 def role(name: str | RoleName) -> RoleResource:
-    """Return a role, as what a permission is about."""
+    """Return a role, as what a permission is about.
+
+    Raises:
+        ArgumentError: if the name is neither a str nor a `RoleName`.
+
+    >>> from cql_builder import grant, role
+    >>> grant("AUTHORIZE", on=role("reports"), to="anna").compile().cql
+    'GRANT AUTHORIZE ON ROLE reports TO anna'
+    """
     return RoleResource(role_name(name, "role()"))
 
 
 def all_functions(keyspace: str | None = None) -> AllFunctions:
-    """Return the functions of a keyspace or of all, as what a permission is about."""
+    """Return the functions of a keyspace or of all, as what a permission is about.
+
+    Raises:
+        ArgumentError: if the name is no str.
+
+    >>> from cql_builder import all_functions, grant
+    >>> grant("EXECUTE", on=all_functions("shop"), to="reports").compile().cql
+    'GRANT EXECUTE ON ALL FUNCTIONS IN KEYSPACE shop TO reports'
+    """
     name = None if keyspace is None else checked_name(keyspace, "all_functions()", "the name of the keyspace")
     return AllFunctions(name)
 
 
 def function(name: str | FunctionName, *argument_types: str | DataType) -> FunctionResource:
-    """Return a function or aggregate with these types of arguments, as what a permission is about."""
+    """Return a function or aggregate, as what a permission is about.
+
+    Several may have one name: its types of arguments, as CQL spells them or as trees, tell them apart.
+
+    Raises:
+        ArgumentError: if the name is neither a str nor a `FunctionName`, or a type neither a str nor a tree.
+        StatementError: if the name is none.
+        CqlSyntaxError: if a type is none.
+
+    >>> from cql_builder import function, grant
+    >>> grant("EXECUTE", on=function("shop.discount", "decimal", "text"), to="reports").compile().cql
+    'GRANT EXECUTE ON FUNCTION shop.discount (decimal, text) TO reports'
+    """
     return FunctionResource(function_name(name, "function()"), data_types(argument_types, "function()"))
 
 
 def all_mbeans() -> AllMBeans:
-    """Return all MBeans of a node, as what a permission is about: Cassandra."""
+    """Return all MBeans of a node, as what a permission is about: Cassandra.
+
+    >>> from cql_builder import all_mbeans, grant
+    >>> grant("SELECT", on=all_mbeans(), to="monitor").compile().cql
+    'GRANT SELECT ON ALL MBEANS TO monitor'
+    """
     return AllMBeans()
 
 
 def mbean(name: str) -> MBeanResource:
-    """Return an MBean, as what a permission is about: Cassandra."""
+    """Return an MBean, as what a permission is about: Cassandra.
+
+    Raises:
+        ArgumentError: if the name is no str.
+
+    >>> from cql_builder import grant, mbean
+    >>> grant("EXECUTE", on=mbean("org.apache.cassandra.db:type=StorageService"), to="monitor").compile().cql
+    "GRANT EXECUTE ON MBEAN 'org.apache.cassandra.db:type=StorageService' TO monitor"
+    """
     return MBeanResource(checked_name(name, "mbean()", "the name of the MBean"))
 
 
 def mbeans(pattern: str) -> MBeanResource:
-    """Return the MBeans whose names have a pattern, as what a permission is about: Cassandra."""
+    """Return the MBeans of a pattern, as what a permission is about: Cassandra.
+
+    Raises:
+        ArgumentError: if the pattern is no str.
+
+    >>> from cql_builder import grant, mbeans
+    >>> grant("SELECT", on=mbeans("org.apache.cassandra.metrics:*"), to="monitor").compile().cql
+    "GRANT SELECT ON MBEANS 'org.apache.cassandra.metrics:*' TO monitor"
+    """
     return MBeanResource(checked_name(pattern, "mbeans()", "the pattern"), pattern=True)
 
 

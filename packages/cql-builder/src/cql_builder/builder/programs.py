@@ -54,7 +54,9 @@ class AlterTypeBuilder(AlteringBuilder):
         self.__dict__.update(_type=user_type)
 
     def add(self, name: str, cql_type: str | DataType, *, if_not_exists: bool = False) -> Self:
-        """Add a field, its type as CQL spells it or as a tree; `if_not_exists` is Cassandra 4.1's.
+        """Add a field, its type as CQL spells it or as a tree.
+
+        `if_not_exists` is Cassandra 4.1's.
 
         Raises:
             CqlSyntaxError: if the type is none.
@@ -116,7 +118,9 @@ def create_type(
     if_not_exists: bool = False,
     **more: str | DataType,
 ) -> FinishedStatement:
-    """Return a CREATE TYPE, its fields given by name with their types, as CQL spells them or as trees.
+    """Return a CREATE TYPE, its fields given by name.
+
+    Types are as CQL spells them, or trees.
 
     Raises:
         CqlSyntaxError: if a type is none.
@@ -280,7 +284,9 @@ def create_aggregate(  # noqa: PLR0913 - one keyword for each clause
 def drop_aggregate(
     name: str | FunctionName, argument_types: Iterable[str | DataType] | None = None, *, if_exists: bool = False
 ) -> FinishedStatement:
-    """Return a DROP AGGREGATE; argument types choose one of several with the same name.
+    """Return a DROP AGGREGATE.
+
+    Argument types choose one of several with the same name.
 
     Raises:
         CqlSyntaxError: if a type is none.

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 
 def comment_on(target: Target, text: str | None) -> FinishedStatement:
-    """Return a COMMENT ON, Cassandra 6.0: on a keyspace, table, column, type or field; None takes the comment away.
+    """Return a COMMENT ON, or with None what takes the comment away: Cassandra 6.0.
+
+    It can be on a keyspace, table, column, type or field.
 
     Raises:
         ArgumentError: if an argument is of the wrong kind.
@@ -40,7 +42,9 @@ def comment_on(target: Target, text: str | None) -> FinishedStatement:
 
 
 def security_label_on(target: Target, label: str | None, *, provider: str | None = None) -> FinishedStatement:
-    """Return a SECURITY LABEL ON, Cassandra 6.0, of a provider or of none; None takes the label away.
+    """Return a SECURITY LABEL ON: Cassandra 6.0.
+
+    A label may belong to a provider; None takes the label away.
 
     Raises:
         ArgumentError: if an argument is of the wrong kind.
@@ -55,17 +59,44 @@ def security_label_on(target: Target, label: str | None, *, provider: str | None
 
 
 def table_column(table: str | TableName, column: str | Column) -> TableColumnName:
-    """Return a column of a table, for `comment_on` and `security_label_on`."""
+    """Return a column of a table, for `comment_on` and `security_label_on`.
+
+    Raises:
+        ArgumentError: if the table or the column is no name.
+        StatementError: if the name is none.
+
+    >>> from cql_builder import comment_on, table_column
+    >>> comment_on(table_column("shop.products", "price"), "without tax").compile("cassandra-6.0").cql
+    "COMMENT ON COLUMN shop.products.price IS 'without tax'"
+    """
     return TableColumnName(table_name(table, "table_column()"), column_name(column, "table_column()"))
 
 
 def user_type(name: str | UserType) -> UserType:
-    """Return a user-defined type, for `comment_on` and `security_label_on`."""
+    """Return a user-defined type, for `comment_on` and `security_label_on`.
+
+    Raises:
+        ArgumentError: if the name is neither a str nor a `UserType`.
+        StatementError: if the name is none.
+
+    >>> from cql_builder import comment_on, user_type
+    >>> comment_on(user_type("shop.money"), "an amount").compile("cassandra-6.0").cql
+    "COMMENT ON TYPE shop.money IS 'an amount'"
+    """
     return type_name(name, "user_type()")
 
 
 def type_field(user_type: str | UserType, field: str) -> FieldName:
-    """Return a field of a user-defined type, for `comment_on` and `security_label_on`."""
+    """Return a field of a user-defined type, for `comment_on` and `security_label_on`.
+
+    Raises:
+        ArgumentError: if the type or the field is no name.
+        StatementError: if the name is none.
+
+    >>> from cql_builder import comment_on, type_field
+    >>> comment_on(type_field("shop.money", "currency"), "ISO 4217").compile("cassandra-6.0").cql
+    "COMMENT ON FIELD shop.money.currency IS 'ISO 4217'"
+    """
     return FieldName(type_name(user_type, "type_field()"), checked_name(field, "type_field()", "the name of a field"))
 
 

@@ -73,12 +73,14 @@ class SelectBuilder(StatementBuilder):
         return self._with(_table=table_name(table, self.kind), _mutation_fragments=True)
 
     def without_from(self) -> Self:
-        """Read from no table, for what is the same everywhere, such as `fn.now()`: ScyllaDB."""
+        """Read from no table, such as `fn.now()` alone: ScyllaDB."""
         self._refuse_second_table()
         return self._with(_without_table=True)
 
     def distinct(self) -> Self:
-        """Return each partition once: only partition key columns and static columns can be selected.
+        """Return each partition once.
+
+        Only partition key columns and static columns can be selected.
 
         Raises:
             RepeatedClauseError: if that was said before.
@@ -98,7 +100,9 @@ class SelectBuilder(StatementBuilder):
     @overload
     def where(self, condition: Condition, /, *more: Condition) -> Self: ...
     def where(self, *conditions: Condition, **columns: Never) -> Self:
-        """Return only rows that all conditions hold for; conditions given before hold on, and none leave out no row.
+        """Return only rows that all conditions hold for.
+
+        Conditions given before hold on, and no condition leaves out no row.
 
         Raises:
             StatementError: if one is no condition, or possible in IF alone.
@@ -107,7 +111,9 @@ class SelectBuilder(StatementBuilder):
         return self._with(_where=self._where + clauses.where_conditions(conditions, self.kind))
 
     def group_by(self, *items: str | Part[Selectable]) -> Self:
-        """Make one row of all that agree in these, after those given before: columns of the key, in its order.
+        """Make one row of all that agree in these, after those given before.
+
+        They are columns of the key, in its order.
 
         A function such as `fn.floor(…)` can stand in the place of the last: Cassandra 4.1.
 
@@ -125,7 +131,9 @@ class SelectBuilder(StatementBuilder):
         return self._with(_group_by=(*self._group_by, *groups))
 
     def order_by(self, column: str | Column | FunctionTerm, *others: Never, desc: bool = False) -> Self:
-        """Order by a clustering column, after those given before; ScyllaDB orders by scoring functions too.
+        """Order by a clustering column, after those given before.
+
+        ScyllaDB orders by scoring functions too.
 
         Raises:
             StatementError: if `desc` is no bool, a column is there twice, rows are ordered by their distance, or a
@@ -149,7 +157,9 @@ class SelectBuilder(StatementBuilder):
         return self._with(_order_by=(*self._order_by, part))
 
     def order_by_nearest(self, column: str | Column, vector: object) -> Self:
-        """Return the rows whose vector is nearest, the nearest first, as many as `limit` says: `ORDER BY v ANN OF ?`.
+        """Return the rows whose vector is nearest, the nearest first.
+
+        It is `ORDER BY v ANN OF ?`, and gives as many rows as `limit` says.
 
         Raises:
             StatementError: if there is another ordering.
@@ -199,7 +209,9 @@ class SelectBuilder(StatementBuilder):
         return self._switched_on("_bypass_cache", "BYPASS CACHE")
 
     def using(self, *, timeout: Timeout | None = None, service_level: str | None = None, **others: Never) -> Self:
-        """Read within a timeout such as `"50ms"`, or under a service level: ScyllaDB. None is not given.
+        """Read within a timeout such as `"50ms"`, or under a service level: ScyllaDB.
+
+        An argument that is None counts as not given.
 
         Raises:
             StatementError: if the timeout is plainly no duration, or something is given twice.
@@ -285,7 +297,9 @@ class SelectBuilder(StatementBuilder):
 
 
 def select(*selection: str | Part[Selectable | Alias]) -> SelectBuilder:
-    """Return a SELECT of columns, functions and what is computed of them; of nothing, it is `SELECT *`.
+    """Return a SELECT of columns, functions and what is computed of them.
+
+    A SELECT of nothing is `SELECT *`.
 
     A str is the name of a column, exactly; one that has `(` or `,` in it is selected as `col("…")`.
 

@@ -52,7 +52,9 @@ def create_service_level(
 
 
 def alter_service_level(name: str, options: ServiceLevelOptions) -> FinishedStatement:
-    """Return an ALTER SERVICE LEVEL, which sets what is given and leaves the rest; None takes an option back.
+    """Return an ALTER SERVICE LEVEL, which sets what is given and leaves the rest.
+
+    None takes an option back.
 
     Raises:
         LiteralError: if the timeout is no duration.
@@ -137,7 +139,9 @@ def list_attached_service_levels(*, of: str | RoleName | None = None) -> Finishe
 
 
 def list_effective_service_level(*, of: str | RoleName) -> FinishedStatement:
-    """Return a LIST EFFECTIVE SERVICE LEVEL: what holds for a role, its own and that of the roles it has.
+    """Return a LIST EFFECTIVE SERVICE LEVEL: what holds for a role.
+
+    Its own level counts, and those of the roles it has.
 
     Raises:
         ArgumentError: if the role is no name.

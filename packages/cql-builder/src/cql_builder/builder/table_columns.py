@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 
 def mask(function: str | FunctionName | None = None, /, *arguments: object) -> Mask:
-    """Return what a column shows to those who may not see it: a masking function, or the default of the type.
+    """Return what a column shows to those who may not see it.
+
+    It is a masking function, or the default of the type.
 
     The arguments are literals: a definition has no markers.
 

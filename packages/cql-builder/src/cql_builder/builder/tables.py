@@ -151,7 +151,10 @@ class CreateTableBuilder(keys.KeyedBuilder):
 
 
 class AlterTableBuilder(AlteringBuilder):
-    """An ALTER TABLE, which does one thing: it adds, drops or renames columns, sets options … Made by `alter_table`."""
+    """An ALTER TABLE, which does one thing. Made by `alter_table`.
+
+    It adds, drops or renames columns, sets options and so on.
+    """
 
     kind: ClassVar[str] = "ALTER TABLE"
     _table: TableName
@@ -186,7 +189,9 @@ class AlterTableBuilder(AlteringBuilder):
         return self._with(_change=AddColumns(self._table, columns, if_not_exists=there))
 
     def drop(self, *names: str, if_exists: bool = False, timestamp: int | datetime | None = None) -> Self:
-        """Drop columns, and all that is in them that was written before a moment, in microseconds or as a datetime.
+        """Drop columns, and all that is in them.
+
+        With a `timestamp`, in microseconds or as a datetime, what was written after it stays.
 
         `if_exists`, which holds for all that are dropped, is Cassandra 4.1's.
 
@@ -259,7 +264,9 @@ class AlterTableBuilder(AlteringBuilder):
         return self._once(MaskColumn(self._table, name, None, if_column_exists=self._there(if_exists)))
 
     def check(self, column: str | Column, *checks: Check, if_exists: bool = False) -> Self:
-        """Let this hold for a column from now on, such as `col("a") > lit(0)`: Cassandra 6.0.
+        """Let this hold for a column from now on: Cassandra 6.0.
+
+        It is a condition such as `col("a") > lit(0)`.
 
         Raises:
             StatementError: if there is no constraint, one is none, or something else is done already.
@@ -333,7 +340,9 @@ class AlterTableBuilder(AlteringBuilder):
 
 
 def create_table(table: str | TableName) -> CreateTableBuilder:
-    """Return a CREATE TABLE, the table given as `"table"`, `"keyspace.table"` or `TableName`.
+    """Return a CREATE TABLE.
+
+    The table is given as `"table"`, `"keyspace.table"` or `TableName`.
 
     Raises:
         StatementError: if it is none of these.
@@ -354,7 +363,9 @@ def create_table_like(
     options: Mapping[str, OptionValue] | None = None,
     if_not_exists: bool = False,
 ) -> FinishedStatement:
-    """Return a CREATE TABLE … LIKE: an empty table with the columns and options of another, Cassandra 6.0.
+    """Return a CREATE TABLE … LIKE: Cassandra 6.0.
+
+    It makes an empty table with the columns and options of another.
 
     Raises:
         StatementError: if a name is none, or a part that is included is none.
@@ -370,7 +381,9 @@ def create_table_like(
 
 
 def alter_table(table: str | TableName) -> AlterTableBuilder:
-    """Return an ALTER TABLE, the table given as `"table"`, `"keyspace.table"` or `TableName`.
+    """Return an ALTER TABLE.
+
+    The table is given as `"table"`, `"keyspace.table"` or `TableName`.
 
     Raises:
         StatementError: if it is none of these.

@@ -64,7 +64,7 @@ class ReadRow(ReadPart):
 
 
 class ReadValue(ComparisonOperators, ReadPart):
-    """What a row has that a transaction has read: it can be compared, answered and written."""
+    """What a row has that a transaction has read, to compare, answer or write it."""
 
     __slots__ = ()
 
@@ -136,7 +136,9 @@ class TransactionBuilder(StatementBuilder):
     @overload
     def if_(self, condition: Condition, /, *more: Condition) -> Self: ...
     def if_(self, *conditions: Condition) -> Self:
-        """Write only where all conditions hold for what was read; conditions given before hold on.
+        """Write only where all conditions hold for what was read.
+
+        Conditions given before hold on.
 
         Raises:
             StatementError: if nothing is given, or one is no condition on `row(…)`.
@@ -200,7 +202,9 @@ class TransactionBuilder(StatementBuilder):
 
 
 def transaction() -> TransactionBuilder:
-    """Return a transaction, Cassandra 6.0: reads and writes of any rows, as if nothing else happened meanwhile.
+    """Return a transaction of reads and writes of any rows: Cassandra 6.0.
+
+    It takes place as if nothing else happened meanwhile.
 
     >>> from cql_builder import col, row, select, transaction, update
     >>> stock = select("left").from_("shop.stock").where(col("id") == 7)
@@ -215,10 +219,17 @@ def transaction() -> TransactionBuilder:
 
 
 def row(name: str) -> ReadRow:
-    """Return a row that a transaction has read under this name, to compare, answer or write what is in it.
+    """Return a row that a transaction has read under this name.
+
+    What is in it can be compared, answered and written.
 
     Raises:
         ArgumentError: if the name is no str.
+
+    >>> from cql_builder import col, row, select, transaction
+    >>> read = select("a").from_("t").where(col("id") == 7)
+    >>> transaction().let("r", read).answer(row("r").column("a")).compile("cassandra-6.0")
+    Compiled('BEGIN TRANSACTION LET r = (SELECT a FROM t WHERE id = ?); SELECT r.a; COMMIT TRANSACTION', 1 values)
     """
     return ReadRow(RowReference(checked_name(name, "row()", "the name of a row")))
 

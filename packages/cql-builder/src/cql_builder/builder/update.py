@@ -44,7 +44,9 @@ class UpdateBuilder(ConditionalBuilder):
         timeout: Timeout | None = None,
         **others: Never,
     ) -> Self:
-        """Write with a time to live in seconds, or at a timestamp in microseconds; None is not given.
+        """Write with a time to live in seconds, or at a timestamp in microseconds.
+
+        An argument that is None counts as not given.
 
         A `timedelta` and a `datetime` with a time zone are converted, exactly. The timeout is ScyllaDB's, a duration
         such as `"50ms"`.
@@ -56,7 +58,9 @@ class UpdateBuilder(ConditionalBuilder):
         return self._with(_using=using)
 
     def set(self, *assignments: Mapping[str, object] | Assignment, **columns: object) -> Self:
-        """Assign values by column name, or as `col("tags").add(…)`; assignments given before hold on.
+        """Assign values by column name, or as `col("tags").add(…)`.
+
+        Assignments given before hold on.
 
         What CQL can compute of a column itself can be written as such: `set(votes=col("votes") + 1)`.
 
@@ -122,7 +126,9 @@ def changes_counters(write: object) -> bool:
 
 
 def update(table: str | TableName) -> UpdateBuilder:
-    """Return an UPDATE of this table, given as `"table"`, `"keyspace.table"` or `TableName`.
+    """Return an UPDATE of this table.
+
+    It is given as `"table"`, `"keyspace.table"` or `TableName`.
 
     Raises:
         StatementError: if it is none of these.

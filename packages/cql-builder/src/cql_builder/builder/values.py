@@ -56,7 +56,9 @@ _DURATION = re.compile(
 
 
 def bind(value: object, *, name: str | None = None) -> Expression[Bind]:
-    """Return a value as a marker: `?`, or `:name`. Plain values become markers anyway where only values can stand.
+    """Return a value as a marker: `?`, or `:name`.
+
+    Where only values can stand, plain values become markers anyway.
 
     Raises:
         ArgumentError: if the name is no str, or the value a piece of CQL or a statement.
@@ -77,7 +79,9 @@ def lit(value: int) -> Expression[IntegerLiteral]: ...
 @overload
 def lit(value: object) -> Expression[Term]: ...
 def lit(value: object) -> Expression[Term]:
-    """Return a value as part of the text, escaped as CQL wants it: the only way in which values get there.
+    """Return a value as part of the text, escaped as CQL wants it.
+
+    Values get into the text in no other way.
 
     It takes None, bool, int, float, `Decimal`, str, bytes, `UUID`, `date`, `time`, an aware `datetime`, IP addresses,
     and lists, tuples, sets and mappings of these. A `datetime` is written in UTC, and has whole milliseconds, for that
@@ -95,10 +99,16 @@ def lit(value: object) -> Expression[Term]:
 
 
 def duration(text: str) -> Expression[DurationLiteral]:
-    """Return a duration as part of the text, as CQL spells it: `1h30m`, `2mo`, `P1Y2M3DT4H5M6S`.
+    """Return a duration as part of the text.
+
+    It is spelled as in CQL: `1h30m`, `2mo`, `P1Y2M3DT4H5M6S`.
 
     Raises:
         LiteralError: if it is none.
+
+    >>> from cql_builder import duration, insert_into
+    >>> insert_into("t").values(id=1, pause=duration("1h30m")).compile().cql
+    'INSERT INTO t (id, pause) VALUES (?, 1h30m)'
     """
     return Expression(duration_literal(text))
 
@@ -120,7 +130,9 @@ def type_hint(cql_type: str | DataType, value: object) -> Expression[TypeHint]:
 
 
 def list_of(*elements: object) -> Expression[ListLiteral]:
-    """Return a list or vector, each element a marker, a term or, in SELECT, a column: `[?, now(), a]`.
+    """Return a list or vector, element by element: `[?, now(), a]`.
+
+    Each element is a marker, a term or, in SELECT, a column.
 
     What is given is an element, a list too: `list_of([1, 2])` is a list of one list. For the elements of a list write
     `list_of(*elements)`; a list that is given to a statement as it is becomes one marker.
@@ -134,9 +146,15 @@ def list_of(*elements: object) -> Expression[ListLiteral]:
 
 
 def set_of(*elements: object) -> Expression[Term]:
-    """Return a set, each element a marker, a term or, in SELECT, a column: `{?, now(), a}`.
+    """Return a set, element by element: `{?, now(), a}`.
+
+    Each element is a marker, a term or, in SELECT, a column.
 
     What is given is an element, a set too: for the elements of a set write `set_of(*elements)`.
+
+    >>> from cql_builder import fn, insert_into
+    >>> insert_into("t").values(id=1, seen=set_of(fn.now(), fn.uuid())).compile().cql
+    'INSERT INTO t (id, seen) VALUES (?, {now(), uuid()})'
     """
     nodes, values = as_selectables(elements, "set_of()")
     return Expression(SetLiteral(nodes) if nodes else MapLiteral(()), values)
@@ -147,7 +165,9 @@ def map_of(entries: Mapping[K, object], /) -> Expression[MapLiteral]: ...
 @overload
 def map_of(*entries: tuple[object, object]) -> Expression[MapLiteral]: ...
 def map_of(*entries: object) -> Expression[MapLiteral]:
-    """Return a map, each key and value a marker, a term or, in SELECT, a column: `{?: now(), a: b}`.
+    """Return a map, entry by entry: `{?: now(), a: b}`.
+
+    Each key and value is a marker, a term or, in SELECT, a column.
 
     It is given as one mapping, or as pairs: columns and functions cannot be keys of a dict.
 
@@ -165,7 +185,9 @@ def map_of(*entries: object) -> Expression[MapLiteral]:
 
 
 def tuple_of(*elements: object) -> Expression[TupleLiteral]:
-    """Return a tuple, each element a marker, a term or, in SELECT, a column: `(?, now(), a)`.
+    """Return a tuple, element by element: `(?, now(), a)`.
+
+    Each element is a marker, a term or, in SELECT, a column.
 
     Raises:
         LiteralError: if there are no elements.
@@ -181,7 +203,9 @@ def tuple_of(*elements: object) -> Expression[TupleLiteral]:
 
 
 def user_type_of(fields: Mapping[str, object] | None = None, /, **more: object) -> Expression[UserTypeLiteral]:
-    """Return a value of a user-defined type, each field a marker or a term: `{street: ?, zip: ?}`.
+    """Return a value of a user-defined type: `{street: ?, zip: ?}`.
+
+    Each field is a marker or a term.
 
     Raises:
         StatementError: if a name is no str, or a field is given twice.

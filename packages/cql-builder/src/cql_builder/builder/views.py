@@ -53,7 +53,10 @@ class CreateMaterializedViewBuilder(keys.KeyedBuilder):
         return self._with(_selection=(*self._selection, *[column_name(column, self.kind) for column in columns]))
 
     def from_(self, table: str | TableName) -> Self:
-        """Take the rows of this table, given as `"table"`, `"keyspace.table"` or `TableName`."""
+        """Take the rows of this table.
+
+        It is given as `"table"`, `"keyspace.table"` or `TableName`.
+        """
         if self._table is not None:
             raise RepeatedClauseError(self.kind, "FROM")
         return self._with(_table=table_name(table, self.kind))
@@ -63,7 +66,9 @@ class CreateMaterializedViewBuilder(keys.KeyedBuilder):
     @overload
     def where(self, condition: Condition, /, *more: Condition) -> Self: ...
     def where(self, *conditions: Condition) -> Self:
-        """Take only rows that all conditions hold for: IS NOT NULL for each column of the view's key, at least.
+        """Take only rows that all conditions hold for.
+
+        At least IS NOT NULL for each column of the view's key.
 
         Raises:
             StatementError: if one is no condition, or compares with a value: a view has no markers.
@@ -105,7 +110,9 @@ class CreateMaterializedViewBuilder(keys.KeyedBuilder):
 
 
 def create_materialized_view(view: str | TableName) -> CreateMaterializedViewBuilder:
-    """Return a CREATE MATERIALIZED VIEW, the view given as `"view"`, `"keyspace.view"` or `TableName`.
+    """Return a CREATE MATERIALIZED VIEW.
+
+    The view is given as `"view"`, `"keyspace.view"` or `TableName`.
 
     Raises:
         StatementError: if it is none of these.

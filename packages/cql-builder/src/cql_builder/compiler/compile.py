@@ -59,6 +59,11 @@ class Compiled(NamedTuple):
         params: the values that the server wants, in the order of the markers; empty for a tree without values.
         names: the name that each value goes by, None for that of a nameless marker. In ScyllaDB the markers of one
             name are one; in Cassandra each has a value of its own.
+
+    >>> from cql_builder import bind, col, select
+    >>> cql, params, names = select().from_("t").where(col("a") == 1, col("b") == bind(2, name="b")).compile()
+    >>> cql, params, names
+    ('SELECT * FROM t WHERE a = ? AND b = :b', (1, 2), (None, 'b'))
     """
 
     cql: str

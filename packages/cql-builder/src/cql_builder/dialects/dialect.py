@@ -24,6 +24,11 @@ class Dialect:
         function_names: what it calls a native function, by the name of Cassandra 5.0: those whose names have changed,
             and those that not every dialect has.
         functions: the names of Cassandra 5.0 by what it calls a native function: the same the other way round.
+
+    >>> from cql_builder.dialects import find_dialect
+    >>> dialect = find_dialect("scylla")
+    >>> dialect.name, "select" in dialect.reserved, "ttl" in dialect.unreserved
+    ('scylla', True, True)
     """
 
     __slots__ = ("features", "function_names", "functions", "name", "reserved", "unreserved")

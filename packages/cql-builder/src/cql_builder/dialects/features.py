@@ -9,6 +9,11 @@ class Feature:
     Attributes:
         name: what it is, as an error names it.
         alternative: what a dialect without it has instead, or that it has nothing.
+
+    >>> from cql_builder.dialects import DIALECTS
+    >>> from cql_builder.dialects.features import BETWEEN
+    >>> BETWEEN, [name for name, dialect in DIALECTS.items() if BETWEEN in dialect.features]
+    (Feature('BETWEEN'), ['cassandra-6.0'])
     """
 
     __slots__ = ("alternative", "name")

@@ -49,10 +49,20 @@ def find_dialect(dialect: str | Dialect) -> Dialect:
 
 
 def require_feature(dialect: Dialect, feature: Feature, instead: str = "") -> None:
-    """Refuse a feature that the dialect lacks; `instead` says more of this case than the feature's alternative does.
+    """Refuse a feature that the dialect lacks.
+
+    `instead` says more of this case than the feature's alternative does.
 
     Raises:
         UnsupportedFeatureError: with the dialects that have it, and what this one has instead.
+
+    >>> from cql_builder.dialects import find_dialect, require_feature
+    >>> from cql_builder.dialects.features import BETWEEN
+    >>> require_feature(find_dialect("cassandra-6.0"), BETWEEN)
+    >>> require_feature(find_dialect("scylla"), BETWEEN, "use two relations")
+    Traceback (most recent call last):
+    ...
+    cql_builder.errors.UnsupportedFeatureError: scylla has no BETWEEN; cassandra-6.0 has it; instead, use two relations
     """
     if feature not in dialect.features:
         supported_by = [other.name for other in DIALECTS.values() if feature in other.features]

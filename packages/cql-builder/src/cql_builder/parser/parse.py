@@ -50,7 +50,9 @@ def parse_cql(text: str, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) ->
 
 
 def parse_script(text: str, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> list[Statement]:
-    r"""Return the statements of a script, which semicolons part; those without content are left out.
+    r"""Return the statements of a script, which semicolons part.
+
+    Those without content are left out.
 
     Raises:
         CqlSyntaxError: if one is no statement, with the place in the whole script where it goes wrong.

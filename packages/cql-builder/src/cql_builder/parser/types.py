@@ -41,7 +41,9 @@ _NATIVE_TYPES = {name: NativeType(name) for name in NATIVE_TYPES}
 
 
 def parse_type(text: str, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> DataType:
-    """Return the data type that a text spells, as CREATE TABLE or `system_schema.columns.type` do.
+    """Return the data type that a text spells.
+
+    It is spelled as in CREATE TABLE or in `system_schema.columns.type`.
 
     Raises:
         CqlSyntaxError: if it is no type, with the place where it goes wrong.

@@ -21,6 +21,11 @@ class ColumnDefinition:
         static: whether all rows of a partition share the column's value.
         index: whether the column has a secondary index.
         index_name: the index's name; None for `<table>_<column>_idx`, the name the server would give.
+
+    >>> from cql_builder.schema import ColumnDefinition, TableSchema
+    >>> columns = [ColumnDefinition("id", "uuid", primary_key=True), ColumnDefinition("tags", "set<text>")]
+    >>> [column.name for column in TableSchema.from_columns("products", "shop", columns).columns]
+    ['id', 'tags']
     """
 
     name: str

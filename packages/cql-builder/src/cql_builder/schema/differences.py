@@ -43,7 +43,9 @@ def diff_table(
     drop_removed_indexes: bool = False,
     dialect: DialectName | Dialect = DEFAULT_DIALECT,
 ) -> tuple[Step, ...]:
-    """Return the steps from a table as it is to one that has all that is wanted, in their order.
+    """Return the steps from a table as it is to one that has all that is wanted.
+
+    They are in an order that a server takes.
 
     They are those of `diff_schema` for the table as it is wanted with all that is there and not wanted: columns, masks,
     constraints, triggers and COMPACT STORAGE, which a step without statement reports, options that are not said, and

@@ -54,7 +54,10 @@ class IndexSchema(ComparedByMeaning):
 
     @property
     def meaning(self) -> Hashable:
-        """What the index comes to on a server: a class has several names, and the plain one has none."""
+        """What the index comes to on a server.
+
+        A class has several names, and the plain one has none.
+        """
         options = frozenset([(name, _option_meaning(name, value)) for name, value in self.options.items()])
         return self.name, self.column, self.part, index_class(self.index_class), options
 

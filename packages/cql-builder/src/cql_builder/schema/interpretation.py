@@ -38,7 +38,9 @@ _CHANGES: dict[type[SchemaStatement], Callable[..., None]] = {
 
 
 def apply(schema: KeyspaceSchema | None, steps: Iterable[Step]) -> KeyspaceSchema | None:
-    """Return what a keyspace is after steps: their statements are interpreted, nothing is executed.
+    """Return what a keyspace is after steps.
+
+    Their statements are interpreted, nothing is executed.
 
     Args:
         schema: the keyspace before the first step; None where there is none.
@@ -72,7 +74,9 @@ def apply(schema: KeyspaceSchema | None, steps: Iterable[Step]) -> KeyspaceSchem
 def schema_from_cql(
     text: str, keyspace: str | None = None, *, dialect: DialectName | Dialect = DEFAULT_DIALECT
 ) -> KeyspaceSchema:
-    """Return the keyspace that a script comes to: its CREATE, ALTER and DROP statements, one after the other.
+    """Return the keyspace that a script comes to.
+
+    Its CREATE, ALTER and DROP statements count, one after the other.
 
     Names without a keyspace belong to that of USE, or to the given one. What is about other keyspaces, roles, rows and
     remarks (COMMENT ON a column, SECURITY LABEL) is passed over.

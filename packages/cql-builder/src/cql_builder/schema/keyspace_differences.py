@@ -50,7 +50,9 @@ def diff_schema(
     keep_options: bool = False,
     dialect: DialectName | Dialect = DEFAULT_DIALECT,
 ) -> tuple[Step, ...]:
-    """Return the steps from a keyspace as it is to the one that is wanted, in an order that a server takes.
+    """Return the steps from a keyspace as it is to the one that is wanted.
+
+    They are in an order that a server takes.
 
     What is there and not wanted is dropped: leave out the steps whose safety you do not want, and read the reasons of
     those that are `impossible`. Nothing is taken for a renamed thing: another name is another thing. Nothing is

@@ -38,7 +38,9 @@ _PARTS: dict[str, type[object]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyspaceSchema(ComparedByMeaning):
-    """One keyspace: how it is replicated, and all that is in it. Two are equal when they mean the same.
+    """One keyspace: how it is replicated, and all that is in it.
+
+    Two are equal when they mean the same.
 
     Making one raises `ArgumentError` for what is of another kind.
 

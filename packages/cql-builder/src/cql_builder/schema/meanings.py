@@ -39,7 +39,10 @@ class ComparedByMeaning:
 
     @property
     def meaning(self) -> Hashable:
-        """What the value comes to on a server; equal for values that make no difference there."""
+        """What the value comes to on a server.
+
+        It is equal for values that make no difference there.
+        """
         raise NotImplementedError
 
     def __eq__(self, other: object) -> bool:

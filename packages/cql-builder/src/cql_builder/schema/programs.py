@@ -72,13 +72,18 @@ class FunctionSchema:
 
     @property
     def signature(self) -> Signature:
-        """The name and the types of the arguments: what no two functions of a keyspace share."""
+        """The name and the types of the arguments.
+
+        No two functions of a keyspace share both.
+        """
         return self.name, tuple([argument.type for argument in self.arguments])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AggregateSchema(ComparedByMeaning):
-    """One aggregate of a keyspace: a state, a function that takes each row into it, one that makes the answer of it.
+    """One aggregate of a keyspace.
+
+    It has a state, a function that takes each row into it, and one that makes the answer of it.
 
     Attributes:
         keyspace: the keyspace's name.
@@ -107,7 +112,10 @@ class AggregateSchema(ComparedByMeaning):
 
     @property
     def signature(self) -> Signature:
-        """The name and the types of the arguments: what no two aggregates of a keyspace share."""
+        """The name and the types of the arguments.
+
+        No two aggregates of a keyspace share both.
+        """
         return self.name, self.argument_types
 
     @property

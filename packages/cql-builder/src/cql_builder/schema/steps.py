@@ -24,7 +24,9 @@ lost or may be. `impossible`: no single step does it.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One step from a schema as it is to the one that is wanted. Two are equal when they do and say the same.
+    """One step from a schema as it is to the one that is wanted.
+
+    Two are equal when they do and say the same.
 
     Attributes:
         statement: what to execute; None where there is nothing that could, or should, be executed.

@@ -36,6 +36,11 @@ class SystemQuery(NamedTuple):
         table: the table of `system_schema` whose rows are the answer.
         cql: the text; it has one marker.
         params: what the marker stands for: the keyspace's name.
+
+    >>> from cql_builder.schema import system_queries
+    >>> keyspaces = system_queries("shop")[0]
+    >>> keyspaces.cql, keyspaces.params
+    ('SELECT * FROM system_schema.keyspaces WHERE keyspace_name = ?', ('shop',))
     """
 
     table: str
@@ -44,7 +49,9 @@ class SystemQuery(NamedTuple):
 
 
 def system_queries(keyspace: str, *, dialect: DialectName | Dialect = DEFAULT_DIALECT) -> tuple[SystemQuery, ...]:
-    """Return the questions whose answers `schema_from_rows` takes: each table of `system_schema`, for one keyspace.
+    """Return the questions whose answers `schema_from_rows` takes.
+
+    There is one for each table of `system_schema`, about one keyspace.
 
     Args:
         keyspace: the keyspace's name.
@@ -67,7 +74,9 @@ def system_queries(keyspace: str, *, dialect: DialectName | Dialect = DEFAULT_DI
 
 
 def schema_from_rows(keyspace: str, rows: SystemRows) -> KeyspaceSchema | None:
-    """Return the keyspace that rows of `system_schema` describe; None where there is no such keyspace.
+    """Return the keyspace that rows of `system_schema` describe.
+
+    None where there is no such keyspace.
 
     Args:
         keyspace: the keyspace's name; rows of others are passed over.

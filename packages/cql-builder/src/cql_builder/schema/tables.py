@@ -40,7 +40,9 @@ _KINDS: dict[str, type] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableSchema(ComparedByMeaning):
-    """One table of a keyspace: columns, keys, indexes and options. Two are equal when they mean the same.
+    """One table of a keyspace: columns, keys, indexes and options.
+
+    Two are equal when they mean the same.
 
     Attributes:
         keyspace: the keyspace's name.
@@ -53,6 +55,14 @@ class TableSchema(ComparedByMeaning):
         triggers: the triggers.
         dropped: the columns that it once had; they make no difference between tables.
         compact_storage: whether it is kept as tables were before CQL had clustering columns.
+
+    >>> from cql_builder.schema import schema_from_cql
+    >>> shop = schema_from_cql("CREATE TABLE shop.products (brand text, id uuid, PRIMARY KEY (brand, id))")
+    >>> table = shop.table("products")
+    >>> table.partition_key, [column.name for column in table.clustering_key], table.columns_by_name["id"].type
+    (('brand',), ['id'], NativeType(name='uuid'))
+    >>> table.table_name
+    TableName(name='products', keyspace='shop')
     """
 
     keyspace: str
@@ -72,7 +82,10 @@ class TableSchema(ComparedByMeaning):
 
     @property
     def meaning(self) -> Hashable:
-        """What the table comes to on a server: only keys have an order, and options have their defaults."""
+        """What the table comes to on a server.
+
+        Only keys have an order, and options have their defaults.
+        """
         columns = columns_meaning(self.columns, self.keyspace)
         keys = (self.partition_key, self.clustering_key)
         beside = (frozenset(self.indexes), frozenset(self.triggers), self.compact_storage)
@@ -139,11 +152,19 @@ class TableSchema(ComparedByMeaning):
         column_rows: Iterable[Mapping[str, object]],
         index_rows: Iterable[Mapping[str, object]],
     ) -> TableSchema:
-        """Return the table that rows of `system_schema.tables`, `.columns` and `.indexes` describe.
+        """Return the table that rows of `system_schema` describe.
+
+        They are those of its `tables`, `columns` and `indexes`.
 
         Raises:
             CqlSyntaxError: if the type of a column is spelled in a way that is not known.
             SchemaError: if a row lacks a column that is needed.
+
+        >>> from cql_builder.schema import TableSchema
+        >>> names = {"keyspace_name": "shop", "table_name": "t"}
+        >>> key = {"column_name": "id", "type": "uuid", "kind": "partition_key", "position": 0}
+        >>> TableSchema.from_system_rows(names, [names | key | {"clustering_order": "none"}], []).partition_key
+        ('id',)
         """
         (row,), rows = system_rows("tables", [table_row]), system_rows("columns", column_rows)
         keyspace = row.text("keyspace_name")

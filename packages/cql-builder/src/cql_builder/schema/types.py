@@ -23,7 +23,9 @@ DURATION = NativeType("duration")
 
 
 def canonical_type(data_type: DataType, keyspace: str = "") -> DataType:
-    """Return the type as `system_schema.columns.type` spells it, so that equal types are equal trees.
+    """Return the type as `system_schema.columns.type` spells it.
+
+    So equal types are equal trees.
 
     `varchar` is `text`; tuples are frozen, and so is all that is in something frozen; a user-defined type of the own
     keyspace is named without it.

@@ -66,7 +66,10 @@ class ViewSchema(ComparedByMeaning):
 
     @property
     def meaning(self) -> Hashable:
-        """What the view comes to on a server: the order of its columns and of its conditions is none."""
+        """What the view comes to on a server.
+
+        Neither its columns nor its conditions have an order.
+        """
         selected, conditions = frozenset(self.columns), frozenset(self.where)
         keys = (self.partition_key, self.clustering_key)
         return self.keyspace, self.name, self.table, selected, conditions, keys, options_meaning(self.options)
