@@ -14,7 +14,7 @@ import pytest
 from cql_builder import compile_statement, parse_cql, parse_script, parse_type
 from cql_builder.analysis import transform
 from cql_builder.ast import InsertJson, Select, StringLiteral, TableName
-from cql_builder.dialects import DIALECTS, find_dialect
+from cql_builder.dialects import DIALECTS, features, find_dialect
 from cql_builder.errors import ArgumentError, CqlSyntaxError, DialectSyntaxError, UnknownDialectError
 
 if TYPE_CHECKING:
@@ -60,7 +60,14 @@ def is_read(text: str, dialect: Dialect) -> bool:
         ("UPDATE t SET a = b + 1 WHERE c = 1", 1, 18, "b", "expected the column that is set"),
         ("UPDATE t SET a = b WHERE c = 1", 1, 18, "b", "expected a value, or the same column with a value added"),
         ("UPDATE t SET a = 1", 1, 19, "", "expected WHERE, found the end"),
-        ("UPDATE t USING TTL ? AND x SET a = 1", 1, 26, "x", "expected TIMESTAMP or TTL or TIMEOUT, found 'x'"),
+        ("UPDATE t USING TTL ? AND x SET a = 1", 1, 26, "x", "expected TIMESTAMP or TTL, found 'x'"),
+        ("DELETE FROM t USING TTL 1 WHERE a = 1", 1, 21, "TTL", "expected TIMESTAMP, found 'TTL'"),
+        ("ALTER TABLE t ALTER a DROP NOT NULL", 1, 28, "NOT", "expected MASKED or CHECK, found 'NOT'"),
+        ("ALTER TABLE t ALTER a ADD CHECK", 1, 23, "ADD", "expected TYPE, MASKED WITH, CHECK, DROP MASKED or DROP"),
+        (
+            *("BEGIN LOGGED BATCH APPLY BATCH", 1, 7, "LOGGED"),
+            "expected BATCH, found 'LOGGED'; BEGIN BATCH begins a logged batch; leave LOGGED out",
+        ),
         ("BEGIN BATCH SELECT a FROM t", 1, 13, "SELECT", "expected INSERT, UPDATE, DELETE or APPLY BATCH, found"),
         ("SELECT * FROM ?", 1, 15, "?", "expected a table, found '?'"),
     ],
@@ -70,6 +77,28 @@ def test_an_error_says_what_was_expected_where(text: str, line: int, column: int
     assert error.reason.startswith(reason)
     assert (error.line, error.column, error.token) == (line, column, token)
     assert not error.expected or error.expected in error.reason or error.expected == "the end"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("DELETE FROM t USING TTL 1 WHERE a = 1", "TIMESTAMP or TIMEOUT"),
+        ("UPDATE t USING x 1 SET a = 1 WHERE a = 1", "TIMESTAMP or TTL or TIMEOUT"),
+        ("TRUNCATE t USING x 1", "TIMEOUT"),
+    ],
+)
+def test_scylla_expects_its_own_options_too(text: str, expected: str) -> None:
+    assert refused(text, "scylla").expected == expected
+    # Where they are all that could stand there, USING itself is what is lacking.
+    error = refused(text)
+    assert error.expected == expected.removesuffix("TIMEOUT").removesuffix(" or ")
+    assert isinstance(error, DialectSyntaxError) == (not error.expected)
+
+
+def test_nothing_would_be_right_where_a_text_is_nested_too_deep() -> None:
+    error = refused(f"SELECT {'(' * 200}1{')' * 200} FROM t")
+    assert "nested deeper" in error.reason
+    assert error.expected == ""
 
 
 def test_an_error_points_at_its_place() -> None:
@@ -102,6 +131,7 @@ def test_a_lone_surrogate_is_refused_where_it_stands(
         parse(text)
     assert (caught.value.line, caught.value.column) == (line, column)
     assert caught.value.token == text[caught.value.position]
+    assert caught.value.expected == ""
     assert caught.value.reason == (
         "found a lone surrogate, which UTF-8 cannot carry; decode the bytes with the encoding that they have"
     )
@@ -131,10 +161,19 @@ def test_a_type_has_no_lone_surrogate() -> None:
         ("SELECT a FROM t WHERE f(a) = 1", "cassandra-5.0", "function on the left of a comparison", ("scylla",)),
         ("SELECT a FROM t USING TIMEOUT 1s", "cassandra-5.0", "USING TIMEOUT", ("scylla",)),
         ("DELETE FROM t USING TIMESTAMP 1 AND TIMEOUT 1s WHERE a = 1", "cassandra-5.0", "USING TIMEOUT", ("scylla",)),
+        ("SELECT a FROM t WHERE m['k'] LIKE 'x'", "cassandra-5.0", "LIKE of anything but a column", ("scylla",)),
+        ("SELECT a FROM t WHERE (a, b) LIKE (1, 2)", "cassandra-6.0", "LIKE of anything but a column", ("scylla",)),
+        ("SELECT a FROM t WHERE token(a) LIKE 'x'", "cassandra-4.0", "LIKE of anything but a column", ("scylla",)),
+        ("SELECT a FROM t WHERE f(a) LIKE 'x'", "cassandra-4.1", "function on the left of a comparison", ("scylla",)),
+        ("UPDATE t SET a = 1 WHERE b = 1 IF u.f LIKE 'x'", "cassandra-5.0", "LIKE in IF", ("scylla",)),
         ("UPDATE t SET a += 1 WHERE b = 1", "scylla", "+= and -= in SET", None),
         ("UPDATE t SET a = CAST(1 AS text) WHERE b = 1", "cassandra-4.0", "CAST outside SELECT", None),
         ("UPDATE t SET a = 1 WHERE b = 1 IF c CONTAINS 1", "cassandra-4.0", "CONTAINS in IF", None),
         ("PRUNE MATERIALIZED VIEW v", "cassandra-5.0", "PRUNE MATERIALIZED VIEW", ("scylla",)),
+        *[
+            (f"CREATE INDEX ON t (a) WITH {what}", "cassandra-6.0", features.VIEW_OF_INDEX.name, ("scylla",))
+            for what in ("COMPACT STORAGE", "CLUSTERING ORDER BY (b DESC)", "x = 1 AND COMPACT STORAGE")
+        ],
     ],
 )
 def test_what_another_dialect_has_is_named(

@@ -80,6 +80,18 @@ IN_5_0: list[tuple[str, Node]] = [
     ("DROP MATERIALIZED VIEW IF EXISTS ks.t", DropMaterializedView(KS_T, if_exists=True)),
 ]
 ELSEWHERE: list[tuple[str, str, Node]] = [
+    (
+        "scylla",
+        "CREATE INDEX i ON t (a) WITH CLUSTERING ORDER BY (b DESC, c ASC) AND COMPACT STORAGE AND x = 1",
+        CreateIndex(
+            "i",
+            T,
+            (IndexTarget(A),),
+            options=(X,),
+            clustering_order=(Ordering(B, descending=True), Ordering(C)),
+            compact_storage=True,
+        ),
+    ),
     ("scylla", "CREATE INDEX ON t ((a, b), c)", CreateIndex(None, T, (LocalIndexTarget((A, B)), IndexTarget(C)))),
     (
         "scylla",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cql_builder import TableName, bind, col, delete_from, fn, insert_into, select, truncate, update
+from cql_builder import TableName, bind, col, columns, delete_from, fn, insert_into, select, truncate, update
 from cql_builder.errors import (
     UnsupportedFeatureError,
 )
@@ -14,6 +14,7 @@ from cql_builder.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cql_builder.builder.columns import CollectionElement, UserField
     from cql_builder.builder.parts import Condition
     from cql_builder.builder.statement import StatementBuilder
 
@@ -226,5 +227,32 @@ def test_what_a_dialect_lacks_in_if_is_refused_by_name() -> None:
     )
     like = U.where(ID).if_(col("a").like("x%"))
     assert like.compile("scylla").cql.endswith("IF a LIKE ?")
+    with pytest.raises(UnsupportedFeatureError, match=r"cassandra-5\.0 has no LIKE in IF; scylla has it"):
+        like.compile()
+
+
+@pytest.mark.parametrize(
+    ("condition", "cql", "params"),
+    [
+        (col("m")["k"].like("x%"), "m[?] LIKE ?", ("k", "x%")),
+        (columns("a", "b").like(("x", "y")), "(a, b) LIKE (?, ?)", ("x", "y")),
+        (fn.token("a").like("x"), "token(a) LIKE ?", ("x",)),
+        (fn.call("f", col("a"), 1).like("x"), "f(a, ?) LIKE ?", (1, "x")),
+    ],
+)
+def test_scylla_has_like_behind_more_than_columns(condition: Condition, cql: str, params: tuple[object, ...]) -> None:
+    asked = select("a").from_("t").where(condition)
+    compiled = asked.compile("scylla")
+    assert (compiled.cql, compiled.params) == (f"SELECT a FROM t WHERE {cql}", params)
+    with pytest.raises(UnsupportedFeatureError) as caught:
+        asked.compile("cassandra-6.0")
+    assert caught.value.feature == "LIKE of anything but a column"
+    assert caught.value.supported_by == ("scylla",)
+
+
+@pytest.mark.parametrize("part", [col("u").field("f"), col("m")["k"]])
+def test_if_has_like_behind_parts_of_columns(part: UserField | CollectionElement) -> None:
+    like = U.where(ID).if_(part.like("x%"))
+    assert like.compile("scylla").cql.endswith(" LIKE ?")
     with pytest.raises(UnsupportedFeatureError, match=r"cassandra-5\.0 has no LIKE in IF; scylla has it"):
         like.compile()

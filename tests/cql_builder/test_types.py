@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cql_builder import alter_table, parse_type, type_text
+from cql_builder import alter_table, compile_statement, parse_cql, parse_type, type_text
 from cql_builder.ast import (
     CustomType,
     DataType,
@@ -21,7 +21,7 @@ from cql_builder.ast import (
 )
 from cql_builder.ast.types import NATIVE_TYPES
 from cql_builder.dialects import DIALECTS
-from cql_builder.errors import CqlSyntaxError, UnknownDialectError
+from cql_builder.errors import CqlSyntaxError, DialectSyntaxError, UnknownDialectError, UnsupportedFeatureError
 from cql_builder.schema import canonical_type
 
 if TYPE_CHECKING:
@@ -174,3 +174,25 @@ def test_reserved_words_are_those_of_the_dialect() -> None:
 
 def test_a_custom_type_keeps_its_class() -> None:
     assert parse_type("'a''b'") == CustomType("a'b")
+
+
+@pytest.mark.parametrize("dimension", ["0", "-3", "-0", "00"])
+def test_a_dimension_below_one_is_read_where_the_grammar_leaves_it_to_the_server(
+    refusal: Callable[[str], str | None], dimension: str
+) -> None:
+    text = f"ALTER TABLE t ADD a vector<float, {dimension}>"
+    assert refusal(text) is None
+    tree = parse_cql(text)
+    with pytest.raises(DialectSyntaxError) as caught:
+        parse_cql(text, dialect="scylla")
+    reason = "scylla has no vector dimension below 1; cassandra-5.0, cassandra-6.0 have it; instead, give a dimension"
+    assert caught.value.reason.startswith(reason)
+    assert text[caught.value.position :] == f"{dimension}>"
+    with pytest.raises(UnsupportedFeatureError, match=r"scylla has no vector dimension below 1"):
+        compile_statement(tree, dialect="scylla")
+    with pytest.raises(UnsupportedFeatureError, match=r"cassandra-4\.1 has no vector type"):
+        compile_statement(tree, dialect="cassandra-4.1")
+
+
+def test_scylla_takes_a_dimension_from_one() -> None:
+    assert parse_type("vector<float, 1>", dialect="scylla") == VectorType(NativeType("float"), 1)

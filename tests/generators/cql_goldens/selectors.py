@@ -68,7 +68,7 @@ SELECTORS = [
     selected(ast.Alias(JSON, "x"), '"json" AS x'),
     selected(ast.Element(JSON, ONE), '"json"[1]'),
     selected(ast.Arithmetic(DISTINCT, "-", ONE), '"distinct" - 1'),
-    selected(ast.Field(DISTINCT, "f"), '"distinct".f'),
+    selected(ast.Field(DISTINCT, "f"), "distinct.f"),
     selected(ast.Alias(ColumnName("as"), "as"), "as AS as"),
     selected(MARK, "?"),
     selected(ast.NullLiteral(), "null"),

@@ -123,6 +123,15 @@ RELATIONS = [
     in_where(ast.ContainsKey(A, ONE), "a CONTAINS KEY 1"),
     in_where(ast.ContainsKey(A, ONE, negated=True), "a NOT CONTAINS KEY 1", "cassandra-6.0"),
     in_where(ast.Like(A, X), "a LIKE 'x'"),
+    in_where(ast.Like(ast.Element(M, X), X), "m['x'] LIKE 'x'", "scylla"),
+    in_where(ast.Like(ast.Token((A,)), MARK), "token(a) LIKE ?", "scylla"),
+    in_where(ast.Like(call("f", ONE), X), "f(1) LIKE 'x'", "scylla"),
+    in_where(ast.Like(PAIR, ast.TupleLiteral((X, X))), "(a, \"B\") LIKE ('x', 'x')", "scylla"),
+    in_where(
+        ast.Like(PAIR, ast.ClusteringBound(ast.TupleLiteral((X,)))),
+        "(a, \"B\") LIKE SCYLLA_CLUSTERING_BOUND ('x')",
+        "scylla",
+    ),
     in_where(ast.IsNotNull(A), "a IS NOT NULL"),
     in_where(ast.IndexExpression(ast.IndexName("I"), X), "expr(\"I\", 'x')"),
     in_if(ast.Comparison(A, "=", ast.NullLiteral()), "a = null"),
@@ -133,4 +142,6 @@ RELATIONS = [
     in_if(ast.Contains(A, ONE), "a CONTAINS 1", "cassandra-4.1"),
     in_if(ast.ContainsKey(A, ONE), "a CONTAINS KEY 1"),
     in_if(ast.Like(A, X), "a LIKE 'x'", "scylla"),
+    in_if(ast.Like(ast.Element(M, X), X), "m['x'] LIKE 'x'", "scylla"),
+    in_if(ast.Like(ast.Field(A, "f"), X), "a.f LIKE 'x'", "scylla"),
 ]

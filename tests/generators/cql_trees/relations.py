@@ -96,6 +96,9 @@ def relations(dialect: Dialect) -> st.SearchStrategy[Relation]:
     if has(dialect, features.FUNCTION_RELATION):
         call = st.builds(FunctionCall, functions(dialect), tuples(selectors(dialect, 1)))
         made |= st.builds(Comparison, call, OPERATORS, term)
+    if has(dialect, features.LIKE_OF_OTHERS):
+        call = st.builds(FunctionCall, functions(dialect), tuples(selectors(dialect, 1)))
+        made |= st.builds(Like, elements(dialect) | tokens(dialect) | call, term)
     return made
 
 
@@ -112,7 +115,7 @@ def relations_of_tuples(dialect: Dialect) -> st.SearchStrategy[Relation]:
     )
     if has(dialect, features.BETWEEN):
         made |= st.builds(Between, several, literals | marks, literals | marks)
-    return made
+    return made | st.builds(Like, several, bound) if has(dialect, features.LIKE_OF_OTHERS) else made
 
 
 @named
@@ -124,7 +127,7 @@ def conditions(dialect: Dialect) -> st.SearchStrategy[Relation]:
     )
     if has(dialect, features.CONTAINS_CONDITION):
         made |= st.builds(Contains, column, term) | st.builds(ContainsKey, column, term)
-    return made | st.builds(Like, column, term) if has(dialect, features.LIKE_CONDITION) else made
+    return made | st.builds(Like, compared, term) if has(dialect, features.LIKE_CONDITION) else made
 
 
 @named

@@ -183,6 +183,8 @@ def index_statements(dialect: Dialect) -> dict[type[Statement], st.SearchStrateg
             options(dialect),
             st.booleans(),
             st.booleans(),
+            clustering_orders(dialect) if has(dialect, features.VIEW_OF_INDEX) else st.just(()),
+            flag(dialect, features.VIEW_OF_INDEX),
         ),
         ast.DropIndex: st.builds(ast.DropIndex, indexes(dialect), st.booleans()),
     }

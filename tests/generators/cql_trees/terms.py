@@ -36,7 +36,8 @@ from cql_builder.ast import (
     UuidLiteral,
     VectorType,
 )
-from cql_builder.ast.types import NATIVE_TYPES, UNUSABLE_TYPE_NAMES
+from cql_builder.ast.types import NATIVE_TYPES
+from cql_builder.dialects.bare_names import quoted_type_names
 from cql_builder.dialects.features import ARITHMETIC, CAST_TERM, CUSTOM_TYPE, VECTOR
 from cql_trees.names import TEXTS, called_functions, has, identifiers, keyspaces, maybe, named, tuples
 
@@ -104,7 +105,7 @@ def whole_numbers(dialect: Dialect) -> st.SearchStrategy[Term]:
 @named
 def user_types(dialect: Dialect) -> st.SearchStrategy[UserType]:
     names = identifiers(dialect) | st.sampled_from(
-        sorted(NATIVE_TYPES | UNUSABLE_TYPE_NAMES | {"map", "vector", "key"})
+        sorted(quoted_type_names(dialect) | {"empty", "json", "map", "maxwritetime", "vector", "key"})
     )
     return st.builds(UserType, names, keyspaces(dialect))
 

@@ -29,7 +29,10 @@ class LocalIndexTarget(Node):
 
 
 class CreateIndex(SchemaStatement):
-    """CREATE INDEX; it lives in the keyspace of its table, so its name has none."""
+    """CREATE INDEX; it lives in the keyspace of its table, so its name has none.
+
+    The order and COMPACT STORAGE are of the view that ScyllaDB makes of an index.
+    """
 
     name: str | None
     table: TableName
@@ -38,6 +41,8 @@ class CreateIndex(SchemaStatement):
     options: tuple[Option, ...] = ()
     if_not_exists: bool = False
     custom: bool = False
+    clustering_order: tuple[Ordering, ...] = ()
+    compact_storage: bool = False
 
 
 class DropIndex(SchemaStatement):

@@ -75,9 +75,9 @@ class ContainsKey(Relation):
 
 
 class Like(Relation):
-    """A text that has a pattern, `%` standing for anything: `name LIKE ?`."""
+    """A text that has a pattern, `%` standing for anything: `name LIKE ?`. ScyllaDB reads it behind all it compares."""
 
-    column: ColumnName
+    left: ColumnName | Element | Field | Token | ColumnTuple | FunctionCall
     pattern: Term
 
 

@@ -31,25 +31,6 @@ NATIVE_TYPES = frozenset(
 )
 """The types that every server brings."""
 
-UNUSABLE_TYPE_NAMES = frozenset(
-    {
-        "bitstring",
-        "byte",
-        "cast",
-        "complex",
-        "count",
-        "distinct",
-        "enum",
-        "interval",
-        "json",
-        "macaddr",
-        "maxwritetime",
-        "ttl",
-        "writetime",
-    }
-)
-"""Words that name a user-defined type only inside quotes: keywords of the select list, and what the server reserves."""
-
 
 class DataType(Node):
     """The base of all data types."""

@@ -14,7 +14,6 @@ from cql_builder.ast.relations import (
     ContainsKey,
     IndexExpression,
     IsNotNull,
-    Like,
 )
 from cql_builder.ast.terms import Element, Field, Slice, Token, TupleLiteral
 from cql_builder.builder.expressions import ColumnTupleOf, Enumerable, Expression, Rangeable
@@ -159,14 +158,6 @@ class Column(Rangeable[ColumnName], Divisible[ColumnName]):
         """Return the condition `a NOT CONTAINS KEY ?`: the map lacks it; Cassandra 6.0."""
         term, values = as_term(key, "NOT CONTAINS KEY")
         return Condition(ContainsKey(self.node, term, negated=True), values)
-
-    def like(self, pattern: object) -> Condition:
-        """Return the condition `a LIKE ?`, `%` in the pattern standing for anything.
-
-        It needs an index that can.
-        """
-        term, values = as_term(pattern, "LIKE")
-        return Condition(Like(self.node, term), values)
 
     def is_not_null(self) -> Condition:
         """Return the condition `a IS NOT NULL`, which a view asks of its key's columns."""

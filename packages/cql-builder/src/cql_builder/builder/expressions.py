@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from cql_builder.ast.names import ColumnName
-from cql_builder.ast.relations import Between, ColumnTuple, Comparison, In, ValueList
+from cql_builder.ast.relations import Between, ColumnTuple, Comparison, In, Like, ValueList
 from cql_builder.ast.terms import (
     Arithmetic,
     Bind,
@@ -81,6 +81,14 @@ class Comparable(ComparisonOperators, Part[L]):
     """
 
     __slots__ = ()
+
+    def like(self, pattern: object) -> Condition:
+        """Return the condition `… LIKE ?`, `%` in the pattern standing for anything; a column needs an index that can.
+
+        ScyllaDB's grammar has it behind all that is compared, Cassandra's behind columns.
+        """
+        term, values = self._right_side(pattern, "LIKE")
+        return Condition(Like(self.node, term), self.values + values)
 
     def _compare(self, operator: ComparisonOperator, value: object) -> Condition:
         node = self.node

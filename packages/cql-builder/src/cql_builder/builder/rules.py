@@ -238,9 +238,9 @@ def _is_of_token(relation: Relation) -> bool:
 
 
 def _compared(relation: Relation) -> tuple[ColumnName, ...]:
-    if isinstance(relation, Contains | ContainsKey | Like):
+    if isinstance(relation, Contains | ContainsKey):
         return (relation.column,)
-    if not isinstance(relation, Comparison | In | Between):
+    if not isinstance(relation, Comparison | In | Between | Like):
         return ()
     if isinstance(relation.left, ColumnTuple):
         return relation.left.columns

@@ -83,10 +83,10 @@ class _Grammar(Rule):
     __slots__ = ()
 
     def __missing__(self, key: type[Node]) -> Renderer:
-        """Load the renderers of the rarer statements; return one that refuses if none of them takes the node."""
-        from cql_builder.compiler.rarer_statements import RARER_STATEMENT  # noqa: PLC0415 - many programs never need them
+        """Load the renderers of all other statements; return one that refuses if none of them takes the node."""
+        from cql_builder.compiler.statements_beside_rows import STATEMENT_BESIDE_ROWS  # noqa: PLC0415 - many never need it
 
-        self.update(RARER_STATEMENT)
+        self.update(STATEMENT_BESIDE_ROWS)
         return self.get(key) or super().__missing__(key)
 
 

@@ -11,7 +11,7 @@ from cql_builder.compiler.definitions import altered_if_exists, if_exists, if_no
 from cql_builder.compiler.names import column_name, joined_columns, qualified_name
 from cql_builder.compiler.rendering import Rule
 from cql_builder.compiler.selectors import selected
-from cql_builder.dialects.features import COMPACT_VIEW, LOCAL_INDEX, TRIGGERS
+from cql_builder.dialects.features import COMPACT_VIEW, LOCAL_INDEX, TRIGGERS, VIEW_OF_INDEX
 from cql_builder.quoting import quote_string
 
 if TYPE_CHECKING:
@@ -42,12 +42,18 @@ def _create_index(node: indexes.CreateIndex, rendering: Rendering) -> str:
     text += f" ({_TARGET.join(node.targets, rendering)})"
     if node.using is not None:
         text += f" USING {quote_string(node.using)}"
+    before = [clustering_order(node.clustering_order, rendering)] if node.clustering_order else []
+    if node.compact_storage:
+        before.append("COMPACT STORAGE")
+    if before:
+        rendering.require(VIEW_OF_INDEX)
     # `options` stands in capitals, as everybody writes it; to the server it is an option like the others.
     options = [
         f"OPTIONS{option.removeprefix('options')}" if option.startswith("options ") else option
         for option in option_texts(node.options, rendering)
     ]
-    return f"{text} WITH {' AND '.join(options)}" if options else text
+    properties = [*before, *options]
+    return f"{text} WITH {' AND '.join(properties)}" if properties else text
 
 
 def _drop_index(node: indexes.DropIndex, rendering: Rendering) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cql_builder.ast.names import NativeFunctionName
+from cql_builder.dialects.bare_names import keywords_that_are_no_functions
 from cql_builder.dialects.features import EMPTY_COLUMN_NAME, INDEX_EXPRESSION
 from cql_builder.dialects.functions import FUNCTION_FEATURES
 from cql_builder.quoting import EMPTY_IDENTIFIER, is_bare, quote_identifier, quote_string
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
 CALLED_BARE = frozenset({"ann", "count", "token"})
 """Functions whose names are keywords and are written without quotes all the same."""
-
-NOT_CALLED_BARE = frozenset({"cast", "distinct", "json", "key", "maxwritetime", "ttl", "writetime"})
-"""Keywords that are identifiers, and functions only inside quotes; bare they begin something else."""
 
 
 def qualified_name(node: names.TableName | names.IndexName, rendering: Rendering) -> str:
@@ -50,7 +48,8 @@ def called_name(name: str, rendering: Rendering) -> str:
     if name in CALLED_BARE:
         return name
     # Cassandra's lexer knows `expr(` as one word, that of a question to an index.
-    if name in NOT_CALLED_BARE or (name == "expr" and rendering.has(INDEX_EXPRESSION)):
+    is_question = name == "expr" and rendering.has(INDEX_EXPRESSION)
+    if is_question or name in keywords_that_are_no_functions(rendering.dialect):
         return quote_identifier(name, {name})
     return rendering.identifier(name)
 

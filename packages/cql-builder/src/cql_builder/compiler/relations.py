@@ -17,6 +17,7 @@ from cql_builder.dialects.features import (
     FUNCTION_RELATION,
     INDEX_EXPRESSION,
     LIKE_CONDITION,
+    LIKE_OF_OTHERS,
     NOT_CONTAINS,
     NOT_IN,
     NOT_IN_CONDITION,
@@ -24,6 +25,7 @@ from cql_builder.dialects.features import (
 )
 
 if TYPE_CHECKING:
+    from cql_builder.ast.node import Node
     from cql_builder.compiler.rendering import Rendering
 
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
@@ -129,7 +131,14 @@ def _contains_key(node: relations.ContainsKey, rendering: Rendering) -> str:
 
 
 def _like(node: relations.Like, rendering: Rendering) -> str:
-    return f"{column_name(node.column, rendering)} LIKE {TERM.text(node.pattern, rendering)}"
+    place = _TUPLE_BOUND if isinstance(node.left, relations.ColumnTuple) else TERM
+    return f"{_liked(_COMPARED, node.left, rendering)} LIKE {place.text(node.pattern, rendering)}"
+
+
+def _liked(place: Rule, left: Node, rendering: Rendering) -> str:
+    if not isinstance(left, names.ColumnName) and type(left) in place:
+        rendering.require(LIKE_OF_OTHERS)
+    return place.text(left, rendering)
 
 
 def _is_not_null(node: relations.IsNotNull, rendering: Rendering) -> str:
@@ -165,7 +174,7 @@ def _contains_condition(node: relations.Contains | relations.ContainsKey, render
 
 def _like_condition(node: relations.Like, rendering: Rendering) -> str:
     rendering.require(LIKE_CONDITION)
-    return _like(node, rendering)
+    return f"{_liked(_CONDITIONED, node.left, rendering)} LIKE {TERM.text(node.pattern, rendering)}"
 
 
 _COLUMN = Rule("a column in WHERE, or what an element or field is of", {names.ColumnName: column_name})

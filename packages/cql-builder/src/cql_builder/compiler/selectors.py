@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cql_builder.ast import names, terms
 from cql_builder.ast.node import innermost_first
 from cql_builder.compiler.literals import LITERAL_OR_MARKER
-from cql_builder.compiler.names import NOT_CALLED_BARE, called_function, defined_column, defined_columns
+from cql_builder.compiler.names import called_function, defined_column, defined_columns
 from cql_builder.compiler.rendering import Rule
 from cql_builder.compiler.terms import (
     TERM,
@@ -54,14 +54,15 @@ def selected(selection: tuple[Selectable | Alias, ...], rendering: Rendering) ->
 def selected_first(selection: tuple[Selectable | Alias, ...], rendering: Rendering) -> str:
     """Return what is selected where JSON and DISTINCT may stand before it.
 
-    A column of such a name is taken for the keyword where something can be selected behind it: `SELECT json[1]`.
+    A name of such letters is taken for the keyword where something can be selected behind it: `SELECT json[1]`, and in
+    ScyllaDB, which has functions of these names, `SELECT json(1)`. A point after it shows that it is none.
     """
     text = selected(selection, rendering)
     if not text.startswith(("json", "distinct")):
         return text
     for keyword in ("json", "distinct"):
-        if text.startswith((f"{keyword} ", f"{keyword}[", f"{keyword}.")):
-            return quote_identifier(keyword, NOT_CALLED_BARE) + text[len(keyword) :]
+        if text.startswith((f"{keyword} ", f"{keyword}[", f"{keyword}(")):
+            return quote_identifier(keyword, {keyword}) + text[len(keyword) :]
     return text
 
 

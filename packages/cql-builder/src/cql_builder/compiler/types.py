@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cql_builder.ast import types
-from cql_builder.ast.types import NATIVE_TYPES, UNUSABLE_TYPE_NAMES
+from cql_builder.ast.types import NATIVE_TYPES
 from cql_builder.compiler.rendering import Rule
-from cql_builder.dialects.features import CUSTOM_TYPE, VECTOR
+from cql_builder.dialects.bare_names import quoted_type_names
+from cql_builder.dialects.features import CUSTOM_TYPE, DIMENSION_BELOW_ONE, VECTOR
 from cql_builder.quoting import quote_identifier, quote_string
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def native_type(node: types.NativeType, rendering: Rendering) -> str:
 def user_type(node: types.UserType, rendering: Rendering) -> str:
     """Return the name of a user-defined type."""
     # Bare, such a name would be read as something else: the native type, or a keyword of the select list.
-    name = quote_identifier(node.name, rendering.dialect.reserved | NATIVE_TYPES | UNUSABLE_TYPE_NAMES)
+    name = quote_identifier(node.name, quoted_type_names(rendering.dialect))
     return name if node.keyspace is None else f"{rendering.identifier(node.keyspace)}.{name}"
 
 
@@ -47,6 +48,8 @@ def _tuple_type(node: types.TupleType, rendering: Rendering) -> str:
 
 def _vector_type(node: types.VectorType, rendering: Rendering) -> str:
     rendering.require(VECTOR)
+    if node.dimension < 1:
+        rendering.require(DIMENSION_BELOW_ONE)
     return f"vector<{TYPE.text(node.element, rendering)}, {node.dimension:d}>"
 
 

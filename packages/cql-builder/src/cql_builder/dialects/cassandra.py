@@ -40,6 +40,7 @@ _IN_4_1 = _IN_4_0 | {
 _IN_5_0 = _IN_4_1 | {
     features.ACCESS_FROM_CIDRS,
     features.COLLECTION_FUNCTIONS,
+    features.DIMENSION_BELOW_ONE,
     features.IDENTITIES,
     features.INDEX_CLASS,
     features.MASKING,

@@ -38,6 +38,7 @@ class Feature:
 
 # Types and terms.
 VECTOR = Feature("vector type", "frozen<list<float>> keeps the numbers, without similarity search")
+DIMENSION_BELOW_ONE = Feature("vector dimension below 1", "give a dimension from 1, for no server keeps another")
 CUSTOM_TYPE = Feature("type given as a Java class", "name a CQL type")
 ARITHMETIC = Feature("arithmetic", "compute the value before it is sent, or after it was read")
 EMPTY_DURATION = Feature("duration without a number", "write 0s")
@@ -92,6 +93,7 @@ TOKEN_IN_WRITE = Feature("token() beside the partition key in a write", "name th
 IN_BESIDE_CONDITION = Feature("IN in a batch with IF", "give each row a statement of its own")
 CONTAINS_CONDITION = Feature("CONTAINS in IF", "compare the whole collection")
 LIKE_CONDITION = Feature("LIKE in IF", "compare with =, <, <=, > or >=")
+LIKE_OF_OTHERS = Feature("LIKE of anything but a column", "compare with =, <, <=, > or >=")
 NOT_IN_CONDITION = Feature("NOT IN in IF", "compare with !=, once for each value")
 
 # Writing rows.
@@ -118,6 +120,7 @@ COPY_TABLE = Feature("CREATE TABLE … LIKE", "create the table column by column
 DROP_COMPACT_STORAGE = Feature("DROP COMPACT STORAGE", "create a table without COMPACT STORAGE, and copy the rows")
 COMPACT_VIEW = Feature("COMPACT STORAGE of a materialized view", "leave it out")
 INDEX_CLASS = Feature("USING of an index that is not CUSTOM", "create it with custom(…)")
+VIEW_OF_INDEX = Feature("CLUSTERING ORDER BY and COMPACT STORAGE of an index", "leave it out")
 LOCAL_INDEX = Feature("index within the partition", "index the column alone")
 OTHER_TYPE = Feature("ALTER … TYPE of what is there", "add what has the other type, and copy the values")
 TRIGGERS = Feature("triggers", "use change data capture")

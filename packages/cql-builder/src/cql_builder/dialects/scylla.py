@@ -144,6 +144,7 @@ _FEATURES = frozenset(
         features.KEYSPACE_WITHOUT_OPTIONS,
         features.KEYWORD_AS_USER,
         features.LIKE_CONDITION,
+        features.LIKE_OF_OTHERS,
         features.LOCAL_INDEX,
         features.MARKER_IN_DROP,
         features.MUTATION_FRAGMENTS,
@@ -167,6 +168,7 @@ _FEATURES = frozenset(
         features.USING_TIMEOUT,
         features.VECTOR,
         features.VECTOR_PERMISSION,
+        features.VIEW_OF_INDEX,
         features.WRITETIME_OF_PART,
     }
 )

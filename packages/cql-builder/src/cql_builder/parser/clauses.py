@@ -67,8 +67,14 @@ def using_option(cursor: Cursor, *allowed: str) -> UsingOption:
     kind = cursor.kinds[cursor.position]
     read = _USING.get("service" if kind == "service_level" else kind)
     if read is None or (kind if kind != "service_level" else "service") not in allowed:
-        raise cursor.error(" or ".join("SERVICE LEVEL" if name == "service" else name.upper() for name in allowed))
+        there = [name for name in allowed if name not in _NEEDED or _NEEDED[name] in cursor.dialect.features]
+        if not there:
+            cursor.require(_NEEDED[allowed[0]], cursor.position - 1)
+        raise cursor.error(" or ".join("SERVICE LEVEL" if name == "service" else name.upper() for name in there))
     return read(cursor)
+
+
+_NEEDED = {"timeout": features.USING_TIMEOUT, "service": features.USING_SERVICE_LEVEL}
 
 
 def _timestamp(cursor: Cursor) -> UsingOption:

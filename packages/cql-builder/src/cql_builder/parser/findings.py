@@ -59,6 +59,7 @@ _NO_OR = "CQL has no OR: use IN, or send a statement for each"
 _INSTEAD = {
     ("=", "="): "CQL compares with one =",
     ("<", ">"): "CQL writes != where SQL writes <>",
+    ("begin", "logged"): "BEGIN BATCH begins a logged batch; leave LOGGED out",
     ("is", "null"): "WHERE cannot ask for null; IS NOT NULL stands in materialized views",
 }
 """What SQL or a programming language writes otherwise, by the token before the wrong one and the wrong one."""

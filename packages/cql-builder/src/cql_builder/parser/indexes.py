@@ -15,7 +15,7 @@ from cql_builder.ast.indexes import (
 from cql_builder.dialects import features
 from cql_builder.parser.existence import if_exists, if_not_exists
 from cql_builder.parser.names import index_name, table_name
-from cql_builder.parser.options import options
+from cql_builder.parser.table_properties import table_properties
 
 if TYPE_CHECKING:
     from cql_builder.ast.indexes import IndexPart
@@ -71,8 +71,18 @@ def _create_index(cursor: Cursor, *, custom: bool) -> CreateIndex:
     targets = () if cursor.at(")") else cursor.comma_separated(lambda: _target(cursor))
     cursor.expect(")")
     using = cursor.string("the index's class as a string") if cursor.accept("using") else None
-    read_options = options(cursor) if cursor.accept("with") else ()
-    return CreateIndex(name, table, targets, using, read_options, unless_there, custom)
+    properties = table_properties(cursor, features.VIEW_OF_INDEX, features.VIEW_OF_INDEX)
+    return CreateIndex(
+        name,
+        table,
+        targets,
+        using,
+        properties.options,
+        unless_there,
+        custom,
+        properties.clustering_order,
+        properties.compact_storage,
+    )
 
 
 def _target(cursor: Cursor) -> IndexTarget | LocalIndexTarget:

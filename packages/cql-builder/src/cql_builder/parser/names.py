@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cql_builder.ast.names import FunctionName, IndexName, NativeFunctionName, RoleName, TableName
+from cql_builder.dialects.bare_names import keywords_that_are_no_functions
 from cql_builder.parser.lexer import QUOTED, STRING
 
 if TYPE_CHECKING:
@@ -12,12 +13,6 @@ if TYPE_CHECKING:
 
 RESERVED_FUNCTION_NAMES = frozenset({"ann", "token"})
 """Reserved words that are names of functions all the same."""
-
-_NO_FUNCTION_NAMES = frozenset({"cast", "distinct", "json", "key", "maxwritetime", "ttl", "writetime"})
-"""Keywords that are names of columns, not of functions."""
-
-_SCYLLA_FUNCTION_NAMES = frozenset({"distinct", "json"})
-"""Those of them that are names of functions to ScyllaDB, which reserves CAST instead."""
 
 
 def table_name(cursor: Cursor) -> TableName:
@@ -71,11 +66,7 @@ def at_function_name(cursor: Cursor, ahead: int = 0) -> bool:
     kind = cursor.peek(ahead)
     if kind in RESERVED_FUNCTION_NAMES:
         return True
-    if not cursor.is_name(ahead):
-        return False
-    if kind not in _NO_FUNCTION_NAMES or kind not in cursor.dialect.unreserved:
-        return True
-    return kind in _SCYLLA_FUNCTION_NAMES and "cast" in cursor.dialect.reserved
+    return cursor.is_name(ahead) and kind not in keywords_that_are_no_functions(cursor.dialect)
 
 
 def at_function_call(cursor: Cursor, ahead: int = 0) -> bool:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from cql_builder.dialects import Feature
     from cql_builder.parser.cursor import Cursor
 
+    Compared = Element | Field | Token | ColumnTuple | FunctionCall
+
 COMPARISONS: Final[dict[str, ComparisonOperator]] = {
     "=": "=",
     "!=": "!=",
@@ -43,6 +45,7 @@ COMPARISONS: Final[dict[str, ComparisonOperator]] = {
 }
 """The operators that compare, by the kind of their token."""
 
+_AFTER_FUNCTION = COMPARISONS.keys() | {"like"}
 _AFTER_CONDITION_COLUMN = COMPARISONS.keys() | {"[", ".", "in", "not", "contains", "like"}
 
 
@@ -145,14 +148,13 @@ def _function_relation(cursor: Cursor) -> Relation:
         with cursor.nested("terms"):
             arguments = cursor.comma_separated(lambda: selectable(cursor))
     cursor.expect(")")
-    if cursor.raws[start] == "expr" and cursor.kinds[cursor.position] not in COMPARISONS:
+    if cursor.raws[start] == "expr" and cursor.kinds[cursor.position] not in _AFTER_FUNCTION:
         cursor.require(features.INDEX_EXPRESSION, start)
-    return Comparison(FunctionCall(function, arguments), _comparison(cursor), term(cursor))
+    return _compared(cursor, FunctionCall(function, arguments), term)
 
 
 def _element_relation(cursor: Cursor, column: ColumnName) -> Relation:
-    element = _element(cursor, column)
-    return Comparison(element, _comparison(cursor), term(cursor))
+    return _compared(cursor, _element(cursor, column), term)
 
 
 def _element(cursor: Cursor, column: ColumnName) -> Element:
@@ -163,18 +165,25 @@ def _element(cursor: Cursor, column: ColumnName) -> Element:
     return Element(column, key)
 
 
-def _comparison(cursor: Cursor) -> ComparisonOperator:
+def _compared(
+    cursor: Cursor, left: Compared, read: Callable[[Cursor], Term], expected: str = "an operator that compares"
+) -> Relation:
+    """Read the comparison of something that is no column."""
+    if cursor.at("like"):
+        cursor.require(features.LIKE_OF_OTHERS)
+        cursor.position += 1
+        return Like(left, read(cursor))
     operator = COMPARISONS.get(cursor.kinds[cursor.position])
     if operator is None:
-        raise cursor.error("an operator that compares")
+        raise cursor.error(expected)
     cursor.position += 1
-    return operator
+    return Comparison(left, operator, read(cursor))
 
 
 def _token_relation(cursor: Cursor, token: Token) -> Relation:
     if cursor.at("between"):
         return _between(cursor, token, term)
-    return Comparison(token, _comparison(cursor), term(cursor))
+    return _compared(cursor, token, term)
 
 
 def _between(cursor: Cursor, left: ColumnName | Token | ColumnTuple, read: Callable[[Cursor], Term]) -> Relation:
@@ -250,10 +259,6 @@ def _values(cursor: Cursor) -> Bind | ValueList:
 
 def _tuple_relation(cursor: Cursor) -> Relation:
     columns = ColumnTuple(column_tuple(cursor))
-    operator = COMPARISONS.get(cursor.kinds[cursor.position])
-    if operator is not None:
-        cursor.position += 1
-        return Comparison(columns, operator, _tuple_value(cursor))
     if cursor.at("between"):
         return _between(cursor, columns, _tuple_or_marker)
     if cursor.accept("in"):
@@ -262,7 +267,7 @@ def _tuple_relation(cursor: Cursor) -> Relation:
         cursor.require(features.TUPLE_NOT_IN)
         cursor.position += 2
         return In(columns, _tuple_values(cursor), negated=True)
-    raise cursor.error("an operator")
+    return _compared(cursor, columns, _tuple_value, "an operator")
 
 
 def _tuple_value(cursor: Cursor) -> Term:
@@ -325,8 +330,12 @@ def _condition(cursor: Cursor) -> Relation:
         cursor.require(features.NOT_IN_CONDITION)
         cursor.position += 2
         return In(target, _values(cursor), negated=True)
+    if not isinstance(target, ColumnName):
+        if cursor.at("like"):
+            cursor.require(features.LIKE_CONDITION)
+        return _compared(cursor, target, term, "an operator")
     feature = _COLUMN_CONDITIONS.get(cursor.kinds[cursor.position])
-    if feature is None or target is not column:
+    if feature is None:
         raise cursor.error("an operator")
     cursor.require(feature)
     return _COLUMN_RELATIONS[cursor.take().lower()](cursor, column)

@@ -19,6 +19,7 @@ from cql_builder.ast.statements import (
 )
 from cql_builder.ast.terms import Element, Field, StringLiteral
 from cql_builder.dialects import features
+from cql_builder.dialects.bare_names import keywords_that_are_no_functions
 from cql_builder.errors import CqlSyntaxError
 from cql_builder.parser.clauses import assignments, ordering, using_clause, using_option, value, whole_number
 from cql_builder.parser.lexer import END, STRING
@@ -88,18 +89,24 @@ def _selection(cursor: Cursor) -> tuple[bool, bool, tuple[Selectable | Alias, ..
     distinct = _is_modifier(cursor, "distinct")
     if distinct:
         cursor.position += 1
-    if not cursor.at("[") or not (json or distinct):
+    if not (json or distinct) or not (cursor.at("[") or _may_be_call(cursor)):
         return json, distinct, selectors(cursor)
     try:
         return json, distinct, selectors(cursor)
     except CqlSyntaxError:
-        # `distinct[1..2]` is a slice of a column, `distinct [1, 2]` is DISTINCT and a list.
+        # `distinct[1..2]` is a slice of a column, `distinct [1, 2]` is DISTINCT and a list; so are in ScyllaDB
+        # `distinct(a)` a call and `distinct (1)` DISTINCT and a tuple.
         cursor.rewind(start if distinct else start - 1)
         return json and distinct, False, selectors(cursor)
 
 
 def _is_modifier(cursor: Cursor, kind: str) -> bool:
     return cursor.at(kind) and cursor.peek(1) not in _NO_SELECTION and not is_alias(cursor, 1)
+
+
+def _may_be_call(cursor: Cursor) -> bool:
+    before = cursor.kinds[cursor.position - 1]
+    return cursor.at("(") and before not in keywords_that_are_no_functions(cursor.dialect)
 
 
 def _source(cursor: Cursor, selection: tuple[Selectable | Alias, ...]) -> tuple[TableName | None, bool]:

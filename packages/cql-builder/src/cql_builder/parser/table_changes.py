@@ -88,6 +88,8 @@ def _alter(cursor: Cursor, altered: _Altered) -> SchemaStatement:
         cursor.require(features.CONSTRAINTS, start)
         cursor.expect("drop", "check")
         return ConstrainColumn(altered.table, column, (), altered.if_exists, if_column_there)
+    if cursor.accept("drop"):
+        raise cursor.error("MASKED or CHECK")
     raise cursor.error("TYPE, MASKED WITH, CHECK, DROP MASKED or DROP CHECK")
 
 

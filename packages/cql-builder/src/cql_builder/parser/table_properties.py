@@ -1,4 +1,4 @@
-"""What CREATE TABLE and CREATE MATERIALIZED VIEW share: the primary key and what WITH says beside options."""
+"""What CREATE TABLE, MATERIALIZED VIEW and INDEX share: the primary key and what WITH says beside options."""
 
 from __future__ import annotations
 
@@ -47,10 +47,13 @@ def primary_key(cursor: Cursor) -> PrimaryKey:
     return PrimaryKey(partition_key, clustering_key)
 
 
-def table_properties(cursor: Cursor, compact_feature: Feature | None = None) -> TableProperties:
+def table_properties(
+    cursor: Cursor, compact_feature: Feature | None = None, order_feature: Feature | None = None
+) -> TableProperties:
     """Read WITH and what follows it, where it stands.
 
-    A feature is what a dialect needs for COMPACT STORAGE. Orderings of several CLUSTERING ORDER BY follow each other.
+    The features are what a dialect needs for COMPACT STORAGE and for CLUSTERING ORDER BY. Orderings of several
+    CLUSTERING ORDER BY follow each other.
     """
     options: list[Option] = []
     orderings: dict[ColumnName, Ordering] = {}
@@ -63,7 +66,10 @@ def table_properties(cursor: Cursor, compact_feature: Feature | None = None) -> 
                 cursor.require(compact_feature)
             cursor.expect("compact", "storage")
             compact_storage = True
-        elif cursor.accept("clustering", "order"):
+        elif cursor.at("clustering", "order"):
+            if order_feature is not None:
+                cursor.require(order_feature)
+            cursor.expect("clustering", "order")
             _clustering_order(cursor, orderings)
         else:
             options.append(option(cursor, names))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cql_builder.ast.types import (
     NATIVE_TYPES,
-    UNUSABLE_TYPE_NAMES,
     CustomType,
     FrozenType,
     ListType,
@@ -19,6 +17,7 @@ from cql_builder.ast.types import (
     VectorType,
 )
 from cql_builder.dialects import DEFAULT_DIALECT, features
+from cql_builder.dialects.bare_names import is_no_type_name, keywords_that_are_no_types
 from cql_builder.errors import CqlSyntaxError
 from cql_builder.parser.cursor import Cursor
 from cql_builder.parser.lexer import EMPTY_NAME, END, INTEGER, QUOTED, STRING, tokens_of
@@ -27,7 +26,6 @@ from cql_builder.parser.reading import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from collections.abc import Set as AbstractSet
 
     from cql_builder.ast.types import DataType
     from cql_builder.dialects import Dialect, DialectName
@@ -36,7 +34,6 @@ MAX_DIMENSION = 2**31 - 1
 """The largest dimension of a vector that the grammar can read: an `int`."""
 
 _DIMENSION = f"expected a dimension from 1 to {MAX_DIMENSION}"
-_KEYWORDS_OF_SELECT = frozenset({"cast", "count", "distinct", "json", "maxwritetime", "ttl", "writetime"})
 _NATIVE_TYPES = {name: NativeType(name) for name in NATIVE_TYPES}
 
 
@@ -156,7 +153,7 @@ def _end_of_simple_type(cursor: Cursor, index: int) -> int:
 
 def _names_columns(cursor: Cursor, kind: str) -> bool:
     """Whether a word is a name of columns, but of types only in quotes."""
-    return kind in _KEYWORDS_OF_SELECT and kind in cursor.dialect.unreserved
+    return kind in keywords_that_are_no_types(cursor.dialect)
 
 
 def _parameterised(cursor: Cursor, kind: str) -> DataType:
@@ -208,6 +205,8 @@ def _vector(cursor: Cursor) -> DataType:
     digits = cursor.integer("the dimension of the vector")
     if len(digits.lstrip("-0")) > len(str(MAX_DIMENSION)) or not -MAX_DIMENSION <= int(digits) <= MAX_DIMENSION:
         raise cursor.refusal(_DIMENSION, start)
+    if int(digits) < 1:
+        cursor.require(features.DIMENSION_BELOW_ONE, start)
     return VectorType(element, int(digits))
 
 
@@ -221,17 +220,10 @@ _READERS: dict[str, Callable[[Cursor], DataType]] = {
 }
 
 
-@lru_cache(maxsize=32)
-def _unusable_names(dialect: Dialect) -> AbstractSet[str]:
-    """Return the words that name a user-defined type only in quotes; `maxwritetime` is one where it is a keyword."""
-    names = UNUSABLE_TYPE_NAMES | NATIVE_TYPES
-    return names if "maxwritetime" in dialect.unreserved else names - {"maxwritetime"}
-
-
 def type_name(cursor: Cursor, what: str) -> str:
     """Read the name of a user-defined type without its keyspace."""
     kind, raw = cursor.kinds[cursor.position], cursor.raws[cursor.position]
-    if kind in _unusable_names(cursor.dialect):
+    if is_no_type_name(raw, cursor.dialect):
         raise cursor.refusal(f"expected a type; {raw!r} names one only in double quotes")
     if kind == EMPTY_NAME:
         raise cursor.refusal("expected a name, found an empty one")

@@ -1,4 +1,4 @@
-"""The renderers of what most programs never write: definitions, roles, permissions, descriptions, transactions."""
+"""Which renderer writes a statement that is no single query or batch on rows; loaded when the first one comes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cql_builder.compiler.service_levels import SERVICE_LEVEL_STATEMENT
 from cql_builder.compiler.tables import TABLE_STATEMENT
 from cql_builder.compiler.transactions import TRANSACTION
 
-RARER_STATEMENT = Rule(
+STATEMENT_BESIDE_ROWS = Rule(
     "a statement",
     {
         **TRANSACTION,
