@@ -109,3 +109,11 @@ def test_a_similarity_function_has_no_case() -> None:
     assert one == other
     assert hash(one) == hash(other)
     assert one != IndexSchema("i", "v", None, "sai", {"similarity_function": "euclidean"})
+
+
+def test_a_keyspace_has_a_name() -> None:
+    sentence = r"^keyspace '': the name of a keyspace has at least one letter"
+    with pytest.raises(SchemaError, match=sentence):
+        KeyspaceSchema("", {})
+    with pytest.raises(SchemaError, match=sentence):
+        schema_from_cql("CREATE TABLE t (id int PRIMARY KEY)", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from cql_builder.ast import (
@@ -10,15 +12,21 @@ from cql_builder.ast import (
     ListLiteral,
     MapLiteral,
     Mask,
+    NativeType,
     NullLiteral,
     SetLiteral,
+    TupleLiteral,
+    TypeHint,
     UserTypeLiteral,
 )
 from cql_builder.ast import StringLiteral as Text
 from cql_builder.ast.terms import FloatLiteral, Term
-from cql_builder.schema import IndexSchema, TableSchema
+from cql_builder.schema import IndexSchema, TableSchema, diff_table
 from cql_builder.schema.meanings import mask_meaning, term_meaning
 from cql_builder.schema.options import complete_options
+
+if TYPE_CHECKING:
+    from cql_builder.dialects import DialectName
 
 SERVERS = "org.apache.cassandra."
 DEFAULTS: dict[str, object] = {
@@ -61,6 +69,8 @@ def test_a_table_without_options_has_those_that_the_server_shows() -> None:
         ({"compaction": {"class": "SizeTieredCompactionStrategy", "min_threshold": 6}}, {}, False),
         ({"compaction": {"class": "SizeTieredCompactionStrategy", "enabled": "false"}}, {}, False),
         ({"compression": {"class": "LZ4Compressor", "chunk_length_in_kb": 4}}, {}, False),
+        ({"compression": {"class": "LZ4Compressor", "lz4_compressor_type": "fast"}}, {}, True),
+        ({"compression": {"class": "LZ4Compressor", "lz4_compressor_type": "high"}}, {}, False),
         ({"compression": {"class": "LZ4Compressor", "min_compress_ratio": "0.0"}}, {}, True),
         ({"compression": {"class": "LZ4Compressor", "enabled": "true"}}, {}, True),
         ({"compression": {"enabled": False}}, {"compression": {"sstable_compression": ""}}, True),
@@ -85,6 +95,10 @@ def test_tables_are_equal_when_their_options_mean_the_same(
     [
         (IntegerLiteral("1"), FloatLiteral("1.0"), True),
         (IntegerLiteral("1"), Text("1"), False),
+        (TupleLiteral((TupleLiteral((IntegerLiteral("0"),)),)), IntegerLiteral("0"), True),
+        (ListLiteral((TupleLiteral((Text("a"),)),)), ListLiteral((Text("a"),)), True),
+        (TupleLiteral((IntegerLiteral("0"), IntegerLiteral("1"))), IntegerLiteral("0"), False),
+        (TypeHint(NativeType("int"), IntegerLiteral("0")), IntegerLiteral("0"), True),
         (FloatLiteral("NaN"), FloatLiteral("nan"), True),
         (SetLiteral((Text("a"), Text("b"))), SetLiteral((Text("b"), Text("a"))), True),
         (ListLiteral((Text("a"), Text("b"))), ListLiteral((Text("b"), Text("a"))), False),
@@ -107,6 +121,53 @@ def test_masks_are_equal_when_they_call_the_same_function() -> None:
     assert mask_meaning(None, "ks") != mask_meaning(Mask(), "ks")
 
 
+def sai(options: dict[str, str]) -> IndexSchema:
+    return IndexSchema("i", "a", None, "sai", options)
+
+
+ENTRIES = [
+    ("compaction", "SizeTieredCompactionStrategy", {"bucket_low": 0.5, "bucket_high": "1.50"}),
+    ("compaction", "SizeTieredCompactionStrategy", {"min_sstable_size": 50 * 1024 * 1024}),
+    ("compaction", "SizeTieredCompactionStrategy", {"provide_overlapping_tombstones": "none"}),
+    ("compaction", "LeveledCompactionStrategy", {"sstable_size_in_mb": 160, "fanout_size": 10, "bucket_low": 0.5}),
+    ("compaction", "TimeWindowCompactionStrategy", {"compaction_window_unit": "DAYS", "bucket_high": 1.5}),
+    ("compaction", "UnifiedCompactionStrategy", {"scaling_parameters": "T4", "target_sstable_size": "1GiB"}),
+    ("compaction", "UnifiedCompactionStrategy", {"base_shard_count": "4", "min_sstable_size": "100MiB"}),
+    ("compaction", "UnifiedCompactionStrategy", {"sstable_growth": 0.333, "max_sstables_to_compact": 0}),
+    ("compaction", "UnifiedCompactionStrategy", {"overlap_inclusion_method": "transitive"}),
+    ("compaction", "UnifiedCompactionStrategy", {"expired_sstable_check_frequency_seconds": 600}),
+    ("compaction", "UnifiedCompactionStrategy", {"unsafe_aggressive_sstable_expiration": False}),
+    ("compression", "ZstdCompressor", {"compression_level": 3}),
+    ("compression", "LZ4Compressor", {"lz4_compressor_type": "fast", "lz4_high_compressor_level": "9"}),
+]
+
+
+@pytest.mark.parametrize(("option", "class_name", "entries"), ENTRIES)
+def test_an_entry_with_the_servers_default_goes_without_saying(
+    option: str, class_name: str, entries: dict[str, object]
+) -> None:
+    short = TableSchema("ks", "t", (), (), options={option: {"class": class_name}})
+    said = TableSchema("ks", "t", (), (), options={option: {"class": class_name, **entries}})
+    assert short == said
+    assert diff_table(short, said) == diff_table(said, short) == ()
+    for name in entries:
+        other = TableSchema("ks", "t", (), (), options={option: {"class": class_name, **entries, name: "7"}})
+        assert short != other
+
+
+@pytest.mark.parametrize(
+    ("dialect", "uplevel"),
+    [("cassandra-4.0", "false"), ("cassandra-4.1", "false"), ("cassandra-5.0", "false"), ("cassandra-6.0", "true")],
+)
+def test_defaults_are_those_of_the_server(dialect: DialectName, uplevel: str) -> None:
+    """`LeveledCompactionStrategy` takes a single file up a level without being asked since Cassandra 6.0."""
+    leveled = {"class": "LeveledCompactionStrategy"}
+    short = TableSchema("ks", "t", (), (), options={"compaction": leveled})
+    for value in ("true", "false"):
+        said = TableSchema("ks", "t", (), (), options={"compaction": {**leveled, "single_sstable_uplevel": value}})
+        assert (diff_table(short, said, dialect=dialect) == ()) is (value == uplevel)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
@@ -116,6 +177,12 @@ def test_masks_are_equal_when_they_call_the_same_function() -> None:
         (IndexSchema("i", "a", None, "x.Y"), IndexSchema("i", "a", None, "x.Z"), False),
         (IndexSchema("i", "a", None, "x", {"o": "False"}), IndexSchema("i", "a", None, "x", {"o": "false"}), True),
         (IndexSchema("i", "a", None, "x", {"o": "A"}), IndexSchema("i", "a", None, "x", {"o": "a"}), False),
+        (sai({"case_sensitive": "true", "normalize": "FALSE", "ascii": "false"}), sai({}), True),
+        (sai({"similarity_function": "COSINE", "optimize_for": "Latency"}), sai({}), True),
+        (sai({"maximum_node_connections": "16", "construction_beam_width": "100"}), sai({}), True),
+        (sai({"case_sensitive": "false"}), sai({}), False),
+        (sai({"similarity_function": "euclidean"}), sai({}), False),
+        (IndexSchema("i", "a", None, "x", {"normalize": "false"}), IndexSchema("i", "a", None, "x"), False),
     ],
 )
 def test_indexes_are_equal_when_they_mean_the_same(one: IndexSchema, other: IndexSchema, same: bool) -> None:

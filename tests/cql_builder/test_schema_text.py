@@ -75,10 +75,14 @@ def test_a_script_must_have_its_keyspace(script: str, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("script", "sentence"),
     [
-        ("CREATE TABLE t (id int PRIMARY KEY)", "keyspace takes a name, for the script names none, not None"),
+        (
+            "CREATE TABLE t (id int PRIMARY KEY)",
+            "keyspace takes the name of a keyspace where the script names none, not None",
+        ),
+        ("", "keyspace takes the name of a keyspace where the script names none, not None"),
         (
             "CREATE TABLE a.t (id int PRIMARY KEY); CREATE TABLE b.t (id int PRIMARY KEY)",
-            "keyspace takes the name of the one that is meant, for the script is about a, b, not None",
+            "keyspace takes the name of one of those that the script is about (a, b), not None",
         ),
     ],
 )

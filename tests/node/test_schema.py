@@ -5,26 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from tests.node.schemas import differences, execute, introspected, is_refused, wanted
 
-from coodie_drivers.errors import CoodieError, InvalidRequestError, InvalidSyntaxError
+from coodie_drivers.errors import CoodieError, InvalidSyntaxError
 from cql_builder.errors import SchemaError
-from cql_builder.schema import (
-    KeyspaceSchema,
-    TableSchema,
-    apply,
-    diff_schema,
-    schema_from_cql,
-    schema_from_rows,
-    system_queries,
-)
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from cql_builder.schema import Step
+from cql_builder.schema import TableSchema, apply, diff_schema, schema_from_cql, schema_from_rows
 
 pytestmark = pytest.mark.node
 
@@ -76,28 +64,6 @@ CREATE FUNCTION done (s int) RETURNS NULL ON NULL INPUT RETURNS bigint LANGUAGE 
 CREATE AGGREGATE total (int) SFUNC next STYPE int FINALFUNC done INITCOND 2;
 CREATE AGGREGATE plainly (int) SFUNC next STYPE int;
 """
-
-
-def introspected(driver: Any, keyspace: str) -> KeyspaceSchema:
-    rows = {query.table: driver.execute(query.cql, list(query.params)) for query in system_queries(keyspace)}
-    schema = schema_from_rows(keyspace, rows)
-    assert schema is not None
-    return schema
-
-
-def execute(driver: Any, steps: Iterable[Step]) -> None:
-    for step in steps:
-        assert step.cql is not None, step.reason
-        driver.execute(step.cql, [])
-
-
-def wanted(text: str, there: KeyspaceSchema) -> KeyspaceSchema:
-    """The keyspace of a script that says nothing of the keyspace itself."""
-    return replace(schema_from_cql(text, there.name), replication=there.replication)
-
-
-def differences(actual: KeyspaceSchema, desired: KeyspaceSchema) -> list[tuple[str | None, str]]:
-    return [(step.cql, step.reason) for step in diff_schema(actual, desired)]
 
 
 def test_what_is_created_is_introspected_back_equal(driver: Any, cql_keyspace: str) -> None:
@@ -278,14 +244,6 @@ def test_a_column_comes_back_where_the_server_lets_it(driver: Any, cql_keyspace:
         assert step.safety == "additive"
         driver.execute(f"ALTER TABLE {cql_keyspace}.t DROP {column.split()[0]}", [])
         there = introspected(driver, cql_keyspace)
-
-
-def is_refused(driver: Any, cql: str) -> bool:
-    try:
-        driver.execute(cql, [])
-    except InvalidRequestError:
-        return True
-    return False
 
 
 CALLED = ["CALLED ON NULL INPUT", "RETURNS NULL ON NULL INPUT"]

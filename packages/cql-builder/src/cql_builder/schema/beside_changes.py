@@ -13,14 +13,13 @@ from cql_builder.schema.reading import read_index, read_options, read_view
 from cql_builder.schema.structure import TriggerSchema
 from cql_builder.schema.table_changes import check_options
 from cql_builder.schema.validation import index_faults
+from cql_builder.schema.view_validation import view_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cql_builder.ast.definitions import SchemaStatement
     from cql_builder.schema.catalog import Catalog
-    from cql_builder.schema.tables import TableSchema
-    from cql_builder.schema.views import ViewSchema
 
 
 def _create_index(catalog: Catalog, node: indexes.CreateIndex) -> None:
@@ -83,16 +82,9 @@ def _create_view(catalog: Catalog, node: indexes.CreateMaterializedView) -> None
         raise catalog.refuse("view", name, "there is one already")
     view = read_view(node, catalog.name, node.table.keyspace or catalog.name)
     table = catalog.find("table", catalog.tables, view.table)
-    columns = table.columns_by_name
-    for column in (*view.columns, *view.partition_key, *[each.name for each in view.clustering_key]):
-        if column not in columns:
-            reason = f"table {view.table!r} has no column {column!r}{suggestion(column, columns)}"
-            raise catalog.refuse("view", name, reason)
-    for key in _keys(table):
-        if key not in _keys(view):
-            reason = f"its primary key lacks {key!r}, and has in it all that the primary key of its table has"
-            raise catalog.refuse("view", name, reason)
     check_options(catalog, "view", name, view.options)
+    for fault in view_faults(view, table):
+        raise catalog.refuse("view", name, fault)
     catalog.views[name] = view
 
 
@@ -110,10 +102,6 @@ def _drop_view(catalog: Catalog, node: indexes.DropMaterializedView) -> None:
         return
     catalog.find("view", catalog.views, node.view.name)
     del catalog.views[node.view.name]
-
-
-def _keys(schema: TableSchema | ViewSchema) -> tuple[str, ...]:
-    return (*schema.partition_key, *[column.name for column in schema.clustering_key])
 
 
 def _free_name(name: str, taken: set[str]) -> str:

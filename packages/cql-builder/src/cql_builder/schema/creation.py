@@ -12,6 +12,7 @@ from cql_builder.ast.programs import CreateAggregate, CreateFunction, CreateType
 from cql_builder.ast.tables import CreateTable, NotNullConstraint, TableColumn
 from cql_builder.schema.indexes import PLAIN_INDEX
 from cql_builder.schema.options import option_trees
+from cql_builder.schema.views import selected_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -94,7 +95,7 @@ def view_creation(view: ViewSchema) -> CreateMaterializedView:
     """Return the CREATE MATERIALIZED VIEW of a view."""
     return CreateMaterializedView(
         view.view_name,
-        _names(view.columns),
+        _names(selected_columns(view)),
         view.base_table_name,
         view.where,
         _names(view.partition_key),

@@ -72,7 +72,7 @@ def diff_table(
     if actual is not None:
         checked(actual, TableSchema, "diff_table", "the actual table", " or None")
     if actual is None:
-        creation = taken_by(server, table_addition(desired))
+        creation = taken_by(server, table_addition(desired, {}))
         # Where there is no table, nothing is beside it.
         beside = () if creation.statement is None else beside_additions(None, desired)
         return tuple([taken_by(server, _repeatable(step)) for step in (creation, *beside)])
@@ -85,7 +85,7 @@ def diff_table(
     )
     steps = [
         *mask_removals(actual, goal),
-        *table_changes(actual, goal, OptionRules(keep=True, dialect=server), has_views=False),
+        *table_changes(actual, goal, OptionRules(keep=True, dialect=server), {}, has_views=False),
         *_reports(actual, desired, server),
         *beside_drops(actual, goal),
         *beside_additions(actual, goal),

@@ -23,7 +23,21 @@ _CLASSES = {
     "storageattachedindex": "sai",
     "org.apache.cassandra.index.sai.storageattachedindex": "sai",
 }
-_SIMILARITY = "similarity_function"  # its words have no case in SAI of Cassandra 5.0.9, nor in ScyllaDB
+# Their words have no case in SAI of Cassandra 5.0.9; those of the similarity neither in ScyllaDB.
+_WITHOUT_CASE = frozenset({"optimize_for", "similarity_function"})
+_OPTION_DEFAULTS = {
+    "sai": {
+        "ascii": "false",
+        "case_sensitive": "true",
+        "construction_beam_width": "100",
+        "maximum_node_connections": "16",
+        "normalize": "false",
+        "optimize_for": "latency",
+        "similarity_function": "cosine",
+    }
+}
+"""What an index has that says nothing of it, by class (`NonTokenizingOptions`, `IndexWriterConfig` of 5.0.9)."""
+
 _PARTS: dict[str, IndexPart] = {"keys": "keys", "values": "values", "entries": "entries", "full": "full"}
 
 
@@ -56,10 +70,12 @@ class IndexSchema(ComparedByMeaning):
     def meaning(self) -> Hashable:
         """What the index comes to on a server.
 
-        A class has several names, and the plain one has none.
+        A class has several names, and options have their defaults.
         """
-        options = frozenset([(name, _option_meaning(name, value)) for name, value in self.options.items()])
-        return self.name, self.column, self.part, index_class(self.index_class), options
+        kind = index_class(self.index_class)
+        complete = {**_OPTION_DEFAULTS.get(kind or "", {}), **self.options}
+        options = frozenset([(name, _option_meaning(name, value)) for name, value in complete.items()])
+        return self.name, self.column, self.part, kind, options
 
 
 def index_class(name: str | None) -> str | None:
@@ -115,6 +131,6 @@ def _unquoted(name: str) -> str:
 
 def _option_meaning(name: str, value: str) -> str:
     text = str(value)
-    if name == _SIMILARITY:
+    if name in _WITHOUT_CASE:
         return text.lower()
     return text.lower() if text.lower() in {"true", "false"} else text

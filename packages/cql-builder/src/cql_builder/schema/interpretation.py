@@ -202,7 +202,7 @@ def _only_keyspace(statements: Iterable[Statement]) -> str:
             named[name] = None
     if len(named) == 1:
         return next(iter(named))
-    expected = "a name, for the script names none"
+    expected = "the name of a keyspace where the script names none"
     if named:
-        expected = f"the name of the one that is meant, for the script is about {', '.join(named)}"
+        expected = f"the name of one of those that the script is about ({', '.join(named)})"
     raise ArgumentError("schema_from_cql", "keyspace", expected, None)

@@ -167,10 +167,10 @@ def _steps(actual: KeyspaceSchema, desired: KeyspaceSchema, rules: OptionRules) 
 
 def _table_steps(before: TableSchema | None, after: TableSchema, wanted: Catalog, rules: OptionRules) -> Iterator[Step]:
     if before is None:
-        yield table_addition(after)
+        yield table_addition(after, wanted.types)
     else:
         has_views = bool(wanted.views_of(after.name))
-        yield from table_changes(before, after, rules, has_views=has_views)
+        yield from table_changes(before, after, rules, wanted.types, has_views=has_views)
 
 
 def _keyspace_changes(actual: KeyspaceSchema, desired: KeyspaceSchema) -> Iterator[Step]:

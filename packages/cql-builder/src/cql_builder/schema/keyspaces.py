@@ -42,7 +42,7 @@ class KeyspaceSchema(ComparedByMeaning):
 
     Two are equal when they mean the same.
 
-    Making one raises `ArgumentError` for what is of another kind.
+    Making one raises `ArgumentError` for what is of another kind, and `SchemaError` for an empty name.
 
     Attributes:
         name: the keyspace's name.
@@ -73,7 +73,8 @@ class KeyspaceSchema(ComparedByMeaning):
 
     def __post_init__(self) -> None:
         """Keep copies that nobody else can change."""
-        checked(self.name, str, "KeyspaceSchema", "the name")
+        if not checked(self.name, str, "KeyspaceSchema", "the name"):
+            raise SchemaError(self.name, "the name of a keyspace has at least one letter, digit or '_'", "keyspace")
         checked(self.durable_writes, bool, "KeyspaceSchema", "durable_writes")
         for properties in ("replication", "options"):
             given: object = getattr(self, properties)

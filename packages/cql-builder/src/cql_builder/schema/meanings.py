@@ -14,6 +14,7 @@ from cql_builder.ast.terms import (
     NullLiteral,
     SetLiteral,
     TupleLiteral,
+    TypeHint,
     UserTypeLiteral,
 )
 from cql_builder.builder.literals import is_mapping
@@ -108,10 +109,14 @@ def mask_function(mask: Mask, keyspace: str) -> FunctionName:
 def term_meaning(term: Selectable | None) -> Hashable:
     """Return the meaning of a literal: numbers by their value, sets and maps without order, null as nothing.
 
+    What is in parentheses is what is there without, a type before it says nothing (the initial states of aggregates in
+    Cassandra 5.0.9).
+
     >>> from cql_builder.ast import FloatLiteral, IntegerLiteral
     >>> term_meaning(IntegerLiteral("1")) == term_meaning(FloatLiteral("1.0"))
     True
     """
+    term = _bare(term)
     if isinstance(term, NullLiteral):
         return None
     if isinstance(term, IntegerLiteral | FloatLiteral):
@@ -127,6 +132,16 @@ def term_meaning(term: Selectable | None) -> Hashable:
         fields = [(name, term_meaning(value)) for name, value in term.fields]
         return (UserTypeLiteral, frozenset([field for field in fields if field[1] is not None]))
     return term
+
+
+def _bare(term: Selectable | None) -> Selectable | None:
+    while True:
+        if isinstance(term, TypeHint):
+            term = term.term
+        elif isinstance(term, TupleLiteral) and len(term.elements) == 1:
+            term = term.elements[0]
+        else:
+            return term
 
 
 def _hashable(value: object) -> Hashable:

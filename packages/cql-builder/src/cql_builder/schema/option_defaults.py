@@ -57,6 +57,7 @@ _COMPACTION: Mapping[str, str] = {
     "enabled": "true",
     "log_all": "false",
     "only_purge_repaired_tombstones": "false",
+    "provide_overlapping_tombstones": "NONE",
     "tombstone_compaction_interval": "86400",
     "tombstone_threshold": "0.2",
     "unchecked_tombstone_compaction": "false",
@@ -69,22 +70,53 @@ COMPACTION_DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "LeveledCompactionStrategy": {
         **_COMPACTION,
         **_THRESHOLDS,
+        **_SIZE_TIERED,
         "fanout_size": "10",
-        "single_sstable_uplevel": "true",
+        "single_sstable_uplevel": "false",
         "sstable_size_in_mb": "160",
     },
     "TimeWindowCompactionStrategy": {
         **_COMPACTION,
         **_THRESHOLDS,
+        **_SIZE_TIERED,
         "compaction_window_size": "1",
         "compaction_window_unit": "DAYS",
         "expired_sstable_check_frequency_seconds": "600",
         "timestamp_resolution": "MICROSECONDS",
         "unsafe_aggressive_sstable_expiration": "false",
     },
-    "UnifiedCompactionStrategy": _COMPACTION,
+    "UnifiedCompactionStrategy": {
+        **_COMPACTION,
+        "base_shard_count": "4",
+        "expired_sstable_check_frequency_seconds": "600",
+        "max_sstables_to_compact": "0",
+        "min_sstable_size": "100MiB",
+        "overlap_inclusion_method": "TRANSITIVE",
+        "scaling_parameters": "T4",
+        "sstable_growth": "0.333",
+        "target_sstable_size": "1GiB",
+        "unsafe_aggressive_sstable_expiration": "false",
+    },
 }
-"""What each compaction strategy has that says nothing of it (the `DEFAULT_…` constants of the classes in 5.0.9)."""
+"""What each compaction strategy has that says nothing of it (the `DEFAULT_…` constants of the classes in 5.0.9).
+
+They are the same in 4.0.19 and 4.1.10, as far as there are such strategies and entries.
+"""
+
+_COMPACTION_6: Mapping[str, Mapping[str, str]] = {
+    **COMPACTION_DEFAULTS,
+    "LeveledCompactionStrategy": {**COMPACTION_DEFAULTS["LeveledCompactionStrategy"], "single_sstable_uplevel": "true"},
+    "UnifiedCompactionStrategy": {
+        **COMPACTION_DEFAULTS["UnifiedCompactionStrategy"],
+        "parallelize_output_shards": "true",
+    },
+}
+
+# `LZ4Compressor` and `ZstdCompressor` of 4.0.19 to 6.0-alpha2.
+_COMPRESSORS: Mapping[str, Mapping[str, str]] = {
+    "LZ4Compressor": {"lz4_compressor_type": "fast", "lz4_high_compressor_level": "9"},
+    "ZstdCompressor": {"compression_level": "3"},
+}
 
 
 class OptionDefaults(NamedTuple):
@@ -94,6 +126,8 @@ class OptionDefaults(NamedTuple):
         table: the options about which nothing is said.
         caching: the entries of caching about which nothing is said.
         compression: the entries of a compression about which nothing is said.
+        compressors: those that only one class of compression has.
+        compaction: the entries of a compaction about which nothing is said, by its class.
         leveled_bloom_filter_chance: what `bloom_filter_fp_chance` is with LeveledCompactionStrategy.
         configured: the options whose defaults each server is configured to have: they stay unless they are said.
     """
@@ -101,6 +135,8 @@ class OptionDefaults(NamedTuple):
     table: Mapping[str, object]
     caching: Mapping[str, str]
     compression: Mapping[str, str]
+    compressors: Mapping[str, Mapping[str, str]]
+    compaction: Mapping[str, Mapping[str, str]]
     leveled_bloom_filter_chance: float
     configured: frozenset[str] = frozenset()
 
@@ -109,10 +145,15 @@ CASSANDRA_DEFAULTS = OptionDefaults(
     TABLE_DEFAULTS,
     CACHING_DEFAULTS,
     COMPRESSION_DEFAULTS,
+    _COMPRESSORS,
+    COMPACTION_DEFAULTS,
     LEVELED_BLOOM_FILTER_CHANCE,
     frozenset({"auto_repair", "fast_path"}),
 )
-"""Those of Cassandra; `auto_repair` and `fast_path` are of 6.0."""
+"""Those of Cassandra 4.0 to 5.0; `auto_repair` and `fast_path` are of 6.0."""
+
+CASSANDRA_6_DEFAULTS = CASSANDRA_DEFAULTS._replace(compaction=_COMPACTION_6)
+"""Those of Cassandra 6.0 (6.0-alpha2)."""
 
 _SCYLLA_OWN: Mapping[str, object] = {
     "caching": {"keys": "ALL", "rows_per_partition": "ALL"},
@@ -140,6 +181,8 @@ SCYLLA_DEFAULTS = OptionDefaults(
     {**{name: TABLE_DEFAULTS[name] for name in _SCYLLA_SHARED}, **_SCYLLA_OWN},
     {"keys": "ALL", "rows_per_partition": "ALL"},
     {"chunk_length_in_kb": "4"},
+    {},
+    COMPACTION_DEFAULTS,
     0.01,
     frozenset(
         {
@@ -164,4 +207,7 @@ Compaction is IncrementalCompactionStrategy, and was SizeTieredCompactionStrateg
 
 def defaults_of(dialect: str) -> OptionDefaults:
     """Return the defaults of the server that speaks a dialect, by its name."""
-    return SCYLLA_DEFAULTS if dialect == "scylla" else CASSANDRA_DEFAULTS
+    return _BY_DIALECT.get(dialect, CASSANDRA_DEFAULTS)
+
+
+_BY_DIALECT = {"cassandra-6.0": CASSANDRA_6_DEFAULTS, "scylla": SCYLLA_DEFAULTS}

@@ -13,12 +13,11 @@ from cql_builder.builder.literals import is_mapping, options_of
 from cql_builder.schema.option_defaults import (
     CASSANDRA_DEFAULTS,
     CHANGE_LOG_DEFAULTS,
-    COMPACTION_DEFAULTS,
     TABLE_DEFAULTS,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from cql_builder.schema.option_defaults import OptionDefaults
 
@@ -32,29 +31,15 @@ PACKAGES = (
 SWITCHES = frozenset({"allow_auto_snapshot", "cdc", "incremental_backups"})
 """Options of a table that are on or off."""
 
-WHOLE_NUMBERS = frozenset(
-    {
-        "default_time_to_live",
-        "gc_grace_seconds",
-        "max_index_interval",
-        "memtable_flush_period_in_ms",
-        "min_index_interval",
-    }
-)
-"""Options of a table that are whole numbers of 32 bits (`TableAttributes.getInt` of Cassandra 5.0.9)."""
+POLICIES = frozenset({"additional_write_policy", "speculative_retry"})
+"""Options of a table that say when another replica is asked."""
 
-NUMBERS = frozenset({"bloom_filter_fp_chance", "crc_check_chance"})
-"""Options of a table that are numbers (`TableAttributes.getDouble` of Cassandra 5.0.9)."""
-
-MAPS = frozenset({"caching", "compaction", "compression"})
-"""Options of a table that are maps (`TableAttributes.getMap` of Cassandra 5.0.9)."""
-
-_POLICIES = frozenset({"additional_write_policy", "speculative_retry"})
 _WORDS = frozenset({"read_repair"})
 _TEXTS = frozenset({"comment", "memtable"})
+_WITHOUT_CASE = frozenset({"overlap_inclusion_method", "provide_overlapping_tombstones"})
 _OLD_KEYS = {"sstable_compression": "class", "chunk_length_kb": "chunk_length_in_kb"}
-_PERCENTILE = re.compile(r"(\d+(?:\.\d*)?)(?:P|PERCENTILE)", re.IGNORECASE)
-_MILLISECONDS = re.compile(r"(\d+(?:\.\d*)?)MS", re.IGNORECASE)
+_PERCENTILE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:P|PERCENTILE)", re.IGNORECASE)
+_MILLISECONDS = re.compile(r"(\d+(?:\.\d*)?|\.\d+)MS", re.IGNORECASE)
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _MOST_DIGITS = 100
 _HYBRID = re.compile(r"(MIN|MAX)\s*\(\s*([^,]+?)\s*,\s*([^,]+?)\s*\)", re.IGNORECASE)
@@ -92,14 +77,14 @@ def normal_option(name: str, value: object) -> object:
     text = str(value)
     if name in _TEXTS:
         return text
-    if name in _POLICIES:
+    if name in POLICIES:
         return _normal_policy(text)
     if name in _WORDS:
         return text.upper()
     if name in SWITCHES or isinstance(value, bool):
         switch = read_switch(text)
         return text if switch is None else switch
-    return _number(text)
+    return number_of(text)
 
 
 def read_switch(value: object) -> bool | None:
@@ -114,25 +99,6 @@ def read_switch(value: object) -> bool | None:
     if text in {"1", "true", "yes"}:
         return True
     return False if text in {"0", "false", "no"} else None
-
-
-def option_faults(options: Mapping[str, object]) -> Iterator[str]:
-    """Yield what a server refuses in the options of a table or view: what it cannot read as what the option is.
-
-    >>> list(option_faults({"cdc": "on", "gc_grace_seconds": 2**40, "comment": "x"}))
-    ["the option 'cdc' is true or false", "the option 'gc_grace_seconds' is a whole number of at most 32 bits"]
-    """
-    for name, value in options.items():
-        if isinstance(value, Node) or (name == "cdc" and is_mapping(value)):
-            continue  # ScyllaDB's change log has several settings
-        if name in SWITCHES and read_switch(value) is None:
-            yield f"the option {name!r} is true or false"
-        if name in WHOLE_NUMBERS and not is_java_int(value):
-            yield f"the option {name!r} is a whole number of at most 32 bits"
-        if name in NUMBERS and (isinstance(value, bool) or isinstance(_number(str(value)), str)):
-            yield f"the option {name!r} is a number"
-        if name in MAPS and not is_mapping(value):
-            yield f"the option {name!r} is a map"
 
 
 def option_trees(options: Mapping[str, object]) -> tuple[Option, ...]:
@@ -215,9 +181,9 @@ def _complete_map(name: str, value: dict[str, object], defaults: OptionDefaults)
     if name == "caching":
         added = defaults.caching
     elif name == "compression" and "enabled" not in value:
-        added = defaults.compression
+        added = {**defaults.compression, **defaults.compressors.get(str(value.get("class")), {})}
     elif name == "compaction":
-        added = COMPACTION_DEFAULTS.get(str(value.get("class")), {})
+        added = defaults.compaction.get(str(value.get("class")), {})
     elif name == "cdc":
         added = CHANGE_LOG_DEFAULTS
     return {key: each for key, each in sorted({**added, **value}.items()) if each != _OMITTED.get((name, key))}
@@ -233,11 +199,11 @@ def _entry(name: str, key: str, value: object) -> object:
     text = str(value)
     if key == "class":
         return short_class(text)
-    if name == "caching":
+    if name == "caching" or key in _WITHOUT_CASE:
         return text.upper()
     if isinstance(value, bool) or text.lower() in {"true", "false"}:
         return text.lower()
-    number = _number(text)
+    number = number_of(text)
     return text if isinstance(number, str) else str(number)
 
 
@@ -250,12 +216,16 @@ def _normal_policy(text: str) -> str:
     for pattern, unit in ((_PERCENTILE, "p"), (_MILLISECONDS, "ms")):
         match = pattern.fullmatch(text)
         if match:
-            return f"{_number(match[1])}{unit}"
+            return f"{number_of(match[1])}{unit}"
     return "NEVER" if text.upper() == "NONE" else text.upper()
 
 
-def _number(text: str) -> object:
-    """Return a number as int, where it is whole, or float; any other text as it is."""
+def number_of(text: str) -> object:
+    """Return a number as int, where it is whole, or float; any other text as it is.
+
+    >>> number_of("4.0"), number_of("0.5"), number_of("T4")
+    (4, 0.5, 'T4')
+    """
     try:
         number = float(text)
     except ValueError:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from cql_builder.ast import programs
 from cql_builder.ast.programs import NamedType
+from cql_builder.compiler import type_text
 from cql_builder.errors import suggestion
 from cql_builder.schema.catalog import user_types
 from cql_builder.schema.programs import TypeSchema, argument_type, signature_text
 from cql_builder.schema.reading import read_aggregate, read_function
-from cql_builder.schema.types import canonical_type
+from cql_builder.schema.types import canonical_type, field_fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,6 +30,9 @@ def _create_type(catalog: Catalog, node: programs.CreateType) -> None:
             return
         raise catalog.refuse("type", name, "there is one already")
     fields = tuple([_field(catalog, name, field) for field in node.fields])
+    names = [field.name for field in fields]
+    for twice in sorted({each for each in names if names.count(each) > 1}):
+        raise catalog.refuse("type", name, f"field {twice!r} is defined twice")
     catalog.types[name] = TypeSchema(catalog.name, name, fields)
 
 
@@ -41,7 +45,10 @@ def _add_field(catalog: Catalog, node: programs.AddField) -> None:
         if node.if_not_exists:
             return
         raise catalog.refuse("type", name, f"it has a field {node.field.name!r} already")
-    catalog.types[name] = replace(schema, fields=(*schema.fields, _field(catalog, name, node.field)))
+    field = _field(catalog, name, node.field)
+    if name in _all_uses(catalog, field.type):
+        raise catalog.refuse("type", name, f"field {field.name!r} would put it into itself: leave the type out there")
+    catalog.types[name] = replace(schema, fields=(*schema.fields, field))
 
 
 def _rename_fields(catalog: Catalog, node: programs.RenameFields) -> None:
@@ -149,7 +156,22 @@ def _only(catalog: Catalog, kind: str, found: list[Signature], name: str, there:
 def _field(catalog: Catalog, name: str, field: NamedType) -> NamedType:
     data_type = canonical_type(field.type, catalog.name)
     _require_types(catalog, "type", name, data_type)
+    fault = field_fault(data_type)
+    if fault:
+        raise catalog.refuse("type", name, f"field {field.name!r} ({type_text(data_type)}): {fault}")
     return NamedType(field.name, data_type)
+
+
+def _all_uses(catalog: Catalog, data_type: DataType) -> set[str]:
+    """Return the names of the user-defined types in a type, and of those in their fields."""
+    found: set[str] = set()
+    left = list(user_types(data_type))
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left.extend([used for field in catalog.types[name].fields for used in user_types(field.type)])
+    return found
 
 
 def _require_types(catalog: Catalog, kind: str, name: str, data_type: DataType) -> None:

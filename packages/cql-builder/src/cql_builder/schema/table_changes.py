@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from cql_builder.ast import tables
 from cql_builder.ast.types import NativeType, UserType
+from cql_builder.compiler import type_text
 from cql_builder.errors import suggestion
 from cql_builder.schema.catalog import user_types
 from cql_builder.schema.masks import mask_fault
-from cql_builder.schema.options import complete_options, option_faults
+from cql_builder.schema.option_faults import option_faults
+from cql_builder.schema.options import complete_options
 from cql_builder.schema.reading import read_clustering, read_column, read_options
 from cql_builder.schema.renaming import renamed_column, renamed_view
 from cql_builder.schema.structure import DroppedColumn
 from cql_builder.schema.tables import TableSchema
-from cql_builder.schema.types import COUNTER
+from cql_builder.schema.types import COUNTER, is_multi_cell
 from cql_builder.schema.validation import name_faults, table_faults
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from cql_builder.ast.definitions import SchemaStatement
     from cql_builder.ast.types import DataType
     from cql_builder.schema.catalog import Catalog
+    from cql_builder.schema.programs import TypeSchema
     from cql_builder.schema.structure import ColumnSchema
 
 
@@ -265,6 +268,23 @@ def _require_types(catalog: Catalog, table: str, column: ColumnSchema) -> None:
         if name not in catalog.types:
             reason = f"column {column.name!r} has a type {name!r} that there is not{suggestion(name, catalog.types)}"
             raise catalog.refuse("table", table, reason)
+    fault = nested_fault(column, catalog.types)
+    if fault:
+        raise catalog.refuse("table", table, fault)
+
+
+def nested_fault(column: ColumnSchema, types: Mapping[str, TypeSchema]) -> str:
+    """Return why a server takes no column of its user-defined type; empty where it does.
+
+    A type may get such a field while columns have it already; no column is made with it afterwards (Cassandra 5.0.9).
+    """
+    fields = types[column.type.name].fields if isinstance(column.type, UserType) and column.type.name in types else ()
+    for field in fields:
+        if is_multi_cell(field.type):
+            kind = type_text(column.type)
+            what = f"column {column.name!r} is not frozen, nor is the collection in field {field.name!r} of its type"
+            return f"{what} {kind!r}: write frozen<{kind}>"
+    return ""
 
 
 def _require_mask(catalog: Catalog, table: str, column: ColumnSchema) -> None:

@@ -31,15 +31,16 @@ from cql_builder.schema.meanings import mask_meaning
 from cql_builder.schema.option_differences import changed_options, unknown_options
 from cql_builder.schema.options import option_trees
 from cql_builder.schema.steps import executable, impossible
-from cql_builder.schema.table_changes import addition_fault, drop_fault
+from cql_builder.schema.table_changes import addition_fault, drop_fault, nested_fault
 from cql_builder.schema.types import COUNTER, type_rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from cql_builder.ast.tables import Mask
     from cql_builder.dialects import Dialect
     from cql_builder.schema.option_differences import OptionRules
+    from cql_builder.schema.programs import TypeSchema
     from cql_builder.schema.steps import Step
     from cql_builder.schema.structure import ColumnSchema
     from cql_builder.schema.tables import TableSchema
@@ -57,9 +58,13 @@ def table_drop(table: TableSchema) -> Step:
     return executable(DropTable(table.table_name), "destructive", f"table {table.name!r} is not wanted", *back)
 
 
-def table_addition(table: TableSchema) -> Step:
-    """Return the step that creates a table, without its indexes and triggers."""
+def table_addition(table: TableSchema, types: Mapping[str, TypeSchema]) -> Step:
+    """Return the step that creates a table, without its indexes and triggers; impossible where its types forbid it."""
     reason = f"there is no table {table.name!r}"
+    for column in table.columns:
+        fault = nested_fault(column, types)
+        if fault:
+            return impossible(f"{reason}, and no server makes one like this: {fault}")
     return executable(table_creation(table), "additive", reason, DropTable(table.table_name))
 
 
@@ -123,11 +128,13 @@ def column_drops(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
             yield impossible(f"table {actual.name!r}: {drop_fault(actual, column)}; {ANOTHER_TABLE}")
 
 
-def table_changes(actual: TableSchema, desired: TableSchema, rules: OptionRules, *, has_views: bool) -> Iterator[Step]:
+def table_changes(
+    actual: TableSchema, desired: TableSchema, rules: OptionRules, types: Mapping[str, TypeSchema], *, has_views: bool
+) -> Iterator[Step]:
     """Yield the steps that change what a table is, adding columns too; what must go first is in other groups."""
     yield from _key_changes(actual, desired)
     yield from _column_changes(actual, desired, rules.dialect)
-    yield from _column_additions(actual, desired, has_views=has_views)
+    yield from _column_additions(actual, desired, types, has_views=has_views)
     for changed in changed_options(actual.options, desired.options, rules):
         reason = f"other options of table {actual.name!r} are wanted: {changed.reason}"
         tree = AlterTableOptions(actual.table_name, option_trees(changed.wanted))
@@ -197,13 +204,15 @@ def _mask_change(table: TableSchema, column: ColumnSchema, before: Mask | None, 
     yield executable(tree, loss.safety, reason, back)
 
 
-def _column_additions(actual: TableSchema, desired: TableSchema, *, has_views: bool) -> Iterator[Step]:
+def _column_additions(
+    actual: TableSchema, desired: TableSchema, types: Mapping[str, TypeSchema], *, has_views: bool
+) -> Iterator[Step]:
     there, keys = actual.columns_by_name, _keys(desired)
     added: list[ColumnSchema] = []
     for column in desired.columns:
         if column.name in there or column.name in keys:  # another key is another table
             continue
-        fault = addition_fault(actual, column)
+        fault = addition_fault(actual, column) or nested_fault(column, types)
         if fault:
             yield impossible(f"table {actual.name!r}: {fault}; {ANOTHER_COLUMN}")
         else:

@@ -15,7 +15,8 @@ from cql_builder.schema.columns import ColumnDefinition
 from cql_builder.schema.frozen import freeze
 from cql_builder.schema.indexes import IndexSchema, default_index_name, natural_part
 from cql_builder.schema.meanings import ComparedByMeaning, columns_meaning, options_meaning
-from cql_builder.schema.options import option_faults, option_trees
+from cql_builder.schema.option_faults import option_faults
+from cql_builder.schema.options import option_trees
 from cql_builder.schema.rows import system_rows
 from cql_builder.schema.structure import ClusteringColumn, ColumnSchema, DroppedColumn, TriggerSchema
 from cql_builder.schema.types import canonical_type

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cql_builder.ast.types import (
+    CustomType,
     DataType,
     FrozenType,
     ListType,
@@ -14,6 +15,7 @@ from cql_builder.ast.types import (
     VectorType,
 )
 from cql_builder.schema.arguments import checked
+from cql_builder.schema.class_types import named_type
 
 COUNTER = NativeType("counter")
 """The type of counters."""
@@ -28,7 +30,7 @@ def canonical_type(data_type: DataType, keyspace: str = "") -> DataType:
     So equal types are equal trees.
 
     `varchar` is `text`; tuples are frozen, and so is all that is in something frozen; a user-defined type of the own
-    keyspace is named without it.
+    keyspace is named without it; a Java class has the name that CQL has for it.
 
     Raises:
         ArgumentError: if it is no tree of a type; `parse_type` makes one of a text.
@@ -66,6 +68,20 @@ def type_fault(data_type: DataType) -> str:
     return next((fault for fault in map(type_fault, inner_types(data_type)) if fault), "")
 
 
+def field_fault(data_type: DataType) -> str:
+    """Return what a server finds wrong with the type of a field, in canonical spelling; empty where nothing is.
+
+    >>> from cql_builder import parse_type
+    >>> field_fault(parse_type("list<int>")), field_fault(parse_type("money"))
+    ('', 'a field with a user-defined type must be frozen: write frozen<…> around it')
+    """
+    if data_type == COUNTER:
+        return "a field cannot be a counter: take bigint"
+    if isinstance(data_type, UserType):
+        return "a field with a user-defined type must be frozen: write frozen<…> around it"
+    return type_fault(data_type)
+
+
 def type_rule(dialect: str, statement: str) -> str:
     """Return what the server of a dialect makes of another type of a column or field, as sentences say it.
 
@@ -100,6 +116,9 @@ def contains_type(data_type: DataType, wanted: DataType) -> bool:
 def _canonical(data_type: DataType, keyspace: str, *, frozen: bool) -> DataType:
     if isinstance(data_type, FrozenType):
         return _canonical(data_type.inner, keyspace, frozen=True)
+    if isinstance(data_type, CustomType):
+        named = named_type(data_type)
+        return data_type if named is data_type else _canonical(named, keyspace, frozen=frozen)
     if isinstance(data_type, NativeType):
         return NativeType("text") if data_type.name == "varchar" else data_type
     if isinstance(data_type, TupleType):

@@ -64,7 +64,7 @@ def table_faults(
     for name in sorted({name for name in keys if keys.count(name) > 1}):
         yield f"column {name!r} is in the primary key twice"
     for column in columns.values():
-        fault = type_fault(column.type) or (_key_fault(column) if column.name in keys else "")
+        fault = type_fault(column.type) or (key_fault(column) if column.name in keys else "")
         if fault:
             yield f"column {column.name!r} ({type_text(column.type)}): {fault}"
         if column.static and column.name in keys:
@@ -81,7 +81,8 @@ def table_faults(
         yield from index_faults(index, columns, partition_key)
 
 
-def _key_fault(column: ColumnSchema) -> str:
+def key_fault(column: ColumnSchema) -> str:
+    """Return why a column cannot be in a primary key for its type; empty where it can."""
     if column.type == COUNTER:
         return "a counter cannot be in the primary key"
     if contains_type(column.type, DURATION):

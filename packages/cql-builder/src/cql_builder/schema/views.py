@@ -24,7 +24,8 @@ class ViewSchema(ComparedByMeaning):
         keyspace: the keyspace's name.
         name: the view's name.
         table: the name of the table that it is made of.
-        columns: the names of the columns that it has; none for all of the table, those added later too.
+        columns: the names of the columns that it has, those of its key in any case; none for all of the table, those
+            added later too.
         where: which rows it has.
         partition_key: the names of the partition key columns, in the order of the key.
         clustering_key: the clustering columns, in the order of the key.
@@ -70,6 +71,17 @@ class ViewSchema(ComparedByMeaning):
 
         Neither its columns nor its conditions have an order.
         """
-        selected, conditions = frozenset(self.columns), frozenset(self.where)
+        selected, conditions = frozenset(selected_columns(self)), frozenset(self.where)
         keys = (self.partition_key, self.clustering_key)
         return self.keyspace, self.name, self.table, selected, conditions, keys, options_meaning(self.options)
+
+
+def selected_columns(view: ViewSchema) -> tuple[str, ...]:
+    """Return the names of all columns that a view has, those of its key too; none for all of the table.
+
+    ScyllaDB adds the key to what is selected; Cassandra shows it likewise, but refuses a SELECT that does not name it.
+    """
+    if not view.columns:
+        return ()
+    keys = (*view.partition_key, *[column.name for column in view.clustering_key])
+    return tuple(dict.fromkeys((*view.columns, *keys)))

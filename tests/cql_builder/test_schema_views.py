@@ -1,0 +1,92 @@
+"""Materialized views: which ones are the same, and which ones no server takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from cql_builder.errors import SchemaError
+from cql_builder.schema import KeyspaceSchema, diff_schema, schema_from_cql
+
+TABLE = "CREATE TABLE t (k int, c int, a int, b int, PRIMARY KEY (k, c));"
+BOTH = "k IS NOT NULL AND c IS NOT NULL"
+
+
+def view(selected: str, where: str = BOTH, key: str = "c, k") -> str:
+    return f"CREATE MATERIALIZED VIEW v AS SELECT {selected} FROM t WHERE {where} PRIMARY KEY ({key});"
+
+
+def read(*texts: str) -> KeyspaceSchema:
+    return schema_from_cql("\n".join(texts), "ks")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("k, c, a", "a", True),
+        ("k, c, a", "a, k", True),
+        ("k, c", "k", True),
+        ("k, c, a", "k, c", False),
+        ("a", "b", False),
+        ("*", "k, c, a, b", False),
+    ],
+)
+def test_a_view_has_the_columns_of_its_key_in_any_case(one: str, other: str, same: bool) -> None:
+    there, wanted = read(TABLE, view(one)), read(TABLE, view(other))
+    assert (there.view("v") == wanted.view("v")) is same
+    assert (hash(there.view("v")) == hash(wanted.view("v"))) is same
+    assert (diff_schema(there, wanted) == ()) is same
+
+
+def test_a_view_is_created_with_its_key_selected() -> None:
+    """Cassandra refuses a SELECT that lacks a column of the key; ScyllaDB adds it."""
+    (step,) = diff_schema(read(TABLE), read(TABLE, view("a, k")))
+    assert step.cql == (f"CREATE MATERIALIZED VIEW ks.v AS SELECT a, k, c FROM ks.t WHERE {BOTH} PRIMARY KEY (c, k)")
+
+
+COLUMNS = "l list<int>, f frozen<list<int>>, du duration, s int STATIC"
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        (
+            view("k, c, a", "k IS NOT NULL"),
+            "column 'c' is in its primary key, and its WHERE says nothing of it: write c",
+        ),
+        (view("k, c, a", BOTH, "a, c, k"), "column 'a' is in its primary key, and its WHERE says nothing of it"),
+        (
+            view("*", f"{BOTH} AND a IS NOT NULL AND b IS NOT NULL", "a, b, c, k"),
+            "its primary key has 'a', 'b', and may have one column more than that of its table has",
+        ),
+        (view("*", BOTH, "c"), "its primary key lacks 'k'"),
+        (view("*", BOTH, "c, k, k"), "column 'k' is in its primary key twice"),
+        (view("*", f"{BOTH} AND l IS NOT NULL", "l, c, k"), "'l' (list<int>): a collection in the primary key must be"),
+        (view("*", f"{BOTH} AND du IS NOT NULL", "du, c, k"), "a duration cannot be in the primary key"),
+        (view("k, c, s"), "column 's' is static, and no view has it: select the others by their names"),
+        (view("*"), "column 's' is static, and no view has it"),
+        (view("*", f"{BOTH} AND bb IS NOT NULL"), "table 't' has no column 'bb' (did you mean 'b'?)"),
+    ],
+)
+def test_a_view_that_no_server_takes_is_refused(statement: str, sentence: str) -> None:
+    with pytest.raises(SchemaError) as caught:
+        read(TABLE.replace("b int", f"b int, {COLUMNS}"), statement)
+    assert str(caught.value).startswith("view 'ks.v': ")
+    assert sentence in str(caught.value)
+
+
+def test_a_table_of_counters_has_no_views() -> None:
+    with pytest.raises(SchemaError, match=r"view 'ks\.v': table 't' has counters, and no such table has views"):
+        read("CREATE TABLE t (k int, c int, n counter, PRIMARY KEY (k, c));", view("k, c"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        view("k, c, f", "k = 3 AND c > 3"),
+        view("k, c", "k IN (1, 2) AND (c) > (2)"),
+        view("k, c", f"{BOTH} AND s IS NOT NULL"),
+        view("k, c, f", f"{BOTH} AND f IS NOT NULL", "f, c, k"),
+    ],
+)
+def test_a_view_that_a_server_takes_is_read(statement: str) -> None:
+    assert read(TABLE.replace("b int", f"b int, {COLUMNS}"), statement).view("v").table == "t"
