@@ -151,7 +151,7 @@ LITERALS: list[Mistake] = [
     (
         made("create_role", "r", options=SELF_MAP),
         ArgumentError,
-        "a list of these, and no map inside a map, not dict",
+        "an option among options takes a str, int, float or bool, not dict",
     ),
     (on(create_table("t"), "options", {"a": SELF_MAP}), ArgumentError, "the option \"a['a']\" takes a str"),
 ]

@@ -215,7 +215,7 @@ WRONG: list[tuple[object, Callable[[Any], object], type[CqlError], str]] = [
         ArgumentError,
         "the type of 'c' takes CQL text or a data type of the tree, not type",
     ),
-    (KEYED, call("column", "c", "list<int"), CqlSyntaxError, "line 1, column 9: expected '>'"),
+    (KEYED, call("column", "c", "list<int"), CqlSyntaxError, "line 1, column 9: the type of 'c': expected '>'"),
     (KEYED, call("options", [("a", 1)]), ArgumentError, "options takes a mapping of names to values, not list"),
     (KEYED, call("options", {1: 1}), ArgumentError, "the name of an option takes a str, not int"),
     (
@@ -252,7 +252,7 @@ WRONG: list[tuple[object, Callable[[Any], object], type[CqlError], str]] = [
     ),
     (create_index("i"), call("using", 3), ArgumentError, "using() takes a str, not int"),
     (create_index("i").using("sai"), call("using", "sai"), RepeatedClauseError, "USING was given twice"),
-    (3, create_index, ArgumentError, "the name of the index takes a str, not int"),
+    (3, create_index, ArgumentError, "an index takes a str or an IndexName, not int"),
     ("a.b.c", drop_index, StatementError, "'a.b.c' is not"),
     (VIEW, call("compile"), MissingClauseError, "CREATE MATERIALIZED VIEW: the partition key is missing"),
     (VIEW, call("from_", "u"), RepeatedClauseError, "FROM was given twice"),

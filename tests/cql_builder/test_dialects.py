@@ -6,19 +6,20 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import pytest
 
 from cql_builder import Dialect, col, compile_statement, duration, fn, insert_into, parse_cql, select
 from cql_builder.dialects import DIALECTS, DialectName, Feature, features, find_dialect
-from cql_builder.errors import UnknownDialectError, UnsupportedFeatureError
+from cql_builder.errors import StatementError, UnknownDialectError, UnsupportedFeatureError
 
 if TYPE_CHECKING:
     from cql_builder.builder.expressions import FunctionTerm
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools" / "keywords.py"
+NOTHING = frozenset[str]()
 VERDICTS = ROOT.parent / "shared" / "oracle" / "reserved.json"
 
 
@@ -163,6 +164,56 @@ def test_a_dialect_from_another_process_has_the_same_features(name: DialectName)
     assert counted.compile(again) == counted.compile(name)
     assert copy.deepcopy(DIALECTS[name]) is DIALECTS[name]
     assert copy.copy(DIALECTS[name]) is DIALECTS[name]
+
+
+def test_a_dialect_never_changes() -> None:
+    shared: Any = DIALECTS["cassandra-5.0"]
+    for attribute in ("name", "reserved", "features", "function_names", "other"):
+        with pytest.raises(AttributeError, match="a dialect never changes; make another one"):
+            setattr(shared, attribute, frozenset())
+    with pytest.raises(AttributeError, match="a dialect never changes"):
+        del shared.features
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        shared.function_names["now"] = "later"
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        cast("Any", DIALECTS)["own"] = shared
+    with pytest.raises(AttributeError, match="a feature never changes"):
+        cast("Any", features.VECTOR).name = "other"
+
+
+def test_a_dialect_of_ones_own_can_be_pickled() -> None:
+    base = DIALECTS["cassandra-4.1"]
+    own = Dialect("own", base.reserved | {"shelf"}, {Feature("shelves", "none")}, {"book"}, base.function_names)
+    again = pickle.loads(pickle.dumps(own))  # noqa: S301 - pickled here
+    for attribute in ("name", "reserved", "features", "unreserved", "function_names", "functions"):
+        assert getattr(again, attribute) == getattr(own, attribute)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((None, NOTHING), 'a dialect: name takes a name such as "cassandra-5.0", not None'),
+        (("", NOTHING), "a dialect: name takes a name"),
+        (("x", ["a"]), "a dialect: reserved takes a set of words in lower case, not list"),
+        (("x", "ab"), "a dialect: reserved takes a set of words in lower case, not str"),
+        (("x", {"ANN"}), "a dialect: 'ANN' in reserved is not in lower case; write 'ann'"),
+        (("x", {1}), "a dialect: reserved takes words as str, not int"),
+        (("x", NOTHING, NOTHING, {"Key"}), "a dialect: 'Key' in unreserved is not in lower case; write 'key'"),
+        (("x", NOTHING, NOTHING, None), "a dialect: unreserved takes a set of words in lower case, not None"),
+        (("x", NOTHING, None), "a dialect: features takes a set of what is in cql_builder.dialects.features, not None"),
+        (("x", NOTHING, {"vector"}), "a dialect: features takes what is in cql_builder.dialects.features, not str"),
+        (
+            ("x", NOTHING, NOTHING, NOTHING, {"a"}),
+            "a dialect: function_names takes a mapping of names to names, not set",
+        ),
+        (("x", NOTHING, NOTHING, NOTHING, {"a": 1}), "a dialect: function_names takes names as str, not int"),
+        (("x", NOTHING, NOTHING, NOTHING, {1: "a"}), "a dialect: function_names takes names as str, not int"),
+    ],
+)
+def test_what_is_no_dialect_is_refused(arguments: tuple[Any, ...], sentence: str) -> None:
+    with pytest.raises(StatementError) as caught:
+        Dialect(*arguments, *[frozenset()] * (3 - len(arguments)))
+    assert str(caught.value).startswith(sentence)
 
 
 def test_the_names_that_type_checkers_know_are_all() -> None:

@@ -26,6 +26,7 @@ from cql_builder import (
     truncate,
     update,
 )
+from cql_builder.ast import IndexName
 from cql_builder.dialects import DIALECTS
 from cql_builder.quoting import quote_identifier
 
@@ -203,7 +204,7 @@ def named_statements(draw: st.DrawFn) -> StatementBuilder:
         .clustering_order({b: "DESC"}),
         alter_table(table).add(a, "int").add(b, "set<text>", static=True),
         alter_table(table).drop(a, b, c),
-        create_index(a).on(table, b, "keys").custom(c, {d: e}).if_not_exists(),
+        create_index(IndexName(a)).on(table, b, "keys").custom(c, {d: e}).if_not_exists(),
         create_materialized_view(table)
         .select(col(a), col(b))
         .from_(table)

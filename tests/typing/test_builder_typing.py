@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 RIGHT = """
+import cql_builder
 from datetime import datetime, timedelta, timezone
 from typing_extensions import assert_type
 from cql_builder import (
@@ -85,6 +86,18 @@ for known in DIALECTS:
     query.compile(known)
 query.where(col("a").in_([]), col("a").in_(range(3)), col("a").in_([fn.now(), 1]), col("a").in_(bind(object())))
 select(map_of({"a": 1}), map_of(("a", 1), (bind(2), fn.now())), map_of()).from_("t")
+def page(query: cql_builder.SelectBuilder, *conditions: cql_builder.Condition) -> cql_builder.SelectBuilder:
+    return query.where(*conditions).limit(10)
+page(query, col("a") == 1)
+writes: list[cql_builder.Write] = [insert_into("t").values(a=1), delete_from("t").where(col("a") == 1)]
+assert_type(batch(*writes), cql_builder.BatchBuilder)
+assert_type(insert_into("t"), cql_builder.InsertBuilder)
+assert_type(update("t").set(a=1), cql_builder.UpdateBuilder)
+assert_type(delete_from("t"), cql_builder.DeleteBuilder)
+transaction().then(*writes)
+insert_into("t").json("{}").using(ttl=5)
+insert_into("t").json(bind(object())).using(ttl=5)
+insert_into("t").json(lit("{}"))
 """
 
 WRONG = """
@@ -236,6 +249,13 @@ select().from_("t").limit(rows="ten")
 select().from_("t").allow_filtering(True)
 select().from_("t").distinct("a")
 select().from_("t").order_by("a", "b")
+insert_into("t").json({"a": 1})
+insert_into("t").json(5)
+insert_into("t").json(b"{}")
+insert_into("t").json(None)
+col("a").in_({"a": 1})
+col("a").not_in({1: 2})
+columns("a", "b").in_({(1, 2): 3})
 insert_into("t").values(a=1).if_exists()
 insert_into("t").values(a=1).set(a=2)
 insert_into("t").if_(col("a") == 1)

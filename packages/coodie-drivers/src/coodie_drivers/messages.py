@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from coodie_drivers.errors import InvalidQueryError
-from cql_builder.analysis import StatementKind, classify, is_idempotent
+from cql_builder.analysis import StatementKind, classify
 from cql_builder.errors import CqlError
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ def _classified(cql: str) -> Statement:
 def _leaves_the_same(cql: str) -> bool:
     if len(cql) > _READ_CHARACTERS:
         return False
-    from cql_builder import parse_cql  # noqa: PLC0415 - programs that write no texts never need the parser
+    # Programs that write no texts never need these.
+    from cql_builder import parse_cql  # noqa: PLC0415
+    from cql_builder.analysis import is_idempotent  # noqa: PLC0415
 
     try:
         return is_idempotent(parse_cql(cql))

@@ -25,6 +25,13 @@ from cql_builder.errors import CqlError
 
 if TYPE_CHECKING:
     from cql_builder.builder import (
+        BatchBuilder,
+        Condition,
+        DeleteBuilder,
+        InsertBuilder,
+        SelectBuilder,
+        UpdateBuilder,
+        Write,
         add_identity,
         all_functions,
         all_keyspaces,
@@ -108,10 +115,17 @@ if TYPE_CHECKING:
     from cql_builder.parser import parse_cql, parse_script, parse_type
 
 __all__ = [
+    "BatchBuilder",
     "Compiled",
+    "Condition",
     "CqlError",
+    "DeleteBuilder",
     "Dialect",
+    "InsertBuilder",
+    "SelectBuilder",
     "TableName",
+    "UpdateBuilder",
+    "Write",
     "add_identity",
     "all_functions",
     "all_keyspaces",

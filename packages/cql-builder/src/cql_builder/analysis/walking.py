@@ -72,7 +72,7 @@ def transform(node: N, change: Callable[[Node], Node]) -> N:
     nothing changes, the very same nodes come back.
 
     Raises:
-        ArgumentError: if it is no node, or `change` returns none.
+        ArgumentError: if it is no node, `change` is no function, or returns no node.
 
     >>> from cql_builder import compile_statement, select
     >>> from cql_builder.ast import Node, TableName
@@ -82,6 +82,8 @@ def transform(node: N, change: Callable[[Node], Node]) -> N:
     'SELECT id FROM tenant_7.products'
     """
     require_node(node, "transform")
+    if not callable(change):
+        raise ArgumentError("transform", "change", "a function that takes a node and returns one", change)
     done: list[object] = []
     for value in innermost_first(node):
         parts = children(value)

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
         list_superusers,
         list_users,
     )
-    from cql_builder.builder.batches import batch
+    from cql_builder.builder.batches import BatchBuilder, Write, batch
+    from cql_builder.builder.delete import DeleteBuilder
     from cql_builder.builder.descriptions import describe, describe_keyspace, describe_named
     from cql_builder.builder.indexes import create_index, create_trigger, drop_index, drop_trigger
+    from cql_builder.builder.insert import InsertBuilder
     from cql_builder.builder.keyspaces import alter_keyspace, create_keyspace, drop_keyspace, use
+    from cql_builder.builder.parts import Condition
     from cql_builder.builder.permissions import (
         all_functions,
         all_keyspaces,
@@ -59,6 +62,7 @@ if TYPE_CHECKING:
         drop_type,
     )
     from cql_builder.builder.remarks import comment_on, security_label_on, table_column, type_field, user_type
+    from cql_builder.builder.select import SelectBuilder
     from cql_builder.builder.service_levels import (
         alter_service_level,
         attach_service_level,
@@ -72,6 +76,7 @@ if TYPE_CHECKING:
     from cql_builder.builder.table_columns import mask
     from cql_builder.builder.tables import alter_table, create_table, create_table_like, drop_table
     from cql_builder.builder.transactions import row, transaction
+    from cql_builder.builder.update import UpdateBuilder
     from cql_builder.builder.values import (
         bind,
         duration,
@@ -86,6 +91,13 @@ if TYPE_CHECKING:
     from cql_builder.builder.views import alter_materialized_view, create_materialized_view, drop_materialized_view
 
 __all__ = [
+    "BatchBuilder",
+    "Condition",
+    "DeleteBuilder",
+    "InsertBuilder",
+    "SelectBuilder",
+    "UpdateBuilder",
+    "Write",
     "add_identity",
     "all_functions",
     "all_keyspaces",
@@ -193,10 +205,13 @@ _LOADED_ON_FIRST_USE = {
         "list_superusers",
         "list_users",
     ),
-    "batches": ("batch",),
+    "batches": ("BatchBuilder", "Write", "batch"),
+    "delete": ("DeleteBuilder",),
     "descriptions": ("describe", "describe_keyspace", "describe_named"),
     "indexes": ("create_index", "create_trigger", "drop_index", "drop_trigger"),
+    "insert": ("InsertBuilder",),
     "keyspaces": ("alter_keyspace", "create_keyspace", "drop_keyspace", "use"),
+    "parts": ("Condition",),
     "permissions": (
         "all_functions",
         "all_keyspaces",
@@ -225,6 +240,7 @@ _LOADED_ON_FIRST_USE = {
         "drop_type",
     ),
     "remarks": ("comment_on", "security_label_on", "table_column", "type_field", "user_type"),
+    "select": ("SelectBuilder",),
     "service_levels": (
         "alter_service_level",
         "attach_service_level",
@@ -238,10 +254,11 @@ _LOADED_ON_FIRST_USE = {
     "table_columns": ("mask",),
     "tables": ("alter_table", "create_table", "create_table_like", "drop_table"),
     "transactions": ("row", "transaction"),
+    "update": ("UpdateBuilder",),
     "values": ("bind", "duration", "list_of", "lit", "map_of", "set_of", "tuple_of", "type_hint", "user_type_of"),
     "views": ("alter_materialized_view", "create_materialized_view", "drop_materialized_view"),
 }
-"""The modules that statements on rows do not need, with what is taken from each."""
+"""The modules that statements on rows do not need, with what is taken from each; and names for annotations."""
 
 _MODULES = {name: module for module, names in _LOADED_ON_FIRST_USE.items() for name in names}
 

@@ -26,10 +26,10 @@ from cql_builder.ast.access import (
     RoleOption,
     Superuser,
 )
-from cql_builder.ast.terms import MapLiteral, StringLiteral
-from cql_builder.builder.literals import map_literal
+from cql_builder.ast.terms import ListLiteral, MapLiteral, SetLiteral, StringLiteral, Term, TupleLiteral
+from cql_builder.builder.literals import is_mapping, plain_literal
 from cql_builder.builder.names import checked_flag, checked_name, role_name
-from cql_builder.builder.parts import is_collection
+from cql_builder.builder.parts import is_collection, is_part
 from cql_builder.builder.statement import FinishedStatement
 from cql_builder.errors import ArgumentError, MissingClauseError, StatementError, UnknownClauseError
 
@@ -79,6 +79,9 @@ PASSWORDS = ("password", "hashed_password", "generated_password")
 ROLE_OPTIONS = (*PASSWORDS, "superuser", "login", "options", "access_to_datacenters", "access_from_cidrs")
 """The names of `RoleOptions`."""
 
+
+_NO_CONSTANTS = (ListLiteral, SetLiteral, MapLiteral, TupleLiteral)
+"""What the map of options has no place for, in any grammar."""
 
 HIDDEN = StringLiteral("…")
 """What a repr shows in the place of a secret."""
@@ -305,12 +308,25 @@ def _role_options(given: Mapping[str, object], statement: str) -> tuple[RoleOpti
             options.append(kind(checked_flag(value, name, statement)))
     custom = given.get("options")
     if custom is not None:
-        options.append(CustomOptions(map_literal(custom, statement, "options")))
+        options.append(CustomOptions(_custom_options(custom, statement)))
     if given.get("access_to_datacenters") is not None:
         options.append(AccessToDatacenters(_names(given["access_to_datacenters"], "access_to_datacenters", statement)))
     if given.get("access_from_cidrs") is not None:
         options.append(AccessFromCidrs(_names(given["access_from_cidrs"], "access_from_cidrs", statement)))
     return tuple(options)
+
+
+def _custom_options(given: object, statement: str) -> MapLiteral:
+    """Return the options of a role manager; errors name none of them, for a name may be a secret, too."""
+    if not is_mapping(given):
+        raise ArgumentError(statement, "options", "a mapping of names to values", given)
+    entries: list[tuple[Term, Term]] = []
+    for name, value in given.items():
+        literal = value.node if is_part(value) and not value.values else plain_literal(value)
+        if not isinstance(literal, Term) or isinstance(literal, _NO_CONSTANTS):
+            raise ArgumentError(statement, "an option among options", "a str, int, float or bool", value)
+        entries.append((StringLiteral(checked_name(name, statement, "the name of an option among options")), literal))
+    return MapLiteral(tuple(entries))
 
 
 def _password(given: Mapping[str, object], statement: str) -> Password | GeneratedPassword | None:
@@ -335,6 +351,8 @@ def _names(given: object, name: str, statement: str) -> tuple[str, ...]:
     """Return names; none stand for all, which is why no names are refused."""
     if given == "ALL":
         return ()
-    if not is_collection(given) or not given:
-        raise ArgumentError(statement, name, '"ALL" or at least one name in a list', given)
+    if not is_collection(given):
+        raise ArgumentError(statement, name, '"ALL" or a list of names', given)
+    if not given:
+        raise StatementError(statement, f'{name} has no name in it; give at least one, or "ALL"')
     return tuple([checked_name(each, statement, name) for each in given])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from cql_builder.ast.statements import Batch
 from cql_builder.builder import clauses
@@ -20,19 +20,23 @@ from cql_builder.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TypeAlias
 
     from typing_extensions import Never, Self
 
     from cql_builder.ast.statements import BatchKind
     from cql_builder.builder.clauses import Microseconds, Timeout, Using
 
-    Write: TypeAlias = InsertBuilder | UpdateBuilder | DeleteBuilder
-    """What a batch is made of."""
+Write: TypeAlias = InsertBuilder | UpdateBuilder | DeleteBuilder
+"""What a batch or a transaction writes: `writes: list[Write] = []`."""
 
 
 class BatchBuilder(StatementBuilder):
-    """A BATCH. Made by `batch`."""
+    """A BATCH. Made by `batch`.
+
+    >>> from cql_builder import BatchBuilder, batch, insert_into
+    >>> isinstance(batch(insert_into("t").values(id=1)), BatchBuilder)
+    True
+    """
 
     kind: ClassVar[str] = "BATCH"
     _statements: tuple[Write, ...]
@@ -142,7 +146,8 @@ def checked_writes(given: Sequence[object], statement: str = BatchBuilder.kind) 
     writes: list[Write] = []
     for write in given:
         if not isinstance(write, InsertBuilder | UpdateBuilder | DeleteBuilder):
-            raise ArgumentError(statement, "what is written", "INSERT, UPDATE and DELETE statements", write)
+            expected = "what insert_into(…), update(…) and delete_from(…) make"
+            raise ArgumentError(statement, "what is written", expected, write)
         writes.append(write)
     return tuple(writes)
 

@@ -15,10 +15,10 @@ from cql_builder.ast.relations import (
     IndexExpression,
     IsNotNull,
 )
-from cql_builder.ast.terms import Element, Field, Slice, Token, TupleLiteral
+from cql_builder.ast.terms import Bind, Element, Field, IntegerLiteral, Slice, Token, TupleLiteral
 from cql_builder.builder.expressions import ColumnTupleOf, Enumerable, Expression, Rangeable
 from cql_builder.builder.names import checked_name, index_name
-from cql_builder.builder.parts import Assignment, Condition, CounterChange, Nameable, Part, as_term, as_terms
+from cql_builder.builder.parts import Assignment, Condition, CounterChange, Nameable, Part, as_term, as_terms, is_part
 from cql_builder.builder.sharing import KEPT_NAME, SHARED_NODES, shared_column
 from cql_builder.errors import ArgumentError, MissingClauseError, StatementError, UnknownClauseError
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 NO_COUNT = (str, bytes, bytearray, float, bool, complex, list, tuple, dict, set, frozenset)
 """Types that are plainly no whole number; any other object may stand for one that is known later."""
+
+LOWEST_COUNT, HIGHEST_COUNT = -(2**63), 2**63 - 1
+"""What a counter can be changed by: it is a `bigint`."""
 
 P = TypeVar("P", bound=ColumnName | Element | Field)
 
@@ -206,6 +209,7 @@ class Column(Rangeable[ColumnName], Divisible[ColumnName]):
 
         Raises:
             ArgumentError: if it is plainly no whole number.
+            StatementError: if a counter has not so many bits.
         """
         term, values = _count(by, "increment()")
         return CounterChange(Add(self.node, term), values)
@@ -215,6 +219,7 @@ class Column(Rangeable[ColumnName], Divisible[ColumnName]):
 
         Raises:
             ArgumentError: if it is plainly no whole number.
+            StatementError: if a counter has not so many bits.
         """
         term, values = _count(by, "decrement()")
         return CounterChange(Subtract(self.node, term), values)
@@ -320,12 +325,20 @@ def refuse_expression(name: str, statement: str, everything: str) -> None:
     Raises:
         StatementError: saying what would be right; of `*`, it is `everything` that does.
     """
+    if name.isidentifier():
+        return
     if name == "*":
         raise StatementError(statement, f"'*' is no column; {everything}")
-    if "(" in name:
+    if '"' in name:
+        right = f"quotes are written where they must be, write {name.replace(chr(34), '')!r}"
+    elif "(" in name:
         right = "a function is fn.count(), fn.call(…) or another of fn"
     elif "," in name:
         right = "give each column as an argument of its own"
+    elif "[" in name:
+        right = 'an element is col("…")["…"]'
+    elif "." in name:
+        right = 'a field is col("…").field("…"), and the table is named in FROM alone'
     elif " as " in name.lower():
         right = 'another name is col("…").as_("…")'
     else:
@@ -344,7 +357,21 @@ def _several(value: object, place: str) -> tuple[Term, tuple[object, ...]]:
 def _count(value: object, place: str) -> tuple[Term, tuple[object, ...]]:
     if _is_no_count(value):
         raise ArgumentError(place, "it", "a whole number", value)
+    counted = _counted(value)
+    if isinstance(counted, int) and not LOWEST_COUNT <= counted <= HIGHEST_COUNT:
+        raise StatementError(place, f"a counter changes by a whole number from {LOWEST_COUNT} to {HIGHEST_COUNT}")
     return as_term(value, "SET")
+
+
+def _counted(value: object) -> object:
+    """Return the number that is bound or written, where it is one."""
+    if not is_part(value):
+        return value
+    if isinstance(value.node, IntegerLiteral):
+        digits = value.node.digits
+        # Python reads no number of more than 4,300 digits, and a counter has no more than 19.
+        return int(digits) if len(digits) <= len(str(LOWEST_COUNT)) else HIGHEST_COUNT + 1
+    return value.values[0] if isinstance(value.node, Bind) else None
 
 
 def _is_no_count(value: object) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from cql_builder.analysis.walking import find
 from cql_builder.ast.definitions import SchemaStatement
 from cql_builder.ast.programs import NamedType
-from cql_builder.ast.types import DataType
-from cql_builder.builder.literals import options_of
+from cql_builder.ast.types import DataType, UserType
+from cql_builder.builder.literals import is_mapping, options_of
 from cql_builder.builder.names import checked_name, once_named
 from cql_builder.builder.parts import is_iterable
 from cql_builder.builder.statement import StatementBuilder
-from cql_builder.errors import ArgumentError, RepeatedClauseError, StatementError
-from cql_builder.parser.types import parse_type
+from cql_builder.errors import ArgumentError, CqlSyntaxError, RepeatedClauseError, StatementError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +24,22 @@ if TYPE_CHECKING:
 
 
 N = TypeVar("N", bound=SchemaStatement)
+
+_PYTHON_TYPES = {
+    "bool": "boolean",
+    "bytearray": "blob",
+    "bytes": "blob",
+    "datetime": "timestamp",
+    "dict": "map<…, …>",
+    "frozenset": "set<…>",
+    "list": "list<…>",
+    "map": "map<…, …>",
+    "str": "text",
+    "string": "text",
+    "timedelta": "duration",
+    "tuple": "tuple<…>",
+}
+"""What is hardly meant as the name of a user-defined type, with the type that is."""
 
 
 class CreatingBuilder(StatementBuilder):
@@ -92,11 +108,12 @@ def data_type(cql_type: object, statement: str, argument: str) -> DataType:
     Raises:
         ArgumentError: if it is neither.
         CqlSyntaxError: if the text is no type.
+        StatementError: if it names a type of Python.
     """
     if isinstance(cql_type, DataType):
         return cql_type
     if isinstance(cql_type, str):
-        return parse_type(cql_type)
+        return _parsed(cql_type, statement, argument)
     raise ArgumentError(statement, argument, "CQL text or a data type of the tree", cql_type)
 
 
@@ -134,6 +151,8 @@ def named_types(
         CqlSyntaxError: if a text is no type.
         StatementError: if a name is given twice.
     """
+    if mapping is not None and not is_mapping(mapping):
+        raise ArgumentError(statement, argument, "a mapping of names to types", mapping)
     together = once_named(mapping, keywords, argument, statement)
     return tuple([named_type(name, cql_type, statement) for name, cql_type in together.items()])
 
@@ -147,6 +166,8 @@ def new_names(
         ArgumentError: if a name is no str.
         StatementError: if a name is given twice, or there are none.
     """
+    if names is not None and not is_mapping(names):
+        raise ArgumentError(statement, "rename()", "a mapping of old names to new ones", names)
     together = once_named(names, keywords, "rename()", statement)
     pairs = (*before, *[(old, checked_name(new, statement, "a new name")) for old, new in together.items()])
     if not pairs:
@@ -156,3 +177,26 @@ def new_names(
             if side.count(name) > 1:
                 raise StatementError(statement, f"RENAME has {name!r} twice")
     return pairs
+
+
+def _parsed(text: str, statement: str, argument: str) -> DataType:
+    from cql_builder.parser.types import parse_type  # noqa: PLC0415 - a type given as a text needs it, an import does not
+
+    try:
+        tree = parse_type(text)
+    except CqlSyntaxError as error:
+        if type(error) is not CqlSyntaxError:
+            raise
+        reason = f"{argument}: {error.reason}"
+        where = (error.text, error.position)
+        raise CqlSyntaxError(reason, *where, token=error.token, expected=error.expected) from None
+    # Quotes say that a name is meant as it is.
+    for named in () if '"' in text else find(tree, UserType):
+        if named.keyspace is None and named.name in _PYTHON_TYPES:
+            meant = _PYTHON_TYPES[named.name]
+            raise StatementError(
+                statement,
+                f"{argument}: {named.name!r} is no type of CQL (did you mean {meant!r}?); "
+                f"a user-defined type of that name is UserType({named.name!r})",
+            )
+    return tree

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 
 class DeleteBuilder(ConditionalBuilder):
-    """A DELETE. Made by `delete_from`."""
+    """A DELETE. Made by `delete_from`.
+
+    >>> from cql_builder import DeleteBuilder, col, delete_from
+    >>> isinstance(delete_from("t").where(col("id") == 1), DeleteBuilder)
+    True
+    """
 
     kind: ClassVar[str] = "DELETE"
     _targets: tuple[Part[ColumnName | Element | Field], ...] = ()

@@ -11,7 +11,7 @@ from cql_builder.ast.descriptions import (
     DescribeKeyspace,
     DescribeNamed,
 )
-from cql_builder.builder.names import checked_name, function_name, index_name, table_name, type_name
+from cql_builder.builder.names import checked_name, function_name, index_name, keyspace_name, table_name, type_name
 from cql_builder.builder.statement import FinishedStatement
 from cql_builder.errors import StatementError, suggestion
 
@@ -63,7 +63,7 @@ def describe_keyspace(
     'DESCRIBE ONLY KEYSPACE shop'
     """
     _check(internals=internals, passwords=passwords)
-    keyspace = None if name is None else checked_name(name, "DESCRIBE", "the name of the keyspace")
+    keyspace = None if name is None else keyspace_name(name, "DESCRIBE")
     return FinishedStatement(DescribeKeyspace(keyspace, only, internals, passwords))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, TypeVar
 
 from cql_builder.ast.names import ColumnName
-from cql_builder.ast.relations import Between, ColumnTuple, Comparison, In, Like, ValueList
+from cql_builder.ast.relations import Between, ClusteringBound, ColumnTuple, Comparison, In, Like, ValueList
 from cql_builder.ast.terms import (
     Arithmetic,
     Bind,
@@ -23,6 +25,7 @@ from cql_builder.builder.comparisons import ComparisonOperators
 from cql_builder.builder.literals import is_mapping
 from cql_builder.builder.parts import (
     Condition,
+    Membership,
     Nameable,
     Part,
     Written,
@@ -39,14 +42,14 @@ from cql_builder.builder.sharing import shared_comparison
 from cql_builder.errors import ArgumentError, StatementError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, ValuesView
     from typing import NoReturn, Protocol, TypeAlias
 
     from cql_builder.ast.relations import ComparisonOperator
     from cql_builder.ast.terms import ArithmeticOperator, Term
 
-    class Collection(Protocol):
-        """What has several values: a list, tuple, set, range … and no text, in which only texts can be."""
+    class Listed(Protocol):
+        """What has several values in an order: a list, tuple, range … and no text, in which only texts can be."""
 
         def __contains__(self, value: object, /) -> bool:
             """Return whether a value, of any type, is among them."""
@@ -56,7 +59,11 @@ if TYPE_CHECKING:
             """Return the values one by one."""
             ...
 
-    Several: TypeAlias = Collection | Iterator[object] | Part[Bind]
+        def __getitem__(self, part: slice[int, int, int], /) -> object:
+            """Return some of the values, which mappings have not."""
+            ...
+
+    Several: TypeAlias = Listed | AbstractSet[object] | ValuesView[object] | Iterator[object] | Part[Bind]
     """What IN takes; `bind(…)` is for an object that stands for values that are known later."""
 
 L = TypeVar("L", bound=ColumnName | Element | Field | Token | ColumnTuple | FunctionCall)
@@ -66,6 +73,9 @@ S_co = TypeVar("S_co", bound=Selectable, covariant=True)
 
 NOT_SEVERAL = (str, bytes, bytearray, int, float, complex)
 """Types of single values, which IN cannot take."""
+
+_NO_TUPLE = (*NOT_SEVERAL, AbstractSet, Iterator, range)
+"""Types of what is not several values in an order, or has them no more when they were counted."""
 
 _HOLDING = frozenset({list, tuple, dict})
 """Types that pieces of CQL may be in, which is asked of their values."""
@@ -157,8 +167,9 @@ class Enumerable(Comparable[E]):
             return Condition(In(self.node, listed, negated), self.values + bound)
         term, bound = as_term(values, place)
         if not isinstance(term, Bind):
-            raise ArgumentError(place, "it", "a collection of values", values)
-        return Condition(In(self.node, term, negated), self.values + bound)
+            raise ArgumentError(place, "it", "a collection of values, such as [1, 2] or [fn.now(), 2]", term)
+        kind = Condition if values is given else Membership
+        return kind(In(self.node, term, negated), self.values + bound)
 
     def _must_be_listed(self, values: Iterable[object]) -> bool:
         return has_parts(values)
@@ -246,26 +257,27 @@ class ColumnTupleOf(Rangeable[ColumnTuple], Enumerable[ColumnTuple]):
         return Condition(Comparison(self.node, operator, term), values)
 
     def _right_side(self, value: object, place: str) -> tuple[Term, tuple[object, ...]]:
-        if _is_no_tuple(value):
-            raise ArgumentError(place, "it", "a tuple of values, one for each column", value)
+        self._refuse_other_shape(value, place)
         if not is_list(value):
             return as_term(value, place)
-        self._refuse_other_length(value, place)
         terms, values = as_terms(value, place)
         return TupleLiteral(terms), values
 
     def _must_be_listed(self, values: Iterable[object]) -> bool:
         listed = False
         for value in values:
-            if is_list(value):
-                self._refuse_other_length(value, "IN")
+            self._refuse_other_shape(value, "IN")
             listed = listed or is_part(value) or (is_list(value) and has_parts(value))
         return listed
 
-    def _refuse_other_length(self, values: list[object] | tuple[object, ...], place: str) -> None:
+    def _refuse_other_shape(self, value: object, place: str) -> None:
+        """Refuse what is plainly no tuple, and one that is longer or shorter than the columns."""
+        if _is_no_tuple(value):
+            raise ArgumentError(place, "it", "a tuple of values, one for each column", value)
+        written = value.node.elements if is_part(value) and isinstance(value.node, TupleLiteral) else value
         wanted = len(self.node.columns)
-        if len(values) != wanted:
-            raise StatementError(place, f"{wanted} columns take {wanted} values, not {len(values)}")
+        if is_list(written) and len(written) != wanted:
+            raise StatementError(place, f"{wanted} columns take {wanted} values, not {len(written)}")
 
 
 def _copied(values: object, place: str) -> object:
@@ -279,7 +291,9 @@ def _copied(values: object, place: str) -> object:
 
 def _is_no_tuple(value: object) -> bool:
     """Return whether an object is plainly not several values in an order; any other may stand for them."""
-    return value is None or isinstance(value, (*NOT_SEVERAL, set, frozenset)) or is_mapping(value)
+    if is_part(value):
+        return not isinstance(value.node, Bind | TupleLiteral | ClusteringBound)
+    return value is None or isinstance(value, _NO_TUPLE) or is_mapping(value)
 
 
 def _is_unchanging(value: object) -> bool:

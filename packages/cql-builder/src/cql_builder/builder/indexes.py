@@ -18,7 +18,7 @@ from cql_builder.builder import keys
 from cql_builder.builder.columns import column_name
 from cql_builder.builder.definitions import CreatingBuilder
 from cql_builder.builder.literals import map_literal
-from cql_builder.builder.names import checked_name, index_name, table_name
+from cql_builder.builder.names import checked_name, index_name, own_index_name, table_name
 from cql_builder.builder.statement import FinishedStatement
 from cql_builder.errors import MissingClauseError, RepeatedClauseError, StatementError
 
@@ -143,13 +143,14 @@ class CreateIndexBuilder(CreatingBuilder):
         )
 
 
-def create_index(name: str | None = None) -> CreateIndexBuilder:
+def create_index(name: str | IndexName | None = None) -> CreateIndexBuilder:
     """Return a CREATE INDEX.
 
     An index lives in the keyspace of its table, so its name has none.
 
     Raises:
-        ArgumentError: if the name is no str.
+        ArgumentError: if the name is neither a str nor an `IndexName`.
+        StatementError: if it has a keyspace.
 
     >>> from cql_builder import create_index
     >>> create_index("by_tag").on("shop.products", "tags").compile().cql
@@ -157,8 +158,7 @@ def create_index(name: str | None = None) -> CreateIndexBuilder:
     >>> create_index().on("products", "stock", "keys").using("sai").if_not_exists().compile().cql
     "CREATE INDEX IF NOT EXISTS ON products (keys(stock)) USING 'sai'"
     """
-    checked = None if name is None else checked_name(name, CreateIndexBuilder.kind, "the name of the index")
-    return CreateIndexBuilder(checked)
+    return CreateIndexBuilder(None if name is None else own_index_name(name, CreateIndexBuilder.kind))
 
 
 def drop_index(index: str | IndexName, *, if_exists: bool = False) -> FinishedStatement:

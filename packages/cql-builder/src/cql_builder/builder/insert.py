@@ -26,12 +26,18 @@ if TYPE_CHECKING:
     from cql_builder.ast.names import TableName
     from cql_builder.ast.terms import Term
     from cql_builder.builder.clauses import Microseconds, Seconds, Timeout, Using
+    from cql_builder.builder.parts import Part
 
     BoundTerm = tuple[Term, tuple[object, ...]]
 
 
 class InsertBuilder(StatementBuilder):
-    """An INSERT. Made by `insert_into`."""
+    """An INSERT. Made by `insert_into`.
+
+    >>> from cql_builder import InsertBuilder, insert_into
+    >>> isinstance(insert_into("t").values(id=1), InsertBuilder)
+    True
+    """
 
     kind: ClassVar[str] = "INSERT"
     _table: TableName
@@ -64,7 +70,7 @@ class InsertBuilder(StatementBuilder):
             raise MissingClauseError(self.kind, "VALUES", "values() takes at least one column")
         return self._with(_columns=together)
 
-    def json(self, text: object, *, default_unset: bool = False, default_null: bool = False) -> Self:
+    def json(self, text: str | Part[Term], *, default_unset: bool = False, default_null: bool = False) -> Self:
         """Write a row given as a JSON text.
 
         Columns that it lacks become null, or with `default_unset` stay.

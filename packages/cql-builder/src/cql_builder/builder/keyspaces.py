@@ -9,7 +9,7 @@ from cql_builder.ast.statements import Use
 from cql_builder.ast.terms import BooleanLiteral
 from cql_builder.builder.definitions import further_options
 from cql_builder.builder.literals import is_mapping, map_literal
-from cql_builder.builder.names import checked_flag, checked_name
+from cql_builder.builder.names import checked_flag, keyspace_name
 from cql_builder.builder.statement import FinishedStatement
 from cql_builder.errors import ArgumentError, MissingClauseError
 
@@ -120,4 +120,4 @@ def _options(replication: object, durable_writes: bool | None, options: object, 
 
 
 def _name(name: object, statement: str) -> str:
-    return checked_name(name, statement, "the name of the keyspace")
+    return keyspace_name(name, statement)

@@ -59,6 +59,56 @@ def type_name(user_type: object, statement: str) -> UserType:
     return _qualified(user_type, UserType, "type", statement)
 
 
+def keyspace_name(keyspace: object, statement: str, argument: str = "the name of the keyspace") -> str:
+    """Return the name of a keyspace.
+
+    Raises:
+        ArgumentError: if it is no str.
+        StatementError: if it has a dot or quotes, which no server takes in the name of a keyspace.
+    """
+    name = checked_name(keyspace, statement, argument)
+    _refuse_quotes(name, statement, "no keyspace has quotes in its name")
+    if "." in name:
+        raise StatementError(statement, f"{name!r} is not taken for a keyspace; name the keyspace alone, without a dot")
+    return name
+
+
+def own_index_name(index: object, statement: str) -> str:
+    """Return the name of an index where its keyspace cannot stand, for it is that of the table.
+
+    Raises:
+        ArgumentError: if it is neither a str nor an `IndexName`.
+        StatementError: if it has a keyspace.
+    """
+    name = index_name(index, statement)
+    if name.keyspace is not None:
+        raise StatementError(
+            statement,
+            "the index is in the keyspace of the table; leave the keyspace out, and for a name with dots give "
+            "IndexName(name)",
+        )
+    return checked_name(name.name, statement, "the name of the index")
+
+
+def own_function_name(function: object, statement: str, argument: str) -> str:
+    """Return the name of a function where its keyspace cannot stand, for it is that of what calls it.
+
+    Raises:
+        ArgumentError: if it is neither a str nor a `FunctionName`.
+        StatementError: if it has a keyspace.
+    """
+    if not isinstance(function, str | FunctionName):
+        raise ArgumentError(statement, argument, "a str or a FunctionName", function)
+    name = function_name(function, statement)
+    if name.keyspace is not None:
+        raise StatementError(
+            statement,
+            f"{argument} is in the keyspace of the aggregate; leave the keyspace out, and for a name with dots give "
+            "FunctionName(name)",
+        )
+    return checked_name(name.name, statement, argument)
+
+
 def role_name(role: object, statement: str) -> RoleName:
     """Return the name of a role given as a str or a `RoleName`; dots in it are part of the name.
 
@@ -133,8 +183,8 @@ def _qualified(given: object, kind: type[Q], what: str, statement: str) -> Q:
     if isinstance(given, kind):
         return given
     if not isinstance(given, str):
-        article = "an" if what[0] in "aeiou" else "a"
-        raise ArgumentError(statement, f"{article} {what}", f"a str or a {kind.__name__}", given)
+        raise ArgumentError(statement, _with_article(what), f"a str or {_with_article(kind.__name__)}", given)
+    _refuse_quotes(given, statement, f"for a name with quotes in it give {kind.__name__}(…)")
     keyspace, dot, name = str.__str__(given).rpartition(".")
     if kind is TableName and " " in given.strip():
         reason = f"{given!r} is not taken for a table; CQL has no other name for one, and TableName(…) is exact"
@@ -149,3 +199,15 @@ def _qualified(given: object, kind: type[Q], what: str, statement: str) -> Q:
             f"{given!r} is not '{what}' or 'keyspace.{what}'; for names with dots give {kind.__name__}(name, keyspace)",
         )
     return kind(name, keyspace)
+
+
+def _with_article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeiouAEIO" else f"a {word}"
+
+
+def _refuse_quotes(given: str, statement: str, otherwise: str) -> None:
+    if '"' in given:
+        bare = str.replace(given, '"', "")
+        raise StatementError(
+            statement, f"{given!r} has quotes, which are written where they must be; write {bare!r}; {otherwise}"
+        )

@@ -19,7 +19,7 @@ from cql_builder.ast.terms import (
     Term,
     TupleLiteral,
 )
-from cql_builder.errors import ArgumentError, StatementError
+from cql_builder.errors import ArgumentError, RepeatedClauseError, StatementError
 
 if TYPE_CHECKING:
     from typing import TypeGuard
@@ -67,6 +67,18 @@ class Part(Written, Generic[N_co]):
         return f"<{type(self).__name__} {self.node!r}>"
 
 
+class Named(Part[Alias]):
+    """Something that SELECT asks for under another name."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # a type checker must keep refusing it
+
+        def as_(self, _: object) -> NoReturn:
+            """Refuse: it has a name."""
+            raise RepeatedClauseError("as_()", "another name")
+
+
 class Nameable(Part[S_co]):
     """Something that SELECT can ask for, and that can get a name of its own there."""
 
@@ -80,11 +92,17 @@ class Nameable(Part[S_co]):
         """
         if _is_no_name(name):
             raise ArgumentError("as_()", "another name", "a str", name)
-        return Part(Alias(self.node, str.__str__(name)), self.values)
+        return Named(Alias(self.node, str.__str__(name)), self.values)
 
 
 class Condition(Part[Relation]):
-    """A relation of WHERE or IF, such as `col("price") >= 3`."""
+    """A relation of WHERE or IF, such as `col("price") >= 3`.
+
+    >>> from cql_builder import Condition, col, select
+    >>> cheap: list[Condition] = [col("price") < 3, col("stock") > 0]
+    >>> select("id").from_("t").where(*cheap).compile().cql
+    'SELECT id FROM t WHERE price < ? AND stock > ?'
+    """
 
     __slots__ = ()
 
@@ -112,6 +130,24 @@ class Condition(Part[Relation]):
 
         __rand__ = __and__
         __ror__ = __or__
+
+
+class Membership(Condition):
+    """A condition that ends with a collection of its own, as `col("id").in_([1, 2])` does: who asks gets a copy."""
+
+    __slots__ = ("_held",)
+
+    @property
+    def values(self) -> tuple[object, ...]:
+        """What its markers stand for, in the order of the text."""
+        *others, several = self._held
+        if is_collection(several):
+            return (*others, set(several) if isinstance(several, set) else list(several))
+        return self._held
+
+    @values.setter
+    def values(self, values: tuple[object, ...]) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] - it can be set, too
+        self._held = values
 
 
 class Assignment(Part[AssignmentNode]):

@@ -24,7 +24,7 @@ from cql_builder.ast.access import (
     TableResource,
 )
 from cql_builder.builder.definitions import data_types
-from cql_builder.builder.names import checked_name, function_name, role_name, table_name
+from cql_builder.builder.names import checked_name, function_name, keyspace_name, role_name, table_name
 from cql_builder.builder.parts import is_collection
 from cql_builder.builder.statement import FinishedStatement
 from cql_builder.errors import ArgumentError, StatementError, suggestion
@@ -148,7 +148,7 @@ def keyspace(name: str) -> KeyspaceResource:
     >>> grant("SELECT", on=keyspace("shop"), to="reports").compile().cql
     'GRANT SELECT ON KEYSPACE shop TO reports'
     """
-    return KeyspaceResource(checked_name(name, "keyspace()", "the name of the keyspace"))
+    return KeyspaceResource(keyspace_name(name, "keyspace()"))
 
 
 def all_tables(keyspace: str) -> AllTables:
@@ -161,7 +161,7 @@ def all_tables(keyspace: str) -> AllTables:
     >>> grant("SELECT", on=all_tables("shop"), to="reports").compile().cql
     'GRANT SELECT ON ALL TABLES IN KEYSPACE shop TO reports'
     """
-    return AllTables(checked_name(keyspace, "all_tables()", "the name of the keyspace"))
+    return AllTables(keyspace_name(keyspace, "all_tables()"))
 
 
 def table(name: str | TableName) -> TableResource:
@@ -211,7 +211,7 @@ def all_functions(keyspace: str | None = None) -> AllFunctions:
     >>> grant("EXECUTE", on=all_functions("shop"), to="reports").compile().cql
     'GRANT EXECUTE ON ALL FUNCTIONS IN KEYSPACE shop TO reports'
     """
-    name = None if keyspace is None else checked_name(keyspace, "all_functions()", "the name of the keyspace")
+    name = None if keyspace is None else keyspace_name(keyspace, "all_functions()")
     return AllFunctions(name)
 
 
@@ -273,13 +273,17 @@ def _permissions(given: object, statement: str) -> tuple[Permission, ...]:
         given = str.__str__(given)
     if given == "ALL":
         return ()
-    several: tuple[object, ...] = tuple(given) if is_collection(given) else (given,)
+    if not isinstance(given, str) and not is_collection(given):
+        raise ArgumentError(statement, "permissions", 'one, a list of them or "ALL"', given)
+    several: tuple[object, ...] = (given,) if isinstance(given, str) else tuple(given)
     if not several:
         raise StatementError(statement, 'there are no permissions; give at least one, or "ALL"')
     known = get_args(Permission)
     permissions: list[Permission] = []
     for each in several:
         permission = str.__str__(each) if isinstance(each, str) else each
+        if permission == "ALL":
+            raise StatementError(statement, 'ALL stands for every permission; give "ALL" alone, or those that you mean')
         if not _is_permission(permission):
             raise StatementError(statement, f"{_no_permission(permission)}; there is ALL, {', '.join(known)}")
         permissions.append(permission)

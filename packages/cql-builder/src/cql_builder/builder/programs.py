@@ -25,7 +25,7 @@ from cql_builder.builder.definitions import (
     new_names,
     where_there,
 )
-from cql_builder.builder.names import checked_flag, checked_name, function_name, type_name
+from cql_builder.builder.names import checked_flag, checked_name, function_name, own_function_name, type_name
 from cql_builder.builder.parts import is_part
 from cql_builder.builder.statement import FinishedStatement
 from cql_builder.builder.values import literal_of
@@ -233,11 +233,11 @@ def create_aggregate(  # noqa: PLR0913 - one keyword for each clause
     name: str | FunctionName,
     argument_types: Iterable[str | DataType],
     *,
-    state_function: str,
+    state_function: str | FunctionName,
     state_type: str | DataType,
-    final_function: str | None = None,
+    final_function: str | FunctionName | None = None,
     initial_state: object = None,
-    reduce_function: str | None = None,
+    reduce_function: str | FunctionName | None = None,
     or_replace: bool = False,
     if_not_exists: bool = False,
 ) -> FinishedStatement:
@@ -270,11 +270,11 @@ def create_aggregate(  # noqa: PLR0913 - one keyword for each clause
         CreateAggregate(
             function_name(name, statement),
             data_types(argument_types, statement),
-            checked_name(state_function, statement, "state_function"),
+            own_function_name(state_function, statement, "state_function"),
             data_type(state_type, statement, "state_type"),
-            None if final_function is None else checked_name(final_function, statement, "final_function"),
+            None if final_function is None else own_function_name(final_function, statement, "final_function"),
             _state(initial_state, statement),
-            None if reduce_function is None else checked_name(reduce_function, statement, "reduce_function"),
+            None if reduce_function is None else own_function_name(reduce_function, statement, "reduce_function"),
             or_replace,
             if_not_exists,
         )

@@ -215,11 +215,13 @@ def _refuse_conditional_rows(tree: Update | Delete) -> None:
 def _refuse_written_key(tree: Update | Delete, written: Iterable[ColumnName | None]) -> None:
     """Refuse to write or to compare in IF what WHERE names: of a write, that is columns of the key alone."""
     statement = KINDS[type(tree)]
+    instead = "leave it out of columns()" if isinstance(tree, Delete) else "insert a new row"
     key = {column for relation in tree.where for column in _compared(relation)}
     for column in written:
         if column is not None and column in key:
             raise StatementError(
-                statement, f"{column.name!r} names the row in WHERE, and a key is never written; insert a new row"
+                statement,
+                f"{column.name!r} names the row in WHERE, and a key is never written; {instead}",
             )
     for condition in tree.conditions:
         for column in _compared(condition):

@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 
 
 class SelectBuilder(StatementBuilder):
-    """A SELECT. Made by `select`."""
+    """A SELECT. Made by `select`.
+
+    >>> from cql_builder import SelectBuilder, col, select
+    >>> def page(found: SelectBuilder, after: int) -> SelectBuilder:
+    ...     return found.where(col("id") > after).limit(100)
+    >>> page(select("id").from_("t").where(col("day") == 5), 7).compile()
+    Compiled('SELECT id FROM t WHERE day = ? AND id > ? LIMIT ?', 3 values)
+    """
 
     kind: ClassVar[str] = "SELECT"
     _selection: tuple[Part[Selectable | Alias], ...]

@@ -129,10 +129,13 @@ def _shared(
     Raises:
         StatementError: if a name stands for values that differ.
     """
+    # Imported here: few statements have a name twice, and Decimal is another import.
+    from cql_builder.builder.sameness import is_same_value  # noqa: PLC0415
+
     shared: dict[int, object] = {}
     for place, value in zip(places, params, strict=True):
         first = shared.setdefault(place, value)
-        if first is not value and first != value:
+        if not is_same_value(first, value):
             raise StatementError(
                 statement,
                 f"the markers :{names[place]} have one value in this dialect, and were given two; name them apart",

@@ -26,6 +26,7 @@ from cql_builder.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
     from typing_extensions import Self
 
@@ -39,6 +40,20 @@ class ReadPart(Part[RowReference]):
     """A row that a transaction has read, or something in it; it can be null."""
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:  # a type checker must keep refusing these operators
+
+        def __add__(self, other: object) -> NoReturn:
+            """Refuse: only a column that is written can be computed of it."""
+            raise StatementError(
+                "row()", 'CQL computes nothing of what was read; add it to a column: set(n=col("n") + row(…).column(…))'
+            )
+
+        __sub__ = __mul__ = __truediv__ = __mod__ = __radd__ = __rmul__ = __rsub__ = __rtruediv__ = __rmod__ = __add__
+
+        def __neg__(self) -> NoReturn:
+            """Refuse, as above."""
+            self.__add__(0)
 
     def is_null(self) -> Condition:
         """Return the condition `… IS NULL`: of a row, that there is none."""

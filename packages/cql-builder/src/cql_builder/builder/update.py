@@ -30,7 +30,12 @@ if TYPE_CHECKING:
 
 
 class UpdateBuilder(ConditionalBuilder):
-    """An UPDATE. Made by `update`."""
+    """An UPDATE. Made by `update`.
+
+    >>> from cql_builder import UpdateBuilder, col, update
+    >>> isinstance(update("t").set(a=1).where(col("id") == 1), UpdateBuilder)
+    True
+    """
 
     kind: ClassVar[str] = "UPDATE"
     _assignments: tuple[Assignment, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timezone
 from decimal import Decimal
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import TYPE_CHECKING, TypeVar, overload
 from uuid import UUID
 
@@ -40,7 +40,6 @@ from cql_builder.builder.parts import (
     refuse_parts_inside,
 )
 from cql_builder.errors import ArgumentError, LiteralError, StatementError
-from cql_builder.parser.types import parse_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,6 +123,8 @@ def type_hint(cql_type: str | DataType, value: object) -> Expression[TypeHint]:
     'INSERT INTO t (a) VALUES (f((int)?))'
     """
     if not isinstance(cql_type, DataType):
+        from cql_builder.parser.types import parse_type  # noqa: PLC0415 - few values need the parser
+
         cql_type = parse_type(checked_name(cql_type, "type_hint()", "the type"))
     node, values = as_selectable(value, "type_hint()")
     return Expression(TypeHint(cql_type, node), values)
@@ -277,7 +278,7 @@ def _number_or_name(value: object) -> Term | None:
     if isinstance(value, UUID):
         return UuidLiteral(str(value))
     if isinstance(value, IPv4Address | IPv6Address):
-        return StringLiteral(str(value))
+        return _address(value)
     if not isinstance(value, Decimal):
         return None
     if value.is_snan():
@@ -286,6 +287,14 @@ def _number_or_name(value: object) -> Term | None:
     if value.is_nan():
         return FloatLiteral("NaN")
     return FloatLiteral(digits) if {".", "E", "I"}.intersection(digits) else IntegerLiteral(digits)
+
+
+def _address(value: IPv4Address | IPv6Address) -> StringLiteral:
+    if isinstance(value, IPv4Interface | IPv6Interface):
+        raise LiteralError("an inet is an address without its network; give the interface's .ip")
+    if isinstance(value, IPv6Address) and value.scope_id is not None:
+        raise LiteralError("an inet has no zone, which is what stands after %; give the address without it")
+    return StringLiteral(str(value))
 
 
 def _moment(value: object) -> Term | None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
 
 class Feature:
-    """Something that a dialect may lack.
+    """Something that a dialect may lack. It never changes.
 
     Attributes:
         name: what it is, as an error names it.
@@ -18,10 +23,22 @@ class Feature:
 
     __slots__ = ("alternative", "name")
 
+    name: str
+    alternative: str
+
     def __init__(self, name: str, alternative: str = "") -> None:
         """Name the feature and what stands in for it."""
-        self.name = name
-        self.alternative = alternative
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "alternative", alternative)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuse: all dialects that have it share it."""
+        message = "a feature never changes; make another one with Feature(...)"
+        raise AttributeError(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle what it was made of."""
+        return type(self), (self.name, self.alternative)
 
     def __eq__(self, other: object) -> bool:
         """Return whether it is the same feature, in another process too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from cql_builder.dialects.cassandra import CASSANDRA_4_0, CASSANDRA_4_1, CASSANDRA_5_0, CASSANDRA_6_0
@@ -15,13 +16,15 @@ if TYPE_CHECKING:
 DialectName = Literal["cassandra-4.0", "cassandra-4.1", "cassandra-5.0", "cassandra-6.0", "scylla"]
 """The name of a dialect, for type checkers; of a name that is known at run time, `find_dialect` makes a `Dialect`."""
 
-DIALECTS: dict[DialectName, Dialect] = {
-    "cassandra-4.0": CASSANDRA_4_0,
-    "cassandra-4.1": CASSANDRA_4_1,
-    "cassandra-5.0": CASSANDRA_5_0,
-    "cassandra-6.0": CASSANDRA_6_0,
-    "scylla": SCYLLA,
-}
+DIALECTS: MappingProxyType[DialectName, Dialect] = MappingProxyType(
+    {
+        "cassandra-4.0": CASSANDRA_4_0,
+        "cassandra-4.1": CASSANDRA_4_1,
+        "cassandra-5.0": CASSANDRA_5_0,
+        "cassandra-6.0": CASSANDRA_6_0,
+        "scylla": SCYLLA,
+    }
+)
 """The dialects by name, the older versions first."""
 
 _BY_ANY_NAME = {dialect.name: dialect for dialect in DIALECTS.values()}
