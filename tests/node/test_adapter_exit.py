@@ -1,4 +1,4 @@
-"""A program that is done leaves at once, whether it closed its driver or forgot to."""
+"""A program that is done leaves at once, whether it closed its driver or forgot to, and says nothing more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+
+from coodie_drivers.testing.proxy import FaultProxy, delay_reply
 
 if TYPE_CHECKING:
     from coodie_drivers.testing import CqlCluster
@@ -33,3 +35,77 @@ def test_a_program_that_is_done_leaves_at_once(ending: str, cql_cluster: CqlClus
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         assert time.time() - float(done.stdout) < 4
         assert done.stderr == ""
+
+
+CUT = """
+import asyncio, sys, threading, time
+from coodie_drivers import init_coodie
+from coodie_drivers.errors import CoodieError
+
+driver = init_coodie(hosts=[sys.argv[1]], port=int(sys.argv[2]), driver_type=sys.argv[4])
+slow, ended = "SELECT key FROM system.local WHERE key = ?", []
+
+def ask():
+    try:
+        driver.execute(slow, ["slow"])
+    except CoodieError as error:
+        ended.append(error.outcome)
+
+def report(began):
+    print(time.monotonic() - began < 1, ended, flush=True)
+    sys.stdin.readline()
+
+def blocking():
+    asking = threading.Thread(target=ask)
+    asking.start()
+    sys.stdin.readline()
+    began = time.monotonic()
+    driver.close(timeout=0)
+    asking.join()
+    report(began)
+
+async def awaiting():
+    await asyncio.gather(*[driver.execute_async("SELECT key FROM system.local", []) for _ in range(200)])
+    await asyncio.sleep(0.3)
+    asking = asyncio.ensure_future(driver.execute_async(slow, ["slow"]))
+    await asyncio.to_thread(sys.stdin.readline)
+    began = time.monotonic()
+    await driver.close_async(timeout=0)
+    try:
+        await asking
+    except CoodieError as error:
+        ended.append(error.outcome)
+    return began
+
+if sys.argv[3] == "sync":
+    blocking()
+else:
+    report(asyncio.run(awaiting()))
+"""
+
+
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_a_program_that_cut_its_calls_and_lost_its_nodes_says_nothing_and_leaves_at_once(
+    way: str, cql_cluster: CqlCluster, driver_type: str
+) -> None:
+    with FaultProxy(cql_cluster) as proxy:
+        rule = proxy.rules.add(delay_reply(20), opcode="EXECUTE", text="SELECT key FROM system.local WHERE key = ?")
+        command = [sys.executable, "-W", "always::ResourceWarning", "-c", CUT]
+        running = subprocess.Popen(
+            [*command, proxy.hosts[0], str(proxy.port), way, driver_type],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with running:
+            assert running.stdin is not None
+            assert running.stdout is not None
+            rule.wait()
+            running.stdin.write("close\n")
+            running.stdin.flush()
+            told = running.stdout.readline()
+            proxy.refuse_connections()
+            proxy.cut_connections()
+            time.sleep(1.5)  # in which a client that were still there would find that its nodes are gone
+            began = time.monotonic()
+            _, complaints = running.communicate("leave\n", timeout=15)
+    assert (told, running.returncode, complaints) == ("True ['not_applied']\n", 0, "")
+    assert time.monotonic() - began < 3

@@ -96,7 +96,6 @@ async def test_a_prepare_of_a_second_does_not_stall_the_event_loop(through: Any,
     assert min(stalls) < 0.1, "far below the second of the PREPARE, whatever else the machine does"
 
 
-@pytest.mark.excepted(driver_type="acsylla", reason="its library tells of a broken connection instead")
 def test_a_prepare_has_the_time_of_a_request(connect: Callable[..., Any], proxy: FaultProxy, table: str) -> None:
     driver, began = connect(request_timeout=0.5), time.monotonic()
     with (

@@ -26,14 +26,6 @@ pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.usefixtures("ca
 ROWS = 50
 
 
-def no_cut(test: Any) -> Any:
-    """Except a test for the libraries that close a session when the last answer is there, and not before."""
-    for driver_type in ("acsylla", "rust"):
-        reason = "its library waits for the answers that are under way before it closes a session"
-        test = pytest.mark.excepted(driver_type=driver_type, reason=reason)(test)
-    return test
-
-
 @pytest.fixture(scope="module")
 def table(ask: Ask, cql_module_keyspace: str) -> str:
     """A table whose rows say which key they have."""
@@ -147,7 +139,6 @@ async def test_closing_under_load_ends_every_call(
         await driver.execute_async(cql, [first])
 
 
-@no_cut
 @pytest.mark.parametrize("opcode", ["EXECUTE", "PREPARE"])
 def test_closing_at_once_cuts_what_is_under_way(
     connect: Callable[..., Any], proxy: FaultProxy, table: str, opcode: str

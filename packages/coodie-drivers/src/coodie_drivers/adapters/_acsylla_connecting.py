@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from coodie_drivers.adapters._acsylla_core import AcsyllaDriver
 from coodie_drivers.adapters._acsylla_library import check_layout, extension, library
 from coodie_drivers.adapters._acsylla_link import Habits, Link
-from coodie_drivers.adapters._acsylla_loops import GivenSession, OwnSessions, Session, leave, loop_of, sockets_of
+from coodie_drivers.adapters._acsylla_loops import GivenSession, OwnSessions, loop_of
+from coodie_drivers.adapters._acsylla_sessions import Session, leave, sockets_of
 from coodie_drivers.adapters._acsylla_tls import encrypt
 from coodie_drivers.adapters._acsylla_unreachable import is_final, reasons_for
 from coodie_drivers.blocking import in_thread

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from coodie_drivers.calls import check_call
@@ -62,7 +63,15 @@ class AcsyllaDriver(RequestDriver):
             raise DriverClosedError
         check_call(request)
         link = self._sessions.direct()
-        reply = await (self._sessions.exchange_async(request) if link is None else link.exchange(request))
+        if link is None:
+            reply = await self._sessions.exchange_async(request)
+        else:
+            task, tasks = asyncio.current_task(), link.under_way.tasks
+            tasks.add(task)
+            try:
+                reply = await link.exchange(request)
+            finally:
+                tasks.discard(task)
         if not reply.columns:
             self._note(request)
         return reply

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from concurrent.futures import CancelledError as FutureCancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
 from functools import partial
@@ -21,8 +22,9 @@ from coodie_drivers.adapters._acsylla_requests import (
     statement_for,
 )
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders, UnreadableError
+from coodie_drivers.adapters._acsylla_under_way import UnderWay
 from coodie_drivers.config import DEFAULT_FETCH_SIZE
-from coodie_drivers.errors import OperationTimedOutError
+from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError
 from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
 from coodie_drivers.retries import Failure, Sent, pause_before, verdict_on
 from coodie_drivers.statements import StatementCache
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 _PREPARING: Final = 30.0
 """Seconds after which nobody waits for a PREPARE any more, should the event loop have ended meanwhile."""
+
+_CUT: Final = "the driver was closed before the answer came"
 
 _NO_HOSTS: Final = library.errors.CassErrorLibNoHostsAvailable
 
@@ -75,7 +79,7 @@ class Link:
     Attributes:
         loop: the event loop that the session belongs to.
         session: acsylla's session.
-        closing: whether nothing is sent any more: what waits to be sent again is then cancelled with its loop.
+        under_way: the tasks that are within `exchange`, noted by whoever awaits it, so that closing can end them.
     """
 
     def __init__(self, session: Any, loop: asyncio.AbstractEventLoop, habits: Habits, *, owned: bool) -> None:
@@ -84,7 +88,7 @@ class Link:
         self._habits = habits
         self._owned = owned
         self._decoders = RowDecoders()
-        self.closing = False
+        self.under_way = UnderWay()
         self._broken_at: float | None = None
         self.forget_prepared()
 
@@ -97,7 +101,7 @@ class Link:
         if isinstance(request, BatchRequest):
             return await self._exchange_batch(request)
         told, values = request.statement, request.params
-        shape = (self._shapes.ready(told.cql) or await self._shapes.get_async(told.cql)) if values else None
+        shape = (self._shapes.ready(told.cql) or await self._prepared(told.cql)) if values else None
         sent = sent_text(told) if shape is None else shape.sent(told, values)
         statement = statement_for(request, shape, sent, self._habits.fetch_size)
         limit = self._habits.timeout
@@ -113,6 +117,9 @@ class Link:
                 result = await self.session.execute(statement)
             else:
                 result = await asyncio.wait_for(self.session.execute(statement), limit)
+        except asyncio.CancelledError:
+            self._tell_if_cut(self._attempt(sent, told.cql, limit, has_values=shape is not None))
+            raise
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             attempt = self._attempt(sent, told.cql, limit, has_values=shape is not None)
             call = _Call(self.session.execute, statement, statement.set_timeout, began)
@@ -125,13 +132,25 @@ class Link:
         except UnreadableError as error:
             raise_unreadable(error, attempt or self._attempt(sent, told.cql, limit, has_values=shape is not None))
 
+    async def _prepared(self, cql: str) -> PreparedShape:
+        try:
+            return await self._shapes.get_async(cql)
+        except asyncio.CancelledError:
+            self._tell_if_cut(_preparing(cql))
+            raise
+
+    def _tell_if_cut(self, attempt: Attempt) -> None:
+        """Raise what a task is told that waited when the driver closed; do nothing where its owner cancelled it."""
+        if self.under_way.was_cut():
+            raise ConnectionLostError(_CUT, **attempt.facts(Failure("connection_lost"))) from None
+
     def _attempt(self, sent: Sent, cql: str | None, limit: float | None, *, has_values: bool) -> Attempt:
         """Return what is known of a request that was sent once."""
         resends = sent.repeatable and self._habits.speculates
         return Attempt(sent, cql, 1, has_values, limit, hosts=self._habits.hosts, library_resends=resends)
 
     async def _exchange_batch(self, request: BatchRequest) -> Reply:
-        shapes = [await self._shapes.get_async(part.cql) if values else None for part, values in request.parts]
+        shapes = [await self._prepared(part.cql) if values else None for part, values in request.parts]
         sent = sent_batch(request, shapes)
         batch = batch_for(request, shapes)
         limit = self._limit(request, sent)
@@ -143,6 +162,9 @@ class Link:
         attempt = self._attempt(sent, None, limit, has_values=True)
         try:
             result = await self.session.execute_batch(batch)
+        except asyncio.CancelledError:
+            self._tell_if_cut(attempt)
+            raise
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             result, attempt = await self._answered(error, call, attempt, *shapes)
         return _reply(result, self._decoders, attempt) if result.column_count() else Reply(attempts=attempt.attempts)
@@ -181,12 +203,15 @@ class Link:
             try:
                 await asyncio.sleep(pause)
             except asyncio.CancelledError:
-                if not self.closing:
+                if not self.under_way.was_cut():
                     raise
                 raise_translated(error, attempt)
             attempt = attempt.after(failure)
             try:
                 return await call.again(attempt.limit), attempt
+            except asyncio.CancelledError:
+                self._tell_if_cut(attempt)
+                raise
             except Exception as failed:  # noqa: BLE001 - the library raises all it knows
                 error = failed
 
@@ -222,21 +247,25 @@ class Link:
     def _prepare(self, cql: str) -> PreparedShape:
         """Prepare in this link's loop, blocking the calling thread, which is never that of the loop."""
         future = asyncio.run_coroutine_threadsafe(self._prepare_in_loop(cql), self.loop)
+        self.under_way.prepares.add(future)
         try:
             return future.result(_PREPARING)
         except FutureTimeoutError:
             future.cancel()
-            raise OperationTimedOutError(_PREPARING, outcome="not_applied", attempts=0) from None
+            raise OperationTimedOutError(_PREPARING, **_preparing(cql).facts(Failure("timed_out"))) from None
+        except FutureCancelledError:
+            raise ConnectionLostError(_CUT, **_preparing(cql).facts(Failure("connection_lost"))) from None
+        finally:
+            self.under_way.prepares.discard(future)
 
     async def _prepare_in_loop(self, cql: str) -> PreparedShape:
-        statement = statement_of(cql)
-        # Nothing is executed, and no value is sent that the server could repeat.
-        attempt = Attempt(Sent(statement.kind), cql, hosts=self._habits.hosts)
-        waits = iter(_WAITS)
+        limit, began, waits = self._habits.timeout, time.monotonic(), iter(_WAITS)
         while True:
             try:
-                return PreparedShape(await self.session.create_prepared(cql), statement, self._decoders)
+                return PreparedShape(await self.session.create_prepared(cql), statement_of(cql), self._decoders)
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                elapsed = time.monotonic() - began
+                attempt = replace(_preparing(cql), hosts=self._habits.hosts, limit=limit, elapsed=elapsed)
                 self._note(failure_of(error, attempt))
                 pause = next(waits, None) if self._waits_for_connection(error, attempt) else None
                 if pause is None:
@@ -258,6 +287,11 @@ class _Call:
         if limit is not None:
             self.set_timeout(max(limit - (time.monotonic() - self.began), LEAST_TIMEOUT))
         return await self.execute(self.statement)
+
+
+def _preparing(cql: str) -> Attempt:
+    """Return what is known of a statement that is to be prepared: nothing is executed, and no value is sent."""
+    return Attempt(Sent(statement_of(cql).kind), cql)
 
 
 def _set_batch_timeout(batch: Any, seconds: float) -> None:

@@ -8,110 +8,34 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import ctypes
 import gc
 import os
 import threading
+import time
 import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._acsylla_library import extension
+from coodie_drivers.adapters._acsylla_sessions import ENDING, all_done, keep_forever
 from coodie_drivers.errors import ConfigurationError, DriverClosedError
 from coodie_drivers.loop_thread import LoopThread
 from coodie_drivers.request_driver import CLOSE_TIMEOUT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
-    from socket import socket
+    from collections.abc import Awaitable, Callable
+    from concurrent.futures import Future
 
     from coodie_drivers.adapters._acsylla_link import Link
+    from coodie_drivers.adapters._acsylla_sessions import Session
     from coodie_drivers.messages import BatchRequest, Reply, Request
 
 OWN_SESSION_AFTER: Final = 100
 """Requests from one event loop after which it is worth a session of its own: a few milliseconds of connecting."""
 
-_PATIENCE: Final = 1.0
-"""Seconds to wait at most for a session to close when the process ends, or in another event loop."""
-
 _process = os.getpid()
 
 _LIVE: weakref.WeakSet[OwnSessions] = weakref.WeakSet()
-_LEFT: list[Any] = []
-"""What must never be freed: freeing a session waits for its threads, which a forked child has not."""
-
-
-class Session:
-    """A session with the cluster object that it needs, and with a way to let go of both."""
-
-    __slots__ = ("_cluster", "_keeper", "link")
-
-    def __init__(self, cluster: Any, link: Link) -> None:
-        self._cluster = cluster
-        self.link = link
-        self._keeper: AsyncGenerator[None, None] | None = None
-
-    async def close(self) -> None:
-        """Close it in its own event loop; what is under way ends first."""
-        self.link.closing = True
-        ends = sockets_of(self._cluster)
-        await self.link.session.close()
-        self._cluster.destroy()
-        # Acsylla leaves them open. Every request has been answered by now, so nothing is written to them any more.
-        loop = asyncio.get_running_loop()
-        for end in ends:
-            with suppress(OSError, ValueError):
-                loop.remove_reader(end)
-            end.close()
-
-    def leave(self) -> None:
-        """Let go of it after its event loop has ended."""
-        leave(self._cluster, self.link.session)
-
-    async def keep(self, forget: Callable[[], object]) -> None:
-        """Have it closed when its event loop ends, as `asyncio.run` ends one: with the generators that are left."""
-
-        async def keeper() -> AsyncGenerator[None, None]:
-            """Wait for the end of the event loop."""
-            try:
-                yield
-            finally:
-                forget()
-                await self.close()
-
-        self._keeper = keeper()
-        await self._keeper.__anext__()
-
-    async def release(self) -> None:
-        """Close it, and be done with it."""
-        if self._keeper is None:
-            await self.close()
-        else:
-            await self._keeper.aclose()
-
-
-def leave(cluster: Any, session: Any) -> None:
-    """Let go of a session whose event loop serves it no more: it is told to close, and nobody waits for that."""
-    with suppress(Exception):
-        closing = session.close()
-        closing.send(None)
-        closing.close()
-    for end in sockets_of(cluster):
-        end.detach()  # threads of the C++ driver may still write to them
-    keep_forever((cluster, session))
-
-
-def sockets_of(cluster: Any) -> list[socket]:
-    """Return the sockets by which a cluster's threads wake the event loop."""
-    found = gc.get_referents(cluster)
-    found += [inner for each in found if isinstance(each, extension.Logger) for inner in gc.get_referents(each)]
-    return [each for each in found if hasattr(each, "detach")]
-
-
-def keep_forever(something: Any) -> None:
-    """Keep an object from being freed, also when the interpreter ends."""
-    _LEFT.append(something)
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(something))
 
 
 class OwnSessions:
@@ -128,8 +52,8 @@ class OwnSessions:
         self._thread = LoopThread("coodie-acsylla")
         self._home: Session | None = None
         self._opening: asyncio.Task[Session] | None = None
-        self._under_way: set[Any] = set()
         self._direct: dict[asyncio.AbstractEventLoop, Session] = {}
+        self._alive: set[object] = set()  # sessions from when they are opened until the library has ended them
         self._asked: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, int] = weakref.WeakKeyDictionary()
         self._settling: set[asyncio.Task[None]] = set()
         self._lock = threading.Lock()
@@ -167,53 +91,75 @@ class OwnSessions:
         return await asyncio.wrap_future(future)
 
     def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
-        """Close all sessions, each in its own event loop."""
-        self._closed = True
-        if self._process != _process:
-            return
-        self._release_others(None)
-        if self._home is not None:
-            with suppress(DriverClosedError):
-                self._thread.run(self._close_home(timeout))
-        self._thread.close()
+        """Close all sessions, each in its own event loop; one that cannot end in time does so later."""
+        here, until = _running_loop(), time.monotonic() + timeout
+        for loop, ending in self._begin_to_close(timeout):
+            if loop is not here:  # which would wait for itself
+                with suppress(Exception):  # whoever owns the loop may be blocking it, or end it right now
+                    ending.result(max(0, until - time.monotonic()) + ENDING)
 
     async def close_async(self, timeout: float = CLOSE_TIMEOUT) -> None:
         """Close all sessions without blocking the event loop."""
-        self._closed = True
-        if self._process != _process:
-            return
-        loop = asyncio.get_running_loop()
-        own = self._direct.pop(loop, None)
-        if own is not None:
-            await own.release()
-        self._release_others(loop)
-        if self._home is not None:
-            with suppress(DriverClosedError):
-                future = asyncio.run_coroutine_threadsafe(self._close_home(timeout), self._thread.loop())
-                await asyncio.wrap_future(future)
-        self._thread.close()
+        until = time.monotonic() + timeout + ENDING
+        await all_done([ending for _, ending in self._begin_to_close(timeout)], until)
 
-    async def _close_home(self, timeout: float) -> None:
+    def _begin_to_close(self, timeout: float) -> list[tuple[asyncio.AbstractEventLoop, Future[None]]]:
+        """Have all sessions closed, each in its event loop, and return what to wait for."""
+        first, self._closed = not self._closed, True
+        if not first or self._process != _process:
+            return []
+        if not self._alive:
+            self._thread.close()
         home, self._home = self._home, None
-        if self._under_way:  # those who wait for them would be cancelled with the loop
-            await asyncio.wait(self._under_way, timeout=timeout)
-        if home is not None:
-            await home.close()
-
-    def _release_others(self, but: asyncio.AbstractEventLoop | None) -> None:
-        for loop, session in list(self._direct.items()):
-            if loop is but:
-                continue
+        endings: list[tuple[asyncio.AbstractEventLoop, Future[None]]] = []
+        for session in (*self._direct.values(), *([] if home is None else [home])):
+            loop = session.link.loop
             self._direct.pop(loop, None)
-            _release_from_outside(loop, session)
+            if loop.is_running():
+                endings.append((loop, asyncio.run_coroutine_threadsafe(session.release(timeout), loop)))
+            else:
+                session.leave()
+                self._have_ended(session)
+        return endings
+
+    def _have_ended(self, session: Session) -> Future[None]:
+        """Have the private loop wait until the library has ended a session."""
+        return asyncio.run_coroutine_threadsafe(self._end(session), self._thread.loop())
+
+    async def _end(self, session: Session) -> None:
+        try:
+            await session.end()
+        finally:
+            self._forget(session)
+
+    def _forget(self, something: object) -> None:
+        """Forget what was alive; the private loop goes on for as long as anything is."""
+        self._alive.discard(something)
+        if self._closed and not self._alive:
+            self._thread.close()
+
+    async def _open_session(self) -> Session:
+        opening = object()
+        self._alive.add(opening)
+        try:
+            session = await self._connect()
+            session.belong(self._have_ended)
+            self._alive.add(session)
+        finally:
+            self._forget(opening)
+        if self._closed:
+            await session.release(0)
+            raise DriverClosedError
+        return session
 
     async def _exchange_at_home(self, request: Request | BatchRequest) -> Reply:
-        task = asyncio.current_task()
-        self._under_way.add(task)
+        link = (await self._at_home()).link
+        task, tasks = asyncio.current_task(), link.under_way.tasks
+        tasks.add(task)
         try:
-            return await (await self._at_home()).link.exchange(request)
+            return await link.exchange(request)
         finally:
-            self._under_way.discard(task)
+            tasks.discard(task)
 
     async def _at_home(self) -> Session:
         """Return the session of the private loop, opened once for all who ask at the same time."""
@@ -226,28 +172,26 @@ class OwnSessions:
         return await asyncio.shield(self._opening)
 
     async def _open_home(self) -> Session:
-        self._home = await self._connect()
+        self._home = await self._open_session()
         return self._home
 
     async def _settle(self, loop: asyncio.AbstractEventLoop) -> None:
         """Open a session for this event loop, beside which its requests go on as before."""
         self._leave_ended()
         try:
-            session = await self._connect()
+            session = await self._open_session()
         except Exception:  # noqa: BLE001 - it works without, only slower; a request tells if the cluster is gone
             self._asked.pop(loop, None)
             return
+        self._direct[loop] = session
         await session.keep(lambda: self._direct.pop(loop, None))
-        if self._closed:
-            await session.release()
-        else:
-            self._direct[loop] = session
 
     def _leave_ended(self) -> None:
         for loop, session in list(self._direct.items()):
             if loop.is_closed():
                 self._direct.pop(loop, None)
                 session.leave()
+                self._have_ended(session)
 
     def _after_fork(self) -> None:
         """Start over in a forked child: it has the sessions of its parent, and none of their threads."""
@@ -255,23 +199,15 @@ class OwnSessions:
             return
         with self._lock:
             if self._process != _process:
-                keep_forever((self._home, self._direct, self._settling, self._opening))
+                keep_forever((self._home, self._direct, self._settling, self._opening, self._alive))
                 self._start_over()
 
 
-def _release_from_outside(loop: asyncio.AbstractEventLoop, session: Session) -> None:
-    """Release a session of another event loop, waiting for it a little where that loop runs in another thread."""
-    if loop.is_closed() or not loop.is_running():
-        session.leave()
-        return
+def _running_loop() -> asyncio.AbstractEventLoop | None:
     try:
-        here = asyncio.get_running_loop()
+        return asyncio.get_running_loop()
     except RuntimeError:
-        here = None
-    future = asyncio.run_coroutine_threadsafe(session.release(), loop)
-    if here is None:
-        with suppress(Exception):  # whoever owns that loop may be blocking it, or end it right now
-            future.result(_PATIENCE)
+        return None
 
 
 class GivenSession:

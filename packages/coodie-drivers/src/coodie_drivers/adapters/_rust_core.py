@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_errors import Attempt, raise_translated
 from coodie_drivers.adapters._rust_exchange import Exchange
@@ -21,7 +21,17 @@ from coodie_drivers.statements import StatementCache
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from coodie_drivers.adapters._rust_calls import Call
     from coodie_drivers.messages import BatchRequest, Reply
+
+_ENDING: Final = 0.05
+"""Seconds in which what is under way takes note of its end when the driver closes."""
+
+_LOOK: Final = 0.001
+"""Seconds between two looks at whether it has."""
+
+_SLICE: Final = 0.02
+"""Seconds of a pause after which a closed driver is noticed."""
 
 
 class RustDriver(SessionDriver):
@@ -62,7 +72,8 @@ class RustDriver(SessionDriver):
         self.default_keyspace = default_keyspace
         self.session = session
         self._connect_anew = connect_anew
-        self._under_way: list[None] = []
+        self._under_way: dict[object, Any] = {}  # what each request waits for, so that closing can end it
+        self._prepares: set[Any] = set()
         requests = requests or RequestBuilder(None, None, None, own_session=False)
         self._exchange = Exchange(session, requests, self._forget)
         self._forget()
@@ -76,19 +87,19 @@ class RustDriver(SessionDriver):
         """
         if not self.usable:
             self.restore()
-        self._under_way.append(None)
+        call = self._exchange.quick(request, self._shapes.ready)
+        if call is None or not isinstance(request, Request):
+            return self._driven(self._exchange.steps(request))
         try:
-            call = self._exchange.quick(request, self._shapes.ready)
-            if call is None or not isinstance(request, Request):
-                return self._driven(self._exchange.steps(request))
             try:
-                result = waited(call.started())
+                self._under_way[call] = future = call.started()
+                result = waited(future)
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                return self._driven(self._exchange.after(error, request, call))
+                return self._driven(self._exchange.after(error, request, call), call)
             reply = self._exchange.read(request, call, result)
-            return self._driven(self._exchange.ask_otherwise(request, call, result)) if reply is None else reply
+            return self._driven(self._exchange.ask_otherwise(request, call, result), call) if reply is None else reply
         finally:
-            self._under_way.pop()
+            self._under_way.pop(call, None)
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, without blocking the event loop.
@@ -99,25 +110,30 @@ class RustDriver(SessionDriver):
         """
         if not self.usable:
             await self.restore_async()
-        self._under_way.append(None)
+        call = self._exchange.quick(request, self._shapes.ready)
+        if call is None or not isinstance(request, Request):
+            return await self._adriven(self._exchange.steps(request))
         try:
-            call = self._exchange.quick(request, self._shapes.ready)
-            if call is None or not isinstance(request, Request):
-                return await self._adriven(self._exchange.steps(request))
             try:
-                result = await call.started()
+                # Not by a name of its own: one that failed holds the session for as long as a traceback holds the name.
+                self._under_way[call] = call.started()
+                result = await self._under_way[call]
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                return await self._adriven(self._exchange.after(error, request, call))
+                return await self._adriven(self._exchange.after(error, request, call), call)
             reply = self._exchange.read(request, call, result)
-            return await self._adriven(self._exchange.ask_otherwise(request, call, result)) if reply is None else reply
+            if reply is None:
+                return await self._adriven(self._exchange.ask_otherwise(request, call, result), call)
+            return reply
         finally:
-            self._under_way.pop()
+            self._under_way.pop(call, None)
 
-    def _driven(self, steps: Generator[Any, Any, Reply]) -> Reply:
-        """Return the reply of a request, blocking in each of its steps."""
+    def _driven(self, steps: Generator[Any, Any, Reply], call: Call | None = None) -> Reply:
+        """Return the reply of a request, blocking in each of its steps; `call` is the one that it began with."""
+        key = call or steps
         try:
             asked = next(steps)
             while True:
+                self._under_way[key] = asked
                 try:
                     found = self._done(asked)
                 except Exception as error:  # noqa: BLE001 - the library raises all it knows
@@ -127,14 +143,19 @@ class RustDriver(SessionDriver):
         except StopIteration as done:
             reply: Reply = done.value
             return reply
+        finally:
+            self._under_way.pop(key, None)
 
-    async def _adriven(self, steps: Generator[Any, Any, Reply]) -> Reply:
-        """Return the reply of a request, awaiting each of its steps."""
+    async def _adriven(self, steps: Generator[Any, Any, Reply], call: Call | None = None) -> Reply:
+        """Return the reply of a request, awaiting each of its steps; `call` is the one that it began with."""
+        key = call or steps
         try:
             asked = next(steps)
             while True:
+                self._under_way[key] = asked
                 try:
-                    found = await self._done_async(asked)
+                    del asked
+                    found = await self._done_async(key)
                 except Exception as error:  # noqa: BLE001 - the library raises all it knows
                     asked = steps.throw(error)
                 else:
@@ -142,28 +163,55 @@ class RustDriver(SessionDriver):
         except StopIteration as done:
             reply: Reply = done.value
             return reply
+        finally:
+            self._under_way.pop(key, None)
 
     def _done(self, asked: Any) -> Any:
         """Return what a step asks for: a text prepared, an answer, or nothing after some seconds."""
         if isinstance(asked, str):
             return self._shapes.get(asked)
-        return time.sleep(asked) if isinstance(asked, float) else waited(asked)
+        if not isinstance(asked, float):
+            return waited(asked)
+        for slice_ in self._slices(asked):
+            time.sleep(slice_)
+        return None
 
-    async def _done_async(self, asked: Any) -> Any:
+    async def _done_async(self, key: object) -> Any:
         """Return what a step asks for, without blocking the event loop."""
+        asked = self._under_way[key]
         if isinstance(asked, str):
             return await self._shapes.get_async(asked)
-        return await (asyncio.sleep(asked) if isinstance(asked, float) else asked)
+        if not isinstance(asked, float):
+            del asked
+            return await self._under_way[key]
+        for slice_ in self._slices(asked):
+            await asyncio.sleep(slice_)
+        return None
+
+    def _slices(self, seconds: float) -> Generator[float, None, None]:
+        """Give a pause in parts, and no more of them once the driver is closed."""
+        ends = time.monotonic() + seconds
+        while self._exchange.session is not None and (left := ends - time.monotonic()) > 0:
+            yield min(left, _SLICE)
 
     def in_flight(self) -> int:
         """Return how many requests are under way."""
         return len(self._under_way)
 
     def shut_down(self) -> None:
-        """Let go of the session: the library closes its connections when nobody holds it any more."""
+        """Let go of the session: the library closes its connections when nobody holds it any more.
+
+        What is under way holds it, too, and is ended.
+        """
         self._exchange.session = None
         self._forget()
         self.session = None
+        given_up = time.monotonic() + _ENDING
+        while (self._under_way or self._prepares) and time.monotonic() < given_up:
+            for future in (*self._under_way.values(), *self._prepares):
+                if hasattr(future, "cancel"):
+                    future.cancel()
+            time.sleep(_LOOK)
 
     def connect_anew(self) -> RustDriver | None:
         """Return another driver, connected as this one was; None for a session of somebody else's."""
@@ -178,13 +226,20 @@ class RustDriver(SessionDriver):
         if session is None:
             raise DriverClosedError
         try:
-            return PreparedShape(cql, waited(session.prepare(cql), self._preparing), self._exchange.reading)
+            return PreparedShape(cql, self._prepared(session.prepare(cql)), self._exchange.reading)
         except TimeoutError:
             facts = Attempt(Sent(statement_of(cql).kind), cql, attempts=0).facts(Failure("timed_out"))
             raise OperationTimedOutError(self._preparing, **facts) from None
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             # Nothing was executed, and no value had been sent that the server could repeat.
             raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, attempts=0))
+
+    def _prepared(self, future: Any) -> Any:
+        self._prepares.add(future)
+        try:
+            return waited(future, self._preparing)
+        finally:
+            self._prepares.discard(future)
 
 
 def waited(future: Any, seconds: float | None = None) -> Any:

@@ -52,6 +52,9 @@ _NOT_OF_THIS_QUERY: Final = (
 )
 _ECHOES: Final = re.compile(r"'[^']*'|0[xX][0-9a-fA-F]+")
 _BROKEN_BEFORE: Final = "The connection was already broken"
+_CUT: Final = "future was cancelled"
+"""What the library says of a call that was ended from here."""
+
 _CAS_WRITE_UNKNOWN: Final = "Error code: 5888"
 _CDC_WRITE_FAILURE: Final = "Error code: 5632"
 
@@ -247,6 +250,8 @@ def _timed_out(_: Told, failure: Failure, attempt: Attempt) -> DriverError:
 
 def _connection_lost(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
     facts = attempt.facts(failure)
+    if told.error == _CUT:
+        return ConnectionLostError("the driver was closed before the answer came", **facts)
     if "Connection broken" in told.error:
         return ConnectionLostError("the connection broke before the answer came", **facts)
     return DriverError("the client library failed", **facts)

@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, CoodieError, DriverClosedError
+from coodie_drivers.errors import (
+    ClusterUnavailableError,
+    ConfigurationError,
+    ConnectionLostError,
+    DriverClosedError,
+)
 from coodie_drivers.lazy import LazyDriver
 from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.registry import get_driver
@@ -28,6 +33,9 @@ __all__ = ["ForkCases", "LifeCases"]
 
 SELECT = "SELECT key FROM system.local"
 LOCAL = [{"key": "local"}]
+
+_ENDED = (ClusterUnavailableError, ConnectionLostError, DriverClosedError)
+"""What a call may end with when the driver closes before the answer came."""
 
 CHILD = """
 import asyncio, os, sys, time
@@ -98,16 +106,19 @@ class LifeCases(Suite):
                 own.call(verb, *arguments)
 
     def test_closing_waits_for_what_is_under_way(self, connect: Connect, cql_proxy: FaultProxy) -> None:
-        answers, seconds = self._closed_under_way(connect, cql_proxy, timeout=5)
+        answers, seconds = self._closed_under_way(connect, cql_proxy, timeout=5, delay=0.5)
         assert [each for each in answers if each != LOCAL] == []
         assert seconds < 5
 
-    def test_closing_at_once_leaves_nobody_waiting(self, connect: Connect, cql_proxy: FaultProxy) -> None:
-        answers, seconds = self._closed_under_way(connect, cql_proxy, timeout=0)
-        assert [each for each in answers if not isinstance(each, CoodieError) and each != LOCAL] == []
-        assert seconds < 3
+    @pytest.mark.parametrize("timeout", [0, 0.5])
+    def test_closing_waits_no_longer_than_it_may(self, connect: Connect, cql_proxy: FaultProxy, timeout: float) -> None:
+        answers, seconds = self._closed_under_way(connect, cql_proxy, timeout, delay=6)
+        assert [each for each in answers if not isinstance(each, _ENDED) or each.outcome != "not_applied"] == []
+        assert seconds < timeout + 2, "for 500 calls on a busy machine; the answers come after six seconds"
 
-    def _closed_under_way(self, connect: Connect, proxy: FaultProxy, timeout: float) -> tuple[list[Any], float]:
+    def _closed_under_way(
+        self, connect: Connect, proxy: FaultProxy, timeout: float, delay: float
+    ) -> tuple[list[Any], float]:
         """Close a driver while 16 threads or 500 tasks wait for answers; give these, and the seconds that passed."""
         own: Way = connect(hosts=proxy.hosts, port=proxy.port)
         stmt = "SELECT key FROM system.local WHERE key = ?"
@@ -118,7 +129,7 @@ class LifeCases(Suite):
         def ask() -> None:
             answers.extend(own.together("execute", calls))
 
-        with proxy.rules.add(delay_reply(0.5), text=stmt) as rule:
+        with proxy.rules.add(delay_reply(delay), text=stmt) as rule:
             asking = threading.Thread(target=ask, daemon=True)
             asking.start()
             rule.wait(len(calls))

@@ -1,0 +1,164 @@
+"""`Session`: one session of acsylla with all that it needs, from opening to its end, in whichever event loop that is.
+
+Acsylla ends a session when all requests are answered or their time is over, and its threads wake an event loop by a
+socket. The loop in which a session was used may be gone by then, so another one, that of `Session.end`, waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import gc
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from coodie_drivers.adapters._acsylla_library import extension
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable
+    from concurrent.futures import Future
+    from socket import socket
+
+    from coodie_drivers.adapters._acsylla_link import Link
+
+ENDING: Final = 0.05
+"""Seconds that closing waits at most, beyond its own time limit, for the library to end a session."""
+
+_PAUSE: Final = 0.001
+"""Seconds between two looks at whether it has."""
+
+_LEFT: list[Any] = []
+"""What must not be freed: freeing a session waits for its threads, which a forked child has not."""
+
+
+class Session:
+    """A session with the cluster object that it needs, and with a way to let go of both."""
+
+    __slots__ = ("_closed", "_cluster", "_hand_over", "_keeper", "link")
+
+    def __init__(self, cluster: Any, link: Link) -> None:
+        """Take over what was opened in the running event loop, which is the link's."""
+        self._cluster = cluster
+        self.link = link
+        self._closed = False
+        self._hand_over: Callable[[Session], Future[None]] | None = None
+        self._keeper: AsyncGenerator[None, None] | None = None
+
+    def belong(self, hand_over: Callable[[Session], Future[None]]) -> None:
+        """Take what has `end` awaited in an event loop that goes on until it is done."""
+        self._hand_over = hand_over
+
+    async def close(self, timeout: float) -> None:
+        """Wait for what is under way, end the rest of it, and have the session end; in its own event loop.
+
+        Args:
+            timeout: seconds to wait at most; a session that has not ended by then does so later.
+        """
+        if self._closed or self._hand_over is None:
+            return
+        self._closed = True
+        until = time.monotonic() + timeout
+        try:
+            await self.link.under_way.drained(timeout)
+            self.link.under_way.cut()
+            await asyncio.sleep(0)  # after which nothing that another loop reads would wake a task of this one
+        finally:  # this task may be cancelled, when its event loop ends
+            self.leave()
+            ending = self._hand_over(self)
+        await all_done([ending], max(until, time.monotonic() + ENDING))
+
+    def leave(self) -> None:
+        """End what is under way, and have no answers read in its own event loop, which may have ended."""
+        self._closed = True
+        self.link.under_way.cut()
+        for end in sockets_of(self._cluster):
+            with suppress(OSError, RuntimeError, ValueError):
+                self.link.loop.remove_reader(end)
+
+    async def end(self) -> None:
+        """End a session that was left; in any event loop, and as long as the library takes for it."""
+        cluster, loop = self._cluster, asyncio.get_running_loop()
+        ended = loop.create_future()
+        closing = self.link.session.close()
+        keep_forever(self)  # the process may end before: freeing the session would wait, too
+        waiter = closing.send(None)
+
+        def look() -> None:
+            cluster._handle_events()  # noqa: SLF001 - what acsylla has a loop do that is woken
+            if waiter.done() and not ended.done():
+                ended.set_result(None)
+
+        wakers, ends = _own_sockets(cluster), sockets_of(cluster)
+        for each in wakers:
+            loop.add_reader(each, look)
+        await ended
+        with suppress(StopIteration, Exception):
+            closing.send(None)
+        for each in wakers:
+            loop.remove_reader(each)
+        cluster.destroy()
+        for each in ends:  # acsylla leaves them open; every request has been answered, so nobody writes to them
+            each.close()
+        _let_go(self)
+
+    async def keep(self, forget: Callable[[], object]) -> None:
+        """Have it closed when its event loop ends, as `asyncio.run` ends one: with the generators that are left."""
+
+        async def keeper() -> AsyncGenerator[None, None]:
+            """Wait for the end of the event loop."""
+            try:
+                yield
+            finally:
+                forget()
+                await self.close(0)
+
+        self._keeper = keeper()
+        await self._keeper.__anext__()
+
+    async def release(self, timeout: float) -> None:
+        """Close it, and be done with it."""
+        await self.close(timeout)
+        if self._keeper is not None:
+            await self._keeper.aclose()
+
+
+def leave(cluster: Any, session: Any) -> None:
+    """Let go of a session that nobody waits for: it is told to close, and never freed."""
+    with suppress(Exception):
+        closing = session.close()
+        closing.send(None)
+        closing.close()
+    for end in sockets_of(cluster):
+        end.detach()  # threads of the C++ driver may still write to them
+    keep_forever((cluster, session))
+
+
+async def all_done(futures: Iterable[Future[None]], until: float) -> None:
+    """Wait until all is done, and no longer than until then by the monotonic clock."""
+    # They may be done after this event loop has ended, and then must not call anything in it.
+    while not all(each.done() for each in futures) and time.monotonic() < until:  # noqa: ASYNC110
+        await asyncio.sleep(_PAUSE)
+
+
+def _own_sockets(cluster: Any) -> list[socket]:
+    """Return the sockets by which the threads tell that something is answered."""
+    return [each for each in gc.get_referents(cluster) if hasattr(each, "detach")]
+
+
+def sockets_of(cluster: Any) -> list[socket]:
+    """Return the sockets by which a cluster's threads wake the event loop, for answers and for the log."""
+    found = gc.get_referents(cluster)
+    found += [inner for each in found if isinstance(each, extension.Logger) for inner in gc.get_referents(each)]
+    return [each for each in found if hasattr(each, "detach")]
+
+
+def keep_forever(something: Any) -> None:
+    """Keep an object from being freed, also when the interpreter ends."""
+    _LEFT.append(something)
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(something))
+
+
+def _let_go(something: Any) -> None:
+    _LEFT.remove(something)
+    ctypes.pythonapi.Py_DecRef(ctypes.py_object(something))
