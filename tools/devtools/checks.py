@@ -23,7 +23,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("import contracts", ("-c", LINT_IMPORTS, "--no-logo")),
     ("import rules", ("tools/import_rules.py",)),
     ("sizes", ("tools/sizes.py",)),
-    ("public docstrings", ("-m", "interrogate", "--quiet", "packages", "tools")),
+    ("public docstrings", ("-m", "interrogate", "-vv", "--omit-covered-files", "packages", "tools")),
     ("spelling", ("-m", "codespell_lib")),
     ("generated shells", ("tools/sync_shells.py", "--check")),
     ("public names", ("tools/public_api.py", "--check")),

@@ -85,6 +85,7 @@ class Session:
         waiter = closing.send(None)
 
         def look() -> None:
+            """See whether the library is done with it."""
             cluster._handle_events()  # noqa: SLF001 - what acsylla has a loop do that is woken
             if waiter.done() and not ended.done():
                 ended.set_result(None)

@@ -147,6 +147,7 @@ class Membership(Condition):
 
     @values.setter
     def values(self, values: tuple[object, ...]) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] - it can be set, too
+        """Hold them; a collection at their end is not handed out itself."""
         self._held = values
 
 
