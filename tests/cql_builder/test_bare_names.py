@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cql_builder import compile_statement, parse_cql, parse_type, type_text
+from cql_builder import Dialect, col, compile_statement, create_type, fn, parse_cql, parse_type, select, type_text
 from cql_builder.ast import ColumnName, Field, FunctionCall, FunctionName, Select, TableName, TupleLiteral, UserType
 from cql_builder.dialects import DIALECTS, find_dialect
 from cql_builder.errors import CqlSyntaxError
@@ -108,3 +108,18 @@ def test_a_function_of_scylla_comes_first_in_quotes_alone(word: str) -> None:
     assert isinstance(modified.selection[0], TupleLiteral)
     later = f"SELECT a, {word}(1) FROM t"
     assert compile_statement(parse_cql(later, dialect="scylla"), dialect=find_dialect("scylla")).cql == later
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_reserved_names_of_types_are_reserved_in_small_letters_alone(dialect: DialectName) -> None:
+    tree = parse_cql("CREATE TYPE k.Byte (a int)", dialect=dialect)
+    assert compile_statement(tree, dialect=dialect).cql == 'CREATE TYPE k."byte" (a int)'
+    with pytest.raises(CqlSyntaxError):
+        parse_cql("CREATE TYPE k.byte (a int)", dialect=dialect)
+
+
+def test_a_dialect_that_does_not_tell_its_keywords_quotes_them_all() -> None:
+    base = DIALECTS["cassandra-5.0"]
+    managed = Dialect("managed", base.reserved, base.features)
+    assert select(fn.call("ttl", col("a"))).from_("t").compile(managed).cql == 'SELECT "ttl"(a) FROM t'
+    assert create_type("json", {"a": "int"}).compile(managed).cql == 'CREATE TYPE "json" (a int)'

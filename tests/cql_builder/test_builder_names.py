@@ -26,7 +26,7 @@ from cql_builder import (
     update,
     use,
 )
-from cql_builder.ast import FunctionName, IndexName
+from cql_builder.ast import ColumnName, FunctionName, IndexName
 from cql_builder.errors import StatementError
 
 if TYPE_CHECKING:
@@ -114,3 +114,41 @@ def test_such_names_can_be_given_exactly() -> None:
         'SELECT "m[\'k\']", "u.f" FROM """t"""'
     )
     assert select("é", "a b", "a-b").from_("t").compile().cql == 'SELECT "é", "a b", "a-b" FROM t'
+
+
+class Folded(str):
+    """A text that is equal to another one in other letters."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and self.lower() == other.lower()
+
+    def __hash__(self) -> int:
+        return hash(self.lower())
+
+
+class Unhashable(str):
+    """A text without a hash."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType] - as a class with __eq__ alone
+
+
+@pytest.mark.parametrize("kind", [str, Folded, Unhashable])
+def test_names_are_exact_whatever_a_text_derives_from(kind: type[str]) -> None:
+    for name in ("Folded", "folded", "fOlded"):
+        found = select(kind(name)).from_(kind(name)).where(col(kind(name)) == 1).order_by(kind(name))
+        quoted = name if name == "folded" else f'"{name}"'
+        assert found.compile().cql == f"SELECT {quoted} FROM {quoted} WHERE {quoted} = ? ORDER BY {quoted} ASC"
+
+
+def test_what_is_done_to_a_column_is_done_to_no_other() -> None:
+    one = col("mine")
+    one.node = ColumnName("other")
+    one.values = (1,)
+    assert select(col("mine")).from_("t").where(col("mine") == 2).compile() == (
+        "SELECT mine FROM t WHERE mine = ?",
+        (2,),
+        (None,),
+    )

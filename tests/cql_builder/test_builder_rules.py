@@ -224,6 +224,7 @@ def test_the_name_of_an_mbean_is_one(resource: Any, reason: str) -> None:
 @pytest.mark.parametrize(
     ("check", "reason"),
     [
+        (fn.call("k.length") > lit(3), "a function in CHECK is one that the server brings; leave the keyspace out"),
         (fn.call("foo"), "the function of a constraint is json or not_null here, not 'foo'"),
         (fn.call("length"), "the function of a constraint is json or not_null here, not 'length'"),
         (fn.call("json") == lit(1), "the function of a constraint is length or octet_length or regexp here"),
@@ -235,3 +236,9 @@ def test_a_constraint_calls_a_function_that_the_server_has(check: Any, reason: s
     with pytest.raises(StatementError) as caught:
         begun.column("b", "text", check=[check]).compile("cassandra-6.0")
     assert reason in str(caught.value)
+
+
+def test_constraints_that_stand_alone_are_found_in_any_letters() -> None:
+    for text in ('"JSON"', '"JSON"()', '"Not_null"'):
+        tree = parse_cql(f"ALTER TABLE t ALTER b CHECK {text}", dialect="cassandra-6.0")
+        assert compile_statement(tree, dialect="cassandra-6.0").cql == f"ALTER TABLE t ALTER b CHECK {text}"

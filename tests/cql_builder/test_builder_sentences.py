@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from cql_builder import (
+    alter_role,
     alter_type,
     batch,
     col,
@@ -137,3 +138,13 @@ def test_an_option_of_a_role_is_never_part_of_an_error() -> None:
     with pytest.raises(StatementError) as caught:
         role(options={"hunter2": object()})
     assert "hunter2" not in str(caught.value)
+
+
+def test_options_of_a_role_are_not_shown() -> None:
+    for secret in (
+        create_role("r", options={"a": "s3cret"}),
+        alter_role("r", options={"a": "s3cret"}),
+        create_role("r", superuser=True, options={"a": "s3cret"}),
+    ):
+        assert "s3cret" not in repr(secret.compile())
+        assert "OPTIONS = …" in repr(secret.compile())

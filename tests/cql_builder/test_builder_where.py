@@ -12,7 +12,9 @@ from cql_builder import (
     columns,
     compile_statement,
     delete_from,
+    expr,
     fn,
+    lit,
     parse_cql,
     select,
     type_hint,
@@ -94,9 +96,28 @@ def test_a_value_of_a_user_defined_type_is_selected_with_its_type() -> None:
 def test_nothing_is_found_by_null() -> None:
     nothing = col("a") == None  # noqa: E711 - an operator of the language built here
     for begun in (T, U, D):
-        with pytest.raises(StatementError, match="no server finds what is null in WHERE; read without it, and look at"):
+        with pytest.raises(StatementError, match="no server takes = null in WHERE: nothing is equal to it; leave"):
             begun.where(nothing)
     assert U.if_(nothing).compile().cql == "UPDATE t SET a = ? WHERE id = ? IF a = ?"
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        col("address") == user_type_of(street=None),
+        col("a") == fn.call("default_of", None),
+        expr("i", None),
+        col("m")[lit(1)] == 5,
+        col("a") != None,  # noqa: E711 - an operator of the language built here
+    ],
+)
+def test_a_null_inside_of_a_value_is_no_matter_of_where(condition: Condition) -> None:
+    assert T.where(condition).params[-1] in {None, 5}
+
+
+def test_a_part_is_not_equal_to_null_either() -> None:
+    with pytest.raises(StatementError, match="no server takes = null in WHERE"):
+        T.where(col("m")["k"] == None)  # noqa: E711 - an operator of the language built here
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

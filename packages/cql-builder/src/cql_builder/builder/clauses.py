@@ -133,16 +133,18 @@ def where_conditions(given: Sequence[object], statement: str) -> tuple[Condition
     conditions = tuple([checked_condition(condition, statement, "where()") for condition in given])
     for condition in conditions:
         relation = condition.node
-        if len(condition.values) == 1 and condition.values[0] is None:
-            raise StatementError(
-                statement, "no server finds what is null in WHERE; read without it, and look at the rows"
-            )
+        if condition.values and condition.values[-1] is None and _is_equal_to_marker(relation):
+            raise StatementError(statement, "no server takes = null in WHERE: nothing is equal to it; leave it out")
         # Most are comparisons of a column, which can stand anywhere.
         if type(relation) is not Comparison or type(relation.left) is not ColumnName:
             fault = _fault_in_where(relation)
             if fault:
                 raise StatementError(statement, fault)
     return conditions
+
+
+def _is_equal_to_marker(relation: Relation) -> bool:
+    return isinstance(relation, Comparison) and relation.operator == "=" and isinstance(relation.right, Bind)
 
 
 def if_conditions(given: Sequence[object], statement: str) -> tuple[Condition, ...]:

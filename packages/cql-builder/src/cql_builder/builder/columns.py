@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar, overload
 
 from cql_builder.ast.clauses import Add, Assign, Prepend, Subtract
@@ -19,7 +18,7 @@ from cql_builder.ast.terms import Bind, Element, Field, IntegerLiteral, Slice, T
 from cql_builder.builder.expressions import ColumnTupleOf, Enumerable, Expression, Rangeable
 from cql_builder.builder.names import checked_name, index_name
 from cql_builder.builder.parts import Assignment, Condition, CounterChange, Nameable, Part, as_term, as_terms, is_part
-from cql_builder.builder.sharing import KEPT_NAME, SHARED_NODES, shared_column
+from cql_builder.builder.sharing import shared_column
 from cql_builder.errors import ArgumentError, MissingClauseError, StatementError, UnknownClauseError
 
 if TYPE_CHECKING:
@@ -244,13 +243,8 @@ def col(name: str) -> Column:
     'SELECT (price + tax) * ?, size.width FROM products'
     """
     if isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everyone has a checker
-        return _column(name) if len(name) <= KEPT_NAME else Column(shared_column(name))
+        return Column(shared_column(name))
     return Column(column_name(name, "col()"))
-
-
-@lru_cache(SHARED_NODES)
-def _column(name: str) -> Column:
-    return Column(shared_column(name))
 
 
 def columns(*names: str | Column) -> ColumnTupleOf:

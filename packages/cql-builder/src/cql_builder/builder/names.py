@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cql_builder.ast.names import FunctionName, IndexName, RoleName, TableName
 from cql_builder.ast.types import UserType
 from cql_builder.builder.literals import is_mapping
-from cql_builder.builder.sharing import KEPT_NAME, SHARED_NODES
+from cql_builder.builder.sharing import KEPT_NAME, SHARED_NODES, exact
 from cql_builder.errors import ArgumentError, MissingClauseError, StatementError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def table_name(table: object, statement: str) -> TableName:
         StatementError: if the text has more than one dot, or nothing on one side of it.
     """
     if isinstance(table, str) and len(table) <= KEPT_NAME:
-        return _table_of(table, statement)
+        return _table_of(exact(table), statement)
     return _qualified(table, TableName, "table", statement)
 
 

@@ -290,8 +290,10 @@ def _refuse_options(
 ) -> None:
     """Refuse options of other servers, and what is probably the name of one misspelt; others may be a vendor's own."""
     there = options_of.get(dialect.name)
-    for option in options if there is not None else ():
-        if there is None or option.name in there:
+    if there is None:
+        return
+    for option in options:
+        if option.name in there:
             continue
         having = [name for name, known in options_of.items() if option.name in known]
         if having:

@@ -13,7 +13,7 @@ from cql_builder.builder.columns import Column, column_name, refuse_expression
 from cql_builder.builder.expressions import FunctionTerm
 from cql_builder.builder.names import checked_flag, index_name, table_name
 from cql_builder.builder.parts import Part, as_term, is_part, nodes_of, values_of
-from cql_builder.builder.sharing import KEPT_NAME, SHARED_NODES, shared_column
+from cql_builder.builder.sharing import KEPT_NAME, SHARED_NODES, exact, shared_column
 from cql_builder.builder.statement import StatementBuilder
 from cql_builder.errors import (
     ArgumentError,
@@ -155,7 +155,7 @@ class SelectBuilder(StatementBuilder):
                 raise StatementError(self.kind, "ORDER BY a function has the best rows first; leave desc out")
             return self._with(_order_by=(*self._order_by, Part(Ordering(column.node, desc), column.values)))
         if isinstance(column, str):
-            part = (_ordering if len(column) <= KEPT_NAME else _ordering.__wrapped__)(column, desc)
+            part = (_ordering if len(column) <= KEPT_NAME else _ordering.__wrapped__)(exact(column), desc)
         else:
             part = Part(Ordering(column_name(column, "ORDER BY"), desc))
         ordered = part.node.column
@@ -324,7 +324,7 @@ def select(*selection: str | Part[Selectable | Alias]) -> SelectBuilder:
 
 def _selected(item: object, argument: str) -> Part[Selectable | Alias]:
     if isinstance(item, str):
-        return _named(item) if len(item) <= KEPT_NAME else _named.__wrapped__(item)
+        return (_named if len(item) <= KEPT_NAME else _named.__wrapped__)(exact(item))
     if _is_selection(item):
         return item
     raise ArgumentError(SelectBuilder.kind, argument, "column names, col(...) and functions", item)

@@ -24,7 +24,13 @@ No server has names of tables as long as that, nor is a column that long a name 
 
 def shared_column(name: str) -> ColumnName:
     """Return a column by its name."""
-    return _column(name) if len(name) <= KEPT_NAME else ColumnName(str.__str__(name))
+    name = exact(name)
+    return _column(name) if len(name) <= KEPT_NAME else ColumnName(name)
+
+
+def exact(name: str) -> str:
+    """Return a name as a str: what derives from it may be equal to another one, or have no hash."""
+    return name if type(name) is str else str.__str__(name)
 
 
 def shared_comparison(column: ColumnName, operator: ComparisonOperator) -> Comparison:
@@ -34,7 +40,7 @@ def shared_comparison(column: ColumnName, operator: ComparisonOperator) -> Compa
 
 @lru_cache(SHARED_NODES)
 def _column(name: str) -> ColumnName:
-    return ColumnName(str.__str__(name))
+    return ColumnName(name)
 
 
 @lru_cache(SHARED_NODES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cql_builder.ast.names import ColumnName
+from cql_builder.ast.names import ColumnName, FunctionName
 from cql_builder.ast.relations import Comparison, IsNotNull
 from cql_builder.ast.tables import (
     ComparisonConstraint,
@@ -24,8 +24,6 @@ from cql_builder.errors import ArgumentError, StatementError
 
 if TYPE_CHECKING:
     from typing import TypeAlias
-
-    from cql_builder.ast.names import FunctionName
 
     Check: TypeAlias = Condition | FunctionTerm
     """A constraint: `col("a") > lit(0)`, `col("a").is_not_null()`, `fn.call("json")`, `fn.call("length") < lit(20)`."""
@@ -122,6 +120,8 @@ def _constraint(check: object, statement: str) -> Constraint:
 
 
 def _arguments(call: FunctionCall, statement: str) -> tuple[Term, ...]:
+    if not isinstance(call.function, FunctionName) or call.function.keyspace is not None:
+        raise StatementError(statement, "a function in CHECK is one that the server brings; leave the keyspace out")
     arguments: list[Term] = []
     for argument in call.arguments:
         if not isinstance(argument, Term):

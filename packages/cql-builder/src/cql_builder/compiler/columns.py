@@ -113,7 +113,8 @@ def _comparison(node: tables.ComparisonConstraint, rendering: Rendering) -> str:
 
 def _require_function(name: str, known: frozenset[str], rendering: Rendering) -> None:
     """Refuse the name of a function that the server does not bring: Cassandra looks it up while it parses."""
-    if name not in known:
+    # Those that stand alone are found in any letters, in double quotes too.
+    if (name if known is COMPARED_FUNCTIONS else name.lower()) not in known:
         rendering.refuse(f"the function of a constraint is {' or '.join(sorted(known))} here, not {name!r}")
 
 

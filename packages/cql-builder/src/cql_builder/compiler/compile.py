@@ -41,8 +41,8 @@ they are statements of 300 characters with markers. What is longer has values in
 again.
 """
 
-_UP_TO_PASSWORD = r"(?s:(?:CREATE|ALTER) (?:GENERATED )?(?:ROLE|USER) .*?PASSWORD (?:= )?)(?=')"  # noqa: S105 - what is shown of a statement with one
-"""What a statement on a role begins with, up to the first that may be its password: a name in it may look like one."""
+_UP_TO_SECRET = r"(?s:(?:CREATE|ALTER) (?:GENERATED )?(?:ROLE|USER) .*?(?:PASSWORD (?:= )?(?=')|OPTIONS = (?={)))"  # noqa: S105 - a pattern
+"""What a statement on a role begins with, up to the first that may be a secret: a name in it may look like one."""
 
 _WITH_PASSWORDS: frozenset[type[Node]] = frozenset({CreateRole, AlterRole, CreateUser, AlterUser})
 """What may hold a password: it is rendered each time, so that nothing is kept of it."""
@@ -71,8 +71,8 @@ class Compiled(NamedTuple):
     names: tuple[str | None, ...] = ()
 
     def __repr__(self) -> str:
-        """Show the text up to a password, if it has one; values are never shown, they may be secrets."""
-        secret = re.match(_UP_TO_PASSWORD, self.cql)
+        """Show the text up to a password or the options of a role; values are never shown, they may be secrets."""
+        secret = re.match(_UP_TO_SECRET, self.cql)
         shown = self.cql if secret is None else f"{secret[0]}…"
         return f"Compiled({shown!r}, {len(self.params)} values)"
 

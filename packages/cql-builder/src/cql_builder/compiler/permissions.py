@@ -22,6 +22,7 @@ from cql_builder.quoting import quote_string
 
 if TYPE_CHECKING:
     from cql_builder.compiler.rendering import Rendering
+    from cql_builder.dialects import Dialect
 
 _PERMISSIONS = frozenset(get_args(access.Permission))
 _FEATURES = {
@@ -54,6 +55,15 @@ APPLICABLE: dict[type[access.Resource], frozenset[access.Permission]] = {
 """The permissions that can be granted on each kind of resource, as the servers' `applicablePermissions` have them."""
 
 
+def unsuited(permissions: tuple[access.Permission, ...], resource: access.Resource, dialect: Dialect) -> str | None:
+    """Return why no permission of these can be given on a resource, or None: one that suits is enough for servers."""
+    suited = APPLICABLE[type(resource)]
+    if not suited.isdisjoint(permissions):
+        return None
+    there = [name for name in sorted(suited) if name not in _FEATURES or _FEATURES[name] in dialect.features]
+    return f"none of these permissions is for such a resource, which knows {', '.join(there)}"
+
+
 def _permissions(permissions: tuple[access.Permission, ...], rendering: Rendering) -> str:
     for permission in permissions:
         if permission not in _PERMISSIONS:
@@ -67,9 +77,9 @@ def _permissions(permissions: tuple[access.Permission, ...], rendering: Renderin
 
 def _on_resource(node: access.Grant | access.Revoke, rendering: Rendering) -> str:
     permissions, resource = _permissions(node.permissions, rendering), _RESOURCE.text(node.resource, rendering)
-    suited = APPLICABLE[type(node.resource)]
-    if node.permissions and suited.isdisjoint(node.permissions):
-        rendering.refuse(f"none of these permissions is for such a resource, which knows {', '.join(sorted(suited))}")
+    fault = unsuited(node.permissions, node.resource, rendering.dialect) if node.permissions else None
+    if fault is not None:
+        rendering.refuse(fault)
     return f"{permissions} ON {resource}"
 
 

@@ -22,13 +22,13 @@ _NAMES_TO_SCYLLA = frozenset({"distinct", "json"})
 @lru_cache(maxsize=32)
 def keywords_that_are_no_types(dialect: Dialect) -> AbstractSet[str]:
     """Return the keywords that are identifiers, and no user-defined types unless they are in quotes."""
-    return (_NO_TYPES & dialect.unreserved) - _scyllas_names(dialect)
+    return _identifiers(_NO_TYPES, dialect) - _scyllas_names(dialect)
 
 
 @lru_cache(maxsize=32)
 def keywords_that_are_no_functions(dialect: Dialect) -> AbstractSet[str]:
     """Return the keywords that are identifiers, and no functions unless they are in quotes."""
-    return (_NO_FUNCTIONS & dialect.unreserved) - _scyllas_names(dialect)
+    return _identifiers(_NO_FUNCTIONS, dialect) - _scyllas_names(dialect)
 
 
 @lru_cache(maxsize=32)
@@ -41,9 +41,13 @@ def is_no_type_name(word: str, dialect: Dialect) -> bool:
     """Whether a word without quotes, as it is written, is an identifier and yet no user-defined type."""
     name = word.lower()
     if name in _RESERVED_TYPE_NAMES:
-        # ScyllaDB looks for them before it folds the letters: `Byte` is a type there.
-        return word == name or not _scyllas_names(dialect)
+        return word == name  # the servers look for them before they fold the letters: `Byte` is a type
     return name in NATIVE_TYPES or name in keywords_that_are_no_types(dialect)
+
+
+def _identifiers(keywords: AbstractSet[str], dialect: Dialect) -> AbstractSet[str]:
+    # A dialect that does not say which keywords it has may have all: a name in quotes is right in any.
+    return keywords & dialect.unreserved if dialect.unreserved else keywords
 
 
 def _scyllas_names(dialect: Dialect) -> AbstractSet[str]:

@@ -36,6 +36,11 @@ class Feature:
         message = "a feature never changes; make another one with Feature(...)"
         raise AttributeError(message)
 
+    def __delattr__(self, name: str) -> NoReturn:
+        """Refuse: all dialects that have it share it."""
+        message = "a feature never changes; make another one with Feature(...)"
+        raise AttributeError(message)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle what it was made of."""
         return type(self), (self.name, self.alternative)

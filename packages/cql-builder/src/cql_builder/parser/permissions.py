@@ -15,7 +15,7 @@ from cql_builder.ast.access import (
     Revoke,
     RevokeRole,
 )
-from cql_builder.compiler.permissions import APPLICABLE
+from cql_builder.compiler.permissions import unsuited
 from cql_builder.dialects import features
 from cql_builder.parser.names import role_name
 from cql_builder.parser.resources import resource
@@ -92,19 +92,12 @@ def _permissions_on_resource(cursor: Cursor) -> tuple[tuple[Permission, ...], Re
     permissions = _permissions(cursor)
     cursor.expect("on")
     on = resource(cursor)
-    if permissions:
-        _check_suited(cursor, permissions, on, start)
+    fault = unsuited(permissions, on, cursor.dialect) if permissions else None
+    if fault is not None:  # the servers refuse it while they parse
+        raise cursor.refusal(fault, start, of_all=True)
     if isinstance(on, FunctionResource) and on.function.keyspace == _BUILTIN_KEYSPACE:
         raise cursor.refusal("no permission can be given on a function that the server brings", start)
     return permissions, on
-
-
-def _check_suited(cursor: Cursor, permissions: tuple[Permission, ...], on: Resource, start: int) -> None:
-    """Refuse permissions none of which is for the resource, as the servers do while they parse."""
-    suited = APPLICABLE[type(on)]
-    if suited.isdisjoint(permissions):
-        reason = f"none of these permissions is for such a resource, which knows {', '.join(sorted(suited))}"
-        raise cursor.refusal(reason, start, of_all=True)
 
 
 def _permissions(cursor: Cursor) -> tuple[Permission, ...]:
