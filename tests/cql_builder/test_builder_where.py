@@ -131,3 +131,31 @@ def test_without_a_table_there_is_no_star() -> None:
         select().without_from().compile("scylla")
     for text in ("SELECT *", "SELECT JSON *", "SELECT * WHERE a = 1"):
         assert compile_statement(parse_cql(text, dialect="scylla"), dialect="scylla").cql == text
+
+
+@pytest.mark.parametrize(
+    ("compared", "reason"),
+    [
+        (columns("a", "b").like(("x", "y")), "several columns cannot stand as one in IF"),
+        (col("a")["x"]["y"].like("x"), "a part of a part cannot be compared"),
+    ],
+)
+def test_like_is_asked_in_if_what_other_comparisons_are(compared: Condition, reason: str) -> None:
+    with pytest.raises(StatementError) as caught:
+        U.if_(compared)
+    assert reason in str(caught.value)
+
+
+def test_like_is_asked_in_where_what_other_comparisons_are() -> None:
+    with pytest.raises(StatementError, match="a field cannot stand in WHERE"):
+        T.where(col("a").field("b").like("x"))
+    with pytest.raises(StatementError, match="a part of a part cannot be compared"):
+        T.where(col("a")["x"]["y"].like("x"))
+    with pytest.raises(StatementError, match="'a' is twice in columns"):
+        T.where(columns("a", "a").like(("x", "y"))).compile("scylla")
+
+
+@pytest.mark.parametrize("text", ["a, b", '"a"', "t.a", "token(a)", "a desc"])
+def test_what_rows_are_ordered_by_is_a_column(text: str) -> None:
+    with pytest.raises(StatementError, match=r"is not taken for a column; .* a column of that very name is col"):
+        T.where(ID).order_by(text)

@@ -181,7 +181,7 @@ def named_statements(draw: st.DrawFn) -> StatementBuilder:
         select(col(a), fn.min(b).as_(c), fn.writetime(d), fn.ttl(e))
         .from_(table)
         .where(col(a) == 1, col(b)[1] > 2)
-        .order_by(c),
+        .order_by(col(c)),
         select(fn.token(a, b), fn.count(col(c))).from_(table).distinct().where(fn.token(d, e) < 1).limit(2),
         select()
         .from_(table)

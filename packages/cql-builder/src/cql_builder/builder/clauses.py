@@ -13,6 +13,7 @@ from cql_builder.ast.relations import (
     In,
     IndexExpression,
     IsNotNull,
+    Like,
     ReferenceComparison,
     ReferenceIsNull,
 )
@@ -326,7 +327,7 @@ def _number_of(given: object, clause: NumberClause, statement: str) -> object:
 def _fault_in_where(relation: Relation) -> str:
     if isinstance(relation, ReferenceComparison | ReferenceIsNull):
         return OF_A_TRANSACTION
-    if not isinstance(relation, Comparison | In):
+    if not isinstance(relation, Comparison | In | Like):
         return ""
     if isinstance(relation.left, Field):
         return "a field cannot stand in WHERE; compare the whole column, or use the field in if_()"
@@ -340,7 +341,7 @@ def _fault_in_where(relation: Relation) -> str:
 def _fault_in_if(relation: Relation) -> str:
     if type(relation) in NOT_IN_IF:
         return NOT_IN_IF[type(relation)]
-    if not isinstance(relation, Comparison | In):
+    if not isinstance(relation, Comparison | In | Like):
         return ""
     if type(relation.left) in NOT_COMPARED_IN_IF:
         return NOT_COMPARED_IN_IF[type(relation.left)]

@@ -333,6 +333,7 @@ def _selected(item: object, argument: str) -> Part[Selectable | Alias]:
 @lru_cache(SHARED_NODES)
 def _ordering(column: str, descending: bool) -> Part[Ordering]:  # noqa: FBT001 - lru_cache is fastest with places
     """Return the ordering by a column given by its name: the check, too, is made once for each."""
+    refuse_expression(column, SelectBuilder.kind, "name the column that rows are ordered by")
     if column.lower().endswith((" desc", " asc")):
         raise StatementError(
             SelectBuilder.kind,

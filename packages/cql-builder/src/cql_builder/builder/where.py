@@ -112,7 +112,7 @@ def _refuse_in_both(where: Where, statement: str, dialect: Dialect) -> None:
 
 def _refuse_wrong_tuple(relation: Relation, statement: str) -> None:
     """Refuse columns that are named twice, and a tuple that is longer or shorter than its columns."""
-    if not isinstance(relation, Comparison | In | Between) or not isinstance(relation.left, ColumnTuple):
+    if not isinstance(relation, Comparison | In | Between | Like) or not isinstance(relation.left, ColumnTuple):
         return
     columns = relation.left.columns
     for column in columns:
