@@ -267,7 +267,7 @@ def test_each_question_is_about_one_keyspace_and_masks_are_asked_for_where_there
         assert "column_masks" not in {query.table for query in system_queries("ks", dialect=dialect)}
 
 
-def test_what_only_cassandra_6_has_stays_as_it_is() -> None:
+def test_what_a_server_is_configured_to_have_stays_as_it_is() -> None:
     own = {"auto_repair": {"full_enabled": "true"}, "fast_path": {"mode": "keyspace"}}
     tables = [{**each, **own} for each in ROWS["tables"]]
     there = schema_from_rows("ks", {**ROWS, "tables": tables})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cql_builder.errors import SchemaError
 from cql_builder.schema import KeyspaceSchema, diff_schema, schema_from_cql, schema_from_rows, system_queries
 
 if TYPE_CHECKING:
@@ -170,3 +171,22 @@ def test_a_table_with_bytes_that_no_statement_says_is_dropped_without_a_way_back
     ]
     (table,) = diff_schema(on_server(), KeyspaceSchema("ks"), dialect="scylla")
     assert [text.partition(" (")[0] for text in table.inverse_cql] == ["CREATE TABLE ks.t"]
+
+
+@pytest.mark.parametrize(
+    ("name", "properties", "sentence"),
+    [
+        ("i", "CLUSTERING ORDER BY (a DESC)", "index 'i' says CLUSTERING ORDER BY, which a schema here cannot hold"),
+        ("i", "COMPACT STORAGE", "index 'i' says COMPACT STORAGE, which a schema here cannot hold"),
+        (
+            "",
+            "COMPACT STORAGE AND CLUSTERING ORDER BY (a ASC)",
+            "an index says CLUSTERING ORDER BY and COMPACT STORAGE",
+        ),
+    ],
+)
+def test_how_the_view_of_an_index_is_kept_is_not_lost_in_silence(name: str, properties: str, sentence: str) -> None:
+    index = f"CREATE INDEX {name} ON ks.t (a) WITH {properties}"
+    with pytest.raises(SchemaError) as caught:
+        schema_from_cql(f"CREATE TABLE ks.t (id int PRIMARY KEY, a int); {index}", dialect="scylla")
+    assert str(caught.value).startswith(f"table 'ks.t': {sentence}")

@@ -84,6 +84,7 @@ def test_such_a_column_that_is_there_cannot_be_made_anew() -> None:
     assert steps[1].reason == f"there is no table 't', and no server makes one like this: {NESTED}"
     before = read(TAGS, "CREATE TABLE t (id int PRIMARY KEY)")
     assert [step.safety for step in diff_schema(before, there)] == ["impossible", "impossible"]
+    assert f"table 't': {NESTED}" in [step.reason for step in diff_schema(before, there)]
     assert apply(read(), steps) == read("CREATE TYPE tags (one int, every list<text>)")
 
 
@@ -107,6 +108,7 @@ PACKAGE = "org.apache.cassandra.db.marshal."
         ("TupleType(Int32Type,ListType(UTF8Type))", "frozen<tuple<int, frozen<list<text>>>>"),
         ("ListType(TupleType(Int32Type))", "list<frozen<tuple<int>>>"),
         ("VectorType(FloatType , 3)", "vector<float, 3>"),
+        ("VectorType(FloatType,2147483647)", "vector<float, 2147483647>"),
         ("VectorType(ListType(Int32Type),2)", "vector<frozen<list<int>>, 2>"),
         ("UserType(ks,6d6f6e6579,61:Int32Type)", "money"),
         ("FrozenType(UserType(ks,6d6f6e6579,61:ListType(Int32Type)))", "frozen<money>"),
@@ -136,6 +138,10 @@ def test_a_java_class_is_the_type_that_cql_has_a_name_for(class_name: str, name:
         "ListType(Int32Type,Int32Type)",
         "MapType(Int32Type)",
         "VectorType(FloatType)",
+        "VectorType(FloatType,0)",
+        "VectorType(FloatType,2147483648)",
+        "VectorType(FloatType,9999999999)",
+        "VectorType(FloatType," + "9" * 5000 + ")",
         "ListType(Int32Type,3)",
         "UserType",
         "UserType(ks",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cql_builder.errors import SchemaError
-from cql_builder.schema import KeyspaceSchema, diff_schema, schema_from_cql
+from cql_builder.schema import KeyspaceSchema, apply, diff_schema, schema_from_cql
 
 TABLE = "CREATE TABLE t (k int, c int, a int, b int, PRIMARY KEY (k, c));"
 BOTH = "k IS NOT NULL AND c IS NOT NULL"
@@ -74,6 +74,55 @@ def test_a_view_that_no_server_takes_is_refused(statement: str, sentence: str) -
     assert sentence in str(caught.value)
 
 
+TTL = "no view has a default_time_to_live, for its rows expire with those of its table: leave it out"
+FILTERED = "column 'a' is not in the primary key of table 't', so WHERE says nothing of it but IS NOT NULL"
+SOME_TOKENS = "its WHERE has a token, and no view is of some tokens only"
+
+
+@pytest.mark.parametrize(
+    ("script", "sentence"),
+    [
+        (TABLE[:-1] + " WITH gc_grace_seconds = '0';" + view("*"), "table 't' has gc_grace_seconds = 0, and updates"),
+        (TABLE + view("*")[:-1] + " WITH default_time_to_live = 5", TTL),
+        (TABLE + view("*") + "ALTER MATERIALIZED VIEW v WITH default_time_to_live = 5", TTL),
+        (TABLE + view("*", f"{BOTH} AND a = 3"), FILTERED),
+        (TABLE + view("*", f"{BOTH} AND a IS NOT NULL AND a > 3"), FILTERED),
+        (TABLE + view("*", f"{BOTH} AND a IN (1, 2)", "a, c, k"), FILTERED),
+        (TABLE + view("*", f"{BOTH} AND token(k) > 3"), SOME_TOKENS),
+        (TABLE + view("*", f"{BOTH} AND expr(i, 'x')"), "its WHERE asks an index, and no view does"),
+    ],
+)
+def test_what_cassandra_refuses_in_options_and_where_is_refused(script: str, sentence: str) -> None:
+    """As `CreateViewStatement` and `AlterViewStatement` of 5.0.9 do."""
+    with pytest.raises(SchemaError) as caught:
+        read(script)
+    assert str(caught.value).startswith("view 'ks.v': ")
+    assert sentence in str(caught.value)
+
+
+def test_a_view_of_scylladb_may_compare_its_own_key_and_tokens() -> None:
+    scripts = [
+        TABLE + view("*", f"{BOTH} AND {more}", "a, c, k") for more in ("a > 3", "a IS NOT NULL AND token(k) > 3")
+    ]
+    for script in scripts:
+        wanted = schema_from_cql(script, "ks", dialect="scylla")
+        steps = diff_schema(read(TABLE), wanted, dialect="scylla")
+        assert apply(read(TABLE), steps) == wanted
+    with pytest.raises(SchemaError, match="column 'b' is not in the primary key of table 't'"):
+        schema_from_cql(TABLE + view("*", f"{BOTH} AND a > 3 AND b = 1", "a, c, k"), "ks", dialect="scylla")
+
+
+@pytest.mark.parametrize("name", ['"V x"', '"select"', '"a""b"', "plain"])
+def test_what_to_write_of_a_key_is_cql(name: str) -> None:
+    table = f"CREATE TABLE t (id int PRIMARY KEY, {name} int);"
+    where = "id IS NOT NULL"
+    with pytest.raises(SchemaError) as caught:
+        read(table, view("*", where, f"{name}, id"))
+    advice = str(caught.value).rpartition(": write ")[2]
+    assert advice == f"{name} IS NOT NULL"
+    assert read(table, view("*", f"{where} AND {advice}", f"{name}, id")).views
+
+
 def test_a_table_of_counters_has_no_views() -> None:
     with pytest.raises(SchemaError, match=r"view 'ks\.v': table 't' has counters, and no such table has views"):
         read("CREATE TABLE t (k int, c int, n counter, PRIMARY KEY (k, c));", view("k, c"))
@@ -86,6 +135,8 @@ def test_a_table_of_counters_has_no_views() -> None:
         view("k, c", "k IN (1, 2) AND (c) > (2)"),
         view("k, c", f"{BOTH} AND s IS NOT NULL"),
         view("k, c, f", f"{BOTH} AND f IS NOT NULL", "f, c, k"),
+        view("k, c", f"{BOTH} AND a IS NOT NULL"),
+        view("k, c")[:-1] + " WITH default_time_to_live = 0 AND gc_grace_seconds = 0;",
     ],
 )
 def test_a_view_that_a_server_takes_is_read(statement: str) -> None:

@@ -29,6 +29,7 @@ def test_a_view_has_its_key_whatever_it_selects(driver: Any, cql_keyspace: str, 
 
 TYPES = "CREATE TYPE u (a int); CREATE TYPE tags (every list<text>); CREATE TYPE box (u frozen<u>);"
 WIDE = "CREATE TABLE w (k int, c int, a int, b int, l list<int>, s int STATIC, PRIMARY KEY (k, c));"
+SHORT = "CREATE TABLE short (k int, c int, PRIMARY KEY (k, c)) WITH gc_grace_seconds = 0;"
 
 
 def view(selected: str, where: str, key: str) -> str:
@@ -68,6 +69,14 @@ BOTH = "k IS NOT NULL AND c IS NOT NULL"
         view("*", BOTH, "c, k"),
         view("k, c", BOTH, "c, k, k"),
         view("k, c", f"{BOTH} AND zz IS NOT NULL", "c, k"),
+        view("k, c", f"{BOTH} AND a IS NOT NULL", "c, k"),
+        view("k, c", f"{BOTH} AND a = 3", "c, k"),
+        view("k, c, a", f"{BOTH} AND a > 3", "a, c, k"),
+        view("k, c", f"{BOTH} AND token(k) > 3", "c, k"),
+        view("k, c", f"{BOTH} AND expr(i, 'x')", "c, k"),
+        view("k, c", BOTH, "c, k") + " WITH default_time_to_live = 5",
+        view("k, c", BOTH, "c, k") + " WITH default_time_to_live = 0 AND gc_grace_seconds = 0",
+        view("k, c", BOTH, "c, k").replace("{}w", "{}short"),
         *[
             f"ALTER TABLE {{}}w WITH speculative_retry = {text}"
             for text in (
@@ -90,10 +99,10 @@ BOTH = "k IS NOT NULL AND c IS NOT NULL"
 )
 def test_what_the_server_refuses_is_refused_here(driver: Any, cql_keyspace: str, statement: str) -> None:
     empty = introspected(driver, cql_keyspace)
-    execute(driver, diff_schema(empty, wanted(TYPES + WIDE, empty)))
+    execute(driver, diff_schema(empty, wanted(TYPES + WIDE + SHORT, empty)))
     refused = is_refused(driver, statement.format(*[f"{cql_keyspace}."] * 2))
     try:
-        wanted(TYPES + WIDE + statement.format("", ""), empty)
+        wanted(TYPES + WIDE + SHORT + statement.format("", ""), empty)
     except SchemaError:
         assert refused
     else:

@@ -13,7 +13,7 @@ from cql_builder.schema.reading import read_index, read_options, read_view
 from cql_builder.schema.structure import TriggerSchema
 from cql_builder.schema.table_changes import check_options
 from cql_builder.schema.validation import index_faults
-from cql_builder.schema.view_validation import view_faults
+from cql_builder.schema.view_validation import lifetime_fault, view_faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ def _create_view(catalog: Catalog, node: indexes.CreateMaterializedView) -> None
     view = read_view(node, catalog.name, node.table.keyspace or catalog.name)
     table = catalog.find("table", catalog.tables, view.table)
     check_options(catalog, "view", name, view.options)
-    for fault in view_faults(view, table):
+    for fault in view_faults(view, table, catalog.dialect):
         raise catalog.refuse("view", name, fault)
     catalog.views[name] = view
 
@@ -94,6 +94,9 @@ def _alter_view(catalog: Catalog, node: indexes.AlterMaterializedView) -> None:
     view = catalog.find("view", catalog.views, node.view.name)
     said = read_options(node.options)
     check_options(catalog, "view", view.name, said)
+    fault = lifetime_fault(said)
+    if fault:
+        raise catalog.refuse("view", view.name, fault)
     catalog.views[view.name] = replace(view, options={**view.options, **said})
 
 

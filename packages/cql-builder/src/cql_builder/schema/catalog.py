@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cql_builder.ast.types import FrozenType, UserType
+from cql_builder.dialects import DEFAULT_DIALECT
 from cql_builder.errors import SchemaError, suggestion
 from cql_builder.schema.keyspaces import KeyspaceSchema
 from cql_builder.schema.masks import masking_functions
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from cql_builder.ast.types import DataType
+    from cql_builder.dialects import Dialect
     from cql_builder.schema.programs import AggregateSchema, FunctionSchema, Signature, TypeSchema
     from cql_builder.schema.tables import TableSchema
     from cql_builder.schema.views import ViewSchema
@@ -27,6 +29,7 @@ class Catalog:
 
     Attributes:
         name: the keyspace's name.
+        dialect: the dialect of the server that has it, where servers refuse different things.
         exists: whether there is such a keyspace.
         replication: its replication; empty where nothing said it.
         durable_writes: whether writes go through the commit log.
@@ -38,9 +41,17 @@ class Catalog:
         aggregates: the aggregates by signature.
     """
 
-    def __init__(self, name: str, schema: KeyspaceSchema | None = None, *, exists: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        schema: KeyspaceSchema | None = None,
+        *,
+        exists: bool = False,
+        dialect: Dialect = DEFAULT_DIALECT,
+    ) -> None:
         """Copy a keyspace, or start with an empty one."""
         self.name = name
+        self.dialect = dialect
         self._take(schema or KeyspaceSchema(name), exists=exists or schema is not None)
 
     def clear(self) -> None:

@@ -48,6 +48,9 @@ _NATIVE = {
     "UUIDType": "uuid",
 }
 _TOKEN = re.compile(r"\s*([-+.&\w]+|[(),:])\s*", re.ASCII)
+# Python reads no number of thousands of digits, and a dimension of CQL is an `int` of Java.
+_NUMBER = re.compile("[0-9]{1,10}")
+_LARGEST_DIMENSION = 2**31 - 1
 _KEY_AND_VALUE = 2
 _DEEPEST = 100
 
@@ -100,6 +103,8 @@ def _read(tokens: Sequence[str], start: int) -> tuple[DataType | None, int]:
         if tokens[position] == ",":
             position += 1
         elif tokens[position].isdecimal():
+            if dimension is not None or _NUMBER.fullmatch(tokens[position]) is None:
+                return None, position
             dimension, position = int(tokens[position]), position + 1
         else:
             parameter, position = _read(tokens, position)
@@ -110,7 +115,7 @@ def _read(tokens: Sequence[str], start: int) -> tuple[DataType | None, int]:
 
 
 def _parameterised(name: str, parameters: Sequence[DataType], dimension: int | None) -> DataType | None:
-    if name == "VectorType" and len(parameters) == 1 and dimension is not None:
+    if name == "VectorType" and len(parameters) == 1 and dimension is not None and 1 <= dimension <= _LARGEST_DIMENSION:
         return VectorType(_inside(parameters[0]), dimension)
     if dimension is not None:
         return None

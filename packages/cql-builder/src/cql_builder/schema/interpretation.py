@@ -12,7 +12,7 @@ from cql_builder.ast.programs import AlterFieldType
 from cql_builder.ast.statements import Use
 from cql_builder.ast.tables import AlterColumnType
 from cql_builder.builder.literals import is_mapping
-from cql_builder.dialects import DEFAULT_DIALECT
+from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
 from cql_builder.errors import ArgumentError, SchemaError
 from cql_builder.schema import beside_changes, program_changes, table_changes
 from cql_builder.schema.arguments import all_checked, checked
@@ -58,9 +58,11 @@ def apply(schema: KeyspaceSchema | None, steps: Iterable[Step]) -> KeyspaceSchem
     """
     taken = all_checked(steps, Step, "apply", "the steps")
     statements = [step.statement.tree for step in taken if step.statement is not None]
+    # The steps of one comparison are for one server.
+    dialect = taken[0].dialect if taken else DEFAULT_DIALECT
     if schema is not None:
         checked(schema, KeyspaceSchema, "apply", "the schema", " or None")
-        return interpret(statements, Catalog(schema.name, schema))
+        return interpret(statements, Catalog(schema.name, schema, dialect=dialect))
     if not statements:
         return None
     created = [tree.name for tree in statements if isinstance(tree, CreateKeyspace)]
@@ -68,7 +70,7 @@ def apply(schema: KeyspaceSchema | None, steps: Iterable[Step]) -> KeyspaceSchem
     name = next(iter((*created, *named)), None)
     if name is None:
         raise ArgumentError("apply", "the schema", "a KeyspaceSchema, for the steps name no keyspace", schema)
-    return interpret(statements, Catalog(name))
+    return interpret(statements, Catalog(name, dialect=dialect))
 
 
 def schema_from_cql(
@@ -105,7 +107,7 @@ def schema_from_cql(
     statements = parse_script(text, dialect=dialect)
     name = keyspace if keyspace is not None else _only_keyspace(statements)
     created = any(isinstance(tree, CreateKeyspace) and tree.name == name for tree in statements)
-    schema = interpret(statements, Catalog(name, exists=not created))
+    schema = interpret(statements, Catalog(name, exists=not created, dialect=find_dialect(dialect)))
     if schema is None:
         raise SchemaError(name, "the script drops it", "keyspace")
     return schema

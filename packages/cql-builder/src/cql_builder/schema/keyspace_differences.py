@@ -132,7 +132,7 @@ def _keyspace_drop(schema: KeyspaceSchema, dialect: Dialect) -> Step:
 def _possible(actual: KeyspaceSchema, desired: KeyspaceSchema, rules: OptionRules) -> tuple[Step, ...]:
     """Return the steps, those marked impossible that the server does not take, or that need what another cannot do."""
     steps = [taken_by(rules.dialect, step) for step in _steps(actual, desired, rules)]
-    return without_impossible_needs(Catalog(actual.name, actual), steps)
+    return without_impossible_needs(Catalog(actual.name, actual, dialect=rules.dialect), steps)
 
 
 def _steps(actual: KeyspaceSchema, desired: KeyspaceSchema, rules: OptionRules) -> Iterator[Step]:

@@ -150,7 +150,7 @@ CASSANDRA_DEFAULTS = OptionDefaults(
     LEVELED_BLOOM_FILTER_CHANCE,
     frozenset({"auto_repair", "fast_path"}),
 )
-"""Those of Cassandra 4.0 to 5.0; `auto_repair` and `fast_path` are of 6.0."""
+"""Those of Cassandra 4.0 to 5.0; `auto_repair` is there from 5.0 on (5.0.9), `fast_path` in 6.0."""
 
 CASSANDRA_6_DEFAULTS = CASSANDRA_DEFAULTS._replace(compaction=_COMPACTION_6)
 """Those of Cassandra 6.0 (6.0-alpha2)."""

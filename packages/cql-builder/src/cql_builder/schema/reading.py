@@ -102,9 +102,14 @@ def read_index(node: CreateIndex, name: str, columns: Mapping[str, ColumnSchema]
     """Return the index that CREATE INDEX makes under a name.
 
     Raises:
-        SchemaError: if it is on no column of the table, on several, or on a part that is none of the column.
+        SchemaError: if it is on no column of the table, on several, or on a part that is none of the column; or if it
+            says how ScyllaDB keeps the view of the index.
     """
     target = node.targets[0]
+    said = ["CLUSTERING ORDER BY"] * bool(node.clustering_order) + ["COMPACT STORAGE"] * node.compact_storage
+    if said:
+        what = f"index {name!r}" if name else "an index"
+        raise SchemaError(label, f"{what} says {' and '.join(said)}, which a schema here cannot hold: leave it out")
     if len(node.targets) != 1 or not isinstance(target, IndexTarget):
         what = f"index {name!r}" if name else "an index"
         raise SchemaError(label, f"{what} is on more than one column, which a schema here cannot hold")

@@ -212,9 +212,11 @@ def _column_additions(
     for column in desired.columns:
         if column.name in there or column.name in keys:  # another key is another table
             continue
-        fault = addition_fault(actual, column) or nested_fault(column, types)
+        fault, nested = addition_fault(actual, column), nested_fault(column, types)
         if fault:
             yield impossible(f"table {actual.name!r}: {fault}; {ANOTHER_COLUMN}")
+        elif nested:  # under any name
+            yield impossible(f"table {actual.name!r}: {nested}")
         else:
             added.append(column)
     for group in _added_together(added):

@@ -34,7 +34,7 @@ class ViewSchema(ComparedByMeaning):
     >>> from cql_builder.schema import schema_from_cql
     >>> shop = schema_from_cql(
     ...     "CREATE TABLE shop.t (id int PRIMARY KEY, n int);"
-    ...     "CREATE MATERIALIZED VIEW shop.by_n AS SELECT n, id FROM shop.t WHERE n > 0 AND id IS NOT NULL"
+    ...     "CREATE MATERIALIZED VIEW shop.by_n AS SELECT n, id FROM shop.t WHERE n IS NOT NULL AND id > 0"
     ...     " PRIMARY KEY (n, id)"
     ... )
     >>> view = shop.views[0]
