@@ -80,9 +80,10 @@ def test_a_long_text_is_not_kept() -> None:
 
 def test_statements_with_a_megabyte_of_text_leave_nothing_behind() -> None:
     trees = [Insert(T, (ColumnName("a"),), (StringLiteral(str(number) * MEGABYTE),)) for number in range(5)]
+    compile_statement(trees[0])  # loads what the first of all statements loads
     tracemalloc.start()
     try:
-        for tree in trees:
+        for tree in trees[1:]:
             assert len(compile_statement(tree).cql) > MEGABYTE
         gc.collect()
         assert tracemalloc.get_traced_memory()[0] < MEGABYTE / 10

@@ -81,5 +81,5 @@ async def test_neither_the_event_loop_nor_other_requests_are_held_up(
     assert rule.hits == 200
     assert answered > 20
     # On the event loop the 50 first pauses alone would take 2.5 s; a small machine is slow by itself.
-    assert max(stalls) < 0.5
+    assert max(stalls) < 1.5
     assert await through.execute_async(select, [key]) == []
