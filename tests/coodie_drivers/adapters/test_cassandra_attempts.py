@@ -174,3 +174,12 @@ def test_what_may_be_under_way_on_another_node_too_may_be_applied(session: Paper
     outcomes = {each.kind: failure(session, UNAVAILABLE, each, (1, 2)).outcome for each in (INSERT, COUNTER)}
     assert outcomes == {StatementKind.INSERT: "unknown", StatementKind.UPDATE: "not_applied"}
     assert failure(session, UNAVAILABLE, SELECT).outcome == "not_applied"
+
+
+def test_a_node_that_had_forgotten_the_statement_has_not_applied_it(session: PaperSession) -> None:
+    session.markers, session.key_indexes = [("k", cqltypes.Int32Type), ("a", cqltypes.Int32Type)], [0]
+    node = Node("10.0.0.1:9042")
+    session.attempted_hosts = [node, node, node]  # executed, prepared again, executed again
+    assert failure(session, UNAVAILABLE, INSERT, (1, 2)).outcome == "not_applied"
+    session.attempted_hosts = [node, node, Node("10.0.0.2:9042")]
+    assert failure(session, UNAVAILABLE, INSERT, (1, 2)).outcome == "unknown"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final, NamedTuple, NoReturn
 
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
@@ -71,6 +72,9 @@ class Call:
         unanswered = not asked or isinstance(error, (cluster.NoHostAvailable, errors.OperationTimedOut))
         if not unanswered:
             here = max(here, sum(earlier) + 1)
+        # What goes to a node again without a decision to do so was refused there: the node had forgotten the statement.
+        again = sum(host is before for before, host in pairwise(asked))
+        prepared_anew = max(0, min(again, here - 1 - sum(earlier)))
         coordinator = asked[-1] if asked and here == len(asked) else answered_by
         return Attempt(
             self.sent,
@@ -78,7 +82,7 @@ class Call:
             endpoint_of(coordinator),
             here + sum(self.before),
             self._has_values,
-            earlier.harmless + self.before.harmless,
+            earlier.harmless + self.before.harmless + prepared_anew,
             uncertain=not self._lone or earlier.uncertain + self.before.uncertain > 0,
         )
 
