@@ -79,7 +79,7 @@ async def test_a_counter_holds_what_was_acknowledged_and_no_increment_twice(
     ):
         await in_turn([increment] * increments, 200)
     sent = passed.hits + (lost.hits if fault.direction == "request" else 0)
-    assert lost.hits >= increments // 200
+    assert lost.hits > increments // 100
     if "neighbours" in excepted and fault.name.startswith("answer"):
         assert sent <= increments, "a retry was sent"
         increments = sent
