@@ -136,7 +136,7 @@ class Wire:
         """Write the request, and decode the answer at hand."""
         del execution_profile
         self.written(statement)
-        future = Future(self)
+        future = Future(self, statement)
         future.answered(self.answer_to(statement))
         return future
 
@@ -194,9 +194,10 @@ class Future:
     attempted_hosts = ()
     is_schema_agreed = True
 
-    def __init__(self, session: Wire) -> None:
-        """Wait for an answer."""
+    def __init__(self, session: Wire, query: Any) -> None:  # noqa: ANN401
+        """Wait for the answer to a statement."""
         self._session = session
+        self.query = query
 
     def answered(self, answer: Any) -> None:  # noqa: ANN401
         """Have the session's row factory make rows of the answer's, and tell who waits."""
@@ -214,9 +215,9 @@ class Future:
 class Waiting(Future):
     """A request that another thread answers."""
 
-    def __init__(self, session: Wire) -> None:
-        """Wait for an answer."""
-        super().__init__(session)
+    def __init__(self, session: Wire, query: Any) -> None:  # noqa: ANN401
+        """Wait for the answer to a statement."""
+        super().__init__(session, query)
         self._lock = Lock()
         self._calls: list[tuple[Any, tuple[Any, ...]]] = []
         self._answered = False
@@ -259,7 +260,7 @@ class Answering(Wire):
         """Write the request, and leave it to the thread to answer it."""
         del execution_profile
         self.written(statement)
-        future = Waiting(self)
+        future = Waiting(self, statement)
         self._asked.put((future, statement))
         return future
 
@@ -274,7 +275,7 @@ class Answering(Wire):
             future.answered(self.answer_to(statement))
 
 
-def _calls(case: Case) -> dict[str, Callable[[], object]]:
+def calls_of(case: Case) -> dict[str, Callable[[], object]]:
     from coodie_drivers.adapters._cassandra_requests import PreparedShape  # noqa: PLC0415
     from coodie_drivers.adapters.scylla import adopt  # noqa: PLC0415
 
@@ -323,7 +324,7 @@ def main() -> bool:
     """Measure, print, and tell whether the claims hold."""
     held = True
     for name, case in CASES.items():
-        times = seconds_each(_calls(case), case.repeats)
+        times = seconds_each(calls_of(case), case.repeats)
         by_hand = times["by hand"]
         told = ", ".join(f"{what} {seconds * 1e6:.1f} µs" for what, seconds in times.items())
         print(f"{name}: {told}; the whole of send: {times['sent'] / by_hand:.2f}")

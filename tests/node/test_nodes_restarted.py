@@ -19,10 +19,8 @@ pytestmark = [pytest.mark.node, pytest.mark.every_adapter, pytest.mark.usefixtur
 WRITE = "INSERT INTO back.notes (id, note) VALUES (?, ?)"
 READ = "SELECT note FROM back.notes WHERE id = ?"
 LONG = 60.0
-PROMISED = {"rust": 12.0}
-"""Seconds from when the node answers again until a driver's first success, where they are more than five: the library
-waits twice as long before each time that it connects anew, up to ten seconds.
-"""
+PROMISED = 5.0
+"""Seconds from when the node answers again until a driver's first success."""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +63,6 @@ def test_a_driver_goes_on_when_all_nodes_were_restarted(cluster: LocalCluster, d
         with pytest.raises(errors.DriverError):
             driver.execute(READ, [1], None, 1.0)
         cluster.restart(0)
-        assert until_it_answers(driver, way) < PROMISED.get(driver_type, 5.0)
+        assert until_it_answers(driver, way) < PROMISED
     finally:
         unregister_driver("restarted").close()

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters import _acsylla_library as native
+from coodie_drivers.adapters._native_tls import check_heeded
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.tls import TlsTexts
 
@@ -21,8 +22,6 @@ _VERIFY_CERTIFICATE: Final = 1
 _VERIFY_ADDRESS: Final = 2
 _VERIFY_NAME: Final = 4
 """`CassSslVerifyFlags`. What acsylla calls `PEER_IDENTITY` is 1: it verifies no identity."""
-
-_REFUSED_FLAGS: Final = ssl.VerifyFlags.VERIFY_CRL_CHECK_LEAF | ssl.VerifyFlags.VERIFY_CRL_CHECK_CHAIN
 
 _add_trusted: Any = native.function("ssl_add_trusted_cert", ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)
 
@@ -51,10 +50,7 @@ def encrypt(cluster: Any, config: ConnectionConfig) -> None:
 
 
 def _flags(context: ssl.SSLContext, config: ConnectionConfig) -> int:
-    if context.minimum_version >= ssl.TLSVersion.TLSv1_3:
-        raise ConfigurationError("acsylla cannot refuse TLS 1.2: leave ssl_context.minimum_version at TLSv1_2")
-    if context.verify_flags & _REFUSED_FLAGS:
-        raise ConfigurationError("acsylla reads no revocation lists: leave them out of ssl_context.verify_flags")
+    check_heeded(context, "acsylla")
     if context.verify_mode is not ssl.CERT_REQUIRED:
         return 0
     if not context.check_hostname:

@@ -124,10 +124,21 @@ def connect(config: ConnectionConfig) -> RustDriver:
     """
     _Process.use()
     try:
-        session = waited(_builder(config).connect(), config.connect_timeout)
+        session = _session(config)
     except (errors.ScyllaError, TimeoutError) as error:
         raise _unavailable(config, error) from error
     return _driver(config, session)
+
+
+def _session(config: ConnectionConfig) -> Any:
+    """Return a session, blocking while it is opened.
+
+    Raises:
+        ConfigurationError: if the library refuses an argument.
+        ScyllaError: if it reaches no host.
+        TimeoutError: if it reaches none in time.
+    """
+    return waited(_builder(config).connect(), config.connect_timeout)
 
 
 async def connect_async(config: ConnectionConfig) -> RustDriver:
@@ -167,7 +178,7 @@ def _driver(config: ConnectionConfig, session: Any) -> RustDriver:
         config.keyspace,
         requests=requests,
         connect_anew=lambda: connect(config),
-        preparing=config.request_timeout,
+        open_session=lambda: _session(config),
     )
 
 

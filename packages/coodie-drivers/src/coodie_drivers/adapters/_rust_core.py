@@ -7,11 +7,11 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._rust_errors import Attempt, raise_translated
+from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
 from coodie_drivers.adapters._rust_exchange import Exchange
+from coodie_drivers.adapters._rust_renewing import Renewal
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
-from coodie_drivers.config import DEFAULT_REQUEST_TIMEOUT
 from coodie_drivers.errors import DriverClosedError, OperationTimedOutError
 from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.retries import Failure, Sent
@@ -56,7 +56,7 @@ class RustDriver(SessionDriver):
         *,
         requests: RequestBuilder | None = None,
         connect_anew: Callable[[], RustDriver] | None = None,
-        preparing: float = DEFAULT_REQUEST_TIMEOUT,
+        open_session: Callable[[], Any] | None = None,
     ) -> None:
         """Take a session over.
 
@@ -65,17 +65,18 @@ class RustDriver(SessionDriver):
             default_keyspace: the keyspace of models that name none.
             requests: what makes the library's statements; given where the session was opened for this driver.
             connect_anew: how a forked child gets a driver like this one.
-            preparing: seconds within which a text must have been prepared; the library itself has no limit for it.
+            open_session: how another session like this one is opened, blocking, when it has lost all nodes.
         """
         super().__init__(owns_session=requests is not None)
-        self._preparing = preparing
         self.default_keyspace = default_keyspace
         self.session = session
         self._connect_anew = connect_anew
         self._under_way: dict[object, Any] = {}  # what each request waits for, so that closing can end it
         self._prepares: set[Any] = set()
         requests = requests or RequestBuilder(None, None, None, own_session=False)
-        self._exchange = Exchange(session, requests, self._forget)
+        self._preparing = requests.preparing
+        self._renewal = None if open_session is None else Renewal(open_session, self._use)
+        self._exchange = Exchange(session, requests, self._forget, self._renew)
         self._forget()
 
     def send(self, request: Request | BatchRequest) -> Reply:
@@ -203,6 +204,8 @@ class RustDriver(SessionDriver):
 
         What is under way holds it, too, and is ended.
         """
+        if self._renewal is not None:
+            self._renewal.end()
         self._exchange.session = None
         self._forget()
         self.session = None
@@ -216,6 +219,15 @@ class RustDriver(SessionDriver):
     def connect_anew(self) -> RustDriver | None:
         """Return another driver, connected as this one was; None for a session of somebody else's."""
         return None if self._connect_anew is None else self._connect_anew()
+
+    def _renew(self) -> None:
+        """Connect anew in the background, where that was done here: no node could be reached."""
+        if self._renewal is not None:
+            self._renewal.ask()
+
+    def _use(self, session: Any) -> None:
+        """Send from now on over another session; the library closes the one before when its last request has ended."""
+        self.session = self._exchange.session = session
 
     def _forget(self) -> None:
         """Forget what was prepared."""
@@ -231,6 +243,8 @@ class RustDriver(SessionDriver):
             facts = Attempt(Sent(statement_of(cql).kind), cql, attempts=0).facts(Failure("timed_out"))
             raise OperationTimedOutError(self._preparing, **facts) from None
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            if found_no_node(error):
+                self._renew()
             # Nothing was executed, and no value had been sent that the server could repeat.
             raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, attempts=0))
 

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 
     from coodie_drivers.retries import FailureKind, Sent
 
-_ANSWER: Final = re.compile(r"Database returned an error: (.*?), Error message: (.*)", re.DOTALL)
+_ANSWERED: Final = "Database returned an error: "
+_ANSWER: Final = re.compile(_ANSWERED + r"(.*?), Error message: (.*)", re.DOTALL)
 _FACTS: Final = re.compile(r"(\w+): (\w+)")
 _WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _UNWRITTEN: Final = re.compile(r"\bSerializationError: ")
@@ -159,6 +160,14 @@ def _answered(told: str, message: str) -> Told:
 def is_prepared_anew(error: BaseException) -> bool:
     """Return whether a node prepared a statement anew, and it became another: nothing was executed."""
     return _PREPARED_ANEW.search(str(error)) is not None
+
+
+def found_no_node(error: BaseException) -> bool:
+    """Return whether there was no connection to send the request on."""
+    if not isinstance(error, errors.ScyllaError):
+        return False
+    sentence, _, _ = str(error).partition(_ANSWERED)
+    return any(mark in sentence for mark in _NO_NODE)
 
 
 def was_broken(error: BaseException) -> bool:
@@ -331,12 +340,16 @@ _SERVER_FAILURES: Final[dict[str, FailureKind]] = {
     "User defined function failed": "function_failure",
 }
 
+_NO_NODE: Final = (
+    "No connections in the pool",
+    "Failed to find a node with working connection pool",
+    "Load balancing policy returned an empty plan",
+)
+
 _LIBRARY_FAILURES: Final[dict[str, FailureKind]] = {
     "schema agreement": "timed_out",
     "Request execution exceeded a client timeout": "timed_out",
-    "No connections in the pool": "not_sent",
-    "Failed to find a node with working connection pool": "not_sent",
-    "Load balancing policy returned an empty plan": "not_sent",
+    **dict.fromkeys(_NO_NODE, "not_sent"),
     "Unable to allocate stream id": "not_sent",
     "Prepared statement id changed after repreparation": "not_sent",
     "Reprepared statement's id does not exist in the batch": "not_sent",

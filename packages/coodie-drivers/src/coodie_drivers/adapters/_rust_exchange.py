@@ -10,6 +10,7 @@ from coodie_drivers.adapters._rust_calls import Call
 from coodie_drivers.adapters._rust_decoding import AsJsonError, JsonColumns, Reading
 from coodie_drivers.adapters._rust_errors import (
     Attempt,
+    found_no_node,
     is_prepared_anew,
     is_unwritten,
     raise_translated,
@@ -52,13 +53,16 @@ class Exchange:
     library's result, or the error is thrown in. So blocking and awaiting callers share every decision.
     """
 
-    __slots__ = ("_forget", "_requests", "session")
+    __slots__ = ("_forget", "_renew", "_requests", "session")
 
-    def __init__(self, session: Any, requests: RequestBuilder, forget: Callable[[], None]) -> None:
-        """Take what makes the library's statements, and what forgets all that was prepared."""
+    def __init__(
+        self, session: Any, requests: RequestBuilder, forget: Callable[[], None], renew: Callable[[], None]
+    ) -> None:
+        """Take what makes the library's statements, what forgets all that was prepared, and what connects anew."""
         self.session = session
         self._requests = requests
         self._forget = forget
+        self._renew = renew
 
     def steps(self, request: Request | BatchRequest) -> Generator[Any, Any, Reply]:
         """Give the steps of a request; they return the reply.
@@ -223,6 +227,8 @@ class Exchange:
         if failure is None or not again or verdict_on(failure, attempt.sent, attempt.attempts - 1) == "give_up":
             if is_prepared_anew(error):
                 self._forget()
+            if found_no_node(error):
+                self._renew()
             raise_translated(error, attempt)
         return failure
 

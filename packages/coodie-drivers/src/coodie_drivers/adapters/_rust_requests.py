@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_library import batches, enums, retry_policies, statements
+from coodie_drivers.config import DEFAULT_REQUEST_TIMEOUT
 from coodie_drivers.consistency import CONSISTENCIES, SERIAL_CONSISTENCIES, checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.retries import Sent
@@ -110,6 +111,11 @@ class RequestBuilder:
         self._timeout = timeout
         self._schema_timeout = schema_timeout
         self._policy = None if own_session else NO_RETRIES
+
+    @property
+    def preparing(self) -> float:
+        """Seconds within which a text must have been prepared; the library itself has no limit for it."""
+        return DEFAULT_REQUEST_TIMEOUT if self._timeout is None else self._timeout
 
     def limit(self, request: Request | BatchRequest, kind: StatementKind) -> float | None:
         """Return the seconds within which a request is to be answered, all attempts together; None if not known."""

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from coodie_drivers.adapters._native_tls import check_heeded
 from coodie_drivers.adapters._rust_library import errors, tls
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.tls import TlsTexts
@@ -26,6 +27,7 @@ def tls_context_of(context: ssl.SSLContext, texts: TlsTexts | None = None) -> An
     Raises:
         ConfigurationError: if the library cannot do what the context asks for.
     """
+    check_heeded(context, "scylladb-rs-driver")
     built = tls.TlsContext()
     built.verify_mode = (
         tls.VerifyMode.CERT_REQUIRED
