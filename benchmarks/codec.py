@@ -276,6 +276,7 @@ class Answering(Wire):
 
 
 def calls_of(case: Case) -> dict[str, Callable[[], object]]:
+    """Return the calls that are compared, by what makes them."""
     from coodie_drivers.adapters._cassandra_requests import PreparedShape  # noqa: PLC0415
     from coodie_drivers.adapters.scylla import adopt  # noqa: PLC0415
 
