@@ -24,8 +24,10 @@ from coodie_drivers.testing import LocalCluster
 if TYPE_CHECKING:
     from coodie_drivers import Statement
 
-LIMIT = 1.6
-"""What is claimed; the aim is 1.3, which pages of ten rows reach."""
+LIMIT, LONG_LIMIT = 1.3, 1.4
+"""What is claimed, and what of pages of a thousand rows: of a row of these, half of what the adapter adds is making two
+UUIDs, and by hand they stay texts.
+"""
 
 IN_FLIGHT = 32
 ROUNDS = 7
@@ -132,7 +134,14 @@ async def compared(hosts: list[str], port: int) -> bool:
             taken[1].append(await cpu_each(right, repeats))
         us = [median(times) * 1e6 for times in taken]
         print(f"{name}: by hand {us[0]:.0f} µs, through the adapter {us[1]:.0f} µs")
-        held = judge(f"{name} on acsylla against acsylla by hand", us[1] / us[0], LIMIT) and held
+        held = (
+            judge(
+                f"{name} on acsylla against acsylla by hand",
+                us[1] / us[0],
+                LONG_LIMIT if name == "find 1000" else LIMIT,
+            )
+            and held
+        )
     await driver.execute_async(f"DROP KEYSPACE {keyspace}", [])
     await driver.close_async()
     return held
