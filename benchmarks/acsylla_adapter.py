@@ -134,14 +134,8 @@ async def compared(hosts: list[str], port: int) -> bool:
             taken[1].append(await cpu_each(right, repeats))
         us = [median(times) * 1e6 for times in taken]
         print(f"{name}: by hand {us[0]:.0f} µs, through the adapter {us[1]:.0f} µs")
-        held = (
-            judge(
-                f"{name} on acsylla against acsylla by hand",
-                us[1] / us[0],
-                LONG_LIMIT if name == "find 1000" else LIMIT,
-            )
-            and held
-        )
+        limit = LONG_LIMIT if name == "find 1000" else LIMIT
+        held = judge(f"{name} on acsylla against acsylla by hand", us[1] / us[0], limit) and held
     await driver.execute_async(f"DROP KEYSPACE {keyspace}", [])
     await driver.close_async()
     return held
