@@ -126,6 +126,14 @@ async def compared(hosts: list[str], port: int) -> bool:
         **{f"find {rows}": (find_by_hand(rows), find(rows), max(64, 8_000 // rows)) for rows in (10, 100, 1_000)},
         "save": (hand.save, lambda: driver.send_async(Request(insert, values())), 1_600),
     }
+    held = await judged(pairs)
+    await driver.execute_async(f"DROP KEYSPACE {keyspace}", [])
+    await driver.close_async()
+    return held
+
+
+async def judged(pairs: dict[str, tuple[Call, Call, int]]) -> bool:
+    """Measure each pair in turn and judge its ratio."""
     held = True
     for name, (left, right, repeats) in pairs.items():
         taken: tuple[list[float], list[float]] = ([], [])
@@ -136,8 +144,6 @@ async def compared(hosts: list[str], port: int) -> bool:
         print(f"{name}: by hand {us[0]:.0f} µs, through the adapter {us[1]:.0f} µs")
         limit = LONG_LIMIT if name == "find 1000" else LIMIT
         held = judge(f"{name} on acsylla against acsylla by hand", us[1] / us[0], limit) and held
-    await driver.execute_async(f"DROP KEYSPACE {keyspace}", [])
-    await driver.close_async()
     return held
 
 

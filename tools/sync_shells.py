@@ -49,6 +49,7 @@ NAMES = {
     "anext": "next",
     "arun": "run",
     "arun_on": "run_on",
+    "aquery": "query",
     "astream": "stream",
     "asynccontextmanager": "contextmanager",
     "close_async": "close",
@@ -229,7 +230,9 @@ def directive_edits(source: Source, tree: ast.Module, tokens: list[tokenize.Toke
         statement = statement_at(tree, row)
         if statement is None:
             raise source.refuse(row, "a `# sync:` comment stands at the end of a statement's first or only line")
-        start, end = source.offset((first_row(statement), 0)), source.offset(((statement.end_lineno or row) + 1, 0))
+        # Decorators above a line that is replaced stay; a statement that is left out goes with its own.
+        begins = row if directive["use"] and row == statement.lineno else first_row(statement)
+        start, end = source.offset((begins, 0)), source.offset(((statement.end_lineno or row) + 1, 0))
         indent = " " * statement.col_offset
         edits.append(Edit(start, end, f"{indent}{directive['use']}\n" if directive["use"] else ""))
     outermost = sorted(edits, key=lambda edit: (edit.start, -edit.end))
@@ -244,8 +247,8 @@ def statement_at(tree: ast.Module, row: int) -> ast.stmt | None:
     """Give the innermost statement whose own lines, without those of its block, include `row`."""
     found: ast.stmt | None = None
     for node in ast.walk(tree):
-        if not isinstance(node, ast.stmt):
-            continue
+        if not isinstance(node, ast.stmt) or (found is not None and node.lineno == found.lineno):
+            continue  # what stands behind a colon is part of the line
         body: list[ast.stmt] | None = getattr(node, "body", None)
         last = body[0].lineno - 1 if body else (node.end_lineno or node.lineno)
         if first_row(node) <= row <= max(last, node.lineno):

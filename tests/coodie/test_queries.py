@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -182,13 +183,17 @@ def test_pages_are_followed_until_the_paging_state_ends_not_until_one_is_empty(
     assert [request.paging_state for request in driver.requests[3:]] == [None, b"1", b"2"]
 
 
-def test_a_stream_fetches_a_page_only_when_it_is_reached(script: Callable[..., ScriptedDriver]) -> None:
+def test_a_stream_fetches_one_page_ahead(script: Callable[..., ScriptedDriver]) -> None:
     driver = script(*[Reply([(UUID(int=1), "a", 1)], ("id", "name", "score"), paging_state=b"1")] * 9)
     stream = iter(User.find())
-    next(stream)
-    assert len(driver.requests) == 1
-    next(stream)
-    assert len(driver.requests) == 2
+    assert driver.requests == []
+    for reached in (1, 2, 3):
+        next(stream)
+        ends = time.monotonic() + 5.0
+        while len(driver.requests) <= reached and time.monotonic() < ends:
+            time.sleep(0.001)
+        time.sleep(0.01)
+        assert len(driver.requests) == reached + 1
 
 
 def test_count_asks_the_server_and_keeps_to_the_limit(script: Callable[..., ScriptedDriver]) -> None:

@@ -31,20 +31,6 @@ IMPORT = re.compile(r"^from coodie[\w.]* import .+$", re.MULTILINE)
 if not DOCUMENT:
     pytest.skip("the documents are not beside the repository (../shared/spec)", allow_module_level=True)
 
-CHAIN_LATER = {
-    "only": "partial documents come with lazy ones",
-    "ttl": "options of a query come together with its writing methods",
-    "timestamp": "options of a query come together with its writing methods",
-    "consistency": "options of a query come together with its writing methods",
-    "timeout": "options of a query come together with its writing methods",
-    "per_partition_limit": "comes with the other clauses of SELECT",
-}
-TERMINAL_LATER = {
-    "create": "writing through a query comes after documents",
-    "update": "writing through a query comes after documents",
-    "delete": "writing through a query comes after documents",
-    "paged_all": "pages that are handed out come with the other ways of paging",
-}
 DRIVERS_LATER: dict[str, str] = {}
 
 
@@ -144,17 +130,13 @@ def test_a_lookup_is_its_documented_operator(lookup: str, cql: str, example: str
 
 
 @pytest.mark.parametrize("kind", [sync, aio], ids=["sync", "aio"])
-@pytest.mark.parametrize(
-    ("heading", "later"),
-    [("Chain methods", CHAIN_LATER), ("Terminal methods", TERMINAL_LATER)],
-    ids=["chain", "terminal"],
-)
-def test_queries_have_the_documented_methods(kind: Any, heading: str, later: dict[str, str]) -> None:
+@pytest.mark.parametrize("heading", ["Chain methods", "Terminal methods"])
+def test_queries_have_the_documented_methods(kind: Any, heading: str) -> None:
     line = re.search(rf"^\*\*{heading}:\*\* (.*)$", section("QuerySet API"), re.MULTILINE)
     assert line is not None
     names = {name.strip(".()") for name in quoted(line[1])}
-    assert later.keys() <= names
-    assert {name for name in names if not hasattr(kind.QuerySet, name)} == later.keys()
+    assert len(names) > 6
+    assert {name for name in names if not hasattr(kind.QuerySet, name)} == set()
 
 
 def test_errors_have_their_documented_names() -> None:

@@ -80,6 +80,11 @@ def _settle(future: Future[T], call: Callable[[], T]) -> None:
         future.set_result(result)
 
 
+def in_background(call: Callable[[], T]) -> Future[T]:
+    """Make a blocking call in another thread, which the end of the process does not wait for."""
+    return _THREADS.submit(call)
+
+
 async def in_thread(call: Callable[[], T], *, abandoned: Callable[[T], object] | None = None) -> T:
     """Make a blocking call without blocking the event loop; return or raise what it does.
 

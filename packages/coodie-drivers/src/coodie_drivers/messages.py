@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BatchKind",
     "BatchRequest",
+    "ManyRequests",
     "Reply",
     "Request",
     "Rows",
@@ -143,6 +144,30 @@ class BatchRequest:
     def __repr__(self) -> str:
         """Name the kind and the number of statements; values are never shown."""
         return f"BatchRequest({self.kind}, {len(self.parts)} statements)"
+
+
+class ManyRequests:
+    """Requests that do not depend on each other, sent a bounded number at once; none is begun after one that failed.
+
+    Its reply is empty: what became of each stands in `outcomes`.
+
+    Attributes:
+        requests: what is sent, in order.
+        at_once: how many are under way at once.
+        outcomes: of each request its reply, or what it failed with; None for one that was not begun.
+    """
+
+    __slots__ = ("at_once", "outcomes", "requests")
+
+    def __init__(self, requests: Sequence[Request | BatchRequest], at_once: int) -> None:
+        """Hold the requests, none of which was begun."""
+        self.requests = requests
+        self.at_once = at_once
+        self.outcomes: list[Reply | Exception | None] = [None] * len(requests)
+
+    def __repr__(self) -> str:
+        """Say how many there are; values are never shown."""
+        return f"ManyRequests({len(self.requests)} requests, {self.at_once} at once)"
 
 
 class TableRequest:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import TYPE_CHECKING, TypeVar
 
-from coodie_drivers.contract import send_async_to, send_to
-from coodie_drivers.messages import BatchRequest, Reply, Request, TableRequest
+from coodie_drivers.gathering import send_anything, send_anything_async
+from coodie_drivers.messages import BatchRequest, ManyRequests, Reply, Request, TableRequest
 
 if TYPE_CHECKING:
     from coodie_drivers.contract import AbstractDriver
@@ -25,7 +25,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-Asked = Request | BatchRequest | TableRequest
+Asked = Request | BatchRequest | ManyRequests | TableRequest
 Op = Generator[Asked, Reply, T]
 
 
@@ -38,7 +38,7 @@ def drive(operation: Op[T], driver: AbstractDriver) -> T:
         asked = next(operation)
         while True:
             try:
-                reply = send_to(driver, asked)
+                reply = send_anything(driver, asked)
             except BaseException as error:  # noqa: BLE001 - the operation decides what becomes of it
                 asked = operation.throw(error)
             else:
@@ -57,7 +57,7 @@ async def adrive(operation: Op[T], driver: AbstractDriver) -> T:
         asked = next(operation)
         while True:
             try:
-                reply = await send_async_to(driver, asked)
+                reply = await send_anything_async(driver, asked)
             except BaseException as error:  # noqa: BLE001 - the operation decides what becomes of it
                 asked = operation.throw(error)
             else:

@@ -12,9 +12,11 @@ from coodie.aio import (
     CounterDocument,
     Document,
     QuerySet,
+    col,
     create_keyspace,
     drop_keyspace,
     init_coodie,
+    using,
 )
 from coodie.errors import DocumentNotFound, MultipleDocumentsFound
 from coodie.exceptions import ConfigurationError, CoodieError, InvalidQueryError
@@ -39,9 +41,11 @@ __all__ = [
     "MultipleDocumentsFound",
     "PrimaryKey",
     "QuerySet",
+    "col",
     "create_keyspace",
     "drop_keyspace",
     "init_coodie",
+    "using",
 ]
 
 

@@ -9,6 +9,9 @@ CoodieError
 │   ├── GuardrailExceededError       a query that would hold or read more than is sensible
 │   └── InvalidValueError            a value that its field or column cannot hold; a ValueError too
 ├── InvalidRowError                  a row holds what its model cannot
+├── FieldNotLoadedError              a field that a document's query left out; an AttributeError too
+├── ConditionFailedError             what was to be created exists
+├── BulkWriteError                   some rows were written, and one was not
 ├── DocumentNotFound                 `get()` found no row
 └── MultipleDocumentsFound           `get()` or `find_one()` found more than one row
 ```
@@ -95,6 +98,69 @@ class InvalidRowError(CoodieError):
         self.model = model
         self.field = field
         self.key = dict(key or {})
+
+
+class FieldNotLoadedError(CoodieError, AttributeError):
+    """A field of a document that was fetched without it.
+
+    Attributes:
+        model: the model's name.
+        field: the field's name.
+    """
+
+    def __init__(self, model: str, field: str) -> None:
+        """Name the field and how to get it."""
+        super().__init__(
+            f"{model}.{field} was not fetched: only() or defer() left it out; leave them out, name the field in "
+            "only(), or assign to it"
+        )
+        self.model = model
+        self.field = field
+
+
+class ConditionFailedError(CoodieError):
+    """What was to be created exists.
+
+    Attributes:
+        model: the model's name.
+        existing: the values of the row that is there, by field.
+    """
+
+    def __init__(self, model: str, existing: Mapping[str, object]) -> None:
+        """Name the model; the values are not repeated in the sentence, they may be secrets."""
+        super().__init__(f"this {model} exists already, and nothing was written; the attribute existing has its values")
+        self.model = model
+        self.existing = dict(existing)
+
+
+class BulkWriteError(CoodieError):
+    """Some rows were written, and one was not; the error of the first that failed is the cause.
+
+    Attributes:
+        model: the model's name.
+        written: the primary keys, by field, of the rows that were written.
+        failed: the primary keys of the rows whose write failed, each with its error, whose `outcome` says whether it
+            may have been applied all the same.
+        left: how many rows were known and not begun; where rows are found by a query, there may be more.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        written: list[dict[str, object]],
+        failed: list[tuple[dict[str, object], Exception]],
+        left: int,
+    ) -> None:
+        """Count what became of the rows."""
+        first = failed[0][1]
+        super().__init__(
+            f"{model}: {len(written):,} rows were written, {len(failed):,} failed and {left:,} were not begun; the "
+            f"first failed with {type(first).__name__}: {first}"
+        )
+        self.model = model
+        self.written = written
+        self.failed = failed
+        self.left = left
 
 
 class DocumentNotFound(CoodieError):  # noqa: N818 - a documented name

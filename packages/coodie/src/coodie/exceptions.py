@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from coodie.errors import (
+    BulkWriteError,
+    ConditionFailedError,
     DocumentNotFound,
+    FieldNotLoadedError,
     GuardrailExceededError,
     InvalidModelError,
     InvalidRowError,
@@ -39,7 +42,9 @@ from coodie_drivers.errors import (
 
 __all__ = [
     "AlreadyExistsError",
+    "BulkWriteError",
     "ClusterUnavailableError",
+    "ConditionFailedError",
     "ConfigurationError",
     "ConnectionLostError",
     "CoodieError",
@@ -47,6 +52,7 @@ __all__ = [
     "DriverClosedError",
     "DriverError",
     "DriverMissingError",
+    "FieldNotLoadedError",
     "FunctionFailureError",
     "GuardrailExceededError",
     "InvalidModelError",

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-__all__ = ["LWTResult"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["LWTResult", "PagedResult", "WriteResult"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,53 @@ class LWTResult:
 
     applied: bool
     existing: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult(LWTResult):
+    """What `update()` and `delete()` of a query did; each row is a write of its own.
+
+    Attributes:
+        applied: whether every row was written; also true when no row matched.
+        existing: when a single row's condition did not hold, the values that stood in the way.
+        written: how many rows were written.
+        rejected: the primary keys, by field, of the rows whose condition did not hold.
+
+    >>> WriteResult(applied=True, written=3).written
+    3
+    """
+
+    written: int = 0
+    rejected: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+
+@dataclass(frozen=True, slots=True)
+class PagedResult(Generic[T]):
+    """One page of a query: iterate over it, and ask for the next one with `page(result.paging_state)`.
+
+    A page may be empty and have more behind it: only `has_more` tells the end.
+
+    Attributes:
+        data: the items of this page.
+        paging_state: where the next page begins; None, and only None, at the end.
+
+    >>> page = PagedResult(["a", "b"], b"state")
+    >>> list(page), len(page), page.has_more
+    (['a', 'b'], 2, True)
+    """
+
+    data: list[T]
+    paging_state: bytes | None = None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there may be items behind this page."""
+        return self.paging_state is not None
+
+    def __iter__(self) -> Iterator[T]:
+        """Iterate over the items of this page."""
+        return iter(self.data)
+
+    def __len__(self) -> int:
+        """Return how many items this page has."""
+        return len(self.data)

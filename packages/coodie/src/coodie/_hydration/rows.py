@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from coodie._model.assigning import fields_validator
 from coodie._model.base import DocumentBase
 from coodie._schema.compiled import compile_function
 from coodie.errors import InvalidRowError
@@ -24,10 +25,20 @@ D = TypeVar("D", bound=DocumentBase)
 Hydrator = Callable[[Sequence[tuple[Any, ...]]], list[Any]]
 
 
-def hydrator_of(target: Target[D], columns: tuple[Column, ...]) -> Callable[[Sequence[tuple[Any, ...]]], list[D]]:
-    """The function that turns rows of these columns into documents, made at its first use."""
-    make = _validating_hydrator if target.validates_rows else _compile_hydrator
-    return target.plans.get(("hydrate", columns), lambda: make(target.model, columns))
+def hydrator_of(
+    target: Target[D], columns: tuple[Column, ...], *, validated: bool | None = None
+) -> Callable[[Sequence[tuple[Any, ...]]], list[D]]:
+    """The function that turns rows of these columns into documents, made at its first use.
+
+    Args:
+        target: the model and its table.
+        columns: those of a row, in order; a document has no other fields.
+        validated: whether each row is validated; None leaves it to what the driver says of itself.
+    """
+    validates = target.validates_rows if validated is None else validated
+    whole = len(columns) == len(target.schema.columns)
+    make = (_validating_hydrator if whole else _checking_hydrator) if validates else _compile_hydrator
+    return target.plans.get(("hydrate", columns, validates), lambda: make(target.model, columns))
 
 
 def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
@@ -80,9 +91,33 @@ def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> H
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             field = ".".join(map(str, first["loc"])) or "?"
-            raise InvalidRowError(model.__name__, field, first["msg"], _key_of(columns, row)) from None
+            raise InvalidRowError(model.__name__, field, first["msg"], key_of(columns, row)) from None
 
     return lambda rows: [validated(row) for row in rows]
+
+
+def _checking_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
+    """Make the function that validates each field of rows that are not whole documents.
+
+    The validators of the model as a whole see whole documents only.
+    """
+    hydrate = _compile_hydrator(model, columns)
+    assign = fields_validator(model).validate_assignment
+
+    def checked(document: BaseModel, row: tuple[Any, ...]) -> BaseModel:
+        held: dict[str, Any] = vars(document)
+        for column in columns:
+            if held[column.field] is None:
+                continue
+            try:
+                assigned: Any = assign(dict(held), column.field, held[column.field])
+            except ValidationError as error:
+                first = error.errors(include_url=False, include_input=False)[0]
+                raise InvalidRowError(model.__name__, column.field, first["msg"], key_of(columns, row)) from None
+            held[column.field] = assigned[0][column.field]
+        return document
+
+    return lambda rows: [checked(document, row) for document, row in zip(hydrate(rows), rows, strict=True)]
 
 
 def _present(columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, Any]:
@@ -136,11 +171,12 @@ def _refusal(
             try:
                 column.type.decode(value)
             except (ValueError, TypeError, AttributeError, LookupError):
-                return unreadable(model.__name__, column, _key_of(columns, row))
+                return unreadable(model.__name__, column, key_of(columns, row))
     return InvalidRowError(model.__name__, "?", f"a row could not be read: {type(error).__name__}")
 
 
-def _key_of(columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, object]:
+def key_of(columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, object]:
+    """The primary key of a row by field, as far as these columns have it."""
     return {column.field: value for column, value in zip(columns, row, strict=False) if column.in_key}
 
 

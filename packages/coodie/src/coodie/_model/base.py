@@ -7,24 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
 
 from coodie._model.defining import refuse_hidden_verbs, settle_defaults
+from coodie._model.metaclass import DocumentMetaclass
 from coodie._schema.build import describe, refuse_abstract, require_key
-from coodie.errors import InvalidModelError
+from coodie.errors import FieldNotLoadedError, InvalidModelError
 
 if TYPE_CHECKING:
-    from pydantic._internal._model_construction import ModelMetaclass
-
     from coodie._schema.columns import ModelSchema
 
-    class CounterMetaclass(ModelMetaclass):
-        """What type checkers take for the metaclass of counter documents: one that makes no `__init__` from the fields.
 
-        Pydantic's own tells them to make one, to which a field without a default is required; counters start at 0.
-        """
-else:
-    CounterMetaclass = type(BaseModel)
-
-
-class DocumentBase(BaseModel, defer_build=True):
+class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
     """A Pydantic model that is a table."""
 
     model_config = ConfigDict(
@@ -39,7 +30,7 @@ class DocumentBase(BaseModel, defer_build=True):
     # Kept per class, never inherited: always read from the class's own __dict__.
     __coodie_schema__: ClassVar[ModelSchema | None] = None
     __coodie_keywords__: ClassVar[object] = None
-    __coodie_link__: ClassVar[object] = None
+    __coodie_links__: ClassVar[Any] = None
     __coodie_counters__: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -52,8 +43,17 @@ class DocumentBase(BaseModel, defer_build=True):
         """Read the table off a class that is complete; one with forward references is read when they are resolved."""
         super().__pydantic_init_subclass__(**kwargs)
         cls.__coodie_keywords__ = None
+        cls.__coodie_links__ = None
         ready = cls.__pydantic_complete__ and not _is_generic(cls)
         cls.__coodie_schema__ = _describe(cls) if ready else None
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Say of a field that was not fetched that it was not."""
+            if name in type(self).model_fields:
+                raise FieldNotLoadedError(type(self).__name__, name)
+            return super().__getattr__(name)
 
     @classmethod
     def table_name(cls) -> str:

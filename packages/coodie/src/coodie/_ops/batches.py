@@ -53,7 +53,7 @@ class BatchState:
         """
         if self.target is None:
             self.target = target
-        if target.schema.connection != self.target.schema.connection:
+        if target.connection != self.target.connection:
             names = f"{self.target.schema.model} and {target.schema.model}"
             raise InvalidQueryError(f"{names} are on different connections; a batch goes to one, make it two batches")
         if request.consistency is not None or request.timeout is not None:

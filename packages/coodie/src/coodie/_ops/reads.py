@@ -1,16 +1,16 @@
-"""Reading verbs: get, find_one, all, first, count, and one page of a stream."""
+"""Reading verbs: get, find_one, all, first, and one page of a stream."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from coodie._hydration.items import reader_of
 from coodie._hydration.rows import hydrator_of
 from coodie._model.extract import misfit_of
-from coodie._query.select import SelectPlan, plan_count, plan_select
+from coodie._query.select import SelectPlan, plan_select
 from coodie.errors import DocumentNotFound, GuardrailExceededError, InvalidRowError, MultipleDocumentsFound
-from coodie_drivers.errors import DriverError, InvalidQueryError
-from coodie_drivers.messages import Request
+from coodie.results import PagedResult
+from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,44 +27,55 @@ SORT_GUARDRAIL = 10_000
 """How many rows a stream holds at most when it must sort them itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[D]):
-    """Some documents of a stream, and where it goes on; None when this is the end."""
-
-    documents: list[D]
-    paging_state: bytes | None
-
-
-def fetch_all(target: Target[D], state: QueryState) -> Op[list[D]]:
-    """Fetch every matching document, page by page."""
-    plan = plan_select(target, state)
-    rows = yield from _all_rows(target, plan, state)
-    documents: list[D] = hydrator_of(target, plan.columns)(_sorted(rows, plan, state))
-    return documents
+def fetch_all(target: Target[Any], state: QueryState, terminal: str = "all") -> Op[list[Any]]:
+    """Fetch every matching item, page by page."""
+    plan = plan_select(target, state, terminal)
+    rows = yield from all_rows(target, plan, state)
+    items = reader_of(target, plan, state)(plan.sorted_rows(rows, state))
+    return items[state.more.skip :] if state.more.skip else items
 
 
-def fetch_first(target: Target[D], state: QueryState) -> Op[D | None]:
-    """Fetch the first matching document, or None."""
-    documents = yield from fetch_all(target, state.with_changes(limit=1))
-    return documents[0] if documents else None
+def fetch_first(target: Target[Any], state: QueryState) -> Op[Any]:
+    """Fetch the first matching item, or None."""
+    items = yield from fetch_all(target, state.with_changes(limit=state.more.skip + 1), "first")
+    return items[0] if items else None
 
 
-def fetch_page(target: Target[D], state: QueryState, paging_state: bytes | None) -> Op[Page[D]]:
-    """Fetch one page; a query that is sorted here has all its documents on one.
+def fetch_place(target: Target[Any], state: QueryState) -> Op[Any]:
+    """Fetch the item behind those that are left out.
 
     Raises:
+        IndexError: there are fewer.
+    """
+    items = yield from fetch_all(target, state, "first")
+    if not items:
+        raise IndexError(f"{target.schema.model}: the query has no item in place {state.more.skip}")
+    return items[0]
+
+
+def fetch_page(
+    target: Target[Any], state: QueryState, paging_state: bytes | None, terminal: str = "iteration"
+) -> Op[PagedResult[Any]]:
+    """Fetch one page; a query that is sorted here has all its items on one.
+
+    Raises:
+        InvalidQueryError: pages are asked for by hand of a query that is sorted here.
         GuardrailExceededError: a query that is sorted here has too many rows to hold for a stream.
     """
-    plan = plan_select(target, state)
+    plan = plan_select(target, state, terminal)
+    read = reader_of(target, plan, state)
     if plan.sort:
-        rows = yield from _all_rows(target, plan, state, at_most=SORT_GUARDRAIL)
-        return Page(hydrator_of(target, plan.columns)(_sorted(rows, plan, state)), None)
+        if terminal != "iteration":
+            fix = "sort by clustering columns of one partition, or use all()"
+            raise InvalidQueryError(f"{target.schema.model}: the server has no pages of what is sorted here; {fix}")
+        rows = yield from all_rows(target, plan, state, at_most=SORT_GUARDRAIL)
+        return PagedResult(read(plan.sorted_rows(rows, state)))
     try:
-        reply = yield Request(plan.plan.statement, plan.params(state), paging_state=paging_state)
+        reply = yield plan.request(state, paging_state)
     except InvalidQueryError as error:
-        _raise_misfit(target, state, error)
+        raise_misfit(target, state, error)
         raise
-    return Page(hydrator_of(target, plan.columns)(_aligned(target, plan, reply)), reply.paging_state)
+    return PagedResult(read(aligned(target, plan, reply)), reply.paging_state)
 
 
 def fetch_one(target: Target[D], state: QueryState) -> Op[D | None]:
@@ -77,14 +88,14 @@ def fetch_one(target: Target[D], state: QueryState) -> Op[D | None]:
     if not state.lookups:
         fix = "give the fields to find it by, or use find().first() for any"
         raise InvalidQueryError(f"{target.schema.model}: which one? {fix}")
-    plan = plan_select(target, state, single=True)
-    if not plan.whole_key:
+    plan = plan_select(target, state, "get")
+    if not plan.access.whole_key:
         # A second row is enough to know that there are several.
         state = state.with_changes(limit=2)
-        plan = plan_select(target, state)
-    rows = yield from _all_rows(target, plan, state)
+        plan = plan_select(target, state, "get one of")
+    rows = yield from all_rows(target, plan, state)
     if len(rows) > 1:
-        raise MultipleDocumentsFound(target.schema.model, _names(state))
+        raise MultipleDocumentsFound(target.schema.model, compared_fields(state))
     return hydrator_of(target, plan.columns)(rows)[0] if rows else None
 
 
@@ -98,26 +109,11 @@ def fetch_known(target: Target[D], state: QueryState) -> Op[D]:
     """
     document = yield from fetch_one(target, state)
     if document is None:
-        raise DocumentNotFound(target.schema.model, _names(state))
+        raise DocumentNotFound(target.schema.model, compared_fields(state))
     return document
 
 
-def count(target: Target[D], state: QueryState) -> Op[int]:
-    """Count the matching rows on the server; never more than the limit, where there is one."""
-    plan = plan_count(target, state)
-    try:
-        reply = yield Request(plan.statement, plan.params(state.values))
-    except InvalidQueryError as error:
-        _raise_misfit(target, state, error)
-        raise
-    found = reply.rows[0][0] if reply.rows and reply.rows[0] else None
-    if type(found) is not int:
-        problem = f"{target.schema.model}: the driver answered {plan.statement.cql!r} without a number of rows"
-        raise DriverError(problem, outcome="not_applied", statement_kind=plan.statement.kind)
-    return found if state.limit is None else min(found, state.limit)
-
-
-def _raise_misfit(target: Target[Any], state: QueryState, error: InvalidQueryError) -> None:
+def raise_misfit(target: Target[Any], state: QueryState, error: InvalidQueryError) -> None:
     """Name the field where the request failed because a driver cannot take a value for it; else do nothing.
 
     Raises:
@@ -128,27 +124,32 @@ def _raise_misfit(target: Target[Any], state: QueryState, error: InvalidQueryErr
         raise misfit from error
 
 
-def _all_rows(
+def all_rows(
     target: Target[Any], plan: SelectPlan, state: QueryState, at_most: int | None = None
 ) -> Op[list[tuple[Any, ...]]]:
-    statement, params = plan.plan.statement, plan.params(state)
+    """Fetch the rows of every page.
+
+    Raises:
+        GuardrailExceededError: there are more rows than `at_most`.
+    """
+    request = plan.request(state)
     try:
-        reply = yield Request(statement, params)
+        reply = yield request
     except InvalidQueryError as error:
-        _raise_misfit(target, state, error)
+        raise_misfit(target, state, error)
         raise
-    rows = list(_aligned(target, plan, reply))
+    rows = list(aligned(target, plan, reply))
     # Only a missing paging state ends it: a page may be empty and have more behind it.
     while reply.paging_state is not None:
-        reply = yield Request(statement, params, paging_state=reply.paging_state)
-        rows.extend(_aligned(target, plan, reply))
+        reply = yield plan.request(state, reply.paging_state)
+        rows.extend(aligned(target, plan, reply))
         if at_most is not None and len(rows) > at_most:
             what = f"sorting {plan.plan.statement.cql!r} here would hold more than {at_most:,} rows for a stream"
             raise GuardrailExceededError(f"{what}; narrow the query, or call .all() to hold them all on purpose")
     return rows
 
 
-def _aligned(target: Target[Any], plan: SelectPlan, reply: Reply) -> Sequence[tuple[Any, ...]]:
+def aligned(target: Target[Any], plan: SelectPlan, reply: Reply) -> Sequence[tuple[Any, ...]]:
     """The rows in the order of the plan's columns: a foreign driver answers dicts, whose order is its own.
 
     Raises:
@@ -157,20 +158,15 @@ def _aligned(target: Target[Any], plan: SelectPlan, reply: Reply) -> Sequence[tu
     if reply.columns == plan.names or not reply.rows:
         return reply.rows
     places = {name: place for place, name in enumerate(reply.columns)}
-    missing = next((column for column in plan.columns if column.name not in places), None)
+    missing = next((name for name in plan.names if name not in places), None)
     if missing is not None:
-        raise InvalidRowError(target.schema.model, missing.field, f"the driver's answer has no column {missing.name!r}")
+        column = target.schema.by_name.get(missing)
+        field = missing if column is None else column.field
+        raise InvalidRowError(target.schema.model, field, f"the driver's answer has no column {missing!r}")
     order = [places[name] for name in plan.names]
     return [tuple([row[place] for place in order]) for row in reply.rows]
 
 
-def _sorted(rows: list[tuple[Any, ...]], plan: SelectPlan, state: QueryState) -> list[tuple[Any, ...]]:
-    """The rows as asked for, where the server could not sort: the limit comes after the order."""
-    if not plan.sort:
-        return rows
-    plan.sort_rows(rows)
-    return rows if state.limit is None else rows[: state.limit]
-
-
-def _names(state: QueryState) -> list[str]:
+def compared_fields(state: QueryState) -> list[str]:
+    """The fields that a query compares, for errors."""
     return [lookup.column.field for lookup in state.lookups]

@@ -9,7 +9,15 @@ from coodie._query.assignments import FIXED
 from coodie._query.keywords import keywords_of
 from coodie._query.options import NO_TIMESTAMP
 from coodie._query.values import ValueReader, key_reader
-from coodie._query.write import Guard, RowPlan, plan_delete, plan_delete_columns, plan_insert, plan_update
+from coodie._query.write import (
+    Guard,
+    RowPlan,
+    plan_delete,
+    plan_delete_columns,
+    plan_insert,
+    plan_insert_part,
+    plan_update,
+)
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
@@ -31,9 +39,21 @@ D = TypeVar("D", bound="DocumentBase")
 
 
 def save(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
-    """Write every column of a document, None as null."""
+    """Write every column of a document, None as null; of one that was fetched in part, what was fetched or assigned."""
     plan = plan_insert(target, options, if_not_exists=False)
-    yield from _deliver(target, plan, plan.extract(document), options)
+    try:
+        row = plan.extract(document)
+    except InvalidValueError:
+        plan = _plan_of_part(target, document, options, if_not_exists=False)
+        row = plan.extract(document)
+    yield from _deliver(target, plan, row, options)
+
+
+def _plan_of_part(target: Target[D], document: D, options: WriteOptions, *, if_not_exists: bool) -> RowPlan:
+    """The plan that writes the fields that a document has."""
+    held: dict[str, Any] = vars(document)
+    columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
+    return plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
 
 
 def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
@@ -44,13 +64,18 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     if options.timestamp is not None:
         raise InvalidQueryError(NO_TIMESTAMP)
     plan = plan_insert(target, options, if_not_exists=True)
-    row = plan.extract(document)
+    try:
+        row = plan.extract(document)
+    except InvalidValueError:
+        plan = _plan_of_part(target, document, options, if_not_exists=True)
+        row = plan.extract(document)
     if None in row:
         if target.supports_unset:
             row = tuple(UNSET if value is None else value for value in row)
         else:
-            only = tuple(place for place, value in enumerate(row) if value is not None)
-            plan = plan_insert(target, options, if_not_exists=True, only=only)
+            columns = tuple(column for column, value in zip(plan.columns, row, strict=True) if value is not None)
+            plan = plan_insert_part(target, columns, options, if_not_exists=True)
+            row = tuple(value for value in row if value is not None)
     reply = yield from _deliver(target, plan, row, options)
     return None if reply is None else lwt_result(target.schema, reply)
 
@@ -163,7 +188,7 @@ def _read(
     known = keywords_of(target.model).assignments
     assignments = tuple([known.assignment(keyword) for keyword in changes])
     if len(assignments) > 1:
-        _refuse_twice(target.schema, assignments)
+        refuse_twice(target.schema, assignments)
     # A copy: each check sees what those before it changed, and the document stays as it is until the answer is there.
     current: dict[str, Any] = document.__dict__.copy()
     held: list[object] = []
@@ -184,7 +209,12 @@ def _remember(document: DocumentBase, assignments: Sequence[Assignment], values:
         document.__pydantic_fields_set__.add(field)
 
 
-def _refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> None:
+def refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> None:
+    """Refuse to change one column by two assignments of one statement.
+
+    Raises:
+        InvalidQueryError: names the field.
+    """
     fields = [assignment.column.field for assignment in assignments]
     for field in fields:
         if fields.count(field) > 1:

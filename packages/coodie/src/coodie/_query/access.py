@@ -65,8 +65,8 @@ def refuse_repeated(schema: ModelSchema, lookups: Sequence[Lookup]) -> None:
 _ALONE = frozenset({"=", "IN", "LIKE"})
 
 
-def access_of(schema: ModelSchema, lookups: Sequence[Lookup]) -> Access:
-    """Find out how these lookups reach their rows."""
+def access_of(schema: ModelSchema, lookups: Sequence[Lookup], *, nearest: Column | None = None) -> Access:
+    """Find out how these lookups reach their rows; `nearest` is a column whose vectors are compared by their index."""
     exact = {lookup.column for lookup in lookups if lookup.operator in _EXACT}
     equal = {lookup.column for lookup in lookups if lookup.operator == "="}
     partition_known = bool(schema.partition_key) and all(column in exact for column in schema.partition_key)
@@ -81,8 +81,8 @@ def access_of(schema: ModelSchema, lookups: Sequence[Lookup]) -> Access:
     one_partition = partition_known and all(column in equal for column in schema.partition_key)
     return Access(
         one_partition=one_partition,
-        bounded=partition_known or indexed is not None,
-        by_index=indexed is not None,
+        bounded=partition_known or indexed is not None or nearest is not None,
+        by_index=indexed is not None or nearest is not None,
         whole_key=one_partition and all(column in equal for column in schema.clustering_key),
         filtered=tuple(rest),
     )

@@ -5,50 +5,67 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from coodie._model.base import DocumentBase, complete_schema
+from coodie._query import choosing
+from coodie._query.casting import castable
+from coodie._query.explaining import Explanation, explanation_of
 from coodie._query.keywords import keywords_of
+from coodie._query.nearest import vector_of
+from coodie._query.options import checked_timeout, checked_timestamp, checked_ttl
+from coodie._query.showing import shown
 from coodie._query.state import QueryState
-from coodie.errors import UnknownNameError
+from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from typing_extensions import Self
 
-    from coodie._schema.columns import Column, ModelSchema
+    from coodie._model.expressions import Column, Condition, Ordering
+    from coodie._schema.columns import ModelSchema
 
-D = TypeVar("D", bound=DocumentBase)
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Chain(Generic[D]):
+class Chain(Generic[T_co]):
     """A query being built: immutable, and nothing is sent until a terminal method is called."""
 
-    __slots__ = ("_model", "_state")
+    __slots__ = ("_loaded", "_model", "_state")
 
-    def __init__(self, model: type[D], state: QueryState | None = None) -> None:
+    def __init__(self, model: type[T_co], state: QueryState | None = None) -> None:
         """Ask for every document of a model, or for what a state says."""
-        self._model = model
+        self._model = cast("type[DocumentBase]", model)
         self._state = QueryState() if state is None else state
+        self._loaded: list[T_co] | None = None
+
+    @property
+    def model(self) -> type[DocumentBase]:
+        """The model that is queried."""
+        return self._model
+
+    @property
+    def loaded(self) -> list[T_co] | None:
+        """The items, where `len()` has fetched them."""
+        return self._loaded
 
     @property
     def state(self) -> QueryState:
         """What has been asked for so far."""
         return self._state
 
-    def filter(self, **lookups: object) -> Self:
+    def filter(self, *conditions: Condition | bool, **lookups: object) -> Self:
         """Keep the documents that match, besides what was asked for before.
 
-        Each keyword is a field, or a field with a lookup: `price__gte=10`, `status__in=["new", "paid"]`.
+        Each keyword is a field, or a field with a lookup: `price__gte=10`, `status__in=["new", "paid"]`. Each condition
+        is a comparison of a field: `Product.price >= 10`, `col(Product.tags).contains("vip")`.
 
         Raises:
             UnknownNameError: a keyword names no field, or a lookup that does not exist.
             InvalidValueError: a value does not fit its field.
         """
-        if not lookups:
+        if not lookups and not conditions:
             return self
-        table = keywords_of(self._model).lookups
-        found = [table.filter(keyword) for keyword in lookups]
-        read = [lookup.read(value) for lookup, value in zip(found, lookups.values(), strict=True)]
-        state = self._state
-        return self._with(lookups=(*state.lookups, *found), values=(*state.values, *read))
+        return self._like(choosing.compared(keywords_of(self._model).lookups, self._state, conditions, lookups))
 
     def limit(self, count: int) -> Self:
         """Return at most this many documents.
@@ -56,12 +73,10 @@ class Chain(Generic[D]):
         Raises:
             InvalidQueryError: the count is not a positive whole number.
         """
-        if type(count) is not int or not 0 < count < 1 << 31:
-            raise InvalidQueryError(f"limit() takes a whole number from 1 to {(1 << 31) - 1}")
-        return self._with(limit=count)
+        return self._with(limit=choosing.whole_number("limit()", count))
 
-    def order_by(self, *fields: str) -> Self:
-        """Sort by these fields, `"-price"` descending; replaces an earlier order.
+    def order_by(self, *fields: str | Column[Any] | Ordering) -> Self:
+        """Sort by these fields, `"-price"` or `col(Product.price).desc()` descending; replaces an earlier order.
 
         Clustering columns of a known partition are sorted by the server. Other columns are sorted here, where a key or
         an index bounds the query or filtering was allowed: the limit is applied after sorting, None comes last.
@@ -70,41 +85,221 @@ class Chain(Generic[D]):
             UnknownNameError: a name that is no field.
             InvalidQueryError: a field is named twice.
         """
-        schema = complete_schema(self._model)
-        order = tuple(_order(schema, written) for written in fields)
-        columns = [column for column, _ in order]
-        for column in columns:
-            if columns.count(column) > 1:
-                raise InvalidQueryError(f"order_by() of {schema.model} names {column.field!r} twice; name it once")
-        return self._with(order=order)
+        return self._with(order=choosing.ordered(self._schema, fields))
+
+    def order_by_ann(self, column: str | Column[Any], vector: Sequence[float]) -> Self:
+        """Sort by how near the vectors of a field are to this one, the nearest first; `limit()` says how many.
+
+        The field has a `VectorIndex()`, whose similarity function measures (Cassandra 5.0, "Vector search").
+
+        Raises:
+            UnknownNameError: a name that is no field.
+            InvalidQueryError: the field has no vectors, or no index of them.
+            InvalidValueError: the vector has another number of dimensions.
+        """
+        found = choosing.column_named(self._schema, column, "order_by_ann()")
+        return self._with_more(nearest=found, vector=vector_of(self._schema, found, vector))
 
     def allow_filtering(self) -> Self:
         """Let the server read rows that it then leaves out (`ALLOW FILTERING`): its work grows with the table."""
         return self._with(allow_filtering=True)
 
+    def only(self, *fields: str | Column[Any]) -> Self:
+        """Fetch these fields and the key; reading another one of such a document is a `FieldNotLoadedError`.
+
+        Saving such a document writes what was fetched or assigned since, and nothing else.
+
+        Raises:
+            UnknownNameError: a name that is no field.
+        """
+        return self._with_more(columns=choosing.only(self._schema, fields))
+
+    def defer(self, *fields: str | Column[Any]) -> Self:
+        """Fetch every field but these; see `only`.
+
+        Raises:
+            UnknownNameError: a name that is no field.
+            InvalidQueryError: a field is part of the key.
+        """
+        return self._with_more(columns=choosing.without(self._schema, fields))
+
+    def distinct(self, *fields: str | Column[Any]) -> Self:
+        """Return each partition once: documents of the partition key, or of these fields, which may be static too.
+
+        Raises:
+            UnknownNameError: a name that is no field.
+            InvalidQueryError: a field is neither part of the partition key nor static.
+        """
+        return self._with_more(columns=choosing.of_partition(self._schema, fields), distinct=True)
+
+    def cast(self, column: str | Column[Any], cql_type: str) -> Self:
+        """Have the server convert a field to another CQL type (`CAST(price AS int)`); for `values_list()` and `json()`.
+
+        Raises:
+            UnknownNameError: a name that is no field.
+            InvalidQueryError: there is no such type, or the field's cannot be converted to it.
+        """
+        found = choosing.column_named(self._schema, column, "cast()")
+        others = tuple(each for each in self._state.more.casts if each[0] is not found)
+        return self._with_more(casts=(*others, (found, castable(self._schema, found, cql_type))))
+
+    def per_partition_limit(self, count: int) -> Self:
+        """Return at most this many documents of each partition.
+
+        Raises:
+            InvalidQueryError: the count is not a positive whole number.
+        """
+        return self._with_more(per_partition_limit=choosing.whole_number("per_partition_limit()", count))
+
+    def fetch_size(self, rows: int) -> Self:
+        """Fetch this many rows at a time, instead of as many as the connection's default says.
+
+        Raises:
+            InvalidQueryError: it is not a positive whole number.
+        """
+        return self._with_more(fetch_size=choosing.whole_number("fetch_size()", rows))
+
+    def page(self, paging_state: bytes | None) -> Self:
+        """Go on where a page ended: with the `paging_state` of a `PagedResult`; None begins at the start.
+
+        Raises:
+            InvalidQueryError: it is no bytes.
+        """
+        given = cast("object", paging_state)
+        if given is not None and not isinstance(given, bytes):
+            fix = "give the paging_state of a PagedResult, or None for the first page"
+            raise InvalidQueryError(f"page() takes bytes, not {type(given).__name__}; {fix}")
+        return self._with_more(paging_state=paging_state)
+
+    def validate(self, enabled: bool = True) -> Self:  # noqa: FBT001, FBT002 - users type validate(False)
+        """Validate each row as constructing the model would, its validators included; else trust what was written."""
+        if type(cast("object", enabled)) is not bool:
+            raise InvalidQueryError("validate() takes True or False")
+        return self._with_more(validated=enabled)
+
+    def if_exists(self) -> Self:
+        """Write only rows that exist (`IF EXISTS`): a lightweight transaction for each."""
+        return self._with_more(if_exists=True)
+
+    def if_not_exists(self) -> Self:
+        """Create only what does not exist (`IF NOT EXISTS`): a lightweight transaction."""
+        return self._with_more(if_not_exists=True)
+
+    def iff(self, *conditions: Condition | bool, **lookups: object) -> Self:
+        """Write only rows of which this holds (`IF status = ?`): a lightweight transaction for each.
+
+        Raises:
+            UnknownNameError: a keyword names no field, or a lookup that does not exist.
+            InvalidValueError: a value does not fit its field.
+            InvalidQueryError: a field is part of the key, or nothing is compared.
+        """
+        table = keywords_of(self._model).lookups
+        return self._like(choosing.on_condition(table, self._state, conditions, lookups))
+
+    def ttl(self, seconds: int | None) -> Self:
+        """Let what is written expire after this many seconds; None leaves it to the table's default.
+
+        Raises:
+            InvalidQueryError: it is out of range.
+        """
+        return self._with_more(ttl=None if seconds is None else checked_ttl(seconds))
+
+    def timestamp(self, microseconds: int | None) -> Self:
+        """Say when the write happened, in microseconds since 1970; None for now.
+
+        Raises:
+            InvalidQueryError: it is out of range.
+        """
+        return self._with_more(timestamp=None if microseconds is None else checked_timestamp(microseconds))
+
+    def consistency(self, level: str | None) -> Self:
+        """Ask this many replicas, such as `"QUORUM"`; None for the connection's default.
+
+        Raises:
+            ConfigurationError: there is no such consistency level.
+        """
+        return self._with_more(consistency=None if level is None else checked_consistency(level))
+
+    def timeout(self, seconds: float | None) -> Self:
+        """Wait this many seconds for each answer; None for the connection's default.
+
+        Raises:
+            InvalidQueryError: it is not a positive number.
+        """
+        return self._with_more(timeout=None if seconds is None else checked_timeout(seconds))
+
+    def using(  # noqa: PLR0913 - one for each option
+        self,
+        *,
+        ttl: int | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+        keyspace: str | None = None,
+        connection: str | None = None,
+    ) -> Self:
+        """Set several options at once; None leaves an option as it was.
+
+        Args:
+            ttl: see `ttl`.
+            timestamp: see `timestamp`.
+            consistency: see `consistency`.
+            timeout: see `timeout`.
+            keyspace: the keyspace to look in, instead of the model's.
+            connection: the name of the connection to use, instead of the model's.
+
+        Raises:
+            InvalidQueryError: a value is out of range.
+            ConfigurationError: there is no such consistency level.
+        """
+        checks = {
+            "ttl": (ttl, checked_ttl),
+            "timestamp": (timestamp, checked_timestamp),
+            "consistency": (consistency, checked_consistency),
+            "timeout": (timeout, checked_timeout),
+            "keyspace": (keyspace, choosing.name_of_keyspace),
+            "connection": (connection, choosing.name_of_connection),
+        }
+        changes = {name: cast("Any", check)(given) for name, (given, check) in checks.items() if given is not None}
+        return self._with_more(**changes) if changes else self
+
+    def is_null(self, column: str | Column[Any]) -> Self:
+        """Refused: CQL has no `IS NULL` in WHERE.
+
+        Raises:
+            InvalidQueryError: always; says what to do instead.
+        """
+        choosing.refuse_null(self._schema, column, "IS NULL")
+
+    def is_not_null(self, column: str | Column[Any]) -> Self:
+        """Refused: CQL has `IS NOT NULL` in the definitions of views only.
+
+        Raises:
+            InvalidQueryError: always; says what to do instead.
+        """
+        choosing.refuse_null(self._schema, column, "IS NOT NULL")
+
+    def explain(self) -> Explanation:
+        """Return how `all()` would reach the rows: the statement, why, what it costs; nothing is sent.
+
+        Raises:
+            InvalidQueryError: `all()` would refuse the query.
+        """
+        return explanation_of(self._model, self._schema, self._state)
+
     def __repr__(self) -> str:
         """Show the chain without its values, which may be secrets: `<QuerySet User.find(name=...).limit(3)>`."""
-        state = self._state
-        calls = [f"find({', '.join(f'{lookup.keyword}=...' for lookup in state.lookups)})"]
-        if state.order:
-            fields = (repr(f"{'-' if down else ''}{column.field}") for column, down in state.order)
-            calls.append(f"order_by({', '.join(fields)})")
-        if state.limit is not None:
-            calls.append(f"limit({state.limit})")
-        if state.allow_filtering:
-            calls.append("allow_filtering()")
-        return f"<{type(self).__name__} {self._model.__name__}.{'.'.join(calls)}>"
+        return f"<{type(self).__name__} {self._model.__name__}.{shown(self._state)}>"
+
+    @property
+    def _schema(self) -> ModelSchema:
+        return complete_schema(self._model)
 
     def _with(self, **changes: Any) -> Self:
-        return type(self)(self._model, self._state.with_changes(**changes))
+        return self._like(self._state.with_changes(**changes))
 
+    def _with_more(self, **changes: Any) -> Self:
+        return self._like(self._state.with_more(**changes))
 
-def _order(schema: ModelSchema, written: str) -> tuple[Column, bool]:
-    given = cast("object", written)
-    if not isinstance(given, str):
-        raise InvalidQueryError(f'order_by() takes names of fields, "-name" for descending, not {type(given).__name__}')
-    name = written.removeprefix("-")
-    column = schema.by_name.get(name)
-    if column is None:
-        raise UnknownNameError(schema.model, "field", name, (each.field for each in schema.columns))
-    return column, written.startswith("-")
+    def _like(self, state: QueryState) -> Self:
+        return type(self)(cast("type[T_co]", self._model), state)

@@ -15,6 +15,39 @@ if TYPE_CHECKING:
 NO_TIMESTAMP = "a lightweight transaction is timed by the server; leave timestamp out, or write without a condition"
 
 
+def checked_ttl(ttl: int) -> int:
+    """Seconds until written values expire, in the range that servers take (CQL reference, "TTL").
+
+    Raises:
+        InvalidQueryError: it is no whole number from 0 to 630,720,000.
+    """
+    if type(ttl) is not int or not 0 <= ttl <= MAX_TTL:
+        raise InvalidQueryError(f"ttl is a whole number of seconds from 0 to {MAX_TTL} (20 years)")
+    return ttl
+
+
+def checked_timestamp(timestamp: int) -> int:
+    """Microseconds since 1970.
+
+    Raises:
+        InvalidQueryError: it is no whole number of 64 bits.
+    """
+    if type(timestamp) is not int or not -(1 << 63) < timestamp < 1 << 63:
+        raise InvalidQueryError("timestamp is a whole number of microseconds since 1970, of 64 bits")
+    return timestamp
+
+
+def checked_timeout(timeout: float) -> float:
+    """Seconds to wait for an answer.
+
+    Raises:
+        InvalidQueryError: it is no positive number.
+    """
+    if type(timeout) not in (int, float) or not timeout > 0:
+        raise InvalidQueryError("timeout is a positive number of seconds")
+    return timeout
+
+
 class Collector(Protocol):
     """Something that takes a write now and sends it later: a batch."""
 
@@ -52,18 +85,10 @@ class WriteOptions:
             InvalidQueryError: the ttl, the timestamp or the timeout is out of range.
             ConfigurationError: there is no such consistency level.
         """
-        if ttl is not None and (type(ttl) is not int or not 0 <= ttl <= MAX_TTL):
-            raise InvalidQueryError(f"ttl is a whole number of seconds from 0 to {MAX_TTL} (20 years)")
-        if timestamp is not None and (type(timestamp) is not int or not -(1 << 63) < timestamp < 1 << 63):
-            raise InvalidQueryError("timestamp is a whole number of microseconds since 1970, of 64 bits")
-        if timeout is not None and (type(timeout) not in (int, float) or timeout <= 0):
-            raise InvalidQueryError("timeout is a positive number of seconds")
-        if consistency is not None:
-            consistency = checked_consistency(consistency)
-        self.ttl = ttl
-        self.timestamp = timestamp
-        self.consistency = consistency
-        self.timeout = timeout
+        self.ttl = None if ttl is None else checked_ttl(ttl)
+        self.timestamp = None if timestamp is None else checked_timestamp(timestamp)
+        self.consistency = None if consistency is None else checked_consistency(consistency)
+        self.timeout = None if timeout is None else checked_timeout(timeout)
         self.batch = batch
         self.if_exists = False
         self.if_conditions: Mapping[str, object] | None = None

@@ -2,162 +2,224 @@
 
 from __future__ import annotations
 
-import operator as operators
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from coodie._query.access import Access, access_of, needs_filtering, refuse_repeated
+from coodie._query.heeding import refuse_unheeded
+from coodie._query.modifiers import NOTHING_MORE
+from coodie._query.ordering import check_sortable, server_sorts, sort_rows
 from coodie._query.plans import Plan, Slot
+from coodie._query.relations import where
 from coodie_drivers.errors import InvalidQueryError
-from cql_builder import col, fn, select
+from coodie_drivers.messages import Request
+from cql_builder import CqlError, col, fn, select
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coodie._query.lookups import Lookup
     from coodie._query.state import QueryState
     from coodie._query.target import Target
     from coodie._schema.columns import Column, ModelSchema
 
+_UNCHECKED = ("get", "get one of", "keys")
+"""Where there is no chain to say more in (`get`), or another terminal that asks for these rows has been checked."""
+
+TOKEN = "partition_token"  # noqa: S105 - of a partition
+"""What the token of a row's partition is called in the answer."""
+
 
 class SelectPlan:
-    """How the documents of one query shape are fetched.
+    """How the rows of one query shape are fetched.
 
     Attributes:
         plan: the statement and the order of its values.
-        columns: the columns of a row, in order.
-        names: their names in CQL.
+        access: how it reaches its rows.
+        filtering: whether it says ALLOW FILTERING.
+        columns: the columns of an item, in order.
+        names: the names of a row's columns in the answer: those of an item, and what is sorted by besides.
         sort: what is left to sort here: places in a row, each with whether it is descending; in order of weight.
         sends_limit: whether the limit is the server's to apply.
-        whole_key: whether there is one row at most.
+        width: how many values of a row belong to its item; the others are sorted by.
     """
 
-    __slots__ = ("_model", "columns", "names", "plan", "sends_limit", "sort", "whole_key")
+    __slots__ = (
+        "_fetched",
+        "_model",
+        "_plain",
+        "access",
+        "columns",
+        "filtering",
+        "names",
+        "plan",
+        "sends_limit",
+        "sort",
+        "width",
+    )
 
-    def __init__(self, target: Target[Any], state: QueryState, *, single: bool) -> None:
+    def __init__(self, target: Target[Any], state: QueryState, terminal: str) -> None:
         """Make the plan of a state's shape.
 
         Args:
             target: the model and its table.
             state: what was asked for.
-            single: whether the verb finds one document, and an error then speaks of that verb.
+            terminal: the verb that fetches, of which an error speaks.
 
         Raises:
-            InvalidQueryError: the server would refuse the query, or it would read the whole table unasked.
+            InvalidQueryError: the server would refuse the query, it would read the whole table unasked, or the verb
+                does not heed what it says.
         """
-        schema = target.schema
+        schema, more = target.schema, state.more
+        if terminal not in _UNCHECKED:
+            refuse_unheeded(schema.model, state, terminal)
+        if more.casts and more.items in ("documents", "model"):
+            fix = "cast() goes with values_list() and json()"
+            raise InvalidQueryError(f"{schema.model}: the field of a document keeps its type; {fix}")
         refuse_repeated(schema, state.lookups)
-        access = access_of(schema, state.lookups)
-        filtering = needs_filtering(schema, access, allowed=state.allow_filtering, single=single)
-        here = bool(state.order) and not _server_sorts(schema, access, state.order)
+        _check_groups(schema, state)
+        _check_distinct(schema, state)
+        self.access = access_of(schema, state.lookups, nearest=more.nearest)
+        self.filtering = needs_filtering(schema, self.access, allowed=state.allow_filtering, single=terminal == "get")
+        here = bool(state.order) and not server_sorts(schema, self.access, state.order)
         if here:
-            _check_sort(schema, state, access)
-        self.sort = tuple((schema.columns.index(column), down) for column, down in state.order) if here else ()
+            _check_sort(schema, state, self.access)
+        self.columns = schema.columns if more.columns is None else more.columns
+        sorted_by = tuple(column for column, _ in state.order if column not in self.columns) if here else ()
+        self._fetched = (*self.columns, *sorted_by)
+        self.sort = tuple((self._fetched.index(column), down) for column, down in state.order) if here else ()
         self.sends_limit = state.limit is not None and not here
-        self.whole_key = access.whole_key
-        built = _where(select(*(col(column.name) for column in schema.columns)).from_(target.table), state.lookups)
-        for column, down in () if here else state.order:
-            built = built.order_by(column.name, desc=down)
-        if self.sends_limit:
-            built = built.limit(Slot(len(state.lookups)))
-        self.plan = Plan(built.allow_filtering() if filtering else built)
+        self.width = len(self.columns) + more.with_token
+        self._plain = more is NOTHING_MORE
         self._model = schema.model
-        self.columns = schema.columns
-        self.names = tuple(column.name for column in schema.columns)
+        self.plan = Plan(self._built(target, state, here=here))
+        token = (TOKEN,) if more.with_token else ()
+        self.names = (*(each.name for each in self.columns), *token, *(each.name for each in sorted_by))
 
-    def sort_rows(self, rows: list[tuple[Any, ...]]) -> None:
-        """Sort rows in place by several places of unequal weight; None comes last, whichever the direction.
+    def _built(self, target: Target[Any], state: QueryState, *, here: bool) -> Any:
+        more = state.more
+        casts = dict(more.casts)
+        selected = [
+            fn.cast(each.name, casts[each]).as_(each.name) if each in casts else col(each.name)
+            for each in self._fetched
+        ]
+        if more.with_token:
+            names = [column.name for column in target.schema.partition_key]
+            selected.insert(len(self.columns), fn.token(*names).as_(TOKEN))
+        try:
+            built: Any = select(*selected).from_(target.table)
+            built = where(built.distinct() if more.distinct else built, state.lookups)
+            built = built.group_by(*(each.name for each in more.groups)) if more.groups else built
+            for column, down in () if here else state.order:
+                built = built.order_by(column.name, desc=down)
+            return self._bounded(built, state)
+        except CqlError as error:
+            raise InvalidQueryError(f"{target.schema.model}: {error}") from error
 
-        Raises:
-            InvalidQueryError: the values of a column cannot be compared with each other.
-        """
-        for place, descending in reversed(self.sort):
-            present = [row for row in rows if row[place] is not None]
-            absent = [row for row in rows if row[place] is None]
-            try:
-                present.sort(key=itemgetter(place), reverse=descending)
-            except TypeError as error:
-                # Parts of a tuple may be None, for one.
-                problem = "holds values that cannot be compared with each other; leave it out of order_by() and sort"
-                name = f"{self._model}.{self.columns[place].field}"
-                raise InvalidQueryError(f"{name} {problem} the documents with a key of your own") from error
-            rows[:] = present + absent
+    def _bounded(self, built: Any, state: QueryState) -> Any:
+        """The statement with what follows WHERE and takes values, in the order of `params`."""
+        more, place = state.more, len(state.lookups)
+        if more.nearest is not None:
+            built = built.order_by_nearest(more.nearest.name, Slot(place))
+            place += 1
+        if more.per_partition_limit is not None:
+            built = built.per_partition_limit(Slot(place))
+            place += 1
+        if self.sends_limit:
+            built = built.limit(Slot(place))
+        return built.allow_filtering() if self.filtering else built
 
     def params(self, state: QueryState) -> Sequence[object]:
         """The values of one query of this shape, in the order of the statement's markers."""
-        return self.plan.params((*state.values, state.limit) if self.sends_limit else state.values)
+        if self._plain:
+            return self.plan.params((*state.values, state.limit) if self.sends_limit else state.values)
+        more = state.more
+        values = [*state.values]
+        if more.nearest is not None:
+            values.append(more.vector)
+        if more.per_partition_limit is not None:
+            values.append(more.per_partition_limit)
+        if self.sends_limit:
+            values.append(state.limit)
+        return self.plan.params(tuple(values))
+
+    def request(self, state: QueryState, paging_state: bytes | None = None) -> Request:
+        """The request for one page of rows."""
+        if self._plain:
+            return Request(self.plan.statement, self.params(state), paging_state=paging_state)
+        more = state.more
+        return Request(
+            self.plan.statement,
+            self.params(state),
+            more.consistency,
+            more.timeout,
+            more.fetch_size,
+            more.paging_state if paging_state is None else paging_state,
+        )
+
+    def sorted_rows(self, rows: list[tuple[Any, ...]], state: QueryState) -> list[tuple[Any, ...]]:
+        """The rows of the items as asked for, where the server could not sort: the limit comes after the order."""
+        if not self.sort:
+            return rows
+        sort_rows(self._model, rows, self.sort, self._fetched)
+        kept = rows if state.limit is None else rows[: state.limit]
+        return kept if self.width == len(self.names) else [row[: self.width] for row in kept]
 
 
-def plan_select(target: Target[Any], state: QueryState, *, single: bool = False) -> SelectPlan:
-    """The plan that fetches documents, or the only one (`single`), made at a shape's first use."""
-    return target.plans.get(("select", state.shape()), lambda: SelectPlan(target, state, single=single))
+def selected_as(column: Column, cql_type: str | None) -> Any:
+    """A column in the selection, converted to a CQL type where one is given, under its own name."""
+    return col(column.name) if cql_type is None else fn.cast(column.name, cql_type).as_(column.name)
 
 
-def plan_count(target: Target[Any], state: QueryState) -> Plan:
-    """The plan that counts rows, made at a shape's first use."""
-    return target.plans.get(("count", state.shape()), lambda: _count_plan(target, state))
-
-
-def _count_plan(target: Target[Any], state: QueryState) -> Plan:
-    refuse_repeated(target.schema, state.lookups)
-    access = access_of(target.schema, state.lookups)
-    filtering = needs_filtering(target.schema, access, allowed=state.allow_filtering)
-    built = _where(select(fn.count()).from_(target.table), state.lookups)
-    return Plan(built.allow_filtering() if filtering else built)
-
-
-def _where(built: Any, lookups: Sequence[Lookup]) -> Any:
-    for place, lookup in enumerate(lookups):
-        built = built.where(relation(lookup, Slot(place)))
-    return built
-
-
-def relation(lookup: Lookup, value: Any) -> Any:
-    """A lookup as a relation of cql_builder, of WHERE or of IF."""
-    operator = lookup.operator
-    if lookup.is_token:
-        return _COMPARISONS[operator.removeprefix("TOKEN ")](fn.token(lookup.column.name), value)
-    column = col(lookup.column.name)
-    if operator == "IN":
-        return column.in_(value)
-    if operator == "CONTAINS":
-        return column.contains(value)
-    if operator == "CONTAINS KEY":
-        return column.contains_key(value)
-    if operator == "LIKE":
-        return column.like(value)
-    return _COMPARISONS[operator](column, value)
-
-
-_COMPARISONS: dict[str, Any] = {
-    "=": operators.eq,
-    "!=": operators.ne,
-    ">": operators.gt,
-    ">=": operators.ge,
-    "<": operators.lt,
-    "<=": operators.le,
-}
-
-
-def _server_sorts(schema: ModelSchema, access: Access, order: Sequence[tuple[Column, bool]]) -> bool:
-    """Cassandra sorts by a prefix of the clustering key, all as stored or all reversed, in one partition, unindexed."""
-    columns = [column for column, _ in order]
-    reversals = {down != column.descending for column, down in order}
-    return (
-        access.one_partition
-        and not access.by_index
-        and columns == list(schema.clustering_key[: len(columns)])
-        and len(reversals) == 1
-    )
+def plan_select(target: Target[Any], state: QueryState, terminal: str) -> SelectPlan:
+    """The plan that fetches rows for a terminal, made at a shape's first use."""
+    return target.plans.get((terminal, state.shape()), lambda: SelectPlan(target, state, terminal))
 
 
 def _check_sort(schema: ModelSchema, state: QueryState, access: Access) -> None:
-    names = ", ".join(repr(column.field) for column, _ in state.order)
-    for column, _ in state.order:
-        if column.type.collection in ("map", "set") or column.type.cql == "duration":
-            raise InvalidQueryError(f"{schema.model}.{column.field}: a {column.type.cql} has no order to sort by")
-    if not access.bounded and not state.allow_filtering:
+    """Refuse to sort here what cannot be, or what would no longer be what was asked for."""
+    check_sortable(schema, state, access)
+    more = state.more
+    refused = {
+        "order_by_ann()": more.nearest is not None,
+        "per_partition_limit()": more.per_partition_limit is not None,
+        "page()": more.paging_state is not None,
+        "group_by()": bool(more.groups),
+        "distinct()": more.distinct,
+    }
+    for call, is_there in refused.items():
+        if is_there:
+            names = ", ".join(repr(column.field) for column, _ in state.order)
+            raise InvalidQueryError(
+                f"{schema.model}: {call} does not go with sorting by {names}, which the server cannot do; give the "
+                "partition key and sort by clustering columns, or leave one of the two out"
+            )
+
+
+def _check_groups(schema: ModelSchema, state: QueryState) -> None:
+    """Cassandra groups by a prefix of the primary key, of which columns that are known by equality may be missing."""
+    groups = state.more.groups
+    if not groups:
+        return
+    known = {lookup.column for lookup in state.lookups if lookup.operator == "="}
+    expected: list[Column] = []
+    rest = list(groups)
+    for column in schema.key:
+        if rest and rest[0] is column:
+            rest.pop(0)
+        elif column not in known:
+            expected.append(column)
+            break
+    if rest:
+        key = ", ".join(repr(column.field) for column in schema.key)
         raise InvalidQueryError(
-            f"{schema.model}: sorting by {names} would fetch the whole table; give the partition key or an indexed "
-            "field to bound the query, or call .allow_filtering()"
+            f"{schema.model}: group_by() takes the columns of the primary key from the left ({key}); {rest[0].field!r} "
+            "does not follow, unless those before it are compared by equality"
         )
+
+
+def _check_distinct(schema: ModelSchema, state: QueryState) -> None:
+    if not state.more.distinct:
+        return
+    other = next((each.column for each in state.lookups if each.column.kind not in ("partition_key", "static")), None)
+    if other is not None:
+        problem = "distinct() makes one row of each partition, which only its key and static columns narrow"
+        raise InvalidQueryError(f"{schema.model}.{other.field}: {problem}")

@@ -34,20 +34,22 @@ class Target(Generic[D]):
         model: the model's class.
         schema: what the model says about its table.
         keyspace: the keyspace; None leaves it to the session of somebody else, which may have one.
+        connection: the name of the connection; None for the default one.
         table: the table's qualified name.
         validates_rows: whether rows must be validated instead of trusted.
         supports_unset: whether `UNSET` may stand among the values.
         plans: the plans made so far for this model in this keyspace.
     """
 
-    __slots__ = ("keyspace", "model", "plans", "schema", "supports_unset", "table", "validates_rows")
+    __slots__ = ("connection", "keyspace", "model", "plans", "schema", "supports_unset", "table", "validates_rows")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a plain record
         self,
         model: type[D],
         schema: ModelSchema,
         keyspace: str | None,
         *,
+        connection: str | None = None,
         validates_rows: bool,
         supports_unset: bool,
     ) -> None:
@@ -55,6 +57,7 @@ class Target(Generic[D]):
         self.model = model
         self.schema = schema
         self.keyspace = keyspace
+        self.connection = connection
         self.table = TableName(schema.table, keyspace)
         self.validates_rows = validates_rows
         self.supports_unset = supports_unset

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._model.extract import Extractor, compile_extractor, misfit_of, part_of
 from coodie._query.plans import Plan, Slot
-from coodie._query.select import relation
+from coodie._query.relations import relation, where
 from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.messages import Request
 from cql_builder import col, delete_from, insert_into, update
 
 if TYPE_CHECKING:
@@ -88,6 +89,10 @@ class RowPlan:
             if misfit is not None:
                 raise misfit
 
+    def request(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Request:
+        """The request for one write."""
+        return Request(self.plan.statement, self.params(row, options, *added), options.consistency, options.timeout)
+
     def params(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Sequence[object]:
         """The values of one write, in the order of the statement's markers."""
         if options.ttl is None and options.timestamp is None and not added:
@@ -95,22 +100,24 @@ class RowPlan:
         return self.plan.params((*row, *added, options.ttl, options.timestamp))
 
 
-def plan_insert(
-    target: Target[Any], options: WriteOptions, *, if_not_exists: bool, only: tuple[int, ...] | None = None
+def plan_insert(target: Target[Any], options: WriteOptions, *, if_not_exists: bool) -> RowPlan:
+    """The plan that writes a whole row."""
+    return plan_insert_part(target, target.schema.columns, options, if_not_exists=if_not_exists)
+
+
+def plan_insert_part(
+    target: Target[Any], columns: tuple[Column, ...], options: WriteOptions, *, if_not_exists: bool
 ) -> RowPlan:
-    """The plan that writes a whole row, or only the columns of these places."""
+    """The plan that writes these columns of a row, the key's among them."""
 
     def make() -> RowPlan:
-        columns = target.schema.columns
-        written = columns if only is None else tuple(columns[place] for place in only)
-        places = range(len(columns)) if only is None else only
         built: Any = insert_into(target.table).values(
-            {column.name: Slot(place) for column, place in zip(written, places, strict=True)}
+            {column.name: Slot(place) for place, column in enumerate(columns)}
         )
         built = built.if_not_exists() if if_not_exists else built
         return RowPlan(Plan(_using(built, options, len(columns))), target, columns)
 
-    return target.plans.get(("insert", options.shape(), if_not_exists, only), make)
+    return target.plans.get(("insert", columns, options.shape(), if_not_exists), make)
 
 
 def plan_update(
@@ -144,6 +151,16 @@ def plan_delete(target: Target[Any], guard: Guard, options: WriteOptions) -> Row
         return RowPlan(Plan(built), target, key, [each.part for each in guard.lookups])
 
     return target.plans.get(("delete", guard.shape(), options.shape()), make)
+
+
+def plan_delete_range(target: Target[Any], lookups: tuple[Lookup, ...], options: WriteOptions) -> Plan:
+    """The plan that deletes what lies in a partition, or between bounds of its clustering key."""
+
+    def make() -> Plan:
+        _check_counter_delete(target, options, conditional=False)
+        return Plan(where(_using(delete_from(target.table), options, len(lookups)), lookups))
+
+    return target.plans.get(("delete range", lookups, options.shape()), make)
 
 
 def plan_delete_columns(

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from coodie._model.base import table_schema
+from coodie._query.choosing import name_of_connection, name_of_keyspace
 from coodie._query.target import Target, missing_keyspace
 from coodie_drivers import get_driver
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from coodie._model.base import DocumentBase
     from coodie_drivers import AbstractDriver
 
+__all__ = ["Link", "driver_of", "link_of", "using"]
+
 D = TypeVar("D", bound="DocumentBase")
+
+_KEPT_ROUTES = 256
+"""How many other connections and keyspaces a model keeps its plans for: tenants may be many."""
+
+
+class _Route(NamedTuple):
+    """What a context, or a query, says instead of what models say; None leaves it to the model."""
+
+    connection: str | None
+    keyspace: str | None
+
+
+_NO_ROUTE = _Route(None, None)
+_ROUTE: ContextVar[_Route] = ContextVar("coodie_route", default=_NO_ROUTE)
 
 
 class Link(NamedTuple):
@@ -22,32 +43,92 @@ class Link(NamedTuple):
     target: Target[Any]
 
 
-def link_of(model: type[DocumentBase]) -> Link:
-    """The driver and the target of a model, kept on its class until another driver takes the connection's name.
+@contextmanager
+def using(*, keyspace: str | None = None, connection: str | None = None) -> Generator[None]:
+    """Let every verb inside the block talk to another keyspace, or over another connection, than its model says.
+
+    It holds for the task or thread that enters the block, and for tasks started in it: each request of a web service
+    can be of another tenant. What `QuerySet.using` says of a single query goes before it.
+
+    Args:
+        keyspace: the keyspace; None leaves it as it is outside.
+        connection: the name of the connection; None leaves it as it is outside.
 
     Raises:
-        ConfigurationError: no driver is registered under the model's connection, the model cannot be a table, or no
-            keyspace is known.
+        InvalidQueryError: a name is none.
+
+    ```python
+    with using(keyspace="tenant_a"):
+        user.save()
+        User.find(name="Alice").all()
+    ```
     """
-    link: Link | None = model.__dict__.get("__coodie_link__")
-    if link is not None and get_driver(link.target.schema.connection) is link.driver:
+    outer = _ROUTE.get()
+    token = _ROUTE.set(
+        _Route(
+            outer.connection if connection is None else name_of_connection(connection),
+            outer.keyspace if keyspace is None else name_of_keyspace(keyspace),
+        )
+    )
+    try:
+        yield
+    finally:
+        _ROUTE.reset(token)
+
+
+def driver_of(connection: str | None) -> AbstractDriver:
+    """The driver of a named connection; without a name that of the context, or the default one.
+
+    Raises:
+        ConfigurationError: no driver is registered under the name.
+    """
+    return get_driver(_ROUTE.get().connection if connection is None else connection)
+
+
+def link_of(model: type[DocumentBase], connection: str | None = None, keyspace: str | None = None) -> Link:
+    """The driver and the target of a model, kept on its class until another driver takes the connection's name.
+
+    Args:
+        model: the model.
+        connection: the name of the connection to use instead of the context's and the model's.
+        keyspace: the keyspace to use instead of the context's and the model's.
+
+    Raises:
+        ConfigurationError: no driver is registered under the connection, the model cannot be a table, or no keyspace
+            is known.
+    """
+    route = _ROUTE.get()
+    if connection is not None or keyspace is not None:
+        route = _Route(connection or route.connection, keyspace or route.keyspace)
+    links: dict[_Route, Link] | None = model.__dict__.get("__coodie_links__")
+    if links is None:
+        links = model.__coodie_links__ = {}
+    link = links.get(route)
+    if link is not None and get_driver(link.target.connection) is link.driver:
         return link
+    if len(links) >= _KEPT_ROUTES:
+        links.pop(next(iter(links)), None)
+    link = links[route] = _link(model, route)
+    return link
+
+
+def _link(model: type[DocumentBase], route: _Route) -> Link:
     schema = table_schema(model)
-    driver = get_driver(schema.connection)
+    connection = route.connection or schema.connection
+    driver = get_driver(connection)
     # A foreign driver need not know these three: it has the documented methods, perhaps nothing else.
-    keyspace = schema.keyspace or getattr(driver, "default_keyspace", None)
+    keyspace = route.keyspace or schema.keyspace or getattr(driver, "default_keyspace", None)
     if keyspace is None and not _may_have_keyspace(driver):
         raise missing_keyspace(schema.model)
     target = Target(
         model,
         schema,
         keyspace,
+        connection=connection,
         validates_rows=bool(getattr(driver, "needs_row_validation", True)),
         supports_unset=bool(getattr(driver, "supports_unset", False)),
     )
-    link = Link(driver, target)
-    model.__coodie_link__ = link
-    return link
+    return Link(driver, target)
 
 
 def _may_have_keyspace(driver: AbstractDriver) -> bool:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from coodie._ops.reads import fetch_page
 from coodie._ops.refusals import with_way_out
-from coodie._shell.connections import link_of
-from coodie_drivers import adrive, drive, get_driver
+from coodie._shell.connections import driver_of, link_of
+from coodie_drivers import adrive, drive
+from coodie_drivers.blocking import in_background
 from coodie_drivers.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
+    from coodie._query.chain import Chain
     from coodie._query.state import QueryState
     from coodie._query.target import Target
+    from coodie.results import PagedResult
     from coodie_drivers import Op
 
 D = TypeVar("D", bound="DocumentBase")
@@ -22,6 +27,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Operation = Callable[Concatenate["Target[D]", P], "Op[T]"]
+QueryOperation = Callable[Concatenate["Target[Any]", "QueryState", P], "Op[T]"]
 
 
 def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -30,10 +36,7 @@ def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: 
     try:
         return drive(operation(target, *args, **kwargs), driver)
     except InvalidRequestError as error:
-        explained = with_way_out(error, (target,))
-        if explained is None:
-            raise
-        raise explained from error
+        _raise_explained(error, target)
 
 
 async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -42,40 +45,98 @@ async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **k
     try:
         return await adrive(operation(target, *args, **kwargs), driver)
     except InvalidRequestError as error:
-        explained = with_way_out(error, (target,))
-        if explained is None:
-            raise
-        raise explained from error
+        _raise_explained(error, target)
+
+
+def query(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a terminal of a query, blocking, where the query says."""
+    state = chain.state
+    driver, target = link_of(chain.model, state.more.connection, state.more.keyspace)
+    try:
+        return drive(operation(target, state, *args, **kwargs), driver)
+    except InvalidRequestError as error:
+        _raise_explained(error, target)
+
+
+async def aquery(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a terminal of a query, awaiting, where the query says."""
+    state = chain.state
+    driver, target = link_of(chain.model, state.more.connection, state.more.keyspace)
+    try:
+        return await adrive(operation(target, state, *args, **kwargs), driver)
+    except InvalidRequestError as error:
+        _raise_explained(error, target)
+
+
+def _raise_explained(error: InvalidRequestError, target: Target[Any]) -> NoReturn:
+    """Raise the error with what to do about it, where that is known."""
+    explained = with_way_out(error, (target,))
+    if explained is None:
+        raise error
+    raise explained from error
 
 
 def run_on(connection: str | None, operation: Op[T]) -> T:
     """Run an operation on a named connection, blocking."""
-    return drive(operation, get_driver(connection))
+    return drive(operation, driver_of(connection))
 
 
 async def arun_on(connection: str | None, operation: Op[T]) -> T:
     """Run an operation on a named connection, awaiting."""
-    return await adrive(operation, get_driver(connection))
+    return await adrive(operation, driver_of(connection))
 
 
-def stream(model: type[D], state: QueryState) -> Iterator[D]:
-    """Yield matching documents page by page, blocking between pages."""
-    paging_state: bytes | None = None
+def stream(chain: Chain[Any]) -> Iterator[Any]:
+    """Yield matching items page by page; the next page is on its way while this one is looked at."""
+    if chain.loaded is not None:
+        yield from chain.loaded
+        return
+    left_out = chain.state.more.skip
+    page: PagedResult[Any] = query(chain, fetch_page, None)
     while True:
-        page: Any = run(model, fetch_page, state, paging_state)
-        yield from page.documents
-        if page.paging_state is None:
+        coming = None
+        if page.paging_state is not None:
+            coming = in_background(_page_after(chain, page.paging_state))
+        yield from page.data[left_out:]
+        left_out = max(0, left_out - len(page.data))
+        if coming is None:
             return
-        paging_state = page.paging_state
+        page = coming.result()
 
 
-async def astream(model: type[D], state: QueryState) -> AsyncIterator[D]:
-    """Yield matching documents page by page, awaiting between pages."""
-    paging_state: bytes | None = None
+def _page_after(chain: Chain[Any], paging_state: bytes) -> Callable[[], PagedResult[Any]]:
+    """Return what fetches the next page, in another thread but in this context."""
+    there = contextvars.copy_context()
+
+    def fetch() -> PagedResult[Any]:
+        return query(chain, fetch_page, paging_state)
+
+    return lambda: there.run(fetch)
+
+
+async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
+    """Yield matching items page by page; the next page is on its way while this one is looked at."""
+    left_out = chain.state.more.skip
+    page: PagedResult[Any] = await aquery(chain, fetch_page, None)
     while True:
-        page: Any = await arun(model, fetch_page, state, paging_state)
-        for document in page.documents:
-            yield document
-        if page.paging_state is None:
+        coming = None
+        if page.paging_state is not None:
+            coming = asyncio.ensure_future(aquery(chain, fetch_page, page.paging_state))
+            coming.add_done_callback(_looked_at)
+        try:
+            for item in page.data[left_out:]:
+                yield item
+        except BaseException:
+            if coming is not None:  # nobody will look at it any more
+                coming.cancel()
+            raise
+        left_out = max(0, left_out - len(page.data))
+        if coming is None:
             return
-        paging_state = page.paging_state
+        page = await coming
+
+
+def _looked_at(task: asyncio.Task[Any]) -> None:
+    """Let nobody be told of the failure of a page that nobody has waited for."""
+    if not task.cancelled():
+        task.exception()

@@ -5,6 +5,8 @@ Each name has a twin of the same meaning in the package of the other kind.
 
 from __future__ import annotations
 
+from coodie._model.expressions import col
+from coodie._shell.connections import using
 from coodie.aio.batch import AsyncBatchQuery
 from coodie.aio.document import CounterDocument, Document
 from coodie.aio.keyspaces import create_keyspace, drop_keyspace
@@ -16,7 +18,9 @@ __all__ = [
     "CounterDocument",
     "Document",
     "QuerySet",
+    "col",
     "create_keyspace",
     "drop_keyspace",
     "init_coodie",
+    "using",
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from coodie._model.base import CounterMetaclass, DocumentBase, build_in_subclasses
+from coodie._model.base import DocumentBase, build_in_subclasses
+from coodie._model.metaclass import CounterMetaclass
 from coodie._ops import counters, reads, tables, writes
 from coodie._query.options import WriteOptions
 from coodie._shell.running import arun
@@ -15,6 +16,7 @@ from coodie.aio.query import QuerySet
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from coodie._model.expressions import Condition
     from coodie.aio.batch import AsyncBatchQuery
     from coodie.results import LWTResult
 
@@ -215,16 +217,17 @@ class Document(DocumentBase, defer_build=True):
         return await arun(cls, reads.fetch_one, cls.find(**kwargs).state)
 
     @classmethod
-    def find(cls, **kwargs: Any) -> QuerySet[Self]:
+    def find(cls, *conditions: Condition | bool, **kwargs: Any) -> QuerySet[Self]:
         """Return a query for the documents that match; nothing is sent before a terminal method.
 
-        Each keyword is a field, or a field with a lookup: `price__gte=10`, `status__in=["new", "paid"]`.
+        Each keyword is a field, or a field with a lookup: `price__gte=10`, `status__in=["new", "paid"]`. Each condition
+        is a comparison of a field: `Product.price >= 10`, `col(Product.tags).contains("vip")`.
 
         Raises:
             UnknownNameError: a keyword names no field, or a lookup that does not exist.
             InvalidValueError: a value does not fit its field.
         """
-        return QuerySet(cls).filter(**kwargs)
+        return QuerySet(cls).filter(*conditions, **kwargs)
 
 
 class CounterDocument(Document, metaclass=CounterMetaclass, defer_build=True):

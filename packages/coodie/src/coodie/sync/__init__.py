@@ -6,6 +6,8 @@ Each name has a twin of the same meaning in the package of the other kind.
 
 from __future__ import annotations
 
+from coodie._model.expressions import col
+from coodie._shell.connections import using
 from coodie.sync.batch import BatchQuery
 from coodie.sync.document import CounterDocument, Document
 from coodie.sync.keyspaces import create_keyspace, drop_keyspace
@@ -17,7 +19,9 @@ __all__ = [
     "CounterDocument",
     "Document",
     "QuerySet",
+    "col",
     "create_keyspace",
     "drop_keyspace",
     "init_coodie",
+    "using",
 ]

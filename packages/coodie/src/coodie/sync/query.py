@@ -3,22 +3,95 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
-from coodie._model.base import DocumentBase
-from coodie._ops import reads
-from coodie._query.chain import Chain
-from coodie._shell.running import run, stream
+from coodie._ops import figures, query_writes, reads
+from coodie._query import choosing
+from coodie._shell.loaded import LoadedChain as Chain
+from coodie._shell.running import query, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["QuerySet"]
+    from pydantic import BaseModel
+    from typing_extensions import Self
 
-D = TypeVar("D", bound=DocumentBase)
+    from coodie._model.expressions import Column
+    from coodie.results import PagedResult, WriteResult
+
+__all__ = ["GroupedQuerySet", "QuerySet"]
+
+T_co = TypeVar("T_co", covariant=True)
+S = TypeVar("S", bound="BaseModel")
 
 
-class QuerySet(Chain[D]):
+class Query(Chain[T_co]):
+    """The terminal methods that read items."""
+
+    __slots__ = ()
+
+    def all(self) -> list[T_co]:
+        """Return every matching item.
+
+        Raises:
+            InvalidQueryError: the server would refuse the query, or no key and no index serves it.
+        """
+        return query(self, reads.fetch_all)
+
+    def first(self) -> T_co | None:
+        """Return the first matching item, or None.
+
+        Raises:
+            InvalidQueryError: the server would refuse the query, or no key and no index serves it.
+        """
+        found: T_co | None = query(self, reads.fetch_first)
+        return found
+
+    def paged_all(self) -> PagedResult[T_co]:
+        """Return one page, of `fetch_size()` items, that goes on where `page()` says; see `PagedResult`.
+
+        Raises:
+            InvalidQueryError: the server would refuse the query, or has no pages of it because it is sorted here.
+        """
+        return query(self, reads.fetch_page, None, "paged_all")
+
+    def pages(self) -> Iterator[PagedResult[T_co]]:
+        """Iterate over the pages of the query, each with where the next one begins.
+
+        Raises:
+            InvalidQueryError: the server would refuse the query, or has no pages of it because it is sorted here.
+        """
+        paging_state = self.state.more.paging_state
+        while True:
+            page: PagedResult[T_co] = query(self, reads.fetch_page, paging_state, "pages")
+            yield page
+            if page.paging_state is None:
+                return
+            paging_state = page.paging_state
+
+    @overload
+    def __getitem__(self, at: slice) -> Self: ...
+    @overload
+    def __getitem__(self, at: int) -> T_co: ...
+    def __getitem__(self, at: slice | int) -> Any:
+        """Narrow the query to a slice, `[:10]` or `[20:30]`; or return the item of one place, `query[5]`.
+
+        CQL has no OFFSET: what lies in front is fetched and left out.
+
+        Raises:
+            IndexError: there are fewer items.
+            InvalidQueryError: a place is counted from the end.
+        """
+        if isinstance(at, slice):
+            return self._like(choosing.sliced(self._state, at))
+        return query(self._like(choosing.at_place(self._state, at)), reads.fetch_place)
+
+    def __iter__(self) -> Iterator[T_co]:
+        """Iterate over the matching items; the next page is fetched while this one is looked at."""
+        return stream(self)
+
+
+class QuerySet(Query[T_co]):
     """A query of one model: chain methods narrow it, terminal methods send it.
 
     It is immutable: each chain method returns another one, and the same one can be sent many times.
@@ -26,21 +99,41 @@ class QuerySet(Chain[D]):
 
     __slots__ = ()
 
-    def all(self) -> list[D]:
-        """Return every matching document.
+    @overload
+    def values_list(self, *fields: str | Column[Any], flat: Literal[False] = False) -> QuerySet[tuple[Any, ...]]: ...
+    @overload
+    def values_list(self, *fields: str | Column[Any], flat: Literal[True]) -> QuerySet[Any]: ...
+    def values_list(self, *fields: str | Column[Any], flat: bool = False) -> QuerySet[Any]:
+        """Return tuples of these fields instead of documents; with `flat=True` the values of a single field.
 
         Raises:
-            InvalidQueryError: the server would refuse the query, or no key and no index serves it.
+            UnknownNameError: a name that is no field.
+            InvalidQueryError: `flat` with more than one field.
         """
-        return run(self._model, reads.fetch_all, self._state)
+        return QuerySet(
+            cast("type[Any]", self._model), choosing.as_values(self._schema, self._state, fields, flat=flat)
+        )
 
-    def first(self) -> D | None:
-        """Return the first matching document, or None.
+    def select_token(self) -> QuerySet[tuple[Any, ...]]:
+        """Return tuples that end with the token of the partition, which says where in the cluster it lies."""
+        return QuerySet(cast("type[Any]", self._model), choosing.with_token(self._schema, self._state))
+
+    def into(self, model: type[S]) -> QuerySet[S]:
+        """Return instances of another Pydantic model, of the fields that it shares with this one.
 
         Raises:
-            InvalidQueryError: the server would refuse the query, or no key and no index serves it.
+            InvalidQueryError: the other model has no field of this one, or requires one that this one has not.
         """
-        return run(self._model, reads.fetch_first, self._state)
+        return QuerySet(cast("type[Any]", self._model), choosing.into(self._schema, self._state, model))
+
+    def group_by(self, *fields: str | Column[Any]) -> GroupedQuerySet[T_co]:
+        """Take the rows together that are alike in these fields, the primary key's from the left.
+
+        Raises:
+            UnknownNameError: a name that is no field.
+        """
+        groups = choosing.columns_named(self._schema, fields, "group_by()")
+        return GroupedQuerySet(cast("type[Any]", self._model), self._state.with_more(groups=groups))
 
     def count(self) -> int:
         """Return how many documents match; with a limit, never more than that.
@@ -50,8 +143,135 @@ class QuerySet(Chain[D]):
         Raises:
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
-        return run(self._model, reads.count, self._state)
+        return query(self, figures.count)
 
-    def __iter__(self) -> Iterator[D]:
-        """Iterate over the matching documents, fetching a page of rows at a time."""
-        return stream(self._model, self._state)
+    def exists(self) -> bool:
+        """Return whether any document matches.
+
+        Raises:
+            InvalidQueryError: the server would refuse the query, or no key and no index serves it.
+        """
+        return query(self, figures.exists)
+
+    def aggregate(self, **figures_by_name: str) -> dict[str, Any]:
+        """Return figures of the matching rows: `aggregate(total="sum(price)", n="count(*)")`.
+
+        The functions are `count`, `sum`, `avg`, `min` and `max`; see `sum` and `avg` for the types.
+
+        Raises:
+            InvalidQueryError: a text is no function of a field, or the field's type has no such figure.
+        """
+        return query(self, figures.aggregate, figures_by_name)
+
+    def sum(self, field: str | Column[Any]) -> Any:
+        """Return the sum of a field: of whole numbers as int of any size, of floats with 64 bits; 0 of no rows.
+
+        Raises:
+            InvalidQueryError: the field is no number.
+        """
+        return query(self, figures.one_figure, "sum", field)
+
+    def avg(self, field: str | Column[Any]) -> Any:
+        """Return the mean of a field: a float, or a Decimal where the field is one; None of no rows.
+
+        Raises:
+            InvalidQueryError: the field is no number.
+        """
+        return query(self, figures.one_figure, "avg", field)
+
+    def min(self, field: str | Column[Any]) -> Any:
+        """Return the least value of a field, or None of no rows.
+
+        Raises:
+            InvalidQueryError: the field's type has no order.
+        """
+        return query(self, figures.one_figure, "min", field)
+
+    def max(self, field: str | Column[Any]) -> Any:
+        """Return the greatest value of a field, or None of no rows.
+
+        Raises:
+            InvalidQueryError: the field's type has no order.
+        """
+        return query(self, figures.one_figure, "max", field)
+
+    def json(self) -> list[str]:
+        """Return each matching row as a text of JSON, made by the server: blobs as `"0x…"`, durations as `"1d"`.
+
+        Raises:
+            InvalidQueryError: the server would refuse the query.
+        """
+        return query(self, figures.json)
+
+    def writetime(self, field: str | Column[Any]) -> Any:
+        """Return when a field of the only matching row was written, in microseconds since 1970; None of no value.
+
+        Raises:
+            InvalidQueryError: the field is part of the key.
+            MultipleDocumentsFound: there is more than one row.
+        """
+        return query(self, figures.written_fact, "writetime", field)
+
+    def column_ttl(self, field: str | Column[Any]) -> Any:
+        """Return the seconds until a field of the only matching row expires; None where it does not.
+
+        Raises:
+            InvalidQueryError: the field is part of the key.
+            MultipleDocumentsFound: there is more than one row.
+        """
+        return query(self, figures.written_fact, "column_ttl", field)
+
+    def create(self, **values: Any) -> T_co:
+        """Construct a document and save it, and return it; with `if_not_exists()` only where its row does not exist.
+
+        Raises:
+            ValidationError: Pydantic's, as constructing raises it.
+            ConditionFailedError: its row exists.
+        """
+        created: T_co = query(self, query_writes.create, values)
+        return created
+
+    def update(self, **changes: Any) -> WriteResult:
+        """Change fields of every matching row, and return how many.
+
+        Where the query gives the whole key by equality, that row is written, whether it exists or not. Else the keys
+        are read page by page and each row is written by its key, many at once: this is not atomic, and a row that is
+        deleted meanwhile comes back with the new values alone, which `if_exists()` prevents.
+
+        Args:
+            changes: as for `Document.update`: fields with new values, `add__tags={"x"}` and so on.
+
+        Raises:
+            UnknownNameError: a keyword names no field.
+            InvalidValueError: a value does not fit its field.
+            InvalidQueryError: nothing says which rows, or a field is part of the key.
+            BulkWriteError: a row was not written, and others were.
+        """
+        return query(self, query_writes.update, changes)
+
+    def delete(self) -> WriteResult:
+        """Delete every matching row, and return how many.
+
+        What lies in one partition, or between bounds of its clustering key, is deleted by one statement, of whose rows
+        nobody knows the number. Else the keys are read page by page and each row is deleted by its key, many at once:
+        this is not atomic.
+
+        Raises:
+            InvalidQueryError: nothing says which rows.
+            BulkWriteError: a row was not deleted, and others were.
+        """
+        return query(self, query_writes.delete)
+
+
+class GroupedQuerySet(Query[T_co]):
+    """A query whose rows are taken together in groups: as documents, the first of each group."""
+
+    __slots__ = ()
+
+    def aggregate(self, **figures_by_name: str) -> list[dict[str, Any]]:
+        """Return figures of each group, with the fields that make it: `aggregate(total="sum(price)")`.
+
+        Raises:
+            InvalidQueryError: a text is no function of a field, or the field's type has no such figure.
+        """
+        return query(self, figures.aggregate_groups, figures_by_name)

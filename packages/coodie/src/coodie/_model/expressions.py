@@ -1,0 +1,162 @@
+"""Fields of a model as expressions: `Product.price > 10`, `col(Product.tags).contains("vip")`.
+
+To a type checker `Product.price` is what the field holds, so that a comparison with another type is an error there. At
+run time it is a `Column`, whose operators make conditions. What a field's own type has no operator for goes through
+`col()`, which tells the checker what the field has become.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
+
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Column", "Condition", "Ordering", "col"]
+
+T = TypeVar("T")
+
+
+class Condition:
+    """A field compared with a value; several of them hold together.
+
+    Attributes:
+        model: the name of the field's model.
+        field: the field.
+        lookup: how it is compared, as the suffix of a keyword; empty for equality.
+        value: what it is compared with.
+    """
+
+    __slots__ = ("field", "lookup", "model", "value")
+
+    def __init__(self, model: str, field: str, lookup: str, value: object) -> None:
+        """Compare a field with a value."""
+        self.model = model
+        self.field = field
+        self.lookup = lookup
+        self.value = value
+
+    @property
+    def keyword(self) -> str:
+        """The keyword that says the same."""
+        return f"{self.field}__{self.lookup}" if self.lookup else self.field
+
+    def __bool__(self) -> NoReturn:
+        """Refuse to be a truth value: `a and b`, `not a` and `1 < a < 5` would drop a condition.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        raise InvalidQueryError(
+            f"a condition on {self.model}.{self.field} is no truth value: give several conditions to find() or "
+            "filter(), separated by commas, which all hold; a range is two of them"
+        )
+
+    def __repr__(self) -> str:
+        """The condition without its value, which may be a secret."""
+        return f"<Condition {self.model}.{self.keyword}=...>"
+
+
+class Ordering:
+    """A field and a direction to sort by.
+
+    Attributes:
+        column: the field.
+        descending: whether the greatest comes first.
+    """
+
+    __slots__ = ("column", "descending")
+
+    def __init__(self, column: Column[Any], *, descending: bool) -> None:
+        """Sort by a field."""
+        self.column = column
+        self.descending = descending
+
+
+class Column(Generic[T]):
+    """A field of a model, to compare and to sort by."""
+
+    __slots__ = ("__coodie_field__",)
+
+    __coodie_field__: tuple[str, str]
+
+    def __init__(self, model: str, field: str) -> None:
+        """Stand for a field of a model."""
+        self.__coodie_field__ = (model, field)
+
+    def _compared(self, lookup: str, value: object) -> Condition:
+        return Condition(*self.__coodie_field__, lookup, value)
+
+    def __eq__(self, value: object) -> Condition:  # type: ignore[override]  # a condition, not a verdict
+        """The field equals the value."""
+        return self._compared("", value)
+
+    def __ne__(self, value: object) -> Condition:  # type: ignore[override]  # a condition, not a verdict
+        """The field differs from the value: in conditions of writes only, CQL has no such WHERE."""
+        return self._compared("ne", value)
+
+    def __lt__(self, value: T) -> Condition:
+        """The field is less than the value."""
+        return self._compared("lt", value)
+
+    def __le__(self, value: T) -> Condition:
+        """The field is at most the value."""
+        return self._compared("lte", value)
+
+    def __gt__(self, value: T) -> Condition:
+        """The field is greater than the value."""
+        return self._compared("gt", value)
+
+    def __ge__(self, value: T) -> Condition:
+        """The field is at least the value."""
+        return self._compared("gte", value)
+
+    def in_(self, values: Iterable[T]) -> Condition:
+        """The field equals one of the values."""
+        return self._compared("in", values)
+
+    def contains(self, element: object) -> Condition:
+        """A list or set has the element, or a dict the value."""
+        return self._compared("contains", element)
+
+    contains_ = contains
+
+    def contains_key(self, key: object) -> Condition:
+        """A dict has the key."""
+        return self._compared("contains_key", key)
+
+    def like(self, pattern: str) -> Condition:
+        """The text matches the pattern, in which `%` stands for any characters."""
+        return self._compared("like", pattern)
+
+    def asc(self) -> Ordering:
+        """Sort by this field, the least first."""
+        return Ordering(self, descending=False)
+
+    def desc(self) -> Ordering:
+        """Sort by this field, the greatest first."""
+        return Ordering(self, descending=True)
+
+    def __hash__(self) -> int:
+        """The hash of the field's model and name."""
+        return hash(self.__coodie_field__)
+
+    def __repr__(self) -> str:
+        """The field as it is written: `Product.price`."""
+        return ".".join(self.__coodie_field__)
+
+
+def col(field: T) -> Column[T]:
+    """Return a field of a model with the comparisons that its own type has no operator for.
+
+    Raises:
+        InvalidQueryError: it is no field of a model; write `col(Product.tags)`.
+    """
+    given = cast("object", field)
+    if not isinstance(given, Column):
+        raise InvalidQueryError(
+            f"col() takes a field of a model, such as col(Product.tags), not {type(given).__name__}"
+        )
+    return cast("Column[T]", given)

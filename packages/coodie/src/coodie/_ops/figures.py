@@ -1,0 +1,155 @@
+"""Verbs that ask for figures about rows: count, aggregate, exists, json, writetime and column_ttl."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coodie._ops.reads import raise_misfit
+from coodie._query.choosing import column_named
+from coodie._query.figures import Figure, FiguresPlan, figure_of, figures_of
+from coodie._query.select import selected_as
+from coodie.errors import MultipleDocumentsFound
+from coodie_drivers.errors import DriverError, InvalidQueryError
+from cql_builder import col, fn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coodie._query.state import QueryState
+    from coodie._query.target import Target
+    from coodie_drivers.messages import Reply
+    from coodie_drivers.operations import Op
+
+Row = tuple[Any, ...]
+
+
+def count(target: Target[Any], state: QueryState) -> Op[int]:
+    """Count the matching rows on the server; never more than the limit, where there is one."""
+    plan = target.plans.get(("count", state.shape()), lambda: FiguresPlan(target, state, "count", [fn.count()]))
+    reply = yield from _asked(target, plan, state)
+    found = reply.rows[0][0] if reply.rows and reply.rows[0] else None
+    if type(found) is not int:
+        problem = f"{target.schema.model}: the driver answered {plan.plan.statement.cql!r} without a number of rows"
+        raise DriverError(problem, outcome="not_applied", statement_kind=plan.plan.statement.kind)
+    return found if state.limit is None else min(found, state.limit)
+
+
+def exists(target: Target[Any], state: QueryState) -> Op[bool]:
+    """Ask whether there is any matching row."""
+    key = [col(column.name) for column in target.schema.partition_key]
+    one = state.with_changes(limit=1, order=())
+    plan = target.plans.get(("exists", one.shape()), lambda: FiguresPlan(target, one, "exists", key))
+    rows = yield from _rows(target, plan, one)
+    return bool(rows)
+
+
+def one_figure(target: Target[Any], state: QueryState, function: str, field: object) -> Op[Any]:
+    """Fetch one figure of the matching rows."""
+    figures = {function: figure_of(target.schema, function, field)}
+    if state.more.groups:
+        raise InvalidQueryError(
+            f'{function}() makes one figure of all rows; use aggregate({function}="{function}(...)")'
+        )
+    found = yield from _aggregated(target, state, figures)
+    return found[0][function]
+
+
+def aggregate(target: Target[Any], state: QueryState, written: Mapping[str, object]) -> Op[dict[str, Any]]:
+    """Fetch figures of all matching rows, by name."""
+    if state.limit is not None:
+        raise InvalidQueryError("aggregate() is of all matching rows; leave limit() out, which bounds groups")
+    found = yield from _aggregated(target, state, figures_of(target.schema, written))
+    return found[0]
+
+
+def aggregate_groups(target: Target[Any], state: QueryState, written: Mapping[str, object]) -> Op[list[dict[str, Any]]]:
+    """Fetch figures of each group, with the fields that make the group."""
+    figures = figures_of(target.schema, written)
+    clash = next((column.field for column in state.more.groups if column.field in figures), None)
+    if clash is not None:
+        raise InvalidQueryError(
+            f"aggregate() names a figure {clash!r}, which is a field of the group; name it otherwise"
+        )
+    return (yield from _aggregated(target, state, figures))
+
+
+def _aggregated(target: Target[Any], state: QueryState, figures: Mapping[str, Figure]) -> Op[list[dict[str, Any]]]:
+    groups = state.more.groups
+    # How many values a mean is of: the server says 0 for the mean of none.
+    counted = {name: Figure("count", each.column) for name, each in figures.items() if each.function == "avg"}
+    asked = [*figures.values(), *counted.values()]
+
+    def make() -> FiguresPlan:
+        selected = [col(column.name) for column in groups] + [each.selected() for each in asked]
+        return FiguresPlan(target, state, "aggregate", selected)
+
+    plan = target.plans.get(("aggregate", tuple(asked), state.shape()), make)
+    rows = yield from _rows(target, plan, state)
+    return [_named(row, state, figures, list(counted)) for row in rows]
+
+
+def _named(row: Row, state: QueryState, figures: Mapping[str, Figure], counted: Sequence[str]) -> dict[str, Any]:
+    groups = state.more.groups
+    found: dict[str, Any] = {
+        column.field: value if value is None or column.type.decode is None else column.type.decode(value)
+        for column, value in zip(groups, row, strict=False)
+    }
+    values = row[len(groups) :]
+    counts = dict(zip(counted, values[len(figures) :], strict=True))
+    for (name, figure), value in zip(figures.items(), values, strict=False):
+        found[name] = None if counts.get(name) == 0 else figure.read(value)
+    return found
+
+
+def json(target: Target[Any], state: QueryState) -> Op[list[str]]:
+    """Fetch each matching row as a text of JSON, made by the server."""
+    more = state.more
+    columns = target.schema.columns if more.columns is None else more.columns
+    casts = dict(more.casts)
+
+    def make() -> FiguresPlan:
+        selected = [selected_as(each, casts.get(each)) for each in columns]
+        return FiguresPlan(target, state, "json", selected, as_json=True)
+
+    plan = target.plans.get(("json", state.shape()), make)
+    rows = yield from _rows(target, plan, state)
+    return [row[0] for row in rows]
+
+
+def written_fact(target: Target[Any], state: QueryState, fact: str, field: object) -> Op[Any]:
+    """Fetch when a field of the only matching row was written (`writetime`), or when it expires (`column_ttl`).
+
+    Raises:
+        InvalidQueryError: the field is part of the key, of which the server knows neither.
+        MultipleDocumentsFound: there is more than one row.
+    """
+    column = column_named(target.schema, field, f"{fact}()")
+    if column.in_key:
+        where = f"{target.schema.model}.{column.field}"
+        raise InvalidQueryError(f"{fact}(): {where} is part of the primary key, of which the server keeps no {fact}")
+    function = fn.writetime if fact == "writetime" else fn.ttl
+    plan = target.plans.get(
+        (fact, column, state.shape()), lambda: FiguresPlan(target, state, fact, [function(column.name)])
+    )
+    rows = yield from _rows(target, plan, state, at_most=1)
+    if len(rows) > 1:
+        raise MultipleDocumentsFound(target.schema.model, [lookup.column.field for lookup in state.lookups])
+    return rows[0][0] if rows else None
+
+
+def _asked(target: Target[Any], plan: FiguresPlan, state: QueryState, paging_state: bytes | None = None) -> Op[Reply]:
+    try:
+        return (yield plan.request(state, paging_state))
+    except InvalidQueryError as error:
+        raise_misfit(target, state, error)
+        raise
+
+
+def _rows(target: Target[Any], plan: FiguresPlan, state: QueryState, at_most: int | None = None) -> Op[list[Row]]:
+    """Fetch the rows of every page, or until there are more than `at_most`."""
+    reply = yield from _asked(target, plan, state)
+    rows = list(reply.rows)
+    while reply.paging_state is not None and (at_most is None or len(rows) <= at_most):
+        reply = yield from _asked(target, plan, state, reply.paging_state)
+        rows.extend(reply.rows)
+    return rows

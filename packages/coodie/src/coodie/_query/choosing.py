@@ -1,0 +1,297 @@
+"""What chain methods add to a query's state, checked before anything is sent."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from coodie._model import expressions
+from coodie.errors import UnknownNameError
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from coodie._query.lookups import Lookup, LookupTable
+    from coodie._query.state import QueryState
+    from coodie._schema.columns import Column, ModelSchema
+
+_MOST = (1 << 31) - 1
+"""The largest CQL int, which LIMIT, PER PARTITION LIMIT and the size of a page are."""
+
+
+def column_named(schema: ModelSchema, named: object, verb: str) -> Column:
+    """The column of a field, named by text or by an expression of the model.
+
+    Raises:
+        UnknownNameError: the model has no such field.
+        InvalidQueryError: it is no name at all, or a field of another model.
+    """
+    if isinstance(named, expressions.Column):
+        model, name = named.__coodie_field__
+        if model != schema.model and name not in schema.by_name:
+            raise InvalidQueryError(f"{verb} of {schema.model} names {model}.{name}, a field of another model")
+    elif isinstance(named, str):
+        name = named
+    else:
+        raise InvalidQueryError(f"{verb} takes names of fields, not {type(named).__name__}")
+    column = schema.by_name.get(name)
+    if column is None:
+        raise UnknownNameError(schema.model, "field", name, (each.field for each in schema.columns))
+    return column
+
+
+def columns_named(schema: ModelSchema, named: Iterable[object], verb: str) -> tuple[Column, ...]:
+    """The columns of several fields, each named once.
+
+    Raises:
+        UnknownNameError: the model has no such field.
+        InvalidQueryError: a field is named twice, or none is.
+    """
+    columns = tuple(column_named(schema, each, verb) for each in named)
+    for column in columns:
+        if columns.count(column) > 1:
+            raise InvalidQueryError(f"{verb} of {schema.model} names {column.field!r} twice; name it once")
+    if not columns:
+        raise InvalidQueryError(f"{verb} of {schema.model} names no field; name at least one")
+    return columns
+
+
+def compared(
+    table: LookupTable, state: QueryState, conditions: Iterable[object], lookups: Mapping[str, object]
+) -> QueryState:
+    """The state with these comparisons besides those that it has.
+
+    Raises:
+        UnknownNameError: a keyword names no field, or a lookup that does not exist.
+        InvalidValueError: a value does not fit its field.
+        InvalidQueryError: CQL has no such comparison in WHERE.
+    """
+    found: list[Lookup] = []
+    values: list[object] = []
+    for condition in conditions:
+        checked = _condition(condition)
+        found.append(table.filter(checked.keyword))
+        values.append(found[-1].read(checked.value))
+    for keyword, value in lookups.items():
+        lookup = table.filter(keyword)
+        found.append(lookup)
+        values.append(lookup.read(value))
+    return state.with_changes(lookups=(*state.lookups, *found), values=(*state.values, *values))
+
+
+def on_condition(
+    table: LookupTable, state: QueryState, conditions: Iterable[object], lookups: Mapping[str, object]
+) -> QueryState:
+    """The state with these conditions of a write besides those that it has.
+
+    Raises:
+        UnknownNameError: a keyword names no field, or a lookup that does not exist.
+        InvalidValueError: a value does not fit its field.
+        InvalidQueryError: CQL has no such comparison in IF, or nothing is compared.
+    """
+    given = [(each.keyword, each.value) for each in map(_condition, conditions)] + list(lookups.items())
+    if not given:
+        raise InvalidQueryError('iff() compares nothing; write iff(status="open")')
+    found = [table.condition(keyword) for keyword, _ in given]
+    values = [lookup.read_condition(value) for lookup, (_, value) in zip(found, given, strict=True)]
+    more = state.more
+    return state.with_more(conditions=(*more.conditions, *found), condition_values=(*more.condition_values, *values))
+
+
+def _condition(given: object) -> expressions.Condition:
+    if isinstance(given, expressions.Condition):
+        return given
+    problem = f"a condition is a comparison of a field, such as Product.price > 10, not {type(given).__name__}"
+    if isinstance(given, bool):
+        problem += ": Python compared before the model could; write col(Product.price) == ... or the keyword price=..."
+    raise InvalidQueryError(problem)
+
+
+def ordered(schema: ModelSchema, given: Iterable[object]) -> tuple[tuple[Column, bool], ...]:
+    """The columns to sort by, each with whether it is descending.
+
+    Raises:
+        UnknownNameError: a name that is no field.
+        InvalidQueryError: a field is named twice.
+    """
+    order = tuple(_order(schema, each) for each in given)
+    columns = [column for column, _ in order]
+    for column in columns:
+        if columns.count(column) > 1:
+            raise InvalidQueryError(f"order_by() of {schema.model} names {column.field!r} twice; name it once")
+    return order
+
+
+def _order(schema: ModelSchema, given: object) -> tuple[Column, bool]:
+    if isinstance(given, expressions.Ordering):
+        return column_named(schema, given.column, "order_by()"), given.descending
+    if isinstance(given, str):
+        return column_named(schema, given.removeprefix("-"), "order_by()"), given.startswith("-")
+    if isinstance(given, expressions.Column):
+        return column_named(schema, cast("object", given), "order_by()"), False
+    raise InvalidQueryError(f'order_by() takes names of fields, "-name" for descending, not {type(given).__name__}')
+
+
+def whole_number(verb: str, count: object) -> int:
+    """A number of rows.
+
+    Raises:
+        InvalidQueryError: it is no positive whole number of 32 bits.
+    """
+    if type(count) is not int or not 0 < count <= _MOST:
+        raise InvalidQueryError(f"{verb} takes a whole number from 1 to {_MOST}")
+    return count
+
+
+def without(schema: ModelSchema, left_out: Iterable[object]) -> tuple[Column, ...]:
+    """The columns but for some; those of the key stay.
+
+    Raises:
+        UnknownNameError: a name that is no field.
+        InvalidQueryError: a field of the key is named, or one twice, or none.
+    """
+    columns = columns_named(schema, left_out, "defer()")
+    for column in columns:
+        if column.in_key:
+            problem = f"{schema.model}.{column.field} is part of the primary key, which every document has"
+            raise InvalidQueryError(f"defer(): {problem}; values_list() fetches any columns")
+    return tuple(each for each in schema.columns if each not in columns)
+
+
+def only(schema: ModelSchema, named: Iterable[object]) -> tuple[Column, ...]:
+    """These columns, and those of the key: without it a document could not be saved.
+
+    Raises:
+        UnknownNameError: a name that is no field.
+        InvalidQueryError: a field is named twice, or none is.
+    """
+    columns = columns_named(schema, named, "only()")
+    return tuple(each for each in schema.columns if each in columns or each.in_key)
+
+
+def of_partition(schema: ModelSchema, named: Iterable[object]) -> tuple[Column, ...]:
+    """The partition key, or these columns, of which the server makes one row for each partition.
+
+    Raises:
+        UnknownNameError: a name that is no field.
+        InvalidQueryError: a field is neither part of the partition key nor static, or the key is not whole.
+    """
+    given = tuple(named)
+    if not given:
+        return schema.partition_key
+    columns = columns_named(schema, given, "distinct()")
+    for column in columns:
+        if column.kind not in ("partition_key", "static"):
+            problem = f"{schema.model}.{column.field} is neither part of the partition key nor static"
+            raise InvalidQueryError(f"distinct(): {problem}; a server knows only those once for each partition")
+    return tuple(each for each in schema.columns if each in columns or each in schema.partition_key)
+
+
+def refuse_null(schema: ModelSchema, named: object, operator: str) -> NoReturn:
+    """Refuse to look for nulls.
+
+    Raises:
+        InvalidQueryError: always; says what to do instead.
+        UnknownNameError: a name that is no field.
+    """
+    column = column_named(schema, named, f"{operator.lower().replace(' ', '_')}()")
+    where = f"{schema.model}.{column.field}"
+    if column.in_key:
+        raise InvalidQueryError(f"{where} is part of the primary key, which is never null")
+    raise InvalidQueryError(
+        f"{where}: a SELECT of CQL has no {operator}: store a marker value and query that, or filter in Python"
+    )
+
+
+def name_of_keyspace(given: object) -> str:
+    """The name of a keyspace, which is a tenant's perhaps and comes from anywhere.
+
+    Raises:
+        InvalidQueryError: it is no text of 1 to 48 letters, digits and underscores (CQL reference, "Keyspaces").
+    """
+    if not isinstance(given, str) or not re.fullmatch(r"[A-Za-z0-9_]{1,48}", given):
+        raise InvalidQueryError("a keyspace's name is a text of 1 to 48 letters, digits and underscores")
+    return given
+
+
+def name_of_connection(given: object) -> str:
+    """The name of a connection.
+
+    Raises:
+        InvalidQueryError: it is no text.
+    """
+    if not isinstance(given, str) or not given:
+        raise InvalidQueryError("a connection's name is a text, as it was given to init_coodie(name=...)")
+    return given
+
+
+def sliced(state: QueryState, given: slice) -> QueryState:
+    """The state that leaves out rows in front and ends before a place, as a slice of a list does.
+
+    Raises:
+        InvalidQueryError: the slice counts from the end, has a step, or is empty.
+    """
+    start, stop = 0 if given.start is None else given.start, given.stop
+    fix = "write [:10] or [20:30], counted from the front"
+    if given.step is not None or type(start) is not int or start < 0:
+        raise InvalidQueryError(f"a query has no end to count from, and no steps; {fix}")
+    if stop is not None and (type(stop) is not int or stop <= start):
+        raise InvalidQueryError(f"the slice of a query holds at least one place; {fix}")
+    skip = state.more.skip
+    ends = [each for each in (state.limit, None if stop is None else skip + stop) if each is not None]
+    narrowed = state.with_changes(limit=min(ends) if ends else None)
+    return narrowed.with_more(skip=skip + start) if start else narrowed
+
+
+def at_place(state: QueryState, place: object) -> QueryState:
+    """The state that finds the row of one place.
+
+    Raises:
+        InvalidQueryError: it is no whole number from 0 on.
+    """
+    if type(place) is not int or place < 0:
+        raise InvalidQueryError("the place of a row is a whole number from 0 on: a query has no end to count from")
+    return sliced(state, slice(place, place + 1))
+
+
+def as_values(schema: ModelSchema, state: QueryState, named: tuple[object, ...], *, flat: object) -> QueryState:
+    """The state whose items are tuples of these fields, or the values of one.
+
+    Raises:
+        UnknownNameError: a name that is no field.
+        InvalidQueryError: a field is named twice, or `flat` goes with more than one.
+    """
+    if type(flat) is not bool:
+        raise InvalidQueryError("values_list(flat=...) is True or False")
+    columns = columns_named(schema, named, "values_list()") if named or flat else schema.columns
+    if flat and len(columns) > 1:
+        raise InvalidQueryError("values_list(flat=True) takes one field, whose values are returned")
+    return state.with_more(items="values" if flat else "tuples", columns=columns, into=None)
+
+
+def with_token(schema: ModelSchema, state: QueryState) -> QueryState:
+    """The state whose items are tuples that end with the token of the partition."""
+    more = state.more
+    columns = more.columns if more.items == "tuples" else more.columns or schema.columns
+    return state.with_more(items="tuples", columns=columns, with_token=True, into=None)
+
+
+def into(schema: ModelSchema, state: QueryState, model: Any) -> QueryState:
+    """The state whose items are instances of another model.
+
+    Raises:
+        InvalidQueryError: the other model has no field of this one, or requires one that this one has not.
+    """
+    from pydantic import BaseModel  # noqa: PLC0415 - the chain stands on it anyway, and only this asks for it by name
+
+    if not isinstance(model, type) or not issubclass(model, BaseModel):
+        raise InvalidQueryError("into() takes a Pydantic model")
+    columns = tuple(column for column in schema.columns if column.field in model.model_fields)
+    required = [name for name, info in model.model_fields.items() if info.is_required() and name not in schema.by_name]
+    if required:
+        problem = f"{model.__name__}.{required[0]} is required, and {schema.model} has no such field"
+        raise InvalidQueryError(f"into(): {problem}; give it a default, or name it as {schema.model} does")
+    if not columns:
+        raise InvalidQueryError(f"into(): {model.__name__} has no field of {schema.model}")
+    return state.with_more(items="model", into=model, columns=columns)

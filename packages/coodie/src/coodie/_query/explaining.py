@@ -1,0 +1,122 @@
+"""How a query reaches its rows, in words: what `explain()` returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coodie._query.select import SelectPlan
+from coodie._query.target import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coodie._model.base import DocumentBase
+    from coodie._query.access import Access
+    from coodie._query.state import QueryState
+    from coodie._schema.columns import ModelSchema
+
+__all__ = ["Explanation", "explanation_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a query reaches its rows; nothing was sent to find it out.
+
+    Attributes:
+        cql: the statement, its values as markers.
+        access: what finds the rows: `row`, `partition`, `partitions`, `index`, `token range` or `table`.
+        why: what each comparison does there, and what is left to do here.
+        cost: what the servers read for it.
+        warnings: what may grow, or surprise.
+    """
+
+    cql: str
+    access: str
+    why: tuple[str, ...]
+    cost: str
+    warnings: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The explanation as lines."""
+        lines = [self.cql, f"access: {self.access}", *(f"  {each}" for each in self.why), f"cost: {self.cost}"]
+        return "\n".join([*lines, *(f"warning: {each}" for each in self.warnings)])
+
+
+_COSTS = {
+    "row": "one row of one partition, from as many replicas as the consistency level says",
+    "partition": "rows of one partition, from as many replicas as the consistency level says",
+    "partitions": "rows of each partition that is named, collected by one coordinator",
+    "index": "every node looks into its index, then reads the rows that it finds",
+    "index in partition": "the index of one partition's replicas, then the rows that it finds",
+    "token range": "every row of the partitions in a range of tokens",
+    "table": "every row of the table, on every node",
+}
+
+
+def explanation_of(model: type[DocumentBase], schema: ModelSchema, state: QueryState) -> Explanation:
+    """Explain how `all()` reaches the rows of a query.
+
+    Raises:
+        InvalidQueryError: `all()` would refuse it.
+    """
+    keyspace = state.more.keyspace or schema.keyspace
+    target: Target[Any] = Target(model, schema, keyspace, validates_rows=False, supports_unset=False)
+    plan = SelectPlan(target, state, "all")
+    name = _access_name(plan.access, state)
+    within = plan.access.one_partition and plan.access.by_index
+    return Explanation(
+        cql=plan.plan.statement.cql,
+        access=name,
+        why=tuple(_reasons(schema, plan, state)),
+        cost=_COSTS["index in partition" if within else name],
+        warnings=tuple(_warnings(plan, state, name)),
+    )
+
+
+def _access_name(access: Access, state: QueryState) -> str:
+    if access.whole_key:
+        return "row"
+    if access.by_index:
+        return "index"
+    if access.one_partition:
+        return "partition"
+    if access.bounded:
+        return "partitions"
+    return "token range" if any(lookup.is_token for lookup in state.lookups) else "table"
+
+
+def _reasons(schema: ModelSchema, plan: SelectPlan, state: QueryState) -> Iterator[str]:
+    for lookup in state.lookups:
+        column = lookup.column
+        if lookup in plan.access.filtered:
+            yield f"{lookup.keyword}: filtered, the server reads rows and leaves out those that do not match"
+        elif lookup.is_token:
+            yield f"{lookup.keyword}: bounds the tokens of partitions"
+        elif column in schema.partition_key:
+            yield f"{lookup.keyword}: part of the partition key, which says on which nodes the rows are"
+        elif column in schema.clustering_key and not plan.access.by_index:
+            yield f"{lookup.keyword}: part of the clustering key, by which rows lie in order"
+        else:
+            yield f"{lookup.keyword}: served by an index"
+    if state.more.nearest is not None:
+        yield f"order_by_ann({state.more.nearest.field!r}): served by the index of its vectors"
+    if plan.sort:
+        names = ", ".join(repr(column.field) for column, _ in state.order)
+        yield f"order_by({names}): sorted here, after every matching row was fetched"
+    elif state.order:
+        yield "order_by(): the order in which the rows lie, from one end or the other"
+
+
+def _warnings(plan: SelectPlan, state: QueryState, name: str) -> Iterator[str]:
+    if plan.filtering:
+        scope = "the partition" if plan.access.one_partition else "what is read"
+        yield f"ALLOW FILTERING: the work grows with {scope}, not with what is found"
+    if name in ("table", "token range") and state.limit is None:
+        yield "without limit() every row is fetched"
+    if plan.sort and state.limit is not None:
+        yield "limit() is applied after sorting here: every matching row is fetched first"
+    if state.more.skip:
+        yield f"the first {state.more.skip:,} rows are fetched and left out: CQL has no OFFSET"
+    if name == "index" and not plan.access.one_partition:
+        yield "an index that is not beside a partition key asks every node"

@@ -1,0 +1,172 @@
+"""Queries that ask for figures about rows instead of the rows: counts, sums, times of writing, JSON."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from coodie._query.access import access_of, needs_filtering, refuse_repeated
+from coodie._query.choosing import column_named
+from coodie._query.heeding import refuse_unheeded
+from coodie._query.ordering import server_sorts
+from coodie._query.plans import Plan, Slot
+from coodie._query.relations import where
+from coodie.errors import UnknownNameError
+from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.messages import Request
+from cql_builder import col, fn, select
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from coodie._query.state import QueryState
+    from coodie._query.target import Target
+    from coodie._schema.columns import Column, ModelSchema
+
+FUNCTIONS = ("count", "sum", "avg", "min", "max")
+
+_WHOLE = frozenset({"tinyint", "smallint", "int", "bigint", "varint", "counter"})
+_NUMBERS = _WHOLE | {"float", "double", "decimal"}
+_UNORDERED = frozenset({"counter", "duration"})
+_CALL = re.compile(r"\s*(\w+)\s*\(\s*(\*|\w+)\s*\)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A function of the matching rows.
+
+    Attributes:
+        function: one of `FUNCTIONS`.
+        column: what it is of; None for whole rows.
+    """
+
+    function: str
+    column: Column | None
+
+    def selected(self) -> Any:
+        """The figure in cql_builder's terms.
+
+        Whole numbers are added as `varint` and their mean is taken as `double`, and the sum of floats as `double`: in
+        their own types the server's sums wrap around and its means are cut to whole numbers.
+        """
+        if self.column is None:
+            return fn.count()
+        name, cql = self.column.name, self.column.type.cql
+        if self.function == "count":
+            return fn.count(name)
+        if self.function in ("min", "max"):
+            return getattr(fn, self.function)(name)
+        wider = "double" if cql == "float" or self.function == "avg" else "varint"
+        operand = fn.cast(name, wider) if cql == "float" or cql in _WHOLE else col(name)
+        return fn.sum(operand) if self.function == "sum" else fn.avg(operand)
+
+    def read(self, value: Any) -> Any:
+        """The figure as Python has it: the least and the greatest value as the field holds them."""
+        if value is None or self.column is None or self.function not in ("min", "max"):
+            return value
+        return value if self.column.type.decode is None else self.column.type.decode(value)
+
+
+def figure_of(schema: ModelSchema, function: str, named: object) -> Figure:
+    """A function of one field, or of whole rows where `named` is `*`.
+
+    Raises:
+        UnknownNameError: there is no such function or field.
+        InvalidQueryError: the field's type has no such figure.
+    """
+    if function not in FUNCTIONS:
+        raise UnknownNameError("aggregate()", "function", function, FUNCTIONS)
+    if isinstance(named, str) and named == "*":
+        if function != "count":
+            raise InvalidQueryError(f"{function}() is of a field: {function}(price); only count(*) is of whole rows")
+        return Figure(function, None)
+    column = column_named(schema, named, f"{function}()")
+    cql = column.type.cql
+    where = f"{function}(): {schema.model}.{column.field} is CQL {cql}"
+    if function in ("sum", "avg") and cql not in _NUMBERS:
+        raise InvalidQueryError(f"{where}, which is no number")
+    if function in ("min", "max") and (cql in _UNORDERED or column.type.collection is not None):
+        raise InvalidQueryError(f"{where}, which has no order")
+    return Figure(function, column)
+
+
+def figures_of(schema: ModelSchema, written: Mapping[str, object]) -> dict[str, Figure]:
+    """Figures by the name that each gets, from texts such as `sum(price)`.
+
+    Raises:
+        InvalidQueryError: nothing is asked for, or a text is no call of a function.
+        UnknownNameError: there is no such function or field.
+    """
+    if not written:
+        raise InvalidQueryError('aggregate() asks for nothing; write aggregate(total="sum(price)")')
+    figures: dict[str, Figure] = {}
+    for name, text in written.items():
+        call = _CALL.fullmatch(text) if isinstance(text, str) else None
+        if call is None:
+            raise InvalidQueryError(
+                f'aggregate({name}=...) takes a function of a field, such as {name}="sum(price)", or "count(*)"'
+            )
+        figures[name] = figure_of(schema, call[1].lower(), call[2])
+    return figures
+
+
+class FiguresPlan:
+    """How figures about rows are fetched.
+
+    Attributes:
+        plan: the statement and the order of its values.
+    """
+
+    __slots__ = ("_sends_limit", "plan")
+
+    def __init__(
+        self, target: Target[Any], state: QueryState, terminal: str, selected: Sequence[Any], *, as_json: bool = False
+    ) -> None:
+        """Make the plan of a state's shape.
+
+        Raises:
+            InvalidQueryError: the server would refuse the query, it would read the whole table unasked, or the
+                terminal does not heed what it says.
+        """
+        schema = target.schema
+        refuse_unheeded(schema.model, state, terminal)
+        refuse_repeated(schema, state.lookups)
+        access = access_of(schema, state.lookups)
+        filtering = needs_filtering(schema, access, allowed=state.allow_filtering)
+        built: Any = select(*selected).from_(target.table)
+        built = where(built.json() if as_json else built, state.lookups)
+        more = state.more
+        self._sends_limit = state.limit is not None and terminal != "count"
+        if more.groups:
+            built = built.group_by(*(each.name for each in more.groups))
+        place = len(state.lookups)
+        if as_json and state.order:
+            if not server_sorts(schema, access, state.order):
+                fix = "give the partition key and sort by clustering columns, or sort documents with all()"
+                raise InvalidQueryError(f"{schema.model}: the server cannot sort the JSON texts so; {fix}")
+            for column, down in state.order:
+                built = built.order_by(column.name, desc=down)
+        if more.per_partition_limit is not None:
+            built = built.per_partition_limit(Slot(place))
+            place += 1
+        if self._sends_limit:
+            built = built.limit(Slot(place))
+        self.plan = Plan(built.allow_filtering() if filtering else built)
+
+    def request(self, state: QueryState, paging_state: bytes | None = None) -> Request:
+        """The request for one page of figures."""
+        more = state.more
+        values = [*state.values]
+        if more.per_partition_limit is not None:
+            values.append(more.per_partition_limit)
+        if self._sends_limit:
+            values.append(state.limit)
+        return Request(
+            self.plan.statement,
+            self.plan.params(tuple(values)),
+            more.consistency,
+            more.timeout,
+            more.fetch_size,
+            more.paging_state if paging_state is None else paging_state,
+        )

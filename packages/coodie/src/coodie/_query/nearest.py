@@ -1,0 +1,31 @@
+"""Vectors to compare a column's with: `ORDER BY embedding ANN OF ?`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coodie._model.extract import encode_value
+from coodie._query.values import several
+from coodie.errors import InvalidValueError
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from coodie._schema.columns import Column, ModelSchema
+
+
+def vector_of(schema: ModelSchema, column: Column, given: object) -> object:
+    """The vector as a driver takes it.
+
+    Raises:
+        InvalidQueryError: the column has no vectors.
+        InvalidValueError: it is no vector of the column's dimensions.
+    """
+    if not column.type.cql.startswith("vector<"):
+        raise InvalidQueryError(
+            f"{schema.model}.{column.field} is CQL {column.type.cql}; order_by_ann() compares fields with vectors, "
+            "list[float] marked Vector(dimensions=...)"
+        )
+    values = several(given)
+    if values is None:
+        raise InvalidValueError(schema.model, column.field, f"a vector is a list of floats, not {type(given).__name__}")
+    return encode_value(schema.model, column, values)

@@ -1,0 +1,47 @@
+"""Lookups as relations of cql_builder, of WHERE or of IF."""
+
+from __future__ import annotations
+
+import operator as operators
+from typing import TYPE_CHECKING, Any
+
+from coodie._query.plans import Slot
+from cql_builder import col, fn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coodie._query.lookups import Lookup
+
+_COMPARISONS: dict[str, Any] = {
+    "=": operators.eq,
+    "!=": operators.ne,
+    ">": operators.gt,
+    ">=": operators.ge,
+    "<": operators.lt,
+    "<=": operators.le,
+}
+
+
+def relation(lookup: Lookup, value: Any) -> Any:
+    """A lookup compared with a value."""
+    operator = lookup.operator
+    if lookup.is_token:
+        return _COMPARISONS[operator.removeprefix("TOKEN ")](fn.token(lookup.column.name), value)
+    column = col(lookup.column.name)
+    if operator == "IN":
+        return column.in_(value)
+    if operator == "CONTAINS":
+        return column.contains(value)
+    if operator == "CONTAINS KEY":
+        return column.contains_key(value)
+    if operator == "LIKE":
+        return column.like(value)
+    return _COMPARISONS[operator](column, value)
+
+
+def where(built: Any, lookups: Sequence[Lookup], first: int = 0) -> Any:
+    """A statement restricted by lookups, their values the inputs from `first` on."""
+    for place, lookup in enumerate(lookups):
+        built = built.where(relation(lookup, Slot(first + place)))
+    return built

@@ -1,0 +1,28 @@
+"""A query as it would be written, without its values, which may be secrets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coodie._query.heeding import given
+
+if TYPE_CHECKING:
+    from coodie._query.state import QueryState
+
+_WITHOUT_ARGUMENTS = frozenset({"allow_filtering", "distinct", "if_exists", "if_not_exists", "select_token"})
+
+
+def shown(state: QueryState) -> str:
+    """The calls that make a query: `find(name=...).limit(3)`."""
+    more = state.more
+    written = {
+        "order_by": ", ".join(repr(f"{'-' if down else ''}{column.field}") for column, down in state.order),
+        "limit": str(state.limit),
+        "only": ", ".join(repr(column.field) for column in more.columns or ()),
+        "group_by": ", ".join(repr(column.field) for column in more.groups),
+        "into": getattr(more.into, "__name__", ""),
+    }
+    calls = [f"find({', '.join(f'{lookup.keyword}=...' for lookup in state.lookups)})"]
+    others = [name for name in given(state) if name != "filter"]
+    calls += [f"{name}({'' if name in _WITHOUT_ARGUMENTS else written.get(name, '...')})" for name in others]
+    return ".".join(calls)
