@@ -30,13 +30,8 @@ ATTRIBUTE = re.compile(r"^(?:- )?(?P<name>[a-z_]+)(?:: \w+)? = (?P<value>\S.*)$"
 BASE = re.compile(r"^(?:Bases: )?(?P<value>ABC|BaseModel|Document|AbstractDriver)(?=Base class|$)")
 LOST_BREAK = re.compile(r"(?<=\.)(?=- (?:async )?\w+\()")
 
-VIEWS = "views come after documents and queries"
-LATER = {
-    "coodie.sync.document.MaterializedView": VIEWS,
-    "coodie.aio.document.MaterializedView": VIEWS,
-    "coodie.sync.document.Document.save_json": "comes with CQL's JSON forms",
-    "coodie.aio.document.Document.save_json": "comes with CQL's JSON forms",
-}
+LATER: dict[str, str] = {}
+"""What is documented and not there yet, with the reason."""
 
 
 class Documented(NamedTuple):

@@ -11,39 +11,82 @@ from coodie.aio import (
     AsyncBatchQuery,
     CounterDocument,
     Document,
+    MaterializedView,
     QuerySet,
     col,
     create_keyspace,
     drop_keyspace,
+    execute_raw,
     init_coodie,
     using,
 )
-from coodie.errors import DocumentNotFound, MultipleDocumentsFound
-from coodie.exceptions import ConfigurationError, CoodieError, InvalidQueryError
-from coodie.fields import ClusteringKey, Indexed, PrimaryKey
-from coodie.results import LWTResult
+from coodie.exceptions import (
+    ConfigurationError,
+    CoodieError,
+    DocumentNotFound,
+    InvalidQueryError,
+    MultipleDocumentsFound,
+)
+from coodie.fields import (
+    Ascii,
+    BigInt,
+    ClusteringKey,
+    Counter,
+    Double,
+    Duration,
+    Frozen,
+    Indexed,
+    PrimaryKey,
+    SmallInt,
+    Static,
+    Time,
+    TimeUUID,
+    TinyInt,
+    VarInt,
+)
+from coodie.lazy import LazyDocument
+from coodie.results import LWTResult, PagedResult, WriteResult
+from coodie.types import CqlDuration
 
 if TYPE_CHECKING:
     from coodie.sync.batch import BatchQuery
 
 __all__ = [
+    "Ascii",
     "AsyncBatchQuery",
     "BatchQuery",
+    "BigInt",
     "ClusteringKey",
     "ConfigurationError",
     "CoodieError",
+    "Counter",
     "CounterDocument",
+    "CqlDuration",
     "Document",
     "DocumentNotFound",
+    "Double",
+    "Duration",
+    "Frozen",
     "Indexed",
     "InvalidQueryError",
     "LWTResult",
+    "LazyDocument",
+    "MaterializedView",
     "MultipleDocumentsFound",
+    "PagedResult",
     "PrimaryKey",
     "QuerySet",
+    "SmallInt",
+    "Static",
+    "Time",
+    "TimeUUID",
+    "TinyInt",
+    "VarInt",
+    "WriteResult",
     "col",
     "create_keyspace",
     "drop_keyspace",
+    "execute_raw",
     "init_coodie",
     "using",
 ]

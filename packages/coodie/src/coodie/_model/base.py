@@ -32,6 +32,7 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
     __coodie_keywords__: ClassVar[object] = None
     __coodie_links__: ClassVar[Any] = None
     __coodie_counters__: ClassVar[bool] = False
+    __coodie_view__: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Look at a new class before Pydantic does."""

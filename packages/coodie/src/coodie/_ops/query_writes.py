@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from coodie._hydration.lwt import lwt_result
 from coodie._ops import writes
 from coodie._ops.reads import aligned, raise_misfit
+from coodie._ops.views import refuse_write
 from coodie._query.access import access_of, needs_filtering, refuse_repeated
 from coodie._query.heeding import refuse_unheeded
 from coodie._query.keywords import keywords_of
@@ -64,6 +65,7 @@ def create(target: Target[D], state: QueryState, values: Mapping[str, object]) -
     Raises:
         ConditionFailedError: its row exists.
     """
+    _refuse_view(target, "create")
     refuse_unheeded(target.schema.model, state, "create")
     document = target.model(**values)
     options = _options(state)
@@ -84,6 +86,7 @@ def update(target: Target[Any], state: QueryState, changes: Mapping[str, object]
         BulkWriteError: a row was not written, and others were.
     """
     schema = target.schema
+    _refuse_view(target, "update")
     refuse_unheeded(schema.model, state, "update")
     if not changes:
         raise InvalidQueryError(f"update() of {schema.model} changes nothing; name the fields to set")
@@ -110,6 +113,7 @@ def delete(target: Target[Any], state: QueryState) -> Op[WriteResult]:
         BulkWriteError: a row was not deleted, and others were.
     """
     schema = target.schema
+    _refuse_view(target, "delete")
     refuse_unheeded(schema.model, state, "delete")
     _refuse_everything(target, state, "delete")
     guard, options = _guard(state), _options(state)
@@ -258,6 +262,11 @@ def _refuse_everything(target: Target[Any], state: QueryState, verb: str) -> Non
     model = target.schema.model
     way = f"{model}.truncate() removes every row" if verb == "delete" else "filter() by what they have in common"
     raise InvalidQueryError(f"{verb}() of {model} says nothing of which rows: {way}")
+
+
+def _refuse_view(target: Target[Any], verb: str) -> None:
+    if target.schema.view is not None:
+        refuse_write(verb, target.schema.model)
 
 
 def _options(state: QueryState) -> WriteOptions:

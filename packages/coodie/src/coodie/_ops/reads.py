@@ -9,6 +9,7 @@ from coodie._hydration.rows import hydrator_of
 from coodie._model.extract import misfit_of
 from coodie._query.select import SelectPlan, plan_select
 from coodie.errors import DocumentNotFound, GuardrailExceededError, InvalidRowError, MultipleDocumentsFound
+from coodie.lazy import LazyDocument
 from coodie.results import PagedResult
 from coodie_drivers.errors import InvalidQueryError
 
@@ -33,6 +34,14 @@ def fetch_all(target: Target[Any], state: QueryState, terminal: str = "all") -> 
     rows = yield from all_rows(target, plan, state)
     items = reader_of(target, plan, state)(plan.sorted_rows(rows, state))
     return items[state.more.skip :] if state.more.skip else items
+
+
+def fetch_lazily(target: Target[Any], state: QueryState) -> Op[list[LazyDocument[Any]]]:
+    """Fetch every matching row, to become an item when it is looked at."""
+    plan = plan_select(target, state, "all")
+    rows = yield from all_rows(target, plan, state)
+    read = reader_of(target, plan, state)
+    return [LazyDocument(read, row) for row in plan.sorted_rows(rows, state)[state.more.skip :]]
 
 
 def fetch_first(target: Target[Any], state: QueryState) -> Op[Any]:

@@ -115,7 +115,7 @@ def plan_insert_part(
             {column.name: Slot(place) for place, column in enumerate(columns)}
         )
         built = built.if_not_exists() if if_not_exists else built
-        return RowPlan(Plan(_using(built, options, len(columns))), target, columns)
+        return RowPlan(Plan(using(built, options, len(columns))), target, columns)
 
     return target.plans.get(("insert", columns, options.shape(), if_not_exists), make)
 
@@ -130,7 +130,7 @@ def plan_update(
         key = target.schema.key_of(mentioned)
         first = len(key)
         then = first + len(assignments)
-        built: Any = _using(update(target.table), options, then + len(guard.lookups))
+        built: Any = using(update(target.table), options, then + len(guard.lookups))
         built = built.set(*(each.built(Slot(first + place)) for place, each in enumerate(assignments)))
         built = guard.guarded(_where_key(built, key), then)
         idempotent = not guard and all(each.idempotent for each in assignments)
@@ -146,7 +146,7 @@ def plan_delete(target: Target[Any], guard: Guard, options: WriteOptions) -> Row
     def make() -> RowPlan:
         _check_counter_delete(target, options, conditional=bool(guard))
         key = target.schema.key
-        built: Any = _using(delete_from(target.table), options, len(key) + len(guard.lookups))
+        built: Any = using(delete_from(target.table), options, len(key) + len(guard.lookups))
         built = guard.guarded(_where_key(built, key), len(key))
         return RowPlan(Plan(built), target, key, [each.part for each in guard.lookups])
 
@@ -158,7 +158,7 @@ def plan_delete_range(target: Target[Any], lookups: tuple[Lookup, ...], options:
 
     def make() -> Plan:
         _check_counter_delete(target, options, conditional=False)
-        return Plan(where(_using(delete_from(target.table), options, len(lookups)), lookups))
+        return Plan(where(using(delete_from(target.table), options, len(lookups)), lookups))
 
     return target.plans.get(("delete range", lookups, options.shape()), make)
 
@@ -175,7 +175,7 @@ def plan_delete_columns(
             *(col(column.name) for column in columns),
             *(col(column.name)[Slot(len(key) + place)] for place, column in enumerate(elements)),
         )
-        built = _where_key(_using(built, options, len(key) + len(elements)), key)
+        built = _where_key(using(built, options, len(key) + len(elements)), key)
         # Deleting by index is another element the second time, if the first one was applied.
         idempotent = not any(column.type.collection == "list" for column in elements)
         return RowPlan(Plan(built, idempotent=idempotent), target, key, [_element_part(column) for column in elements])
@@ -232,7 +232,7 @@ def _where_key(built: Any, key: Sequence[Column]) -> Any:
     return built.where(*(col(column.name) == Slot(place) for place, column in enumerate(key)))
 
 
-def _using(built: Any, options: WriteOptions, first: int) -> Any:
+def using(built: Any, options: WriteOptions, first: int) -> Any:
     """The statement with USING; the values are the last two inputs, ttl at place `first`."""
     given: dict[str, Slot] = {}
     if options.ttl is not None:

@@ -9,7 +9,8 @@ from coodie import fields
 from coodie._schema.annotations import Peeled, peel
 from coodie._schema.column_types import UnsupportedTypeError, column_type
 from coodie._schema.columns import Column, ColumnKind, ModelSchema
-from coodie._schema.settings import Settings, check_names, read_settings
+from coodie._schema.settings import Settings, check_names, read_settings, refuse_view_settings
+from coodie._schema.views import view_of
 from coodie.errors import InvalidModelError
 from cql_builder.schema import ColumnDefinition
 
@@ -34,6 +35,9 @@ def describe(model: type[BaseModel]) -> ModelSchema:
         InvalidModelError: the model cannot be a table as it is written.
     """
     settings = read_settings(model)
+    is_view = bool(getattr(model, "__coodie_view__", False))
+    if not is_view:
+        refuse_view_settings(settings, model.__name__)
     found = [_Found(model, name, info) for name, info in model.model_fields.items()]
     partition_key = _ordered(model, found, fields.PrimaryKey, "partition_key_index")
     clustering_key = _ordered(model, found, fields.ClusteringKey, "clustering_key_index")
@@ -46,7 +50,7 @@ def describe(model: type[BaseModel]) -> ModelSchema:
     _check_keys(model, columns, partition_key, clustering_key)
     if not settings.abstract:
         _refuse_needless_index(model, columns)
-    return ModelSchema(
+    schema = ModelSchema(
         model=model.__name__,
         table=settings.name,
         keyspace=settings.keyspace,
@@ -58,6 +62,7 @@ def describe(model: type[BaseModel]) -> ModelSchema:
         options=_options(settings),
         abstract=settings.abstract,
     )
+    return view_of(schema, settings) if is_view and columns else schema
 
 
 def require_key(schema: ModelSchema) -> ModelSchema:

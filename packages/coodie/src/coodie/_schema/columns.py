@@ -59,6 +59,21 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ViewDefinition:
+    """What a model says of the materialized view that it is.
+
+    Attributes:
+        base_table: the name of the table that it is made of.
+        columns: the columns that it has; `*` for all of the table.
+        where_clause: the condition of its rows; None where no part of its key is null.
+    """
+
+    base_table: str
+    columns: tuple[str, ...]
+    where_clause: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ModelSchema:
     """What a model says about its table.
 
@@ -73,6 +88,7 @@ class ModelSchema:
         definitions: the columns as a driver's `sync_table` takes them.
         options: table options, such as `default_time_to_live`.
         abstract: whether the class is only a base for others and has no table.
+        view: what makes it a materialized view; None for a table.
     """
 
     model: str
@@ -85,6 +101,7 @@ class ModelSchema:
     definitions: tuple[ColumnDefinition, ...]
     options: Mapping[str, Any]
     abstract: bool = False
+    view: ViewDefinition | None = None
     by_name: Mapping[str, Column] = field(init=False)
 
     def __post_init__(self) -> None:

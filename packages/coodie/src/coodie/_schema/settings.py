@@ -9,7 +9,9 @@ from typing import Any
 from coodie.errors import InvalidModelError, UnknownNameError
 from cql_builder.builder.clauses import MAX_TTL
 
-_KNOWN = ("name", "keyspace", "connection", "abstract", "default_ttl", "options")
+_OF_TABLES = ("name", "keyspace", "connection", "abstract", "default_ttl", "options")
+_OF_VIEWS = ("base_table", "view_columns", "where_clause", "clustering_order")
+_KNOWN = (*_OF_TABLES, *_OF_VIEWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class Settings:
         abstract: whether the class is only a base for others and has no table.
         default_ttl: seconds until a row expires, where the write does not say; None for never.
         options: further table options.
+        base_table: of a view, the name of the table that it is made of.
+        view_columns: of a view, the columns that it has; `*` for all of the table.
+        where_clause: of a view, the condition of its rows; None where no part of its key is null.
+        clustering_order: of a view, `ASC` or `DESC` by clustering column.
     """
 
     name: str
@@ -31,6 +37,10 @@ class Settings:
     abstract: bool = False
     default_ttl: int | None = None
     options: dict[str, Any] = field(default_factory=dict[str, Any])
+    base_table: str | None = None
+    view_columns: tuple[str, ...] | list[str] = ("*",)
+    where_clause: str | None = None
+    clustering_order: dict[str, str] | None = None
 
 
 def read_settings(model: type) -> Settings:
@@ -71,6 +81,18 @@ def check_names(model: str, table: str, keyspace: str | None) -> None:
 
 _SOUND = "sound"
 """A name that every server takes."""
+
+
+def refuse_view_settings(settings: Settings, model: str) -> None:
+    """Refuse what only a materialized view says.
+
+    Raises:
+        InvalidModelError: names the setting.
+    """
+    plain = Settings(settings.name)
+    for name in _OF_VIEWS:
+        if getattr(settings, name) != getattr(plain, name):
+            raise InvalidModelError(model, f"Settings.__{name}__ is of views; derive the model from MaterializedView")
 
 
 def _refuse_misspelt(model: type) -> None:

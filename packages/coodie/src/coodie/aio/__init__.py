@@ -8,19 +8,22 @@ from __future__ import annotations
 from coodie._model.expressions import col
 from coodie._shell.connections import using
 from coodie.aio.batch import AsyncBatchQuery
-from coodie.aio.document import CounterDocument, Document
+from coodie.aio.document import CounterDocument, Document, MaterializedView
 from coodie.aio.keyspaces import create_keyspace, drop_keyspace
 from coodie.aio.query import QuerySet
+from coodie.aio.raw import execute_raw
 from coodie_drivers import init_coodie_async as init_coodie
 
 __all__ = [
     "AsyncBatchQuery",
     "CounterDocument",
     "Document",
+    "MaterializedView",
     "QuerySet",
     "col",
     "create_keyspace",
     "drop_keyspace",
+    "execute_raw",
     "init_coodie",
     "using",
 ]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from coodie._model.expressions import Column
+    from coodie.lazy import LazyDocument
     from coodie.results import PagedResult, WriteResult
 
 __all__ = ["GroupedQuerySet", "QuerySet"]
@@ -29,13 +30,20 @@ class Query(Chain[T_co]):
 
     __slots__ = ()
 
-    async def all(self) -> list[T_co]:
+    @overload
+    async def all(self, lazy: Literal[False] = False) -> list[T_co]: ...
+    @overload
+    async def all(self, lazy: Literal[True]) -> list[LazyDocument[T_co]]: ...
+    async def all(self, lazy: bool = False) -> Any:
         """Return every matching item.
+
+        Args:
+            lazy: return rows that become documents when they are first looked at; see `LazyDocument`.
 
         Raises:
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
-        return await aquery(self, reads.fetch_all)
+        return await aquery(self, reads.fetch_lazily if lazy else reads.fetch_all)
 
     async def first(self) -> T_co | None:
         """Return the first matching item, or None.

@@ -9,19 +9,22 @@ from __future__ import annotations
 from coodie._model.expressions import col
 from coodie._shell.connections import using
 from coodie.sync.batch import BatchQuery
-from coodie.sync.document import CounterDocument, Document
+from coodie.sync.document import CounterDocument, Document, MaterializedView
 from coodie.sync.keyspaces import create_keyspace, drop_keyspace
 from coodie.sync.query import QuerySet
+from coodie.sync.raw import execute_raw
 from coodie_drivers import init_coodie as init_coodie
 
 __all__ = [
     "BatchQuery",
     "CounterDocument",
     "Document",
+    "MaterializedView",
     "QuerySet",
     "col",
     "create_keyspace",
     "drop_keyspace",
+    "execute_raw",
     "init_coodie",
     "using",
 ]

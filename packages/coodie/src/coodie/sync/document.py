@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from coodie._model.base import DocumentBase, build_in_subclasses
 from coodie._model.metaclass import CounterMetaclass
-from coodie._ops import counters, reads, tables, writes
+from coodie._ops import counters, json_writes, reads, tables, views, writes
 from coodie._query.options import WriteOptions
 from coodie._shell.running import run
 from coodie.sync.batch import checked_batch
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from coodie.results import LWTResult
     from coodie.sync.batch import BatchQuery
 
-__all__ = ["CounterDocument", "Document"]
+__all__ = ["CounterDocument", "Document", "MaterializedView"]
 
 
 class Document(DocumentBase, defer_build=True):
@@ -79,6 +79,22 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
         run(type(self), writes.save, self, WriteOptions(ttl, timestamp, consistency, timeout, checked_batch(batch)))
+
+    def save_json(
+        self,
+        ttl: int | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Write every column of this document as `save` does, by way of `INSERT INTO … JSON`.
+
+        The arguments are those of `save`. The JSON has CQL's forms: a blob as `"0x…"`, a moment as milliseconds.
+
+        Raises:
+            InvalidValueError: a value does not fit its column, or a part of the key is None.
+        """
+        run(type(self), json_writes.save_json, self, WriteOptions(ttl, timestamp, consistency, timeout))
 
     def insert(
         self,
@@ -195,6 +211,17 @@ class Document(DocumentBase, defer_build=True):
         return run(type(self), writes.update, self, kwargs, options)
 
     @classmethod
+    def create(cls, **kwargs: Any) -> Self:
+        """Construct a document, save it and return it.
+
+        Raises:
+            ValidationError: Pydantic's, as constructing raises it.
+        """
+        document = cls(**kwargs)
+        document.save()
+        return document
+
+    @classmethod
     def get(cls, **kwargs: Any) -> Self:
         """Return the only document that matches.
 
@@ -300,5 +327,115 @@ class CounterDocument(Document, metaclass=CounterMetaclass, defer_build=True):
         counters.refuse_write("insert", type(self).__name__)
 
 
+class MaterializedView(Document, defer_build=True):
+    """Base class for synchronous documents of a materialized view, which only reads: the server writes it.
+
+    Subclasses say in `Settings`: `__base_table__`, the name of the table that the view is made of; `__view_columns__`,
+    the columns that it has (`["*"]`, all of the table, unless said otherwise); `__where_clause__`, the condition of its
+    rows (by default that no part of its key is null); `__clustering_order__`, `{"price": "DESC"}`.
+    """
+
+    __coodie_view__: ClassVar[bool] = True
+
+    @classmethod
+    def sync_view(cls) -> None:
+        """Create the view, if it is not there; its rows appear as the server builds it.
+
+        Raises:
+            ConfigurationError: the model has no keyspace, or the table of the view is not there.
+            TableConflictError: the view that is there is another one.
+        """
+        run(cls, views.sync_view)
+
+    @classmethod
+    def drop_view(cls) -> None:
+        """Drop the view, if it is there; its table stays as it is."""
+        run(cls, views.drop_view)
+
+    @classmethod
+    def sync_table(cls, dry_run: bool = False, drop_removed_indexes: bool = False) -> list[str]:  # noqa: ARG003
+        """Create the view, if it is not there, as `sync_view` does.
+
+        Args:
+            dry_run: return the CQL that would be executed, and execute nothing.
+            drop_removed_indexes: of no meaning here: views have no indexes of the model's.
+
+        Returns:
+            The CQL statements that were, or would be, executed; none when the view is as it should be.
+
+        Raises:
+            ConfigurationError: the model has no keyspace, or the table of the view is not there.
+            TableConflictError: the view that is there is another one.
+        """
+        return run(cls, views.sync_view, dry_run=dry_run)
+
+    @classmethod
+    def drop_table(cls) -> None:
+        """Refused: it is no table; `drop_view` drops the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_table_verb("drop_table", cls.__name__)
+
+    @classmethod
+    def truncate(cls) -> None:
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("truncate", cls.__name__)
+
+    def save(self, **kwargs: Any) -> None:  # type: ignore[override]  # documented: it takes, and does, nothing
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("save", type(self).__name__)
+
+    def save_json(self, **kwargs: Any) -> None:  # type: ignore[override]  # as save
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("save_json", type(self).__name__)
+
+    def insert(self, **kwargs: Any) -> None:  # type: ignore[override]  # as save
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("insert", type(self).__name__)
+
+    def delete(self, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("delete", type(self).__name__)
+
+    def delete_columns(self, *column_names: str, **kwargs: Any) -> None:
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("delete_columns", type(self).__name__)
+
+    def update(self, **kwargs: Any) -> LWTResult | None:
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("update", type(self).__name__)
+
+
 build_in_subclasses(Document)
 build_in_subclasses(CounterDocument)
+build_in_subclasses(MaterializedView)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from coodie._model.expressions import Column
+    from coodie.lazy import LazyDocument
     from coodie.results import PagedResult, WriteResult
 
 __all__ = ["GroupedQuerySet", "QuerySet"]
@@ -30,13 +31,20 @@ class Query(Chain[T_co]):
 
     __slots__ = ()
 
-    def all(self) -> list[T_co]:
+    @overload
+    def all(self, lazy: Literal[False] = False) -> list[T_co]: ...
+    @overload
+    def all(self, lazy: Literal[True]) -> list[LazyDocument[T_co]]: ...
+    def all(self, lazy: bool = False) -> Any:
         """Return every matching item.
+
+        Args:
+            lazy: return rows that become documents when they are first looked at; see `LazyDocument`.
 
         Raises:
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
-        return query(self, reads.fetch_all)
+        return query(self, reads.fetch_lazily if lazy else reads.fetch_all)
 
     def first(self) -> T_co | None:
         """Return the first matching item, or None.

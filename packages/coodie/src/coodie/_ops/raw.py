@@ -1,0 +1,31 @@
+"""Statements that somebody wrote by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.messages import Reply, Request, Rows, statement_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coodie_drivers.operations import Op
+
+
+def execute_raw(
+    stmt: str, params: Sequence[object] | None, consistency: str | None = None, timeout: float | None = None
+) -> Op[Rows]:
+    """Execute a statement as it is, and return the rows of every page."""
+    values = cast("object", params)
+    if values is not None and not isinstance(values, (list, tuple)):
+        raise InvalidQueryError(f"execute_raw() takes a list of values for the ? markers, not {type(params).__name__}")
+    request = Request(statement_of(stmt), () if params is None else params, consistency, timeout)
+    reply = yield request
+    rows, warnings = list(reply.rows), list(reply.warnings)
+    while reply.paging_state is not None:
+        request.paging_state = reply.paging_state
+        reply = yield request
+        rows += reply.rows
+        warnings += reply.warnings
+    return Rows(Reply(rows, reply.columns, None, reply.applied, warnings, reply.coordinator))

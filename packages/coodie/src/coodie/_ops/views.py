@@ -1,0 +1,117 @@
+"""Verbs of materialized views: sync and drop, and the refusal to write them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from coodie._query.plans import Plan
+from coodie._query.target import missing_keyspace
+from coodie._schema.views import view_schema
+from coodie_drivers.errors import ConfigurationError, InvalidQueryError, InvalidRequestError, TableConflictError
+from coodie_drivers.messages import Request, Statement, statement_of
+from coodie_drivers.server import dialect_of_server
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from coodie._query.target import Target
+    from coodie_drivers.operations import Op
+    from cql_builder.dialects import Dialect
+    from cql_builder.schema import KeyspaceSchema, Step
+
+Row = dict[str, Any]
+
+
+def sync_view(target: Target[Any], *, dry_run: bool = False) -> Op[list[str]]:
+    """Create the view, if it is not there; return the CQL that was, or would be, executed.
+
+    Raises:
+        ConfigurationError: the model has no keyspace, or the table of the view is not there.
+        TableConflictError: the view that is there is another one.
+    """
+    schema = target.schema
+    if target.keyspace is None:
+        raise missing_keyspace(schema.model)
+    dialect = yield from dialect_of_server()
+    executed: list[str] = []
+    too_late: dict[str, InvalidRequestError] = {}
+    while True:
+        steps = yield from _steps(target, target.keyspace, dialect)
+        planned = [step.cql for step in steps if step.cql is not None]
+        if dry_run:
+            return planned
+        # What was executed and is still planned differs only in how the server spells it.
+        lacking = [cql for cql in planned if cql not in executed]
+        if not lacking:
+            return executed
+        for cql in lacking:
+            if cql in too_late:
+                raise too_late[cql]
+            try:
+                yield Request(Statement(cql, StatementKind.SCHEMA, idempotent=False))
+            except InvalidRequestError as refused:
+                # Somebody else may have done the same in this moment: look again.
+                too_late[cql] = refused
+                break
+            executed.append(cql)
+
+
+def _steps(target: Target[Any], keyspace: str, dialect: Dialect) -> Op[list[Step]]:
+    from cql_builder.schema import diff_schema  # noqa: PLC0415 - only what makes views needs it
+
+    schema = target.schema
+    actual = yield from _keyspace(keyspace, dialect)
+    wanted = view_schema(schema, keyspace)
+    if actual is None or wanted.table not in {table.name for table in actual.tables}:
+        missing = f"keyspace {keyspace!r}" if actual is None else f"table '{keyspace}.{wanted.table}'"
+        fix = "create it first, with the sync_table() of its model"
+        raise ConfigurationError(f"{schema.model}: {missing}, of which the view is made, does not exist; {fix}")
+    others = tuple(view for view in actual.views if view.name != wanted.name)
+    steps = diff_schema(actual, replace(actual, views=(*others, wanted)), dialect=dialect)
+    reasons = tuple(step.reason for step in steps if step.safety != "additive")
+    if reasons:
+        fix = f"{schema.model}.drop_view() and sync_view() make it anew, which reads the whole table"
+        raise TableConflictError(keyspace, wanted.name, (*reasons, fix))
+    return list(steps)
+
+
+def _keyspace(keyspace: str, dialect: Dialect) -> Op[KeyspaceSchema | None]:
+    """Read a keyspace from the server's own tables."""
+    from cql_builder.schema import schema_from_rows, system_queries  # noqa: PLC0415 - only what makes views needs it
+
+    found: dict[str, list[Row]] = {}
+    for question in system_queries(keyspace, dialect=dialect):
+        request = Request(statement_of(question.cql), question.params, "ONE")
+        rows = found.setdefault(question.table, [])
+        while True:
+            reply = yield request
+            rows.extend(dict(zip(reply.columns, row, strict=True)) for row in reply.rows)
+            if reply.paging_state is None:
+                break
+            request = Request(request.statement, request.params, "ONE", paging_state=reply.paging_state)
+    return schema_from_rows(keyspace, found)
+
+
+def drop_view(target: Target[Any]) -> Op[None]:
+    """Drop the view, if it is there."""
+    from cql_builder import drop_materialized_view  # noqa: PLC0415 - only what drops views needs it
+
+    yield Request(Plan(drop_materialized_view(target.table, if_exists=True)).statement)
+
+
+def refuse_write(verb: str, model: str) -> NoReturn:
+    """Refuse a verb that materialized views do not have.
+
+    Raises:
+        InvalidQueryError: always.
+    """
+    raise InvalidQueryError(f"{model} is a materialized view, which the server writes: {verb}() the rows of its table")
+
+
+def refuse_table_verb(verb: str, model: str) -> NoReturn:
+    """Refuse a verb of tables for a view.
+
+    Raises:
+        InvalidQueryError: always.
+    """
+    raise InvalidQueryError(f"{model} is a materialized view, no table: use drop_view() instead of {verb}()")

@@ -1,0 +1,93 @@
+"""Statements by hand, documents written as JSON, and rows that are documents later."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID, uuid4
+
+import pytest
+
+from coodie import CqlDuration, LazyDocument
+from coodie.aio import Document, execute_raw
+from coodie.exceptions import InvalidQueryError
+from coodie.fields import BigInt, Double, PrimaryKey, TimeUUID, VarInt
+
+if TYPE_CHECKING:
+    from coodie_drivers import AbstractDriver
+
+pytestmark = pytest.mark.node
+
+
+class Everything(Document):
+    id: Annotated[UUID, PrimaryKey()]
+    text: str = 'a "quoted" \u00e9\U0001f600\n line'
+    whole: int = -3
+    big: Annotated[int, BigInt()] = 2**62
+    vast: Annotated[int, VarInt()] = 10**40
+    part: float = 0.5
+    exact: Annotated[float, Double()] = 0.1
+    yes: bool = True
+    moment: dt.datetime = dt.datetime(2024, 2, 3, 4, 5, 6, 789_000, tzinfo=dt.timezone.utc)
+    day: dt.date = dt.date(1969, 12, 31)
+    clock: dt.time = dt.time(23, 59, 59, 999_999)
+    price: Decimal = Decimal("12.3400")
+    blob: bytes = b"\x00\xff"
+    host: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address("::1")
+    made: Annotated[UUID, TimeUUID()] = UUID("12345678-1234-1234-8234-123456789abc")
+    lasting: CqlDuration = CqlDuration(1, 2, 3_000_000)
+    names: list[str] = ["x", "y"]
+    numbers: set[int] = {1, 2}
+    by_day: dict[dt.date, bytes] = {dt.date(2024, 1, 1): b"\x01"}
+    pair: tuple[int, str | None] = (1, None)
+    nested: dict[int, list[float]] = {1: [0.5, 1.5]}
+    Missing: str | None = None
+
+    class Settings:
+        name = "everything_as_json"
+
+
+async def test_save_json_writes_what_save_writes(connection: AbstractDriver) -> None:
+    await Everything.sync_table()
+    document = Everything(id=uuid4(), exact=float("-inf"))
+    await document.save_json(ttl=500)
+    assert await Everything.get(id=document.id) == document
+    assert 0 < await Everything.find(id=document.id).column_ttl("text") <= 500
+    document.Missing, document.text = "there", "changed"
+    await document.save_json(timestamp=2**50)
+    fresh = await Everything.get(id=document.id)
+    assert fresh.text != "changed"  # it is older than what was written before
+    await document.save()
+    document.Missing = None
+    await document.save_json()
+    assert await Everything.get(id=document.id) == document
+    some = await Everything.find(id=document.id).only("whole").first()
+    assert some is not None
+    some.whole = 9
+    await some.save_json()
+    assert (await Everything.get(id=document.id)).model_dump() == {**document.model_dump(), "whole": 9}
+
+
+async def test_raw_statements_return_dicts_of_every_page(connection: AbstractDriver) -> None:
+    await Everything.sync_table()
+    made = await Everything.create(id=uuid4(), whole=41)
+    keyspace = str(getattr(connection, "default_keyspace", ""))
+    text = f"SELECT id, whole FROM {keyspace}.everything_as_json WHERE id = ?"
+    rows = await execute_raw(text, [made.id])  # pyright: ignore[reportArgumentType] - put together, which only a test may do
+    assert rows == [{"id": made.id, "whole": 41}]
+    assert await execute_raw("SELECT key FROM system.local") == [{"key": "local"}]
+    with pytest.raises(InvalidQueryError, match="takes a list of values"):
+        await execute_raw("SELECT key FROM system.local WHERE key = ?", "local")
+
+
+async def test_lazy_documents_are_made_when_they_are_looked_at(connection: AbstractDriver) -> None:
+    await Everything.sync_table()
+    made = await Everything.create(id=uuid4())
+    (lazy,) = await Everything.find(id=made.id).all(lazy=True)
+    assert isinstance(lazy, LazyDocument)
+    assert (lazy.resolve(), lazy.text, repr(lazy)) == (made, made.text, repr(made))
+    assert lazy == made
+    lazy.whole = 8
+    assert lazy.resolve().whole == 8

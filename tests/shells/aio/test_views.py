@@ -1,0 +1,158 @@
+"""Materialized views: made, read and refused to be written, on the real node."""
+
+from __future__ import annotations
+
+import asyncio  # sync: use import time
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from uuid import UUID, uuid4
+
+import pytest
+
+from coodie.aio import Document, MaterializedView
+from coodie.exceptions import ConfigurationError, InvalidModelError, InvalidQueryError, TableConflictError
+from coodie.fields import ClusteringKey, PrimaryKey
+
+if TYPE_CHECKING:
+    from coodie_drivers import AbstractDriver
+
+pytestmark = pytest.mark.node
+
+
+class Parcel(Document):
+    id: Annotated[UUID, PrimaryKey()]
+    weight: Annotated[int, ClusteringKey()]
+    town: str
+    note: str | None = None
+
+    class Settings:
+        name = "parcels_of_views"
+
+
+class ParcelByTown(MaterializedView):
+    town: Annotated[str, PrimaryKey()]
+    weight: Annotated[int, ClusteringKey(clustering_key_index=0)]
+    id: Annotated[UUID, ClusteringKey(clustering_key_index=1)]
+    note: str | None = None
+
+    class Settings:
+        name = "parcels_by_town"
+        __base_table__ = "parcels_of_views"
+        __view_columns__: ClassVar = ["id", "town", "weight", "note"]
+        __where_clause__ = "town IS NOT NULL AND weight IS NOT NULL AND id IS NOT NULL AND weight > 5"
+        __clustering_order__: ClassVar = {"weight": "DESC"}
+
+
+async def until(number: int, town: str) -> list[ParcelByTown]:
+    """Read a view until it has so many rows: the server writes it a little later."""
+    found: list[ParcelByTown] = []
+    for _ in range(100):
+        found = await ParcelByTown.find(town=town).all()
+        if len(found) == number:
+            return found
+        await asyncio.sleep(0.05)  # sync: use time.sleep(0.05)
+    return found
+
+
+async def test_a_view_is_made_once_and_read(connection: AbstractDriver) -> None:
+    await Parcel.sync_table()
+    planned = await ParcelByTown.sync_table(dry_run=True)
+    assert await ParcelByTown.sync_table() == planned
+    assert len(planned) == 1
+    assert "CREATE MATERIALIZED VIEW" in planned[0]
+    await ParcelByTown.sync_view()
+    assert await ParcelByTown.sync_table() == []
+    town = uuid4().hex
+    for weight in (3, 7, 9):
+        await Parcel(id=uuid4(), town=town, weight=weight).save()
+    assert [parcel.weight for parcel in await until(2, town)] == [9, 7]
+    first = await ParcelByTown.find(town=town).order_by("weight").first()
+    assert first is not None
+    assert first.weight == 7
+    assert await ParcelByTown.find(town=town, weight__gt=7).count() == 1
+
+    class Other(MaterializedView):
+        weight: Annotated[int, PrimaryKey()]
+        id: Annotated[UUID, ClusteringKey(clustering_key_index=0)]
+        town: Annotated[str, ClusteringKey(clustering_key_index=1)]
+
+        class Settings:
+            name = "parcels_by_town"
+            __base_table__ = "parcels_of_views"
+
+    with pytest.raises(TableConflictError, match=r"Other.drop_view\(\) and sync_view\(\) make it anew"):
+        await Other.sync_view()
+    await ParcelByTown.drop_view()
+    await ParcelByTown.drop_view()
+    assert await Other.sync_table(dry_run=True)
+
+
+async def test_a_view_without_its_table_says_what_to_do(connection: AbstractDriver) -> None:
+    class Lost(MaterializedView):
+        town: Annotated[str, PrimaryKey()]
+
+        class Settings:
+            __base_table__ = "nowhere"
+
+    with pytest.raises(ConfigurationError, match=r"nowhere', of which the view is made, does not exist; create it"):
+        await Lost.sync_view()
+
+
+REFUSED: dict[str, tuple[Any, ...]] = {
+    "save": (),
+    "save_json": (),
+    "insert": (),
+    "delete": (),
+    "delete_columns": ("note",),
+    "update": (),
+    "truncate": (),
+    "drop_table": (),
+}
+
+
+@pytest.mark.parametrize("verb", REFUSED)
+async def test_what_would_write_a_view_is_refused(connection: AbstractDriver, verb: str) -> None:
+    parcel = ParcelByTown(town="Rome", weight=7, id=uuid4())
+    with pytest.raises(InvalidQueryError, match=r"is a materialized view"):
+        await getattr(parcel, verb)(*REFUSED[verb])
+    query = ParcelByTown.find(town="Rome")
+    with pytest.raises(InvalidQueryError, match=r"is a materialized view"):
+        await query.update(note="x")
+    with pytest.raises(InvalidQueryError, match=r"is a materialized view"):
+        await query.delete()
+    with pytest.raises(InvalidQueryError, match=r"is a materialized view"):
+        await query.create(town="a", weight=6, id=uuid4())
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({}, "a view needs its table"),
+        ({"__base_table__": "t", "__view_columns__": "a"}, "is a list of column names"),
+        ({"__base_table__": "t", "__clustering_order__": {"town": "DESC"}}, "has no clustering column 'town'"),
+        ({"__base_table__": "t", "__clustering_order__": {"id": "down"}}, "is 'ASC' or 'DESC'"),
+        ({"__base_table__": "t", "__default_ttl__": 3}, "live as long as those of its table"),
+    ],
+)
+def test_a_wrong_view_is_refused_when_it_is_defined(settings: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(InvalidModelError, match=sentence):
+
+        class Wrong(MaterializedView):  # pyright: ignore[reportUnusedClass] - it cannot even be made
+            town: Annotated[str, PrimaryKey()]
+            id: Annotated[UUID, ClusteringKey()]
+
+            Settings: ClassVar = type("Settings", (), settings)
+
+
+async def test_a_condition_is_a_condition_and_nothing_more(connection: AbstractDriver) -> None:
+    await Parcel.sync_table()
+    for clause in ("town IS NOT NULL PRIMARY KEY (id)", "town IS NOT NULL LIMIT 3", "town IS NOT NULL; DROP TABLE t"):
+
+        class Sly(MaterializedView):
+            town: Annotated[str, PrimaryKey()]
+
+            class Settings:
+                __base_table__ = "parcels_of_views"
+                __where_clause__ = clause
+
+        with pytest.raises(InvalidModelError, match="__where_clause__"):
+            await Sly.sync_view()
