@@ -83,6 +83,15 @@ def test_a_table_that_somebody_else_created_meanwhile_is_no_failure() -> None:
     assert (executed, len(changes)) == ([], 1)
 
 
+def test_an_index_on_a_column_that_somebody_else_left_out_is_made_after_the_column() -> None:
+    # CREATE TABLE IF NOT EXISTS did nothing, for another process was first; then there is no such column to index.
+    indexed = ColumnDefinition("name", "text", index=True)
+    no_column = InvalidRequestError("Undefined column name name")
+    _, changes = sync([*ABSENT, NOTHING, no_column, *WITH_ID, NOTHING, NOTHING, *WITH_BOTH], ID, indexed)
+    assert [change.split()[0] for change in changes] == ["CREATE", "CREATE", "ALTER", "CREATE"]
+    assert changes[1] == changes[3]
+
+
 def test_what_is_refused_twice_is_refused() -> None:
     refused = InvalidRequestError("unknown type")
     with pytest.raises(InvalidRequestError, match="unknown type"):

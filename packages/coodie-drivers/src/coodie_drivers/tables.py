@@ -52,7 +52,7 @@ def sync_table(wanted: TableRequest) -> Op[list[str]]:
     desired = _desired(wanted)
     dialect = yield from dialect_of_server()
     executed: list[str] = []
-    too_late: dict[str, InvalidRequestError] = {}
+    too_late: dict[tuple[str, ...], InvalidRequestError] = {}
     while True:
         found = yield from _introspect(wanted.keyspace, wanted.table)
         planned = _planned(found, desired, wanted, dialect)
@@ -63,15 +63,16 @@ def sync_table(wanted: TableRequest) -> Op[list[str]]:
         if not lacking:
             return executed
         for cql in lacking:
-            if cql in too_late:
-                raise too_late[cql]
+            step = (cql, *planned)  # where the plan is another one by now, what was refused may be right
+            if step in too_late:
+                raise too_late[step]
             try:
                 yield Request(Statement(cql, StatementKind.SCHEMA, idempotent=False))
             except (InvalidSyntaxError, UnauthorizedError):
                 raise
             except InvalidRequestError as refused:
                 # Somebody else may have done the same, or a part of it, in this moment: look again.
-                too_late[cql] = refused
+                too_late[step] = refused
                 break
             executed.append(cql)
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from coodie_drivers.calls import check_call
-from coodie_drivers.errors import DriverClosedError
+from coodie_drivers.errors import DriverClosedError, DriverError
 from coodie_drivers.messages import Request
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver
 from cql_builder.analysis import StatementKind
@@ -25,7 +25,7 @@ class AcsyllaDriver(RequestDriver):
     in raw statements (`SELECT … FROM shop.products`).
 
     Acsylla tells neither the server's warnings nor which node answered, so a reply has none of either; nor does it tell
-    the numbers of replicas and the write type of an error, nor whether the nodes agree on a changed schema.
+    the numbers of replicas and the write type of an error.
     """
 
     needs_row_validation = False
@@ -47,7 +47,11 @@ class AcsyllaDriver(RequestDriver):
         if self._closed:
             raise DriverClosedError
         check_call(request)
-        reply = self._sessions.exchange(request)
+        try:
+            reply = self._sessions.exchange(request)
+        except DriverError:
+            self._note(request)  # the schema may have changed for all that
+            raise
         if not reply.columns:
             self._note(request)
         return reply
@@ -63,15 +67,19 @@ class AcsyllaDriver(RequestDriver):
             raise DriverClosedError
         check_call(request)
         link = self._sessions.direct()
-        if link is None:
-            reply = await self._sessions.exchange_async(request)
-        else:
-            task, tasks = asyncio.current_task(), link.under_way.tasks
-            tasks.add(task)
-            try:
-                reply = await link.exchange(request)
-            finally:
-                tasks.discard(task)
+        try:
+            if link is None:
+                reply = await self._sessions.exchange_async(request)
+            else:
+                task, tasks = asyncio.current_task(), link.under_way.tasks
+                tasks.add(task)
+                try:
+                    reply = await link.exchange(request)
+                finally:
+                    tasks.discard(task)
+        except DriverError:
+            self._note(request)
+            raise
         if not reply.columns:
             self._note(request)
         return reply

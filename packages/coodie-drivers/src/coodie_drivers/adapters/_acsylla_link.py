@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._acsylla_agreement import nodes_agree
 from coodie_drivers.adapters._acsylla_errors import Attempt, failure_of, raise_translated, raise_unreadable
 from coodie_drivers.adapters._acsylla_library import library
 from coodie_drivers.adapters._acsylla_requests import (
@@ -24,7 +25,7 @@ from coodie_drivers.adapters._acsylla_requests import (
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders, UnreadableError
 from coodie_drivers.adapters._acsylla_under_way import UnderWay
 from coodie_drivers.config import DEFAULT_FETCH_SIZE
-from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError
+from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError, SchemaDisagreementError
 from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
 from coodie_drivers.retries import Failure, Sent, pause_before, verdict_on
 from coodie_drivers.statements import StatementCache
@@ -125,12 +126,24 @@ class Link:
             call = _Call(self.session.execute, statement, statement.set_timeout, began)
             result, attempt = await self._answered(error, call, attempt, shape)
         if not result.column_count():
+            if told.kind is StatementKind.SCHEMA:
+                await self._agreed(attempt or self._attempt(sent, told.cql, limit, has_values=False), began)
             return Reply() if attempt is None else Reply(attempts=attempt.attempts)
         decoders = self._decoders if shape is None or shape.sent_as_text else shape.decoder
         try:
             return _reply(result, decoders, attempt)
         except UnreadableError as error:
             raise_unreadable(error, attempt or self._attempt(sent, told.cql, limit, has_values=shape is not None))
+
+    async def _agreed(self, attempt: Attempt, began: float) -> None:
+        """Raise what a change of the schema is told on which the nodes did not agree in time."""
+        try:
+            agreed = await nodes_agree(self.session, time.monotonic() - began, self._habits.schema_wait)
+        except asyncio.CancelledError:
+            self._tell_if_cut(attempt)
+            raise
+        if not agreed:
+            raise SchemaDisagreementError(**attempt.facts(Failure("timed_out")))
 
     async def _prepared(self, cql: str) -> PreparedShape:
         try:

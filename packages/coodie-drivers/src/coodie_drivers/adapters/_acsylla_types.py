@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from coodie_drivers.adapters import _acsylla_library as native
+from cql_builder.schema.class_types import NATIVE_CLASSES
 
 _NAMES: Final = {
     0x01: "ascii",
@@ -41,26 +42,7 @@ _NAMES: Final = {
 _CUSTOM: Final = 0x00
 
 _CLASSES: Final = {
-    "AsciiType": "ascii",
-    "BooleanType": "boolean",
-    "ByteType": "tinyint",
-    "BytesType": "blob",
-    "CounterColumnType": "counter",
-    "DecimalType": "decimal",
-    "DoubleType": "double",
-    "DurationType": "duration",
-    "FloatType": "float",
-    "InetAddressType": "inet",
-    "Int32Type": "int",
-    "IntegerType": "varint",
-    "LongType": "bigint",
-    "ShortType": "smallint",
-    "SimpleDateType": "date",
-    "TimeType": "time",
-    "TimeUUIDType": "timeuuid",
-    "TimestampType": "timestamp",
-    "UTF8Type": "text",
-    "UUIDType": "uuid",
+    **NATIVE_CLASSES,
     "ListType": "list",
     "MapType": "map",
     "SetType": "set",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cql_builder.ast.types import (
     CustomType,
@@ -18,12 +18,12 @@ from cql_builder.ast.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from cql_builder.ast.types import DataType
 
 _PACKAGE = "org.apache.cassandra.db.marshal."
-_NATIVE = {
+NATIVE_CLASSES: Final[Mapping[str, str]] = {
     "AsciiType": "ascii",
     "BooleanType": "boolean",
     "ByteType": "tinyint",
@@ -47,6 +47,8 @@ _NATIVE = {
     "UTF8Type": "text",
     "UUIDType": "uuid",
 }
+"""The native types by their classes in Cassandra 5.0.9, without the package that these are in."""
+
 _TOKEN = re.compile(r"\s*([-+.&\w]+|[(),:])\s*", re.ASCII)
 # Python reads no number of thousands of digits, and a dimension of CQL is an `int` of Java.
 _NUMBER = re.compile("[0-9]{1,10}")
@@ -92,7 +94,7 @@ def _read(tokens: Sequence[str], start: int) -> tuple[DataType | None, int]:
         return None, start
     name = tokens[start].removeprefix(_PACKAGE)
     if tokens[start + 1 : start + 2] != ["("]:
-        native = _NATIVE.get(name)
+        native = NATIVE_CLASSES.get(name)
         return (None if native is None else NativeType(native)), start + 1
     if name == "UserType":
         return _read_user_type(tokens, start + 2)
