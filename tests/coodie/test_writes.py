@@ -172,7 +172,7 @@ def test_list_appends_are_not_idempotent_other_updates_are(driver: ScriptedDrive
 @pytest.mark.parametrize(
     ("change", "error", "sentence"),
     [
-        ({}, InvalidQueryError, "changes nothing"),
+        ({}, InvalidQueryError, "neither read from the table nor saved; name the fields"),
         ({"titel": "x"}, UnknownNameError, "did you mean 'title'"),
         ({"owner": "x"}, InvalidQueryError, "part of the primary key, which cannot change"),
         ({"title": "far too long"}, InvalidValueError, "Note.title: .*at most 9 characters"),

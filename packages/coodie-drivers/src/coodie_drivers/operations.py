@@ -34,11 +34,12 @@ def drive(operation: Op[T], driver: AbstractDriver) -> T:
 
     Raises whatever the operation lets through: usually a `CoodieError`.
     """
+    send = getattr(driver, "send", None)  # a driver that somebody wrote may have the documented methods alone
     try:
         asked = next(operation)
         while True:
             try:
-                reply = send_anything(driver, asked)
+                reply = send(asked) if type(asked) is Request and send is not None else send_anything(driver, asked)
             except BaseException as error:  # noqa: BLE001 - the operation decides what becomes of it
                 asked = operation.throw(error)
             else:
@@ -53,11 +54,15 @@ async def adrive(operation: Op[T], driver: AbstractDriver) -> T:
 
     Raises whatever the operation lets through: usually a `CoodieError`.
     """
+    send = getattr(driver, "send_async", None)  # a driver that somebody wrote may have the documented methods alone
     try:
         asked = next(operation)
         while True:
             try:
-                reply = await send_anything_async(driver, asked)
+                if type(asked) is Request and send is not None:
+                    reply = await send(asked)
+                else:
+                    reply = await send_anything_async(driver, asked)
             except BaseException as error:  # noqa: BLE001 - the operation decides what becomes of it
                 asked = operation.throw(error)
             else:

@@ -31,10 +31,15 @@ DEFAULT_NAME: Final = "default"
 
 
 class Registry:
-    """Drivers by name; the default is the one chosen, else the one named "default", else the first."""
+    """Drivers by name; the default is the one chosen, else the one named "default", else the first.
+
+    Attributes:
+        changes: how often anything has changed: while it stays, each name means the driver that it meant.
+    """
 
     def __init__(self) -> None:
         """Start with no driver."""
+        self.changes = 0
         self._lock = threading.Lock()
         self._drivers: dict[str, AbstractDriver] = {}
         self._opened_here: set[str] = set()
@@ -46,6 +51,7 @@ class Registry:
             replaced = self._drivers.get(name)
             ours = name in self._opened_here
             self._drivers[name] = driver
+            self.changes += 1
             (self._opened_here.add if opened_here else self._opened_here.discard)(name)
             if chosen:
                 self._chosen = name
@@ -75,6 +81,7 @@ class Registry:
             names = list(self._drivers)
             if name in names:
                 self._chosen = name
+                self.changes += 1
                 return
         raise _unknown(name, names)
 
@@ -83,6 +90,7 @@ class Registry:
         _require_name(name)
         with self._lock:
             driver = self._drivers.pop(name, None)
+            self.changes += 1
             names = list(self._drivers)
             self._opened_here.discard(name)
             if self._chosen == name:

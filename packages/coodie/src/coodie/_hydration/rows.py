@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from coodie._model.assigning import fields_validator
 from coodie._model.base import DocumentBase
+from coodie._model.tracking import SLOT, KnownPart
 from coodie._schema.compiled import compile_function
 from coodie.errors import InvalidRowError
 
@@ -36,12 +37,21 @@ def hydrator_of(
         validated: whether each row is validated; None leaves it to what the driver says of itself.
     """
     validates = target.validates_rows if validated is None else validated
+    key = ("hydrate", columns is target.schema.columns or columns, validates)
+    known: Hydrator | None = target.plans.known(key)
+    if known is not None:
+        return known
     whole = len(columns) == len(target.schema.columns)
-    make = (_validating_hydrator if whole else _checking_hydrator) if validates else _compile_hydrator
-    return target.plans.get(("hydrate", columns, validates), lambda: make(target.model, columns))
+
+    def make() -> Hydrator:
+        if not validates:
+            return _compile_hydrator(target.model, columns, whole=whole)
+        return (_validating_hydrator if whole else _checking_hydrator)(target.model, columns)
+
+    return target.plans.get(key, make)
 
 
-def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
+def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whole: bool) -> Hydrator:
     """Make the function that turns rows of these columns into documents.
 
     The function raises `InvalidRowError` where a value cannot become the field's, such as an unknown value of an enum
@@ -55,16 +65,26 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydr
         "set_extra": _setter("__pydantic_extra__"),
         "set_private": _setter("__pydantic_private__"),
         "loaded": {column.field for column in columns},
+        "set_known": getattr(model, SLOT).__set__,
     }
     display = ", ".join(f"{column.field!r}: {_value(place, column, names)}" for place, column in enumerate(columns))
-    extra = "{}" if model.model_config.get("extra") == "allow" else "None"
+    open_ended = model.model_config.get("extra") == "allow"
+    # Every field that there is stands in it: nothing is ever added, and the documents of a page may have one together.
+    shared = whole and not open_ended
+    known = "row"
+    if not whole:
+        names.update(KnownPart=KnownPart, columns=tuple(columns))
+        known = "KnownPart(columns, row)"
     body = [
         "documents = []",
-        f"for {''.join(f'v{place}, ' for place in range(len(columns)))} in rows:",
+        "fields = loaded.copy()",
+        "for row in rows:",
+        f"    {''.join(f'v{place}, ' for place in range(len(columns)))} = row",
         "    document = new(model)",
         f"    set_values(document, {{{display}}})",
-        "    set_fields_set(document, loaded.copy())",
-        f"    set_extra(document, {extra})",
+        f"    set_fields_set(document, {'fields' if shared else 'loaded.copy()'})",
+        f"    set_extra(document, {'{}' if open_ended else 'None'})",
+        f"    set_known(document, {known})",
         "    set_private(document, None)",
         *(["    document.model_post_init(None)"] if model.__pydantic_post_init__ else []),
         "    documents.append(document)",
@@ -87,11 +107,13 @@ def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> H
 
     def validated(row: tuple[Any, ...]) -> BaseModel:
         try:
-            return model.model_validate(_present(columns, row))
+            document = model.model_validate(_present(columns, row))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             field = ".".join(map(str, first["loc"])) or "?"
             raise InvalidRowError(model.__name__, field, first["msg"], key_of(columns, row)) from None
+        object.__setattr__(document, SLOT, row)
+        return document
 
     return lambda rows: [validated(row) for row in rows]
 
@@ -101,7 +123,7 @@ def _checking_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hyd
 
     The validators of the model as a whole see whole documents only.
     """
-    hydrate = _compile_hydrator(model, columns)
+    hydrate = _compile_hydrator(model, columns, whole=False)
     assign = fields_validator(model).validate_assignment
 
     def checked(document: BaseModel, row: tuple[Any, ...]) -> BaseModel:
@@ -137,7 +159,9 @@ def _setter(slot: str) -> Any:
 def _value(place: int, column: Column, names: dict[str, object]) -> str:
     """The source of one field's value, from the row's value of that place."""
     value = f"v{place}"
-    if column.type.decode is not None:
+    if column.type.decode is None and column.type.collection is not None:
+        present = f"{value}.copy()"  # the field's value can change in place, and the row is kept
+    elif column.type.decode is not None:
         names[f"decode{place}"] = column.type.decode
         present = f"decode{place}({value})"
     else:

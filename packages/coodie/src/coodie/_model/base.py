@@ -8,15 +8,20 @@ from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
 
 from coodie._model.defining import refuse_hidden_verbs, settle_defaults
 from coodie._model.metaclass import DocumentMetaclass
+from coodie._model.tracking import SLOT, copy_known, use_slot
 from coodie._schema.build import describe, refuse_abstract, require_key
 from coodie.errors import FieldNotLoadedError, InvalidModelError
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from coodie._schema.columns import ModelSchema
 
 
 class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
     """A Pydantic model that is a table."""
+
+    __slots__ = (SLOT,)
 
     model_config = ConfigDict(
         arbitrary_types_allowed=True,
@@ -56,6 +61,18 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
                 raise FieldNotLoadedError(type(self).__name__, name)
             return super().__getattr__(name)
 
+    def __copy__(self) -> Self:
+        """A copy that knows of its row what this document knows."""
+        copied = super().__copy__()
+        copy_known(self, copied)
+        return copied
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """A deep copy that knows of its row what this document knows."""
+        copied = super().__deepcopy__(memo)
+        copy_known(self, copied)
+        return copied
+
     @classmethod
     def table_name(cls) -> str:
         """Return the CQL table name for this model.
@@ -78,6 +95,7 @@ def build_in_subclasses(base: type[DocumentBase]) -> None:
 
 
 build_in_subclasses(DocumentBase)
+use_slot(DocumentBase.__dict__[SLOT])
 
 
 def complete_schema(model: type[DocumentBase]) -> ModelSchema:

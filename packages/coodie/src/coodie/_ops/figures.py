@@ -25,7 +25,7 @@ Row = tuple[Any, ...]
 
 def count(target: Target[Any], state: QueryState) -> Op[int]:
     """Count the matching rows on the server; never more than the limit, where there is one."""
-    plan = target.plans.get(("count", state.shape()), lambda: FiguresPlan(target, state, "count", [fn.count()]))
+    plan = target.plans.get(("count", state.key()), lambda: FiguresPlan(target, state, "count", [fn.count()]))
     reply = yield from _asked(target, plan, state)
     found = reply.rows[0][0] if reply.rows and reply.rows[0] else None
     if type(found) is not int:
@@ -37,8 +37,8 @@ def count(target: Target[Any], state: QueryState) -> Op[int]:
 def exists(target: Target[Any], state: QueryState) -> Op[bool]:
     """Ask whether there is any matching row."""
     key = [col(column.name) for column in target.schema.partition_key]
-    one = state.with_changes(limit=1, order=())
-    plan = target.plans.get(("exists", one.shape()), lambda: FiguresPlan(target, one, "exists", key))
+    one = state.ordered(()).limited_to(1)
+    plan = target.plans.get(("exists", one.key()), lambda: FiguresPlan(target, one, "exists", key))
     rows = yield from _rows(target, plan, one)
     return bool(rows)
 
@@ -83,7 +83,7 @@ def _aggregated(target: Target[Any], state: QueryState, figures: Mapping[str, Fi
         selected = [col(column.name) for column in groups] + [each.selected() for each in asked]
         return FiguresPlan(target, state, "aggregate", selected)
 
-    plan = target.plans.get(("aggregate", tuple(asked), state.shape()), make)
+    plan = target.plans.get(("aggregate", tuple(asked), state.key()), make)
     rows = yield from _rows(target, plan, state)
     return [_named(row, state, figures, list(counted)) for row in rows]
 
@@ -111,7 +111,7 @@ def json(target: Target[Any], state: QueryState) -> Op[list[str]]:
         selected = [selected_as(each, casts.get(each)) for each in columns]
         return FiguresPlan(target, state, "json", selected, as_json=True)
 
-    plan = target.plans.get(("json", state.shape()), make)
+    plan = target.plans.get(("json", state.key()), make)
     rows = yield from _rows(target, plan, state)
     return [row[0] for row in rows]
 
@@ -129,7 +129,7 @@ def written_fact(target: Target[Any], state: QueryState, fact: str, field: objec
         raise InvalidQueryError(f"{fact}(): {where} is part of the primary key, of which the server keeps no {fact}")
     function = fn.writetime if fact == "writetime" else fn.ttl
     plan = target.plans.get(
-        (fact, column, state.shape()), lambda: FiguresPlan(target, state, fact, [function(column.name)])
+        (fact, column, state.key()), lambda: FiguresPlan(target, state, fact, [function(column.name)])
     )
     rows = yield from _rows(target, plan, state, at_most=1)
     if len(rows) > 1:

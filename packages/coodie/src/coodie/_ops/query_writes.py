@@ -142,7 +142,7 @@ def _write(target: Target[Any], state: QueryState, change: _Change) -> Op[WriteR
     if key is not None:
         return (yield from _write_one(target, state, change, key))
     done = _Done(target, change)
-    keys = state.with_changes(order=(), limit=None).with_more(columns=change.key, items="tuples", distinct=False)
+    keys = state.ordered(()).limited_to(None).with_more(columns=change.key, items="tuples", distinct=False)
     plan = plan_select(target, keys, "keys")
     paging_state: bytes | None = None
     seen: set[Row] = set()
@@ -292,6 +292,5 @@ def _read(target: Target[Any], changes: Mapping[str, object]) -> tuple[tuple[Ass
     assignments = tuple([known.assignment(keyword) for keyword in changes])
     writes.refuse_twice(target.schema, assignments)
     current: dict[str, Any] = {}
-    return assignments, [
-        assignment.read(value, current)[1] for assignment, value in zip(assignments, changes.values(), strict=True)
-    ]
+    pairs = zip(assignments, changes.values(), strict=True)
+    return assignments, [sent for assignment, value in pairs for sent in assignment.read(value, current)[1]]

@@ -46,7 +46,7 @@ def fetch_lazily(target: Target[Any], state: QueryState) -> Op[list[LazyDocument
 
 def fetch_first(target: Target[Any], state: QueryState) -> Op[Any]:
     """Fetch the first matching item, or None."""
-    items = yield from fetch_all(target, state.with_changes(limit=state.more.skip + 1), "first")
+    items = yield from fetch_all(target, state.limited_to(state.more.skip + 1), "first")
     return items[0] if items else None
 
 
@@ -100,7 +100,7 @@ def fetch_one(target: Target[D], state: QueryState) -> Op[D | None]:
     plan = plan_select(target, state, "get")
     if not plan.access.whole_key:
         # A second row is enough to know that there are several.
-        state = state.with_changes(limit=2)
+        state = state.limited_to(2)
         plan = plan_select(target, state, "get one of")
     rows = yield from all_rows(target, plan, state)
     if len(rows) > 1:

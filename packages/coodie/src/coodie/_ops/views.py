@@ -34,7 +34,7 @@ def sync_view(target: Target[Any], *, dry_run: bool = False) -> Op[list[str]]:
         raise missing_keyspace(schema.model)
     dialect = yield from dialect_of_server()
     executed: list[str] = []
-    too_late: dict[str, InvalidRequestError] = {}
+    too_late: dict[tuple[str, ...], InvalidRequestError] = {}
     while True:
         steps = yield from _steps(target, target.keyspace, dialect)
         planned = [step.cql for step in steps if step.cql is not None]
@@ -45,13 +45,14 @@ def sync_view(target: Target[Any], *, dry_run: bool = False) -> Op[list[str]]:
         if not lacking:
             return executed
         for cql in lacking:
-            if cql in too_late:
-                raise too_late[cql]
+            step = (cql, *planned)  # where the plan is another one by now, what was refused may be right
+            if step in too_late:
+                raise too_late[step]
             try:
                 yield Request(Statement(cql, StatementKind.SCHEMA, idempotent=False))
             except InvalidRequestError as refused:
                 # Somebody else may have done the same in this moment: look again.
-                too_late[cql] = refused
+                too_late[step] = refused
                 break
             executed.append(cql)
 

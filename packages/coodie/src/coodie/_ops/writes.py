@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._hydration.lwt import lwt_result
+from coodie._model.extract import encode_value
+from coodie._model.tracking import know, know_changed, know_nothing, known_of
+from coodie._ops.changed import changed_keywords
 from coodie._query.assignments import FIXED
 from coodie._query.keywords import keywords_of
 from coodie._query.options import NO_TIMESTAMP
@@ -38,22 +41,57 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound="DocumentBase")
 
 
-def save(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
-    """Write every column of a document, None as null; of one that was fetched in part, what was fetched or assigned."""
-    plan = plan_insert(target, options, if_not_exists=False)
+def save(target: Target[D], document: D, options: WriteOptions, *, skip_nulls: bool | None = None) -> Op[None]:
+    """Write every column of a document, None as null; of one that was fetched in part, what was fetched or assigned.
+
+    Args:
+        target: the model and its table.
+        document: what is written.
+        options: how it is written.
+        skip_nulls: whether None is left as it is in the table instead; None leaves it to the model's settings.
+    """
+    plan, row = _whole_or_part(target, document, options, if_not_exists=False)
+    skips = target.schema.skips_nulls if skip_nulls is None else skip_nulls
+    if skips and None in row:
+        sending, values = _without_nulls(target, plan, row, options, if_not_exists=False)
+    else:
+        sending, values = plan, row
+    reply = yield from _deliver(target, sending, values, options)
+    if reply is not None:
+        know(document, target.schema, plan.columns, row)
+
+
+def save_changed(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
+    """Write what changed in a document since it was read or written; all of one that was neither."""
+    if known_of(document, target.schema) is None:
+        yield from save(target, document, options)
+        return
+    yield from update(target, document, {}, options)
+
+
+def _whole_or_part(
+    target: Target[D], document: D, options: WriteOptions, *, if_not_exists: bool
+) -> tuple[RowPlan, tuple[object, ...]]:
+    """The plan that writes the fields that a document has, and their values."""
+    plan = plan_insert(target, options, if_not_exists=if_not_exists)
     try:
-        row = plan.extract(document)
+        return plan, plan.extract(document)
     except InvalidValueError:
-        plan = _plan_of_part(target, document, options, if_not_exists=False)
-        row = plan.extract(document)
-    yield from _deliver(target, plan, row, options)
+        held: dict[str, Any] = vars(document)
+        columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
+        plan = plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
+        return plan, plan.extract(document)
 
 
-def _plan_of_part(target: Target[D], document: D, options: WriteOptions, *, if_not_exists: bool) -> RowPlan:
-    """The plan that writes the fields that a document has."""
-    held: dict[str, Any] = vars(document)
-    columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
-    return plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
+def _without_nulls(
+    target: Target[Any], plan: RowPlan, row: tuple[object, ...], options: WriteOptions, *, if_not_exists: bool
+) -> tuple[RowPlan, tuple[object, ...]]:
+    """The plan and the values of a row whose None is left unset, so that no tombstone is written."""
+    if target.supports_unset:
+        return plan, tuple(UNSET if value is None else value for value in row)
+    columns = tuple(column for column, value in zip(plan.columns, row, strict=True) if value is not None)
+    part = plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
+    return part, tuple(value for value in row if value is not None)
 
 
 def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
@@ -63,37 +101,49 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     """
     if options.timestamp is not None:
         raise InvalidQueryError(NO_TIMESTAMP)
-    plan = plan_insert(target, options, if_not_exists=True)
-    try:
-        row = plan.extract(document)
-    except InvalidValueError:
-        plan = _plan_of_part(target, document, options, if_not_exists=True)
-        row = plan.extract(document)
+    plan, row = _whole_or_part(target, document, options, if_not_exists=True)
+    sending, values = plan, row
     if None in row:
-        if target.supports_unset:
-            row = tuple(UNSET if value is None else value for value in row)
-        else:
-            columns = tuple(column for column, value in zip(plan.columns, row, strict=True) if value is not None)
-            plan = plan_insert_part(target, columns, options, if_not_exists=True)
-            row = tuple(value for value in row if value is not None)
-    reply = yield from _deliver(target, plan, row, options)
-    return None if reply is None else lwt_result(target.schema, reply)
+        sending, values = _without_nulls(target, plan, row, options, if_not_exists=True)
+    reply = yield from _deliver(target, sending, values, options)
+    if reply is None:
+        return None
+    result = lwt_result(target.schema, reply)
+    if result.applied:
+        know(document, target.schema, plan.columns, row)
+    return result
 
 
 def update(
     target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions
 ) -> Op[LWTResult | None]:
-    """Change some columns of a document's row, and of the document where the change was made."""
+    """Change some columns of a document's row, and of the document where the change was made.
+
+    Without changes, those that were made to the document since it was read or written.
+    """
+    made = not changes
+    changes = changed_keywords(target, document) if made else changes
     if not changes:
-        raise InvalidQueryError(f"update() of {target.schema.model} changes nothing; name the fields to set")
+        return None
     guard = _guard(target, options)
-    assignments, held, sent = _read(target, document, changes)
+    assignments, held, sent = _read(target, document, changes, may_repeat=made)
     plan = plan_update(target, assignments, guard, options)
     reply = yield from _deliver(target, plan, plan.extract(document), options, *sent, *guard.values)
     result = lwt_result(target.schema, reply) if guard and reply is not None else None
     if result is None or result.applied:
-        _remember(document, assignments, held)
+        if not made:
+            _remember(document, assignments, held)
+        if reply is not None and known_of(document, target.schema) is not None:
+            _know(target, document, assignments)
     return result
+
+
+def _know(target: Target[Any], document: DocumentBase, assignments: Sequence[Assignment]) -> None:
+    """Keep what the row of a document holds now."""
+    held: dict[str, Any] = vars(document)
+    columns = dict.fromkeys(assignment.column for assignment in assignments)
+    sent = {column: encode_value(target.schema.model, column, held[column.field]) for column in columns}
+    know_changed(document, target.schema, sent)
 
 
 def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
@@ -101,7 +151,10 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     guard = _guard(target, options)
     plan = plan_delete(target, guard, options)
     reply = yield from _deliver(target, plan, plan.extract(document), options, *guard.values)
-    return lwt_result(target.schema, reply) if guard and reply is not None else None
+    result = lwt_result(target.schema, reply) if guard and reply is not None else None
+    if reply is not None and (result is None or result.applied):
+        know_nothing(document)
+    return result
 
 
 def delete_columns(
@@ -126,6 +179,7 @@ def delete_columns(
     plan = plan_delete_columns(target, columns, holders, options)
     yield from _deliver(target, plan, plan.extract(document), options, *keys)
     if options.batch is None:
+        know_changed(document, target.schema, dict.fromkeys(columns))
         _forget(document, columns, [(column, key) for column, (_, key) in zip(holders, elements, strict=True)])
 
 
@@ -182,12 +236,15 @@ def _guard(target: Target[Any], options: WriteOptions) -> Guard:
 
 
 def _read(
-    target: Target[D], document: D, changes: Mapping[str, object]
+    target: Target[D], document: D, changes: Mapping[str, object], *, may_repeat: bool
 ) -> tuple[tuple[Assignment, ...], list[object], list[object]]:
-    """What changes, and the new values as the fields hold them and as a driver takes them."""
+    """What changes, and the new values as the fields hold them and as a driver takes them.
+
+    Of what changed by itself, something may have come to a collection and something else gone from it.
+    """
     known = keywords_of(target.model).assignments
     assignments = tuple([known.assignment(keyword) for keyword in changes])
-    if len(assignments) > 1:
+    if len(assignments) > 1 and not may_repeat:
         refuse_twice(target.schema, assignments)
     # A copy: each check sees what those before it changed, and the document stays as it is until the answer is there.
     current: dict[str, Any] = document.__dict__.copy()
@@ -196,7 +253,7 @@ def _read(
     for assignment, value in zip(assignments, changes.values(), strict=False):
         kept, written = assignment.read(value, current)
         held.append(kept)
-        sent.append(written)
+        sent += written
     return assignments, held, sent
 
 

@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from coodie._model.extract import encode_value
-from coodie._query.values import FieldChecker, key_reader, several
+from coodie._query.values import FieldChecker, key_reader, plain_type, several
 from coodie._schema.column_types import ColumnType
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 from cql_builder import col
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic import BaseModel
 
     from coodie._model.extract import Part
@@ -25,6 +27,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "remove": ("set", "list", "map"),
     "append": ("list",),
     "prepend": ("list",),
+    "put": ("map",),
+    "update": ("map",),
+    "setindex": ("list",),
 }
 """The operations on collections, and which collections each is for."""
 
@@ -40,10 +45,21 @@ class Assignment:
         operation: `set`, or one of `OPERATIONS`.
     """
 
-    __slots__ = ("_checker", "_key", "_model", "column", "operation")
+    __slots__ = ("_checker", "_key", "_model", "_plain", "column", "operation")
 
-    def __init__(self, model: str, column: Column, operation: str, checker: FieldChecker) -> None:
-        """Change this column of this model by this operation."""
+    def __init__(
+        self, model: str, column: Column, operation: str, checker: FieldChecker, *, checks_type_only: bool
+    ) -> None:
+        """Change this column of this model by this operation.
+
+        Args:
+            model: the model's name.
+            column: what changes.
+            operation: how.
+            checker: checks values as constructing the model does.
+            checks_type_only: whether the model demands nothing of the field but its type.
+        """
+        self._plain = plain_type(column) if checks_type_only and operation == "set" else None
         self.column = column
         self.operation = operation
         self._model = model
@@ -51,20 +67,27 @@ class Assignment:
         self._key = key_reader(model, column) if column.type.collection is not None else None
 
     @property
+    def width(self) -> int:
+        """How many values it takes: an element that is set by its index takes two."""
+        return 2 if self.operation == "setindex" else 1
+
+    @property
     def idempotent(self) -> bool:
         """Whether doing it twice is the same as doing it once; adding to a list is not."""
         return self.operation not in ("append", "prepend")
 
     @property
-    def part(self) -> Part:
-        """The field, and the type of what is written: of a dict, only keys are removed."""
+    def parts(self) -> tuple[Part, ...]:
+        """The field, and the type of what is written, for each value: of a dict, only keys are removed."""
         held = self.column.type
+        if self.operation == "setindex":
+            return (self.column.field, None), (self.column.field, held.elements[0])
         if self.operation == "remove" and held.collection == "map":
             held = ColumnType(f"set<{held.elements[0].cql}>", collection="set", elements=held.elements[:1])
-        return self.column.field, held
+        return ((self.column.field, held),)
 
-    def read(self, value: object, current: dict[str, Any]) -> tuple[Any, Any]:
-        """The value as the field holds it, and as a driver takes it.
+    def read(self, value: object, current: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+        """The value as the field holds it, and the values that a driver takes.
 
         Of a collection that changes in place, the field's validators see what is added or removed.
 
@@ -76,17 +99,38 @@ class Assignment:
             InvalidValueError: the value does not fit the field.
         """
         column = self.column
+        if type(value) is self._plain:
+            current[column.field] = value
+            return value, (encode_value(self._model, column, value),)
         if self.operation == "set":
             held = current[column.field] = self._checker.check(column, value, current)
-            return held, encode_value(self._model, column, held)
+            return held, (encode_value(self._model, column, held),)
         before = current.get(column.field)
+        if self.operation == "setindex":
+            place, element, sent = self._read_element(value, current)
+            current[column.field] = self.applied(before, (place, element))
+            return (place, element), (place, sent)
         held, sent = self._read_part(value, current)
         current[column.field] = self.applied(before, held)
-        return held, sent
+        return held, (sent,)
+
+    def _read_element(self, value: object, current: dict[str, Any]) -> tuple[int, Any, Any]:
+        """The index of an element, the element as the field holds it, and as a driver takes it."""
+        pair = tuple(cast("Sequence[object]", value)) if isinstance(value, (list, tuple)) else ()
+        place = pair[0] if len(pair) == 2 else None  # noqa: PLR2004 - a pair
+        if type(place) is not int or not 0 <= place < 1 << 31:
+            field = self.column.field
+            fix = f'setindex__{field}=(0, "first") sets the element of an index, from 0 on'
+            raise InvalidValueError(self._model, field, f"setindex takes a pair: {fix}")
+        held = self._checker.check(self.column, [pair[1]], current)
+        return place, held[0], encode_value(self._model, self.column, held)[0]
 
     def _read_part(self, value: object, current: dict[str, Any]) -> tuple[Any, Any]:
         """What is added to a collection or removed from it."""
         # One value stands for a collection of one.
+        if self.operation in ("put", "update"):
+            held = self._checker.check(self.column, value, current)
+            return held, encode_value(self._model, self.column, held)
         values = several(value)
         given = [value] if values is None else values
         if self.column.type.collection == "map" and self._key is not None:
@@ -96,21 +140,30 @@ class Assignment:
         held = self._checker.check(self.column, collection, current)
         return held, encode_value(self._model, self.column, held)
 
-    def built(self, value: object) -> Any:
+    def built(self, *values: object) -> Any:
         """The assignment in cql_builder's terms."""
-        column = col(self.column.name)
+        column, value = col(self.column.name), values[0]
+        if self.operation == "setindex":
+            return column[value].set(values[1])
         if self.operation == "set":
             return column.set(value)
         if self.operation == "prepend":
             return column.prepend(value)
+        if self.operation in ("put", "update"):
+            return column.add(value)
         return column.remove(value) if self.operation == "remove" else column.add(value)
 
     def applied(self, current: Any, value: Any) -> Any:
         """What the field holds after the operation."""
         if self.operation == "set":
             return value
+        if self.operation == "setindex":
+            place, element = value
+            return [element if at == place else each for at, each in enumerate(current or ())]
         if self.column.type.collection == "list":
             return _changed_list(self.operation, list(current or ()), value)
+        if self.operation in ("put", "update"):
+            return {**(current or {}), **value}
         if self.column.type.collection == "map":
             return _without_keys(dict(current or {}), value)
         held: set[object] = set(current or ())
@@ -160,7 +213,8 @@ class AssignmentTable:
             column, operation = self._resolve(keyword)
             self._check(column, operation)
             model = self._schema.model
-            found = self._known[keyword] = Assignment(model, column, operation, self._checker)
+            plain = self._checker.checks_type_only(column)
+            found = self._known[keyword] = Assignment(model, column, operation, self._checker, checks_type_only=plain)
         return found
 
     def _resolve(self, keyword: str) -> tuple[Column, str]:

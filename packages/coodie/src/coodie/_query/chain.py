@@ -12,7 +12,6 @@ from coodie._query.keywords import keywords_of
 from coodie._query.nearest import vector_of
 from coodie._query.options import checked_timeout, checked_timestamp, checked_ttl
 from coodie._query.showing import shown
-from coodie._query.state import QueryState
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from coodie._model.expressions import Column, Condition, Ordering
+    from coodie._query.state import QueryState
     from coodie._schema.columns import ModelSchema
 
 T_co = TypeVar("T_co", covariant=True)
@@ -35,7 +35,7 @@ class Chain(Generic[T_co]):
     def __init__(self, model: type[T_co], state: QueryState | None = None) -> None:
         """Ask for every document of a model, or for what a state says."""
         self._model = cast("type[DocumentBase]", model)
-        self._state = QueryState() if state is None else state
+        self._state = keywords_of(self._model).everything if state is None else state
         self._loaded: list[T_co] | None = None
 
     @property
@@ -73,7 +73,7 @@ class Chain(Generic[T_co]):
         Raises:
             InvalidQueryError: the count is not a positive whole number.
         """
-        return self._with(limit=choosing.whole_number("limit()", count))
+        return self._like(self._state.limited_to(choosing.whole_number("limit()", count)))
 
     def order_by(self, *fields: str | Column[Any] | Ordering) -> Self:
         """Sort by these fields, `"-price"` or `col(Product.price).desc()` descending; replaces an earlier order.
@@ -85,7 +85,7 @@ class Chain(Generic[T_co]):
             UnknownNameError: a name that is no field.
             InvalidQueryError: a field is named twice.
         """
-        return self._with(order=choosing.ordered(self._schema, fields))
+        return self._like(choosing.ordered(self._schema, self._state, fields))
 
     def order_by_ann(self, column: str | Column[Any], vector: Sequence[float]) -> Self:
         """Sort by how near the vectors of a field are to this one, the nearest first; `limit()` says how many.
@@ -102,7 +102,7 @@ class Chain(Generic[T_co]):
 
     def allow_filtering(self) -> Self:
         """Let the server read rows that it then leaves out (`ALLOW FILTERING`): its work grows with the table."""
-        return self._with(allow_filtering=True)
+        return self._like(self._state.filtering())
 
     def only(self, *fields: str | Column[Any]) -> Self:
         """Fetch these fields and the key; reading another one of such a document is a `FieldNotLoadedError`.
@@ -295,11 +295,13 @@ class Chain(Generic[T_co]):
     def _schema(self) -> ModelSchema:
         return complete_schema(self._model)
 
-    def _with(self, **changes: Any) -> Self:
-        return self._like(self._state.with_changes(**changes))
-
     def _with_more(self, **changes: Any) -> Self:
         return self._like(self._state.with_more(**changes))
 
     def _like(self, state: QueryState) -> Self:
-        return type(self)(cast("type[T_co]", self._model), state)
+        kind = type(self)
+        other = kind.__new__(kind)
+        other._model = self._model  # noqa: SLF001 - of the same class
+        other._state = state  # noqa: SLF001 - as above
+        other._loaded = None  # noqa: SLF001 - as above
+        return other

@@ -6,15 +6,19 @@ import re
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from coodie._model import expressions
+from coodie._query.state import QueryState
 from coodie.errors import UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from coodie._query.lookups import Lookup, LookupTable
-    from coodie._query.state import QueryState
+    from coodie._query.lookups import LookupTable
+    from coodie._query.state import Shape
     from coodie._schema.columns import Column, ModelSchema
+
+_ORDER = 4
+"""What the steps of a shape begin with that are an order in words."""
 
 _MOST = (1 << 31) - 1
 """The largest CQL int, which LIMIT, PER PARTITION LIMIT and the size of a page are."""
@@ -58,7 +62,7 @@ def columns_named(schema: ModelSchema, named: Iterable[object], verb: str) -> tu
 
 
 def compared(
-    table: LookupTable, state: QueryState, conditions: Iterable[object], lookups: Mapping[str, object]
+    table: LookupTable, state: QueryState, conditions: Sequence[object], lookups: Mapping[str, object]
 ) -> QueryState:
     """The state with these comparisons besides those that it has.
 
@@ -67,17 +71,24 @@ def compared(
         InvalidValueError: a value does not fit its field.
         InvalidQueryError: CQL has no such comparison in WHERE.
     """
-    found: list[Lookup] = []
-    values: list[object] = []
-    for condition in conditions:
-        checked = _condition(condition)
-        found.append(table.filter(checked.keyword))
-        values.append(found[-1].read(checked.value))
-    for keyword, value in lookups.items():
-        lookup = table.filter(keyword)
-        found.append(lookup)
-        values.append(lookup.read(value))
-    return state.with_changes(lookups=(*state.lookups, *found), values=(*state.values, *values))
+    if conditions:
+        checked = [_condition(condition) for condition in conditions]
+        given = [(each.keyword, each.value) for each in checked] + list(lookups.items())
+        keys, wanted = tuple(key for key, _ in given), [value for _, value in given]
+    else:
+        keys, wanted = tuple(lookups), list(lookups.values())
+    shape = state.shape
+    reached, readers = shape.step(keys, lambda: _filtered(table, shape, keys))
+    values = [read(value) for read, value in zip(readers, wanted, strict=True)]
+    return QueryState(reached, (*state.values, *values), state.limit, state.more)
+
+
+def _filtered(
+    table: LookupTable, shape: Shape, keywords: tuple[str, ...]
+) -> tuple[Shape, tuple[Callable[[object], object], ...]]:
+    """The shape that filtering by these keywords leads to, and what reads their values."""
+    found = tuple(table.filter(keyword) for keyword in keywords)
+    return shape.compared(found), tuple(lookup.read for lookup in found)
 
 
 def on_condition(
@@ -108,13 +119,23 @@ def _condition(given: object) -> expressions.Condition:
     raise InvalidQueryError(problem)
 
 
-def ordered(schema: ModelSchema, given: Iterable[object]) -> tuple[tuple[Column, bool], ...]:
-    """The columns to sort by, each with whether it is descending.
+def ordered(schema: ModelSchema, state: QueryState, given: tuple[object, ...]) -> QueryState:
+    """The state with this order.
 
     Raises:
         UnknownNameError: a name that is no field.
         InvalidQueryError: a field is named twice.
     """
+    plain = all(isinstance(each, str) for each in given)
+    if not plain:
+        return state.ordered(_columns_in_order(schema, given))
+    shape = state.shape
+    reached = shape.step((_ORDER, *given), lambda: shape.ordered(_columns_in_order(schema, given)))
+    return QueryState(reached, state.values, state.limit, state.more)
+
+
+def _columns_in_order(schema: ModelSchema, given: Iterable[object]) -> tuple[tuple[Column, bool], ...]:
+    """The columns to sort by, each with whether it is descending."""
     order = tuple(_order(schema, each) for each in given)
     columns = [column for column, _ in order]
     for column in columns:
@@ -240,7 +261,7 @@ def sliced(state: QueryState, given: slice) -> QueryState:
         raise InvalidQueryError(f"the slice of a query holds at least one place; {fix}")
     skip = state.more.skip
     ends = [each for each in (state.limit, None if stop is None else skip + stop) if each is not None]
-    narrowed = state.with_changes(limit=min(ends) if ends else None)
+    narrowed = state.limited_to(min(ends) if ends else None)
     return narrowed.with_more(skip=skip + start) if start else narrowed
 
 

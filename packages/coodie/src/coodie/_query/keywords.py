@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from coodie._model.base import complete_schema
 from coodie._query.assignments import AssignmentTable
 from coodie._query.lookups import LookupTable
+from coodie._query.state import QueryState, Shape
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
@@ -16,15 +17,17 @@ class Keywords:
     """What the keywords of one model mean.
 
     Attributes:
+        everything: the state of a query that asks for every document.
         lookups: those of `find`, `filter`, `get` and of conditions.
         assignments: those of `update`.
     """
 
-    __slots__ = ("assignments", "lookups")
+    __slots__ = ("assignments", "everything", "lookups")
 
     def __init__(self, model: type[DocumentBase]) -> None:
         """Start with nothing resolved."""
         schema = complete_schema(model)
+        self.everything = QueryState(Shape())
         self.lookups = LookupTable(schema)
         self.assignments = AssignmentTable(model, schema)
 

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from coodie._query.values import ValueReader, element_reader, key_reader, several, value_reader
+from coodie._query.values import (
+    ValueReader,
+    element_reader,
+    key_reader,
+    plain_type,
+    quick_reader,
+    several,
+    value_reader,
+)
 from coodie._schema.column_types import ColumnType
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
@@ -35,6 +43,8 @@ LOOKUPS: dict[str, str] = {
 }
 """The lookups by the suffix that chooses them; a field's bare name is equality."""
 
+_BY_VALUE = frozenset({"=", "!=", ">", ">=", "<", "<="})
+
 _REFUSED = {
     "!=": "CQL has no != in WHERE: query the wanted values with __in or a range, or filter in Python; "
     "__ne works in if_conditions",
@@ -48,9 +58,10 @@ class Lookup:
     Attributes:
         column: the column that is compared.
         operator: the CQL operator.
+        read: gives a value as a driver takes it; raises `InvalidValueError` where it does not fit the column.
     """
 
-    __slots__ = ("_model", "_reader", "column", "operator")
+    __slots__ = ("_model", "_reader", "column", "operator", "read")
 
     def __init__(self, model: str, column: Column, operator: str) -> None:
         """Compare this column of this model by this operator."""
@@ -58,6 +69,7 @@ class Lookup:
         self.column = column
         self.operator = operator
         self._reader = self._choose_reader()
+        self.read: ValueReader = self._quick()
 
     @property
     def keyword(self) -> str:
@@ -70,7 +82,14 @@ class Lookup:
         """Whether the partition's token is compared and not the column itself."""
         return self.operator.startswith("TOKEN")
 
-    def read(self, value: object) -> object:
+    def _quick(self) -> ValueReader:
+        """What reads a value, as a driver takes it; a value of exactly the field's type needs no check: most are."""
+        plain = plain_type(self.column) if self.operator in _BY_VALUE else None
+        if plain is None:
+            return self._read
+        return quick_reader(self.column, plain, self._read, may_be_empty=self.operator != "=")
+
+    def _read(self, value: object) -> object:
         """The value as a driver takes it.
 
         Raises:

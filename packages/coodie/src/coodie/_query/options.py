@@ -48,6 +48,17 @@ def checked_timeout(timeout: float) -> float:
     return timeout
 
 
+def skipped(nulls: str | None) -> bool | None:
+    """Whether `save(nulls=...)` leaves alone what is None; None leaves it to the model.
+
+    Raises:
+        InvalidQueryError: it is neither `write` nor `skip`.
+    """
+    if nulls not in (None, "write", "skip"):
+        raise InvalidQueryError("nulls is 'write' or 'skip', or None for what Settings.nulls says")
+    return None if nulls is None else nulls == "skip"
+
+
 class Collector(Protocol):
     """Something that takes a write now and sends it later: a batch."""
 
@@ -120,3 +131,24 @@ class WriteOptions:
     def shape(self) -> tuple[bool, bool]:
         """Which of ttl and timestamp the statement mentions."""
         return self.ttl is not None, self.timestamp is not None
+
+
+_USUAL = WriteOptions()
+
+
+def write_options(
+    ttl: int | None = None,
+    timestamp: int | None = None,
+    consistency: str | None = None,
+    timeout: float | None = None,
+    batch: Collector | None = None,
+) -> WriteOptions:
+    """The options of a write without condition; most say nothing, and share one object.
+
+    Raises:
+        InvalidQueryError: the ttl, the timestamp or the timeout is out of range.
+        ConfigurationError: there is no such consistency level.
+    """
+    if ttl is None and timestamp is None and consistency is None and timeout is None and batch is None:
+        return _USUAL
+    return WriteOptions(ttl, timestamp, consistency, timeout, batch)

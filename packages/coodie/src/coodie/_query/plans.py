@@ -48,9 +48,10 @@ class Plan:
 
     Attributes:
         statement: the CQL and what a driver must know about it.
+        takes_all: how many inputs it takes as they are, in their order; None where it takes them otherwise.
     """
 
-    __slots__ = ("_count", "_order", "statement")
+    __slots__ = ("_count", "_order", "statement", "takes_all")
 
     def __init__(self, built: Built, *, idempotent: bool | None = None) -> None:
         """Compile a statement whose values are all slots.
@@ -72,6 +73,7 @@ class Plan:
         order = tuple(slot.index for slot in compiled.params if isinstance(slot, Slot))
         self._count = len(order)
         self._order = None if order == tuple(range(len(order))) else order
+        self.takes_all = self._count if self._order is None else None
 
     def params(self, inputs: tuple[object, ...]) -> Sequence[object]:
         """The inputs of one call in the order of the statement's markers; those without a marker are left out."""
@@ -81,13 +83,18 @@ class Plan:
 
 
 class PlanCache:
-    """A bounded memory of plans by shape; the oldest goes first."""
+    """A bounded memory of plans by shape; the oldest goes first.
 
-    __slots__ = ("_plans",)
+    Attributes:
+        known: gives the plan of a shape, or None.
+    """
+
+    __slots__ = ("_plans", "known")
 
     def __init__(self) -> None:
         """Start empty."""
         self._plans: dict[Hashable, Any] = {}
+        self.known: Callable[[Hashable], Any] = self._plans.get
 
     def get(self, shape: Hashable, make: Callable[[], P]) -> P:
         """The plan of this shape, made now if it is not known yet."""

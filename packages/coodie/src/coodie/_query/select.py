@@ -144,7 +144,11 @@ class SelectPlan:
     def request(self, state: QueryState, paging_state: bytes | None = None) -> Request:
         """The request for one page of rows."""
         if self._plain:
-            return Request(self.plan.statement, self.params(state), paging_state=paging_state)
+            values = (*state.values, state.limit) if self.sends_limit else state.values
+            plan = self.plan
+            if len(values) != plan.takes_all:
+                return Request(plan.statement, plan.params(values), paging_state=paging_state)
+            return Request(plan.statement, values, None, None, None, paging_state)
         more = state.more
         return Request(
             self.plan.statement,
@@ -171,7 +175,9 @@ def selected_as(column: Column, cql_type: str | None) -> Any:
 
 def plan_select(target: Target[Any], state: QueryState, terminal: str) -> SelectPlan:
     """The plan that fetches rows for a terminal, made at a shape's first use."""
-    return target.plans.get((terminal, state.shape()), lambda: SelectPlan(target, state, terminal))
+    key = (terminal, state.key())
+    found: SelectPlan | None = target.plans.known(key)
+    return target.plans.get(key, lambda: SelectPlan(target, state, terminal)) if found is None else found
 
 
 def _check_sort(schema: ModelSchema, state: QueryState, access: Access) -> None:

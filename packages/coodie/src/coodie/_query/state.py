@@ -1,65 +1,165 @@
-"""What a chain has asked for so far. Immutable: each step of the chain makes another."""
+"""What a chain has asked for so far. Immutable: each step of the chain makes another.
+
+What is asked for, but for the values, is a `Shape`. Equal steps from one shape lead to one other, so that the plan of a
+query is found by the identity of its shape, and a keyword is looked up once for each place where it is written.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._query.modifiers import NOTHING_MORE, Modifiers
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
 
     from coodie._query.lookups import Lookup
     from coodie._schema.columns import Column
+
+S = TypeVar("S")
+
+KNOWN_STEPS = 1_000
+"""How many steps a model remembers; then it begins anew."""
+
+_FILTERING, _LIMIT, _NO_LIMIT, _ORDER = 0, 1, 2, 3
+
+
+class Shape:
+    """What a query asks for, but for the values and what few queries say.
+
+    Attributes:
+        lookups: how columns are compared, in the order they were given.
+        order: the columns to sort by, each with whether it is descending.
+        limited: whether there is a limit.
+        allow_filtering: whether the server may read rows that it then leaves out.
+    """
+
+    __slots__ = ("_known", "_root", "_steps", "allow_filtering", "limited", "lookups", "order")
+
+    def __init__(
+        self,
+        root: Shape | None = None,
+        lookups: tuple[Lookup, ...] = (),
+        order: tuple[tuple[Column, bool], ...] = (),
+        *,
+        limited: bool = False,
+        allow_filtering: bool = False,
+    ) -> None:
+        """Ask for this; without a root, it is one."""
+        self.lookups = lookups
+        self.order = order
+        self.limited = limited
+        self.allow_filtering = allow_filtering
+        self._root = self if root is None else root
+        self._known = 0
+        self._steps: dict[Hashable, Any] = {}
+
+    def step(self, key: Hashable, make: Callable[[], S]) -> S:
+        """What a step leads to: remembered, or made now.
+
+        Args:
+            key: a tuple of texts is that of `filter`; a step of another kind begins with a number.
+            make: makes what the step leads to.
+        """
+        found: S | None = self._steps.get(key)
+        if found is None:
+            root = self._root
+            root._known += 1  # noqa: SLF001 - of this class
+            if root._known > KNOWN_STEPS:  # noqa: SLF001 - as above
+                root._known = 0  # noqa: SLF001 - as above
+                root._steps.clear()  # noqa: SLF001 - as above
+                self._steps.clear()
+            found = self._steps[key] = make()
+        return found
+
+    def compared(self, lookups: tuple[Lookup, ...]) -> Shape:
+        """The shape with further lookups."""
+        return self._but(lookups=(*self.lookups, *lookups))
+
+    def ordered(self, order: tuple[tuple[Column, bool], ...]) -> Shape:
+        """The shape with this order."""
+        return self.step((_ORDER, order), lambda: self._but(order=order))
+
+    def with_limit(self) -> Shape:
+        """The shape with a limit."""
+        return self if self.limited else self.step(_LIMIT, lambda: self._but(limited=True))
+
+    def without_limit(self) -> Shape:
+        """The shape without a limit."""
+        return self.step(_NO_LIMIT, lambda: self._but(limited=False)) if self.limited else self
+
+    def filtering(self) -> Shape:
+        """The shape of which the server may filter rows."""
+        return self.step(_FILTERING, lambda: self._but(allow_filtering=True))
+
+    def _but(self, **changes: Any) -> Shape:
+        asked: dict[str, Any] = {
+            "lookups": self.lookups,
+            "order": self.order,
+            "limited": self.limited,
+            "allow_filtering": self.allow_filtering,
+        }
+        return Shape(self._root, **(asked | changes))
 
 
 class QueryState:
     """Every modifier of a query, once.
 
     Attributes:
-        lookups: how columns are compared, in the order they were given.
-        values: what they are compared with, as a driver takes it, in the same order.
-        order: the columns to sort by, each with whether it is descending.
-        limit: how many documents to return at most; None for all.
-        allow_filtering: whether the server may read rows that it then leaves out.
+        shape: what is asked for, but for the values.
+        values: what the columns of the lookups are compared with, as a driver takes it, in the same order.
+        limit: how many items to return at most; None for all.
         more: the modifiers that few queries have.
     """
 
-    __slots__ = ("allow_filtering", "limit", "lookups", "more", "order", "values")
+    __slots__ = ("limit", "more", "shape", "values")
 
-    lookups: tuple[Lookup, ...]
-    values: tuple[object, ...]
-    order: tuple[tuple[Column, bool], ...]
-    limit: int | None
-    allow_filtering: bool
-    more: Modifiers
+    def __init__(
+        self,
+        shape: Shape,
+        values: tuple[object, ...] = (),
+        limit: int | None = None,
+        more: Modifiers = NOTHING_MORE,
+    ) -> None:
+        """Ask for this."""
+        self.shape = shape
+        self.values = values
+        self.limit = limit
+        self.more = more
 
-    def __init__(self) -> None:
-        """Ask for everything."""
-        self.lookups = ()
-        self.values = ()
-        self.order = ()
-        self.limit = None
-        self.allow_filtering = False
-        self.more = NOTHING_MORE
+    @property
+    def lookups(self) -> tuple[Lookup, ...]:
+        """How columns are compared, in the order they were given."""
+        return self.shape.lookups
 
-    def with_changes(self, **changes: Any) -> QueryState:
-        """A copy that differs in the named modifiers."""
-        copy = QueryState.__new__(QueryState)
-        copy.lookups = self.lookups
-        copy.values = self.values
-        copy.order = self.order
-        copy.limit = self.limit
-        copy.allow_filtering = self.allow_filtering
-        copy.more = self.more
-        for name, value in changes.items():
-            setattr(copy, name, value)
-        return copy
+    @property
+    def order(self) -> tuple[tuple[Column, bool], ...]:
+        """The columns to sort by, each with whether it is descending."""
+        return self.shape.order
+
+    @property
+    def allow_filtering(self) -> bool:
+        """Whether the server may read rows that it then leaves out."""
+        return self.shape.allow_filtering
+
+    def limited_to(self, limit: int | None) -> QueryState:
+        """The state with this limit, or with none."""
+        shape = self.shape.without_limit() if limit is None else self.shape.with_limit()
+        return QueryState(shape, self.values, limit, self.more)
+
+    def ordered(self, order: tuple[tuple[Column, bool], ...]) -> QueryState:
+        """The state with this order."""
+        return QueryState(self.shape.ordered(order), self.values, self.limit, self.more)
+
+    def filtering(self) -> QueryState:
+        """The state of which the server may filter rows."""
+        return QueryState(self.shape.filtering(), self.values, self.limit, self.more)
 
     def with_more(self, **changes: Any) -> QueryState:
-        """A copy that differs in some of the modifiers that few queries have."""
-        return self.with_changes(more=self.more.but(**changes))
+        """The state that differs in some of the modifiers that few queries have."""
+        return QueryState(self.shape, self.values, self.limit, self.more.but(**changes))
 
-    def shape(self) -> Hashable:
-        """Everything but the values: states of equal shape share a plan."""
-        return self.lookups, self.order, self.limit is not None, self.allow_filtering, self.more.shape
+    def key(self) -> Hashable:
+        """What tells plans apart: states of equal keys share one."""
+        more = self.more
+        return self.shape if more is NOTHING_MORE else (self.shape, more.shape)

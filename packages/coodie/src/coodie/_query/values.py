@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from coodie import fields as markers
 from coodie._model.assigning import fields_validator
 from coodie._model.extract import EMPTY_KEY, encode_value
 from coodie._schema.annotations import bare, peel
 from coodie.errors import InvalidValueError
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from coodie._schema.columns import Column
 
 ValueReader = Callable[[object], Any]
@@ -31,16 +30,35 @@ def several(value: object) -> list[object] | None:
     return list(cast("Iterable[object]", value))
 
 
-def value_reader(model: str, column: Column, *, may_be_empty: bool) -> ValueReader:
-    """Reads a value to compare the column with, and refuses an empty one where no row can have it."""
+def plain_type(column: Column) -> type | None:
+    """The Python type of a scalar field, of whose instances only the column's own check is to be made."""
     core = bare(column.annotation)
-    check = _checker(model, column, core)
-    plain = core if isinstance(core, type) and column.type.encode is None else None
+    return core if isinstance(core, type) and not column.type.elements else None
+
+
+def quick_reader(column: Column, plain: type, checked: ValueReader, *, may_be_empty: bool) -> ValueReader:
+    """Reads what is exactly of the field's type without asking Pydantic, and leaves all else to `checked`."""
+    encode = column.type.encode
+    empty_fits = may_be_empty or not column.never_empty
 
     def read(value: object) -> Any:
-        # A value of exactly the field's type needs no check: most are.
-        if type(value) is plain and (may_be_empty or value):
+        if type(value) is not plain or not (value or empty_fits):
+            return checked(value)
+        if encode is None:
             return value
+        try:
+            return encode(value)
+        except ValueError:
+            return checked(value)  # which says what is wrong
+
+    return read
+
+
+def value_reader(model: str, column: Column, *, may_be_empty: bool) -> ValueReader:
+    """Reads a value to compare the column with, and refuses an empty one where no row can have it."""
+    check = _checker(model, column, bare(column.annotation))
+
+    def read(value: object) -> Any:
         checked = encode_value(model, column, check(value))
         if may_be_empty or checked:
             return checked
@@ -90,6 +108,20 @@ class FieldChecker:
         self._assign = fields_validator(self._model).validate_assignment
         return self._assign(held, field, value)
 
+    def checks_type_only(self, column: Column) -> bool:
+        """Whether the model demands nothing of the field but its type."""
+        model = self._model
+        info = model.model_fields[column.field]
+        decorators = model.__pydantic_decorators__
+        validated = {name for each in decorators.field_validators.values() for name in each.info.fields}
+        own_schema: Any = model.__get_pydantic_core_schema__
+        if decorators.validators or validated & {column.field, "*"} or _TRANSFORMS.intersection(model.model_config):
+            return False
+        if own_schema.__func__ is not vars(BaseModel)["__get_pydantic_core_schema__"].__func__:
+            return False
+        metadata = peel(info.annotation, tuple(info.metadata)).metadata
+        return all(type(each).__module__ == markers.__name__ for each in metadata)
+
     def check(self, column: Column, value: object, held: dict[str, Any]) -> Any:
         """The value as the field holds it.
 
@@ -105,6 +137,20 @@ class FieldChecker:
             return self._assign(held, column.field, value)[0][column.field]
         except ValidationError as error:
             raise InvalidValueError(self._model.__name__, column.field, _problem(column, error)) from None
+
+
+_TRANSFORMS = frozenset(
+    {
+        "coerce_numbers_to_str",
+        "str_max_length",
+        "str_min_length",
+        "str_strip_whitespace",
+        "str_to_lower",
+        "str_to_upper",
+        "allow_inf_nan",
+    }
+)
+"""What a model's configuration may demand of, or do to, values whose type is right."""
 
 
 def _checker(model: str, column: Column, annotation: Any) -> ValueReader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from coodie._model.extract import Extractor, compile_extractor, misfit_of, part_of
@@ -95,14 +96,20 @@ class RowPlan:
 
     def params(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Sequence[object]:
         """The values of one write, in the order of the statement's markers."""
-        if options.ttl is None and options.timestamp is None and not added:
-            return self.plan.params(row)
+        if options.ttl is None and options.timestamp is None:
+            values = (*row, *added) if added else row
+            return values if len(values) == self.plan.takes_all else self.plan.params(values)
         return self.plan.params((*row, *added, options.ttl, options.timestamp))
 
 
 def plan_insert(target: Target[Any], options: WriteOptions, *, if_not_exists: bool) -> RowPlan:
     """The plan that writes a whole row."""
-    return plan_insert_part(target, target.schema.columns, options, if_not_exists=if_not_exists)
+    key = ("whole", if_not_exists, options.ttl is None, options.timestamp is None)
+    found: RowPlan | None = target.plans.known(key)
+    if found is not None:
+        return found
+    columns = target.schema.columns
+    return target.plans.get(key, lambda: plan_insert_part(target, columns, options, if_not_exists=if_not_exists))
 
 
 def plan_insert_part(
@@ -129,12 +136,15 @@ def plan_update(
         mentioned = [each.column for each in assignments] + [each.column for each in guard.lookups]
         key = target.schema.key_of(mentioned)
         first = len(key)
-        then = first + len(assignments)
+        then = first + sum(each.width for each in assignments)
         built: Any = using(update(target.table), options, then + len(guard.lookups))
-        built = built.set(*(each.built(Slot(first + place)) for place, each in enumerate(assignments)))
+        starts = list(accumulate((each.width for each in assignments), initial=first))
+        built = built.set(
+            *(each.built(*map(Slot, range(at, at + each.width))) for at, each in zip(starts, assignments, strict=False))
+        )
         built = guard.guarded(_where_key(built, key), then)
         idempotent = not guard and all(each.idempotent for each in assignments)
-        added = (*(each.part for each in assignments), *(each.part for each in guard.lookups))
+        added = (*(part for each in assignments for part in each.parts), *(each.part for each in guard.lookups))
         return RowPlan(Plan(built, idempotent=idempotent), target, key, added)
 
     return target.plans.get(("update", assignments, guard.shape(), options.shape()), make)

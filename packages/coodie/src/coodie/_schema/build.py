@@ -61,6 +61,7 @@ def describe(model: type[BaseModel]) -> ModelSchema:
         definitions=tuple(each.definition(partition_key, clustering_key) for each in found),
         options=_options(settings),
         abstract=settings.abstract,
+        skips_nulls=settings.nulls == "skip",
     )
     return view_of(schema, settings) if is_view and columns else schema
 

@@ -89,6 +89,7 @@ class ModelSchema:
         options: table options, such as `default_time_to_live`.
         abstract: whether the class is only a base for others and has no table.
         view: what makes it a materialized view; None for a table.
+        skips_nulls: whether `save()` leaves alone what is None.
     """
 
     model: str
@@ -102,6 +103,7 @@ class ModelSchema:
     options: Mapping[str, Any]
     abstract: bool = False
     view: ViewDefinition | None = None
+    skips_nulls: bool = False
     by_name: Mapping[str, Column] = field(init=False)
 
     def __post_init__(self) -> None:

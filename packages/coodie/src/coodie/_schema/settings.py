@@ -9,7 +9,7 @@ from typing import Any
 from coodie.errors import InvalidModelError, UnknownNameError
 from cql_builder.builder.clauses import MAX_TTL
 
-_OF_TABLES = ("name", "keyspace", "connection", "abstract", "default_ttl", "options")
+_OF_TABLES = ("name", "keyspace", "connection", "abstract", "default_ttl", "options", "nulls")
 _OF_VIEWS = ("base_table", "view_columns", "where_clause", "clustering_order")
 _KNOWN = (*_OF_TABLES, *_OF_VIEWS)
 
@@ -25,6 +25,7 @@ class Settings:
         abstract: whether the class is only a base for others and has no table.
         default_ttl: seconds until a row expires, where the write does not say; None for never.
         options: further table options.
+        nulls: `write` where `save()` writes None as null, `skip` where it leaves such columns alone.
         base_table: of a view, the name of the table that it is made of.
         view_columns: of a view, the columns that it has; `*` for all of the table.
         where_clause: of a view, the condition of its rows; None where no part of its key is null.
@@ -37,6 +38,7 @@ class Settings:
     abstract: bool = False
     default_ttl: int | None = None
     options: dict[str, Any] = field(default_factory=dict[str, Any])
+    nulls: str = "write"
     base_table: str | None = None
     view_columns: tuple[str, ...] | list[str] = ("*",)
     where_clause: str | None = None
@@ -131,6 +133,8 @@ def _check(settings: Settings, model: str) -> None:
         raise InvalidModelError(
             model, f"Settings.default_ttl is a whole number of seconds from 0 to {MAX_TTL} (20 years)"
         )
+    if settings.nulls not in ("write", "skip"):
+        raise InvalidModelError(model, "Settings.nulls is 'write' or 'skip'")
     if type(settings.abstract) is not bool:
         raise InvalidModelError(model, "Settings.abstract is True or False")
     if type(settings.options) is not dict:

@@ -10,6 +10,7 @@ from coodie._model.base import table_schema
 from coodie._query.choosing import name_of_connection, name_of_keyspace
 from coodie._query.target import Target, missing_keyspace
 from coodie_drivers import get_driver
+from coodie_drivers.registry import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -37,10 +38,17 @@ _ROUTE: ContextVar[_Route] = ContextVar("coodie_route", default=_NO_ROUTE)
 
 
 class Link(NamedTuple):
-    """A model brought together with the driver it talks to."""
+    """A model brought together with the driver it talks to.
+
+    Attributes:
+        driver: the driver.
+        target: the model's table there.
+        since: how often the registry had changed when it was made.
+    """
 
     driver: AbstractDriver
     target: Target[Any]
+    since: int
 
 
 @contextmanager
@@ -104,15 +112,20 @@ def link_of(model: type[DocumentBase], connection: str | None = None, keyspace: 
     if links is None:
         links = model.__coodie_links__ = {}
     link = links.get(route)
+    if link is not None and link.since == REGISTRY.changes:
+        return link
+    changes = REGISTRY.changes
     if link is not None and get_driver(link.target.connection) is link.driver:
+        # Another name has changed: what was planned for this one stays.
+        link = links[route] = link._replace(since=changes)
         return link
     if len(links) >= _KEPT_ROUTES:
         links.pop(next(iter(links)), None)
-    link = links[route] = _link(model, route)
+    link = links[route] = _link(model, route, changes)
     return link
 
 
-def _link(model: type[DocumentBase], route: _Route) -> Link:
+def _link(model: type[DocumentBase], route: _Route, since: int) -> Link:
     schema = table_schema(model)
     connection = route.connection or schema.connection
     driver = get_driver(connection)
@@ -128,7 +141,7 @@ def _link(model: type[DocumentBase], route: _Route) -> Link:
         validates_rows=bool(getattr(driver, "needs_row_validation", True)),
         supports_unset=bool(getattr(driver, "supports_unset", False)),
     )
-    return Link(driver, target)
+    return Link(driver, target, since)
 
 
 def _may_have_keyspace(driver: AbstractDriver) -> bool:

@@ -32,7 +32,7 @@ QueryOperation = Callable[Concatenate["Target[Any]", "QueryState", P], "Op[T]"]
 
 def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run an operation on a model's table, blocking."""
-    driver, target = link_of(model)
+    driver, target, _ = link_of(model)
     try:
         return drive(operation(target, *args, **kwargs), driver)
     except InvalidRequestError as error:
@@ -41,7 +41,7 @@ def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: 
 
 async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run an operation on a model's table, awaiting."""
-    driver, target = link_of(model)
+    driver, target, _ = link_of(model)
     try:
         return await adrive(operation(target, *args, **kwargs), driver)
     except InvalidRequestError as error:
@@ -51,7 +51,7 @@ async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **k
 def query(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a terminal of a query, blocking, where the query says."""
     state = chain.state
-    driver, target = link_of(chain.model, state.more.connection, state.more.keyspace)
+    driver, target, _ = link_of(chain.model, state.more.connection, state.more.keyspace)
     try:
         return drive(operation(target, state, *args, **kwargs), driver)
     except InvalidRequestError as error:
@@ -61,7 +61,7 @@ def query(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **k
 async def aquery(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a terminal of a query, awaiting, where the query says."""
     state = chain.state
-    driver, target = link_of(chain.model, state.more.connection, state.more.keyspace)
+    driver, target, _ = link_of(chain.model, state.more.connection, state.more.keyspace)
     try:
         return await adrive(operation(target, state, *args, **kwargs), driver)
     except InvalidRequestError as error:

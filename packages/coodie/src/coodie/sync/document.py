@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from coodie._model.base import DocumentBase, build_in_subclasses
 from coodie._model.metaclass import CounterMetaclass
 from coodie._ops import counters, json_writes, reads, tables, views, writes
-from coodie._query.options import WriteOptions
+from coodie._query.options import WriteOptions, skipped, write_options
 from coodie._shell.running import run
 from coodie.sync.batch import checked_batch
 from coodie.sync.counters import CounterVerb
@@ -65,8 +65,13 @@ class Document(DocumentBase, defer_build=True):
         consistency: str | None = None,
         timeout: float | None = None,
         batch: BatchQuery | None = None,
+        *,
+        changed_only: bool = False,
+        nulls: Literal["write", "skip"] | None = None,
     ) -> None:
         """Write every column of this document, whether its row exists or not; None is written as null.
+
+        A document that was fetched in part (`only`, `defer`) writes what was fetched or assigned since.
 
         Args:
             ttl: seconds until the written values expire; None for the table's default.
@@ -74,11 +79,19 @@ class Document(DocumentBase, defer_build=True):
             consistency: the consistency level, such as `"QUORUM"`; None for the driver's default.
             timeout: seconds to wait for the answer; None for the driver's default.
             batch: the batch that takes the write and sends it later.
+            changed_only: write what changed since the document was read or written, as `update()` does; all of one
+                that was neither.
+            nulls: `"skip"` to leave columns alone whose field is None, so that no tombstone is written; None for what
+                `Settings.nulls` says.
 
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
-        run(type(self), writes.save, self, WriteOptions(ttl, timestamp, consistency, timeout, checked_batch(batch)))
+        options = write_options(ttl, timestamp, consistency, timeout, checked_batch(batch))
+        if changed_only:
+            run(type(self), writes.save_changed, self, options)
+        else:
+            run(type(self), writes.save, self, options, skip_nulls=skipped(nulls))
 
     def save_json(
         self,
@@ -94,7 +107,7 @@ class Document(DocumentBase, defer_build=True):
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
-        run(type(self), json_writes.save_json, self, WriteOptions(ttl, timestamp, consistency, timeout))
+        run(type(self), json_writes.save_json, self, write_options(ttl, timestamp, consistency, timeout))
 
     def insert(
         self,
@@ -115,7 +128,7 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
         return run(
-            type(self), writes.insert, self, WriteOptions(ttl, timestamp, consistency, timeout, checked_batch(batch))
+            type(self), writes.insert, self, write_options(ttl, timestamp, consistency, timeout, checked_batch(batch))
         )
 
     def delete_columns(
@@ -182,6 +195,9 @@ class Document(DocumentBase, defer_build=True):
         **kwargs: Any,
     ) -> LWTResult | None:
         """Change only the given fields, in the row and, where the change was made, in this document.
+
+        Without fields it writes what changed in this document since it was read or written, and nothing where nothing
+        did; of a set, list or dict what came and what went, so that others may change them at the same time.
 
         Each value is checked as constructing the model would check its field, with the `@field_validator`s and the
         configuration of the model; of a collection that changes in place they see what is added or removed. The

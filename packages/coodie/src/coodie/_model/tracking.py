@@ -1,0 +1,120 @@
+"""What a document's row holds, as far as the document knows: so that only what changed need be written.
+
+A document that was read keeps the row that it was made of, and one that was written the row that was sent. Neither
+shares a collection with the document's fields, which may change in place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pydantic import BaseModel
+
+    from coodie._schema.columns import Column, ModelSchema
+
+SLOT = "__coodie_known__"
+"""The slot of a document that keeps its row."""
+
+
+class _Slot:
+    """How the slot is read and written: by its descriptor, for a document without it would be asked in other ways."""
+
+    read: Callable[[Any], Any]
+    write: Callable[[Any, Any], None]
+
+
+def use_slot(descriptor: Any) -> None:
+    """Read and write the slot of documents by this descriptor."""
+    _Slot.read = staticmethod(descriptor.__get__)
+    _Slot.write = staticmethod(descriptor.__set__)
+
+
+class KnownPart(NamedTuple):
+    """The row of a document that was fetched, or written, in part."""
+
+    columns: tuple[Column, ...]
+    row: tuple[Any, ...]
+
+
+class Change(NamedTuple):
+    """A column whose field differs from what is known of its row.
+
+    Attributes:
+        column: the column.
+        before: the field's value as the row has it; None where the row is not known to have one.
+        known: whether it is known what the row has.
+        now: the field's value.
+    """
+
+    column: Column
+    before: Any
+    known: bool
+    now: Any
+
+
+def know(document: BaseModel, schema: ModelSchema, columns: tuple[Column, ...], row: tuple[Any, ...]) -> None:
+    """Keep what the row of a document holds."""
+    whole = len(columns) == len(schema.columns)
+    _Slot.write(document, row if whole else KnownPart(columns, row))
+
+
+def know_changed(document: BaseModel, schema: ModelSchema, sent: dict[Column, Any]) -> None:
+    """Keep what some columns of a document's row hold now, where it is known what the others do.
+
+    Args:
+        document: the document.
+        schema: its table.
+        sent: the values of the columns that were written, as a driver takes them.
+    """
+    known = known_of(document, schema)
+    if known is None:
+        return
+    values = dict(zip(known.columns, known.row, strict=True)) | sent
+    columns = tuple(column for column in schema.columns if column in values)
+    know(document, schema, columns, tuple(values[column] for column in columns))
+
+
+def copy_known(document: BaseModel, copied: BaseModel) -> None:
+    """Let a copy know of its row what the document knows."""
+    try:
+        _Slot.write(copied, _Slot.read(document))
+    except AttributeError:
+        return
+
+
+def know_nothing(document: BaseModel) -> None:
+    """Forget what the row of a document holds."""
+    _Slot.write(document, None)
+
+
+def known_of(document: BaseModel, schema: ModelSchema) -> KnownPart | None:
+    """What is known of a document's row; None of one that was neither read nor written."""
+    try:
+        found: Any = _Slot.read(document)
+    except AttributeError:
+        return None
+    if found is None or isinstance(found, KnownPart):
+        return found
+    return KnownPart(schema.columns, found)
+
+
+def changes_of(document: BaseModel, schema: ModelSchema, known: KnownPart) -> Iterator[Change]:
+    """The columns outside the key whose fields are no longer what the row holds."""
+    before = dict(zip(known.columns, known.row, strict=True))
+    held: dict[str, Any] = vars(document)
+    for column in schema.columns:
+        if column.in_key or column.field not in held:
+            continue
+        now = held[column.field]
+        if column not in before:
+            yield Change(column, None, known=False, now=now)
+            continue
+        value = before[column]
+        as_field = column.absent() if value is None else value
+        if value is not None and column.type.decode is not None:
+            as_field = column.type.decode(value)
+        if now != as_field:
+            yield Change(column, as_field, known=True, now=now)

@@ -1,0 +1,72 @@
+"""Writing only what changed in a document since it was read or written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from coodie._model.tracking import changes_of, known_of
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coodie._model.base import DocumentBase
+    from coodie._model.tracking import Change
+    from coodie._query.target import Target
+
+
+def changed_keywords(target: Target[Any], document: DocumentBase) -> dict[str, object]:
+    """What changed, as the keywords of `update()`: of a collection that can change in place, what came and what went.
+
+    Raises:
+        InvalidQueryError: the document was neither read nor written, so that nobody knows what its row holds.
+    """
+    known = known_of(document, target.schema)
+    if known is None:
+        model = target.schema.model
+        raise InvalidQueryError(
+            f"update() without fields writes what changed, and this {model} was neither read from the table nor saved; "
+            "name the fields, or save() it"
+        )
+    keywords: dict[str, object] = {}
+    for change in changes_of(document, target.schema, known):
+        keywords.update(_keywords(change))
+    return keywords
+
+
+def _keywords(change: Change) -> Iterator[tuple[str, object]]:
+    field, kind = change.column.field, change.column.type.collection
+    in_place = kind is not None and not change.column.type.frozen
+    if not (in_place and change.known and change.before and change.now):
+        yield field, change.now
+    elif kind == "set":
+        yield from _set_keywords(field, set(change.before), set(change.now))
+    elif kind == "map":
+        yield from _map_keywords(field, dict(change.before), dict(change.now))
+    else:
+        yield from _list_keywords(field, list(change.before), list(change.now))
+
+
+def _set_keywords(field: str, before: set[object], now: set[object]) -> Iterator[tuple[str, object]]:
+    if came := now - before:
+        yield f"add__{field}", came
+    if went := before - now:
+        yield f"remove__{field}", went
+
+
+def _map_keywords(field: str, before: dict[object, object], now: dict[object, object]) -> Iterator[tuple[str, object]]:
+    changed = {key: value for key, value in now.items() if key not in before or before[key] != value}
+    if changed:
+        yield f"put__{field}", changed
+    if went := before.keys() - now.keys():
+        yield f"remove__{field}", cast("object", set(went))
+
+
+def _list_keywords(field: str, before: list[object], now: list[object]) -> Iterator[tuple[str, object]]:
+    """A list that grew at an end is added to there; any other is replaced, for elements have no names."""
+    if len(now) > len(before) and now[: len(before)] == before:
+        yield f"append__{field}", now[len(before) :]
+    elif len(now) > len(before) and now[-len(before) :] == before:
+        yield f"prepend__{field}", now[: -len(before)]
+    else:
+        yield field, now

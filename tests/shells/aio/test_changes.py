@@ -1,0 +1,140 @@
+"""Only what changed is written: dirty tracking, documents in part, differences of collections, seen on the node."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import uuid4
+
+import pytest
+
+from coodie.aio import Document
+from coodie.exceptions import InvalidQueryError
+from coodie.fields import Frozen, PrimaryKey
+
+if TYPE_CHECKING:
+    from coodie_drivers import AbstractDriver
+
+pytestmark = pytest.mark.node
+
+
+class Page(Document):
+    id: Annotated[str, PrimaryKey()]
+    title: str = "untitled"
+    words: int = 0
+    tags: set[str] = set()
+    lines: list[str] = []
+    notes: dict[str, int] = {}
+    fixed: Annotated[list[int], Frozen()] = []
+    editor: str | None = None
+
+    class Settings:
+        name = "pages_that_change"
+
+
+@pytest.fixture
+async def page(connection: AbstractDriver) -> Page:
+    """A page as it was read."""
+    await Page.sync_table()
+    made = Page(id=uuid4().hex, tags={"a", "b"}, lines=["one"], notes={"x": 1, "y": 2}, fixed=[1], editor="Ann")
+    await made.save()
+    return await Page.get(id=made.id)
+
+
+async def written(page: Page, field: str) -> Any:
+    """Return when a column was written."""
+    return await Page.find(id=page.id).writetime(field)
+
+
+async def test_an_update_without_fields_writes_what_changed(page: Page) -> None:
+    before = await written(page, "words"), await written(page, "editor")
+    assert await page.update() is None
+    page.title = "changed"
+    await page.update()
+    assert (await written(page, "words"), await written(page, "editor")) == before
+    assert await written(page, "title") > before[0]
+    page.words = 3
+    result = await page.update(if_conditions={"title": "other"})
+    assert result is not None
+    assert (result.applied, result.existing, page.words) == (False, {"title": "changed"}, 3)
+    await page.save(changed_only=True)
+    assert await Page.get(id=page.id) == page
+
+
+async def test_collections_are_changed_and_not_replaced(page: Page) -> None:
+    other = await Page.get(id=page.id)
+    other.tags.add("theirs")
+    other.notes["z"] = 3
+    other.lines.append("last")
+    await other.update()
+    page.tags = {"a", "mine"}
+    page.notes["x"] = 10
+    del page.notes["y"]
+    page.lines.insert(0, "zero")
+    page.fixed.append(2)
+    await page.update()
+    merged = await Page.get(id=page.id)
+    assert merged.tags == {"a", "mine", "theirs"}
+    assert merged.notes == {"x": 10, "z": 3}
+    assert merged.lines == ["zero", "one", "last"]
+    assert merged.fixed == [1, 2]
+    merged.tags.clear()
+    merged.lines[1:] = ["other"]
+    await merged.update()
+    assert await Page.get(id=page.id) == merged
+
+
+async def test_what_was_saved_is_known_and_a_copy_knows_it_too(page: Page) -> None:
+    made = Page(id=uuid4().hex)
+    with pytest.raises(InvalidQueryError, match="neither read from the table nor saved; name the fields, or save"):
+        await made.update()
+    await made.save(changed_only=True)
+    made.words = 1
+    twin = copy.copy(made)
+    await twin.update()
+    assert (await Page.get(id=made.id)).words == 1
+    deep = page.model_copy(deep=True)
+    deep.tags.add("deep")
+    await deep.update()
+    assert (await Page.get(id=page.id)).tags == {"a", "b", "deep"}
+    assert page.tags == {"a", "b"}
+    fresh = Page(id=uuid4().hex)
+    result = await fresh.insert()
+    assert result is not None
+    assert result.applied
+    fresh.title = "after"
+    await fresh.update()
+    assert (await Page.get(id=fresh.id)).title == "after"
+
+
+async def test_a_document_in_part_writes_what_it_has(page: Page) -> None:
+    part = await Page.find(id=page.id).only("words").first()
+    assert part is not None
+    part.words = 5
+    part.title = "assigned"
+    await part.update()
+    await part.save()
+    whole = await Page.get(id=page.id)
+    assert (whole.words, whole.title, whole.editor, whole.tags) == (5, "assigned", "Ann", {"a", "b"})
+
+
+async def test_nulls_are_written_or_skipped_as_is_asked_for(page: Page) -> None:
+    page.editor = None
+    await page.save(nulls="skip")
+    assert (await Page.get(id=page.id)).editor == "Ann"
+    await page.save()
+    assert (await Page.get(id=page.id)).editor is None
+    with pytest.raises(InvalidQueryError, match="'write' or 'skip'"):
+        await page.save(nulls="never")  # type: ignore[arg-type]
+
+
+async def test_dicts_are_put_into_and_lists_set_by_index(page: Page) -> None:
+    await page.update(put__notes={"x": 5}, setindex__lines=(0, "first"), add__tags="c")
+    await page.update(notes__update={"new": 9})
+    fresh = await Page.get(id=page.id)
+    assert fresh == page
+    assert (fresh.notes, fresh.lines, fresh.tags) == ({"x": 5, "y": 2, "new": 9}, ["first"], {"a", "b", "c"})
+    with pytest.raises(InvalidQueryError, match="setindex takes a pair"):
+        await page.update(setindex__lines="first")
+    with pytest.raises(InvalidQueryError, match="put is for map fields"):
+        await page.update(put__tags={"a"})
