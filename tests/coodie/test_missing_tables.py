@@ -59,7 +59,7 @@ def refusal(sentence: str) -> InvalidRequestError:
         ("keyspace other does not exist", "$"),
         (
             "LIKE restriction is only supported on properly indexed columns. name LIKE",
-            r"; CREATE CUSTOM INDEX ON paint \(name\) USING '[\w.]+SASIIndex' WITH OPTIONS = .* makes such an index",
+            r"; mark the field of 'name' Indexed\(using='sasi', mode='CONTAINS'\) and call Paint\.sync_table\(\); such",
         ),
     ],
 )

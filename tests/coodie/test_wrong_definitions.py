@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
@@ -36,7 +37,9 @@ def wrong(name: str, **namespace: Any) -> type[Document]:
         ({"value": list}, r"field 'value': list does not say what it holds; write list\[\.\.\.\]"),
         ({"value": list[int | None]}, "holds no null; leave None out"),
         ({"value": int | str}, "has no CQL type"),
-        ({"value": dt.timedelta}, "use CqlDuration"),
+        ({"id": Annotated[dt.timedelta, PrimaryKey()]}, "CQL allows no duration in a key"),
+        ({"value": Annotated[dt.timedelta, SmallInt()]}, r"SmallInt\(\) belongs on int, not on CqlDuration"),
+        ({"value": defaultdict[str, int]}, "defaultdict has no CQL type|has no CQL type"),
         ({"value": Annotated[str, BigInt()]}, r"BigInt\(\) belongs on int, not on str"),
         ({"value": Literal["a", 1]}, "of several types"),
         ({"id": Annotated[int | None, PrimaryKey()]}, "is a key and cannot be None"),
@@ -131,7 +134,7 @@ def test_a_misspelt_inner_class_is_refused(name: str) -> None:
     [
         (int, BigInt(), r"write value: Annotated\[int, BigInt\(\)\]"),
         (int, BigInt, r"Annotated\[int, BigInt\(\)\]"),
-        (str, Indexed(), r"Annotated\[str, Indexed\(index_name=None\)\]"),
+        (str, Indexed(), r"Annotated\[str, Indexed\(\)\]"),
         (list[int], Field(default=Frozen()), r"Annotated\[list\[int\], Frozen\(\)\]"),
         (UUID, PrimaryKey(), r"Annotated\[UUID, PrimaryKey\(partition_key_index=0\)\]"),
     ],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt  # noqa: TC003 - the models are built from it
+import datetime as dt
 from enum import Enum
 from typing import Annotated
-from uuid import UUID  # noqa: TC003 - as above
+from uuid import UUID
 
 from pydantic import Field
 

@@ -12,7 +12,7 @@ import pytest
 
 from coodie_drivers import ConfigurationError, InvalidQueryError, TableRequest, drive
 from coodie_drivers.errors import InvalidRequestError, TableConflictError
-from cql_builder.schema import ColumnDefinition
+from cql_builder.schema import ColumnDefinition, IndexDefinition
 
 if TYPE_CHECKING:
     from tests.node.conftest import Caller
@@ -171,6 +171,17 @@ def test_an_index_name_that_another_table_has_is_refused(
     assert indexes_of(caller, keyspace, table) == set()
 
 
+def test_another_kind_of_index_under_a_name_that_another_table_has_is_refused(
+    caller: Caller, keyspace: str, table: str
+) -> None:
+    sai = ColumnDefinition("name", "text", indexes=(IndexDefinition(f"{table}_named", index_class="sai"),))
+    caller.sync_table(f"{table}_first", keyspace, [ID, sai])
+    caller.sync_table(table, keyspace, [ID, ColumnDefinition("name", "text", index=True)])
+    with pytest.raises(TableConflictError, match=rf"an index of table '{table}_first'.*give it another index_name"):
+        caller.sync_table(table, keyspace, [ID, sai])
+    assert indexes_of(caller, keyspace, table) == {f"{table}_name_idx"}
+
+
 def test_an_operation_may_ask_for_a_table(driver: Any, keyspace: str, table: str) -> None:
     def ask() -> Op[Reply]:
         return (yield TableRequest(table, keyspace, [ID]))
@@ -181,10 +192,12 @@ def test_an_operation_may_ask_for_a_table(driver: Any, keyspace: str, table: str
 
 
 RACER = """
+import logging
 import sys
 from coodie_drivers import init_coodie
 from cql_builder.schema import ColumnDefinition
 
+logging.disable()  # of columns of the neighbours, which it does not want
 kind, host, port, keyspace, me, racers, rounds = *sys.argv[1:3], int(sys.argv[3]), sys.argv[4], *map(int, sys.argv[5:])
 driver = init_coodie(hosts=[host], port=port, driver_type=kind)
 print("ready", flush=True)

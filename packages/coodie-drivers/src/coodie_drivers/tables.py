@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from coodie_drivers.errors import (
@@ -16,8 +17,9 @@ from coodie_drivers.messages import Request, Statement, statement_of
 from coodie_drivers.server import dialect_of_server
 from cql_builder import create_keyspace
 from cql_builder.analysis import StatementKind
+from cql_builder.ast.indexes import CreateIndex
 from cql_builder.errors import CqlError
-from cql_builder.schema import ColumnDefinition, IndexSchema, TableSchema, diff_table
+from cql_builder.schema import ColumnDefinition, TableSchema, diff_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from coodie_drivers.messages import TableRequest
     from coodie_drivers.operations import Op
     from cql_builder.dialects import Dialect
+    from cql_builder.schema import Step
 
     Row = dict[str, Any]
 
@@ -34,6 +37,9 @@ _TABLE: Final = statement_of(f"SELECT * FROM system_schema.tables {_BY_TABLE}")
 _COLUMNS: Final = statement_of(f"SELECT * FROM system_schema.columns {_BY_TABLE}")
 _INDEXES: Final = statement_of("SELECT * FROM system_schema.indexes WHERE keyspace_name = ?")
 _VIEW: Final = statement_of("SELECT view_name FROM system_schema.views WHERE keyspace_name = ? AND view_name = ?")
+_LOG: Final = logging.getLogger("coodie.tables")
+_TOLD: Final[set[str]] = set()
+_MOST_TOLD: Final = 1_000
 _CONSISTENCY: Final = "ONE"
 """Each node keeps the whole schema by itself, so one is all there is to ask, whatever the session's own level."""
 
@@ -41,7 +47,8 @@ _CONSISTENCY: Final = "ONE"
 def sync_table(wanted: TableRequest) -> Op[list[str]]:
     """Create the table, or add to it what it lacks; return the CQL that was, or would be, executed.
 
-    Columns and, unless asked for, indexes that are there and not wanted stay. Any number of processes may do this at
+    Columns and, unless asked for, indexes that are there and not wanted stay; the logger `coodie.tables` warns of such
+    columns once in a process. Any number of processes may do this at
     once: a statement that came too late is forgiven, and the table is looked at again until nothing is lacking.
 
     Raises:
@@ -107,21 +114,30 @@ def _planned(found: _Found, desired: TableSchema, wanted: TableRequest, dialect:
         planned = [step.cql for step in steps if step.cql is not None]
     except CqlError as error:
         raise InvalidQueryError(str(error)) from error
+    _tell(wanted, [step for step in steps if step.cql is None and step.safety != "impossible"])
     conflicts = [step.reason for step in steps if step.safety == "impossible"]
+    trees = [step.statement.tree for step in steps if step.statement is not None]
+    created = {tree.name for tree in trees if isinstance(tree, CreateIndex)}
     conflicts += [
         f"index '{index.name}' on '{index.column}' would have the name of an index of table "
         f"'{found.other_indexes[index.name]}', and a keyspace has each name once: give it another index_name"
         for index in desired.indexes
-        if index.name in found.other_indexes and _lacks(found.table, index)
+        if index.name in found.other_indexes and index.name in created
     ]
     if conflicts:
         raise TableConflictError(wanted.keyspace, wanted.table, tuple(conflicts))
     return planned
 
 
-def _lacks(actual: TableSchema | None, wanted: IndexSchema) -> bool:
-    """Return whether no index is made of the same column: under another name it serves as well."""
-    return actual is None or (wanted.column, wanted.part) not in {(each.column, each.part) for each in actual.indexes}
+def _tell(wanted: TableRequest, kept: Sequence[Step]) -> None:
+    """Warn of what is there and not wanted and stays, each thing once."""
+    for step in kept:
+        sentence = f"{wanted.keyspace}: {step.reason}"
+        if sentence not in _TOLD:
+            if len(_TOLD) >= _MOST_TOLD:
+                _TOLD.clear()
+            _TOLD.add(sentence)
+            _LOG.warning("%s", sentence)
 
 
 def _introspect(keyspace: str, table: str) -> Op[_Found]:

@@ -32,6 +32,7 @@ from coodie.fields import (
     BigInt,
     ClusteringKey,
     Counter,
+    Discriminator,
     Double,
     Duration,
     Frozen,
@@ -43,6 +44,8 @@ from coodie.fields import (
     TimeUUID,
     TinyInt,
     VarInt,
+    Vector,
+    VectorIndex,
 )
 from coodie.lazy import LazyDocument
 from coodie.results import LWTResult, PagedResult, WriteResult
@@ -62,6 +65,7 @@ __all__ = [
     "Counter",
     "CounterDocument",
     "CqlDuration",
+    "Discriminator",
     "Document",
     "DocumentNotFound",
     "Double",
@@ -82,6 +86,8 @@ __all__ = [
     "TimeUUID",
     "TinyInt",
     "VarInt",
+    "Vector",
+    "VectorIndex",
     "WriteResult",
     "col",
     "create_keyspace",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
+from coodie._hydration.families import family_hydrator
 from coodie._hydration.rows import hydrator_of, key_of, unreadable
 from coodie._schema.compiled import compile_function
 from coodie.errors import InvalidRowError
@@ -25,7 +26,10 @@ def reader_of(target: Target[Any], plan: SelectPlan, state: QueryState) -> Reade
     """The function that turns the rows of a plan into the items of its query, made at its first use."""
     more = state.more
     if more.items == "documents":
-        return hydrator_of(target, plan.columns, validated=more.validated)
+        if target.schema.family is None:
+            return hydrator_of(target, plan.columns, validated=more.validated)
+        key = ("family", plan.columns, more.validated)
+        return target.plans.get(key, lambda: family_hydrator(target, plan.columns, validated=more.validated))
     shape = ("items", more.items, more.into, plan.columns, more.casts, more.with_token)
     return target.plans.get(shape, lambda: _reader(target, plan, state))
 

@@ -36,22 +36,25 @@ def hydrator_of(
         columns: those of a row, in order; a document has no other fields.
         validated: whether each row is validated; None leaves it to what the driver says of itself.
     """
-    validates = target.validates_rows if validated is None else validated
-    key = ("hydrate", columns is target.schema.columns or columns, validates)
+    key = ("hydrate", columns is target.schema.columns or columns, validated)
     known: Hydrator | None = target.plans.known(key)
     if known is not None:
         return known
-    whole = len(columns) == len(target.schema.columns)
-
-    def make() -> Hydrator:
-        if not validates:
-            return _compile_hydrator(target.model, columns, whole=whole)
-        return (_validating_hydrator if whole else _checking_hydrator)(target.model, columns)
-
-    return target.plans.get(key, make)
+    return target.plans.get(key, lambda: hydrator_for(target, target.model, columns, validated=validated))
 
 
-def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whole: bool) -> Hydrator:
+def hydrator_for(
+    target: Target[Any], model: type[BaseModel], columns: tuple[Column, ...], *, validated: bool | None = None
+) -> Hydrator:
+    """Make the function that turns rows of these columns into documents of a model, as the target's driver demands."""
+    whole = len(columns) == len(model.model_fields)
+    if not (target.validates_rows if validated is None else validated):
+        in_order = [column.field for column in columns] == list(model.model_fields)
+        return _compile_hydrator(model, columns, whole=whole, in_order=in_order)
+    return (_validating_hydrator if whole else _checking_hydrator)(model, columns)
+
+
+def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whole: bool, in_order: bool) -> Hydrator:
     """Make the function that turns rows of these columns into documents.
 
     The function raises `InvalidRowError` where a value cannot become the field's, such as an unknown value of an enum
@@ -72,7 +75,7 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
     # Every field that there is stands in it: nothing is ever added, and the documents of a page may have one together.
     shared = whole and not open_ended
     known = "row"
-    if not whole:
+    if not in_order:
         names.update(KnownPart=KnownPart, columns=tuple(columns))
         known = "KnownPart(columns, row)"
     body = [
@@ -123,7 +126,7 @@ def _checking_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hyd
 
     The validators of the model as a whole see whole documents only.
     """
-    hydrate = _compile_hydrator(model, columns, whole=False)
+    hydrate = _compile_hydrator(model, columns, whole=False, in_order=False)
     assign = fields_validator(model).validate_assignment
 
     def checked(document: BaseModel, row: tuple[Any, ...]) -> BaseModel:
@@ -145,10 +148,20 @@ def _checking_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hyd
 def _present(columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, Any]:
     """A row by field name; where a null reads as the field's default it is left out, for Pydantic checks no default."""
     return {
-        column.field: column.absent() if value is None else value
+        column.field: column.absent() if value is None else _read(column, value)
         for column, value in zip(columns, row, strict=True)
         if value is not None or column.nullable or column.type.empty is not None or column.default is None
     }
+
+
+def _read(column: Column, value: Any) -> Any:
+    """A value as the field holds it; as it is where it cannot be read so, for Pydantic to say why."""
+    if column.type.decode is None:
+        return value
+    try:
+        return column.type.decode(value)
+    except (ValueError, TypeError, AttributeError, LookupError):
+        return value
 
 
 def _setter(slot: str) -> Any:

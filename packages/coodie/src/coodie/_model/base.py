@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
 
 from coodie._model.defining import refuse_hidden_verbs, settle_defaults
+from coodie._model.families import in_family, settle_discriminator
 from coodie._model.metaclass import DocumentMetaclass
 from coodie._model.tracking import SLOT, copy_known, use_slot
 from coodie._schema.build import describe, refuse_abstract, require_key
@@ -140,7 +141,8 @@ def _complete(model: type[DocumentBase]) -> ModelSchema:
 
 def _describe(model: type[DocumentBase]) -> ModelSchema:
     settle_defaults(model)
-    schema = describe(model)
+    settle_discriminator(model)
+    schema = in_family(model, describe(model), complete_schema)
     if not model.__coodie_counters__:
         counter = next((column.field for column in schema.columns if column.type.cql == "counter"), None)
         if counter is not None:

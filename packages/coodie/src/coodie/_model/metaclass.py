@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+import sys
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
@@ -21,25 +21,23 @@ if TYPE_CHECKING:
         Pydantic's own tells them to make one, to which a field without a default is required; counters start at 0.
         """
 else:
-    _MAKING = ContextVar("coodie_making_a_class", default=False)
-    """Whether a class is being made here: meanwhile Pydantic asks its bases for what a field would hide."""
 
     class DocumentMetaclass(type(BaseModel)):
         """The metaclass of documents."""
 
-        def __new__(cls, *args: Any, **kwargs: Any) -> type:
-            """Make a class, for which no field of its bases is an attribute."""
-            token = _MAKING.set(True)
-            try:
-                return super().__new__(cls, *args, **kwargs)
-            finally:
-                _MAKING.reset(token)
-
         def __getattr__(cls, name: str) -> Any:
-            """Return the expression of a field: Pydantic leaves no attribute of its name on the class."""
+            """Return the expression of a field: Pydantic leaves no attribute of its name on the class.
+
+            Pydantic itself, which asks bases for what a field would hide, is told so. What is made of a class here must
+            not stand in `__new__`: Pydantic looks for names of annotations in the frame that calls its own.
+            """
             fields = cls.__dict__.get("__pydantic_fields__")
-            if fields and name in fields and not _MAKING.get():
+            if fields and name in fields and not _is_pydantic(sys._getframe(1).f_globals):  # noqa: SLF001
                 return Column(cls.__name__, name)
             return super().__getattr__(name)
+
+    def _is_pydantic(names: dict[str, Any]) -> bool:
+        """Return whether a frame with these global names is one of Pydantic's own."""
+        return str(names.get("__name__", "")).partition(".")[0] == "pydantic"
 
     CounterMetaclass = DocumentMetaclass

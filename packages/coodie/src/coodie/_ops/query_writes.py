@@ -257,7 +257,7 @@ def _access(target: Target[Any], state: QueryState) -> Access:
 
 
 def _refuse_everything(target: Target[Any], state: QueryState, verb: str) -> None:
-    if state.lookups:
+    if any(not lookup.column.discriminates for lookup in state.lookups):
         return
     model = target.schema.model
     way = f"{model}.truncate() removes every row" if verb == "delete" else "filter() by what they have in common"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.items import reader_of
-from coodie._hydration.rows import hydrator_of
 from coodie._model.extract import misfit_of
 from coodie._query.select import SelectPlan, plan_select
 from coodie.errors import DocumentNotFound, GuardrailExceededError, InvalidRowError, MultipleDocumentsFound
@@ -105,7 +104,7 @@ def fetch_one(target: Target[D], state: QueryState) -> Op[D | None]:
     rows = yield from all_rows(target, plan, state)
     if len(rows) > 1:
         raise MultipleDocumentsFound(target.schema.model, compared_fields(state))
-    return hydrator_of(target, plan.columns)(rows)[0] if rows else None
+    return reader_of(target, plan, state)(rows)[0] if rows else None
 
 
 def fetch_known(target: Target[D], state: QueryState) -> Op[D]:

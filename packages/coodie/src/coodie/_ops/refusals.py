@@ -21,7 +21,7 @@ _NO_KEYSPACE = re.compile(r"No keyspace has been specified")
 _OTHER_KEYSPACE = re.compile(r"[Kk]eyspace '?\"?(\w+)\"?'? (?:does not|doesn't) exist|Can't find a keyspace (\w+)")
 _NO_LIKE = re.compile(r"LIKE restriction is only supported on properly indexed columns\. \"?(\w+)")
 _TOO_LARGE = re.compile(r"Batch too large")
-_SASI = "org.apache.cassandra.index.sasi.SASIIndex"
+_SASI = "such an index is made where the server's sasi_indexes_enabled is true"
 _NAMED_TABLE = re.compile(r"table (?:\"?\w+\"?\.)?\"?(\w+)")
 
 
@@ -69,9 +69,8 @@ def _way_out(sentence: str, targets: Sequence[Target[Any]]) -> str | None:
     like = _NO_LIKE.search(sentence)
     if like is None:
         return None
-    options = "WITH OPTIONS = {'mode': 'CONTAINS'}"
-    index = f"CREATE CUSTOM INDEX ON {target.schema.table} ({like[1]}) USING '{_SASI}' {options}"
-    return f"{index} makes such an index, where the server's sasi_indexes_enabled is true; Indexed() makes another kind"
+    marker = "Indexed(using='sasi', mode='CONTAINS')"
+    return f"mark the field of {like[1]!r} {marker} and call {target.schema.model}.sync_table(); {_SASI}"
 
 
 def _meant(sentence: str, targets: Sequence[Target[Any]]) -> Target[Any] | None:

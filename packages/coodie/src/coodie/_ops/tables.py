@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
+from coodie._ops.user_types import sync_types
 from coodie._query.plans import Plan
 from coodie._query.target import creating_keyspace, missing_keyspace
+from coodie._schema.user_types import user_types_in
 from coodie_drivers.errors import ConfigurationError, InvalidQueryError
 from coodie_drivers.messages import Request, TableRequest
 from cql_builder import create_keyspace as build_create_keyspace
@@ -23,15 +25,19 @@ if TYPE_CHECKING:
 
 
 def sync_table(target: Target[Any], *, dry_run: bool, drop_removed_indexes: bool) -> Op[list[str]]:
-    """Create the table or add to it what it lacks; return the CQL that was, or would be, executed."""
+    """Create the table and its user types, or add what they lack; return the CQL that was, or would be, executed."""
     schema = target.schema
     if target.keyspace is None:
         raise missing_keyspace(schema.model)
+    family = schema.family
+    columns = schema.columns if family is None else family.columns(family.base.model)
+    types = user_types_in(column.type for column in columns)
+    executed = (yield from sync_types(types, target.keyspace, dry_run=dry_run)) if types else []
     try:
         reply = yield TableRequest(
             schema.table,
             target.keyspace,
-            schema.definitions,
+            schema.definitions if family is None else family.definitions(),
             schema.options or None,
             dry_run=dry_run,
             drop_removed_indexes=drop_removed_indexes,
@@ -40,7 +46,7 @@ def sync_table(target: Target[Any], *, dry_run: bool, drop_removed_indexes: bool
         if not str(error).startswith(f"keyspace {target.keyspace!r} does not exist"):
             raise
         raise _without_keyspace(schema, target.keyspace) from error
-    return [cql for (cql,) in reply.rows]
+    return [*executed, *(cql for (cql,) in reply.rows)]
 
 
 def _without_keyspace(schema: ModelSchema, keyspace: str) -> ConfigurationError:

@@ -1,8 +1,9 @@
 """How a query reaches its rows: by partition key, by token, by index or by filtering.
 
 The rules are Cassandra's (5.0): a partition key is restricted whole; clustering columns are restricted in their order,
-up to the first range; an index serves equality, or containment in a collection. What neither key nor index serves is
-filtered: the server reads rows and leaves them out.
+up to the first range; each kind of index serves what `_schema/indexes.py` says. SAI's serve several columns at once,
+any other index its own column alone. What neither key nor index serves is filtered: the server reads rows and leaves
+them out.
 """
 
 from __future__ import annotations
@@ -66,7 +67,11 @@ _ALONE = frozenset({"=", "IN", "LIKE"})
 
 
 def access_of(schema: ModelSchema, lookups: Sequence[Lookup], *, nearest: Column | None = None) -> Access:
-    """Find out how these lookups reach their rows; `nearest` is a column whose vectors are compared by their index."""
+    """Find out how these lookups reach their rows; `nearest` is a column whose vectors are compared by their index.
+
+    Raises:
+        InvalidQueryError: an index would serve beside `__in` of the partition key, which no server does.
+    """
     exact = {lookup.column for lookup in lookups if lookup.operator in _EXACT}
     equal = {lookup.column for lookup in lookups if lookup.operator == "="}
     partition_known = bool(schema.partition_key) and all(column in exact for column in schema.partition_key)
@@ -75,14 +80,19 @@ def access_of(schema: ModelSchema, lookups: Sequence[Lookup], *, nearest: Column
         served += [lookup for lookup in lookups if lookup.column in schema.partition_key and lookup.operator in _EXACT]
         served += _clustering_prefix(schema, lookups)
     rest = [lookup for lookup in lookups if lookup not in served]
-    indexed = next((lookup for lookup in rest if _index_serves(lookup)), None)
-    if indexed is not None:
-        rest.remove(indexed)
+    indexed = _served_by_indexes(rest)
+    rest = [lookup for lookup in rest if lookup not in indexed]
+    if indexed and partition_known and any(column not in equal for column in schema.partition_key):
+        several = next(column.field for column in schema.partition_key if column not in equal)
+        raise InvalidQueryError(
+            f"{schema.model}: no index is used beside {several}__in of the partition key, with filtering or without; "
+            f"query each partition by itself, or leave {indexed[0].column.field!r} to be compared in Python"
+        )
     one_partition = partition_known and all(column in equal for column in schema.partition_key)
     return Access(
         one_partition=one_partition,
-        bounded=partition_known or indexed is not None or nearest is not None,
-        by_index=indexed is not None or nearest is not None,
+        bounded=partition_known or bool(indexed) or nearest is not None,
+        by_index=bool(indexed) or nearest is not None,
         whole_key=one_partition and all(column in equal for column in schema.clustering_key),
         filtered=tuple(rest),
     )
@@ -104,7 +114,8 @@ def needs_filtering(schema: ModelSchema, access: Access, *, allowed: bool, singl
     """
     if not access.filtered:
         return False
-    if access.bounded or allowed:
+    # What keeps the rows of one class of a family was not asked for, and is no reason to refuse.
+    if access.bounded or allowed or all(lookup.column.discriminates for lookup in access.filtered):
         return True
     raise InvalidQueryError(_refusal(schema, access, single=single))
 
@@ -122,25 +133,30 @@ def _clustering_prefix(schema: ModelSchema, lookups: Sequence[Lookup]) -> list[L
 _RANGES = ("=", "IN", ">", ">=", "<", "<=")
 
 
-def _index_serves(lookup: Lookup) -> bool:
-    if not lookup.column.indexed:
-        return False
-    if _is_changing(lookup.column):
-        # The index of a collection column is on its elements, or on the values of a map.
-        return lookup.operator == "CONTAINS"
-    return lookup.operator == "="
+def _served_by_indexes(lookups: Sequence[Lookup]) -> list[Lookup]:
+    """The most of these lookups that indexes answer at once: those of SAI together, or any other one alone."""
+    groups: dict[object, list[Lookup]] = {}
+    for lookup in lookups:
+        for index in lookup.column.indexes:
+            if lookup.operator in index.operators:
+                own = groups.setdefault("sai" if index.kind == "sai" else index, [])
+                if lookup not in own:
+                    own.append(lookup)
+    nothing: list[Lookup] = []
+    return max(groups.values(), key=len, default=nothing)
 
 
 def _refusal(schema: ModelSchema, access: Access, *, single: bool) -> str:
     fields = {lookup.column.field for lookup in access.filtered}
     names = ", ".join(repr(field) for field in sorted(fields))
     ways = [_way_by_key(schema, access)]
-    if any(_index_would_serve(lookup) for lookup in access.filtered):
-        ways.append("mark the field Indexed()")
+    marker = next((marker for marker in map(_marker_for, access.filtered) if marker), None)
+    if marker is not None:
+        ways.append(f"mark the field {marker}")
     call = f"write {schema.model}.find(...).allow_filtering().first()" if single else "call .allow_filtering()"
     ways.append(f"{call} to let the server read the whole table")
     like = any(lookup.operator == "LIKE" for lookup in access.filtered)
-    besides = "; in Cassandra __like needs a SASI index on the column besides" if like else ""
+    besides = "; in Cassandra __like needs a SASI index besides: Indexed(using='sasi')" if like else ""
     return f"{schema.model}: no key and no index serves {names}{_limits(access)}; {', or '.join(ways)}{besides}"
 
 
@@ -164,14 +180,32 @@ def _listed(columns: Sequence[Column]) -> str:
 def _limits(access: Access) -> str:
     """What the indexes of fields that have one do not serve; empty where none has."""
     indexed = {lookup.column for lookup in access.filtered if lookup.column.indexed}
-    served = {column: "__contains" if _is_changing(column) else "equality" for column in indexed}
-    limits = [f"the index of {column.field!r} serves {way} only" for column, way in served.items()]
+    limits = [f"the index of {column.field!r} serves {_ways(column)} only" for column in indexed]
     return f" ({', '.join(sorted(limits))})" if limits else ""
 
 
-def _is_changing(column: Column) -> bool:
-    return column.type.collection is not None and not column.type.frozen
+def _ways(column: Column) -> str:
+    served = {operator for index in column.indexes for operator in index.operators}
+    ways = [way for operator, way in _WAYS.items() if operator in served]
+    return " and ".join(ways)
 
 
-def _index_would_serve(lookup: Lookup) -> bool:
-    return lookup.operator in ("=", "CONTAINS") and not lookup.column.indexed and not lookup.column.in_key
+_WAYS = {
+    "=": "equality",
+    ">": "ranges",
+    "CONTAINS": "__contains",
+    "CONTAINS KEY": "__contains_key",
+    "LIKE": "__like",
+    "ENTRY =": "comparing one entry",
+}
+
+
+def _marker_for(lookup: Lookup) -> str | None:
+    """The marker whose index would serve a lookup of a field that has no such index."""
+    if lookup.column.in_key or lookup.column.index_for(lookup.operator) is not None:
+        return None
+    return {
+        "=": "Indexed()",
+        "CONTAINS": "Indexed()",
+        "CONTAINS KEY": "Indexed(on='keys')",
+    }.get(lookup.operator)

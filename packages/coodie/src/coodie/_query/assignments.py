@@ -116,7 +116,7 @@ class Assignment:
 
     def _read_element(self, value: object, current: dict[str, Any]) -> tuple[int, Any, Any]:
         """The index of an element, the element as the field holds it, and as a driver takes it."""
-        pair = tuple(cast("Sequence[object]", value)) if isinstance(value, (list, tuple)) else ()
+        pair: Sequence[Any] = cast("Sequence[Any]", value) if isinstance(value, (list, tuple)) else ()
         place = pair[0] if len(pair) == 2 else None  # noqa: PLR2004 - a pair
         if type(place) is not int or not 0 <= place < 1 << 31:
             field = self.column.field
@@ -137,7 +137,7 @@ class Assignment:
             keys = {self._key(each) for each in given}
             return keys, keys
         collection = _as_set(given) if self.column.type.collection == "set" else given
-        held = self._checker.check(self.column, collection, current)
+        held = self._checker.check(self.column, self._as_held(collection), current)
         return held, encode_value(self._model, self.column, held)
 
     def built(self, *values: object) -> Any:
@@ -155,19 +155,29 @@ class Assignment:
 
     def applied(self, current: Any, value: Any) -> Any:
         """What the field holds after the operation."""
-        if self.operation == "set":
-            return value
+        return value if self.operation == "set" else self._as_held(self._changed(current, value))
+
+    def _as_held(self, collection: Any) -> Any:
+        """A plain collection as the field's own class of collections, where it has one."""
+        made: Any = self.column.type.empty
+        return collection if made in _PLAIN else made(collection)
+
+    def _changed(self, current: Any, value: Any) -> Any:
         if self.operation == "setindex":
             place, element = value
             return [element if at == place else each for at, each in enumerate(current or ())]
         if self.column.type.collection == "list":
             return _changed_list(self.operation, list(current or ()), value)
         if self.operation in ("put", "update"):
-            return {**(current or {}), **value}
+            return dict(current or ()) | value
         if self.column.type.collection == "map":
             return _without_keys(dict(current or {}), value)
         held: set[object] = set(current or ())
         return held | value if self.operation == "add" else held - value
+
+
+_PLAIN = (None, dict, frozenset, list, set, tuple)
+"""What makes no class of a field's own."""
 
 
 def _as_set(values: list[object]) -> set[object] | list[object]:

@@ -13,23 +13,41 @@ if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
 
 
+_CLASS = 5
+"""What the step of a shape begins with that keeps the rows of one class of a family."""
+
+
 class Keywords:
     """What the keywords of one model mean.
 
     Attributes:
-        everything: the state of a query that asks for every document.
         lookups: those of `find`, `filter`, `get` and of conditions.
         assignments: those of `update`.
     """
 
-    __slots__ = ("assignments", "everything", "lookups")
+    __slots__ = ("_everything", "_model", "_schema", "assignments", "lookups")
 
     def __init__(self, model: type[DocumentBase]) -> None:
         """Start with nothing resolved."""
         schema = complete_schema(model)
-        self.everything = QueryState(Shape())
+        self._everything = QueryState(Shape())
+        self._schema = schema
+        self._model = model
         self.lookups = LookupTable(schema)
         self.assignments = AssignmentTable(model, schema)
+
+    @property
+    def everything(self) -> QueryState:
+        """The state of a query that asks for every document: of one class of a family, for the rows of that class."""
+        family = self._schema.family
+        if family is None or family.base.model is self._model:
+            return self._everything
+        values = family.values_of(self._model)
+        field = family.discriminator.field
+        keyword, value = (field, values[0]) if len(values) == 1 else (f"{field}__in", list(values))
+        state = self._everything
+        shape = state.shape.step((_CLASS, keyword), lambda: state.shape.compared((self.lookups.filter(keyword),)))
+        return QueryState(shape, (value,))
 
 
 def keywords_of(model: type[DocumentBase]) -> Keywords:

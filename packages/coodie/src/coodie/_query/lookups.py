@@ -159,6 +159,13 @@ class Lookup:
             raise InvalidValueError(self._model, self.column.field, "__like takes a text with %")
         if self.column.type.cql == "ascii" and not value.isascii():
             raise InvalidValueError(self._model, self.column.field, "a CQL ascii holds US-ASCII characters only")
+        served = [each for index in self.column.indexes for each in index.patterns]
+        inner = value.removeprefix("%").removesuffix("%")
+        shape = f"{'%' * value.startswith('%')}a{'%' * value.endswith('%')}" if inner else "a"
+        if served and shape not in served:
+            ways = f"the SASI index of this column serves {' and '.join(map(repr, sorted(served)))} only"
+            fix = "make another with mode='CONTAINS'" if "%a%" not in served else "leave out analyzer='standard'"
+            raise InvalidValueError(self._model, self.column.field, f"no pattern like {shape!r}: {ways}; {fix}")
         return value
 
 
@@ -252,7 +259,8 @@ def _refusal(lookup: Lookup) -> str:
     """Why WHERE cannot compare in this way; empty where it can."""
     refused = _REFUSED.get(lookup.operator, "")
     column = lookup.column
-    changeable = column.type.collection is not None and not column.type.frozen
-    if not refused and changeable and not lookup.operator.startswith("CONTAINS"):
+    if not refused and column.type.user_type is not None and column.type.is_changing:
+        return "CQL compares no user type that can change; mark the field Frozen()"
+    if not refused and column.type.is_changing and not lookup.operator.startswith("CONTAINS"):
         return "CQL compares no collection that can change; look into it with __contains, or mark the field Frozen()"
     return refused

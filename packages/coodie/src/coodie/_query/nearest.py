@@ -25,6 +25,11 @@ def vector_of(schema: ModelSchema, column: Column, given: object) -> object:
             f"{schema.model}.{column.field} is CQL {column.type.cql}; order_by_ann() compares fields with vectors, "
             "list[float] marked Vector(dimensions=...)"
         )
+    if column.vector_index is None:
+        raise InvalidQueryError(
+            f"{schema.model}.{column.field} has no index of its vectors, which order_by_ann() needs; mark the field "
+            "VectorIndex()"
+        )
     values = several(given)
     if values is None:
         raise InvalidValueError(schema.model, column.field, f"a vector is a list of floats, not {type(given).__name__}")

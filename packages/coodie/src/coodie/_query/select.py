@@ -74,6 +74,8 @@ class SelectPlan:
         if more.casts and more.items in ("documents", "model"):
             fix = "cast() goes with values_list() and json()"
             raise InvalidQueryError(f"{schema.model}: the field of a document keeps its type; {fix}")
+        if more.nearest is not None and state.limit is None:
+            raise InvalidQueryError(f"{schema.model}: order_by_ann() needs limit(), which says how many are nearest")
         refuse_repeated(schema, state.lookups)
         _check_groups(schema, state)
         _check_distinct(schema, state)
@@ -82,7 +84,7 @@ class SelectPlan:
         here = bool(state.order) and not server_sorts(schema, self.access, state.order)
         if here:
             _check_sort(schema, state, self.access)
-        self.columns = schema.columns if more.columns is None else more.columns
+        self.columns = _columns_of(target, state)
         sorted_by = tuple(column for column, _ in state.order if column not in self.columns) if here else ()
         self._fetched = (*self.columns, *sorted_by)
         self.sort = tuple((self._fetched.index(column), down) for column, down in state.order) if here else ()
@@ -173,9 +175,22 @@ def selected_as(column: Column, cql_type: str | None) -> Any:
     return col(column.name) if cql_type is None else fn.cast(column.name, cql_type).as_(column.name)
 
 
+def _columns_of(target: Target[Any], state: QueryState) -> tuple[Column, ...]:
+    """The columns of an item: of a document, of whichever class of its family it is."""
+    schema, more = target.schema, state.more
+    family = schema.family
+    if more.columns is None:
+        return schema.columns if family is None or more.items != "documents" else family.columns(target.model)
+    if family is None or more.items != "documents" or any(column.discriminates for column in more.columns):
+        return more.columns
+    return (*more.columns, next(column for column in schema.columns if column.discriminates))
+
+
 def plan_select(target: Target[Any], state: QueryState, terminal: str) -> SelectPlan:
     """The plan that fetches rows for a terminal, made at a shape's first use."""
-    key = (terminal, state.key())
+    key: tuple[object, ...] = (terminal, state.key())
+    if target.schema.family is not None:  # which grows as classes are defined
+        key = (*key, len(target.schema.family.members))
     found: SelectPlan | None = target.plans.known(key)
     return target.plans.get(key, lambda: SelectPlan(target, state, terminal)) if found is None else found
 

@@ -7,7 +7,7 @@ value that is written is checked with everything that the field demands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +15,7 @@ from coodie import fields as markers
 from coodie._model.assigning import fields_validator
 from coodie._model.extract import EMPTY_KEY, encode_value
 from coodie._schema.annotations import bare, peel
+from coodie._schema.column_types import collection_of
 from coodie.errors import InvalidValueError
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def key_reader(model: str, column: Column) -> ValueReader:
 
 
 def _part_reader(model: str, column: Column, place: int) -> ValueReader:
-    arguments = [argument for argument in get_args(peel(column.annotation).core) if argument is not Ellipsis]
+    core = peel(column.annotation).core
+    arguments = [each for each in collection_of(core, get_origin(core) or core)[1] if each is not Ellipsis]
     check = _checker(model, column, bare(arguments[place]))
     encode = column.type.elements[place].encode
 
@@ -159,16 +161,28 @@ def _checker(model: str, column: Column, annotation: Any) -> ValueReader:
 
     def check(value: object) -> Any:
         if not made:
-            from pydantic import TypeAdapter  # noqa: PLC0415 - most programs never compare or update through it
-
-            # Without a configuration: Pydantic takes none for a dataclass, which a duration is.
-            made.append(TypeAdapter(annotation).validate_python)
+            made.append(_adapter(annotation).validate_python)
         try:
             return made[0](value)
         except ValidationError as error:
             raise InvalidValueError(model, column.field, _problem(column, error)) from None
 
     return check
+
+
+def _adapter(annotation: Any) -> Any:
+    from pydantic import (  # noqa: PLC0415 - most programs never compare or update through it
+        ConfigDict,
+        PydanticSchemaGenerationError,
+        TypeAdapter,
+    )
+
+    try:
+        # Without a configuration: Pydantic takes none for a dataclass, which a duration is.
+        return TypeAdapter(annotation)
+    except PydanticSchemaGenerationError:
+        # A class that Pydantic does not know, as documents may have: its instances are right.
+        return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
 
 
 def _problem(column: Column, error: ValidationError) -> str:

@@ -9,7 +9,9 @@ from coodie import fields
 from coodie._schema.annotations import Peeled, peel
 from coodie._schema.column_types import UnsupportedTypeError, column_type
 from coodie._schema.columns import Column, ColumnKind, ModelSchema
+from coodie._schema.indexes import index_faults, indexes_of
 from coodie._schema.settings import Settings, check_names, read_settings, refuse_view_settings
+from coodie._schema.user_types import user_types_in
 from coodie._schema.views import view_of
 from coodie.errors import InvalidModelError
 from cql_builder.schema import ColumnDefinition
@@ -17,6 +19,8 @@ from cql_builder.schema import ColumnDefinition
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
+
+    from coodie._schema.column_types import ColumnType
 
 _KEYS: tuple[tuple[type, ColumnKind], ...] = (
     (fields.PrimaryKey, "partition_key"),
@@ -49,7 +53,7 @@ def describe(model: type[BaseModel]) -> ModelSchema:
     _check_names(model, columns)
     _check_keys(model, columns, partition_key, clustering_key)
     if not settings.abstract:
-        _refuse_needless_index(model, columns)
+        _check_indexes(model, found, partition_key)
     schema = ModelSchema(
         model=model.__name__,
         table=settings.name,
@@ -97,11 +101,11 @@ class _Found:
     def __init__(self, model: type[BaseModel], name: str, info: FieldInfo) -> None:
         _refuse_marker_as_default(model, name, info)
         self.peeled = peel(info.annotation, tuple(info.metadata))
-        self.index: fields.Indexed | None = self.peeled.marker(fields.Indexed)
         self.column = _column(model, name, info, self.peeled)
 
     def definition(self, partition_key: list[_Found], clustering_key: list[_Found]) -> ColumnDefinition:
         column = self.column
+        plain = next((index for index in column.indexes if index.is_plain), None)
         return ColumnDefinition(
             name=column.name,
             cql_type=column.type.cql,
@@ -111,8 +115,9 @@ class _Found:
             clustering_key_index=clustering_key.index(self) if self in clustering_key else 0,
             clustering_order="DESC" if column.descending else "ASC",
             static=column.kind == "static",
-            index=column.indexed,
-            index_name=None if self.index is None else self.index.index_name,
+            index=plain is not None,
+            index_name=None if plain is None else plain.definition.name,
+            indexes=tuple(index.definition for index in column.indexes if index is not plain),
         )
 
 
@@ -149,9 +154,19 @@ def _column(model: type[BaseModel], name: str, info: FieldInfo, peeled: Peeled) 
         metadata=tuple(info.metadata),
         nullable=peeled.nullable,
         descending=clustering is not None and clustering.order == "DESC",
-        indexed=peeled.marker(fields.Indexed) is not None,
+        indexes=indexes_of(peeled, found),
+        discriminates=_discriminates(model, name, peeled, found),
         default=None if info.is_required() else lambda: info.get_default(call_default_factory=True, validated_data={}),
     )
+
+
+def _discriminates(model: type[BaseModel], name: str, peeled: Peeled, found: ColumnType) -> bool:
+    if peeled.marker(fields.Discriminator) is None:
+        return False
+    if found.cql not in ("text", "ascii") or peeled.nullable:
+        problem = f"field {name!r} tells classes apart by a text; write {name}: Annotated[str, Discriminator()]"
+        raise InvalidModelError(model.__name__, problem)
+    return True
 
 
 def _ordered(model: type[BaseModel], found: list[_Found], marker: type, place: str) -> list[_Found]:
@@ -181,11 +196,13 @@ def _check_keys(
         if column.nullable:
             problem = f"field {column.field!r} is a key and cannot be None; leave None out of its type"
             raise InvalidModelError(model.__name__, problem)
-        if column.type.collection is not None and not column.type.frozen:
-            problem = f"field {column.field!r} is a key; a collection in a key is marked Frozen()"
+        if column.type.is_changing:
+            what = "collection" if column.type.user_type is None else "user type"
+            problem = f"field {column.field!r} is a key; a {what} in a key is marked Frozen()"
             raise InvalidModelError(model.__name__, problem)
-        if column.type.cql in ("counter", "duration"):
-            problem = f"field {column.field!r} is a key; CQL allows no {column.type.cql} in a key"
+        unordered = next((each for each in ("counter", "duration") if each in _plain_types(column.type)), None)
+        if unordered is not None:
+            problem = f"field {column.field!r} is a key; CQL allows no {unordered} in a key"
             raise InvalidModelError(model.__name__, problem)
     if clustering_key and not partition_key:
         fix = "mark another field PrimaryKey()"
@@ -196,12 +213,31 @@ def _check_keys(
         raise InvalidModelError(model.__name__, problem)
 
 
-def _refuse_needless_index(model: type[BaseModel], columns: tuple[Column, ...]) -> None:
-    """Refuse an index on the only column of the partition key, as the server does."""
-    partition_key = [column for column in columns if column.kind == "partition_key"]
-    if len(partition_key) == 1 and partition_key[0].indexed:
-        problem = f"field {partition_key[0].field!r} is the whole partition key, which is found without an index"
-        raise InvalidModelError(model.__name__, f"{problem}; leave Indexed() out")
+def _plain_types(column: ColumnType) -> set[str]:
+    """The types that a type is made of, down to CQL's own."""
+    inner = [*column.elements, *(field.type for each in user_types_in([column]) for field in each.fields)]
+    return {column.cql}.union(*map(_plain_types, inner))
+
+
+def _check_indexes(model: type[BaseModel], found: list[_Found], partition_key: list[_Found]) -> None:
+    """Refuse indexes that no server makes."""
+    names: dict[str, str] = {}
+    for each in found:
+        column = each.column
+        if not column.indexes:
+            continue
+        if partition_key == [each]:
+            problem = f"field {column.field!r} is the whole partition key, which is found without an index"
+            raise InvalidModelError(model.__name__, f"{problem}; leave Indexed() out")
+        if any(other.column.type.cql == "counter" for other in found):
+            problem = f"field {column.field!r} cannot have an index: tables of counters have none"
+            raise InvalidModelError(model.__name__, f"{problem}; leave Indexed() out")
+        for fault in index_faults(each.peeled, column.type, column.indexes, in_partition_key=each in partition_key):
+            raise InvalidModelError(model.__name__, f"field {column.field!r}: {fault}")
+        for name in (index.definition.name for index in column.indexes):
+            if name is not None and names.setdefault(name, column.field) != column.field:
+                problem = f"fields {names[name]!r} and {column.field!r} both have an index named {name!r}"
+                raise InvalidModelError(model.__name__, f"{problem}; a keyspace has each name once")
 
 
 def _options(settings: Settings) -> dict[str, Any]:

@@ -6,10 +6,10 @@ means that they are the same. Both are put together once per class, from the lea
 
 from __future__ import annotations
 
-import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Literal, cast, get_args, get_origin
 
@@ -24,7 +24,10 @@ from coodie._schema.scalars import (
     scalar_check,
     version_check,
     without_zone,
+    wrong_type,
 )
+from coodie._schema.stand_ins import StandIn, stand_in
+from coodie_drivers.values import FrozenMap
 
 CollectionKind = Literal["list", "set", "map"]
 
@@ -46,6 +49,8 @@ class ColumnType:
             cannot tell from null.
         elements: the types of its elements: one for a list or set, key and value for a map.
         frozen: whether it can only be replaced whole.
+        dimensions: how many numbers a vector has; None for anything else.
+        user_type: the class of a user type; None for anything else.
     """
 
     cql: str
@@ -55,6 +60,27 @@ class ColumnType:
     empty: Callable[[], object] | None = None
     elements: tuple[ColumnType, ...] = ()
     frozen: bool = False
+    dimensions: int | None = None
+    user_type: type[Any] | None = None
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it is one of CQL's own types and not made of others."""
+        return "<" not in self.cql and self.user_type is None
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether parts of it can be changed in place: a collection or user type that is not frozen."""
+        return (self.collection is not None or self.user_type is not None) and not self.frozen
+
+    @property
+    def has_user_type(self) -> bool:
+        """Whether it is a user type, or made of some."""
+        return self.user_type is not None or any(element.has_user_type for element in self.elements)
+
+    def inside(self) -> ColumnType:
+        """The type as it stands inside another one: there Cassandra takes collections and user types frozen only."""
+        return _frozen(self) if self.is_changing else self
 
 
 class UnsupportedTypeError(TypeError):
@@ -72,9 +98,16 @@ def column_type(peeled: Peeled, *, enum_values: bool) -> ColumnType:
         UnsupportedTypeError: no CQL type fits, or a marker does not fit the type.
     """
     _check_markers(peeled)
-    origin = get_origin(peeled.core) or peeled.core
-    if origin in _LISTS or origin in _SETS or origin in _MAPS or origin is tuple:
-        found = _collection(peeled, origin, enum_values=enum_values)
+    origin: Any = get_origin(peeled.core) or peeled.core
+    vector = peeled.marker(fields.Vector)
+    if vector is not None:
+        return _vector(peeled, vector.dimensions)
+    if hasattr(peeled.core, "__coodie_user_type__"):
+        made: ColumnType = peeled.core.__coodie_user_type__().type
+        return _frozen(made) if peeled.marker(fields.Frozen) is not None else made
+    plain, arguments, holder = collection_of(peeled.core, origin)
+    if plain is not None:
+        found = _collection(plain, arguments, holder, enum_values=enum_values)
         return _frozen(found) if peeled.marker(fields.Frozen) is not None else found
     return _scalar(peeled, enum_values=enum_values)
 
@@ -98,6 +131,9 @@ def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
         return _literal(get_args(core), peeled, enum_values=enum_values)
     if _is_enum(core):
         return _enum(core, peeled, enum_values=enum_values)
+    kept = stand_in(peeled)
+    if kept is not None:
+        return _kept(kept, _scalar(Peeled(kept.base, peeled.metadata), enum_values=enum_values))
     marker = peeled.marker(*MARKER_TO_CQL)
     if marker is not None:
         cql, python = MARKER_TO_CQL[type(marker)]
@@ -114,6 +150,22 @@ def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
     if not cql:
         raise UnsupportedTypeError(_unsupported(core))
     return ColumnType(cql, encode=scalar_check(cql) or version_check(core))
+
+
+def _kept(kept: StandIn, base: ColumnType) -> ColumnType:
+    """The type of what stands in for a field's value, between which it converts besides."""
+    check, stand, restore, read = base.encode, kept.encode, kept.decode, base.decode
+
+    def encode(value: Any) -> Any:
+        return stand(value) if check is None else check(stand(value))
+
+    if restore is None or read is None:
+        return replace(base, encode=encode, decode=restore or read)
+
+    def decode(value: Any) -> Any:
+        return restore(read(value))
+
+    return replace(base, encode=encode, decode=decode)
 
 
 def _literal(values: tuple[Any, ...], peeled: Peeled, *, enum_values: bool) -> ColumnType:
@@ -172,17 +224,46 @@ def _common_type(values: tuple[Any, ...]) -> type:
     return found[0]
 
 
-def _collection(peeled: Peeled, origin: Any, *, enum_values: bool) -> ColumnType:
-    arguments = get_args(peeled.core)
+def collection_of(core: Any, origin: Any) -> tuple[Any, tuple[Any, ...], Callable[..., Any] | None]:
+    """The plain collection that a type is, what it holds, and the subclass that makes the field's value, if it is one.
+
+    `core` is a peeled annotation, `origin` its class. The first is None where the type is no collection.
+    """
+    if origin in _LISTS or origin in _SETS or origin in _MAPS or origin is tuple:
+        return origin, get_args(core), None
+    plain = next((each for each in _PLAIN if isinstance(origin, type) and issubclass(origin, each)), None)
+    # A defaultdict is made of more than its entries; a TypedDict (it has `__total__`) is no class of its own values.
+    if plain is None or origin is defaultdict or hasattr(origin, "__total__"):
+        return None, (), None
+    arguments = get_args(core)
+    for base in () if arguments else getattr(origin, "__orig_bases__", ()):
+        found, inherited, _ = collection_of(base, get_origin(base) or base)
+        if found is plain and inherited:
+            return plain, inherited, origin
+    return plain, arguments, origin
+
+
+_PLAIN: tuple[type, ...] = (list, set, frozenset, dict)
+
+
+def _collection(
+    origin: Any, arguments: tuple[Any, ...], holder: Callable[..., Any] | None, *, enum_values: bool
+) -> ColumnType:
     if not arguments:
-        raise UnsupportedTypeError(
-            f"{_name(origin)} does not say what it holds; write {_name(origin)}[...] with the type of its elements"
-        )
+        name = _name(holder or origin)
+        plain = _name(origin)
+        fix = f"derive it from {plain}[...]" if holder is not None else f"write {plain}[...]"
+        raise UnsupportedTypeError(f"{name} does not say what it holds; {fix} with the type of its elements")
     endless = origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis  # noqa: PLR2004 - X and ...
     inner = [peel(argument) for argument in (arguments[:1] if endless else arguments)]
     if any(element.nullable for element in inner) and (endless or origin is not tuple):
         raise UnsupportedTypeError("a CQL collection holds no null; leave None out of its element type")
-    elements = tuple(_inside(column_type(element, enum_values=enum_values)) for element in inner)
+    elements = tuple(column_type(element, enum_values=enum_values).inside() for element in inner)
+    found = _plain_collection(origin, elements, endless=endless)
+    return found if holder is None else _held(found, holder)
+
+
+def _plain_collection(origin: Any, elements: tuple[ColumnType, ...], *, endless: bool) -> ColumnType:
     if origin in _MAPS:
         return _map(elements)
     if origin is tuple and not endless:
@@ -196,29 +277,28 @@ def _collection(peeled: Peeled, origin: Any, *, enum_values: bool) -> ColumnType
     return _sequence("list", elements[0], list)
 
 
-def _inside(element: ColumnType) -> ColumnType:
-    """A collection inside a collection is frozen: Cassandra allows nothing else."""
-    return _frozen(element) if element.collection is not None and not element.frozen else element
+def _held(found: ColumnType, holder: Callable[..., Any]) -> ColumnType:
+    """A collection whose values in Python are of a class of their own."""
+    decode = found.decode
+    if decode is None:
+        return replace(found, decode=holder, empty=holder)
+
+    def made(values: Any) -> Any:
+        return holder(decode(values))
+
+    return replace(found, decode=made, empty=holder)
 
 
 def _frozen(column: ColumnType) -> ColumnType:
     if column.frozen:
         return column
-    return ColumnType(
-        f"frozen<{column.cql}>",
-        column.encode,
-        column.decode,
-        column.collection,
-        column.empty,
-        column.elements,
-        frozen=True,
-    )
+    return replace(column, cql=f"frozen<{column.cql}>", frozen=True)
 
 
 def _sequence(kind: Literal["list", "set"], element: ColumnType, holder: Callable[..., Any]) -> ColumnType:
     return ColumnType(
         f"{kind}<{element.cql}>",
-        encode=_each(element.encode, holder),
+        encode=_each(_hashable_encode(element) if kind == "set" else element.encode, holder),
         decode=None if holder in (list, set) and element.decode is None else _each_read(element.decode, holder),
         collection=kind,
         empty=holder,
@@ -239,6 +319,23 @@ def _each(encode: Convert | None, holder: Callable[..., Any]) -> Convert:
     return convert
 
 
+def _hashable_encode(element: ColumnType) -> Convert | None:
+    """The encoding of an element of a set or a key of a map, which Python must be able to hash."""
+    encode = element.encode
+    if encode is None or not element.has_user_type:
+        return encode
+    return lambda value: _hashable(encode(value))
+
+
+def _hashable(value: Any) -> Any:
+    kind = type(cast("object", value))
+    if kind is dict:
+        return FrozenMap({_hashable(key): _hashable(each) for key, each in value.items()})
+    if kind in (list, tuple, set):
+        return (frozenset if kind is set else tuple)(map(_hashable, value))
+    return value
+
+
 _NULL_ELEMENT = "a CQL collection holds no null; take None out"
 
 
@@ -248,9 +345,31 @@ def _each_read(decode: Convert | None, holder: Callable[..., Any]) -> Convert:
     return lambda values: holder(map(decode, values))
 
 
+def _vector(peeled: Peeled, dimensions: int) -> ColumnType:
+    arguments = get_args(peeled.core)
+    if get_origin(peeled.core) is not list or peel(arguments[0]).core is not float or peel(arguments[0]).metadata:
+        raise UnsupportedTypeError(f"Vector() belongs on list[float], not on {_name(peeled.core)}")
+    if peeled.marker(fields.Frozen) is not None:
+        raise UnsupportedTypeError("Frozen() is for collections; a vector is always replaced whole")
+    check = cast("Convert", scalar_check("float"))
+
+    def encode(values: Any) -> Any:
+        if isinstance(values, (str, bytes, Mapping)) or len(values) != dimensions:
+            raise ValueError(f"this vector has {dimensions} numbers")
+        held = list(values)
+        for value in held:
+            if type(value) not in (float, int):
+                raise ValueError(wrong_type("float", value))
+            check(value)
+        return held
+
+    return ColumnType(f"vector<float, {dimensions}>", encode=encode, dimensions=dimensions)
+
+
 def _map(elements: tuple[ColumnType, ...]) -> ColumnType:
     key, value = elements
-    encode_key, encode_value, decode_key, decode_value = key.encode, value.encode, key.decode, value.decode
+    encode_key, encode_value = _hashable_encode(key), value.encode
+    decode_key, decode_value = key.decode, value.decode
 
     def encode(values: Mapping[Any, Any]) -> Any:
         held = {
@@ -300,8 +419,8 @@ def _tuple(elements: tuple[ColumnType, ...]) -> ColumnType:
 
 def _unsupported(core: Any) -> str:
     known = ", ".join(python.__name__ for python in PYTHON_TO_CQL)
-    if core is dt.timedelta:
-        return "timedelta has no CQL type of its own; use CqlDuration, or store seconds in an int or float field"
+    if hasattr(core, "model_fields"):
+        return f"{_name(core)} has no CQL type; derive it from coodie.usertype.UserType and it is a user type"
     return f"{_name(core)} has no CQL type; a field is one of {known}, an enum, or list, set, dict or tuple of these"
 
 

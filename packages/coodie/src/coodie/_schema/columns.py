@@ -1,14 +1,17 @@
-"""A model's table as values: its columns and keys, fixed once the class is complete."""
+"""A model's table as values: its columns and keys, fixed once the class is complete, and the classes that share it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from coodie.errors import InvalidModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from coodie._schema.column_types import ColumnType
+    from coodie._schema.indexes import Index
     from cql_builder.schema import ColumnDefinition
 
 ColumnKind = Literal["partition_key", "clustering_key", "static", "regular"]
@@ -27,8 +30,9 @@ class Column:
         metadata: the metadata that Pydantic keeps apart from the annotation.
         nullable: whether the field allows None.
         descending: whether a clustering column is stored in descending order.
-        indexed: whether the column has a secondary index.
+        indexes: the column's indexes.
         default: makes the field's default; None where the field is required.
+        discriminates: whether it tells the classes of a family apart.
         never_empty: whether it is a partition key by itself of a type that can be empty, which a key cannot.
     """
 
@@ -40,9 +44,10 @@ class Column:
     metadata: tuple[Any, ...]
     nullable: bool
     descending: bool = False
-    indexed: bool = False
+    indexes: tuple[Index, ...] = ()
     default: Any = None
     never_empty: bool = False
+    discriminates: bool = False
 
     def absent(self) -> Any:
         """What a null of this column reads as: None where the field allows it, an empty collection, or its default."""
@@ -51,6 +56,20 @@ class Column:
         if self.type.empty is not None:
             return self.type.empty()
         return None if self.default is None else self.default()
+
+    @property
+    def indexed(self) -> bool:
+        """Whether the column has an index that may serve a lookup."""
+        return any(index.operators for index in self.indexes)
+
+    @property
+    def vector_index(self) -> Index | None:
+        """The index that finds the vectors most alike, if the column has one."""
+        return next((index for index in self.indexes if index.similarity is not None), None)
+
+    def index_for(self, operator: str) -> Index | None:
+        """The first index that serves lookups by this operator, or None."""
+        return next((index for index in self.indexes if operator in index.operators), None)
 
     @property
     def in_key(self) -> bool:
@@ -90,6 +109,8 @@ class ModelSchema:
         abstract: whether the class is only a base for others and has no table.
         view: what makes it a materialized view; None for a table.
         skips_nulls: whether `save()` leaves alone what is None.
+        family: the classes that share the table; None where no field is a discriminator.
+        discriminator_value: what this class has there; None for a base whose instances are not told apart.
     """
 
     model: str
@@ -104,6 +125,8 @@ class ModelSchema:
     abstract: bool = False
     view: ViewDefinition | None = None
     skips_nulls: bool = False
+    family: Family | None = None
+    discriminator_value: str | None = None
     by_name: Mapping[str, Column] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -124,3 +147,90 @@ class ModelSchema:
         since the UPDATE statement modifies only static columns"), and demands it where anything else is.
         """
         return self.partition_key if all(column.kind == "static" for column in changed) else self.key
+
+
+class Member(NamedTuple):
+    """One class of a family.
+
+    Attributes:
+        model: the class.
+        schema: what it says about the table.
+    """
+
+    model: type[Any]
+    schema: ModelSchema
+
+
+class Family:
+    """The classes that share the table of one base class; it grows as subclasses are defined.
+
+    Attributes:
+        base: the base class, whose table it is.
+        members: the classes whose instances are rows, by the value of the discriminator.
+    """
+
+    __slots__ = ("base", "members")
+
+    def __init__(self, base: Member) -> None:
+        """Start with the base class alone."""
+        self.base = base
+        self.members: dict[str, Member] = {}
+
+    @property
+    def discriminator(self) -> Column:
+        """The column that tells the classes apart, as the base class has it."""
+        return next(column for column in self.base.schema.columns if column.discriminates)
+
+    def columns(self, model: type[Any]) -> tuple[Column, ...]:
+        """The columns that a class and its subclasses have between them: those of the class come first."""
+        own = next((each.schema for each in self._all() if each.model is model), self.base.schema)
+        found = {column.name: column for column in own.columns}
+        for member in self.members.values():
+            if issubclass(member.model, model):
+                for column in member.schema.columns:
+                    found.setdefault(column.name, column)
+        return tuple(found.values())
+
+    def definitions(self) -> tuple[ColumnDefinition, ...]:
+        """The columns of the whole table, as a driver's `sync_table` takes them."""
+        found = {each.name: each for member in self._all() for each in reversed(member.schema.definitions)}
+        order = [column.name for column in self.columns(self.base.model)]
+        return tuple(found[name] for name in order)
+
+    def values_of(self, model: type[Any]) -> tuple[str, ...]:
+        """The values of the discriminator that rows of a class, or of one derived from it, have."""
+        return tuple(value for value, member in self.members.items() if issubclass(member.model, model))
+
+    def admit(self, value: str, member: Member) -> None:
+        """Let a class in.
+
+        Raises:
+            InvalidModelError: another class has its value, or the same column of another type or with another key.
+        """
+        name, base = member.schema.model, self.base.schema
+        other = self.members.get(value)
+        # A class that is defined again, as in a notebook, takes the place of the former one.
+        if other is not None and _label(other.model) != _label(member.model):
+            problem = f"Settings.__discriminator_value__ is {value!r}, which {other.schema.model} has already"
+            raise InvalidModelError(name, f"{problem}; give it one of its own")
+        keys = [column.name for column in base.key]
+        strange = next((column for column in member.schema.key if column.name not in keys), None)
+        if strange is not None:
+            problem = f"field {strange.field!r} is a key, and the table of {base.model} has its key already"
+            raise InvalidModelError(name, f"{problem}; put keys into {base.model}")
+        there = {column.name: (each, column) for each in self._all() for column in each.schema.columns}
+        for column in member.schema.columns:
+            holder, same = there.get(column.name, (member, column))
+            if _label(holder.model) != _label(member.model) and same.type.cql != column.type.cql:
+                problem = (
+                    f"field {column.field!r} is CQL {column.type.cql}, and {same.type.cql} in {holder.schema.model}"
+                )
+                raise InvalidModelError(name, f"{problem}, which has the same table; name one of them otherwise")
+        self.members[value] = member
+
+    def _all(self) -> list[Member]:
+        return [self.base, *(each for each in self.members.values() if each.model is not self.base.model)]
+
+
+def _label(model: type[Any]) -> tuple[str, str]:
+    return model.__module__, model.__qualname__

@@ -9,9 +9,10 @@ from typing import Any
 from coodie.errors import InvalidModelError, UnknownNameError
 from cql_builder.builder.clauses import MAX_TTL
 
-_OF_TABLES = ("name", "keyspace", "connection", "abstract", "default_ttl", "options", "nulls")
+_OF_TABLES = ("name", "keyspace", "connection", "abstract", "default_ttl", "options", "nulls", "discriminator_value")
 _OF_VIEWS = ("base_table", "view_columns", "where_clause", "clustering_order")
 _KNOWN = (*_OF_TABLES, *_OF_VIEWS)
+_OF_TYPES = ("type_name", "keyspace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Settings:
         view_columns: of a view, the columns that it has; `*` for all of the table.
         where_clause: of a view, the condition of its rows; None where no part of its key is null.
         clustering_order: of a view, `ASC` or `DESC` by clustering column.
+        discriminator_value: what the class has in the discriminator of its base.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Settings:
     view_columns: tuple[str, ...] | list[str] = ("*",)
     where_clause: str | None = None
     clustering_order: dict[str, str] | None = None
+    discriminator_value: str | None = None
 
 
 def read_settings(model: type) -> Settings:
@@ -54,12 +57,13 @@ def read_settings(model: type) -> Settings:
     merged: dict[str, Any] = {}
     for base in reversed(model.__mro__):
         merged.pop("abstract", None)
+        merged.pop("discriminator_value", None)
         _refuse_misspelt(base)
         inner = base.__dict__.get("Settings")
         if inner is not None:
             merged.update(_settings_of(inner, base.__name__))
     named = "name" in merged
-    merged.setdefault("name", _snake_case(model.__name__))
+    merged.setdefault("name", snake_case(model.__name__))
     settings = Settings(**merged)
     _check(settings, model.__name__)
     if named or settings.keyspace is not None:
@@ -79,6 +83,32 @@ def check_names(model: str, table: str, keyspace: str | None) -> None:
         raise InvalidModelError(model, f"{fault}; set it as Settings.name")
     for fault in name_faults(_SOUND, keyspace or _SOUND):
         raise InvalidModelError(model, f"{fault}; set it as Settings.keyspace")
+
+
+def own_discriminator_value(model: type) -> str | None:
+    """What a class says that it has in the discriminator; its bases' values are their own."""
+    return read_settings(model).discriminator_value
+
+
+def user_type_settings(cls: type) -> dict[str, str]:
+    """Merge the `Settings` of a user type and its bases, the nearest winning: `type_name` and `keyspace`.
+
+    Raises:
+        InvalidModelError: a setting is unknown, or no name that a server takes.
+    """
+    merged: dict[str, Any] = {}
+    for base in reversed(cls.__mro__):
+        _refuse_misspelt(base)
+        inner = base.__dict__.get("Settings")
+        if inner is not None:
+            merged.update(_settings_of(inner, base.__name__, _OF_TYPES))
+    for name, value in merged.items():
+        if value is None:
+            continue
+        if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_]{1,48}", value):
+            problem = f"Settings.{name} is a text of 1 to 48 letters, digits and underscores"
+            raise InvalidModelError(cls.__name__, problem)
+    return merged
 
 
 _SOUND = "sound"
@@ -103,23 +133,23 @@ def _refuse_misspelt(model: type) -> None:
             raise InvalidModelError(model.__name__, f"the inner class {name!r} says nothing; did you mean 'Settings'?")
 
 
-def _settings_of(inner: type, model: str) -> dict[str, Any]:
+def _settings_of(inner: type, model: str, known: tuple[str, ...] = _KNOWN) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for base in reversed(inner.__mro__[:-1]):
         for written, value in vars(base).items():
             plain = written.removeprefix("__").removesuffix("__")
             dunder = written.startswith("__")
-            if plain == "abstract" and base is not inner:
+            if plain in ("abstract", "discriminator_value") and base is not inner:
                 continue
-            if plain in _KNOWN:
+            if plain in known:
                 found[plain] = value
             elif not dunder:
-                raise InvalidModelError(model, str(UnknownNameError("Settings", "setting", written, _KNOWN)))
+                raise InvalidModelError(model, str(UnknownNameError("Settings", "setting", written, known)))
     return found
 
 
 def _check(settings: Settings, model: str) -> None:
-    for name in ("name", "keyspace", "connection"):
+    for name in ("name", "keyspace", "connection", "discriminator_value"):
         value = getattr(settings, name)
         if not (isinstance(value, str) and value) and not (value is None and name != "name"):
             given = "an empty one" if value == "" else type(value).__name__
@@ -141,7 +171,8 @@ def _check(settings: Settings, model: str) -> None:
         raise InvalidModelError(model, "Settings.options is a dict of table options")
 
 
-def _snake_case(name: str) -> str:
+def snake_case(name: str) -> str:
+    """A class's name as CQL's names are written: `UserProfile` is `user_profile`."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
     # A generic model filled in is called `Page[int]`, which no table can be called.
     return re.sub(r"\W+", "_", words).strip("_").lower()

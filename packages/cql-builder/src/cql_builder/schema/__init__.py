@@ -1,13 +1,14 @@
 """A keyspace as values: columns and tables, and the steps from what is there to what is wanted.
 
-`ColumnDefinition` is there at once, for whoever describes tables; what compares them is imported when it is asked for.
+`ColumnDefinition` and `IndexDefinition` are there at once, for whoever describes tables; what compares them is imported
+when it is asked for.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cql_builder.schema.columns import ColumnDefinition
+from cql_builder.schema.columns import ColumnDefinition, IndexDefinition
 
 if TYPE_CHECKING:
     from cql_builder.schema.differences import diff_table
@@ -30,6 +31,7 @@ __all__ = [
     "ColumnSchema",
     "DroppedColumn",
     "FunctionSchema",
+    "IndexDefinition",
     "IndexSchema",
     "KeyspaceSchema",
     "Safety",

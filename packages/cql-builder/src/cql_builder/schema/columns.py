@@ -1,9 +1,41 @@
-"""A column of a wanted table, as values."""
+"""A column of a wanted table, and the indexes on it, as values."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from cql_builder.schema.frozen import freeze
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cql_builder.ast.indexes import IndexPart
+
+
+@dataclass(frozen=True, slots=True)
+class IndexDefinition:
+    """One index on a column of a wanted table, beside or instead of the plain one.
+
+    Attributes:
+        name: the index's name; None for one that is made of the table's and the column's.
+        part: the part of a collection that it is made of; None for the values, or for a frozen one as a whole.
+        index_class: the class of an index that is not the server's plain one: `sai`, `sasi` or a Java class. None is
+            the plain one, and where another is there that finds equal values too it serves.
+        options: the options of such an index.
+
+    >>> IndexDefinition(index_class="sai", options={"case_sensitive": "false"}).index_class
+    'sai'
+    """
+
+    name: str | None = None
+    part: IndexPart | None = None
+    index_class: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        """Keep copies that nobody else can change."""
+        freeze(self, "options")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +53,7 @@ class ColumnDefinition:
         static: whether all rows of a partition share the column's value.
         index: whether the column has a secondary index.
         index_name: the index's name; None for `<table>_<column>_idx`, the name the server would give.
+        indexes: further indexes, or others than the plain one.
 
     >>> from cql_builder.schema import ColumnDefinition, TableSchema
     >>> columns = [ColumnDefinition("id", "uuid", primary_key=True), ColumnDefinition("tags", "set<text>")]
@@ -38,3 +71,4 @@ class ColumnDefinition:
     static: bool = False
     index: bool = False
     index_name: str | None = None
+    indexes: tuple[IndexDefinition, ...] = ()

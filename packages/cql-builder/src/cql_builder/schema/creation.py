@@ -10,7 +10,7 @@ from cql_builder.ast.indexes import CreateIndex, CreateMaterializedView, CreateT
 from cql_builder.ast.names import ColumnName, FunctionName, IndexName, TableName
 from cql_builder.ast.programs import CreateAggregate, CreateFunction, CreateType
 from cql_builder.ast.tables import CreateTable, NotNullConstraint, TableColumn
-from cql_builder.schema.indexes import PLAIN_INDEX
+from cql_builder.schema.indexes import created_class, index_class
 from cql_builder.schema.options import option_trees
 from cql_builder.schema.views import selected_columns
 
@@ -75,7 +75,7 @@ def index_creation(index: IndexSchema, table: TableName) -> CreateIndex:
     """Return the CREATE INDEX of an index."""
     # `values` is what the server takes for a collection anyway; older ones know no other spelling.
     target = IndexTarget(ColumnName(index.column), None if index.part == "values" else index.part)
-    using = None if index.index_class == PLAIN_INDEX else index.index_class
+    using = None if index_class(index.index_class) is None else created_class(index.index_class)
     options = option_trees({"options": dict(index.options)}) if using is not None and index.options else ()
     # Cassandra 4 knows classes of indexes after CREATE CUSTOM INDEX only.
     return CreateIndex(index.name, table, (target,), using, options, custom=using is not None)

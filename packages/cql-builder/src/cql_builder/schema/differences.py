@@ -12,6 +12,7 @@ from cql_builder.ast.tables import CreateTable, DropColumns, MaskColumn
 from cql_builder.builder.statement import FinishedStatement
 from cql_builder.dialects import DEFAULT_DIALECT, find_dialect
 from cql_builder.schema.arguments import checked
+from cql_builder.schema.indexes import finds_equal_values
 from cql_builder.schema.option_differences import OptionRules
 from cql_builder.schema.possibility import taken_by
 from cql_builder.schema.steps import Step, impossible
@@ -76,8 +77,9 @@ def diff_table(
         # Where there is no table, nothing is beside it.
         beside = () if creation.statement is None else beside_additions(None, desired)
         return tuple([taken_by(server, _repeatable(step)) for step in (creation, *beside)])
-    staying = [each for each in actual.indexes if not drop_removed_indexes or _serves(each, desired.indexes)]
-    lacking = [each for each in desired.indexes if not any(_serves(there, (each,)) for there in actual.indexes)]
+    serving = _serving(actual, desired)
+    staying = [each for each in actual.indexes if not drop_removed_indexes or each.name in serving.values()]
+    lacking = [each for each in desired.indexes if each.name not in serving]
     taken = {each.name: each for each in staying}
     goal = replace(
         _with_what_stays(actual, desired),
@@ -158,16 +160,32 @@ def _text(tree: SchemaStatement, dialect: Dialect) -> str:
     return FinishedStatement(tree).compile(dialect).cql
 
 
-def _serves(there: IndexSchema, wanted: tuple[IndexSchema, ...]) -> bool:
-    """Return whether an index does what one of the wanted ones would, which says no class or the same one."""
-    return any(
-        (there.column, there.part) == (each.column, each.part)
-        and (each.index_class is None or replace(there, name=each.name) == each)
-        for each in wanted
-    )
+def _serving(actual: TableSchema, desired: TableSchema) -> dict[str, str]:
+    """Return by the names of the wanted indexes those of the ones there that do what they would.
+
+    One that is exactly as wanted goes first. Where no class was said, any does that finds equal values, also one that
+    serves another wanted index already.
+    """
+    found = {
+        each.name: there.name
+        for each in desired.indexes
+        for there in actual.indexes
+        if replace(there, name=each.name) == each
+    }
+    for each in desired.indexes:
+        if each.name in found or each.index_class is not None:
+            continue
+        target = (each.column, each.part)
+        for there in actual.indexes:
+            if (there.column, there.part) == target and finds_equal_values(there):
+                found[each.name] = there.name
+    return found
 
 
 def _name_conflict(wanted: IndexSchema, there: IndexSchema) -> Step:
+    if (wanted.column, wanted.part) == (there.column, there.part):
+        reason = f"index {wanted.name!r} on {wanted.column!r} is wanted of another kind or with other options"
+        return impossible(f"{reason}; drop it first, or let removed indexes be dropped, which makes it anew")
     reason = f"index {wanted.name!r} is wanted on {wanted.column!r} and is on {there.column!r}"
     return impossible(f"{reason}; drop it first, or give the new one another name")
 

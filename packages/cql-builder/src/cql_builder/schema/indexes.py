@@ -22,9 +22,12 @@ _CLASSES = {
     PLAIN_INDEX: None,
     "storageattachedindex": "sai",
     "org.apache.cassandra.index.sai.storageattachedindex": "sai",
+    "sasi": "sasi",
+    "org.apache.cassandra.index.sasi.sasiindex": "sasi",
 }
+_SASI_CLASS = "org.apache.cassandra.index.sasi.SASIIndex"
 # Their words have no case in SAI of Cassandra 5.0.9; those of the similarity neither in ScyllaDB.
-_WITHOUT_CASE = frozenset({"optimize_for", "similarity_function"})
+_WITHOUT_CASE = frozenset({"mode", "optimize_for", "similarity_function"})
 _OPTION_DEFAULTS = {
     "sai": {
         "ascii": "false",
@@ -34,9 +37,12 @@ _OPTION_DEFAULTS = {
         "normalize": "false",
         "optimize_for": "latency",
         "similarity_function": "cosine",
-    }
+    },
+    "sasi": {"mode": "prefix"},
 }
 """What an index has that says nothing of it, by class (`NonTokenizingOptions`, `IndexWriterConfig` of 5.0.9)."""
+
+_STANDARD_ANALYZER = "standardanalyzer"
 
 _PARTS: dict[str, IndexPart] = {"keys": "keys", "values": "values", "entries": "entries", "full": "full"}
 
@@ -88,6 +94,27 @@ def index_class(name: str | None) -> str | None:
         return None
     folded = name.lower()
     return "sai" if folded == "sai" else _CLASSES.get(folded, name)
+
+
+def created_class(name: str | None) -> str | None:
+    """Return the name that CREATE INDEX takes for an index class: no server knows a short one of SASI.
+
+    >>> created_class("sasi"), created_class("sai")
+    ('org.apache.cassandra.index.sasi.SASIIndex', 'sai')
+    """
+    return _SASI_CLASS if index_class(name) == "sasi" else name
+
+
+def finds_equal_values(index: IndexSchema) -> bool:
+    """Return whether an index serves what the server's plain one would: equality, or CONTAINS.
+
+    That is not so of one that compares vectors, nor of SASI that takes a text word by word.
+
+    >>> finds_equal_values(IndexSchema("by_name", "name", None, "sasi", {"mode": "CONTAINS"}))
+    True
+    """
+    analyzer = index.options.get("analyzer_class", "") if index_class(index.index_class) == "sasi" else ""
+    return "similarity_function" not in index.options and not analyzer.lower().endswith(_STANDARD_ANALYZER)
 
 
 def default_index_name(table: str, column: str) -> str:

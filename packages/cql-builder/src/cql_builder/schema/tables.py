@@ -11,9 +11,9 @@ from cql_builder.errors import ArgumentError, CqlSyntaxError, SchemaError
 from cql_builder.parser.types import parse_type
 from cql_builder.schema import introspection, validation
 from cql_builder.schema.arguments import all_checked, checked
-from cql_builder.schema.columns import ColumnDefinition
+from cql_builder.schema.columns import ColumnDefinition, IndexDefinition
 from cql_builder.schema.frozen import freeze
-from cql_builder.schema.indexes import IndexSchema, default_index_name, natural_part
+from cql_builder.schema.indexes import IndexSchema, default_index_name, index_class, natural_part
 from cql_builder.schema.meanings import ComparedByMeaning, columns_meaning, options_meaning
 from cql_builder.schema.option_faults import option_faults
 from cql_builder.schema.options import option_trees
@@ -135,7 +135,7 @@ class TableSchema(ComparedByMeaning):
             tuple(
                 [ClusteringColumn(column.name, column.clustering_order == "DESC") for column in _clustering(columns)]
             ),
-            tuple([_index(column, types[column.name], table) for column in columns if column.index]),
+            tuple([index for column in columns for index in _indexes(column, types[column.name], table)]),
             dict(options or {}),
         )
         _refuse(
@@ -188,6 +188,11 @@ def _check_definition(column: ColumnDefinition) -> None:
         value: object = getattr(column, field_name)
         if value is not None or field_name != "index_name":
             checked(value, kind, _FROM_COLUMNS, f"{field_name} of column {column.name!r}")
+    for index in all_checked(column.indexes, IndexDefinition, _FROM_COLUMNS, f"the indexes of column {column.name!r}"):
+        for field_name in ("name", "part", "index_class"):
+            said: object = getattr(index, field_name)
+            if said is not None:
+                checked(said, str, _FROM_COLUMNS, f"{field_name} of an index of column {column.name!r}")
 
 
 def _checked_options(options: object) -> Mapping[str, object]:
@@ -222,6 +227,15 @@ def _clustering(columns: Iterable[ColumnDefinition]) -> list[ColumnDefinition]:
     )
 
 
-def _index(column: ColumnDefinition, data_type: DataType, table: str) -> IndexSchema:
-    name = column.index_name if column.index_name is not None else default_index_name(table, column.name)
-    return IndexSchema(name, column.name, natural_part(data_type))
+def _indexes(column: ColumnDefinition, data_type: DataType, table: str) -> list[IndexSchema]:
+    plain = (IndexDefinition(column.index_name),) if column.index else ()
+    made: list[IndexSchema] = []
+    for wanted in (*plain, *column.indexes):
+        part = wanted.part or natural_part(data_type)
+        name = wanted.name
+        if name is None:
+            # The server's own name is the first one's; the others say what they are.
+            kind = [index_class(wanted.index_class) or "", wanted.part or ""] if made else []
+            name = default_index_name(table, "_".join([column.name, *[word for word in kind if word]]))
+        made.append(IndexSchema(name, column.name, part, wanted.index_class, wanted.options))
+    return made

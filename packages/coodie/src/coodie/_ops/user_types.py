@@ -1,0 +1,89 @@
+"""Verbs of user types: creating them, and adding the fields that they lack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coodie.errors import InvalidModelError
+from coodie_drivers.errors import InvalidRequestError, InvalidSyntaxError, TableConflictError, UnauthorizedError
+from coodie_drivers.messages import Request, Statement, statement_of
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coodie._schema.user_types import UserTypeSchema
+    from coodie_drivers.operations import Op
+
+_TYPE = statement_of("SELECT * FROM system_schema.types WHERE keyspace_name = ? AND type_name = ?")
+
+
+def sync_types(types: Sequence[UserTypeSchema], keyspace: str, *, dry_run: bool) -> Op[list[str]]:
+    """Create these types, or add to them the fields that they lack, in this order; return the CQL.
+
+    Any number of processes may do this at once: a statement that came too late is forgiven where another one did what
+    it would have done.
+
+    Raises:
+        InvalidModelError: a class names another keyspace than the one that its table is in.
+        TableConflictError: a field is of another type than the class says, which no server changes.
+    """
+    executed: list[str] = []
+    for wanted in types:
+        if wanted.keyspace not in (None, keyspace):
+            problem = f"Settings.keyspace is {wanted.keyspace!r}, and a table in {keyspace!r} has types of its own only"
+            raise InvalidModelError(wanted.cls.__name__, f"{problem}; leave it out of the type's Settings")
+        executed += yield from _sync_type(wanted, keyspace, dry_run=dry_run)
+    return executed
+
+
+def _sync_type(wanted: UserTypeSchema, keyspace: str, *, dry_run: bool) -> Op[list[str]]:
+    executed: list[str] = []
+    refused: dict[str, InvalidRequestError] = {}
+    while True:
+        there = yield from _fields_there(keyspace, wanted.name)
+        lacking = [cql for cql in _planned(there, wanted, keyspace) if cql not in executed]
+        if dry_run or not lacking:
+            return [*executed, *lacking]
+        for cql in lacking:
+            if cql in refused:
+                raise refused[cql]
+            try:
+                yield Request(Statement(cql, StatementKind.SCHEMA, idempotent=False))
+            except (InvalidSyntaxError, UnauthorizedError):
+                raise
+            except InvalidRequestError as error:
+                # Somebody else may have added the field in this moment: look again.
+                refused[cql] = error
+                break
+            executed.append(cql)
+
+
+def _fields_there(keyspace: str, name: str) -> Op[dict[str, str] | None]:
+    """The fields of the type that is there with their types; None where there is none."""
+    reply = yield Request(_TYPE, (keyspace, name), "ONE")
+    if not reply.rows:
+        return None
+    row = dict(zip(reply.columns, reply.rows[0], strict=True))
+    return dict(zip(row["field_names"] or (), row["field_types"] or (), strict=True))
+
+
+def _planned(there: dict[str, str] | None, wanted: UserTypeSchema, keyspace: str) -> list[str]:
+    from cql_builder import alter_type, create_type  # noqa: PLC0415 - only what has user types pays for them
+    from cql_builder.ast.types import UserType  # noqa: PLC0415 - only what has user types pays for them
+    from cql_builder.compiler import type_text  # noqa: PLC0415
+    from cql_builder.parser.types import parse_type  # noqa: PLC0415
+    from cql_builder.schema import canonical_type  # noqa: PLC0415
+
+    target = UserType(wanted.name, keyspace)
+    kinds = {each.name: canonical_type(parse_type(each.type.cql), keyspace) for each in wanted.fields}
+    if there is None:
+        return [create_type(target, dict(kinds), if_not_exists=True).compile().cql]
+    conflicts: list[str] = []
+    for name, kind in kinds.items():
+        if name in there and canonical_type(parse_type(there[name]), keyspace) != kind:
+            is_there = f"field {name!r} is {there[name]} and wanted as {type_text(kind)}, which no server changes"
+            conflicts.append(f"{is_there}: give the field another name, or the type")
+    if conflicts:
+        raise TableConflictError(keyspace, wanted.name, tuple(conflicts))
+    return [alter_type(target).add(name, kind).compile().cql for name, kind in kinds.items() if name not in there]

@@ -1,0 +1,207 @@
+"""A user type as values: its name and fields, and the two conversions between an instance and what a driver takes.
+
+A driver takes and returns a user type as a mapping by the names of its fields in CQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import BaseModel, ValidationError
+
+from coodie import fields
+from coodie._schema.annotations import peel
+from coodie._schema.column_types import ColumnType, UnsupportedTypeError, column_type
+from coodie._schema.settings import snake_case, user_type_settings
+from coodie.errors import InvalidModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pydantic.fields import FieldInfo
+
+_OF_TABLES = (
+    fields.PrimaryKey,
+    fields.ClusteringKey,
+    fields.Static,
+    fields.Counter,
+    fields.Indexed,
+    fields.VectorIndex,
+)
+_HOLDERS: dict[str | None, Callable[[Any], Any]] = {"list": list, "set": set, "map": dict}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UserTypeField:
+    """One field of a user type.
+
+    Attributes:
+        field: the field's name in Python.
+        name: the field's name in CQL: its alias, where it has one.
+        type: its CQL type and conversions.
+        nullable: whether the field allows None.
+        default: makes the field's default; None where the field is required.
+    """
+
+    field: str
+    name: str
+    type: ColumnType
+    nullable: bool
+    default: Callable[[], Any] | None
+
+    def absent(self) -> Any:
+        """What a null of this field reads as, as for a column."""
+        if self.nullable:
+            return None
+        if self.type.empty is not None:
+            return self.type.empty()
+        return None if self.default is None else self.default()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UserTypeSchema:
+    """What a class says about its user type.
+
+    Attributes:
+        cls: the class.
+        name: the type's name.
+        keyspace: the keyspace that the class names; None for that of the table, or the connection's own.
+        fields: its fields, in the order of the class.
+        type: the type as a field of a model uses it: not frozen.
+    """
+
+    cls: type[BaseModel]
+    name: str
+    keyspace: str | None
+    fields: tuple[UserTypeField, ...]
+    type: ColumnType
+
+
+def describe_type(cls: type[BaseModel]) -> UserTypeSchema:
+    """Read a complete class's fields and settings.
+
+    Raises:
+        InvalidModelError: the class cannot be a user type as it is written.
+    """
+    settings = user_type_settings(cls)
+    name = settings.get("type_name") or snake_case(cls.__name__)
+    enum_values = bool(cls.model_config.get("use_enum_values"))
+    found = tuple(_field(cls, field, info, enum_values=enum_values) for field, info in cls.model_fields.items())
+    names = [each.name for each in found]
+    twice = next((each for each in names if names.count(each) > 1), None)
+    if twice is not None:
+        raise InvalidModelError(cls.__name__, f"two fields are both {twice!r} in CQL; give one another alias")
+    if not found:
+        raise InvalidModelError(cls.__name__, "has no fields, which no server takes; add one")
+    made = ColumnType(_quoted(name), encode=_encoder(cls, found), decode=_decoder(cls, found), user_type=cls)
+    return UserTypeSchema(cls, name, settings.get("keyspace"), found, made)
+
+
+def user_types_in(types: Iterable[ColumnType]) -> list[UserTypeSchema]:
+    """The user types that these types are made of, each once, after those that it is made of itself."""
+    found: dict[type, UserTypeSchema] = {}
+    for each in types:
+        for inner in _inside(each):
+            found.setdefault(inner.cls, inner)
+    return list(found.values())
+
+
+def _inside(column: ColumnType) -> Iterator[UserTypeSchema]:
+    for element in column.elements:
+        yield from _inside(element)
+    if column.user_type is not None:
+        described: UserTypeSchema = column.user_type.__coodie_user_type__()
+        for field in described.fields:
+            yield from _inside(field.type)
+        yield described
+
+
+def _field(cls: type[BaseModel], field: str, info: FieldInfo, *, enum_values: bool) -> UserTypeField:
+    peeled = peel(info.annotation, tuple(info.metadata))
+    misplaced = next((each for each in peeled.metadata if isinstance(each, _OF_TABLES)), None)
+    if misplaced is not None:
+        problem = f"field {field!r} is marked {type(misplaced).__name__}(), which is for columns of a table"
+        raise InvalidModelError(cls.__name__, f"{problem}; leave the marker out")
+    try:
+        found = column_type(peeled, enum_values=enum_values)
+    except UnsupportedTypeError as error:
+        raise InvalidModelError(cls.__name__, f"field {field!r}: {error}") from None
+    default = None if info.is_required() else lambda: info.get_default(call_default_factory=True, validated_data={})
+    return UserTypeField(field, info.alias or field, found.inside(), peeled.nullable, default)
+
+
+def _quoted(name: str) -> str:
+    from cql_builder.ast.types import UserType  # noqa: PLC0415 - only what has user types pays for them
+    from cql_builder.compiler import type_text  # noqa: PLC0415
+
+    return type_text(UserType(name))
+
+
+def _encoder(cls: type[BaseModel], found: tuple[UserTypeField, ...]) -> Callable[[Any], Any]:
+    parts = [(each.field, each.name, each.type.encode) for each in found]
+
+    def encode(value: Any) -> dict[str, Any]:
+        if not isinstance(value, cls):
+            value = _validated(cls, value)
+        held = value.__dict__
+        encoded: dict[str, Any] = {}
+        for field, name, convert in parts:
+            inner = held.get(field)
+            if inner is not None and convert is not None:
+                try:
+                    inner = convert(inner)
+                except (ValueError, TypeError, AttributeError, LookupError) as error:
+                    raise ValueError(f"{cls.__name__}.{field}: {_problem(error, inner, field)}") from None
+            encoded[name] = inner
+        return encoded
+
+    return encode
+
+
+def _problem(error: Exception, value: object, field: str) -> str:
+    # Only this package's own sentences are repeated: any other may hold the value.
+    return str(error) if type(error) is ValueError else f"a {type(value).__name__} is no value for field {field!r}"
+
+
+def _validated(cls: type[BaseModel], value: object) -> BaseModel:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"takes {cls.__name__} or a dict, not {type(value).__name__}")  # noqa: TRY004 - one kind of refusal
+    try:
+        return cls.model_validate(dict(cast("Mapping[str, object]", value)))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))
+    # Not chained: Pydantic's error holds the value.
+    raise ValueError(f"{cls.__name__}.{where}: {first['msg']}")
+
+
+def _decoder(cls: type[BaseModel], found: tuple[UserTypeField, ...]) -> Callable[[Any], Any]:
+    parts = [
+        (each.field, each.name, each.type.decode or _HOLDERS.get(each.type.collection), each.absent) for each in found
+    ]
+    names = frozenset(each.field for each in found)
+    slots = {slot: BaseModel.__dict__[slot].__set__ for slot in _SLOTS}
+    extra = cls.model_config.get("extra") == "allow"
+
+    def decode(value: Any) -> Any:
+        if isinstance(value, cls):
+            return value
+        held: dict[str, Any] = {}
+        for field, name, convert, absent in parts:
+            inner = value.get(name)
+            held[field] = absent() if inner is None else inner if convert is None else convert(inner)
+        made = cls.__new__(cls)
+        slots["__dict__"](made, held)
+        slots["__pydantic_fields_set__"](made, set(names))
+        slots["__pydantic_extra__"](made, {} if extra else None)
+        slots["__pydantic_private__"](made, None)
+        if cls.__pydantic_post_init__:
+            made.model_post_init(None)
+        return made
+
+    return decode
+
+
+_SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
