@@ -46,6 +46,7 @@ from coodie.fields import (
     VarInt,
     Vector,
     VectorIndex,
+    Version,
 )
 from coodie.lazy import LazyDocument
 from coodie.results import LWTResult, PagedResult, WriteResult
@@ -88,6 +89,7 @@ __all__ = [
     "VarInt",
     "Vector",
     "VectorIndex",
+    "Version",
     "WriteResult",
     "col",
     "create_keyspace",

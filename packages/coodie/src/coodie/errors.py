@@ -10,6 +10,7 @@ CoodieError
 │   └── InvalidValueError            a value that its field or column cannot hold; a ValueError too
 ├── InvalidRowError                  a row holds what its model cannot
 ├── FieldNotLoadedError              a field that a document's query left out; an AttributeError too
+├── StaleDocumentError               somebody else has written the document since it was read
 ├── ConditionFailedError             what was to be created exists
 ├── BulkWriteError                   some rows were written, and one was not
 ├── DocumentNotFound                 `get()` found no row
@@ -116,6 +117,22 @@ class FieldNotLoadedError(CoodieError, AttributeError):
         )
         self.model = model
         self.field = field
+
+
+class StaleDocumentError(CoodieError):
+    """Somebody else has written a document since it was read; nothing was written.
+
+    Attributes:
+        model: the model's name.
+        existing: what the row has by field, as far as the server told; empty where the row is gone.
+    """
+
+    def __init__(self, model: str, existing: Mapping[str, object]) -> None:
+        """Name the model and what to do."""
+        what = "has been written by somebody else since it was read" if existing else "is no longer there"
+        super().__init__(f"this {model} {what}, and nothing was written; read it again and make the change anew")
+        self.model = model
+        self.existing = dict(existing)
 
 
 class ConditionFailedError(CoodieError):

@@ -12,6 +12,7 @@ from coodie.errors import (
     InvalidRowError,
     InvalidValueError,
     MultipleDocumentsFound,
+    StaleDocumentError,
     UnknownNameError,
 )
 from coodie_drivers.errors import (
@@ -68,6 +69,7 @@ __all__ = [
     "ReadTimeoutError",
     "SchemaDisagreementError",
     "ServerError",
+    "StaleDocumentError",
     "TableConflictError",
     "UnauthorizedError",
     "UnavailableError",

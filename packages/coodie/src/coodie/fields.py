@@ -44,6 +44,7 @@ __all__ = [
     "VarInt",
     "Vector",
     "VectorIndex",
+    "Version",
 ]
 
 Order = Literal["ASC", "DESC"]
@@ -271,6 +272,16 @@ class Static(Marker):
 
 class Counter(Marker):
     """Marks a counter column of a `CounterDocument` (CQL `counter`)."""
+
+    __slots__ = ()
+
+
+class Version(Marker):
+    """Marks the `int` field that counts the writes of a document, so that nobody overwrites what he has not seen.
+
+    Saving, updating and deleting are lightweight transactions then (`IF version = ?`), each write counts one further,
+    and a document that somebody else has written since it was read is refused with a `StaleDocumentError`.
+    """
 
     __slots__ = ()
 

@@ -19,6 +19,7 @@ from coodie._schema.compiled import compile_function
 from coodie.errors import InvalidRowError
 
 if TYPE_CHECKING:
+    from coodie._model.hooking import Hooks
     from coodie._query.target import Target
     from coodie._schema.columns import Column
 
@@ -74,10 +75,7 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
     open_ended = model.model_config.get("extra") == "allow"
     # Every field that there is stands in it: nothing is ever added, and the documents of a page may have one together.
     shared = whole and not open_ended
-    known = "row"
-    if not in_order:
-        names.update(KnownPart=KnownPart, columns=tuple(columns))
-        known = "KnownPart(columns, row)"
+    names.update(KnownPart=KnownPart, columns=tuple(columns))
     body = [
         "documents = []",
         "fields = loaded.copy()",
@@ -87,9 +85,10 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
         f"    set_values(document, {{{display}}})",
         f"    set_fields_set(document, {'fields' if shared else 'loaded.copy()'})",
         f"    set_extra(document, {'{}' if open_ended else 'None'})",
-        f"    set_known(document, {known})",
+        f"    set_known(document, {'row' if in_order else 'KnownPart(columns, row)'})",
         "    set_private(document, None)",
         *(["    document.model_post_init(None)"] if model.__pydantic_post_init__ else []),
+        *(f"    document.{name}()" for name in _loading(model)),
         "    documents.append(document)",
         "return documents",
     ]
@@ -105,8 +104,15 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
     return checked
 
 
+def _loading(model: type[BaseModel]) -> tuple[str, ...]:
+    """The names of the methods that run when a document was made from a row."""
+    hooks: Hooks = getattr(model, "__coodie_hooks__", {})
+    return hooks.get("after_load", ())
+
+
 def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
     """Make the function that validates each row of these columns into a document."""
+    loading = _loading(model)
 
     def validated(row: tuple[Any, ...]) -> BaseModel:
         try:
@@ -116,6 +122,8 @@ def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> H
             field = ".".join(map(str, first["loc"])) or "?"
             raise InvalidRowError(model.__name__, field, first["msg"], key_of(columns, row)) from None
         object.__setattr__(document, SLOT, row)
+        for name in loading:
+            getattr(document, name)()
         return document
 
     return lambda rows: [validated(row) for row in rows]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
 
 from coodie._model.defining import refuse_hidden_verbs, settle_defaults
 from coodie._model.families import in_family, settle_discriminator
+from coodie._model.hooking import Hooks, hooks_of
 from coodie._model.metaclass import DocumentMetaclass
 from coodie._model.tracking import SLOT, copy_known, use_slot
 from coodie._schema.build import describe, refuse_abstract, require_key
@@ -37,6 +38,7 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
     __coodie_schema__: ClassVar[ModelSchema | None] = None
     __coodie_keywords__: ClassVar[object] = None
     __coodie_links__: ClassVar[Any] = None
+    __coodie_hooks__: ClassVar[Hooks] = {}
     __coodie_counters__: ClassVar[bool] = False
     __coodie_view__: ClassVar[bool] = False
 
@@ -51,6 +53,7 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
         super().__pydantic_init_subclass__(**kwargs)
         cls.__coodie_keywords__ = None
         cls.__coodie_links__ = None
+        cls.__coodie_hooks__ = hooks_of(cls)
         ready = cls.__pydantic_complete__ and not _is_generic(cls)
         cls.__coodie_schema__ = _describe(cls) if ready else None
 

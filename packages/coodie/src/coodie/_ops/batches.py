@@ -13,7 +13,7 @@ from coodie_drivers.errors import InvalidQueryError, InvalidRequestError
 from coodie_drivers.messages import BatchKind, BatchRequest, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
@@ -33,9 +33,10 @@ class BatchState:
         options: timestamp, consistency and timeout of the whole batch.
         target: what the first collected document was written to; None while there are only raw statements.
         targets: what the collected documents were written to, each once.
+        callbacks: what is called when the batch was sent, in order.
     """
 
-    __slots__ = ("kind", "options", "parts", "target", "targets")
+    __slots__ = ("callbacks", "kind", "options", "parts", "target", "targets")
 
     def __init__(self, kind: BatchKind, options: WriteOptions) -> None:
         """Start empty."""
@@ -44,6 +45,7 @@ class BatchState:
         self.options = options
         self.target: Target[Any] | None = None
         self.targets: list[Target[Any]] = []
+        self.callbacks: list[Callable[[], object]] = []
 
     def collect(self, target: Target[Any], request: Request) -> None:
         """Keep a document's write.
@@ -64,6 +66,10 @@ class BatchState:
             self.targets.append(target)
         self.parts.append((request.statement, request.params))
 
+    def afterwards(self, call: Callable[[], object]) -> None:
+        """Call this when the batch was sent; not where a condition of the batch did not hold."""
+        self.callbacks.append(call)
+
     def take(self) -> list[tuple[Statement, Sequence[object]]]:
         """Take the statements out, to send them; what is added from now on belongs to the next time."""
         taken: list[tuple[Statement, Sequence[object]]] = []
@@ -72,6 +78,11 @@ class BatchState:
             while True:
                 taken.append(self.parts.popleft())
         return taken
+
+    def drop(self) -> None:
+        """Forget what was collected, and who was to be called."""
+        self.take()
+        self.callbacks = []
 
     def put_back(self, taken: list[tuple[Statement, Sequence[object]]]) -> None:
         """Put statements that were taken and could not be sent in front of those that were added meanwhile."""
@@ -127,8 +138,12 @@ def execute(state: BatchState) -> Op[LWTResult | None]:
         if explained is None:
             raise
         raise explained from error
-    if not any(statement.conditional for statement, _ in taken):
-        return None
-    if state.target is None:
-        return LWTResult(applied=bool(reply.applied))
-    return lwt_result(state.target.schema, reply)
+    callbacks, state.callbacks = state.callbacks, []
+    result: LWTResult | None = None
+    if any(statement.conditional for statement, _ in taken):
+        applied = LWTResult(applied=bool(reply.applied))
+        result = applied if state.target is None else lwt_result(state.target.schema, reply)
+    if result is None or result.applied:
+        for call in callbacks:
+            call()
+    return result

@@ -8,8 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.extract import Extractor, compile_extractor
+from coodie._model.hooking import run_hooks
+from coodie._ops.writes import run_after
 from coodie._query.plans import Plan, Slot
 from coodie._query.write import using
+from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
 from coodie_drivers.values import CqlDate
 from cql_builder import bind, insert_into
@@ -32,6 +35,12 @@ _MILLISECOND = dt.timedelta(milliseconds=1)
 
 def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
     """Write every column of a document as JSON; of one that was fetched in part, what was fetched or assigned."""
+    if target.schema.version is not None:
+        raise InvalidQueryError(
+            f"{target.schema.model} has a version, which INSERT … JSON cannot ask about; use save()"
+        )
+    if target.hooks:
+        run_hooks(document, target.hooks, "before_save")
     held: dict[str, Any] = vars(document)
     columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
     extract: Extractor = target.plans.get(("extract", columns), lambda: compile_extractor(target.schema.model, columns))
@@ -45,6 +54,7 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
     plan = target.plans.get(("insert json", whole, options.shape()), make)
     values = (text, options.ttl, options.timestamp)
     yield Request(plan.statement, plan.params(values), options.consistency, options.timeout)
+    run_after(target, document, options, "after_save")
 
 
 def json_of(columns: Sequence[Column], row: Sequence[object]) -> str:

@@ -91,6 +91,9 @@ def update(target: Target[Any], state: QueryState, changes: Mapping[str, object]
     if not changes:
         raise InvalidQueryError(f"update() of {schema.model} changes nothing; name the fields to set")
     _refuse_everything(target, state, "update")
+    if schema.version is not None:
+        fix = "update each document, which knows its version"
+        raise InvalidQueryError(f"update() of a query would pass over the version of {schema.model}; {fix}")
     guard, options = _guard(state), _options(state)
     assignments, sent = _read(target, changes)
     mentioned = [each.column for each in assignments] + [each.column for each in guard.lookups]

@@ -1,27 +1,26 @@
-"""Writing verbs of one document: save, insert, update, delete and delete_columns."""
+"""Writing verbs of one document: save, insert, update and delete."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import encode_value
+from coodie._model.hooking import run_hooks
 from coodie._model.tracking import know, know_changed, know_nothing, known_of
 from coodie._ops.changed import changed_keywords
-from coodie._query.assignments import FIXED
+from coodie._ops.versions import next_version, refuse_batch, refuse_stale, with_version
 from coodie._query.keywords import keywords_of
 from coodie._query.options import NO_TIMESTAMP
-from coodie._query.values import ValueReader, key_reader
 from coodie._query.write import (
     Guard,
     RowPlan,
     plan_delete,
-    plan_delete_columns,
     plan_insert,
     plan_insert_part,
     plan_update,
 )
-from coodie.errors import InvalidValueError, UnknownNameError
+from coodie.errors import InvalidValueError, StaleDocumentError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
 from coodie_drivers.values import UNSET
@@ -50,15 +49,55 @@ def save(target: Target[D], document: D, options: WriteOptions, *, skip_nulls: b
         options: how it is written.
         skip_nulls: whether None is left as it is in the table instead; None leaves it to the model's settings.
     """
+    if target.schema.version is not None:
+        yield from _save_versioned(target, document, options, target.schema.version)
+        return
+    if target.hooks:
+        run_hooks(document, target.hooks, "before_save")
     plan, row = _whole_or_part(target, document, options, if_not_exists=False)
     skips = target.schema.skips_nulls if skip_nulls is None else skip_nulls
     if skips and None in row:
         sending, values = _without_nulls(target, plan, row, options, if_not_exists=False)
     else:
         sending, values = plan, row
-    reply = yield from _deliver(target, sending, values, options)
+    reply = yield from deliver(target, sending, values, options)
     if reply is not None:
         know(document, target.schema, plan.columns, row)
+    if target.hooks:
+        run_after(target, document, options, "after_save")
+
+
+def _save_versioned(target: Target[D], document: D, options: WriteOptions, version: Column) -> Op[None]:
+    """Write a document that is known where its row has its version, and a new one where there is no row.
+
+    Raises:
+        StaleDocumentError: somebody else has written it.
+    """
+    refuse_batch(target, options)
+    if known_of(document, target.schema) is None:
+        result = yield from insert(target, document, options)
+        if result is not None and not result.applied:
+            raise StaleDocumentError(target.schema.model, result.existing)
+        return
+    if target.hooks:
+        run_hooks(document, target.hooks, "before_save")
+    held: dict[str, Any] = vars(document)
+    columns = [column for column in target.schema.columns if not column.in_key and column.field in held]
+    conditional = with_version(target, document, options, version)
+    changes = {column.field: held[column.field] for column in columns} | {
+        version.field: next_version(document, version)
+    }
+    yield from _changed(target, document, changes, conditional, made=False)
+    if target.hooks:
+        run_after(target, document, options, "after_save")
+
+
+def run_after(target: Target[D], document: D, options: WriteOptions, event: str) -> None:
+    """Run the hooks that follow upon a write: now, or when the batch was sent that took it."""
+    if options.batch is None:
+        run_hooks(document, target.hooks, event)
+    elif event in target.hooks:
+        options.batch.afterwards(lambda: run_hooks(document, target.hooks, event))
 
 
 def save_changed(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
@@ -101,16 +140,20 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     """
     if options.timestamp is not None:
         raise InvalidQueryError(NO_TIMESTAMP)
+    if target.hooks:
+        run_hooks(document, target.hooks, "before_save")
     plan, row = _whole_or_part(target, document, options, if_not_exists=True)
     sending, values = plan, row
     if None in row:
         sending, values = _without_nulls(target, plan, row, options, if_not_exists=True)
-    reply = yield from _deliver(target, sending, values, options)
+    reply = yield from deliver(target, sending, values, options)
     if reply is None:
+        run_after(target, document, options, "after_save")
         return None
     result = lwt_result(target.schema, reply)
     if result.applied:
         know(document, target.schema, plan.columns, row)
+        run_after(target, document, options, "after_save")
     return result
 
 
@@ -122,20 +165,65 @@ def update(
     Without changes, those that were made to the document since it was read or written.
     """
     made = not changes
+    before = dict(vars(document)) if target.hooks else None
+    if before is not None:
+        changes = _with_hooked(target, document, changes, before)
     changes = changed_keywords(target, document) if made else changes
     if not changes:
         return None
+    version = target.schema.version
+    if version is not None:
+        options = with_version(target, document, options, version)
+        changes = {**changes, version.field: next_version(document, version)}
+    try:
+        result = yield from _changed(target, document, changes, options, made=made)
+    except BaseException:
+        _restore(document, before, made=made)
+        raise
+    if before is not None and (result is None or result.applied):
+        run_after(target, document, options, "after_update")
+    elif result is not None and not result.applied:
+        _restore(document, before, made=made)
+    return result
+
+
+def _restore(document: DocumentBase, before: Mapping[str, object] | None, *, made: bool) -> None:
+    """Take back what a hook assigned and was not written."""
+    if before is not None and not made:
+        vars(document).update(before)
+
+
+def _changed(
+    target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions, *, made: bool
+) -> Op[LWTResult | None]:
+    """Write changes, and remember them where they were made."""
     guard = _guard(target, options)
     assignments, held, sent = _read(target, document, changes, may_repeat=made)
     plan = plan_update(target, assignments, guard, options)
-    reply = yield from _deliver(target, plan, plan.extract(document), options, *sent, *guard.values)
+    reply = yield from deliver(target, plan, plan.extract(document), options, *sent, *guard.values)
     result = lwt_result(target.schema, reply) if guard and reply is not None else None
+    version = target.schema.version
+    if version is not None:
+        refuse_stale(target, document, result, version)
     if result is None or result.applied:
         if not made:
             _remember(document, assignments, held)
+        elif version is not None:
+            vars(document)[version.field] = changes[version.field]
         if reply is not None and known_of(document, target.schema) is not None:
             _know(target, document, assignments)
     return result
+
+
+def _with_hooked(
+    target: Target[D], document: D, changes: Mapping[str, object], before: Mapping[str, object]
+) -> Mapping[str, object]:
+    """The changes, and what hooks have assigned besides; run before `update()`."""
+    run_hooks(document, target.hooks, "before_update")
+    held: dict[str, Any] = vars(document)
+    names = [column.field for column in target.schema.columns if not column.in_key]
+    assigned = {name: held[name] for name in names if name in held and held[name] is not before.get(name, held)}
+    return changes if not changes else {**assigned, **changes}
 
 
 def _know(target: Target[Any], document: DocumentBase, assignments: Sequence[Assignment]) -> None:
@@ -148,59 +236,25 @@ def _know(target: Target[Any], document: DocumentBase, assignments: Sequence[Ass
 
 def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
     """Delete a document's row; with a condition, return whether it held."""
+    if target.hooks:
+        run_hooks(document, target.hooks, "before_delete")
+    version = target.schema.version
+    if version is not None:
+        options = with_version(target, document, options, version)
     guard = _guard(target, options)
     plan = plan_delete(target, guard, options)
-    reply = yield from _deliver(target, plan, plan.extract(document), options, *guard.values)
+    reply = yield from deliver(target, plan, plan.extract(document), options, *guard.values)
     result = lwt_result(target.schema, reply) if guard and reply is not None else None
+    if version is not None:
+        refuse_stale(target, document, result, version)
     if reply is not None and (result is None or result.applied):
         know_nothing(document)
+    if target.hooks and (result is None or result.applied):
+        run_after(target, document, options, "after_delete")
     return result
 
 
-def delete_columns(
-    target: Target[D],
-    document: D,
-    names: Sequence[str],
-    elements: Sequence[tuple[str, object]],
-    options: WriteOptions,
-) -> Op[None]:
-    """Set columns of a document's row to null, and remove elements of its collections."""
-    if not _are_pairs(elements):
-        raise InvalidQueryError('collection_elements is a list of pairs: [("field", key or index)]')
-    columns = tuple(_deletable(target.schema, name) for name in names)
-    holders = tuple(_deletable(target.schema, name) for name, _ in elements)
-    if not columns and not holders:
-        raise InvalidQueryError(f"delete_columns() of {target.schema.model} deletes nothing; name the columns")
-    fields = target.model.model_fields
-    for column in (*columns, *holders):
-        if fields[column.field].frozen:
-            raise InvalidValueError(target.schema.model, column.field, FIXED)
-    keys = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
-    plan = plan_delete_columns(target, columns, holders, options)
-    yield from _deliver(target, plan, plan.extract(document), options, *keys)
-    if options.batch is None:
-        know_changed(document, target.schema, dict.fromkeys(columns))
-        _forget(document, columns, [(column, key) for column, (_, key) in zip(holders, elements, strict=True)])
-
-
-def _forget(document: DocumentBase, columns: Sequence[Column], elements: Sequence[tuple[Column, object]]) -> None:
-    """Make the document what its row now is, or a later save would write back what was deleted."""
-    held: dict[str, Any] = vars(document)
-    for column in columns:
-        held[column.field] = column.absent()
-    for column, key in elements:
-        held[column.field] = _without(held.get(column.field), key)
-
-
-def _without(collection: Any, key: Any) -> Any:
-    if isinstance(collection, list):
-        return [each for place, each in enumerate(cast("list[object]", collection)) if place != key]
-    if isinstance(collection, dict):
-        return {each: value for each, value in cast("dict[object, object]", collection).items() if each != key}
-    return set(collection or ()) - {key}
-
-
-def _deliver(
+def deliver(
     target: Target[Any], plan: RowPlan, row: tuple[object, ...], options: WriteOptions, *added: object
 ) -> Op[Reply | None]:
     """Send a write and return the reply, or hand it to the batch and return None.
@@ -276,35 +330,3 @@ def refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> None
     for field in fields:
         if fields.count(field) > 1:
             raise InvalidQueryError(f"{schema.model}.{field} is changed twice by one update(); make it two updates")
-
-
-def _deletable(schema: ModelSchema, name: str) -> Column:
-    given = cast("object", name)
-    column = schema.by_name.get(given) if isinstance(given, str) else None
-    if column is None:
-        raise UnknownNameError(schema.model, "field", name, (each.field for each in schema.columns))
-    if column.in_key:
-        raise InvalidQueryError(f"{schema.model}.{name} is part of the primary key; delete() removes the whole row")
-    return column
-
-
-def _element_key(schema: ModelSchema, column: Column) -> ValueReader:
-    kind = column.type.collection
-    if kind is None or column.type.frozen:
-        raise InvalidQueryError(f"{schema.model}.{column.field} has no elements that can be removed one by one")
-    return _list_index(schema, column) if kind == "list" else key_reader(schema.model, column)
-
-
-def _list_index(schema: ModelSchema, column: Column) -> ValueReader:
-    def read(value: object) -> object:
-        if type(value) is not int or not 0 <= value < 1 << 31:
-            raise InvalidValueError(schema.model, column.field, "a list element is removed by its index, from 0 on")
-        return value
-
-    return read
-
-
-def _are_pairs(elements: object) -> bool:
-    if not isinstance(elements, (list, tuple)):
-        return False
-    return all(type(each) is tuple and len(each) == 2 for each in cast("list[tuple[object, ...]]", elements))  # noqa: PLR2004

@@ -116,7 +116,7 @@ class Assignment:
 
     def _read_element(self, value: object, current: dict[str, Any]) -> tuple[int, Any, Any]:
         """The index of an element, the element as the field holds it, and as a driver takes it."""
-        pair: Sequence[Any] = cast("Sequence[Any]", value) if isinstance(value, (list, tuple)) else ()
+        pair = list(cast("Sequence[Any]", value)) if isinstance(value, (list, tuple)) else list[Any]()
         place = pair[0] if len(pair) == 2 else None  # noqa: PLR2004 - a pair
         if type(place) is not int or not 0 <= place < 1 << 31:
             field = self.column.field

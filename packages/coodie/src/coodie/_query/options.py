@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from coodie_drivers.consistency import checked_consistency
@@ -64,6 +64,10 @@ class Collector(Protocol):
 
     def collect(self, target: Any, request: Request) -> None:
         """Keep the write."""
+        ...
+
+    def afterwards(self, call: Callable[[], object]) -> None:
+        """Call this when the batch was sent."""
         ...
 
 

@@ -37,11 +37,22 @@ class Target(Generic[D]):
         connection: the name of the connection; None for the default one.
         table: the table's qualified name.
         validates_rows: whether rows must be validated instead of trusted.
+        hooks: the names of methods that run before and after the verbs, by when they do.
         supports_unset: whether `UNSET` may stand among the values.
         plans: the plans made so far for this model in this keyspace.
     """
 
-    __slots__ = ("connection", "keyspace", "model", "plans", "schema", "supports_unset", "table", "validates_rows")
+    __slots__ = (
+        "connection",
+        "hooks",
+        "keyspace",
+        "model",
+        "plans",
+        "schema",
+        "supports_unset",
+        "table",
+        "validates_rows",
+    )
 
     def __init__(  # noqa: PLR0913 - a plain record
         self,
@@ -61,4 +72,5 @@ class Target(Generic[D]):
         self.table = TableName(schema.table, keyspace)
         self.validates_rows = validates_rows
         self.supports_unset = supports_unset
+        self.hooks = model.__coodie_hooks__
         self.plans = PlanCache()

@@ -51,6 +51,7 @@ def describe(model: type[BaseModel]) -> ModelSchema:
         check_names(model.__name__, settings.name, settings.keyspace)
     columns = tuple(each.column for each in found)
     _check_names(model, columns)
+    _check_versions(model, columns)
     _check_keys(model, columns, partition_key, clustering_key)
     if not settings.abstract:
         _check_indexes(model, found, partition_key)
@@ -156,6 +157,7 @@ def _column(model: type[BaseModel], name: str, info: FieldInfo, peeled: Peeled) 
         descending=clustering is not None and clustering.order == "DESC",
         indexes=indexes_of(peeled, found),
         discriminates=_discriminates(model, name, peeled, found),
+        versions=_versions(model, name, peeled, found, kind),
         default=None if info.is_required() else lambda: info.get_default(call_default_factory=True, validated_data={}),
     )
 
@@ -169,6 +171,15 @@ def _discriminates(model: type[BaseModel], name: str, peeled: Peeled, found: Col
     return True
 
 
+def _versions(model: type[BaseModel], name: str, peeled: Peeled, found: ColumnType, kind: ColumnKind) -> bool:
+    if peeled.marker(fields.Version) is None:
+        return False
+    if found.cql not in ("int", "bigint") or peeled.nullable or kind != "regular":
+        problem = f"field {name!r} counts writes; write {name}: Annotated[int, Version()] = 0, outside the key"
+        raise InvalidModelError(model.__name__, problem)
+    return True
+
+
 def _ordered(model: type[BaseModel], found: list[_Found], marker: type, place: str) -> list[_Found]:
     """The fields with this marker, by their written place; fields of equal place stay in the order of the class."""
     marked = [each for each in found if each.peeled.marker(marker) is not None]
@@ -177,6 +188,12 @@ def _ordered(model: type[BaseModel], found: list[_Found], marker: type, place: s
         problem = f"two fields have the same {place}; number them 0, 1, 2 ..."
         raise InvalidModelError(model.__name__, problem)
     return [each for _, each in sorted(zip(places, marked, strict=True), key=lambda pair: pair[0])]
+
+
+def _check_versions(model: type[BaseModel], columns: tuple[Column, ...]) -> None:
+    versions = [column.field for column in columns if column.versions]
+    if len(versions) > 1:
+        raise InvalidModelError(model.__name__, f"fields {versions[0]!r} and {versions[1]!r} are both a Version()")
 
 
 def _check_names(model: type[BaseModel], columns: tuple[Column, ...]) -> None:

@@ -33,6 +33,7 @@ class Column:
         indexes: the column's indexes.
         default: makes the field's default; None where the field is required.
         discriminates: whether it tells the classes of a family apart.
+        versions: whether it counts the writes of a document.
         never_empty: whether it is a partition key by itself of a type that can be empty, which a key cannot.
     """
 
@@ -48,6 +49,7 @@ class Column:
     default: Any = None
     never_empty: bool = False
     discriminates: bool = False
+    versions: bool = False
 
     def absent(self) -> Any:
         """What a null of this column reads as: None where the field allows it, an empty collection, or its default."""
@@ -128,12 +130,14 @@ class ModelSchema:
     family: Family | None = None
     discriminator_value: str | None = None
     by_name: Mapping[str, Column] = field(init=False)
+    version: Column | None = field(init=False)
 
     def __post_init__(self) -> None:
         """Index the columns by field name and, where it is another, by column name."""
         by_name = {column.name: column for column in self.columns}
         by_name.update({column.field: column for column in self.columns})
         object.__setattr__(self, "by_name", by_name)
+        object.__setattr__(self, "version", next((column for column in self.columns if column.versions), None))
 
     @property
     def key(self) -> tuple[Column, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from coodie._ops import batches
@@ -11,7 +12,7 @@ from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import statement_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from typing_extensions import Self
@@ -76,6 +77,14 @@ class AsyncBatchQuery:
         """Take a document's write; what the verbs do with `batch=`."""
         self._state.collect(target, request)
 
+    def afterwards(self, call: Callable[[], object]) -> None:
+        """Call this when the batch was sent; what the verbs do with hooks."""
+        self._state.afterwards(call)
+
+    def add_callback(self, call: Callable[..., object], *args: object, **kwargs: object) -> None:
+        """Call a function when the batch was sent; not where it failed, or a condition of it did not hold."""
+        self._state.afterwards(partial(call, *args, **kwargs))
+
     async def execute(self) -> None:
         """Send what was added since the last time; nothing when nothing was.
 
@@ -88,7 +97,7 @@ class AsyncBatchQuery:
             InvalidQueryError: there are more than 65,535 writes, or the server refuses the batch as too large.
         """
         state = self._state
-        connection = None if state.target is None else state.target.schema.connection
+        connection = None if state.target is None else state.target.connection
         self.result = await arun_on(connection, batches.execute(state))
 
     async def __aenter__(self) -> Self:
@@ -102,7 +111,7 @@ class AsyncBatchQuery:
         if kind is None:
             await self.execute()
         else:
-            self._state.take()
+            self._state.drop()
 
 
 def checked_batch(batch: object) -> AsyncBatchQuery | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from coodie._model.base import DocumentBase, build_in_subclasses
 from coodie._model.metaclass import CounterMetaclass
-from coodie._ops import counters, json_writes, reads, tables, views, writes
+from coodie._ops import column_deletes, counters, json_writes, reads, tables, views, writes
 from coodie._query.options import WriteOptions, skipped, write_options
 from coodie._shell.running import arun
 from coodie.aio.batch import checked_batch
@@ -155,7 +155,7 @@ class Document(DocumentBase, defer_build=True):
             InvalidQueryError: a name is no field or part of the key, or a key does not fit its collection.
         """
         options = WriteOptions(None, timestamp, consistency, timeout, checked_batch(batch))
-        await arun(type(self), writes.delete_columns, self, column_names, collection_elements or (), options)
+        await arun(type(self), column_deletes.delete_columns, self, column_names, collection_elements or (), options)
 
     async def delete(
         self,

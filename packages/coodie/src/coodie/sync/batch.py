@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from coodie._ops import batches
@@ -12,7 +13,7 @@ from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import statement_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from typing_extensions import Self
@@ -77,6 +78,14 @@ class BatchQuery:
         """Take a document's write; what the verbs do with `batch=`."""
         self._state.collect(target, request)
 
+    def afterwards(self, call: Callable[[], object]) -> None:
+        """Call this when the batch was sent; what the verbs do with hooks."""
+        self._state.afterwards(call)
+
+    def add_callback(self, call: Callable[..., object], *args: object, **kwargs: object) -> None:
+        """Call a function when the batch was sent; not where it failed, or a condition of it did not hold."""
+        self._state.afterwards(partial(call, *args, **kwargs))
+
     def execute(self) -> None:
         """Send what was added since the last time; nothing when nothing was.
 
@@ -89,7 +98,7 @@ class BatchQuery:
             InvalidQueryError: there are more than 65,535 writes, or the server refuses the batch as too large.
         """
         state = self._state
-        connection = None if state.target is None else state.target.schema.connection
+        connection = None if state.target is None else state.target.connection
         self.result = run_on(connection, batches.execute(state))
 
     def __enter__(self) -> Self:
@@ -103,7 +112,7 @@ class BatchQuery:
         if kind is None:
             self.execute()
         else:
-            self._state.take()
+            self._state.drop()
 
 
 def checked_batch(batch: object) -> BatchQuery | None:

@@ -1,0 +1,58 @@
+"""The hooks of a model, found once when it is made."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from coodie.errors import InvalidModelError
+from coodie.hooks import MARK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import BaseModel
+
+Hooks = dict[str, tuple[str, ...]]
+"""The names of the methods that run, by when they do."""
+
+
+_WITHOUT_HOOKS = frozenset(
+    {"abc", "builtins", "coodie._model.base", "coodie.aio.document", "coodie.sync.document", "pydantic.main", "typing"}
+)
+"""The modules of classes that every model has among its bases."""
+
+
+def hooks_of(model: type[BaseModel]) -> Hooks:
+    """Find the methods that run before and after the verbs of a model.
+
+    Raises:
+        InvalidModelError: a hook is no plain method.
+    """
+    marked: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if base.__module__ in _WITHOUT_HOOKS:
+            continue
+        for name, given in list(vars(base).items()):
+            event = getattr(getattr(given, "__func__", given), MARK, None)
+            if event is None:
+                marked.pop(name, None)
+                continue
+            _check(model, name, given)
+            marked[name] = event
+    found: Hooks = {}
+    for name, event in marked.items():
+        found[event] = (*found.get(event, ()), name)
+    return found
+
+
+def _check(model: type[BaseModel], name: str, given: Any) -> None:
+    if not inspect.isfunction(given) or inspect.iscoroutinefunction(given) or inspect.isgeneratorfunction(given):
+        fix = "a hook is a plain method, which neither awaits nor yields; start a task in it, or call it yourself"
+        raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}")
+
+
+def run_hooks(document: BaseModel, hooks: Mapping[str, tuple[str, ...]], event: str) -> None:
+    """Run the hooks of an event."""
+    for name in hooks.get(event, ()):
+        getattr(document, name)()

@@ -1,0 +1,99 @@
+"""`delete_columns`: single columns and elements of collections deleted from one row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from coodie._model.tracking import know_changed
+from coodie._ops.writes import deliver
+from coodie._query.assignments import FIXED
+from coodie._query.values import ValueReader, key_reader
+from coodie._query.write import plan_delete_columns
+from coodie.errors import InvalidValueError, UnknownNameError
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coodie._model.base import DocumentBase
+    from coodie._query.options import WriteOptions
+    from coodie._query.target import Target
+    from coodie._schema.columns import Column, ModelSchema
+    from coodie_drivers.operations import Op
+
+D = TypeVar("D", bound="DocumentBase")
+
+
+def delete_columns(
+    target: Target[D],
+    document: D,
+    names: Sequence[str],
+    elements: Sequence[tuple[str, object]],
+    options: WriteOptions,
+) -> Op[None]:
+    """Set columns of a document's row to null, and remove elements of its collections."""
+    if not _are_pairs(elements):
+        raise InvalidQueryError('collection_elements is a list of pairs: [("field", key or index)]')
+    columns = tuple(_deletable(target.schema, name) for name in names)
+    holders = tuple(_deletable(target.schema, name) for name, _ in elements)
+    if not columns and not holders:
+        raise InvalidQueryError(f"delete_columns() of {target.schema.model} deletes nothing; name the columns")
+    fields = target.model.model_fields
+    for column in (*columns, *holders):
+        if fields[column.field].frozen:
+            raise InvalidValueError(target.schema.model, column.field, FIXED)
+    keys = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
+    plan = plan_delete_columns(target, columns, holders, options)
+    yield from deliver(target, plan, plan.extract(document), options, *keys)
+    if options.batch is None:
+        know_changed(document, target.schema, dict.fromkeys(columns))
+        _forget(document, columns, [(column, key) for column, (_, key) in zip(holders, elements, strict=True)])
+
+
+def _forget(document: DocumentBase, columns: Sequence[Column], elements: Sequence[tuple[Column, object]]) -> None:
+    """Make the document what its row now is, or a later save would write back what was deleted."""
+    held: dict[str, Any] = vars(document)
+    for column in columns:
+        held[column.field] = column.absent()
+    for column, key in elements:
+        held[column.field] = _without(held.get(column.field), key)
+
+
+def _without(collection: Any, key: Any) -> Any:
+    if isinstance(collection, list):
+        return [each for place, each in enumerate(cast("list[object]", collection)) if place != key]
+    if isinstance(collection, dict):
+        return {each: value for each, value in cast("dict[object, object]", collection).items() if each != key}
+    return set(collection or ()) - {key}
+
+
+def _deletable(schema: ModelSchema, name: str) -> Column:
+    given = cast("object", name)
+    column = schema.by_name.get(given) if isinstance(given, str) else None
+    if column is None:
+        raise UnknownNameError(schema.model, "field", name, (each.field for each in schema.columns))
+    if column.in_key:
+        raise InvalidQueryError(f"{schema.model}.{name} is part of the primary key; delete() removes the whole row")
+    return column
+
+
+def _element_key(schema: ModelSchema, column: Column) -> ValueReader:
+    kind = column.type.collection
+    if kind is None or column.type.frozen:
+        raise InvalidQueryError(f"{schema.model}.{column.field} has no elements that can be removed one by one")
+    return _list_index(schema, column) if kind == "list" else key_reader(schema.model, column)
+
+
+def _list_index(schema: ModelSchema, column: Column) -> ValueReader:
+    def read(value: object) -> object:
+        if type(value) is not int or not 0 <= value < 1 << 31:
+            raise InvalidValueError(schema.model, column.field, "a list element is removed by its index, from 0 on")
+        return value
+
+    return read
+
+
+def _are_pairs(elements: object) -> bool:
+    if not isinstance(elements, (list, tuple)):
+        return False
+    return all(type(each) is tuple and len(each) == 2 for each in cast("list[tuple[object, ...]]", elements))  # noqa: PLR2004

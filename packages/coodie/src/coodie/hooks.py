@@ -1,0 +1,82 @@
+"""Methods of a model that run before and after its verbs, and after a document was read.
+
+```python
+class Order(Document):
+    id: Annotated[UUID, PrimaryKey()] = Field(default_factory=uuid4)
+    total: int = 0
+
+    @before_save
+    def check_total(self) -> None:
+        if self.total < 0:
+            raise ValueError("an order costs something")
+```
+
+A hook is a plain method without arguments, also where the verbs are awaited. What it raises ends the verb, before
+anything was sent where it is one of `before_…`. Several run in the order of the class, those of base classes first; a
+method of the same name in a subclass takes the place of its base's. Fields that a `before_update` hook assigns to are
+written with the update. In a batch the hooks of `after_…` run when the batch was sent. Verbs of a query (`update()`,
+`delete()`) write rows without reading documents, and run none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, TypeVar
+
+__all__ = [
+    "after_delete",
+    "after_load",
+    "after_save",
+    "after_update",
+    "before_delete",
+    "before_save",
+    "before_update",
+]
+
+Event = Literal[
+    "after_delete", "after_load", "after_save", "after_update", "before_delete", "before_save", "before_update"
+]
+F = TypeVar("F", bound=Callable[..., None])
+
+MARK = "__coodie_hook__"
+"""The attribute of a function that says when it runs."""
+
+
+def _hook(method: F, event: Event) -> F:
+    setattr(method, MARK, event)
+    return method
+
+
+def before_save(method: F) -> F:
+    """Run a method before `save()`, `save_json()`, `insert()` and `create()` take the document's values."""
+    return _hook(method, "before_save")
+
+
+def after_save(method: F) -> F:
+    """Run a method after the document was saved or inserted; not where its row was there already."""
+    return _hook(method, "after_save")
+
+
+def before_update(method: F) -> F:
+    """Run a method before `update()`; fields that it assigns to are written, too."""
+    return _hook(method, "before_update")
+
+
+def after_update(method: F) -> F:
+    """Run a method after the document's row was updated; not where a condition did not hold."""
+    return _hook(method, "after_update")
+
+
+def before_delete(method: F) -> F:
+    """Run a method before `delete()`."""
+    return _hook(method, "before_delete")
+
+
+def after_delete(method: F) -> F:
+    """Run a method after the document's row was deleted; not where a condition did not hold."""
+    return _hook(method, "after_delete")
+
+
+def after_load(method: F) -> F:
+    """Run a method of each document that is made from a row."""
+    return _hook(method, "after_load")

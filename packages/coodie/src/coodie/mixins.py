@@ -1,0 +1,75 @@
+"""Small bases to derive models from beside `Document`: fields that keep themselves right.
+
+```python
+class Article(Timestamped, Document):
+    id: Annotated[UUID, PrimaryKey()] = Field(default_factory=uuid4)
+    title: str
+```
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic import BaseModel
+
+from coodie.hooks import before_save, before_update
+
+__all__ = ["SoftDeleted", "Timestamped"]
+
+
+def _now() -> dt.datetime:
+    """This moment as a timestamp keeps it, in milliseconds."""
+    now = dt.datetime.now(dt.timezone.utc)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+class Timestamped(BaseModel):
+    """Gives a model the moments when a document was created and when it was last written, by the client's clock.
+
+    Attributes:
+        created_at: when the document was first saved.
+        updated_at: when it was last saved or updated.
+    """
+
+    created_at: dt.datetime | None = None
+    updated_at: dt.datetime | None = None
+
+    @before_save
+    def _stamp_saved(self) -> None:
+        """Take note of being saved."""
+        self.updated_at = _now()
+        if self.created_at is None:
+            self.created_at = self.updated_at
+
+    @before_update
+    def _stamp_updated(self) -> None:
+        """Take note of being updated."""
+        self.updated_at = _now()
+
+
+class SoftDeleted(BaseModel):
+    """Gives a model a mark instead of deletion; marking changes the document, `update()` writes it.
+
+    Nothing is left out of queries: CQL cannot ask for what is null. Ask `is_deleted`, or keep a field of your own with
+    an index to query by.
+
+    Attributes:
+        deleted_at: when the document was marked; None where it is not.
+    """
+
+    deleted_at: dt.datetime | None = None
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the document is marked as deleted."""
+        return self.deleted_at is not None
+
+    def mark_deleted(self) -> None:
+        """Mark the document as deleted now, unless it is already; `update()` writes it."""
+        if self.deleted_at is None:
+            self.deleted_at = _now()
+
+    def mark_restored(self) -> None:
+        """Take the mark off; `update()` writes it."""
+        self.deleted_at = None

@@ -1,0 +1,141 @@
+"""Hooks, stamps and marks of deletion, and what batches call afterwards, on the real node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import Field
+
+from coodie.aio import AsyncBatchQuery, Document
+from coodie.fields import PrimaryKey
+from coodie.hooks import (
+    after_delete,
+    after_load,
+    after_save,
+    after_update,
+    before_delete,
+    before_save,
+    before_update,
+)
+from coodie.mixins import SoftDeleted, Timestamped
+
+if TYPE_CHECKING:
+    from coodie_drivers import AbstractDriver
+
+pytestmark = pytest.mark.node
+
+
+class Order(Timestamped, SoftDeleted, Document):
+    id: Annotated[UUID, PrimaryKey()] = Field(default_factory=uuid4)
+    total: int = 0
+    state: str = "new"
+    seen: ClassVar[list[str]] = []
+
+    class Settings:
+        name = "orders_with_hooks"
+
+    @before_save
+    def check_total(self) -> None:
+        self.seen.append("before save")
+        if self.total < 0:
+            raise ValueError("an order costs something")
+
+    @after_save
+    def saved(self) -> None:
+        self.seen.append("after save")
+
+    @before_update
+    def round_total(self) -> None:
+        self.seen.append("before update")
+        self.total = self.total // 10 * 10
+
+    @after_update
+    def updated(self) -> None:
+        self.seen.append("after update")
+
+    @before_delete
+    def leave(self) -> None:
+        self.seen.append("before delete")
+
+    @after_delete
+    def left(self) -> None:
+        self.seen.append("after delete")
+
+    @after_load
+    def loaded(self) -> None:
+        self.seen.append("load")
+
+
+@pytest.fixture
+async def seen(connection: AbstractDriver) -> list[str]:
+    """What the hooks did in this test."""
+    await Order.sync_table()
+    Order.seen.clear()
+    return Order.seen
+
+
+async def test_each_verb_runs_its_hooks(seen: list[str]) -> None:
+    order = Order(total=17)
+    await order.save()
+    await order.update(state="paid")
+    found = await Order.get(id=order.id)
+    assert (found.total, found.state) == (10, "paid")
+    assert found == order
+    await order.delete()
+    assert seen == [
+        "before save",
+        "after save",
+        "before update",
+        "after update",
+        "load",
+        "before delete",
+        "after delete",
+    ]
+
+
+async def test_what_a_hook_raises_ends_the_verb(seen: list[str]) -> None:
+    order = Order(total=-1)
+    with pytest.raises(ValueError, match="costs something"):
+        await order.save()
+    assert await Order.find_one(id=order.id) is None
+
+
+async def test_stamps_keep_themselves(seen: list[str]) -> None:
+    order = Order(total=20)
+    await order.save()
+    created = order.created_at
+    assert created is not None
+    assert order.updated_at == created
+    rejected = await order.update(if_conditions={"state": "gone"}, state="paid")
+    assert rejected is not None
+    assert (rejected.applied, order.updated_at, order.state) == (False, created, "new")
+    await order.update(state="paid")
+    found = await Order.get(id=order.id)
+    assert found.created_at == created
+    assert found.updated_at is not None
+    assert found.updated_at >= created
+    assert not found.is_deleted
+    found.mark_deleted()
+    await found.update()
+    assert (await Order.get(id=order.id)).is_deleted
+    found.mark_restored()
+    await found.update()
+    assert not (await Order.get(id=order.id)).is_deleted
+
+
+async def test_hooks_of_a_batch_run_when_it_was_sent(seen: list[str]) -> None:
+    order, other = Order(total=1), Order(total=2)
+    called: list[object] = []
+    async with AsyncBatchQuery() as batch:
+        await order.save(batch=batch)
+        await other.save(batch=batch)
+        batch.add_callback(called.append, 1)
+        assert (seen, called) == (["before save", "before save"], [])
+    assert (seen[2:], called) == (["after save", "after save"], [1])
+    dropped = AsyncBatchQuery()
+    dropped.add_callback(called.append, 2)
+    await dropped.__aexit__(RuntimeError, RuntimeError(), None)
+    await dropped.execute()
+    assert called == [1]

@@ -1,0 +1,78 @@
+"""Optimistic locking: nobody overwrites what he has not seen, on the real node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import Field
+
+from coodie.aio import AsyncBatchQuery, Document
+from coodie.exceptions import InvalidQueryError, StaleDocumentError
+from coodie.fields import PrimaryKey, Version
+
+if TYPE_CHECKING:
+    from coodie_drivers import AbstractDriver
+
+pytestmark = pytest.mark.node
+
+
+class Plan(Document):
+    id: Annotated[UUID, PrimaryKey()] = Field(default_factory=uuid4)
+    title: str = "untitled"
+    steps: list[str] = []
+    version: Annotated[int, Version()] = 0
+
+    class Settings:
+        name = "plans_with_versions"
+
+
+@pytest.fixture
+async def plan(connection: AbstractDriver) -> Plan:
+    """A plan that was saved."""
+    await Plan.sync_table()
+    plan = Plan()
+    await plan.save()
+    return plan
+
+
+async def test_each_write_counts_and_stale_ones_are_refused(plan: Plan) -> None:
+    mine, theirs = await Plan.get(id=plan.id), await Plan.get(id=plan.id)
+    mine.title = "mine"
+    await mine.save()
+    assert mine.version == 1
+    with pytest.raises(StaleDocumentError, match="written by somebody else since it was read") as stale:
+        await theirs.update(title="theirs")
+    assert (stale.value.existing, theirs.title, theirs.version) == ({"version": 1}, "untitled", 0)
+    with pytest.raises(StaleDocumentError):
+        await theirs.save()
+    with pytest.raises(StaleDocumentError):
+        await theirs.delete()
+    mine.steps.append("one")
+    await mine.update()
+    again = await Plan.get(id=plan.id)
+    assert (again, again.version, again.steps) == (mine, 2, ["one"])
+    result = await again.delete()
+    assert result is not None
+    assert result.applied
+    with pytest.raises(StaleDocumentError, match="no longer there"):
+        await mine.update(title="gone")
+
+
+async def test_a_new_document_takes_no_others_place(plan: Plan) -> None:
+    with pytest.raises(StaleDocumentError):
+        await Plan(id=plan.id, title="twin").save()
+    rejected = await plan.update(if_conditions={"title": "other"}, title="changed")
+    assert rejected is not None
+    assert (rejected.applied, plan.title, plan.version) == (False, "untitled", 0)
+
+
+async def test_what_cannot_look_at_the_version_is_refused(plan: Plan) -> None:
+    batch = AsyncBatchQuery()
+    with pytest.raises(InvalidQueryError, match="write it without a batch"):
+        await plan.save(batch=batch)
+    with pytest.raises(InvalidQueryError, match="which knows its version"):
+        await Plan.find(id=plan.id).update(title="x")
+    with pytest.raises(InvalidQueryError, match=r"use save\(\)"):
+        await plan.save_json()
