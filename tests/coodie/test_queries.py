@@ -206,7 +206,7 @@ def test_count_asks_the_server_and_keeps_to_the_limit(script: Callable[..., Scri
 @pytest.mark.parametrize("reply", [Reply(), Reply([()]), Reply([(None,)], ("count",)), Reply([("12",)], ("count",))])
 def test_an_answer_without_a_count_is_no_count(reply: Reply, script: Callable[..., ScriptedDriver]) -> None:
     script(reply)
-    sentence = r"^User: the driver answered 'SELECT COUNT\(\*\) FROM ks.user' without a number of rows$"
+    sentence = r"^User: the driver answered 'SELECT COUNT\(\*\) FROM ks.user' without a figure$"
     with pytest.raises(DriverError, match=sentence) as caught:
         User.find().count()
     assert (caught.value.outcome, caught.value.statement_kind) == ("not_applied", StatementKind.SELECT)

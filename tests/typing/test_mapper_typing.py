@@ -10,17 +10,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 RIGHT = """
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
+from pydantic import BaseModel
 from typing_extensions import assert_type
-from coodie import aio, sync
+from coodie import LazyDocument, aio, sync
 from coodie.fields import Counter, PrimaryKey
-from coodie.results import LWTResult
+from coodie.results import LWTResult, PagedResult, WriteResult
 
 class Product(sync.Document):
     id: Annotated[UUID, PrimaryKey()]
     name: str = ""
+    price: float = 0.0
     tags: set[str] = set()
+
+class Summary(BaseModel):
+    name: str
+
+class ByName(sync.MaterializedView):
+    name: Annotated[str, PrimaryKey()]
 
 class Hits(sync.CounterDocument):
     url: Annotated[str, PrimaryKey()]
@@ -45,6 +53,26 @@ def blocking(key: UUID) -> None:
     assert_type([each for each in Product.find()], list[Product])
     assert_type(Product.get(id=key), Product)
     assert_type(Product.find_one(id=key), Product | None)
+    assert_type(Product.find(Product.price > 3, sync.col(Product.tags).contains("a")).all(), list[Product])
+    assert_type(Product.find().order_by(sync.col(Product.price).desc()).only("name"), sync.QuerySet[Product])
+    assert_type(Product.find().values_list("id", "name").all(), list[tuple[Any, ...]])
+    assert_type(Product.find().into(Summary).first(), Summary | None)
+    assert_type(Product.find().all(lazy=True), list[LazyDocument[Product]])
+    assert_type(Product.find().paged_all(), PagedResult[Product])
+    assert_type([each for page in Product.find().pages() for each in page], list[Product])
+    assert_type(Product.find()[:10], sync.QuerySet[Product])
+    assert_type(Product.find()[3], Product)
+    assert_type(Product.find().group_by("id").aggregate(n="count(*)"), list[dict[str, Any]])
+    assert_type(Product.find().aggregate(n="count(*)"), dict[str, Any])
+    assert_type(Product.find(id=key).using(ttl=3).update(name="x"), WriteResult)
+    assert_type(Product.find().create(id=key), Product)
+    assert_type(Product.create(id=key), Product)
+    assert_type(ByName.find(name="x").all(), list[ByName])
+    assert_type(sync.QuerySet(Product).first(), Product | None)
+    product.save(changed_only=True, nulls="skip")
+    sync.execute_raw("SELECT key FROM system.local WHERE key = ?", ["local"])
+    with sync.using(keyspace="tenant"):
+        product.save()
     assert_type(product.insert(ttl=5), LWTResult | None)
     assert_type(product.update(name="b", add__tags={"c"}, if_exists=True), LWTResult | None)
     assert_type(product.delete(if_conditions={"name": "a"}), LWTResult | None)
@@ -64,6 +92,10 @@ async def awaiting(key: UUID) -> None:
     assert_type(await AsyncProduct.find(name="a").limit(3).all(), list[AsyncProduct])
     assert_type(await AsyncProduct.find().first(), AsyncProduct | None)
     assert_type(await AsyncProduct.find().count(), int)
+    assert_type(await AsyncProduct.find().values_list("name").all(), list[tuple[Any, ...]])
+    assert_type(await AsyncProduct.find()[3], AsyncProduct)
+    assert_type([page async for page in AsyncProduct.find().pages()], list[PagedResult[AsyncProduct]])
+    assert_type(await AsyncProduct.find(id=key).delete(), WriteResult)
     assert_type([each async for each in AsyncProduct.find()], list[AsyncProduct])
     assert_type(await AsyncProduct.get(id=key), AsyncProduct)
     assert_type(await AsyncProduct.find_one(id=key), AsyncProduct | None)
@@ -114,6 +146,16 @@ Product.find().filter(3)
 Product.find().limit("3")
 Product.find().order_by(3)
 Product.find().nothing()
+Product.find(Product.id > "x")
+Product.find(Product.nmae == "x")
+Product.find().values_list(3)
+Product.find().into(int)
+Product.find().fetch_size("3")
+Product.find().using(tll=3)
+Product.find().group_by("id").sum("id")
+Product.find().json().all()
+Product.find()["name"]
+product.save(nulls="never")
 Product.get(1)
 Product.get(id=1).nmae
 Product.find().first().name
@@ -146,3 +188,10 @@ def test_every_wrong_line_is_refused(checked: Callable[[str], dict[str, set[int]
     lines = WRONG.strip().splitlines()
     wrong = {number for number, line in enumerate(lines, len(models) + 1) if not line.endswith((")  # right", ":"))}
     assert checked("\n".join([*models, *lines])) == {"mypy": wrong, "pyright": wrong}
+
+
+@pytest.mark.once
+def test_a_raw_statement_that_is_put_together_is_flagged(checked: Callable[[str], dict[str, set[int]]]) -> None:
+    """By pyright: mypy takes any str for a text that is written in the program."""
+    lines = ["from coodie.sync import execute_raw", "key = input()", 'execute_raw(f"SELECT {key} FROM t")']
+    assert checked("\n".join(lines)) == {"mypy": set(), "pyright": {3}}

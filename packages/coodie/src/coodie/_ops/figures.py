@@ -29,9 +29,14 @@ def count(target: Target[Any], state: QueryState) -> Op[int]:
     reply = yield from _asked(target, plan, state)
     found = reply.rows[0][0] if reply.rows and reply.rows[0] else None
     if type(found) is not int:
-        problem = f"{target.schema.model}: the driver answered {plan.plan.statement.cql!r} without a number of rows"
-        raise DriverError(problem, outcome="not_applied", statement_kind=plan.plan.statement.kind)
+        raise _no_figure(target, plan)
     return found if state.limit is None else min(found, state.limit)
+
+
+def _no_figure(target: Target[Any], plan: FiguresPlan) -> DriverError:
+    statement = plan.plan.statement
+    problem = f"{target.schema.model}: the driver answered {statement.cql!r} without a figure"
+    return DriverError(problem, outcome="not_applied", statement_kind=statement.kind)
 
 
 def exists(target: Target[Any], state: QueryState) -> Op[bool]:
@@ -85,6 +90,8 @@ def _aggregated(target: Target[Any], state: QueryState, figures: Mapping[str, Fi
 
     plan = target.plans.get(("aggregate", tuple(asked), state.key()), make)
     rows = yield from _rows(target, plan, state)
+    if not rows and not groups:
+        raise _no_figure(target, plan)
     return [_named(row, state, figures, list(counted)) for row in rows]
 
 
