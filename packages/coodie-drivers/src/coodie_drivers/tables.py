@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from coodie_drivers.errors import (
     ConfigurationError,
     InvalidQueryError,
-    InvalidRequestError,
-    InvalidSyntaxError,
     TableConflictError,
-    UnauthorizedError,
 )
 from coodie_drivers.messages import Request, Statement, statement_of
 from coodie_drivers.server import dialect_of_server
+from coodie_drivers.settling import settle
 from cql_builder import create_keyspace
-from cql_builder.analysis import StatementKind
 from cql_builder.ast.indexes import CreateIndex
 from cql_builder.errors import CqlError
 from cql_builder.schema import ColumnDefinition, TableSchema, diff_table
@@ -48,8 +45,7 @@ def sync_table(wanted: TableRequest) -> Op[list[str]]:
     """Create the table, or add to it what it lacks; return the CQL that was, or would be, executed.
 
     Columns and, unless asked for, indexes that are there and not wanted stay; the logger `coodie.tables` warns of such
-    columns once in a process. Any number of processes may do this at
-    once: a statement that came too late is forgiven, and the table is looked at again until nothing is lacking.
+    columns once in a process. Any number of processes may do this at once.
 
     Raises:
         InvalidQueryError: if no server can have the wanted table.
@@ -58,30 +54,12 @@ def sync_table(wanted: TableRequest) -> Op[list[str]]:
     """
     desired = _desired(wanted)
     dialect = yield from dialect_of_server()
-    executed: list[str] = []
-    too_late: dict[tuple[str, ...], InvalidRequestError] = {}
-    while True:
+
+    def plan() -> Op[list[str]]:
         found = yield from _introspect(wanted.keyspace, wanted.table)
-        planned = _planned(found, desired, wanted, dialect)
-        if wanted.dry_run:
-            return planned
-        # What was executed and is still planned differs only in how the server spells it.
-        lacking = [cql for cql in planned if cql not in executed]
-        if not lacking:
-            return executed
-        for cql in lacking:
-            step = (cql, *planned)  # where the plan is another one by now, what was refused may be right
-            if step in too_late:
-                raise too_late[step]
-            try:
-                yield Request(Statement(cql, StatementKind.SCHEMA, idempotent=False))
-            except (InvalidSyntaxError, UnauthorizedError):
-                raise
-            except InvalidRequestError as refused:
-                # Somebody else may have done the same, or a part of it, in this moment: look again.
-                too_late[step] = refused
-                break
-            executed.append(cql)
+        return _planned(found, desired, wanted, dialect)
+
+    return (yield from settle(plan, dry_run=wanted.dry_run))
 
 
 def _desired(wanted: TableRequest) -> TableSchema:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coodie.errors import InvalidModelError
-from coodie_drivers.errors import InvalidRequestError, InvalidSyntaxError, TableConflictError, UnauthorizedError
-from coodie_drivers.messages import Request, Statement, statement_of
-from cql_builder.analysis import StatementKind
+from coodie_drivers.errors import TableConflictError
+from coodie_drivers.messages import Request, statement_of
+from coodie_drivers.settling import settle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,7 @@ _TYPE = statement_of("SELECT * FROM system_schema.types WHERE keyspace_name = ? 
 def sync_types(types: Sequence[UserTypeSchema], keyspace: str, *, dry_run: bool) -> Op[list[str]]:
     """Create these types, or add to them the fields that they lack, in this order; return the CQL.
 
-    Any number of processes may do this at once: a statement that came too late is forgiven where another one did what
-    it would have done.
+    Any number of processes may do this at once.
 
     Raises:
         InvalidModelError: a class names another keyspace than the one that its table is in.
@@ -38,25 +37,11 @@ def sync_types(types: Sequence[UserTypeSchema], keyspace: str, *, dry_run: bool)
 
 
 def _sync_type(wanted: UserTypeSchema, keyspace: str, *, dry_run: bool) -> Op[list[str]]:
-    executed: list[str] = []
-    refused: dict[str, InvalidRequestError] = {}
-    while True:
+    def plan() -> Op[list[str]]:
         there = yield from _fields_there(keyspace, wanted.name)
-        lacking = [cql for cql in _planned(there, wanted, keyspace) if cql not in executed]
-        if dry_run or not lacking:
-            return [*executed, *lacking]
-        for cql in lacking:
-            if cql in refused:
-                raise refused[cql]
-            try:
-                yield Request(Statement(cql, StatementKind.SCHEMA, idempotent=False))
-            except (InvalidSyntaxError, UnauthorizedError):
-                raise
-            except InvalidRequestError as error:
-                # Somebody else may have added the field in this moment: look again.
-                refused[cql] = error
-                break
-            executed.append(cql)
+        return _planned(there, wanted, keyspace)
+
+    return (yield from settle(plan, dry_run=dry_run))
 
 
 def _fields_there(keyspace: str, name: str) -> Op[dict[str, str] | None]:

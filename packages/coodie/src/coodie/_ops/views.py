@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from coodie._query.plans import Plan
 from coodie._query.target import missing_keyspace
 from coodie._schema.views import view_schema
-from coodie_drivers.errors import ConfigurationError, InvalidQueryError, InvalidRequestError, TableConflictError
-from coodie_drivers.messages import Request, Statement, statement_of
+from coodie_drivers.errors import ConfigurationError, InvalidQueryError, TableConflictError
+from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.server import dialect_of_server
-from cql_builder.analysis import StatementKind
+from coodie_drivers.settling import settle
 
 if TYPE_CHECKING:
     from coodie._query.target import Target
@@ -29,32 +29,16 @@ def sync_view(target: Target[Any], *, dry_run: bool = False) -> Op[list[str]]:
         ConfigurationError: the model has no keyspace, or the table of the view is not there.
         TableConflictError: the view that is there is another one.
     """
-    schema = target.schema
-    if target.keyspace is None:
-        raise missing_keyspace(schema.model)
+    keyspace = target.keyspace
+    if keyspace is None:
+        raise missing_keyspace(target.schema.model)
     dialect = yield from dialect_of_server()
-    executed: list[str] = []
-    too_late: dict[tuple[str, ...], InvalidRequestError] = {}
-    while True:
-        steps = yield from _steps(target, target.keyspace, dialect)
-        planned = [step.cql for step in steps if step.cql is not None]
-        if dry_run:
-            return planned
-        # What was executed and is still planned differs only in how the server spells it.
-        lacking = [cql for cql in planned if cql not in executed]
-        if not lacking:
-            return executed
-        for cql in lacking:
-            step = (cql, *planned)  # where the plan is another one by now, what was refused may be right
-            if step in too_late:
-                raise too_late[step]
-            try:
-                yield Request(Statement(cql, StatementKind.SCHEMA, idempotent=False))
-            except InvalidRequestError as refused:
-                # Somebody else may have done the same in this moment: look again.
-                too_late[step] = refused
-                break
-            executed.append(cql)
+
+    def plan() -> Op[list[str]]:
+        steps = yield from _steps(target, keyspace, dialect)
+        return [step.cql for step in steps if step.cql is not None]
+
+    return (yield from settle(plan, dry_run=dry_run))
 
 
 def _steps(target: Target[Any], keyspace: str, dialect: Dialect) -> Op[list[Step]]:
