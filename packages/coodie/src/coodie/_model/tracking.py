@@ -72,9 +72,15 @@ def know_changed(document: BaseModel, schema: ModelSchema, sent: dict[Column, An
     known = known_of(document, schema)
     if known is None:
         return
+    if known.columns is schema.columns:
+        row = list(known.row)
+        for column, value in sent.items():
+            row[schema.places[column]] = value
+        _Slot.write(document, tuple(row))
+        return
     values = dict(zip(known.columns, known.row, strict=True)) | sent
-    columns = tuple(column for column in schema.columns if column in values)
-    know(document, schema, columns, tuple(values[column] for column in columns))
+    columns = tuple([column for column in schema.columns if column in values])
+    know(document, schema, columns, tuple([values[column] for column in columns]))
 
 
 def copy_known(document: BaseModel, copied: BaseModel) -> None:

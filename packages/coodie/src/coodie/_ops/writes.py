@@ -211,7 +211,7 @@ def _changed(
         elif version is not None:
             vars(document)[version.field] = changes[version.field]
         if reply is not None and known_of(document, target.schema) is not None:
-            _know(target, document, assignments)
+            _know(target, document, assignments, sent)
     return result
 
 
@@ -226,12 +226,22 @@ def _with_hooked(
     return changes if not changes else {**assigned, **changes}
 
 
-def _know(target: Target[Any], document: DocumentBase, assignments: Sequence[Assignment]) -> None:
+def _know(
+    target: Target[Any], document: DocumentBase, assignments: Sequence[Assignment], sent: Sequence[object]
+) -> None:
     """Keep what the row of a document holds now."""
+    known: dict[Column, Any] = {}
     held: dict[str, Any] = vars(document)
-    columns = dict.fromkeys(assignment.column for assignment in assignments)
-    sent = {column: encode_value(target.schema.model, column, held[column.field]) for column in columns}
-    know_changed(document, target.schema, sent)
+    if len(sent) == len(assignments):
+        for assignment, value in zip(assignments, sent, strict=True):
+            column = assignment.column
+            whole = assignment.operation == "set"
+            known[column] = value if whole else encode_value(target.schema.model, column, held[column.field])
+    else:
+        for assignment in assignments:
+            column = assignment.column
+            known[column] = encode_value(target.schema.model, column, held[column.field])
+    know_changed(document, target.schema, known)
 
 
 def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:

@@ -34,7 +34,8 @@ class Chain(Generic[T_co]):
 
     def __init__(self, model: type[T_co], state: QueryState | None = None) -> None:
         """Ask for every document of a model, or for what a state says."""
-        self._model = cast("type[DocumentBase]", model)
+        document: Any = model  # a cast would be a call of a function
+        self._model: type[DocumentBase] = document
         self._state = keywords_of(self._model).everything if state is None else state
         self._loaded: list[T_co] | None = None
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coodie._query.state import Shape
     from coodie._schema.columns import Column, ModelSchema
 
+_NAMES = {str}
 _ORDER = 4
 """What the steps of a shape begin with that are an order in words."""
 
@@ -126,8 +127,7 @@ def ordered(schema: ModelSchema, state: QueryState, given: tuple[object, ...]) -
         UnknownNameError: a name that is no field.
         InvalidQueryError: a field is named twice.
     """
-    plain = all(isinstance(each, str) for each in given)
-    if not plain:
+    if set(map(type, given)) != _NAMES:
         return state.ordered(_columns_in_order(schema, given))
     shape = state.shape
     reached = shape.step((_ORDER, *given), lambda: shape.ordered(_columns_in_order(schema, given)))

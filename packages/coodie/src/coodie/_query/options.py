@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
@@ -114,10 +114,10 @@ class WriteOptions:
         Raises:
             InvalidQueryError: both forms are given, or the form that is given is empty.
         """
-        given = cast("object", if_exists)
+        given: object = if_exists  # a cast would be a call of a function
         if type(given) is not bool:
             raise InvalidQueryError("if_exists is True or False")
-        conditions = cast("object", if_conditions)
+        conditions: object = if_conditions
         if conditions is not None and not isinstance(conditions, Mapping):
             raise InvalidQueryError('if_conditions is a dict of fields and values, such as {"status": "open"}')
         if if_conditions is not None and if_exists:

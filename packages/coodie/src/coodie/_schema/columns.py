@@ -130,13 +130,15 @@ class ModelSchema:
     family: Family | None = None
     discriminator_value: str | None = None
     by_name: Mapping[str, Column] = field(init=False)
+    places: Mapping[Column, int] = field(init=False)
     version: Column | None = field(init=False)
 
     def __post_init__(self) -> None:
-        """Index the columns by field name and, where it is another, by column name."""
+        """Index the columns by field name and, where it is another, by column name; keep their places."""
         by_name = {column.name: column for column in self.columns}
         by_name.update({column.field: column for column in self.columns})
         object.__setattr__(self, "by_name", by_name)
+        object.__setattr__(self, "places", {column: place for place, column in enumerate(self.columns)})
         object.__setattr__(self, "version", next((column for column in self.columns if column.versions), None))
 
     @property
