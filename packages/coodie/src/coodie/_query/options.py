@@ -118,7 +118,7 @@ class WriteOptions:
         if type(given) is not bool:
             raise InvalidQueryError("if_exists is True or False")
         conditions: object = if_conditions
-        if conditions is not None and not isinstance(conditions, Mapping):
+        if conditions is not None and not isinstance(conditions, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - whatever is passed
             raise InvalidQueryError('if_conditions is a dict of fields and values, such as {"status": "open"}')
         if if_conditions is not None and if_exists:
             raise InvalidQueryError(
