@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,3 +115,39 @@ async def test_few_threads_make_many_blocking_calls() -> None:
     names = await asyncio.gather(*(in_thread(once) for _ in range(40)))
     assert 1 < len(set(names)) <= 8
     assert await asyncio.gather(*(in_thread(once) for _ in range(9)))
+
+
+async def test_calls_that_wait_for_other_machines_hold_up_no_others() -> None:
+    release = threading.Event()
+    waiting = [asyncio.create_task(in_thread(lambda: release.wait(20), long=True)) for _ in range(20)]
+    try:
+        await asyncio.sleep(0.05)
+        assert await asyncio.wait_for(in_thread(lambda: "brief"), 5) == "brief"
+        assert await asyncio.wait_for(in_thread(lambda: "long", long=True), 5) == "long"
+    finally:
+        release.set()
+        await asyncio.gather(*waiting)
+
+
+async def test_threads_that_have_nothing_to_do_are_few() -> None:
+    names = {thread.name for thread in threading.enumerate()}
+    together = threading.Barrier(30)
+    await asyncio.gather(*(in_thread(lambda: together.wait(20), long=True) for _ in range(30)))
+    left = [threading.current_thread()] * 9
+    for _ in range(200):
+        left = [
+            each for each in threading.enumerate() if each.name.startswith("coodie-blocking") and each.name not in names
+        ]
+        if len(left) <= 8:
+            break
+        await asyncio.sleep(0.01)
+    assert len(left) <= 8
+
+
+async def test_a_shared_call_may_be_waited_for_in_part() -> None:
+    release = threading.Event()
+    shared = SharedCall(lambda: release.wait(20))
+    with pytest.raises(FutureTimeoutError):
+        shared.result(0.01, here=False)
+    release.set()
+    assert await shared.result_async() is True

@@ -8,7 +8,7 @@ import pytest
 
 from coodie_drivers import AbstractDriver, BatchRequest, Reply, Request, TableRequest, adrive, drive, statement_of
 from coodie_drivers.contract import batch_as_request
-from coodie_drivers.errors import DriverError
+from coodie_drivers.errors import ConfigurationError, DriverError
 from coodie_drivers.messages import Rows, Statement
 from cql_builder.analysis import StatementKind
 from cql_builder.schema import ColumnDefinition
@@ -196,3 +196,33 @@ async def test_execute_one_gives_the_first_column_of_the_first_row() -> None:
     assert driver.asked == [("SELECT …", [1], "ONE", 2.0, None, None)] * 2
     assert Subclass([]).execute_one("SELECT …", []) is None
     assert await Subclass([]).execute_one_async("SELECT …", []) is None
+
+
+class Half:
+    """A driver with one half of the documented methods, whichever that is."""
+
+    def __init__(self, half: str) -> None:
+        whole = Documented([])
+        for name in ("execute", "sync_table"):
+            method = name if half == "blocking" else f"{name}_async"
+            setattr(self, method, getattr(whole, method))
+
+
+async def test_a_half_that_a_driver_lacks_is_told() -> None:
+    def asking(asked: Any) -> Op[Reply]:
+        reply: Reply = yield asked
+        return reply
+
+    blocking: Any = Half("blocking")
+    awaiting: Any = Half("awaiting")
+    table = TableRequest("t", "shop", [])
+    assert drive(asking(Request(SELECT)), blocking).rows == []
+    assert (await adrive(asking(Request(SELECT)), awaiting)).rows == []
+    with pytest.raises(ConfigurationError, match="Half has no method execute_async: it has execute alone, and this is"):
+        await adrive(asking(Request(SELECT)), blocking)
+    with pytest.raises(ConfigurationError, match="no method sync_table_async: it has sync_table alone"):
+        await adrive(asking(table), blocking)
+    with pytest.raises(ConfigurationError, match="no method execute: it has execute_async alone, and this is blocking"):
+        drive(asking(Request(SELECT)), awaiting)
+    with pytest.raises(ConfigurationError, match="no method sync_table: it has sync_table_async alone"):
+        drive(asking(table), awaiting)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from coodie_drivers import ConfigurationError, Request, statement_of
-from coodie_drivers.errors import DriverClosedError
+from coodie_drivers import ConfigurationError, Request, init_coodie, statement_of, unregister_driver
+from coodie_drivers.errors import DriverClosedError, PlainPasswordWarning
 from coodie_drivers.lazy import LazyDriver
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SELECT = statement_of("SELECT n FROM t")
 
@@ -125,3 +131,95 @@ async def test_closing_while_connecting_fails_is_no_failure_of_its_own(paper: An
     await driver.close_async()
     with pytest.raises(ConfigurationError, match="not yet"):
         await asking
+
+
+FORKING = """
+import os, sys, threading, time
+from coodie_drivers.lazy import LazyDriver
+
+driver = LazyDriver(["db1"], "shop", None, {"driver_type": "paper"})
+driver.execute("SELECT n FROM t", [])
+
+def ask():
+    while True:
+        driver.execute("SELECT n FROM t", [])
+
+threading.Thread(target=ask, daemon=True).start()
+for _ in range(60):
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    until = time.monotonic() + 5
+    while os.waitpid(child, os.WNOHANG) == (0, 0):
+        if time.monotonic() > until:
+            os.kill(child, 9)
+            sys.exit("a child hangs")
+        time.sleep(0.001)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.usefixtures("paper")
+def test_children_that_are_forked_while_another_thread_asks_go_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKING]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_connection_of_the_parent_is_known_in_the_child(paper: Any) -> None:
+    driver = lazy()
+    driver.execute("SELECT n FROM t", [])
+    driver.forget()
+    driver.execute("SELECT n FROM t", [])
+    assert len(paper.connected) == 1
+    driver.close()
+    assert [connected.closed for connected in paper.connected] == [1]
+
+
+def test_a_dsn_says_its_keyspace_and_driver_type(paper: Any) -> None:
+    driver = LazyDriver(None, None, None, {"dsn": "cassandra+paper://db1/shop"})
+    assert driver.default_keyspace == "shop"
+    assert driver.execute("SELECT n FROM t", []) == [{"n": 1}]
+    assert len(paper.connected) == 1
+    with pytest.raises(ConfigurationError, match="the dsn names driver type 'paper', and driver_type is 'rust'"):
+        LazyDriver(None, None, None, {"dsn": "cassandra+paper://db1", "driver_type": "rust"})
+
+
+def test_its_observers_see_what_it_sends(paper: Any) -> None:
+    seen: list[Any] = []
+    driver = lazy(observers=[seen.append])
+    driver.send(Request(SELECT))
+    assert [passed.cql for passed in seen] == [SELECT.cql]
+    driver.close()
+    assert [connected.closed for connected in paper.connected] == [1]
+
+
+@pytest.mark.parametrize("name", ["name", "session", "codec", "lazy"])
+@pytest.mark.usefixtures("paper")
+def test_what_only_init_coodie_takes_is_refused_by_its_name(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"'{name}' is for init_coodie"):
+        lazy(**{name: True})
+
+
+def test_a_plain_password_is_worth_a_warning_at_the_users_line(paper: Any) -> None:
+    login: Any = {"driver_type": "paper", "username": "ann", "password": "secret"}
+    with pytest.warns(PlainPasswordWarning, match="goes to db1:9042 in plain text") as direct:
+        LazyDriver(["db1"], None, None, login)
+    with pytest.warns(PlainPasswordWarning, match="goes to db1:9042 in plain text") as registered:
+        init_coodie(hosts=["db1"], lazy=True, **login)
+    assert [each[0].filename for each in (direct, registered)] == [__file__] * 2
+    unregister_driver()
+    assert paper.connected == []
+
+
+@pytest.mark.parametrize("timeout", [None, "x", -1, float("nan"), float("inf"), True])
+async def test_a_time_that_closing_cannot_wait_for_closes_nothing(paper: Any, timeout: Any) -> None:
+    driver = lazy()
+    with pytest.raises(ConfigurationError, match="the timeout of close takes seconds, a number"):
+        driver.close(timeout=timeout)
+    with pytest.raises(ConfigurationError, match="the timeout of close takes seconds, a number"):
+        await driver.close_async(timeout=timeout)
+    assert driver.execute("SELECT n FROM t", []) == [{"n": 1}]
+    driver.close(timeout=0)
+    assert len(paper.connected) == 1

@@ -93,6 +93,28 @@ def test_another_distribution_can_add_a_driver_type(paper: Any) -> None:
         load_adapter("zzz")
 
 
+def test_a_session_of_another_library_is_known_though_two_others_clash(
+    paper: Any, distribution: Callable[[str], None]
+) -> None:
+    for name in {"scylla-driver", "cassandra-driver"} - INSTALLED:
+        distribution(name)
+    assert load_adapter_for(paper.PaperSession()) is paper
+    with pytest.raises(ConfigurationError, match="uninstall both"):
+        load_adapter_for(object())
+
+
+@pytest.mark.parametrize("target", ["no_such_module", "json:no_such_name"])
+def test_a_driver_type_that_cannot_be_imported_names_who_brought_it(
+    paper: Any, distribution: Callable[[str, str], None], target: str
+) -> None:
+    distribution("broken-driver", f"[coodie_drivers.adapters]\nbroken = {target}\n")
+    with pytest.raises(ConfigurationError, match=r"'broken', which broken-driver brings, cannot be imported from"):
+        load_adapter("broken")
+    assert load_adapter_for(paper.PaperSession()) is paper
+    with pytest.raises(ConfigurationError, match="'broken'"):
+        load_adapter_for(object())
+
+
 def test_a_python_that_is_too_old_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 10, 14))
     with pytest.raises(ConfigurationError, match=r"'rust' needs Python 3\.11 or newer, this is 3\.10"):

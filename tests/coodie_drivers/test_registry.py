@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
+import ssl
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = pytest.mark.usefixtures("registry")
+
+CONTEXT = ssl.create_default_context()
 
 
 class DuckDriver:
@@ -277,6 +281,51 @@ def test_the_environment_is_read_where_no_host_is_given(paper: Any, monkeypatch:
         ("db7:9043", "other"),
         ("db1:9042", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "becomes"),
+    [
+        ({"DSN": "cassandra://db1/shop"}, {"keyspace": "other"}, {"keyspace": "other"}),
+        ({"DSN": "cassandra://ann:pw@db1"}, {"username": "bob", "password": "b"}, {"username": "bob", "password": "b"}),
+        ({"USERNAME": "ann", "PASSWORD": "pw"}, {"credentials": dict}, {"username": None, "credentials": dict}),
+        ({"SSL_ENABLED": "true"}, {"ssl_context": CONTEXT}, {"ssl_context": CONTEXT, "tls_texts": None}),
+        ({"SSL_CERT": "nowhere", "SSL_PRIVATE_KEY": "nowhere"}, {"ssl_enabled": False}, {"ssl_context": None}),
+        ({"DSN": "cassandra+rust://db1?fetch_size=7"}, {"fetch_size": 9}, {"fetch_size": 9}),
+    ],
+    ids=["keyspace", "login", "credentials", "context", "no TLS", "page"],
+)
+def test_an_argument_goes_before_a_variable_and_what_that_contradicts(
+    paper: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    arguments: dict[str, Any],
+    becomes: dict[str, object],
+) -> None:
+    monkeypatch.setenv("COODIE_HOSTS", "localhost")
+    for name, text in variables.items():
+        monkeypatch.setenv(f"COODIE_{name}", text.replace("db1", "localhost"))
+    if "DSN" in variables:
+        monkeypatch.delenv("COODIE_HOSTS")
+    init_coodie(driver_type="paper", **arguments)
+    found = paper.connected[0].config
+    assert {name: getattr(found, name) for name in becomes} == becomes
+
+
+@pytest.mark.usefixtures("paper")
+def test_a_user_is_not_paired_with_the_password_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COODIE_USERNAME", "ann")
+    monkeypatch.setenv("COODIE_PASSWORD", "of-ann")
+    with pytest.raises(ConfigurationError, match="username and password belong together"):
+        init_coodie(driver_type="paper", username="bob")
+
+
+@pytest.mark.usefixtures("paper")
+def test_lazy_is_true_or_false() -> None:
+    with pytest.raises(ConfigurationError, match="lazy must be True or False, not str"):
+        init_coodie(driver_type="paper", lazy=cast("bool", "no"))
+    with pytest.raises(ConfigurationError, match="lazy must be True or False, not str"):
+        asyncio.run(init_coodie_async(driver_type="paper", lazy="no"))
 
 
 def test_a_dsn_says_it_all(paper: Any) -> None:

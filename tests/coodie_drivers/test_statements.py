@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coodie_drivers.errors import OperationTimedOutError
 from coodie_drivers.statements import StatementCache
 
 if TYPE_CHECKING:
@@ -126,3 +127,46 @@ def test_an_event_loop_that_ended_meanwhile_disturbs_nobody() -> None:
     asyncio.run(give_up())
     release.set()
     assert cache.get("a") == "a"
+
+
+async def test_statements_that_are_slow_to_prepare_hold_up_no_other_driver() -> None:
+    release = threading.Event()
+    slow = StatementCache(lambda cql: f"{cql} {release.wait(20)}")
+    waiting = [asyncio.create_task(slow.get_async(str(number))) for number in range(20)]
+    try:
+        await asyncio.sleep(0.05)
+        assert await asyncio.wait_for(StatementCache(Server().prepare).get_async("a"), 5) == "prepared a"
+    finally:
+        release.set()
+        assert await asyncio.gather(*waiting) == [f"{number} True" for number in range(20)]
+
+
+@pytest.mark.parametrize("way", ["blocking", "awaiting"])
+@pytest.mark.parametrize("of", ["the call", "all calls"])
+async def test_waiting_for_its_turn_to_be_prepared_has_a_limit(way: str, of: str) -> None:
+    release = threading.Event()
+    cache = StatementCache(lambda cql: f"{cql} {release.wait(20)}", timeout=None if of == "the call" else 0.05)
+    limit = 0.05 if of == "the call" else None
+    waiting = [asyncio.create_task(cache.get_async(str(number), 20)) for number in range(20)]
+    await asyncio.sleep(0.05)
+    try:
+        asking = cache.get_async("19", limit) if way == "awaiting" else asyncio.to_thread(cache.get, "19", limit)
+        with pytest.raises(OperationTimedOutError, match=r"no answer within 0\.05 s") as raised:
+            await asking
+        error = raised.value
+        assert (error.outcome, error.retryable, error.attempts) == ("not_applied", True, 0)
+    finally:
+        release.set()
+        await asyncio.gather(*waiting)
+    assert cache.ready("19") == "19 True"
+
+
+def test_long_texts_are_held_up_to_ten_million_characters() -> None:
+    server = Server()
+    cache = StatementCache(server.prepare)
+    texts = [f"{number}{'x' * 3_000_000}" for number in range(6)]
+    for cql in texts:
+        cache.get(cql)
+    assert [cache.ready(cql) is not None for cql in texts] == [False] * 3 + [True] * 3
+    cache.get("y" * 11_000_000)
+    assert len(cache) == 1

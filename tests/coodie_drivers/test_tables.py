@@ -153,3 +153,9 @@ def test_a_column_whose_names_are_no_text_is_refused_before_the_network(wrong: d
     with pytest.raises(InvalidQueryError, match=reason):
         drive(sync_table(TableRequest("t", "ks", [ID, ColumnDefinition(**column)])), driver)
     assert driver.requests == []
+
+
+@pytest.mark.parametrize("wrong", [None, "id int", 7])
+def test_columns_that_are_no_list_are_refused_before_the_network(wrong: Any) -> None:
+    with pytest.raises(InvalidQueryError, match=f"cols takes a list of columns, not {type(wrong).__name__}"):
+        next(sync_table(TableRequest("t", "shop", wrong)))

@@ -7,12 +7,14 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 import traceback
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coodie_drivers import ConfigurationError, init_coodie, init_coodie_async, unregister_driver
+from coodie_drivers import ConfigurationError, CoodieError, init_coodie, init_coodie_async, unregister_driver
 from coodie_drivers.errors import ClusterUnavailableError
 from coodie_drivers.testing import LocalCluster
 from coodie_drivers.testing.certificates import made_certificates
@@ -25,10 +27,13 @@ if TYPE_CHECKING:
     from coodie_drivers.testing.sources import CqlCluster
 
     Connect = Callable[..., Any]
+    Listening = Callable[..., "Listener"]
 
 pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter]
 
 HOST = "127.0.0.1"
+NAME = "localhost"
+NO_NAMES = "its library verifies the addresses of nodes and no names"
 PASSWORD = "canary-of-a-password"
 
 
@@ -38,8 +43,13 @@ class Listener:
     That the handshake ends well says nothing: the C++ driver looks at the certificate after it.
     """
 
-    def __init__(self, shown: Identity) -> None:
+    def __init__(self, shown: Identity, newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED) -> None:
         self._context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        if newest is ssl.TLSVersion.TLSv1_1:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)
+                self._context.minimum_version = self._context.maximum_version = newest
+            self._context.set_ciphers("DEFAULT:@SECLEVEL=0")
         self._context.load_cert_chain(shown.certificate, shown.key)
         self._socket = socket.create_server((HOST, 0))
         self.port: int = self._socket.getsockname()[1]
@@ -67,13 +77,19 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return made_certificates(tmp_path_factory.mktemp("certificates"), [HOST])
 
 
+@pytest.fixture(scope="module")
+def named(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates for a name, as most authorities give them, and for no address."""
+    return made_certificates(tmp_path_factory.mktemp("named"), [NAME])
+
+
 @pytest.fixture
-def listening() -> Iterator[Callable[[Identity], Listener]]:
+def listening() -> Iterator[Listening]:
     """Start what shows a certificate; it stops at the end."""
     with contextlib.ExitStack() as stack:
 
-        def started(shown: Identity) -> Listener:
-            listener = Listener(shown)
+        def started(shown: Identity, **options: Any) -> Listener:
+            listener = Listener(shown, **options)
             stack.callback(listener.close)
             return listener
 
@@ -112,7 +128,7 @@ def by_texts(trusted: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize("given", [by_context, by_texts])
 def test_a_right_certificate_is_accepted(
-    connect: Connect, listening: Callable[[Identity], Listener], certificates: Certificates, given: Connect
+    connect: Connect, listening: Listening, certificates: Certificates, given: Connect
 ) -> None:
     listener = listening(certificates.nodes[0])
     with pytest.raises(ClusterUnavailableError):  # for what listens there does not speak CQL
@@ -123,7 +139,7 @@ def test_a_right_certificate_is_accepted(
 @pytest.mark.parametrize("given", [by_context, by_texts])
 @pytest.mark.parametrize("wrong", ["authority", "host", "time"])
 def test_a_wrong_certificate_is_refused(
-    connect: Connect, listening: Callable[[Identity], Listener], certificates: Certificates, given: Connect, wrong: str
+    connect: Connect, listening: Listening, certificates: Certificates, given: Connect, wrong: str
 ) -> None:
     shown = {"host": certificates.wrong_host, "time": certificates.expired}.get(wrong, certificates.nodes[0])
     listener = listening(shown)
@@ -135,9 +151,60 @@ def test_a_wrong_certificate_is_refused(
     refused_without_telling(raised.value, PASSWORD)
 
 
+@pytest.mark.excepted(driver_type="acsylla", reason=NO_NAMES)
+@pytest.mark.excepted(driver_type="rust", reason=NO_NAMES)
+@pytest.mark.parametrize("given", [by_context, by_texts])
+def test_a_host_given_by_name_is_verified_by_it(
+    connect: Connect, listening: Listening, named: Certificates, given: Connect
+) -> None:
+    listener = listening(named.nodes[0])
+    with pytest.raises(ClusterUnavailableError):  # for what listens there does not speak CQL
+        connect(hosts=[NAME], port=listener.port, **given(named.authority))
+    assert listener.accepted.is_set()
+
+
+@pytest.mark.parametrize("given", [by_context, by_texts])
+@pytest.mark.parametrize("host", [NAME, HOST])
+def test_the_certificate_of_another_name_is_refused(
+    connect: Connect, listening: Listening, named: Certificates, given: Connect, host: str
+) -> None:
+    listener = listening(named.wrong_host if host == NAME else named.nodes[0])
+    with pytest.raises(ClusterUnavailableError, match="certificate"):
+        connect(hosts=[host], port=listener.port, **given(named.authority))
+    assert not listener.accepted.is_set()
+
+
+def test_a_library_that_verifies_no_names_says_so(
+    connect: Connect, listening: Listening, named: Certificates, driver_type: str
+) -> None:
+    if driver_type == "scylla":
+        pytest.skip("it verifies names")
+    listener = listening(named.nodes[0])
+    with pytest.raises(ClusterUnavailableError, match=r"IP address, which is all that .* use driver_type='scylla'"):
+        connect(hosts=[NAME], port=listener.port, **by_texts(named.authority))
+
+
+@pytest.mark.excepted(driver_type="scylla", reason="it verifies the name that was given")
+def test_a_host_given_by_name_is_verified_by_its_address_where_names_are_not(
+    connect: Connect, listening: Listening, certificates: Certificates
+) -> None:
+    listener = listening(certificates.nodes[0])
+    with pytest.raises(ClusterUnavailableError):  # for what listens there does not speak CQL
+        connect(hosts=[NAME], port=listener.port, **by_texts(certificates.authority))
+    assert listener.accepted.is_set()
+
+
+@pytest.mark.parametrize("given", [by_context, by_texts])
+def test_tls_1_1_is_refused(connect: Connect, listening: Listening, certificates: Certificates, given: Connect) -> None:
+    listener = listening(certificates.nodes[0], newest=ssl.TLSVersion.TLSv1_1)
+    with pytest.raises(ClusterUnavailableError, match="TLS"):
+        connect(hosts=[HOST], port=listener.port, **given(certificates.authority))
+    assert not listener.accepted.is_set()
+
+
 @pytest.mark.parametrize("shown", ["wrong_host", "expired"])
 def test_who_verifies_nothing_accepts_anything(
-    connect: Connect, listening: Callable[[Identity], Listener], certificates: Certificates, shown: str
+    connect: Connect, listening: Listening, certificates: Certificates, shown: str
 ) -> None:
     listener = listening(getattr(certificates, shown))
     with pytest.raises(ClusterUnavailableError):
@@ -146,7 +213,7 @@ def test_who_verifies_nothing_accepts_anything(
 
 
 def test_a_context_that_trusts_nobody_accepts_nobody(
-    connect: Connect, listening: Callable[[Identity], Listener], certificates: Certificates
+    connect: Connect, listening: Listening, certificates: Certificates
 ) -> None:
     listener = listening(certificates.nodes[0])
     with pytest.raises((ClusterUnavailableError, ConfigurationError), match=r"certificate|holds no authority"):
@@ -223,6 +290,65 @@ def test_who_lacks_one_thing_is_refused(connect: Connect, guarded: LocalCluster,
         unregister_driver("access")
 
 
+@pytest.mark.usefixtures("local_node")
+@pytest.mark.parametrize("wrong", ["raises", "no tuple", "password"])
+def test_credentials_that_cannot_be_used_are_told_as_what_they_are(
+    connect: Connect, guarded: LocalCluster, wrong: str
+) -> None:
+    def credentials() -> Any:
+        if wrong == "raises":
+            raise KeyError("vault")
+        return [PASSWORD, PASSWORD] if wrong == "no tuple" else (guarded.username, PASSWORD)
+
+    given = right(guarded)
+    del given["username"], given["password"]
+    kinds: dict[str, tuple[type[CoodieError], str]] = {
+        "raises": (ConfigurationError, r"credentials\(\) failed with KeyError"),
+        "no tuple": (ConfigurationError, r"credentials\(\) must return \(username, password\)"),
+        "password": (ClusterUnavailableError, "it refused the login"),
+    }
+    kind, told = kinds[wrong]
+    with pytest.raises(kind, match=told) as raised:
+        connect(**given, credentials=credentials)
+    assert (raised.value.outcome, raised.value.retryable) == ("not_applied", False)
+    assert (type(raised.value.__cause__) is KeyError) == (wrong == "raises")
+    refused_without_telling(raised.value, PASSWORD)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("local_node")
+def test_a_password_that_has_changed_is_asked_for_when_the_node_is_back(driver_type: str) -> None:
+    with LocalCluster(auth=True, durable=True) as cluster:
+        given: dict[str, Any] = {"hosts": cluster.hosts, "port": cluster.port}
+        with init_coodie(**given, name="root", username=cluster.username, password=cluster.password) as root:
+            root.execute("CREATE ROLE ann WITH PASSWORD = 'one' AND LOGIN = true", [])
+            passwords = ["one"]
+            driver = init_coodie(
+                **given, driver_type=driver_type, name="ann", credentials=lambda: ("ann", passwords[-1])
+            )
+            driver.execute("SELECT key FROM system.local", [])
+            time.sleep(5.5)  # Cassandra lets a password be changed every five seconds
+            root.execute("ALTER ROLE ann WITH PASSWORD = 'two'", [])
+            passwords.append("two")
+        cluster.restart(0)
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            with contextlib.suppress(CoodieError):
+                driver.execute("SELECT key FROM system.local", [], None, 2.0)
+                break
+            time.sleep(0.2)
+        assert time.monotonic() < until
+        for name in ("root", "ann"):
+            unregister_driver(name).close()
+
+
 def refused_without_telling(error: BaseException, secret: str) -> None:
-    shown = "".join([str(error), repr(error), repr(vars(error)), *traceback.format_exception(error)])
-    assert secret not in shown
+    shown = [str(error), repr(error), repr(vars(error)), *traceback.format_exception(error)]
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop()
+        if each is not None:
+            frames = [frame for frame, _ in traceback.walk_tb(each.__traceback__)]
+            shown += [repr(frame.f_locals) for frame in frames if frame.f_code.co_filename != __file__]
+            left += [each.__cause__, each.__context__]
+    assert secret not in "".join(shown)

@@ -171,3 +171,72 @@ async def test_a_connection_that_nobody_waits_for_any_more_is_closed(
             break
         await asyncio.sleep(0.05)
     assert connections_open() <= before
+
+
+async def test_many_who_connect_to_nobody_at_once_are_all_told(
+    closed_port: int, driver_type: str, attempt: Attempt
+) -> None:
+    arguments: dict[str, Any] = {"hosts": ["127.0.0.1"], "port": closed_port, "driver_type": driver_type}
+    attempts = [attempt(True, **arguments, connect_timeout=1.0) for _ in range(12)]
+    told = await asyncio.wait_for(asyncio.gather(*attempts, return_exceptions=True), 20)
+    assert [type(error) for error in told] == [ClusterUnavailableError] * 12
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_hosts_that_accept_and_say_nothing_keep_nobody_from_the_others(
+    cql_cluster: CqlCluster, driver_type: str, attempt: Attempt, asynchronous: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        hosts = [f"127.0.0.1:{port}", f"127.0.0.2:{port}", f"{cql_cluster.hosts[0]}:{cql_cluster.port}"]
+        for _ in range(4):  # a library may choose by chance with which it begins
+            driver = await attempt(asynchronous, hosts=hosts, driver_type=driver_type, connect_timeout=4.0)
+            assert driver.execute(SELECT, []) == [{"release_version": cql_cluster.version}]
+            unregister_driver("failing").close()
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_datacenter_that_there_is_not_is_refused_by_those_that_there_are(
+    cql_cluster: CqlCluster, driver_type: str, attempt: Attempt, asynchronous: bool
+) -> None:
+    given = {"hosts": cql_cluster.hosts, "port": cql_cluster.port, "driver_type": driver_type}
+    with pytest.raises(ConfigurationError, match="no node is in datacenter 'datacentre1'; did you mean 'datacenter1'"):
+        await attempt(asynchronous, **given, datacenter="datacentre1")
+    driver = await attempt(asynchronous, **given, datacenter="datacenter1")
+    driver.close()
+    unregister_driver("failing")
+
+
+@pytest.mark.parametrize("timeout", [None, "x", -1, float("nan"), 1e300])
+async def test_a_time_that_closing_cannot_wait_for_leaves_the_driver_open(
+    cql_cluster: CqlCluster, driver_type: str, attempt: Attempt, timeout: Any
+) -> None:
+    driver = await attempt(False, hosts=cql_cluster.hosts, port=cql_cluster.port, driver_type=driver_type)
+    with pytest.raises(ConfigurationError, match="the timeout of close takes seconds, a number"):
+        driver.close(timeout=timeout)
+    with pytest.raises(ConfigurationError, match="the timeout of close takes seconds, a number"):
+        await driver.close_async(timeout=timeout)
+    assert driver.execute(SELECT, []) == [{"release_version": cql_cluster.version}]
+    unregister_driver("failing").close()
+
+
+@pytest.mark.parametrize("options", [{"request_timeout": 1_000_000}, {"connect_timeout": 1_000_000}])
+def test_the_longest_times_are_taken(connect: Callable[..., Any], options: dict[str, Any]) -> None:
+    driver = connect(**options)
+    assert driver.execute("SELECT key FROM system.local WHERE key = ?", ["local"], None, 1_000_000) == [
+        {"key": "local"}
+    ]
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+async def test_how_many_statements_are_prepared_is_told(
+    cql_cluster: CqlCluster, driver_type: str, attempt: Attempt, lazy: bool
+) -> None:
+    given = {"hosts": cql_cluster.hosts, "port": cql_cluster.port, "driver_type": driver_type, "lazy": lazy}
+    seen: list[Any] = []
+    driver = await attempt(False, **given, observers=[seen.append])
+    assert driver.prepared_statements == 0
+    for number in range(6):
+        driver.execute(f"SELECT key AS key{number % 3} FROM system.local WHERE key = ?", ["local"])
+    assert driver.prepared_statements == 3
+    unregister_driver("failing").close()

@@ -91,9 +91,9 @@ async def test_a_prepare_of_a_second_does_not_stall_the_event_loop(through: Any,
         return longest
 
     stalls = [await stall()]
-    while stalls[-1] >= 0.02 and len(stalls) < 4:  # on a busy machine anything may be kept from running for a while
+    while stalls[-1] >= 0.02 and len(stalls) < 10:  # on a busy machine anything may be kept from running for a while
         stalls.append(await stall())
-    assert min(stalls) < 0.1, "far below the second of the PREPARE, whatever else the machine does"
+    assert min(stalls) < 0.02
 
 
 def test_a_prepare_has_the_time_of_a_request(connect: Callable[..., Any], proxy: FaultProxy, table: str) -> None:

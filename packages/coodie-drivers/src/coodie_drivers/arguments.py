@@ -5,17 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from coodie_drivers.consistency import checked_consistency, checked_serial_consistency
+from coodie_drivers.dsn import arguments_from_dsn, arguments_from_environment
 from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.hiding import Hidden, hidden, shown, unframed
 from coodie_drivers.spelling import did_you_mean
 from coodie_drivers.tls import TLS_ARGUMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
-__all__ = ["CHECKS", "refuse_contradictions", "refuse_unknown"]
+__all__ = [
+    "ARGUMENTS",
+    "CHECKS",
+    "LONGEST",
+    "refuse_contradictions",
+    "refuse_unknown",
+    "seconds_fault",
+    "with_dsn",
+    "with_environment",
+]
 
 _READ_FIRST: Final = ("dsn", "hosts", "port", *TLS_ARGUMENTS)
 """Arguments that are not fields of the record but make some of its fields."""
+
+LONGEST: Final = 1_000_000
+"""Seconds that a time may have, more than eleven days: the client libraries count milliseconds in 32 bits."""
+
+_MOST_ROWS: Final = 2**31 - 1
+"""Rows that a page may have: the protocol counts them in 32 bits."""
 
 _OTHER_NAMES: Final = {
     "address": "hosts",
@@ -40,7 +57,7 @@ _OTHER_NAMES: Final = {
     "user": "username",
 }
 
-_BEFORE_CONNECTING: Final = ("codec", "driver_type", "lazy", "name", "session")
+_BEFORE_CONNECTING: Final = ("codec", "driver_type", "lazy", "name", "observers", "session")
 """Arguments of `init_coodie` that decide before a record is made."""
 
 _EXCLUDE_EACH_OTHER: Final = (
@@ -48,6 +65,16 @@ _EXCLUDE_EACH_OTHER: Final = (
     ("credentials", ("username",)),
     ("load_balancing_policy", ("datacenter",)),
 )
+
+_GOES_BEFORE: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("username", "credentials", "auth_provider"), ("username", "password")),
+    "ssl_context": TLS_ARGUMENTS,
+    **dict.fromkeys(TLS_ARGUMENTS, ("ssl_enabled",)),
+    "ssl_cert": ("ssl_enabled", "ssl_private_key"),
+    "ssl_private_key": ("ssl_enabled", "ssl_cert"),
+    "load_balancing_policy": ("datacenter",),
+}
+"""What the environment may say beside an argument, and what that argument leaves of no effect, besides itself."""
 
 _REFUSED: Final = {
     "ssl_options": "give ssl_context=ssl.create_default_context(...): it verifies certificates and host names",
@@ -81,14 +108,60 @@ def refuse_contradictions(given: Mapping[str, object]) -> None:
             raise ConfigurationError(f"give either {one} or {' and '.join(also)}, not both")
 
 
+def with_dsn(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments with what their DSN says, which may stand in one of the two only.
+
+    Raises:
+        ConfigurationError: if it cannot be read, or says what an argument says; never shows it.
+    """
+    if given.get("dsn") is None:
+        return dict(given)
+    with unframed():
+        named = hidden(arguments_from_dsn(given["dsn"]))
+    both = sorted({*named} & {*given})
+    if both:
+        raise ConfigurationError(f"the dsn says {' and '.join(both)} too: give it there or as an argument")
+    return {**named, **{name: value for name, value in given.items() if name != "dsn"}}
+
+
+def with_environment(given: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the arguments with what the environment says and none of them says otherwise.
+
+    Raises:
+        ConfigurationError: if a variable cannot be read, or contradicts `COODIE_DSN`.
+    """
+    said = with_dsn(hidden(arguments_from_environment(environment)))
+    dropped = {name for argument in given for name in (argument, *_GOES_BEFORE.get(argument, ()))}
+    if given.get("ssl_enabled") is False:
+        dropped.update(TLS_ARGUMENTS)
+    return {**{name: value for name, value in said.items() if name not in dropped}, **given}
+
+
+def seconds_fault(value: object, *, least: str = "above 0") -> str | None:
+    """Return what is wrong with a time, to be said behind what it is for; None when nothing is.
+
+    >>> seconds_fault(2.5), seconds_fault(0), seconds_fault(0, least="from 0")
+    (None, 'above 0, not 0', None)
+    >>> seconds_fault(float("inf"))
+    'of 1,000,000 at most'
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"{least}, not {type(value).__name__}"
+    if value > LONGEST:
+        return f"of {LONGEST:,} at most"
+    if value > 0 or (value == 0 and least == "from 0"):
+        return None
+    return f"{least}, not {'less' if value < -LONGEST else value}"
+
+
 def _unknown(name: str, option_names: Collection[str]) -> ConfigurationError:
     if name in _REFUSED:
         return ConfigurationError(f"'{name}' is not taken: {_REFUSED[name]}")
     if name in _OTHER_NAMES:
         return ConfigurationError(f"there is no argument '{name}': it is called '{_OTHER_NAMES[name]}'")
-    known = {*CHECKS, *_READ_FIRST, *_BEFORE_CONNECTING, *option_names}
+    known = sorted({*ARGUMENTS, *option_names})
     return ConfigurationError(
-        f"there is no argument '{name}', neither here nor in the client library{did_you_mean(name, sorted(known))}"
+        f"there is no argument '{name}', neither here nor in the client library{did_you_mean(name, known)}"
     )
 
 
@@ -98,10 +171,13 @@ def _text(name: str, value: object) -> str:
     return value
 
 
-def _password(name: str, value: object) -> str:
+def _password(name: str, value: object) -> Hidden:
     """Take a text, or what hides one as `pydantic.SecretStr` does."""
-    reveal = getattr(value, "get_secret_value", None)
-    return _text(name, value if reveal is None else reveal())
+    if not isinstance(shown(value), str) or not shown(value):
+        raise ConfigurationError(
+            f"{name} must be a text, not {type(shown(value)).__name__ if shown(value) else 'empty'}"
+        )
+    return Hidden(shown(value))
 
 
 def _credentials(name: str, value: object) -> object:
@@ -131,14 +207,17 @@ def _compression(name: str, value: object) -> object:
 
 
 def _seconds(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
-        raise ConfigurationError(f"{name} must be a number of seconds above 0, not {value!r}")
-    return float(value)
+    fault = seconds_fault(value)
+    if fault is not None:
+        raise ConfigurationError(f"{name} must be a number of seconds {fault}")
+    return float(cast("float", value))
 
 
 def _rows(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigurationError(f"{name} must be a number of rows above 0, not {value!r}")
+    if value > _MOST_ROWS:
+        raise ConfigurationError(f"{name} must be a number of rows of {_MOST_ROWS:,} at most")
     return value
 
 
@@ -167,8 +246,12 @@ CHECKS: Final[Mapping[str, Callable[[str, Any], object]]] = {
     "serial_consistency": _serial_consistency,
     "request_timeout": _seconds,
     "connect_timeout": _seconds,
+    "retry_connect": _seconds,
     "fetch_size": _rows,
     "datacenter": _text,
     "application_name": _text,
 }
 """What is a field of the record, each with the check that returns its value."""
+
+ARGUMENTS: Final = frozenset((*CHECKS, *_READ_FIRST, *_BEFORE_CONNECTING))
+"""The names of all arguments of `init_coodie` and `init_coodie_async` but the client library's own."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from contextlib import suppress
+from itertools import count
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,51 +16,100 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_MAX_THREADS = 8
+_AT_ONCE: Final = 8
+"""Calls of one lane that are made at the same time, and threads that are kept when there is nothing to do."""
 
 
 class _Threads:
-    """A few threads for blocking calls, started when first needed, anew in a forked child.
+    """Threads for blocking calls, started when one is needed and none is idle, anew in a forked child.
 
     Not those of `concurrent.futures`: the end of the process waits for these, and here nobody would be waiting.
     """
 
     def __init__(self) -> None:
+        self._numbers = count(1)
         self.forget()
 
     def forget(self) -> None:
         """Start over: a forked child has the parent's objects but none of its threads."""
         self._lock = threading.Lock()
         self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._started = 0
         self._idle = 0
 
-    def submit(self, call: Callable[[], T]) -> Future[T]:
-        from concurrent.futures import Future  # noqa: PLC0415 - blocking callers never need it
-
-        future: Future[T] = Future()
+    def submit(self, call: Callable[[], None]) -> None:
+        """Have a call made that raises nothing, at once, however many are under way."""
         with self._lock:
-            self._calls.put(lambda: _settle(future, call))
             if self._idle:
                 self._idle -= 1
-            elif self._started < _MAX_THREADS:
-                self._started += 1
-                name = f"coodie-blocking_{self._started}"
-                threading.Thread(target=self._work, args=(self._calls,), name=name, daemon=True).start()
-        return future
+                self._calls.put(call)
+                return
+        name = f"coodie-blocking_{next(self._numbers)}"
+        threading.Thread(target=self._work, args=(call, self._calls), name=name, daemon=True).start()
 
-    def _work(self, calls: SimpleQueue[Callable[[], None]]) -> None:
+    def _work(self, call: Callable[[], None], calls: SimpleQueue[Callable[[], None]]) -> None:
         while True:
-            calls.get()()
+            call()
             with self._lock:
-                waiting = calls.qsize()
-                # A call that was put while all were busy woke nobody: whoever is done takes it, and is not idle.
-                self._idle += not waiting
+                if self._idle == _AT_ONCE:
+                    return
+                self._idle += 1
+            del call  # a thread that waits is not to keep alive what the call before was about
+            call = calls.get()
 
 
 _THREADS = _Threads()
+
+
+class Lane:
+    """Blocking calls of which eight are made at the same time; the others wait for their turn, and for these alone."""
+
+    __slots__ = ("_lock", "_under_way", "_waiting")
+
+    def __init__(self) -> None:
+        """Begin with nothing under way."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Start over: in a forked child none of what was under way comes to its end."""
+        self._lock = threading.Lock()
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._under_way = 0
+
+    def submit(self, call: Callable[[], None]) -> None:
+        """Have a call made that raises nothing, now or when it is its turn."""
+        with self._lock:
+            if self._under_way == _AT_ONCE:
+                self._waiting.append(call)
+                return
+            self._under_way += 1
+        try:
+            _THREADS.submit(lambda: self._make(call))
+        except BaseException:  # no further thread can be had
+            with self._lock:
+                self._under_way -= 1
+            raise
+
+    def _make(self, call: Callable[[], None]) -> None:
+        while True:
+            call()
+            with self._lock:
+                if not self._waiting:
+                    self._under_way -= 1
+                    return
+                call = self._waiting.popleft()
+
+
+_BRIEF = Lane()
+"""What takes no longer than this machine does: importing, reading certificates."""
+
+
+def _forget() -> None:
+    _THREADS.forget()
+    _BRIEF.forget()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_THREADS.forget)
+    os.register_at_fork(after_in_child=_forget)
 
 
 def in_own_thread(call: Callable[[], T], name: str) -> Future[T]:
@@ -82,16 +133,29 @@ def _settle(future: Future[T], call: Callable[[], T]) -> None:
 
 def in_background(call: Callable[[], T]) -> Future[T]:
     """Make a blocking call in another thread, which the end of the process does not wait for."""
-    return _THREADS.submit(call)
+    from concurrent.futures import Future  # noqa: PLC0415 - as above
+
+    future: Future[T] = Future()
+    _THREADS.submit(lambda: _settle(future, call))
+    return future
 
 
-async def in_thread(call: Callable[[], T], *, abandoned: Callable[[T], object] | None = None) -> T:
+async def in_thread(call: Callable[[], T], *, abandoned: Callable[[T], object] | None = None, long: bool = False) -> T:
     """Make a blocking call without blocking the event loop; return or raise what it does.
 
     When the awaiting task is cancelled the call still runs to its end, unless the process ends before; its result is
     then given to `abandoned`, in the thread that made it, so that what was opened for nobody can be closed.
+
+    Args:
+        call: what is made.
+        abandoned: what is given a result that nobody waits for any more.
+        long: whether the call may wait for other machines. It is then made at once, in a thread of its own if need be;
+            the others are made by few threads, which such calls would hold up.
     """
-    future = _THREADS.submit(call)
+    from concurrent.futures import Future  # noqa: PLC0415 - blocking callers never need it
+
+    future: Future[T] = Future()
+    (_THREADS if long else _BRIEF).submit(lambda: _settle(future, call))
     try:
         return await _awaited(future)
     except BaseException:
@@ -131,38 +195,49 @@ class SharedCall(Generic[T]):
     The first to ask makes it; all others wait for its outcome, be it a result or an error.
     """
 
-    __slots__ = ("_call", "_future", "_lock")
+    __slots__ = ("_call", "_future", "_lane", "_lock")
 
-    def __init__(self, call: Callable[[], T]) -> None:
+    def __init__(self, call: Callable[[], T], lane: Lane | None = None) -> None:
+        """Take the call, and where it waits for its turn when it is made in another thread."""
         from concurrent.futures import Future  # noqa: PLC0415 - connecting and preparing are rare
 
         self._call: Callable[[], T] | None = call
         self._future: Future[T] = Future()
         self._lock = threading.Lock()
-
-    @property
-    def done(self) -> bool:
-        """Whether the call was made, and returned or raised."""
-        return self._future.done()
+        self._lane = lane
 
     @property
     def failed(self) -> bool:
         """Whether the call was made and raised."""
         return self._future.done() and self._future.exception() is not None
 
-    def result(self) -> T:
-        """Return the result, blocking until it is there."""
+    def result(self, timeout: float | None = None, *, here: bool = True) -> T:
+        """Return the result, blocking until it is there.
+
+        Args:
+            timeout: seconds after which to wait no longer for a thread that makes the call.
+            here: whether this thread makes the call if nobody has yet, however long that takes.
+
+        Raises:
+            concurrent.futures.TimeoutError: if it is not there in time; others may go on waiting.
+        """
         call = self._taken()
         if call is not None:
-            _settle(self._future, call)
-        return self._future.result()
+            if here:
+                _settle(self._future, call)
+            else:
+                self._hand_over(call)
+        return self._future.result(timeout)
 
     async def result_async(self) -> T:
         """Return the result without blocking the event loop."""
         call = self._taken()
         if call is not None:
-            _THREADS.submit(lambda: _settle(self._future, call))
+            self._hand_over(call)
         return await _awaited(self._future)
+
+    def _hand_over(self, call: Callable[[], T]) -> None:
+        (self._lane or _THREADS).submit(lambda: _settle(self._future, call))
 
     def _taken(self) -> Callable[[], T] | None:
         with self._lock:

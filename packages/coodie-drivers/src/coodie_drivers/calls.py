@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from coodie_drivers.arguments import seconds_fault
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import BatchRequest
 from coodie_drivers.values import INT32, INT64
@@ -33,8 +34,9 @@ def check_call(request: Request | BatchRequest) -> None:
     Raises:
         InvalidQueryError: names the argument and what it takes, never a value.
     """
-    if request.timeout is not None and not _is_time(request.timeout):
-        raise InvalidQueryError(f"timeout takes seconds, a number above 0, not {_kind_of(request.timeout)}")
+    fault = None if request.timeout is None else seconds_fault(request.timeout)
+    if fault is not None:
+        raise InvalidQueryError(f"timeout takes seconds, a number {fault}")
     if isinstance(request, BatchRequest):
         if not request.parts:
             raise InvalidQueryError("a batch needs at least one statement")
@@ -86,10 +88,6 @@ def _has_utf8(text: str) -> bool:
 
 def _is_int(value: object, allowed: range) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value in allowed
-
-
-def _is_time(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
 
 
 def _kind_of(value: object) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from coodie_drivers.arguments import CHECKS, refuse_contradictions, refuse_unknown
-from coodie_drivers.dsn import arguments_from_dsn
-from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.arguments import CHECKS, refuse_contradictions, refuse_unknown, with_dsn
+from coodie_drivers.errors import ConfigurationError, PlainPasswordWarning
+from coodie_drivers.hiding import hidden, shown, unframed
+from coodie_drivers.hosts import DEFAULT_PORT, Host, parsed_hosts, parsed_port
+from coodie_drivers.spelling import did_you_mean
 from coodie_drivers.tls import TlsTexts, context_from, texts_from
 
 if TYPE_CHECKING:
@@ -25,10 +29,11 @@ __all__ = [
     "DEFAULT_REQUEST_TIMEOUT",
     "ConnectionConfig",
     "Host",
+    "check_datacenter",
     "parsed_hosts",
+    "warn_of_plain_password",
 ]
 
-DEFAULT_PORT: Final = 9042
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_FETCH_SIZE: Final = 1_000
 """Rows in a page: enough to make a round trip worth its while, few enough that a page of wide rows stays small."""
@@ -36,17 +41,6 @@ DEFAULT_REQUEST_TIMEOUT: Final = 10.0
 """Seconds after which the client stops waiting for an answer."""
 DEFAULT_CONNECT_TIMEOUT: Final = 5.0
 """Seconds within which a first node must have been reached."""
-
-
-class Host(NamedTuple):
-    """Where one node listens."""
-
-    address: str
-    port: int
-
-    def __str__(self) -> str:
-        """Write it as it is given to `init_coodie`."""
-        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +61,7 @@ class ConnectionConfig:
         serial_consistency: the level of a lightweight transaction's Paxos phase; None for the server's (`SERIAL`).
         request_timeout: seconds to wait for an answer.
         connect_timeout: seconds within which a first node must have been reached.
+        retry_connect: seconds to go on trying while none can be; an adapter need not know it.
         fetch_size: rows in a page.
         datacenter: whose nodes are asked; None leaves the choice to the client library.
         application_name: what the servers call this program in `system_views.clients`, where the library can tell them.
@@ -86,6 +81,7 @@ class ConnectionConfig:
     serial_consistency: SerialConsistency | None = None
     request_timeout: float = DEFAULT_REQUEST_TIMEOUT
     connect_timeout: float = DEFAULT_CONNECT_TIMEOUT
+    retry_connect: float | None = None
     fetch_size: int = DEFAULT_FETCH_SIZE
     datacenter: str | None = None
     application_name: str | None = None
@@ -106,17 +102,13 @@ class ConnectionConfig:
         (Host(address='db1', port=9043), Host(address='::1', port=9142))
         """
         refuse_unknown(arguments, option_names)
-        given = {name: value for name, value in arguments.items() if value is not None}
-        if "dsn" in given:
-            given = _with_dsn(given)
-            refuse_unknown(given, option_names)
+        arguments = hidden(arguments)
+        given = with_dsn({name: value for name, value in arguments.items() if value is not None})
         refuse_contradictions(given)
-        port = _port(given.pop("port", DEFAULT_PORT))
-        values: dict[str, Any] = {
-            "hosts": parsed_hosts(given.pop("hosts", [DEFAULT_HOST]), port),
-            "ssl_context": context_from(given),
-            "tls_texts": texts_from(given),
-        }
+        port = parsed_port(given.pop("port", DEFAULT_PORT))
+        values: dict[str, Any] = {"hosts": parsed_hosts(given.pop("hosts", [DEFAULT_HOST]), port)}
+        with unframed():
+            values |= {"ssl_context": context_from(given), "tls_texts": texts_from(given)}
         for name, check in CHECKS.items():
             if name in given:
                 values[name] = check(name, given.pop(name))
@@ -125,19 +117,24 @@ class ConnectionConfig:
                 "require_tls=True, but nothing says how to encrypt: give ssl_context or ssl_enabled"
             )
         options = {name: value for name, value in given.items() if name in option_names}
-        return cls(**values, options=options)
+        return cls(password=shown(values.pop("password", None)), **values, options=options)
 
     def login(self) -> tuple[str, str] | None:
         """Return whom to log in as and with which password, asking `credentials` anew each time; None for nobody.
 
         Raises:
-            ConfigurationError: if `credentials` returns anything but two texts.
+            ConfigurationError: if `credentials` returns anything but two texts, or raises; that is the error's cause.
         """
         if self.credentials is None:
             return None if self.username is None or self.password is None else (self.username, self.password)
-        found = self.credentials()
+        try:
+            found = self.credentials()
+        except Exception as error:
+            raise ConfigurationError(f"credentials() failed with {type(error).__name__}, see its cause") from error
         if not _is_login(found):
-            raise ConfigurationError(f"credentials() must return (username, password), not {type(found).__name__}")
+            kind = type(found).__name__
+            del found  # a traceback may be shown with its variables
+            raise ConfigurationError(f"credentials() must return (username, password), a tuple of texts, not {kind}")
         return found
 
 
@@ -145,54 +142,37 @@ def _is_login(value: object) -> TypeGuard[tuple[str, str]]:
     return isinstance(value, tuple) and [type(each) for each in cast("tuple[object, ...]", value)] == [str, str]
 
 
-def _with_dsn(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments with what the DSN says, which may stand in one of the two only."""
-    named = arguments_from_dsn(given.pop("dsn"))
-    both = sorted({*named} & {*given})
-    if both:
-        raise ConfigurationError(f"the dsn says {' and '.join(both)} too: give it there or as an argument")
-    return {**named, **given}
-
-
-def parsed_hosts(hosts: object, port: int = DEFAULT_PORT) -> tuple[Host, ...]:
-    """Read hosts written as `name`, `name:port`, an IPv6 address, or `[IPv6 address]:port`.
+def check_datacenter(wanted: str | None, known: Collection[str]) -> None:
+    """Refuse a datacenter in which no node is, of those that were found.
 
     Raises:
-        ConfigurationError: if there is none, or one that cannot be read.
+        ConfigurationError: lists those that there are.
     """
-    if isinstance(hosts, str):
-        raise ConfigurationError(f"hosts must be a list of hosts, not one text: hosts=[{hosts!r}]")
-    if not isinstance(hosts, (list, tuple, set, frozenset)):
-        raise ConfigurationError(f"hosts must be a list of texts, not {type(hosts).__name__}")
-    parsed = tuple(_host(host, port) for host in cast("Collection[object]", hosts))
-    if not parsed:
-        raise ConfigurationError("hosts is empty: name at least one node, such as hosts=['127.0.0.1']")
-    return parsed
+    if wanted is not None and known and wanted not in known:
+        names = sorted(known)
+        there = ", ".join(map(repr, names))
+        raise ConfigurationError(f"no node is in datacenter {wanted!r}{did_you_mean(wanted, names)}; there are {there}")
 
 
-def _host(text: object, port: int) -> Host:
-    if not isinstance(text, str) or not text.strip():
-        raise ConfigurationError(f"a host must be a text such as 'db1' or 'db1:9042', not {text!r}")
-    text = text.strip()
-    if text.startswith("["):
-        address, closed, rest = text[1:].partition("]")
-        if not closed or not address or (rest and not rest.startswith(":")):
-            raise ConfigurationError(f"host {text!r} cannot be read: write '[address]' or '[address]:port'")
-        return Host(address, _port(rest[1:], text) if rest else port)
-    if text.count(":") > 1:
-        return Host(text, port)
-    address, colon, given_port = text.partition(":")
-    if not address:
-        raise ConfigurationError(f"host {text!r} has no name before its port")
-    return Host(address, _port(given_port, text) if colon else port)
+def warn_of_plain_password(config: ConnectionConfig) -> None:
+    """Warn, at the line of the user's that is to blame, of a password for everybody on the way to read."""
+    logs_in = config.username is not None or config.credentials is not None
+    away = [str(host) for host in config.hosts if not _is_this_machine(host.address)]
+    if logs_in and config.ssl_context is None and away:
+        message = (
+            f"the password goes to {', '.join(away)} in plain text, for everybody on the way to read: give ssl_context "
+            "or ssl_enabled=True (and require_tls=True, so that it cannot be forgotten)"
+        )
+        warnings.warn(message, PlainPasswordWarning, stacklevel=_depth_of_user())
 
 
-def _port(value: object, host: str | None = None) -> int:
-    where = "port" if host is None else f"the port of host {host!r}"
-    try:
-        number = int(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else 0
-    except ValueError:
-        number = 0
-    if not 1 <= number <= 65_535:  # noqa: PLR2004 - the ports that exist
-        raise ConfigurationError(f"{where} must be a number from 1 to 65535, not {value!r}")
-    return number
+def _is_this_machine(address: str) -> bool:
+    return address in {"localhost", "::1"} or address.startswith("127.")
+
+
+def _depth_of_user() -> int:
+    """Return how many frames above its caller the first one stands that is not of this package."""
+    frame, depth = inspect.currentframe(), 0
+    while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == __package__:
+        frame, depth = frame.f_back, depth + 1
+    return depth

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from coodie_drivers.errors import DriverError
+from coodie_drivers.errors import ConfigurationError, DriverError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement, TableRequest
 from cql_builder.analysis import StatementKind
 
@@ -183,19 +183,35 @@ class Adapter(Protocol):
 def send_to(driver: AbstractDriver, asked: Request | BatchRequest | TableRequest) -> Reply:
     """Send anything an operation may ask for to any driver, also one that only has the documented methods."""
     if isinstance(asked, TableRequest):
+        _require(driver, "sync_table", "sync_table_async")
         return _statements(driver.sync_table(*_sync_table_arguments(asked)))
     if hasattr(driver, "send"):
         return driver.send(asked)
+    _require(driver, "execute", "execute_async")
     return AbstractDriver.send(driver, asked)
 
 
 async def send_async_to(driver: AbstractDriver, asked: Request | BatchRequest | TableRequest) -> Reply:
     """Send anything an operation may ask for to any driver, without blocking the event loop."""
     if isinstance(asked, TableRequest):
+        _require(driver, "sync_table_async", "sync_table")
         return _statements(await driver.sync_table_async(*_sync_table_arguments(asked)))
     if hasattr(driver, "send_async"):
         return await driver.send_async(asked)
+    _require(driver, "execute_async", "execute")
     return await AbstractDriver.send_async(driver, asked)
+
+
+def _require(driver: object, method: str, other: str) -> None:
+    """Refuse a driver of somebody's own that lacks the half that is asked of it."""
+    if hasattr(driver, method):
+        return
+    if hasattr(driver, other):
+        half = "asynchronous" if method.endswith("_async") else "blocking"
+        told = f"it has {other} alone, and this is {half} code"
+    else:
+        told = f"it has neither that nor {other}"
+    raise ConfigurationError(f"the driver {type(driver).__name__} has no method {method}: {told}")
 
 
 def _first_value(rows: Sequence[dict[str, object]]) -> object:

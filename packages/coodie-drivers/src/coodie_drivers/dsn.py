@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote
 
 from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.hiding import shown
+from coodie_drivers.hosts import parsed_hosts
 from coodie_drivers.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -16,6 +18,9 @@ __all__ = ["ENVIRONMENT_PREFIX", "arguments_from_dsn", "arguments_from_environme
 ENVIRONMENT_PREFIX: Final = "COODIE_"
 
 _SCHEMES: Final = ("cassandra", "scylla")
+_PERCENT: Final = (
+    "what stands there for itself is written with percent signs: %2F for /, %3F for ?, %3A for :, %40 for @"
+)
 _WRITTEN: Final = "cassandra://user:password@host1,host2:9042/keyspace?datacenter=dc1"
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
@@ -34,11 +39,15 @@ def arguments_from_dsn(dsn: object) -> dict[str, Any]:
     """
     _, rest = _split_scheme(dsn)
     place, _, query = rest.partition("?")
+    if "@" in query or "@" in place.partition("/")[2]:
+        raise ConfigurationError(
+            f"the dsn has an @ after a / or a ?, as if these were of a user or password; {_PERCENT}"
+        )
     authority, _, keyspace = place.partition("/")
     login, _, hosts = authority.rpartition("@")
     found: dict[str, Any] = {}
     if hosts:
-        found["hosts"] = [unquote(host) for host in hosts.split(",")]
+        found["hosts"] = _hosts(hosts)
     if login:
         username, colon, password = login.partition(":")
         if not colon:
@@ -51,6 +60,16 @@ def arguments_from_dsn(dsn: object) -> dict[str, Any]:
             raise ConfigurationError(f"the dsn says {name} twice")
         found[name] = _READ[name](name, text)
     return found
+
+
+def _hosts(text: str) -> list[str]:
+    """Return the hosts, which are perhaps a login without its @ and never shown."""
+    hosts = [unquote(host) for host in text.split(",")]
+    try:
+        parsed_hosts(hosts)
+    except ConfigurationError:
+        raise ConfigurationError(f"the hosts of the dsn cannot be read: write {_WRITTEN!r}; {_PERCENT}") from None
+    return hosts
 
 
 def driver_type_of(dsn: object) -> str | None:
@@ -83,8 +102,7 @@ def arguments_from_environment(environment: Mapping[str, str]) -> dict[str, Any]
 
 
 def _split_scheme(dsn: object) -> tuple[str, str]:
-    reveal = getattr(dsn, "get_secret_value", None)  # a pydantic.SecretStr hides one
-    text: object = dsn if reveal is None else reveal()
+    text: object = shown(dsn)  # a pydantic.SecretStr hides one
     if not isinstance(text, str):
         raise ConfigurationError(f"dsn must be a text such as {_WRITTEN!r}, not {type(dsn).__name__}")
     scheme, separator, rest = text.partition("://")
@@ -143,6 +161,7 @@ _READ: Final[Mapping[str, Callable[[str, str], object]]] = {
     "serial_consistency": _text,
     "request_timeout": _number,
     "connect_timeout": _number,
+    "retry_connect": _number,
     "fetch_size": _whole,
     "compression": _flag_or_name,
     "application_name": _text,

@@ -9,13 +9,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.blocking import SharedCall
-from coodie_drivers.config import ConnectionConfig
+from coodie_drivers.config import ConnectionConfig, warn_of_plain_password
+from coodie_drivers.connecting import connected
 from coodie_drivers.contract import AbstractDriver
-from coodie_drivers.errors import CoodieError, DriverClosedError
-from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, load_adapter
-from coodie_drivers.request_driver import CLOSE_TIMEOUT, takes_timeout
+from coodie_drivers.errors import ConfigurationError, CoodieError, DriverClosedError
+from coodie_drivers.hiding import hidden
+from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, chosen_driver_type, load_adapter
+from coodie_drivers.observing import ObservedDriver, checked_observers
+from coodie_drivers.request_driver import CLOSE_TIMEOUT, check_close_timeout, takes_timeout
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from ssl import SSLContext
 
     from coodie_drivers.messages import BatchRequest, Reply, Request
@@ -48,31 +52,38 @@ class LazyDriver(AbstractDriver):
             hosts: as for `init_coodie`.
             keyspace: as for `init_coodie`.
             ssl_context: as for `init_coodie`.
-            kwargs: all further arguments of `init_coodie`.
+            kwargs: all further arguments of `init_coodie` but `name`, `session`, `codec` and `lazy`, such as `dsn`,
+                `driver_type` and `observers`. The environment is not read.
 
         Raises:
             ConfigurationError: if an argument is unknown or contradicts another, or the client library is missing.
         """
-        further = dict(kwargs or {})
-        adapter = load_adapter(further.pop("driver_type", DEFAULT_DRIVER_TYPE))
-        arguments = {"hosts": hosts, "keyspace": keyspace, "ssl_context": ssl_context, **further}
+        arguments = hidden({"hosts": hosts, "keyspace": keyspace, "ssl_context": ssl_context, **(kwargs or {})})
+        del kwargs  # a traceback may be shown with its variables
+        _refuse_what_registers(arguments)
+        self._observers = checked_observers(arguments.pop("observers", ()))
+        driver_type = arguments.pop("driver_type", DEFAULT_DRIVER_TYPE)
+        adapter = load_adapter(chosen_driver_type(driver_type, arguments.get("dsn")))
         self._config = ConnectionConfig.from_arguments(arguments, adapter.option_names())
+        warn_of_plain_password(self._config)
         self._adapter = adapter
         self._lock = threading.Lock()
         self._connecting: SharedCall[AbstractDriver] | None = None
+        self._connected: AbstractDriver | None = None
         self._closed = False
         _LIVE.add(self)
-        self.default_keyspace = keyspace
+        self.default_keyspace = self._config.keyspace
         self.needs_row_validation = adapter.driver_class.needs_row_validation
         self.supports_unset = adapter.driver_class.supports_unset
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, connecting first if need be."""
-        return self._connection().result().send(request)
+        return (self._connected or self._connection().result()).send(request)
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, without blocking the event loop."""
-        return await (await self._connection().result_async()).send_async(request)
+        driver = self._connected or await self._connection().result_async()
+        return await driver.send_async(request)
 
     def execute(  # noqa: PLR0913 - the documented signature
         self,
@@ -84,7 +95,7 @@ class LazyDriver(AbstractDriver):
         paging_state: bytes | None = None,
     ) -> list[dict[str, Any]]:
         """Execute `stmt` with `params`; return rows as a list of dicts."""
-        driver = self._connection().result()
+        driver = self._connected or self._connection().result()
         return driver.execute(stmt, params, consistency, timeout, fetch_size, paging_state)
 
     async def execute_async(  # noqa: PLR0913 - the documented signature
@@ -97,7 +108,7 @@ class LazyDriver(AbstractDriver):
         paging_state: bytes | None = None,
     ) -> list[dict[str, Any]]:
         """Execute `stmt` with `params` without blocking the event loop; return rows as a list of dicts."""
-        driver = await self._connection().result_async()
+        driver = self._connected or await self._connection().result_async()
         return await driver.execute_async(stmt, params, consistency, timeout, fetch_size, paging_state)
 
     def sync_table(  # noqa: PLR0913 - the documented signature
@@ -110,7 +121,7 @@ class LazyDriver(AbstractDriver):
         drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
     ) -> list[str]:
         """Create the table, or add to it what it lacks; return the CQL that was, or would be, executed."""
-        driver = self._connection().result()
+        driver = self._connected or self._connection().result()
         return driver.sync_table(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
 
     async def sync_table_async(  # noqa: PLR0913 - the documented signature
@@ -123,11 +134,18 @@ class LazyDriver(AbstractDriver):
         drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
     ) -> list[str]:
         """Create the table, or add to it what it lacks, without blocking the event loop."""
-        driver = await self._connection().result_async()
+        driver = self._connected or await self._connection().result_async()
         return await driver.sync_table_async(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
+
+    @property
+    def prepared_statements(self) -> int:
+        """How many prepared statements the connection holds, where its adapter tells; 0 before there is one."""
+        held: int = getattr(self._connected, "prepared_statements", 0)
+        return held
 
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Refuse further requests, and close the connection if there is one; `timeout` is as for that."""
+        check_close_timeout(timeout)
         connecting = self._ended()
         if connecting is not None:
             with suppress(CoodieError):  # those who wait for the connection hear why there is none
@@ -136,6 +154,7 @@ class LazyDriver(AbstractDriver):
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
+        check_close_timeout(timeout)
         connecting = self._ended()
         if connecting is not None:
             with suppress(CoodieError):  # those who wait for the connection hear why there is none
@@ -143,24 +162,48 @@ class LazyDriver(AbstractDriver):
                 await (driver.close_async(timeout=timeout) if takes_timeout(driver) else driver.close_async())
 
     def forget(self) -> None:
-        """Forget a connection that was only on its way when the process forked, and the lock of that process."""
+        """Forget a connection that was only on its way when the process forked, and the locks of that process.
+
+        No lock may be asked for here, not even that of a future: a thread of the parent may have held it for good.
+        """
         self._lock = threading.Lock()
-        if self._connecting is not None and not self._connecting.done:
-            self._connecting = None
+        self._connecting = None
 
     def _connection(self) -> SharedCall[AbstractDriver]:
         with self._lock:
             if self._closed:
                 raise DriverClosedError
             if self._connecting is None or self._connecting.failed:
-                self._connecting = SharedCall(lambda: self._adapter.connect(self._config))
+                self._connecting = SharedCall(self._connect)
             return self._connecting
 
+    def _connect(self) -> AbstractDriver:
+        driver = connected(self._adapter, self._config)
+        if self._observers:
+            driver = ObservedDriver(driver, self._observers)
+        with self._lock:
+            if not self._closed:
+                self._connected = driver
+        return driver
+
     def _ended(self) -> SharedCall[AbstractDriver] | None:
+        """Return what is to be closed, if there is something: the connection, or what will be one."""
         with self._lock:
             self._closed = True
             connecting, self._connecting = self._connecting, None
+            connected, self._connected = self._connected, None
+        if connected is not None:
+            return SharedCall(lambda: connected)
         return None if connecting is None or connecting.failed else connecting
+
+
+def _refuse_what_registers(arguments: Mapping[str, object]) -> None:
+    for name in ("codec", "lazy", "name", "session"):
+        if arguments.get(name) is not None:
+            raise ConfigurationError(
+                f"'{name}' is for init_coodie: a LazyDriver connects by itself, and register_driver(name, driver) "
+                "makes it known under a name"
+            )
 
 
 def _forget_all() -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
+from coodie_drivers.dsn import driver_type_of
 from coodie_drivers.errors import ConfigurationError, DriverMissingError
+from coodie_drivers.hiding import unframed
 from coodie_drivers.spelling import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from importlib.metadata import EntryPoint
 
     from coodie_drivers.contract import Adapter
@@ -40,11 +43,27 @@ _BUILT_IN: Final = {
 """Driver types that are documented, and whose adapters are still to come."""
 
 
+def chosen_driver_type(given: str, dsn: object) -> str:
+    """Return the driver type of the argument or of the DSN's scheme, which must not differ.
+
+    Raises:
+        ConfigurationError: if they do, or the DSN cannot be read.
+    """
+    with unframed():
+        named = None if dsn is None else driver_type_of(dsn)
+    if named is None:
+        return given
+    if given not in (DEFAULT_DRIVER_TYPE, named):
+        raise ConfigurationError(f"the dsn names driver type {named!r}, and driver_type is {given!r}: give one of them")
+    return named
+
+
 def load_adapter(driver_type: str = DEFAULT_DRIVER_TYPE) -> Adapter:
     """Return the adapter of this driver type, importing its client library.
 
     Raises:
-        ConfigurationError: if there is no such type, or the libraries installed exclude each other.
+        ConfigurationError: if there is no such type, it cannot be imported, or the libraries installed exclude each
+            other.
         DriverMissingError: if its client library is not installed; names the extra that brings it.
     """
     # A driver type that is no text, a list perhaps, cannot even be looked up.
@@ -54,7 +73,7 @@ def load_adapter(driver_type: str = DEFAULT_DRIVER_TYPE) -> Adapter:
         return cast("Adapter", import_module(built_in.module))
     for entry in _entry_points():
         if entry.name == driver_type:
-            return cast("Adapter", entry.load())
+            return _loaded(entry)
     known = sorted({*_BUILT_IN, *(entry.name for entry in _entry_points())})
     raise ConfigurationError(
         f"there is no driver type {driver_type!r}{did_you_mean(str(driver_type), known)}; there are {', '.join(known)}"
@@ -67,9 +86,17 @@ def load_adapter_for(session: object) -> Adapter:
     Raises:
         ConfigurationError: if none does.
     """
-    for adapter in _installed_adapters():
-        if adapter.recognizes(session):
-            return adapter
+    refused: ConfigurationError | None = None
+    for load in _installed_adapters():
+        try:
+            adapter = load()
+        except ConfigurationError as error:  # that one cannot be loaded is no harm to a session of another
+            refused = refused or error
+        else:
+            if adapter.recognizes(session):
+                return adapter
+    if refused is not None:
+        raise refused
     raise ConfigurationError(
         f"a {type(session).__module__}.{type(session).__name__} is no session that an installed driver knows; "
         "give what cassandra.cluster.Cluster(...).connect() returns, or, for scylladb-rs-driver, what awaiting "
@@ -77,15 +104,25 @@ def load_adapter_for(session: object) -> Adapter:
     )
 
 
-def _installed_adapters() -> Iterable[Adapter]:
+def _installed_adapters() -> Iterable[Callable[[], Adapter]]:
     if _installed(_SCYLLA, _CASSANDRA):
-        yield load_adapter()
+        yield load_adapter
     if _installed(_ACSYLLA):
-        yield load_adapter("acsylla")
+        yield partial(load_adapter, "acsylla")
     if _installed(_RUST) and sys.version_info >= _BUILT_IN["rust"].least_python:
-        yield load_adapter("rust")
+        yield partial(load_adapter, "rust")
     for entry in _entry_points():
-        yield cast("Adapter", entry.load())
+        yield partial(_loaded, entry)
+
+
+def _loaded(entry: EntryPoint) -> Adapter:
+    try:
+        return cast("Adapter", entry.load())
+    except (ImportError, AttributeError) as error:
+        by = "" if entry.dist is None else f", which {entry.dist.name} brings,"
+        raise ConfigurationError(
+            f"driver type {entry.name!r}{by} cannot be imported from {entry.value}: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _require(driver_type: str, wanted: _BuiltIn) -> None:

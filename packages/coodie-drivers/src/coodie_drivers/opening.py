@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-import warnings
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+from coodie_drivers.arguments import with_environment
 from coodie_drivers.blocking import in_thread
-from coodie_drivers.config import ConnectionConfig
-from coodie_drivers.dsn import arguments_from_environment, driver_type_of
-from coodie_drivers.errors import ConfigurationError, PlainPasswordWarning
+from coodie_drivers.config import ConnectionConfig, warn_of_plain_password
+from coodie_drivers.connecting import connected, connected_async
+from coodie_drivers.dsn import ENVIRONMENT_PREFIX
+from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.hiding import hidden, unframed
 from coodie_drivers.lazy import LazyDriver
-from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, load_adapter, load_adapter_for
+from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, chosen_driver_type, load_adapter, load_adapter_for
 from coodie_drivers.observing import ObservedDriver, checked_observers
 
 if TYPE_CHECKING:
@@ -30,15 +32,17 @@ class Opening:
 
     def __init__(self, session: object, driver_type: str, *, lazy: bool, arguments: Mapping[str, Any]) -> None:
         self._session = session
-        self._lazy = lazy
-        given = {name: value for name, value in arguments.items() if value is not None}
+        self._lazy = _checked_flag("lazy", lazy)
+        given = {name: value for name, value in hidden(arguments).items() if value is not None}
         self._observers = checked_observers(given.pop("observers", ()))
         self._codec = _checked_codec(given.pop("codec", None), session)
         if session is not None:
             self._refuse_beside_session(given)
         elif "hosts" not in given and "dsn" not in given:
-            given = {**arguments_from_environment(os.environ), **given}
-        self._driver_type = _driver_type(driver_type, given.get("dsn"))
+            with unframed():
+                driver_type = _driver_type_said(driver_type)
+                given = with_environment(given, os.environ)
+        self._driver_type = chosen_driver_type(driver_type, given.get("dsn"))
         self._arguments = given
 
     def open(self) -> AbstractDriver:
@@ -46,7 +50,7 @@ class Opening:
         ready = self._without_connecting()
         if ready is None:
             adapter, config = self._with_adapter()
-            ready = adapter.connect(config)
+            ready = connected(adapter, config)
         return self._observed(ready)
 
     async def open_async(self) -> AbstractDriver:
@@ -57,7 +61,7 @@ class Opening:
         ready = await in_thread(self._without_connecting)
         if ready is None:
             adapter, config = await in_thread(self._with_adapter)
-            ready = await adapter.connect_async(config)
+            ready = await connected_async(adapter, config)
         return self._observed(ready)
 
     def _observed(self, driver: AbstractDriver) -> AbstractDriver:
@@ -87,7 +91,7 @@ class Opening:
     def _with_adapter(self) -> tuple[Adapter, ConnectionConfig]:
         adapter = load_adapter(self._driver_type)
         config = ConnectionConfig.from_arguments(self._arguments, adapter.option_names())
-        _warn_of_plain_password(config)
+        warn_of_plain_password(config)
         return adapter, config
 
     def _refuse_beside_session(self, given: Mapping[str, Any]) -> None:
@@ -100,29 +104,18 @@ class Opening:
             )
 
 
-def _driver_type(given: str, dsn: object) -> str:
-    """Return the driver type of the argument or of the DSN's scheme, which must not differ."""
-    named = None if dsn is None else driver_type_of(dsn)
-    if named is None:
+def _driver_type_said(given: str) -> str:
+    """Return the driver type of the argument, or else that of the DSN which the environment says."""
+    dsn = os.environ.get(f"{ENVIRONMENT_PREFIX}DSN")
+    if given != DEFAULT_DRIVER_TYPE or not dsn:
         return given
-    if given not in {DEFAULT_DRIVER_TYPE, named}:
-        raise ConfigurationError(f"the dsn names driver type {named!r}, and driver_type is {given!r}: give one of them")
-    return named
+    return chosen_driver_type(given, dsn)
 
 
-def _warn_of_plain_password(config: ConnectionConfig) -> None:
-    logs_in = config.username is not None or config.credentials is not None
-    away = [str(host) for host in config.hosts if not _is_this_machine(host.address)]
-    if logs_in and config.ssl_context is None and away:
-        message = (
-            f"the password goes to {', '.join(away)} in plain text, for everybody on the way to read: give ssl_context "
-            "or ssl_enabled=True (and require_tls=True, so that it cannot be forgotten)"
-        )
-        warnings.warn(message, PlainPasswordWarning, stacklevel=5)
-
-
-def _is_this_machine(address: str) -> bool:
-    return address in {"localhost", "::1"} or address.startswith("127.")
+def _checked_flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ConfigurationError(f"{name} must be True or False, not {type(value).__name__}")
+    return value
 
 
 def _checked_codec(codec: object, session: object) -> bool:

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.hiding import hidden
 from coodie_drivers.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -191,7 +192,8 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
             `username`, `password`, `credentials` (a function that returns both, asked at each login), `require_tls`
             (True to refuse a plain connection), `datacenter` (whose nodes are asked), `consistency`,
             `serial_consistency`, `request_timeout` (seconds, 10), `connect_timeout` (seconds, 5: within it a first node
-            must have been reached, however many hosts there are), `fetch_size` (rows in a page, 1,000),
+            must have been reached, however many hosts there are), `retry_connect` (seconds to go on trying while none
+            can be, as when program and cluster start together), `fetch_size` (rows in a page, 1,000),
             `application_name` (what the servers call this program), `observers` (called with each request that is
             over, see `coodie_drivers.observing`), the `ssl_*` arguments of `init_coodie_async`, and whatever the
             client library itself takes. Beside `session`: `codec`, True to have this driver bind values and read rows
@@ -206,19 +208,18 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
     from coodie_drivers.opening import Opening  # noqa: PLC0415 - reading the registry needs none of it
 
     _require_name(name)
-    opening = Opening(
-        session,
-        driver_type,
-        lazy=lazy,
-        arguments={
+    arguments = hidden(
+        {
             "hosts": hosts,
             "keyspace": keyspace,
             "ssl_context": ssl_context,
             "compression": compression,
             "speculative_execution_policy": speculative_execution_policy,
             **kwargs,
-        },
+        }
     )
+    del kwargs  # a traceback may be shown with its variables
+    opening = Opening(session, driver_type, lazy=lazy, arguments=arguments)
     driver = opening.open()
     replaced = REGISTRY.put(name, driver, chosen=False, opened_here=True)
     if replaced is not None:
@@ -269,12 +270,9 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     from coodie_drivers.blocking import in_thread  # noqa: PLC0415 - reading the registry needs none of it
 
     _require_name(name)
-    opening_class = await in_thread(_opening_class)
-    opening = opening_class(
-        session,
-        driver_type,
-        lazy=bool(kwargs.pop("lazy", False)),
-        arguments={
+    lazy: bool = kwargs.pop("lazy", False)
+    arguments = hidden(
+        {
             "hosts": hosts,
             "keyspace": keyspace,
             "ssl_context": ssl_context,
@@ -284,8 +282,11 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
             "ssl_private_key": ssl_private_key,
             "ssl_verify_flags": ssl_verify_flags,
             **kwargs,
-        },
+        }
     )
+    del kwargs, ssl_private_key  # a traceback may be shown with its variables
+    opening_class = await in_thread(_opening_class)
+    opening = opening_class(session, driver_type, lazy=lazy, arguments=arguments)
     driver = await opening.open_async()
     replaced = REGISTRY.put(name, driver, chosen=False, opened_here=True)
     if replaced is not None:

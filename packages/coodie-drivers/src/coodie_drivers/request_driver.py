@@ -6,7 +6,9 @@ from abc import abstractmethod
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.arguments import seconds_fault
 from coodie_drivers.contract import AbstractDriver
+from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Rows, TableRequest, statement_of
 from coodie_drivers.operations import adrive, drive
 from coodie_drivers.tables import sync_table
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeGuard
 
-__all__ = ["CLOSE_TIMEOUT", "RequestDriver", "takes_timeout"]
+__all__ = ["CLOSE_TIMEOUT", "RequestDriver", "check_close_timeout", "takes_timeout"]
 
 CLOSE_TIMEOUT: Final = 5.0
 """Seconds that closing waits for requests under way, where nothing else is said."""
@@ -128,6 +130,17 @@ def _joined(pages: Sequence[Reply]) -> Reply:
     rows = [row for page in pages for row in page.rows]
     warnings = [warning for page in pages for warning in page.warnings]
     return Reply(rows, last.columns, last.paging_state, last.applied, warnings, last.coordinator)
+
+
+def check_close_timeout(timeout: object) -> None:
+    """Refuse a time that closing cannot wait for, before anything is closed.
+
+    Raises:
+        ConfigurationError: says what it takes.
+    """
+    fault = seconds_fault(timeout, least="from 0")
+    if fault is not None:
+        raise ConfigurationError(f"the timeout of close takes seconds, a number {fault}")
 
 
 def takes_timeout(driver: AbstractDriver) -> TypeGuard[RequestDriver]:

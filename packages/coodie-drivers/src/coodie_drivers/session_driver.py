@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.errors import DriverClosedError, ForkedDriverError
-from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver
+from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, check_close_timeout
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -54,7 +54,7 @@ class SessionDriver(RequestDriver):
 
     async def shut_down_async(self) -> None:
         """End the session and its connections without blocking the event loop."""
-        await in_thread(self.shut_down)
+        await in_thread(self.shut_down, long=True)
 
     def connect_anew(self) -> Self | None:
         """Return another driver, connected as this one was; None where it was not connected here."""
@@ -86,14 +86,18 @@ class SessionDriver(RequestDriver):
         """Make a driver usable again that a fork left behind, without blocking the event loop; see `restore`."""
         if self._closed:
             raise DriverClosedError
-        await in_thread(self.restore)
+        await in_thread(self.restore, long=True)
 
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Refuse further requests, wait for those under way, and end the connections if they were opened here.
 
         Args:
             timeout: seconds to wait at most; 0 to cut at once. What is still under way then fails.
+
+        Raises:
+            ConfigurationError: if `timeout` is no such number; nothing is closed then.
         """
+        check_close_timeout(timeout)
         if self._stopped_taking_requests():
             deadline = time.monotonic() + timeout
             while self.in_flight() and time.monotonic() < deadline:
@@ -102,6 +106,7 @@ class SessionDriver(RequestDriver):
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
+        check_close_timeout(timeout)
         if self._stopped_taking_requests():
             deadline = time.monotonic() + timeout
             while self.in_flight() and time.monotonic() < deadline:  # noqa: ASYNC110 - answers come in other threads

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
-from coodie_drivers.blocking import SharedCall
+from coodie_drivers.blocking import Lane, SharedCall
+from coodie_drivers.errors import OperationTimedOutError
+from coodie_drivers.messages import statement_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 
 DEFAULT_CAPACITY = 1_000
+
+_MOST_CHARACTERS: Final = 10_000_000
+"""How long the texts may be together: a thousand of a hundred kilobytes each would be held for nothing."""
 
 
 class StatementCache(Generic[P]):
@@ -23,11 +28,21 @@ class StatementCache(Generic[P]):
     of them get that statement, or that error; an error is not kept.
     """
 
-    __slots__ = ("_calls", "_capacity", "_lock", "_prepare", "_ready")
+    __slots__ = ("_calls", "_capacity", "_lane", "_lock", "_prepare", "_ready", "_timeout")
 
-    def __init__(self, prepare: Callable[[str], P], capacity: int = DEFAULT_CAPACITY) -> None:
-        """Hold at most `capacity` statements, each made by the blocking `prepare`."""
+    def __init__(
+        self, prepare: Callable[[str], P], capacity: int = DEFAULT_CAPACITY, *, timeout: float | None = None
+    ) -> None:
+        """Hold at most `capacity` statements, and ten million characters of them, made by the blocking `prepare`.
+
+        Args:
+            prepare: returns the statement of a text; it has a time limit of its own.
+            capacity: how many are held.
+            timeout: seconds to wait at most for a text that another thread is to prepare, or is preparing.
+        """
         self._prepare = prepare
+        self._timeout = timeout
+        self._lane = Lane()
         self._capacity = capacity
         self._ready: OrderedDict[str, P] = OrderedDict()
         self._calls: dict[str, SharedCall[P]] = {}
@@ -45,15 +60,43 @@ class StatementCache(Generic[P]):
             self._ready.move_to_end(cql)
             return self._ready[cql]
 
-    def get(self, cql: str) -> P:
-        """Return the prepared statement of this text, blocking while it is being prepared."""
-        ready, call = self._look_up(cql)
-        return call.result() if call is not None else cast("P", ready)
+    def get(self, cql: str, timeout: float | None = None) -> P:
+        """Return the prepared statement of this text, blocking while it is being prepared.
 
-    async def get_async(self, cql: str) -> P:
-        """Return the prepared statement of this text; preparing never blocks the event loop."""
+        Args:
+            cql: the text.
+            timeout: seconds after which to wait no longer; None for the limit that all have.
+
+        Raises:
+            OperationTimedOutError: if it was not prepared in time; it goes on being prepared for others.
+        """
         ready, call = self._look_up(cql)
-        return await call.result_async() if call is not None else cast("P", ready)
+        if call is None:
+            return cast("P", ready)
+        from concurrent.futures import TimeoutError as FutureTimeoutError  # noqa: PLC0415 - preparing is rare
+
+        limit = self._timeout if timeout is None else timeout
+        try:
+            return call.result(limit, here=timeout is None)
+        except FutureTimeoutError:
+            raise _timed_out(cql, limit) from None
+
+    async def get_async(self, cql: str, timeout: float | None = None) -> P:
+        """Return the prepared statement of this text; preparing never blocks the event loop.
+
+        Raises:
+            OperationTimedOutError: if it was not prepared in time; it goes on being prepared for others.
+        """
+        ready, call = self._look_up(cql)
+        if call is None:
+            return cast("P", ready)
+        import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
+
+        limit = self._timeout if timeout is None else timeout
+        try:
+            return await asyncio.wait_for(call.result_async(), limit)
+        except asyncio.TimeoutError:
+            raise _timed_out(cql, limit) from None
 
     def _look_up(self, cql: str) -> tuple[P | None, SharedCall[P] | None]:
         with self._lock:
@@ -62,7 +105,7 @@ class StatementCache(Generic[P]):
                 return self._ready[cql], None
             call = self._calls.get(cql)
             if call is None:
-                call = self._calls[cql] = SharedCall(lambda: self._prepared(cql))
+                call = self._calls[cql] = SharedCall(lambda: self._prepared(cql), self._lane)
             return None, call
 
     def _prepared(self, cql: str) -> P:
@@ -78,4 +121,13 @@ class StatementCache(Generic[P]):
             self._ready[cql] = prepared
             if len(self._ready) > self._capacity:
                 self._ready.popitem(last=False)
+            surplus = sum(map(len, self._ready)) - _MOST_CHARACTERS  # some microseconds, beside a PREPARE
+            while surplus > 0 and len(self._ready) > 1:
+                surplus -= len(self._ready.popitem(last=False)[0])
         return prepared
+
+
+def _timed_out(cql: str, limit: float | None) -> OperationTimedOutError:
+    """Return the error of who waited too long: nothing was executed."""
+    kind = statement_of(cql).kind
+    return OperationTimedOutError(limit, outcome="not_applied", retryable=True, statement_kind=kind, attempts=0)

@@ -63,6 +63,9 @@ def sync_table(wanted: TableRequest) -> Op[list[str]]:
 
 
 def _desired(wanted: TableRequest) -> TableSchema:
+    columns: object = wanted.columns
+    if not isinstance(columns, (list, tuple)):
+        raise InvalidQueryError(f"cols takes a list of columns, not {type(columns).__name__}")
     for column in wanted.columns:
         if not isinstance(column, ColumnDefinition):  # pyright: ignore[reportUnnecessaryIsInstance] - documented as Any
             raise InvalidQueryError(

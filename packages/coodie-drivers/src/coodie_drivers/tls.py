@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.hiding import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +19,9 @@ TLS_ARGUMENTS: Final = ("ssl_enabled", "ssl_trusted_cert", "ssl_cert", "ssl_priv
 
 VERIFY_NONE: Final = 0
 VERIFY_CERTIFICATE: Final = 1
-VERIFY_IDENTITY: Final = 2
+VERIFY_HOST: Final = 3
+
+_VERIFYING: Final = (VERIFY_NONE, VERIFY_CERTIFICATE, VERIFY_HOST)
 
 _PEM_MARK: Final = "-----BEGIN"
 
@@ -38,7 +41,10 @@ def context_from(given: Mapping[str, Any]) -> SSLContext | None:
         return None
     if given.get("ssl_context") is not None:
         raise ConfigurationError(f"give either ssl_context or {', '.join(tls)}, not both")
-    if tls.pop("ssl_enabled", True) is False:
+    enabled = tls.pop("ssl_enabled", True)
+    if not isinstance(enabled, bool):
+        raise ConfigurationError(f"ssl_enabled must be True or False, not {enabled!r}")
+    if not enabled:
         if tls:
             raise ConfigurationError(f"ssl_enabled=False contradicts {', '.join(tls)}")
         return None
@@ -61,7 +67,7 @@ class TlsTexts:
 
     trusted: str | None = None
     certificate: str | None = None
-    key: str | None = None
+    key: str | None = field(default=None, repr=False)
     verify_certificate: bool = True
     verify_host: bool = True
 
@@ -71,10 +77,10 @@ def texts_from(given: Mapping[str, Any]) -> TlsTexts | None:
     tls = {name: given[name] for name in TLS_ARGUMENTS if given.get(name) is not None}
     if not tls or tls.get("ssl_enabled") is False:
         return None
-    flags = tls.get("ssl_verify_flags", VERIFY_CERTIFICATE | VERIFY_IDENTITY)
+    flags = tls.get("ssl_verify_flags", VERIFY_HOST)
     names = {"trusted": "ssl_trusted_cert", "certificate": "ssl_cert", "key": "ssl_private_key"}
     texts = {field: _pem(name, tls[name]) for field, name in names.items() if name in tls}
-    return TlsTexts(**texts, verify_certificate=flags != VERIFY_NONE, verify_host=bool(flags & ~VERIFY_CERTIFICATE))
+    return TlsTexts(**texts, verify_certificate=flags != VERIFY_NONE, verify_host=flags == VERIFY_HOST)
 
 
 def _context(tls: Mapping[str, Any]) -> SSLContext:
@@ -82,10 +88,10 @@ def _context(tls: Mapping[str, Any]) -> SSLContext:
 
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    flags = tls.get("ssl_verify_flags", VERIFY_CERTIFICATE | VERIFY_IDENTITY)
-    if not isinstance(flags, int) or flags not in range(8):
+    flags = tls.get("ssl_verify_flags", VERIFY_HOST)
+    if type(flags) is not int or flags not in _VERIFYING:
         raise ConfigurationError(f"ssl_verify_flags must be 0, 1 or 3, not {flags!r}")
-    context.check_hostname = bool(flags & ~VERIFY_CERTIFICATE)
+    context.check_hostname = flags == VERIFY_HOST
     if flags == VERIFY_NONE:
         context.verify_mode = ssl.CERT_NONE
     try:
@@ -101,6 +107,7 @@ def _context(tls: Mapping[str, Any]) -> SSLContext:
 
 def _pem(name: str, value: object) -> str:
     """Return PEM text that was given as such or as the path of a file; an error never shows it: it may be a key."""
+    value = shown(value)
     if not isinstance(value, str):
         raise ConfigurationError(f"{name} must be PEM text or the path of a PEM file, not {type(value).__name__}")
     if _PEM_MARK in value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,7 +17,10 @@ from coodie_drivers.adapters._acsylla_sessions import Session, leave, sockets_of
 from coodie_drivers.adapters._acsylla_tls import encrypt
 from coodie_drivers.adapters._acsylla_unreachable import is_final, reasons_for
 from coodie_drivers.blocking import in_thread
+from coodie_drivers.config import check_datacenter
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, DriverErrorFacts
+from coodie_drivers.hiding import unframed
+from coodie_drivers.messages import Request, statement_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -48,6 +52,9 @@ _SET_HERE: Final = frozenset(
 
 _SLACK: Final = 0.5
 """Seconds beyond the limit in which the library gives its own reason."""
+
+_NO_DATACENTER: Final = "datacenter is valid"
+"""What stands in the sentence of the library when no node is in the datacenter that was given, or none answers."""
 
 _SCHEMA_WAIT: Final = 10_000
 """Milliseconds that the library waits for the nodes to agree on a changed schema."""
@@ -91,7 +98,7 @@ def connect(config: ConnectionConfig) -> AcsyllaDriver:
     """
     check_layout()
     _refuse_compression(config)
-    sessions = OwnSessions(partial(_opened, config))
+    sessions = OwnSessions(partial(_opened, config), renews=config.credentials is not None)
     try:
         sessions.open()
     except BaseException:
@@ -107,7 +114,7 @@ async def connect_async(config: ConnectionConfig) -> AcsyllaDriver:
         ClusterUnavailableError: if no host could be reached; says for each one why.
         ConfigurationError: if the library refuses an argument.
     """
-    return await in_thread(lambda: connect(config), abandoned=AcsyllaDriver.close)
+    return await in_thread(lambda: connect(config), abandoned=AcsyllaDriver.close, long=True)
 
 
 def _refuse_compression(config: ConnectionConfig) -> None:
@@ -120,32 +127,60 @@ def _refuse_compression(config: ConnectionConfig) -> None:
 async def _opened(config: ConnectionConfig) -> Session:
     """Open a session in the running event loop."""
     told: list[str] = []
-    limit = config.connect_timeout
-    deadline = asyncio.get_running_loop().time() + limit + _SLACK
-    for port in dict.fromkeys(host.port for host in config.hosts):
+    deadline = asyncio.get_running_loop().time() + config.connect_timeout + _SLACK
+    ports = list(dict.fromkeys(host.port for host in config.hosts))  # the library takes one for all hosts
+    for number, port in enumerate(ports):
         hosts = [host for host in config.hosts if host.port == port]
-        cluster = _cluster(config, hosts, limit)
-        session = extension.Session(cluster, None)
+        # One that accepts connections and says nothing leaves the others their part of the time.
+        left = max(0.001, deadline - asyncio.get_running_loop().time()) / (len(ports) - number)
         try:
-            left = max(0.001, deadline - asyncio.get_running_loop().time())
-            # As `cluster.create_session()` does it, which would free a session that nobody waits for any more; and
-            # freeing one that is connecting waits for ever.
-            await asyncio.wait_for(session._connect(), left)  # noqa: SLF001
+            return await _opened_by(config, hosts, left)
         except library.errors.CassException as error:
-            cluster.destroy()
             told.append(str(error))
         except asyncio.TimeoutError:
-            _abandon(cluster, session)
             told.append("timed out")
-        except BaseException:
-            _abandon(cluster, session)
-            raise
-        else:
-            return Session(cluster, Link(session, asyncio.get_running_loop(), _habits(config), owned=True))
-    reasons = await in_thread(lambda: reasons_for(config, told))
+    await _refuse_datacenter(config, told)
+    reasons = await in_thread(lambda: reasons_for(config, told), long=True)
     facts = _NOTHING_SENT.copy()
     facts["retryable"] = not is_final(told)
     raise ClusterUnavailableError(reasons, **facts)
+
+
+async def _opened_by(config: ConnectionConfig, hosts: list[Host], limit: float) -> Session:
+    """Open a session by hosts of one port."""
+    cluster = _cluster(config, hosts, min(limit, config.connect_timeout))
+    session = extension.Session(cluster, None)
+    try:
+        # As `cluster.create_session()` does it, which would free a session that nobody waits for any more; and
+        # freeing one that is connecting waits for ever.
+        await asyncio.wait_for(session._connect(), limit)  # noqa: SLF001
+    except library.errors.CassException:
+        cluster.destroy()
+        raise
+    except BaseException:
+        _abandon(cluster, session)
+        raise
+    return Session(cluster, Link(session, asyncio.get_running_loop(), _habits(config), owned=True))
+
+
+async def _refuse_datacenter(config: ConnectionConfig, told: list[str]) -> None:
+    """Refuse a datacenter that there is not, which the library tells as if no node had answered."""
+    if config.datacenter is None or not any(_NO_DATACENTER in each for each in told):
+        return
+    hosts = [host for host in config.hosts if host.port == config.hosts[0].port]
+    try:
+        session = await _opened_by(replace(config, datacenter=None), hosts, config.connect_timeout)
+    except (library.errors.CassException, asyncio.TimeoutError):
+        return
+    try:
+        known: set[str] = set()
+        for table in ("local", "peers"):
+            statement = Request(statement_of(f"SELECT data_center FROM system.{table}"))
+            known.update(row[0] for row in (await session.link.exchange(statement)).rows if row[0])
+    finally:
+        session.leave()
+        await session.end()
+    check_datacenter(config.datacenter, known)
 
 
 def _abandon(cluster: Any, session: Any) -> None:
@@ -168,6 +203,17 @@ def _habits(config: ConnectionConfig) -> Habits:
     )
 
 
+def _created(config: ConnectionConfig, hosts: str, port: int, options: dict[str, Any]) -> Any:
+    """Return the library's cluster, which logs in as `credentials` says now."""
+    login = config.login()
+    who = {} if login is None else {"username": login[0], "password": login[1]}
+    try:
+        return library.create_cluster(hosts, port=port, **options, **who)
+    except Exception as error:  # noqa: BLE001 - the library raises all it knows
+        told = f"the client library cannot use an argument: {type(error).__name__}: {error}"
+        raise ConfigurationError(told) from None
+
+
 def _cluster(config: ConnectionConfig, hosts: list[Host], limit: float) -> Any:
     options = dict(config.options)
     # Sending again is decided here, not there; and a log that outlives its reader would write to others' files.
@@ -175,10 +221,7 @@ def _cluster(config: ConnectionConfig, hosts: list[Host], limit: float) -> Any:
     options.setdefault("log_level", "disabled")
     if not any(name.endswith("_delay_ms") and "reconnect" in name for name in options):
         options.update(_RECONNECTING)
-    options["connect_timeout"] = limit
-    login = config.login()
-    if login is not None:
-        options.update(username=login[0], password=login[1])
+    options.update(connect_timeout=limit, request_timeout=config.request_timeout)
     if config.application_name is not None:
         options["application_name"] = config.application_name
     if config.datacenter is not None:
@@ -189,17 +232,8 @@ def _cluster(config: ConnectionConfig, hosts: list[Host], limit: float) -> Any:
         options["serial_consistency"] = config.serial_consistency
     if config.speculative_execution_policy is not None:
         options["speculative_execution_policy"] = config.speculative_execution_policy
-    try:
-        cluster = library.create_cluster(
-            ",".join(host.address for host in hosts),
-            port=hosts[0].port,
-            request_timeout=config.request_timeout,
-            **options,
-        )
-    except Exception as error:
-        raise ConfigurationError(
-            f"the client library cannot use an argument: {type(error).__name__}: {error}"
-        ) from error
+    with unframed():  # among the variables of the library is the password
+        cluster = _created(config, ",".join(host.address for host in hosts), hosts[0].port, options)
     try:
         encrypt(cluster, config)
     except BaseException:

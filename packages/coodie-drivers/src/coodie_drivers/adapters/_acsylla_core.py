@@ -6,9 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from coodie_drivers.calls import check_call
-from coodie_drivers.errors import DriverClosedError, DriverError
+from coodie_drivers.errors import ClusterUnavailableError, DriverClosedError, DriverError
 from coodie_drivers.messages import Request
-from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver
+from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, check_close_timeout
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -75,6 +75,9 @@ class AcsyllaDriver(RequestDriver):
                 tasks.add(task)
                 try:
                     reply = await link.exchange(request)
+                except ClusterUnavailableError:
+                    self._sessions.renew()
+                    raise
                 finally:
                     tasks.discard(task)
         except DriverError:
@@ -84,14 +87,21 @@ class AcsyllaDriver(RequestDriver):
             self._note(request)
         return reply
 
+    @property
+    def prepared_statements(self) -> int:
+        """How many prepared statements are held, 1,000 at most for each of the sessions."""
+        return self._sessions.prepared_statements
+
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Refuse further requests, wait `timeout` seconds at most for those under way, and end the connections."""
+        check_close_timeout(timeout)
         if not self._closed:
             self._closed = True
             self._sessions.close(timeout)
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
+        check_close_timeout(timeout)
         if not self._closed:
             self._closed = True
             await self._sessions.close_async(timeout)

@@ -82,10 +82,14 @@ def check_layout() -> None:
     """
     for name, (size, _) in _POINTERS.items():
         if getattr(extension, name).__basicsize__ != size or WORD != 8:  # noqa: PLR2004 - bytes of a 64-bit word
-            raise ConfigurationError(
-                f"acsylla {library.__version__} is built in a way that this version of coodie-drivers does not know: "
-                "install acsylla 1.2.0, or a newer coodie-drivers"
-            )
+            raise _unknown_layout()
+
+
+def _unknown_layout() -> ConfigurationError:
+    return ConfigurationError(
+        f"acsylla {library.__version__} is built in a way that this version of coodie-drivers does not know: "
+        "install acsylla 1.2.0, or a newer coodie-drivers"
+    )
 
 
 def _offset(name: str) -> int:
@@ -104,6 +108,38 @@ def ssl_pointer(cluster: Any) -> int:
     """Return the `CassSsl` of a cluster that encrypts."""
     pointer: int = _word(id(cluster) + _IN_CLUSTER).value
     return pointer
+
+
+_FLAGS_IN_SSL: Final = 12
+_CONTEXT_IN_SSL: Final = 16
+"""Bytes from the start of a `CassSsl` to its flags, and to the `SSL_CTX` of OpenSSL: C++ driver 2.16 and 2.17."""
+
+_SET_OLDEST: Final = 123
+_GET_OLDEST: Final = 130
+_TLS_1_2: Final = 0x0303
+"""`SSL_CTRL_SET_MIN_PROTO_VERSION`, `SSL_CTRL_GET_MIN_PROTO_VERSION` and `TLS1_2_VERSION` of OpenSSL."""
+
+
+def refuse_old_tls(ssl_settings: int, flags: int) -> None:
+    """Have a `CassSsl` speak TLS 1.2 or newer; left to itself it would speak 1.0, and has no function to be told.
+
+    Args:
+        ssl_settings: the pointer.
+        flags: the flags that were set in it, by which its layout is known again.
+
+    Raises:
+        ConfigurationError: if it is laid out otherwise.
+    """
+    control: Any = getattr(_interface, "SSL_CTX_ctrl", None)
+    found: int = ctypes.c_int32.from_address(ssl_settings + _FLAGS_IN_SSL).value
+    if control is None or found != flags:
+        raise _unknown_layout()
+    control.restype = ctypes.c_long
+    control.argtypes = (_POINTER, ctypes.c_int, ctypes.c_long, _POINTER)
+    context = _word(ssl_settings + _CONTEXT_IN_SSL).value
+    control(context, _SET_OLDEST, _TLS_1_2, None)
+    if control(context, _GET_OLDEST, 0, None) != _TLS_1_2:
+        raise _unknown_layout()
 
 
 def prepared_pointer(prepared: Any) -> int:

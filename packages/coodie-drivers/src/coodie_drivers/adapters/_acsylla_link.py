@@ -95,14 +95,19 @@ class Link:
 
     def forget_prepared(self) -> None:
         """Have every statement prepared anew, for the schema has changed."""
-        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare)
+        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=self._habits.timeout)
+
+    @property
+    def prepared_statements(self) -> int:
+        """How many prepared statements are held."""
+        return len(self._shapes)
 
     async def exchange(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer; to be awaited in this link's own loop."""
         if isinstance(request, BatchRequest):
             return await self._exchange_batch(request)
         told, values = request.statement, request.params
-        shape = (self._shapes.ready(told.cql) or await self._prepared(told.cql)) if values else None
+        shape = (self._shapes.ready(told.cql) or await self._prepared(told.cql, request.timeout)) if values else None
         sent = sent_text(told) if shape is None else shape.sent(told, values)
         statement = statement_for(request, shape, sent, self._habits.fetch_size)
         limit = self._habits.timeout
@@ -145,9 +150,9 @@ class Link:
         if not agreed:
             raise SchemaDisagreementError(**attempt.facts(Failure("timed_out")))
 
-    async def _prepared(self, cql: str) -> PreparedShape:
+    async def _prepared(self, cql: str, timeout: float | None) -> PreparedShape:
         try:
-            return await self._shapes.get_async(cql)
+            return await self._shapes.get_async(cql, timeout)
         except asyncio.CancelledError:
             self._tell_if_cut(_preparing(cql))
             raise
@@ -163,7 +168,7 @@ class Link:
         return Attempt(sent, cql, 1, has_values, limit, hosts=self._habits.hosts, library_resends=resends)
 
     async def _exchange_batch(self, request: BatchRequest) -> Reply:
-        shapes = [await self._prepared(part.cql) if values else None for part, values in request.parts]
+        shapes = [await self._prepared(part.cql, request.timeout) if values else None for part, values in request.parts]
         sent = sent_batch(request, shapes)
         batch = batch_for(request, shapes)
         limit = self._limit(request, sent)

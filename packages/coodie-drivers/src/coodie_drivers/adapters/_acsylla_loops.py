@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._acsylla_library import extension
 from coodie_drivers.adapters._acsylla_sessions import ENDING, all_done, keep_forever
-from coodie_drivers.errors import ConfigurationError, DriverClosedError
+from coodie_drivers.adapters._renewing import Renewal
+from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, DriverClosedError
 from coodie_drivers.loop_thread import LoopThread
 from coodie_drivers.request_driver import CLOSE_TIMEOUT
 
@@ -41,8 +42,13 @@ _LIVE: weakref.WeakSet[OwnSessions] = weakref.WeakSet()
 class OwnSessions:
     """The sessions of a connection that was opened here."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Session]]) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Session]], *, renews: bool = False) -> None:
+        """Take how a session is opened, and whether others are opened when no node can be reached any more.
+
+        The library logs in with what it was given at first; a password that has changed since needs another session.
+        """
         self._connect = connect
+        self._renews = renews
         self._closed = False
         self._start_over()
         _LIVE.add(self)
@@ -57,16 +63,38 @@ class OwnSessions:
         self._asked: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, int] = weakref.WeakKeyDictionary()
         self._settling: set[asyncio.Task[None]] = set()
         self._lock = threading.Lock()
+        self._renewal = Renewal(lambda: self._thread.run(self._open_session()), self._replace) if self._renews else None
 
     def open(self) -> None:
         """Open the first session, blocking until it is there."""
         self._thread.run(self._at_home())
+
+    @property
+    def prepared_statements(self) -> int:
+        """How many prepared statements all sessions hold together."""
+        held = (self._home, *list(self._direct.values()))
+        return sum(session.link.prepared_statements for session in held if session is not None)
 
     def forget_prepared(self) -> None:
         """Have every session prepare its statements anew."""
         for session in (self._home, *list(self._direct.values())):
             if session is not None:
                 session.link.forget_prepared()
+
+    def renew(self) -> None:
+        """Begin to open another session, where logins may have changed: no node could be reached."""
+        if self._renewal is not None:
+            self._renewal.ask()
+
+    def _replace(self, session: Session) -> None:
+        """Send over another session from now on; what is under way on those before is awaited there."""
+        replaced = [each for each in (self._home, *self._direct.values()) if each is not None]
+        self._home = session
+        self._direct.clear()
+        self._asked.clear()
+        for each in replaced:
+            if each.link.loop.is_running():
+                asyncio.run_coroutine_threadsafe(each.release(CLOSE_TIMEOUT), each.link.loop)
 
     def exchange(self, request: Request | BatchRequest) -> Reply:
         """Send one request from blocking code."""
@@ -106,6 +134,8 @@ class OwnSessions:
     def _begin_to_close(self, timeout: float) -> list[tuple[asyncio.AbstractEventLoop, Future[None]]]:
         """Have all sessions closed, each in its event loop, and return what to wait for."""
         first, self._closed = not self._closed, True
+        if self._renewal is not None:
+            self._renewal.end()
         if not first or self._process != _process:
             return []
         if not self._alive:
@@ -158,6 +188,9 @@ class OwnSessions:
         tasks.add(task)
         try:
             return await link.exchange(request)
+        except ClusterUnavailableError:
+            self.renew()
+            raise
         finally:
             tasks.discard(task)
 
@@ -216,9 +249,17 @@ class GivenSession:
     def __init__(self, link: Link) -> None:
         self._link = link
 
+    @property
+    def prepared_statements(self) -> int:
+        """How many prepared statements the session holds."""
+        return self._link.prepared_statements
+
     def forget_prepared(self) -> None:
         """Have the session prepare its statements anew."""
         self._link.forget_prepared()
+
+    def renew(self) -> None:
+        """Do nothing: only who opened the session knows how to log in."""
 
     def exchange(self, request: Request | BatchRequest) -> Reply:
         """Send one request from blocking code."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import ssl
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters import _acsylla_library as native
@@ -20,8 +19,11 @@ if TYPE_CHECKING:
 
 _VERIFY_CERTIFICATE: Final = 1
 _VERIFY_ADDRESS: Final = 2
-_VERIFY_NAME: Final = 4
-"""`CassSslVerifyFlags`. What acsylla calls `PEER_IDENTITY` is 1: it verifies no identity."""
+"""`CassSslVerifyFlags`. What acsylla calls `PEER_IDENTITY` is 1: it verifies no identity.
+
+There is a flag for names, too. But the C++ driver compares the name that it finds for a node's address in the reverse
+direction, which is for others to say, and not the one that was given.
+"""
 
 _add_trusted: Any = native.function("ssl_add_trusted_cert", ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p)
 
@@ -35,7 +37,7 @@ def encrypt(cluster: Any, config: ConnectionConfig) -> None:
     context = config.ssl_context
     if context is None:
         return
-    flags = _flags(context, config)
+    flags = _flags(context)
     texts = config.tls_texts or TlsTexts()
     trusted = [texts.trusted] if texts.trusted is not None else _authorities(context, flags)
     try:
@@ -43,28 +45,20 @@ def encrypt(cluster: Any, config: ConnectionConfig) -> None:
     except Exception as error:  # noqa: BLE001 - the library's errors may hold the text
         raise ConfigurationError(f"a certificate or key cannot be used: {type(error).__name__}") from None
     settings = native.ssl_pointer(cluster)
+    native.refuse_old_tls(settings, flags)
     for text in trusted:
         for certificate in _one_by_one(text):
             if _add_trusted(settings, certificate.encode()):
                 raise ConfigurationError("a trusted certificate cannot be used")
 
 
-def _flags(context: ssl.SSLContext, config: ConnectionConfig) -> int:
+def _flags(context: ssl.SSLContext) -> int:
     check_heeded(context, "acsylla")
     if context.verify_mode is not ssl.CERT_REQUIRED:
         return 0
     if not context.check_hostname:
         return _VERIFY_CERTIFICATE
-    addresses = all(_is_address(host.address) for host in config.hosts)
-    return _VERIFY_CERTIFICATE | (_VERIFY_ADDRESS if addresses else _VERIFY_NAME)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
+    return _VERIFY_CERTIFICATE | _VERIFY_ADDRESS
 
 
 def _authorities(context: ssl.SSLContext, flags: int) -> list[str]:

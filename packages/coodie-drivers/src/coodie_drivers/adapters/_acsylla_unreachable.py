@@ -29,13 +29,13 @@ _LOOKS: Final = 1.0
 """Seconds for which a host is looked at."""
 
 _NO_CERTIFICATE: Final = (
-    "it ended the encrypted connection: does it ask for a certificate of the client? acsylla takes it as ssl_cert and "
-    "ssl_private_key, and cannot take it out of an ssl_context"
+    "it ended the encrypted connection: does it ask for a certificate of the client (acsylla takes it as ssl_cert and "
+    "ssl_private_key, and cannot take it out of an ssl_context), or for another version of TLS?"
 )
 _NO_TLS: Final = "it does not speak TLS: leave the TLS arguments out, or give the port that is encrypted"
 _NOT_TRUSTED: Final = (
-    "its certificate is not trusted, or is for another name: trust its authority (ssl_trusted_cert=…), and write the "
-    "host as the certificate does"
+    "its certificate is not trusted, or does not name its IP address, which is all that acsylla verifies: trust its "
+    "authority (ssl_trusted_cert=…), give it a certificate with the address, or use driver_type='scylla' for names"
 )
 _SILENT: Final = f"it accepts connections but does not answer CQL: {_PORT}, and does it speak without TLS?"
 _SILENT_IN_TLS: Final = f"it accepts connections but does not answer in TLS: {_PORT}, and does it speak TLS?"
@@ -74,7 +74,7 @@ def _looked_at(host: Host) -> str | None:
 def _refusal(config: ConnectionConfig, told: str) -> str:
     lower = told.lower()
     if any(mark in lower for mark in _LOGIN):
-        if config.username is None:
+        if config.username is None and config.credentials is None:
             return "it asks for a login: give username=… and password=…"
         return "it refused the login: are the user name and the password right?"
     if config.ssl_context is None:

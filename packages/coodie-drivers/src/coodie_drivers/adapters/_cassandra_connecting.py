@@ -17,10 +17,12 @@ from coodie_drivers.adapters._cassandra_library import (
     policies,
     query,
 )
+from coodie_drivers.adapters._cassandra_names import verify_names
 from coodie_drivers.adapters._cassandra_reaching import GivenUpError, Reach, abandonable
 from coodie_drivers.adapters._cassandra_replies import reading_handler, reads_fast
 from coodie_drivers.adapters._cassandra_unreachable import NOT_RESOLVED, Stated, is_final, unresolved
 from coodie_drivers.blocking import in_thread
+from coodie_drivers.config import check_datacenter
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, CoodieError, DriverErrorFacts
 
 if TYPE_CHECKING:
@@ -45,6 +47,13 @@ _SET_HERE: Final = frozenset(
 )
 """Arguments of the library's `Cluster` that follow from the connection's record, or would contradict it."""
 
+
+_RECONNECTING: Final = (0.02, 2.0)
+"""Seconds before the library connects anew, at first and at most.
+
+With its own one second a cluster of one node answers nothing for as long after each connection that breaks, and with
+its own ten minutes a node that was away for long is back that much too late.
+"""
 
 _NOTHING_SENT: Final[DriverErrorFacts] = {"outcome": "not_applied", "retryable": True, "attempts": 0}
 
@@ -104,6 +113,8 @@ def _reached(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
 def _opened(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
     opened = _cluster(config)
     try:
+        if config.ssl_context is not None and config.ssl_context.check_hostname:
+            verify_names(opened, config.hosts)
         reach.lead(opened)
         session = opened.connect()
         session.default_fetch_size = config.fetch_size
@@ -117,7 +128,10 @@ def _opened(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
         opened.shutdown()
         raise _unavailable(config, reach, unresolved(config.hosts)) from None
     except BaseException as error:
+        known = _datacenters_of(opened)
         opened.shutdown()
+        if isinstance(error, cluster.NoHostAvailable):
+            check_datacenter(config.datacenter, known)
         if isinstance(error, Exception):
             raise _translated(error, config, reach) from error
         raise
@@ -140,6 +154,9 @@ def _unavailable(
 ) -> ClusterUnavailableError:
     """Return the error that says of each host why it could not be used."""
     found: dict[str, BaseException | None] = reach.failures()
+    for failure in found.values():
+        if isinstance(failure, ConfigurationError):  # what a function for credentials raised
+            raise failure
     listed: Any = getattr(told, "errors", None)
     if hasattr(listed, "items"):  # it is a list of addresses when only the pools could not be filled
         found.update({host: error for host, error in listed.items() if found.get(host) is None})
@@ -151,6 +168,10 @@ def _unavailable(
     facts = _NOTHING_SENT.copy()
     facts["retryable"] = not found or not all(is_final(error) for error in found.values())
     return ClusterUnavailableError(reasons, **facts)
+
+
+def _datacenters_of(opened: Any) -> set[str]:
+    return {host.datacenter for host in opened.metadata.all_hosts() if host.datacenter}
 
 
 def _logs_in(config: ConnectionConfig) -> bool:
@@ -166,7 +187,7 @@ async def connect_async(config: ConnectionConfig) -> CassandraDriver:
     """
     reach = _way(config)
     try:
-        return await in_thread(lambda: _reached(config, reach), abandoned=CassandraDriver.close)
+        return await in_thread(lambda: _reached(config, reach), abandoned=CassandraDriver.close, long=True)
     except BaseException:
         reach.give_up()
         raise
@@ -176,6 +197,7 @@ def _cluster(config: ConnectionConfig) -> Any:
     options = dict(config.options)
     profile = _profile(config, options)
     options["connect_timeout"] = config.connect_timeout
+    options.setdefault("reconnection_policy", policies.ExponentialReconnectionPolicy(*_RECONNECTING, max_attempts=None))
     if config.username is not None or config.credentials is not None:
         options["auth_provider"] = _Login(config)
     if config.application_name is not None and application_info is not None:
@@ -225,12 +247,19 @@ def _profile(config: ConnectionConfig, options: dict[str, Any]) -> Any:
     for name, given in policy.items():
         if isinstance(given, type):
             raise ConfigurationError(f"{name} must be an object, not a class: {given.__name__}(...)")
+    speculative = config.speculative_execution_policy
+    if speculative is not None and (isinstance(speculative, type) or not hasattr(speculative, "new_plan")):
+        raise ConfigurationError(
+            "speculative_execution_policy must be a policy of the client library, such as "
+            "cassandra.policies.ConstantSpeculativeExecutionPolicy(delay=0.1, max_attempts=1), "
+            f"not {speculative.__name__ if isinstance(speculative, type) else type(speculative).__name__}"
+        )
     chosen: dict[str, Any] = {
         "load_balancing_policy": policy["load_balancing_policy"] or _balancing(config.datacenter),
         "retry_policy": policy["default_retry_policy"] or policies.RetryPolicy(),
         "request_timeout": config.request_timeout,
         "row_factory": query.tuple_factory,
-        "speculative_execution_policy": config.speculative_execution_policy,
+        "speculative_execution_policy": speculative,
     }
     levels = errors.ConsistencyLevel.name_to_value
     if config.consistency is not None:

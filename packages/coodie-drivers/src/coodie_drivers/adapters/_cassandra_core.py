@@ -84,7 +84,7 @@ class CassandraDriver(SessionDriver):
         own_policy = _own_retry_policy(session)
         self._has_own_policy = own_policy is not None
         self._requests = RequestBuilder(session, own_policy)
-        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare)
+        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=session.default_timeout)
         self._decoders = RowDecoders()
         self._last_coordinator: tuple[Any, str | None] = (None, None)
         self._loops = EventLoops()
@@ -102,9 +102,10 @@ class CassandraDriver(SessionDriver):
         request = self._accepted(request)
         shapes: Sequence[PreparedShape | None]
         if isinstance(request, Request):
-            shapes = (self._shapes.get(request.statement.cql) if request.params else None,)
+            shapes = (self._shapes.get(request.statement.cql, request.timeout) if request.params else None,)
         else:
-            shapes = [self._shapes.get(part.cql) if values else None for part, values in request.parts]
+            prepared, limit = self._shapes.get, request.timeout
+            shapes = [prepared(part.cql, limit) if values else None for part, values in request.parts]
         began = time.monotonic()
         call = self._start(request, shapes)
         while True:
@@ -129,9 +130,11 @@ class CassandraDriver(SessionDriver):
         request = self._accepted(request)
         shapes: Sequence[PreparedShape | None]
         if isinstance(request, Request):
-            shapes = (await self._shapes.get_async(request.statement.cql) if request.params else None,)
+            prepare = self._shapes.get_async
+            shapes = (await prepare(request.statement.cql, request.timeout) if request.params else None,)
         else:
-            shapes = [await self._shapes.get_async(part.cql) if values else None for part, values in request.parts]
+            prepare, limit = self._shapes.get_async, request.timeout
+            shapes = [await prepare(part.cql, limit) if values else None for part, values in request.parts]
         began = time.monotonic()
         call = self._start(request, shapes) if self._room.taken() else await self._start_in_turn(request, shapes)
         loop, wakeups = self._loops.running()
@@ -149,6 +152,11 @@ class CassandraDriver(SessionDriver):
             await asyncio.sleep(turned_away.pause)
             call = self._start_again(turned_away, request, shapes)
         return self._reply(call, result)
+
+    @property
+    def prepared_statements(self) -> int:
+        """How many prepared statements are held, 1,000 at most."""
+        return len(self._shapes)
 
     def in_flight(self) -> int:
         """Return how many requests are under way, those too that nobody waits for any more."""

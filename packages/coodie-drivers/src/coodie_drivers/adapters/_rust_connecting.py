@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._rust_core import RustDriver, waited
+from coodie_drivers.adapters._rust_core import RustDriver
 from coodie_drivers.adapters._rust_library import (
     balancing_policies,
     enums,
@@ -16,6 +15,8 @@ from coodie_drivers.adapters._rust_library import (
     sessions,
     timestamps,
 )
+from coodie_drivers.adapters._rust_logins import Logins
+from coodie_drivers.adapters._rust_reaching import Reach
 from coodie_drivers.adapters._rust_requests import (
     CONSISTENCY_LEVELS,
     NO_RETRIES,
@@ -25,12 +26,13 @@ from coodie_drivers.adapters._rust_requests import (
 from coodie_drivers.adapters._rust_tls import set_tls
 from coodie_drivers.adapters._rust_unreachable import Stated, is_login
 from coodie_drivers.blocking import in_thread
+from coodie_drivers.config import check_datacenter
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, ForkedDriverError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
-    from coodie_drivers.config import ConnectionConfig
+    from coodie_drivers.config import ConnectionConfig, Host
 
 _AGREEMENT_TIMEOUT: Final = 10.0
 """Seconds that the nodes are given to agree on a change of the schema."""
@@ -122,23 +124,24 @@ def connect(config: ConnectionConfig) -> RustDriver:
         ClusterUnavailableError: if no host could be reached within `connect_timeout`; says for each one why.
         ConfigurationError: if the library refuses an argument.
     """
+    return _connected(config, Reach(config.connect_timeout, config.hosts))
+
+
+def _connected(config: ConnectionConfig, reach: Reach) -> RustDriver:
     _Process.use()
+    logins = Logins(config)
     try:
-        session = _session(config)
+        session = reach.session(lambda hosts: _builder(config, hosts, logins).connect())
     except (errors.ScyllaError, TimeoutError) as error:
+        if logins.failure is not None:
+            raise logins.failure from logins.failure.__cause__
         raise _unavailable(config, error) from error
+    check_datacenter(config.datacenter, _datacenters_of(session))
     return _driver(config, session)
 
 
-def _session(config: ConnectionConfig) -> Any:
-    """Return a session, blocking while it is opened.
-
-    Raises:
-        ConfigurationError: if the library refuses an argument.
-        ScyllaError: if it reaches no host.
-        TimeoutError: if it reaches none in time.
-    """
-    return waited(_builder(config).connect(), config.connect_timeout)
+def _datacenters_of(session: Any) -> set[str]:
+    return {node.datacenter for node in session.cluster_state.nodes_info.values() if node.datacenter}
 
 
 async def connect_async(config: ConnectionConfig) -> RustDriver:
@@ -148,20 +151,19 @@ async def connect_async(config: ConnectionConfig) -> RustDriver:
         ClusterUnavailableError: if no host could be reached; says for each one why.
         ConfigurationError: if the library refuses an argument.
     """
-    _Process.use()
-    builder = await in_thread(lambda: _builder(config))  # it reads certificates
-    future = builder.connect().start()
+    reach = Reach(config.connect_timeout, config.hosts)
     try:
-        session = await asyncio.wait_for(future, config.connect_timeout)
-    except (errors.ScyllaError, asyncio.TimeoutError) as error:
-        future.cancel()
-        failed = error
+        return await in_thread(lambda: _connected(config, reach), abandoned=RustDriver.close, long=True)
     except BaseException:
-        future.cancel()
+        reach.give_up()
         raise
-    else:
-        return _driver(config, session)
-    raise await in_thread(lambda: _unavailable(config, failed)) from failed
+
+
+def _another_session(config: ConnectionConfig) -> Any:
+    """Return another session, blocking while it is opened."""
+    logins = Logins(config)
+    reach = Reach(config.connect_timeout, config.hosts)
+    return reach.session(lambda hosts: _builder(config, hosts, logins).connect())
 
 
 def _driver(config: ConnectionConfig, session: Any) -> RustDriver:
@@ -178,7 +180,7 @@ def _driver(config: ConnectionConfig, session: Any) -> RustDriver:
         config.keyspace,
         requests=requests,
         connect_anew=lambda: connect(config),
-        open_session=lambda: _session(config),
+        open_session=lambda: _another_session(config),
     )
 
 
@@ -190,16 +192,16 @@ def _unavailable(config: ConnectionConfig, error: Exception) -> ClusterUnavailab
     return ClusterUnavailableError(reasons, outcome="not_applied", retryable=not is_login(told), attempts=0)
 
 
-def _builder(config: ConnectionConfig) -> Any:
+def _builder(config: ConnectionConfig, hosts: Sequence[Host], logins: Logins) -> Any:
     try:
-        return _configured(config)
+        return _configured(config, hosts, logins)
     except (TypeError, ValueError, OverflowError, errors.ScyllaError) as error:
         raise ConfigurationError(f"the client library cannot use an argument: {error}") from error
 
 
-def _configured(config: ConnectionConfig) -> Any:
+def _configured(config: ConnectionConfig, hosts: Sequence[Host], logins: Logins) -> Any:
     builder = session_builder.SessionBuilder()
-    builder = builder.contact_points([(host.address, host.port) for host in config.hosts])
+    builder = builder.contact_points([(host.address, host.port) for host in hosts])
     builder = builder.execution_profile(_profile(config)).connection_timeout(config.connect_timeout)
     builder = builder.timestamp_generator(timestamps.MonotonicTimestampGenerator(warn_on_drift=False))
     builder = builder.schema_agreement_timeout(_AGREEMENT_TIMEOUT)
@@ -207,9 +209,7 @@ def _configured(config: ConnectionConfig) -> Any:
         there = ", ".join(repr(name) for name in _COMPRESSIONS if isinstance(name, str))
         raise ConfigurationError(f"compression {config.compression!r} is not installed; installed are {there}")
     builder = builder.compression(_COMPRESSIONS[config.compression])
-    login = config.login()
-    if login is not None:
-        builder = builder.user(*login)
+    builder = _logging_in(builder, config, logins)
     builder = set_tls(builder, config)
     identity = {"application_name": config.application_name} if config.application_name else {}
     if "application_version" in config.options:
@@ -222,6 +222,13 @@ def _configured(config: ConnectionConfig) -> Any:
         if name in _SETTERS:
             builder = getattr(builder, _SETTERS[name])(value)
     return builder
+
+
+def _logging_in(builder: Any, config: ConnectionConfig, logins: Logins) -> Any:
+    if config.credentials is not None:
+        return builder.authenticator_provider(logins)
+    login = config.login()
+    return builder if login is None else builder.user(*login)
 
 
 def _profile(config: ConnectionConfig) -> Any:

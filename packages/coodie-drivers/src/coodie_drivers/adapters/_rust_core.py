@@ -7,9 +7,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
 from coodie_drivers.adapters._rust_exchange import Exchange
-from coodie_drivers.adapters._rust_renewing import Renewal
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
 from coodie_drivers.errors import DriverClosedError, OperationTimedOutError
@@ -90,15 +90,17 @@ class RustDriver(SessionDriver):
             self.restore()
         call = self._exchange.quick(request, self._shapes.ready)
         if call is None or not isinstance(request, Request):
-            return self._driven(self._exchange.steps(request))
+            return self._driven(self._exchange.steps(request), request.timeout)
         try:
             try:
                 self._under_way[call] = future = call.started()
                 result = waited(future)
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                return self._driven(self._exchange.after(error, request, call), call)
+                return self._driven(self._exchange.after(error, request, call), request.timeout, call)
             reply = self._exchange.read(request, call, result)
-            return self._driven(self._exchange.ask_otherwise(request, call, result), call) if reply is None else reply
+            if reply is None:
+                return self._driven(self._exchange.ask_otherwise(request, call, result), request.timeout, call)
+            return reply
         finally:
             self._under_way.pop(call, None)
 
@@ -113,22 +115,22 @@ class RustDriver(SessionDriver):
             await self.restore_async()
         call = self._exchange.quick(request, self._shapes.ready)
         if call is None or not isinstance(request, Request):
-            return await self._adriven(self._exchange.steps(request))
+            return await self._adriven(self._exchange.steps(request), request.timeout)
         try:
             try:
                 # Not by a name of its own: one that failed holds the session for as long as a traceback holds the name.
                 self._under_way[call] = call.started()
                 result = await self._under_way[call]
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                return await self._adriven(self._exchange.after(error, request, call), call)
+                return await self._adriven(self._exchange.after(error, request, call), request.timeout, call)
             reply = self._exchange.read(request, call, result)
             if reply is None:
-                return await self._adriven(self._exchange.ask_otherwise(request, call, result), call)
+                return await self._adriven(self._exchange.ask_otherwise(request, call, result), request.timeout, call)
             return reply
         finally:
             self._under_way.pop(call, None)
 
-    def _driven(self, steps: Generator[Any, Any, Reply], call: Call | None = None) -> Reply:
+    def _driven(self, steps: Generator[Any, Any, Reply], timeout: float | None, call: Call | None = None) -> Reply:
         """Return the reply of a request, blocking in each of its steps; `call` is the one that it began with."""
         key = call or steps
         try:
@@ -136,7 +138,7 @@ class RustDriver(SessionDriver):
             while True:
                 self._under_way[key] = asked
                 try:
-                    found = self._done(asked)
+                    found = self._done(asked, timeout)
                 except Exception as error:  # noqa: BLE001 - the library raises all it knows
                     asked = steps.throw(error)
                 else:
@@ -147,7 +149,9 @@ class RustDriver(SessionDriver):
         finally:
             self._under_way.pop(key, None)
 
-    async def _adriven(self, steps: Generator[Any, Any, Reply], call: Call | None = None) -> Reply:
+    async def _adriven(
+        self, steps: Generator[Any, Any, Reply], timeout: float | None, call: Call | None = None
+    ) -> Reply:
         """Return the reply of a request, awaiting each of its steps; `call` is the one that it began with."""
         key = call or steps
         try:
@@ -156,7 +160,7 @@ class RustDriver(SessionDriver):
                 self._under_way[key] = asked
                 try:
                     del asked
-                    found = await self._done_async(key)
+                    found = await self._done_async(key, timeout)
                 except Exception as error:  # noqa: BLE001 - the library raises all it knows
                     asked = steps.throw(error)
                 else:
@@ -167,21 +171,21 @@ class RustDriver(SessionDriver):
         finally:
             self._under_way.pop(key, None)
 
-    def _done(self, asked: Any) -> Any:
+    def _done(self, asked: Any, timeout: float | None) -> Any:
         """Return what a step asks for: a text prepared, an answer, or nothing after some seconds."""
         if isinstance(asked, str):
-            return self._shapes.get(asked)
+            return self._shapes.get(asked, timeout)
         if not isinstance(asked, float):
             return waited(asked)
         for slice_ in self._slices(asked):
             time.sleep(slice_)
         return None
 
-    async def _done_async(self, key: object) -> Any:
+    async def _done_async(self, key: object, timeout: float | None) -> Any:
         """Return what a step asks for, without blocking the event loop."""
         asked = self._under_way[key]
         if isinstance(asked, str):
-            return await self._shapes.get_async(asked)
+            return await self._shapes.get_async(asked, timeout)
         if not isinstance(asked, float):
             del asked
             return await self._under_way[key]
@@ -194,6 +198,11 @@ class RustDriver(SessionDriver):
         ends = time.monotonic() + seconds
         while self._exchange.session is not None and (left := ends - time.monotonic()) > 0:
             yield min(left, _SLICE)
+
+    @property
+    def prepared_statements(self) -> int:
+        """How many prepared statements are held, 1,000 at most."""
+        return len(self._shapes)
 
     def in_flight(self) -> int:
         """Return how many requests are under way."""
@@ -231,7 +240,7 @@ class RustDriver(SessionDriver):
 
     def _forget(self) -> None:
         """Forget what was prepared."""
-        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare)
+        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=self._preparing)
 
     def _prepare(self, cql: str) -> PreparedShape:
         session = self._exchange.session

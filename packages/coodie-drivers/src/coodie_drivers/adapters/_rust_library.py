@@ -13,6 +13,7 @@ import scylla.cluster.metadata as _metadata
 import scylla.enums as _enums
 import scylla.errors as _errors
 import scylla.execution_profile as _execution_profile
+import scylla.policies.authenticator_provider as _authenticator_provider
 import scylla.policies.load_balancing as _load_balancing
 import scylla.policies.retry_policy as _retry_policy
 import scylla.policies.timestamp_generator as _timestamp_generator
@@ -27,6 +28,7 @@ balancing_policies: Any = _load_balancing
 batches: Any = _batch
 enums: Any = _enums
 errors: Any = _errors
+logins: Any = _authenticator_provider
 metadata: Any = _metadata
 """The classes of the column types."""
 

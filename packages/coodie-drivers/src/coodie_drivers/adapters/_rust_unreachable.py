@@ -26,8 +26,9 @@ _SYSTEM: Final = {
     errno.ENETUNREACH: _ROUTE,
 }
 _NOT_TRUSTED: Final = (
-    "its certificate is not trusted, or is for another address: trust its authority "
-    "(ssl_context=ssl.create_default_context(cafile=…)), and see that the certificate names the node's address"
+    "its certificate is not trusted, or does not name its IP address, which is all that scylladb-rs-driver verifies: "
+    "trust its authority (ssl_context=ssl.create_default_context(cafile=…)), give it a certificate with the address, "
+    "or use driver_type='scylla' for names"
 )
 _ENDED_TLS: Final = (
     "it ended the encrypted connection: does it ask for a certificate of the client (ssl_cert and ssl_private_key) or "

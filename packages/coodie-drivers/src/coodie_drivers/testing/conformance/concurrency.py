@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ConcurrencyCases", "EventLoopCases"]
 
-STALL: Final = 0.05
-"""Seconds that an event loop may be kept from running: far below any wait for a server."""
+STALL: Final = 0.02
+"""Seconds that an event loop may be kept from running: a frame of a screen, and far below any wait for a server."""
 
 ROWS: Final = 100
 
@@ -37,7 +37,7 @@ def named(key: int) -> list[dict[str, Any]]:
 async def stall_of(work: Callable[[], Awaitable[object]]) -> float:
     """Return how long the event loop was kept from running anything else, at the longest, in seconds.
 
-    The least of five tries, for on a busy machine anything may be kept from running for a while.
+    The least of ten tries, for on a busy machine anything may be kept from running for a while.
     """
 
     async def once() -> float:
@@ -52,7 +52,7 @@ async def stall_of(work: Callable[[], Awaitable[object]]) -> float:
         return longest
 
     found = await once()
-    for _ in range(4):
+    for _ in range(9):
         if found >= STALL:
             found = min(found, await once())
     return found

@@ -1,4 +1,4 @@
-"""Opening another session when no node can be reached, since the library waits ever longer before it tries again."""
+"""Opening another session when no node can be reached, where the library would be late to, or log in as before."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ _REST: Final = 10.0
 class Renewal:
     """Opens another session in the background, as often as requests find no node, and hands it over.
 
-    The library itself tries again after 0.05 s and waits twice as long each time, up to ten seconds, so that nodes
-    which were away for a while are seen that much too late.
+    scylladb-rs-driver itself tries again after 0.05 s and waits twice as long each time, up to ten seconds, so that
+    nodes which were away for a while are seen that much too late. acsylla tries again soon enough, and logs in with the
+    password that it was given when the session was opened.
     """
 
     __slots__ = ("_connect", "_ended", "_lock", "_not_before", "_pause", "_under_way", "_use")

@@ -1,0 +1,74 @@
+"""Connecting by an adapter, and again for as long as was asked for while no node can be reached."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Final
+
+from coodie_drivers.errors import ClusterUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coodie_drivers.config import ConnectionConfig
+    from coodie_drivers.contract import AbstractDriver, Adapter
+
+__all__ = ["connected", "connected_async"]
+
+_LOG: Final = logging.getLogger("coodie.connecting")
+
+_FIRST_PAUSE: Final = 0.25
+_LONGEST_PAUSE: Final = 2.0
+"""Seconds between two tries: short at first, for nodes that start together with the program."""
+
+
+def connected(adapter: Adapter, config: ConnectionConfig) -> AbstractDriver:
+    """Return a driver, blocking while it connects.
+
+    Raises:
+        ClusterUnavailableError: if no host could be reached, not even by trying again for `retry_connect` seconds.
+        ConfigurationError: if the library refuses an argument.
+    """
+    pauses = _pauses(config)
+    while True:
+        try:
+            return adapter.connect(config)
+        except ClusterUnavailableError as error:
+            pause = _pause_after(error, pauses)
+            if pause is None:
+                raise
+        time.sleep(pause)
+
+
+async def connected_async(adapter: Adapter, config: ConnectionConfig) -> AbstractDriver:
+    """Return a driver without blocking the event loop; see `connected`."""
+    pauses = _pauses(config)
+    while True:
+        try:
+            return await adapter.connect_async(config)
+        except ClusterUnavailableError as error:
+            pause = _pause_after(error, pauses)
+            if pause is None:
+                raise
+        await asyncio.sleep(pause)
+
+
+def _pause_after(error: ClusterUnavailableError, pauses: Iterator[float]) -> float | None:
+    """Return how long to wait before the next try; None where there is none, or it could not help."""
+    return next(pauses, None) if error.retryable else None
+
+
+def _pauses(config: ConnectionConfig) -> Iterator[float]:
+    """Give the pauses before further tries, while there is time for another; say once that there is one."""
+    if config.retry_connect is None:
+        return
+    until, pause = time.monotonic() + config.retry_connect, _FIRST_PAUSE
+    hosts = ", ".join(map(str, config.hosts))
+    left = until - time.monotonic()
+    _LOG.warning("no node could be reached yet at %s: trying again for %g s", hosts, config.retry_connect)
+    while left > 0:
+        yield min(pause, left)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+        left = until - time.monotonic()

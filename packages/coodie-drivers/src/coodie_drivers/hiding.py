@@ -1,0 +1,68 @@
+"""Secrets among arguments, hidden from whoever shows the local variables of a traceback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from coodie_drivers.errors import CoodieError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+__all__ = ["Hidden", "hidden", "shown", "unframed"]
+
+_SECRETS: Final = ("dsn", "password", "ssl_private_key")
+
+
+class Hidden:
+    """A value that its `repr` does not show; `pydantic.SecretStr` has the same method."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: object) -> None:
+        """Take the value."""
+        self._value = value
+
+    def __repr__(self) -> str:
+        """Show nothing."""
+        return "Hidden('**********')"
+
+    def get_secret_value(self) -> Any:  # noqa: ANN401 - whatever was given
+        """Return the value."""
+        return self._value
+
+
+def hidden(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments with those hidden that are secrets.
+
+    >>> hidden({"username": "ann", "password": "p@ss"})
+    {'username': 'ann', 'password': Hidden('**********')}
+    """
+    return {
+        name: Hidden(value) if name in _SECRETS and value is not None and not _is_hidden(value) else value
+        for name, value in arguments.items()
+    }
+
+
+def shown(value: Any) -> Any:  # noqa: ANN401 - whatever was given
+    """Return what may be hidden as it was given."""
+    return value.get_secret_value() if _is_hidden(value) else value
+
+
+class unframed:  # noqa: N801 - it is used as a statement
+    """`with unframed():` raises a `CoodieError` without the frames in which it arose, whose variables hold secrets."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _: object, error: BaseException | None, traceback: TracebackType | None) -> None:
+        """Forget where the error comes from; its sentence says what is wrong."""
+        if isinstance(error, CoodieError):
+            if error.__suppress_context__:
+                error.__context__ = None  # it would not be printed, and has frames, too
+            raise error.with_traceback(None)
+
+
+def _is_hidden(value: object) -> bool:
+    return hasattr(value, "get_secret_value")

@@ -1,0 +1,40 @@
+"""What a call of a driver may hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from coodie_drivers import BatchRequest, InvalidQueryError, Request, statement_of
+from coodie_drivers.calls import check_call
+
+SELECT, INSERT = statement_of("SELECT id FROM shop.t"), statement_of("INSERT INTO shop.t (id) VALUES (1)")
+
+
+@pytest.mark.parametrize(
+    ("timeout", "reason"),
+    [
+        (0, "above 0, not 0"),
+        (-1.5, r"above 0, not -1\.5"),
+        (float("nan"), "above 0, not nan"),
+        (float("-inf"), "above 0, not less"),
+        (-(10**5_000), "above 0, not less"),
+        (True, "above 0, not bool"),
+        ("2", "above 0, not str"),
+        (float("inf"), "of 1,000,000 at most"),
+        (1_000_001, "of 1,000,000 at most"),
+        (1e300, "of 1,000,000 at most"),
+        (10**5_000, "of 1,000,000 at most"),
+    ],
+    ids=range(11),
+)
+def test_a_time_that_no_library_can_count_is_refused(timeout: Any, reason: str) -> None:
+    for request in (Request(SELECT, timeout=timeout), BatchRequest([(INSERT, [])], timeout=timeout)):
+        with pytest.raises(InvalidQueryError, match=f"timeout takes seconds, a number {reason}"):
+            check_call(request)
+
+
+@pytest.mark.parametrize("timeout", [None, 1e-12, 0.5, 3, 1_000_000])
+def test_other_times_are_taken(timeout: float | None) -> None:
+    check_call(Request(SELECT, timeout=timeout))

@@ -1,0 +1,75 @@
+"""Waiting for a cluster that is not there yet."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers import get_driver, init_coodie, init_coodie_async
+from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.usefixtures("registry")
+
+
+def blocking(**arguments: Any) -> Any:
+    return init_coodie(hosts=["db1"], driver_type="paper", **arguments)
+
+
+def awaiting(**arguments: Any) -> Any:
+    return asyncio.run(init_coodie_async(hosts=["db1"], driver_type="paper", **arguments))
+
+
+def lazily(**arguments: Any) -> Any:
+    driver: Any = init_coodie(hosts=["db1"], driver_type="paper", lazy=True, **arguments)
+    driver.execute("SELECT n FROM t", [])
+    return driver
+
+
+def away(*, retryable: bool = True) -> ClusterUnavailableError:
+    return ClusterUnavailableError({"db1:9042": "it is not there yet"}, retryable=retryable)
+
+
+@pytest.mark.parametrize("way", [blocking, awaiting, lazily])
+def test_who_is_told_to_wait_connects_when_a_node_is_there(
+    paper: Any, way: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    paper.failures.extend([away(), away()])
+    assert way(retry_connect=20) is get_driver()
+    assert len(paper.connected) == 1
+    noted = [record.getMessage() for record in caplog.records if record.name == "coodie.connecting"]
+    assert noted == ["no node could be reached yet at db1:9042: trying again for 20 s"]
+
+
+@pytest.mark.parametrize("way", [blocking, awaiting])
+def test_when_its_time_is_over_the_last_error_is_raised(paper: Any, way: Callable[..., Any]) -> None:
+    paper.failures.extend(away() for _ in range(1_000))
+    began = time.monotonic()
+    with pytest.raises(ClusterUnavailableError, match="it is not there yet"):
+        way(retry_connect=0.6)
+    assert 0.6 <= time.monotonic() - began < 5
+    assert 1_000 - len(paper.failures) == 3, "after 0.25 and 0.6 s"
+    with pytest.raises(ConfigurationError, match="no driver is registered"):
+        get_driver()
+
+
+@pytest.mark.parametrize("way", [blocking, awaiting])
+@pytest.mark.parametrize("error", [away(retryable=False), ConfigurationError("no")])
+def test_what_waiting_does_not_help_is_raised_at_once(paper: Any, way: Callable[..., Any], error: Exception) -> None:
+    paper.failures.extend([away(), error])
+    with pytest.raises(type(error), match=str(error).replace("(", r"\(").replace(")", r"\)")):
+        way(retry_connect=20)
+    assert len(paper.failures) == 1
+
+
+@pytest.mark.parametrize("way", [blocking, awaiting])
+def test_without_it_nobody_waits(paper: Any, way: Callable[..., Any]) -> None:
+    paper.failures.extend([away(), away()])
+    with pytest.raises(ClusterUnavailableError):
+        way()
+    assert len(paper.failures) == 1
