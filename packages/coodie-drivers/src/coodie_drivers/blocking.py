@@ -169,8 +169,11 @@ def _clean_up(done: Future[T], abandoned: Callable[[T], object]) -> None:
         abandoned(done.result())
 
 
-async def _awaited(future: Future[T]) -> T:
-    """Await the outcome of a thread's work; the work itself knows nothing of who waits, nor of event loops ending."""
+async def _awaited(future: Future[T], timeout: float | None = None) -> T:
+    """Await the outcome of a thread's work; the work itself knows nothing of who waits, nor of event loops ending.
+
+    Not by `asyncio.wait_for`: that needs a task of its own, which hears of a cancellation some turns of the loop later.
+    """
     import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
     loop = asyncio.get_running_loop()
@@ -185,7 +188,14 @@ async def _awaited(future: Future[T]) -> T:
             loop.call_soon_threadsafe(settle)
 
     future.add_done_callback(wake)
-    await waiter
+    limit = None if timeout is None else loop.call_later(timeout, settle)
+    try:
+        await waiter
+    finally:
+        if limit is not None:
+            limit.cancel()
+    if limit is not None and not future.done():
+        raise asyncio.TimeoutError
     return future.result()
 
 
@@ -229,12 +239,16 @@ class SharedCall(Generic[T]):
                 self._hand_over(call)
         return self._future.result(timeout)
 
-    async def result_async(self) -> T:
-        """Return the result without blocking the event loop."""
+    async def result_async(self, timeout: float | None = None) -> T:
+        """Return the result without blocking the event loop.
+
+        Raises:
+            asyncio.TimeoutError: if it is not there within `timeout` seconds; others may go on waiting.
+        """
         call = self._taken()
         if call is not None:
             self._hand_over(call)
-        return await _awaited(self._future)
+        return await _awaited(self._future, timeout)
 
     def _hand_over(self, call: Callable[[], T]) -> None:
         (self._lane or _THREADS).submit(lambda: _settle(self._future, call))

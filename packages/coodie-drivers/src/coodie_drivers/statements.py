@@ -94,7 +94,7 @@ class StatementCache(Generic[P]):
 
         limit = self._timeout if timeout is None else timeout
         try:
-            return await asyncio.wait_for(call.result_async(), limit)
+            return await call.result_async(limit)
         except asyncio.TimeoutError:
             raise _timed_out(cql, limit) from None
 
