@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 from uuid import UUID
 
 import pytest
@@ -77,6 +77,8 @@ VALUES = st.recursive(
 )
 KEYWORDS = st.dictionaries(NAMES, VALUES, max_size=3)
 
+UNCHECKED = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+
 METHODS: dict[str, Callable[[dict[str, Any], str, Any], object]] = {
     "find": lambda given, _, __: Thing.find(**given).allow_filtering().all(),
     "get": lambda given, _, __: Thing.get(**given),
@@ -103,7 +105,7 @@ METHODS: dict[str, Callable[[dict[str, Any], str, Any], object]] = {
     "limit": lambda _, __, value: Thing.find(id=1).limit(value).per_partition_limit(value).all(),
     "fetch_size": lambda _, __, value: Thing.find(id=1).fetch_size(value).page(value).all(),
     "using": lambda _, name, value: Thing.find(id=1).using(ttl=value, consistency=value, keyspace=name).all(),
-    "slice": lambda _, __, value: Thing.find(id=1)[value],
+    "slice": lambda _, __, value: cast("Any", Thing.find(id=1))[value],
     "save": lambda _, __, value: Thing(id=1).save(ttl=value, timestamp=value, consistency=value, timeout=value),
     "increment": lambda given, _, __: Clicks(page="x").increment(**given),
     "increment on the class": lambda given, _, __: Clicks.increment(**given),
@@ -129,7 +131,11 @@ def hold(method: str, given: dict[str, Any], name: str, value: Any, driver: Scri
 
 @pytest.mark.parametrize("method", METHODS)
 def test_no_input_leads_to_another_error_or_to_other_cql(method: str, driver: ScriptedDriver) -> None:
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(
+        max_examples=40,
+        suppress_health_check=UNCHECKED,
+        deadline=None,
+    )
     @given(KEYWORDS, NAMES, VALUES)
     def tried(given_names: dict[str, Any], name: str, value: Any) -> None:
         hold(method, given_names, name, value, driver)
@@ -141,7 +147,11 @@ def test_no_input_leads_to_another_error_or_to_other_cql(method: str, driver: Sc
 @pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("method", METHODS)
 def test_no_input_of_many_does(method: str, driver: ScriptedDriver) -> None:
-    @settings(max_examples=4_000, suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(
+        max_examples=4_000,
+        suppress_health_check=UNCHECKED,
+        deadline=None,
+    )
     @given(KEYWORDS, NAMES, VALUES)
     def tried(given_names: dict[str, Any], name: str, value: Any) -> None:
         hold(method, given_names, name, value, driver)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sys import getrefcount
+
 import pytest
 
 from coodie_drivers import BatchRequest, Reply, Request, Rows, TableRequest, statement_of
@@ -59,3 +61,12 @@ def test_rows_are_a_list_of_dicts_that_tells_the_rest_too() -> None:
 def test_of_a_text_it_is_known_whether_it_may_be_sent_again(cql: str, idempotent: bool) -> None:
     assert statement_of(cql).idempotent is idempotent
     assert statement_of(cql) is statement_of(cql)
+
+
+def test_long_texts_are_not_kept() -> None:
+    texts = [f"INSERT INTO t (a) VALUES ('{number}{'x' * 20_000}')" for number in range(30)]
+    before = [getrefcount(text) for text in texts]
+    assert [statement_of(text).cql for text in texts] == texts
+    after = [getrefcount(text) for text in texts]
+    assert sum(now > then for now, then in zip(after, before, strict=True)) == 10
+    assert statement_of(texts[-1]) is statement_of(texts[-1])

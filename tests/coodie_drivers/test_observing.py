@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import gc
 import logging
+import weakref
 from typing import Any
 
 import pytest
@@ -136,3 +139,62 @@ def test_without_observers_the_driver_is_the_adapter_s_own(paper: Any) -> None:
 def test_the_driver_inside_is_within_reach() -> None:
     inner = ScriptedDriver()
     assert ObservedDriver(inner, []).requests is inner.requests
+
+
+async def test_a_cancelled_read_has_changed_nothing() -> None:
+    class Stuck(ScriptedDriver):
+        async def send_async(self, request: Request | BatchRequest) -> Reply:
+            await asyncio.sleep(60)
+            return await super().send_async(request)
+
+    seen: list[Passed] = []
+    driver = ObservedDriver(Stuck(), [seen.append])
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(driver.send_async(Request(statement_of("SELECT a FROM t"))), 0.01)
+    assert [passed.outcome for passed in seen] == ["not_applied"]
+
+
+def test_what_an_observer_keeps_holds_no_values() -> None:
+    class Value:
+        pass
+
+    driver, seen = observed(Reply(), Reply())
+    first, second = Value(), Value()
+    gone = [weakref.ref(first), weakref.ref(second)]
+    driver.send(Request(INSERT, [first]))
+    driver.send(BatchRequest([(INSERT, [second])], consistency="ONE"))
+    script: Any = driver.driver
+    script.requests.clear()
+    del first, second
+    gc.collect()
+    assert [each() for each in gone] == [None, None]
+    assert [(passed.cql, passed.kind, passed.consistency) for passed in seen] == [
+        (INSERT.cql, "INSERT", None),
+        (INSERT.cql, "BATCH", "ONE"),
+    ]
+
+
+def test_an_observed_driver_can_be_copied() -> None:
+    driver, seen = observed(Reply())
+    copied = copy.copy(driver)
+    assert (copied.driver, copied.observers) == (driver.driver, driver.observers)
+    copied.send(Request(INSERT, [1]))
+    assert len(seen) == 1
+    with pytest.raises(AttributeError):
+        _ = driver.nothing
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_one_value_takes_one_page_that_has_rows(awaited: bool) -> None:
+    first = Reply([(7,), (8,)], ("n",), b"more")
+    for script, pages, value in (
+        ([first], 1, 7),
+        ([Reply((), ("n",), b"more"), first], 2, 7),
+        ([Reply((), ("n",))], 1, None),
+    ):
+        driver, seen = observed(*script)
+        if awaited:
+            assert asyncio.run(driver.execute_one_async("SELECT n FROM t", [])) == value
+        else:
+            assert driver.execute_one("SELECT n FROM t", []) == value
+        assert len(seen) == pages

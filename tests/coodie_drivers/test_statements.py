@@ -164,9 +164,26 @@ async def test_waiting_for_its_turn_to_be_prepared_has_a_limit(way: str, of: str
 def test_long_texts_are_held_up_to_ten_million_characters() -> None:
     server = Server()
     cache = StatementCache(server.prepare)
-    texts = [f"{number}{'x' * 3_000_000}" for number in range(6)]
-    for cql in texts:
-        cache.get(cql)
-    assert [cache.ready(cql) is not None for cql in texts] == [False] * 3 + [True] * 3
-    cache.get("y" * 11_000_000)
+    texts = [f"{number} {'x' * 1_000_000}" for number in range(20)]
+    for text in texts:
+        cache.get(text)
+    assert len(cache) == 9
+    assert cache.ready(texts[-1]) is not None
+    assert cache.ready(texts[0]) is None
+    cache.get("y" * 20_000_000)
     assert len(cache) == 1
+    cache.get("short")
+    assert cache.ready("short") is not None
+
+
+def test_a_statement_that_is_forgotten_is_prepared_anew() -> None:
+    server = Server()
+    cache = StatementCache(server.prepare)
+    first = cache.get("a")
+    cache.forget("a", "another")
+    assert cache.get("a") is first
+    cache.forget("a", first)
+    cache.forget("b", first)
+    assert len(cache) == 0
+    assert cache.get("a") == first
+    assert server.prepared == ["a", "a"]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from coodie_drivers import init_coodie, unregister_driver
+from coodie_drivers.adapters._schema_watch import SchemaWatch
 from coodie_drivers.testing.errors import SourceMissingError
 from coodie_drivers.testing.local.installation import check_installation
 
@@ -136,6 +137,18 @@ def driver(connect: Callable[..., Any]) -> Any:
 def caller(driver: Any, request: pytest.FixtureRequest) -> Caller:
     """The driver's verbs, once by its blocking and once by its asynchronous methods."""
     return Blocking(driver) if request.param == "sync" else Awaiting(driver)
+
+
+@pytest.fixture
+def schema_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have drivers overlook that tests which run beside this one change the schema, for which they would forget."""
+    saw = SchemaWatch.saw
+
+    def saw_nothing(watch: SchemaWatch, version: object, now: float) -> bool:
+        saw(watch, version, now)
+        return False
+
+    monkeypatch.setattr(SchemaWatch, "saw", saw_nothing)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from coodie_drivers.testing.sources import CqlCluster
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter]
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.usefixtures("schema_stands_still")]
 
 texts = count()
 

@@ -72,3 +72,17 @@ def test_a_function_is_named_where_the_server_or_the_statement_names_one_alone(
     assert isinstance(failed, FunctionFailureError)
     assert function in str(failed)
     assert failed.function == function
+
+
+@pytest.mark.parametrize(
+    ("limit", "elapsed", "kind"),
+    [
+        (0.001, 0.0004, "timed_out"),
+        (0.0019, 0.0011, "timed_out"),
+        (10.0, 9.99, "timed_out"),
+        (10.0, 1.0, "connection_lost"),
+    ],
+)
+def test_a_limit_of_a_millisecond_is_no_lost_connection(limit: float, elapsed: float, kind: str) -> None:
+    error = acsylla.errors.CassErrorLibRequestTimedOut("Request timed out")
+    assert told.failure_of(error, told.Attempt(WRITE, CQL, 1, limit=limit, elapsed=elapsed)).kind == kind

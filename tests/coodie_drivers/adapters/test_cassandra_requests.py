@@ -155,6 +155,7 @@ def test_a_batch_may_be_repeated_only_if_all_its_parts_may(
     ("batch", "reason"),
     [
         (BatchRequest([]), "a batch needs at least one statement"),
+        (BatchRequest([(SELECT, ())] * 2**16), "65,535 statements at most, and this one has 65,536"),
         (BatchRequest([(INSERT, (1, 2))], "lodged"), "no batch of kind 'lodged'; there are logged"),  # type: ignore[arg-type]
     ],
 )

@@ -140,3 +140,15 @@ def test_names_in_an_error_are_taken_out_of_it() -> None:
     assert isinstance(error, FunctionFailureError)
     assert error.function == "shop.tax"
     assert error.__cause__ is None
+
+
+def test_a_statement_that_a_node_forgot_twice_was_not_applied() -> None:
+    sentence = answered(
+        "Tried to execute a prepared statement that is not prepared. Driver should prepare it again",
+        "Prepared query not found",
+    )
+    for sent in (WRITE, COUNTER, CONDITIONAL, READ):
+        failed = translated(sentence, sent)
+        assert isinstance(failed, ServerError)
+        assert "forgets the prepared statement" in str(failed)
+        assert (failed.outcome, failed.retryable) == ("not_applied", True)

@@ -83,7 +83,7 @@ class WireSession(PaperSession):
 
     def execute_async(self, statement: Any, **options: Any) -> Any:
         future = super().execute_async(statement, **options)
-        if not self.bodies:
+        if not self.bodies or "schema_version" in getattr(statement, "query_string", ""):
             return future
         prepared = getattr(statement, "prepared_statement", None)
         answer = self.decoded(self.bodies.pop(0), prepared.result_metadata if prepared else [])

@@ -51,6 +51,22 @@ def test_a_request_goes_out_again_after_longer_and_longer_pauses(
     assert caller.execute(f"SELECT n FROM {table} WHERE id = ?", [key]) == [{"n": 1}]
 
 
+def test_a_batch_in_one_text_may_have_been_applied_in_part(caller: Any, proxy: FaultProxy, table: str) -> None:
+    first, second = next(keys), next(keys)
+    update = f"UPDATE {table} SET n = n + 1 WHERE id = ?"
+    text = f"BEGIN COUNTER BATCH {update}; {update}; APPLY BATCH"
+    caller.execute(text, [first, second])
+    overloaded = faults.answer(faults.overloaded(), delivered=True)
+    with (
+        proxy.rules.add(overloaded, text="COUNTER BATCH", when=faults.nth(1)) as rule,
+        pytest.raises(errors.OverloadedError) as caught,
+    ):
+        caller.execute(text, [first, second])
+    assert (caught.value.outcome, caught.value.attempts, rule.seen) == ("unknown", 1, 1)
+    rows = caller.execute(f"SELECT n FROM {table} WHERE id IN (?, ?)", [first, second])
+    assert rows == [{"n": 2}, {"n": 2}]
+
+
 async def test_neither_the_event_loop_nor_other_requests_are_held_up(
     through: Any, proxy: FaultProxy, table: str
 ) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], list[dict[str, object]]]
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.usefixtures("calm")]
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.usefixtures("calm", "schema_stands_still")]
 
 texts, keys = count(1), count(1)
 
@@ -47,7 +47,9 @@ def test_a_statement_that_the_node_forgot_is_prepared_again_and_executed_once(
         proxy.traffic.clear()
         with proxy.rules.add(faults.answer(faults.unprepared()), text=cql, when=faults.nth(1)):
             caller.execute(cql, [key])
-        assert [passed.opcode for passed in proxy.traffic.requests(text=cql)] == ["EXECUTE", "PREPARE", "EXECUTE"]
+        first, *again, last = [passed.opcode for passed in proxy.traffic.requests(text=cql)]
+        assert (first, set(again), last) == ("EXECUTE", {"PREPARE"}, "EXECUTE")
+        assert len(again) <= len(proxy.hosts)
     assert caller.execute(f"SELECT n FROM {table} WHERE id = ?", [key]) == [{"n": 4}]
 
 

@@ -23,6 +23,9 @@ __all__ = [
     "check_call",
 ]
 
+_MOST_PARTS: Final = 2**16 - 1
+"""How many statements the native protocol has room for in a batch: libraries write a larger number cut to 16 bits."""
+
 _USE: Final = re.compile(
     r"(?: \s | --[^\n]*(?:\n|$) | //[^\n]*(?:\n|$) | /\*(?:[^*]|\*(?!/))*\*/ )* use \b", re.IGNORECASE | re.VERBOSE
 )
@@ -40,6 +43,11 @@ def check_call(request: Request | BatchRequest) -> None:
     if isinstance(request, BatchRequest):
         if not request.parts:
             raise InvalidQueryError("a batch needs at least one statement")
+        if len(request.parts) > _MOST_PARTS:
+            raise InvalidQueryError(
+                f"a batch holds {_MOST_PARTS:,} statements at most, and this one has {len(request.parts):,}: "
+                "send several"
+            )
         if request.timestamp is not None and not _is_int(request.timestamp, INT64):
             raise InvalidQueryError(f"timestamp takes microseconds, an int, not {_kind_of(request.timestamp)}")
         for statement, values in request.parts:

@@ -28,7 +28,8 @@ CoodieError
 ```
 
 The mapper's own errors (`DocumentNotFound` and others) stand below these in `coodie.errors`. No message and no
-attribute ever holds a value of a statement: values may be secrets, and errors end in logs.
+attribute ever holds a bound value: values may be secrets, and errors end in logs. A literal is part of a statement's
+text, and told.
 """
 
 from __future__ import annotations

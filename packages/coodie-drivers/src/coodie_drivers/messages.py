@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from coodie_drivers.errors import InvalidQueryError
 from cql_builder.analysis import StatementKind, classify
@@ -71,14 +71,17 @@ def statement_of(cql: str) -> Statement:
     """
     if not isinstance(cql, str):  # pyright: ignore[reportUnnecessaryIsInstance] - raw statements come from anywhere
         raise InvalidQueryError(f"a statement is a str of CQL, not {type(cql).__name__}")
-    return _classified(cql)
+    return _short(cql) if len(cql) <= _READ_CHARACTERS else _long(cql)
 
 
-@lru_cache(maxsize=1_000)
 def _classified(cql: str) -> Statement:
     found = classify(cql)
     idempotent = found.idempotent or (found.kind in _WRITES and not found.conditional and _leaves_the_same(cql))
     return Statement(cql, found.kind, idempotent, found.conditional)
+
+
+_short: Final = lru_cache(maxsize=1_000)(_classified)
+_long: Final = lru_cache(maxsize=10)(_classified)  # a thousand texts of a megabyte would fill a gigabyte
 
 
 def _leaves_the_same(cql: str) -> bool:

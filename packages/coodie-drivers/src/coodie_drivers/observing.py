@@ -27,10 +27,10 @@ _MILLISECOND: Final = 1e-3
 
 
 class Passed:
-    """A request that is over: what was asked, how long it took, and what became of it. It never holds a value.
+    """A request that is over: what was asked, how long it took, and what became of it. It never holds a bound value.
 
     Attributes:
-        cql: the text, each value a marker; for a batch the texts of its parts, one a line.
+        cql: the text as it was written; for a batch the texts of its parts, one a line.
         kind: what the statement does: `SELECT`, `UPDATE`, `BATCH` …
         consistency: the level that was asked for; None for the connection's own.
         started: when it was sent, in seconds since 1970.
@@ -43,13 +43,31 @@ class Passed:
         outcome: whether it is certain that nothing was changed (`not_applied`) or not (`unknown`); None on success.
     """
 
-    __slots__ = ("_request", "attempts", "coordinator", "error", "rows", "seconds", "started", "warnings")
+    __slots__ = (
+        "_statements",
+        "attempts",
+        "consistency",
+        "coordinator",
+        "error",
+        "kind",
+        "rows",
+        "seconds",
+        "started",
+        "warnings",
+    )
 
     def __init__(
         self, request: Request | BatchRequest, started: float, seconds: float, answer: Reply | BaseException
     ) -> None:
         """Take note of one request and its answer."""
-        self._request = request
+        # The request itself holds the values, and an observer may keep what it is told.
+        if isinstance(request, BatchRequest):
+            self._statements = tuple([statement for statement, _ in request.parts])
+            self.kind = "BATCH"
+        else:
+            self._statements = (request.statement,)
+            self.kind = request.statement.kind.name
+        self.consistency = request.consistency
         self.started = started
         self.seconds = seconds
         if isinstance(answer, Reply):
@@ -67,27 +85,17 @@ class Passed:
 
     @property
     def cql(self) -> str:
-        """The text, each value a marker."""
-        if isinstance(self._request, BatchRequest):
-            return "\n".join(statement.cql for statement, _ in self._request.parts)
-        return self._request.statement.cql
-
-    @property
-    def kind(self) -> str:
-        """What the statement does."""
-        return "BATCH" if isinstance(self._request, BatchRequest) else self._request.statement.kind.name
-
-    @property
-    def consistency(self) -> str | None:
-        """The level that was asked for."""
-        return self._request.consistency
+        """The text as it was written."""
+        return "\n".join([statement.cql for statement in self._statements])
 
     @property
     def outcome(self) -> Outcome | None:
         """Whether it is certain that nothing was changed; None on success."""
         if self.error is None:
             return None
-        return self.error.outcome if isinstance(self.error, CoodieError) else "unknown"
+        if isinstance(self.error, CoodieError):
+            return self.error.outcome
+        return "not_applied" if self.kind == "SELECT" else "unknown"
 
     def __repr__(self) -> str:
         """Say it in one line."""
@@ -164,11 +172,13 @@ class ObservedDriver(RequestDriver):
 
     def __getattr__(self, name: str) -> object:
         """Return what only the driver inside has, such as its session."""
+        if name == "driver":  # `copy` and `pickle` ask before there is one
+            raise AttributeError(name)
         return getattr(self.driver, name)
 
 
 class QueryLog:
-    """An observer that logs each request to `coodie.queries`: its text, time, rows or error; never a value.
+    """An observer that logs each request to `coodie.queries`: its text, time, rows or error; never a bound value.
 
     Args:
         level: the level of what succeeded; what failed is logged as a warning.

@@ -88,6 +88,28 @@ class RequestDriver(AbstractDriver):
             pages.append(reply)
         return Rows(_joined(pages))
 
+    def execute_one(
+        self, stmt: str, params: list[Any], consistency: str | None = None, timeout: float | None = None
+    ) -> Any:  # noqa: ANN401 - the documented signature
+        """Execute `stmt` and return the first column of the first row, or None; no page after that row is fetched."""
+        request = Request(statement_of(stmt), _values(params), consistency, timeout)
+        reply = self.send(request)
+        while not reply.rows and reply.paging_state is not None:
+            request.paging_state = reply.paging_state
+            reply = self.send(request)
+        return _first_value(reply)
+
+    async def execute_one_async(
+        self, stmt: str, params: list[Any], consistency: str | None = None, timeout: float | None = None
+    ) -> Any:  # noqa: ANN401 - the documented signature
+        """Execute `stmt` and return the first column of the first row, or None, without blocking the event loop."""
+        request = Request(statement_of(stmt), _values(params), consistency, timeout)
+        reply = await self.send_async(request)
+        while not reply.rows and reply.paging_state is not None:
+            request.paging_state = reply.paging_state
+            reply = await self.send_async(request)
+        return _first_value(reply)
+
     def sync_table(  # noqa: PLR0913 - the documented signature
         self,
         table: str,
@@ -117,6 +139,10 @@ class RequestDriver(AbstractDriver):
 
 def _values(params: list[Any] | None) -> Sequence[object]:
     return () if params is None else params
+
+
+def _first_value(reply: Reply) -> object:
+    return reply.rows[0][0] if reply.rows and reply.rows[0] else None
 
 
 def _wants_all(fetch_size: int | None, paging_state: bytes | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from coodie_drivers.blocking import Lane, SharedCall
 from coodie_drivers.errors import OperationTimedOutError
@@ -16,9 +16,8 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 
 DEFAULT_CAPACITY = 1_000
-
-_MOST_CHARACTERS: Final = 10_000_000
-"""How long the texts may be together: a thousand of a hundred kilobytes each would be held for nothing."""
+MOST_CHARACTERS = 10_000_000
+"""How long all texts that are held may be together; the one used last is held in any case."""
 
 
 class StatementCache(Generic[P]):
@@ -28,7 +27,7 @@ class StatementCache(Generic[P]):
     of them get that statement, or that error; an error is not kept.
     """
 
-    __slots__ = ("_calls", "_capacity", "_lane", "_lock", "_prepare", "_ready", "_timeout")
+    __slots__ = ("_calls", "_capacity", "_characters", "_lane", "_lock", "_prepare", "_ready", "_timeout")
 
     def __init__(
         self, prepare: Callable[[str], P], capacity: int = DEFAULT_CAPACITY, *, timeout: float | None = None
@@ -45,6 +44,7 @@ class StatementCache(Generic[P]):
         self._lane = Lane()
         self._capacity = capacity
         self._ready: OrderedDict[str, P] = OrderedDict()
+        self._characters = 0
         self._calls: dict[str, SharedCall[P]] = {}
         self._lock = threading.Lock()
 
@@ -59,6 +59,13 @@ class StatementCache(Generic[P]):
                 return None
             self._ready.move_to_end(cql)
             return self._ready[cql]
+
+    def forget(self, cql: str, prepared: P) -> None:
+        """Have this text prepared anew when it is asked for next, if it is still held as this very statement."""
+        with self._lock:
+            if self._ready.get(cql) is prepared:
+                del self._ready[cql]
+                self._characters -= len(cql)
 
     def get(self, cql: str, timeout: float | None = None) -> P:
         """Return the prepared statement of this text, blocking while it is being prepared.
@@ -119,11 +126,9 @@ class StatementCache(Generic[P]):
         with self._lock:
             del self._calls[cql]
             self._ready[cql] = prepared
-            if len(self._ready) > self._capacity:
-                self._ready.popitem(last=False)
-            surplus = sum(map(len, self._ready)) - _MOST_CHARACTERS  # some microseconds, beside a PREPARE
-            while surplus > 0 and len(self._ready) > 1:
-                surplus -= len(self._ready.popitem(last=False)[0])
+            self._characters += len(cql)
+            while len(self._ready) > self._capacity or (self._characters > MOST_CHARACTERS and len(self._ready) > 1):
+                self._characters -= len(self._ready.popitem(last=False)[0])
         return prepared
 
 

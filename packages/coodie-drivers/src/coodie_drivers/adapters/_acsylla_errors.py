@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from coodie_drivers.adapters._acsylla_library import library
+from coodie_drivers.adapters._server_sentences import without_values
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,
@@ -45,13 +46,15 @@ _REQUEST_TIMED_OUT: Final = library.errors.CassErrorLibRequestTimedOut
 _SOONER: Final = 0.9
 """The part of the time limit before which "timed out" means that the connection broke: the library says the same."""
 
+_GRAIN: Final = 0.002
+"""Seconds by which the library may be early: it counts whole milliseconds."""
+
 _PAGING_STATE: Final = "Invalid value for the paging state"
 _NOT_OF_THIS_QUERY: Final = (
     "the paging state is not one of this query: give the paging_state of the page before, of the same statement with "
     "the same values, unchanged; or None to begin anew"
 )
 
-_ECHOES: Final = re.compile(r"'[^']*'|0[xX][0-9a-fA-F]+")
 _EXISTING_TABLE: Final = re.compile(r'table "?(\w+)"? to keyspace "?(\w+)"?')
 _EXISTING_KEYSPACE: Final = re.compile(r'existing keyspace "?(\w+)"?')
 _CONSISTENCY: Final = re.compile(r"consistency level (\w+)")
@@ -143,7 +146,7 @@ def _unnamed(error: BaseException) -> Failure | None:
 
 
 def _broke(attempt: Attempt) -> bool:
-    return attempt.limit is None or attempt.elapsed < attempt.limit * _SOONER
+    return attempt.limit is None or attempt.elapsed < attempt.limit * _SOONER - _GRAIN
 
 
 _FAILURE_KINDS: Final[dict[str, FailureKind]] = {
@@ -223,19 +226,8 @@ def _refusal_sentence(error: BaseException, attempt: Attempt) -> tuple[str, bool
         return f"table '{table[2]}.{table[1]}' already exists", True
     if keyspace is not None:
         return f"keyspace '{keyspace[1]}' already exists", True
-    told = _without_values(sentence) if attempt.has_values else sentence
+    told = without_values(sentence) if attempt.has_values else sentence
     return told, told == sentence
-
-
-def _without_values(sentence: str) -> str:
-    """Return the server's sentence without what it may repeat of bound values.
-
-    Cassandra repeats values when it reads JSON ("Error decoding JSON value for age: … got a String: …"), in functions
-    over blobs ("value 0x0102 is not a valid …") and where it parses texts ("unable to coerce '…' to a date").
-    """
-    if "JSON" in sentence:
-        sentence = re.split(r":| \(", sentence, maxsplit=1)[0]
-    return _ECHOES.sub("…", sentence)
 
 
 def _function_of(error: BaseException, attempt: Attempt) -> str:
@@ -305,7 +297,7 @@ def _server_error(error: BaseException, attempt: Attempt, failure: Failure) -> D
         number: int = error.args[0]
         message = f"the server failed with an error that the client library does not know, 0x{number & 0xFFFFFF:04X}"
         return ServerError(message, **attempt.facts(failure))
-    told = _without_values(sentence_of(error)) if attempt.has_values else sentence_of(error)
+    told = without_values(sentence_of(error)) if attempt.has_values else sentence_of(error)
     return ServerError(told or "the server failed", **attempt.facts(failure))
 
 

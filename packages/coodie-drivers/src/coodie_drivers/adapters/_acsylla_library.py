@@ -62,11 +62,16 @@ value_is_null: Any = function("value_is_null", ctypes.c_int, _POINTER)
 value_count: Any = function("value_item_count", _SIZE, _POINTER)
 value_bytes: Any = function("value_get_bytes", ctypes.c_int, _POINTER, *_TEXT)
 
+session_schema: Any = function("session_get_schema_meta", _POINTER, _POINTER)
+schema_version: Any = function("schema_meta_snapshot_version", ctypes.c_uint32, _POINTER)
+free_schema: Any = function("schema_meta_free", None, _POINTER)
+
 _POINTERS: Final = {
     "Cluster": (80, 4),
     "PreparedStatement": (80, 4),
     "Result": (80, 3),
     "Row": (40, 3),
+    "Session": (64, 4),
     "Statement": (72, 5),
 }
 """The size of an object of each class, and the number of the word in which its pointer stands: acsylla 1.0 to 1.2."""
@@ -101,6 +106,7 @@ _IN_CLUSTER: Final = _offset("Cluster")
 _IN_PREPARED: Final = _offset("PreparedStatement")
 _IN_RESULT: Final = _offset("Result")
 _IN_ROW: Final = _offset("Row")
+_IN_SESSION: Final = _offset("Session")
 _IN_STATEMENT: Final = _offset("Statement")
 
 
@@ -158,6 +164,20 @@ def row_pointer(row: Any) -> int:
     """Return the `CassRow` of a row; it holds until the next row is taken."""
     pointer: int = _word(id(row) + _IN_ROW).value
     return pointer
+
+
+def session_pointer(session: Any) -> int:
+    """Return the `CassSession` of a session."""
+    pointer: int = _word(id(session) + _IN_SESSION).value
+    return pointer
+
+
+def known_schema(session: int) -> int:
+    """Return the number of the schema that a `CassSession` knows, another one after each change that it was told of."""
+    schema = session_schema(session)
+    version: int = schema_version(schema)
+    free_schema(schema)
+    return version
 
 
 def statement_pointer(statement: Any) -> int:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._acsylla_agreement import nodes_agree
 from coodie_drivers.adapters._acsylla_errors import Attempt, failure_of, raise_translated, raise_unreadable
-from coodie_drivers.adapters._acsylla_library import library
+from coodie_drivers.adapters._acsylla_library import known_schema, library, session_pointer
 from coodie_drivers.adapters._acsylla_requests import (
     LEAST_TIMEOUT,
     PreparedShape,
@@ -24,6 +24,7 @@ from coodie_drivers.adapters._acsylla_requests import (
 )
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders, UnreadableError
 from coodie_drivers.adapters._acsylla_under_way import UnderWay
+from coodie_drivers.adapters._schema_watch import SchemaWatch
 from coodie_drivers.config import DEFAULT_FETCH_SIZE
 from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError, SchemaDisagreementError
 from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
@@ -32,7 +33,7 @@ from coodie_drivers.statements import StatementCache
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from coodie_drivers.retries import FailureKind
 
@@ -48,6 +49,9 @@ _BREAKS: Final[frozenset[FailureKind]] = frozenset({"connection_lost", "server_e
 
 _CONNECTING: Final = 1.0
 """Seconds after such a failure in which the library is about to connect anew."""
+
+_LOOKS: Final = 0.01
+"""Seconds between two looks at the schema that the C++ driver knows; nodes tell it of changes within milliseconds."""
 
 _WAITS: Final = (0.02, 0.04, 0.08, 0.16, 0.2)
 """Seconds that a statement which found no connection waits for one before each attempt, meanwhile."""
@@ -91,6 +95,8 @@ class Link:
         self._decoders = RowDecoders()
         self.under_way = UnderWay()
         self._broken_at: float | None = None
+        self._known_by = session_pointer(session)
+        self._watch = SchemaWatch(_LOOKS)
         self.forget_prepared()
 
     def forget_prepared(self) -> None:
@@ -102,11 +108,18 @@ class Link:
         """How many prepared statements are held."""
         return len(self._shapes)
 
+    def _look(self, now: float) -> None:
+        """Forget what was prepared if somebody has changed the schema."""
+        if self._watch.saw(known_schema(self._known_by), now):
+            self.forget_prepared()
+
     async def exchange(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer; to be awaited in this link's own loop."""
         if isinstance(request, BatchRequest):
             return await self._exchange_batch(request)
         told, values = request.statement, request.params
+        if (now := time.monotonic()) >= self._watch.look_at:
+            self._look(now)
         shape = (self._shapes.ready(told.cql) or await self._prepared(told.cql, request.timeout)) if values else None
         sent = sent_text(told) if shape is None else shape.sent(told, values)
         statement = statement_for(request, shape, sent, self._habits.fetch_size)
@@ -119,10 +132,7 @@ class Link:
             self._set_options(statement, request, resends=resends)
         attempt, began = None, time.monotonic()
         try:
-            if limit is None or limit >= LEAST_TIMEOUT:
-                result = await self.session.execute(statement)
-            else:
-                result = await asyncio.wait_for(self.session.execute(statement), limit)
+            result = await self._executed(statement, limit)
         except asyncio.CancelledError:
             self._tell_if_cut(self._attempt(sent, told.cql, limit, has_values=shape is not None))
             raise
@@ -133,12 +143,17 @@ class Link:
         if not result.column_count():
             if told.kind is StatementKind.SCHEMA:
                 await self._agreed(attempt or self._attempt(sent, told.cql, limit, has_values=False), began)
-            return Reply() if attempt is None else Reply(attempts=attempt.attempts)
+            return _without_rows(attempt)
         decoders = self._decoders if shape is None or shape.sent_as_text else shape.decoder
         try:
             return _reply(result, decoders, attempt)
         except UnreadableError as error:
             raise_unreadable(error, attempt or self._attempt(sent, told.cql, limit, has_values=shape is not None))
+
+    def _executed(self, statement: Any, limit: float | None) -> Awaitable[Any]:
+        """Return what executes a statement; of a limit that is too short for the library the loop takes care."""
+        execution: Awaitable[Any] = self.session.execute(statement)
+        return execution if limit is None or limit >= LEAST_TIMEOUT else asyncio.wait_for(execution, limit)
 
     async def _agreed(self, attempt: Attempt, began: float) -> None:
         """Raise what a change of the schema is told on which the nodes did not agree in time."""
@@ -168,6 +183,7 @@ class Link:
         return Attempt(sent, cql, 1, has_values, limit, hosts=self._habits.hosts, library_resends=resends)
 
     async def _exchange_batch(self, request: BatchRequest) -> Reply:
+        self._look(time.monotonic())
         shapes = [await self._prepared(part.cql, request.timeout) if values else None for part, values in request.parts]
         sent = sent_batch(request, shapes)
         batch = batch_for(request, shapes)
@@ -320,6 +336,10 @@ def _has_time(attempt: Attempt, pause: float) -> bool:
     """Return whether there is time for another attempt after a pause."""
     left = attempt.left()
     return left is None or left - pause >= LEAST_TIMEOUT
+
+
+def _without_rows(attempt: Attempt | None) -> Reply:
+    return Reply() if attempt is None else Reply(attempts=attempt.attempts)
 
 
 def _reply(result: Any, decoders: RowDecoders | LastDecoder, attempt: Attempt | None) -> Reply:

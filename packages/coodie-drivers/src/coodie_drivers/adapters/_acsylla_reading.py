@@ -24,6 +24,7 @@ Read = Callable[[bytes], Any]
 
 _LENGTH: Final = struct.Struct(">i")
 _IPV4_SIZE: Final = 4
+_HAVE_EMPTY: Final = frozenset({"ascii", "blob", "text"})
 
 
 def reader_of(cql_type: CqlType, *, hashable: bool = False) -> Read:
@@ -42,7 +43,12 @@ def reader_of(cql_type: CqlType, *, hashable: bool = False) -> Read:
         return _parts_reader(cql_type, hashable=hashable)
     if name == "vector":
         return _vector_reader(cql_type, hashable=hashable)
-    return SCALAR_READERS[name]
+    return SCALAR_READERS[name] if name in _HAVE_EMPTY else _or_none(SCALAR_READERS[name])
+
+
+def _or_none(read: Read) -> Read:
+    """Return a reader that gives None for what Cassandra calls an empty value: texts and blobs alone have one here."""
+    return lambda data: read(data) if data else None
 
 
 def _elements_reader(cql_type: CqlType, *, hashable: bool) -> Read:

@@ -88,7 +88,7 @@ class PreparedShape:
         self._describe(statement)
         self.decoder = LastDecoder(decoders)
         self.sent_as_text = statement.kind is StatementKind.SELECT and "*" in _COUNT.sub("", statement.cql)
-        self._bind_fast = None if self.sent_as_text else binder_of(prepared, self._types)
+        self._bind_fast = binder_of(prepared, self._types) if self._types and not self.sent_as_text else None
 
     def sent(self, statement: Statement, values: Sequence[object]) -> Sent:
         """Return what the retry decisions need to know of a request's statement, of this text, with these values."""

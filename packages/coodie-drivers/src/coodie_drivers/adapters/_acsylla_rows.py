@@ -58,7 +58,7 @@ _CONVERTED: Final = {
     "timestamp": "if {0} is not None and not first_exact <= {0}.year < end_of_exact: raise Inexact",
     "timeuuid": _UUID,
     "uuid": _UUID,
-    "varint": "if {0} is not None: {0} = int.from_bytes({0}, 'big', signed=True)",
+    "varint": "if {0} is not None: {0} = int.from_bytes({0}, 'big', signed=True) if {0} else None",
 }
 """Types whose values acsylla gives in another form, and the line that makes the contract's value of one."""
 

@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, errors, protocol
 from coodie_drivers.adapters._cassandra_retries import EarlierAttempts, earlier_attempts
+from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.retries import Failure, Sent, outcome_of, pause_before, verdict_on
 
+if TYPE_CHECKING:
+    from coodie_drivers.errors import CoodieError
+
 _OVERLOADED: Final = Failure("overloaded")
+_FORGOTTEN_AT_MOST: Final = 10
+"""How often a request may meet a node that has forgotten its statement: the table may be changed again and again."""
+
 _NONE: Final = EarlierAttempts()
 
 
 class TurnedAway(NamedTuple):
-    """A request that an overloaded node turned away, and that is sent again after a pause.
+    """A request that a node turned away, being overloaded or without the prepared statement, and that is sent again.
 
     Attributes:
         pause: the seconds to wait.
-        left: the seconds within which the answer is to come then; None for no limit.
         attempts: what is known of the attempts so far.
         error: the library's error.
         attempt: what the error is told with, should it come to that.
+        forgotten: how often a node had forgotten the statement.
     """
 
     pause: float
-    left: float | None
     attempts: EarlierAttempts
     error: Exception
     attempt: Attempt
+    forgotten: int = 0
 
     def raise_error(self) -> NoReturn:
         """Raise the contract's error."""
         raise_translated(self.error, self.attempt)
+
+    def told(self, error: CoodieError) -> CoodieError:
+        """Return an error that came when the statement was prepared again, with what the attempts before may have done.
+
+        What cannot be prepared has done nothing, but an attempt that nobody knows of may have.
+        """
+        if self.attempts.uncertain and not self.attempt.sent.reads:
+            error.outcome = "unknown"
+        return error
 
 
 class Call:
@@ -43,15 +59,17 @@ class Call:
         future: the library's future.
         sent: the statement's nature.
         before: what is known of attempts that were made by other futures.
+        forgotten: how often a node had forgotten the statement.
     """
 
-    __slots__ = ("_cql", "_has_values", "_lone", "before", "future", "sent")
+    __slots__ = ("_cql", "_has_values", "_lone", "before", "forgotten", "future", "sent")
 
     def __init__(self, future: Any, sent: Sent, cql: str | None, *, has_values: bool, lone: bool) -> None:
         """Take a future; `lone` says whether it never has two attempts under way at once."""
         self.future = future
         self.sent = sent
         self.before = _NONE
+        self.forgotten = 0
         self._cql = cql
         self._has_values = has_values
         self._lone = lone
@@ -88,6 +106,8 @@ class Call:
 
     def turned_away(self, error: Exception, left: float | None) -> TurnedAway | None:
         """Return when to send the statement again; None where this error, or the time that is left, forbids it."""
+        if isinstance(error, ForgottenError):
+            return self._forgotten(error, left)
         if not isinstance(error, protocol.OverloadedErrorMessage):
             return None
         attempt = self.attempt(error)
@@ -97,7 +117,15 @@ class Call:
             return None
         harmless = attempt.harmless + (outcome_of(_OVERLOADED, self.sent) == "not_applied")
         so_far = EarlierAttempts(harmless, attempt.attempts - harmless)
-        return TurnedAway(pause, None if left is None else left - pause, so_far, error, attempt)
+        return TurnedAway(pause, so_far, error, attempt, self.forgotten)
+
+    def _forgotten(self, error: ForgottenError, left: float | None) -> TurnedAway | None:
+        """Return that the statement is to be prepared, bound and sent again at once, if that may help."""
+        if self.forgotten >= _FORGOTTEN_AT_MOST or (left is not None and left <= 0):
+            return None
+        attempt = self.attempt(error)
+        so_far = EarlierAttempts(attempt.harmless + 1, attempt.attempts - attempt.harmless - 1)
+        return TurnedAway(0.0, so_far, error, attempt, self.forgotten + 1)
 
 
 def endpoint_of(host: Any) -> str | None:

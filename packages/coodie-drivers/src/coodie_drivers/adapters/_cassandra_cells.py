@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID, SafeUUID
 
+from coodie_drivers.adapters._cassandra_decimals import LongDecimal, with_long_decimals
 from coodie_drivers.adapters._cassandra_decoding import decoder_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, errors, parser, policies
 from coodie_drivers.adapters._value_checks import EPOCH
@@ -207,7 +208,7 @@ def _udt_reading(cql_type: Any, *, hashable: bool) -> Reading:
 def _vector_reading(cql_type: Any, *, hashable: bool) -> Reading:
     code = _VECTOR_CODES.get(cql_type.subtype)
     if code is None:
-        return Reading(cql_type, decoder_of(cql_type, hashable=hashable))
+        return Reading(with_long_decimals(cql_type), decoder_of(cql_type, hashable=hashable))
     unpack = struct.Struct(f">{cql_type.vector_size}{code}").unpack
 
     def finish(octets: bytes) -> tuple[Any, ...] | list[Any] | None:
@@ -229,6 +230,7 @@ def _same(value: Any) -> Any:
 
 _SCALAR_READINGS: Final[Mapping[str, Reading]] = {
     "date": Reading(cqltypes.Int32Type, _date),
+    "decimal": Reading(LongDecimal, None),
     "inet": Reading(cqltypes.BytesType, _inet),
     "time": Reading(cqltypes.LongType, _time),
     "timestamp": Reading(cqltypes.LongType, timestamp),

@@ -8,31 +8,37 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_calls import Call, endpoint_of
-from coodie_drivers.adapters._cassandra_decoding import RowDecoders
+from coodie_drivers.adapters._cassandra_decoding import RowDecoders, tuples_of
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, policies, query
 from coodie_drivers.adapters._cassandra_replies import Page
-from coodie_drivers.adapters._cassandra_requests import PreparedShape, RequestBuilder, sent_batch, sent_statement
+from coodie_drivers.adapters._cassandra_requests import RequestBuilder, sent_batch, sent_statement
 from coodie_drivers.adapters._cassandra_room import Room
+from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, has_values
+from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.adapters._event_loops import EventLoops
+from coodie_drivers.adapters._schema_watch import LOOKS, VERSION
 from coodie_drivers.calls import check_call
 from coodie_drivers.contract import APPLIED, batch_as_request
 from coodie_drivers.errors import (
-    ConfigurationError,
+    CoodieError,
+    InvalidQueryError,
     OperationTimedOutError,
     SchemaDisagreementError,
 )
-from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
+from coodie_drivers.messages import BatchRequest, Reply, Request
 from coodie_drivers.retries import Failure, Sent
 from coodie_drivers.session_driver import SessionDriver
-from coodie_drivers.statements import StatementCache
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from coodie_drivers.adapters._cassandra_calls import TurnedAway
+    from coodie_drivers.adapters._cassandra_shapes import Shapes
 
+
+_READ: Final = Sent(StatementKind.SELECT)
 
 _LEAST_TIMEOUT: Final = 0.001
 """Seconds that a request still has after it waited for its turn, at least: the library takes no time below 0."""
@@ -78,13 +84,12 @@ class CassandraDriver(SessionDriver):
         self.default_keyspace = default_keyspace
         self.session = session
         self._connect_anew = connect_anew
-        self._codec = codec
         self._profile = _tuple_profile(session)
         self._speculates = _speculates(self._profile)
         own_policy = _own_retry_policy(session)
         self._has_own_policy = own_policy is not None
         self._requests = RequestBuilder(session, own_policy)
-        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=session.default_timeout)
+        self._shapes = PreparedShapes(session, codec=codec, owned=owns_session)
         self._decoders = RowDecoders()
         self._last_coordinator: tuple[Any, str | None] = (None, None)
         self._loops = EventLoops()
@@ -100,22 +105,31 @@ class CassandraDriver(SessionDriver):
         if not self.usable:
             self.restore()
         request = self._accepted(request)
-        shapes: Sequence[PreparedShape | None]
-        if isinstance(request, Request):
-            shapes = (self._shapes.get(request.statement.cql, request.timeout) if request.params else None,)
-        else:
-            prepared, limit = self._shapes.get, request.timeout
-            shapes = [prepared(part.cql, limit) if values else None for part, values in request.parts]
         began = time.monotonic()
-        call = self._start(request, shapes)
+        if began >= self._shapes.watch.look_at and has_values(request):
+            self._look()
+            began = time.monotonic()
+        shapes = self._shapes.ready(request)
+        if shapes is None:
+            shapes = self._shapes.of(request)
+            began = time.monotonic()
+        try:
+            call = self._start(request, shapes)
+        except InvalidQueryError as refusal:
+            shapes = self._shapes.renewed(refusal, request, shapes)
+            call = self._start(request, shapes)
         while True:
             try:
                 result = call.future.result()
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                turned_away = self._turned_away(error, call, request, began)
+                turned_away = self._turned_away(error, call, request, shapes, began)
             time.sleep(turned_away.pause)
-            call = self._start_again(turned_away, request, shapes)
+            try:
+                shapes = self._shapes.of(request) if self.usable else shapes
+            except CoodieError as error:
+                raise turned_away.told(error) from None
+            call = self._start_again(turned_away, request, shapes, began)
         return self._reply(call, result)
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
@@ -128,15 +142,19 @@ class CassandraDriver(SessionDriver):
         if not self.usable:
             await self.restore_async()
         request = self._accepted(request)
-        shapes: Sequence[PreparedShape | None]
-        if isinstance(request, Request):
-            prepare = self._shapes.get_async
-            shapes = (await prepare(request.statement.cql, request.timeout) if request.params else None,)
-        else:
-            prepare, limit = self._shapes.get_async, request.timeout
-            shapes = [await prepare(part.cql, limit) if values else None for part, values in request.parts]
         began = time.monotonic()
-        call = self._start(request, shapes) if self._room.taken() else await self._start_in_turn(request, shapes)
+        if began >= self._shapes.watch.look_at and has_values(request):
+            await self._look_async()
+            began = time.monotonic()
+        shapes = self._shapes.ready(request)
+        if shapes is None:
+            shapes = await self._shapes.of_async(request)
+            began = time.monotonic()
+        try:
+            call = self._start(request, shapes) if self._room.taken() else await self._start_in_turn(request, shapes)
+        except InvalidQueryError as refusal:
+            shapes = await self._shapes.renewed_async(refusal, request, shapes)
+            call = self._start(request, shapes)
         loop, wakeups = self._loops.running()
         while True:
             waiter = loop.create_future()
@@ -148,15 +166,45 @@ class CassandraDriver(SessionDriver):
                 result = call.future.result()  # it is there: this neither waits nor blocks
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                turned_away = self._turned_away(error, call, request, began)
+                turned_away = self._turned_away(error, call, request, shapes, began)
             await asyncio.sleep(turned_away.pause)
-            call = self._start_again(turned_away, request, shapes)
+            try:
+                shapes = await self._shapes.of_async(request) if self.usable else shapes
+            except CoodieError as error:
+                raise turned_away.told(error) from None
+            call = self._start_again(turned_away, request, shapes, began)
         return self._reply(call, result)
 
     @property
     def prepared_statements(self) -> int:
         """How many prepared statements are held, 1,000 at most."""
         return len(self._shapes)
+
+    def _look(self) -> None:
+        """Forget what was prepared if somebody else has changed the schema."""
+        try:
+            asked = self._asked_version()
+            self._shapes.saw([*asked.result()])
+        except Exception:  # noqa: BLE001 - the request that comes next tells what is wrong
+            self._shapes.watch.missed(time.monotonic())
+
+    async def _look_async(self) -> None:
+        """Do as `_look` does without blocking the event loop."""
+        try:
+            asked = self._asked_version()
+            loop, wakeups = self._loops.running()
+            waiter = loop.create_future()
+            asked.add_callbacks(wakeups.answered, wakeups.answered, callback_args=(waiter,), errback_args=(waiter,))
+            await waiter
+            self._shapes.saw([*asked.result()])
+        except Exception:  # noqa: BLE001 - the request that comes next tells what is wrong
+            self._shapes.watch.missed(time.monotonic())
+
+    def _asked_version(self) -> Any:
+        self._shapes.watch.begin(time.monotonic())
+        limit = self._usual_timeout()
+        statement = query.SimpleStatement(VERSION, is_idempotent=True)
+        return self._executed(statement, _READ, LOOKS if limit is None else min(LOOKS, limit), {})
 
     def in_flight(self) -> int:
         """Return how many requests are under way, those too that nobody waits for any more."""
@@ -177,14 +225,7 @@ class CassandraDriver(SessionDriver):
             return batch_as_request(request)
         return request
 
-    def _prepare(self, cql: str) -> PreparedShape:
-        try:
-            return PreparedShape(self.session.prepare(cql), codec=self._codec)
-        except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            # Nothing was executed, and no value had been sent that the server could repeat.
-            raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, limit=self.session.default_timeout))
-
-    async def _start_in_turn(self, request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> Call:
+    async def _start_in_turn(self, request: Request | BatchRequest, shapes: Shapes) -> Call:
         """Start a request when a node has room for it; the time until then is part of its own."""
         limit = self._usual_timeout() if request.timeout is None else request.timeout
         began = time.monotonic()
@@ -201,7 +242,7 @@ class CassandraDriver(SessionDriver):
     def _start(
         self,
         request: Request | BatchRequest,
-        shapes: Sequence[PreparedShape | None],
+        shapes: Shapes,
         *,
         host: Any = None,
         timeout: float | None = None,
@@ -225,25 +266,44 @@ class CassandraDriver(SessionDriver):
         future = self._executed(statement, sent, timeout, options)
         return Call(future, sent, cql, has_values=shape is not None, lone=not self._speculates)
 
-    def _turned_away(self, error: Exception, call: Call, request: Request | BatchRequest, began: float) -> TurnedAway:
-        """Return what a request that a node had no time for has to wait for; raise the error if it is not sent again.
+    def _turned_away(
+        self,
+        error: Exception,
+        call: Call,
+        request: Request | BatchRequest,
+        shapes: Shapes,
+        began: float,
+    ) -> TurnedAway:
+        """Return what a request has to wait for that a node turned away; raise the error if it is not sent again.
 
         A policy of the session's owner decides by itself, and the library waits as that says.
         """
         limit = self._limit(request, call.sent)
         left = None if limit is None else began + limit - time.monotonic()
-        found = None if self._has_own_policy else call.turned_away(error, left)
+        forgotten = isinstance(error, ForgottenError)
+        if forgotten:
+            self._shapes.forget(shapes)
+        found = None if self._has_own_policy and not forgotten else call.turned_away(error, left)
         if found is None:
+            if call.sent.kind is StatementKind.SCHEMA:
+                self._shapes.forget_all()  # it may have changed after all
             raise_translated(error, replace(call.attempt(error), limit=limit))
         return found
 
     def _start_again(
-        self, turned_away: TurnedAway, request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]
+        self,
+        turned_away: TurnedAway,
+        request: Request | BatchRequest,
+        shapes: Shapes,
+        began: float,
     ) -> Call:
         if not self.usable:  # closed meanwhile; what the node did before is not undone by that
             turned_away.raise_error()
-        began_anew = self._start(request, shapes, timeout=turned_away.left)
+        limit = self._limit(request, turned_away.attempt.sent)
+        left = None if limit is None else max(_LEAST_TIMEOUT, began + limit - time.monotonic())
+        began_anew = self._start(request, shapes, timeout=left)
         began_anew.before = turned_away.attempts
+        began_anew.forgotten = turned_away.forgotten
         return began_anew
 
     def _executed(self, statement: Any, sent: Sent, timeout: float | None, options: dict[str, Any]) -> Any:
@@ -275,8 +335,10 @@ class CassandraDriver(SessionDriver):
 
     def _reply(self, call: Call, result: Any) -> Reply:
         future = call.future
-        if call.sent.kind is StatementKind.SCHEMA and not future.is_schema_agreed:
-            raise SchemaDisagreementError(**call.attempt().facts(Failure("timed_out")))
+        if call.sent.kind is StatementKind.SCHEMA:
+            self._shapes.forget_all()
+            if not future.is_schema_agreed:
+                raise SchemaDisagreementError(**call.attempt().facts(Failure("timed_out")))
         warnings = future.warnings or ()
         coordinator = self._coordinator(future.coordinator_host)
         attempts = call.attempts()
@@ -298,31 +360,17 @@ class CassandraDriver(SessionDriver):
         page = result.current_rows
         if type(page) is not Page:
             decoder = self._decoders.get(result.column_names, result.column_types)
-            return decoder.columns, decoder.rows(_tuples(page, decoder.columns))
+            return decoder.columns, decoder.rows(tuples_of(page, decoder.columns))
         try:
             return page.layout.columns, page.rows()
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             raise_translated(error, call.attempt(error))
 
 
-def _sent(request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:
+def _sent(request: Request | BatchRequest, shapes: Shapes) -> Sent:
     if isinstance(request, BatchRequest):
         return sent_batch(request, shapes)
     return sent_statement(request.statement, shapes[0], request.params)
-
-
-def _tuples(rows: Any, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    """Return the rows as tuples, whatever the session's row factory made of them."""
-    listed: list[Any] = list(rows) if not hasattr(rows, "append") else rows
-    if not listed or type(listed[0]) is tuple:
-        return listed
-    if isinstance(listed[0], tuple):
-        return [tuple(row) for row in listed]
-    if isinstance(listed[0], dict):
-        return [tuple([row[column] for column in columns]) for row in listed]
-    raise ConfigurationError(
-        f"the session's row_factory makes {type(listed[0]).__name__} objects: use one that makes tuples or dicts"
-    )
 
 
 def _tuple_profile(session: Any) -> Any:

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_library import cqltypes
+from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.values import CqlDate, CqlDuration, FrozenMap
 
 if TYPE_CHECKING:
@@ -170,6 +171,20 @@ class RowDecoders:
                 self._decoders.clear()  # made again in microseconds each
             found = self._decoders[key] = RowDecoder(columns, types)
         return found
+
+
+def tuples_of(rows: Any, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """Return the rows as tuples, whatever the session's row factory made of them."""
+    listed: list[Any] = list(rows) if not hasattr(rows, "append") else rows
+    if not listed or type(listed[0]) is tuple:
+        return listed
+    if isinstance(listed[0], tuple):
+        return [tuple(row) for row in listed]
+    if isinstance(listed[0], dict):
+        return [tuple([row[column] for column in columns]) for row in listed]
+    raise ConfigurationError(
+        f"the session's row_factory makes {type(listed[0]).__name__} objects: use one that makes tuples or dicts"
+    )
 
 
 def _signature(cql_type: Any) -> object:

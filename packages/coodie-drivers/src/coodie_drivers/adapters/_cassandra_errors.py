@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from coodie_drivers.adapters._cassandra_library import cluster, connection, errors, pool, protocol
 from coodie_drivers.adapters._cassandra_retries import failure_of
-from coodie_drivers.adapters._cassandra_unreadable import WRONG_PAGING_STATE, DamagedAnswerError, unreadable_column
+from coodie_drivers.adapters._cassandra_unreadable import (
+    WRONG_PAGING_STATE,
+    DamagedAnswerError,
+    ForgottenError,
+    unreadable_column,
+)
+from coodie_drivers.adapters._server_sentences import without_values
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,
@@ -50,8 +56,6 @@ _NOT_OF_THIS_QUERY: Final = (
     "the paging state is not one of this query: give the paging_state of the page before, of the same statement with "
     "the same values, unchanged; or None to begin anew"
 )
-
-_ECHOES: Final = re.compile(r"'[^']*'|0[xX][0-9a-fA-F]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
     unreadable = unreadable_column(error)
     if unreadable is not None:
         raise _unreadable(*unreadable, attempt) from None  # the library's sentence may hold the value
-    hidden = isinstance(error, (errors.FunctionFailure, DamagedAnswerError))
+    hidden = isinstance(error, (errors.FunctionFailure, DamagedAnswerError, ForgottenError))
     if hidden or (attempt.has_values and _quotes_server(error)):
         raise _failed(error, attempt) from None
     raise _failed(error, attempt) from error
@@ -122,7 +126,7 @@ def _refused(error: Any, attempt: Attempt) -> tuple[InvalidRequestError, bool] |
     for library_errors, kind in _REFUSALS:
         if isinstance(error, library_errors):
             sentence = _sentence_of(error)
-            told = _without_values(sentence) if attempt.has_values else sentence
+            told = without_values(sentence) if attempt.has_values else sentence
             if sentence == WRONG_PAGING_STATE:
                 told, sentence = _NOT_OF_THIS_QUERY, _NOT_OF_THIS_QUERY
             translated = kind(told, statement_kind=attempt.sent.kind, coordinator=attempt.coordinator, cql=attempt.cql)
@@ -160,26 +164,15 @@ def _sentence_of(error: Any) -> str:
 def _told(error: Any, attempt: Attempt) -> str:
     """Return the server's own sentence, without what it may repeat of bound values where there are any."""
     sentence = _sentence_of(error)
-    return _without_values(sentence) if attempt.has_values else sentence
+    return without_values(sentence) if attempt.has_values else sentence
 
 
 def _quotes_server(error: Any) -> bool:
     """Return whether the library's error holds a sentence of the server that could repeat a bound value."""
     told = error.errors.values() if isinstance(error, cluster.NoHostAvailable) else (error,)
     return any(
-        isinstance(each, protocol.ErrorMessage) and _without_values(each.message) != each.message for each in told
+        isinstance(each, protocol.ErrorMessage) and without_values(each.message) != each.message for each in told
     )
-
-
-def _without_values(sentence: str) -> str:
-    """Return the server's sentence without what it may repeat of bound values.
-
-    Cassandra repeats values when it reads JSON ("Error decoding JSON value for age: … got a String: …"), in functions
-    over blobs ("value 0x0102 is not a valid …") and where it parses texts ("unable to coerce '…' to a date").
-    """
-    if "JSON" in sentence:
-        sentence = re.split(r":| \(", sentence, maxsplit=1)[0]
-    return _ECHOES.sub("…", sentence)
 
 
 def _failed(error: Any, attempt: Attempt) -> DriverError:
@@ -227,7 +220,7 @@ def _no_host(error: Any, attempt: Attempt) -> DriverError:
     kind = Failure("not_sent" if did_nothing else "connection_lost")
     reasons = reasons_of(error.errors)
     if attempt.has_values:
-        reasons = {host: _without_values(reason) for host, reason in reasons.items()}
+        reasons = {host: without_values(reason) for host, reason in reasons.items()}
     return ClusterUnavailableError(reasons, **attempt.facts(kind))
 
 
@@ -295,6 +288,13 @@ def _damaged(error: Any, attempt: Attempt) -> DriverError:
     )
 
 
+def _forgotten(error: Any, attempt: Attempt) -> DriverError:
+    del error
+    return ServerError(
+        "the node forgets the prepared statement each time that it is prepared", **attempt.facts(Failure("not_sent"))
+    )
+
+
 def _function_failure(error: Any, attempt: Attempt) -> DriverError:
     return FunctionFailureError(f"{error.keyspace}.{error.function}", **attempt.facts(Failure("function_failure")))
 
@@ -320,6 +320,7 @@ _FAILURES: Final[tuple[tuple[Any, Callable[[Any, Attempt], DriverError]], ...]] 
     (errors.WriteFailure, _write_failure),
     (errors.FunctionFailure, _function_failure),
     (DamagedAnswerError, _damaged),
+    (ForgottenError, _forgotten),
     (protocol.OverloadedErrorMessage, _overloaded),
     (protocol.CDCWriteException, _cdc_failure),
     *(((errors.RateLimitReached, _rate_limited),) if hasattr(errors, "RateLimitReached") else ()),

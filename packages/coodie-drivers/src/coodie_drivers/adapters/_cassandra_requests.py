@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_binding import binder_of
+from coodie_drivers.adapters._cassandra_decimals import with_long_decimals
 from coodie_drivers.adapters._cassandra_encoding import encoder_of, type_name
 from coodie_drivers.adapters._cassandra_library import cqltypes, errors, query
 from coodie_drivers.adapters._cassandra_retries import RetryDecisions
@@ -35,6 +36,11 @@ _BATCH_TYPES: Final = {
     "counter": query.BatchType.COUNTER,
 }
 
+_KEPT_CHARACTERS: Final = 10_000
+"""How long the text of a statement may be that is kept with its record."""
+
+_WRITES_ROWS: Final = frozenset({StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE})
+
 _HAVE_LISTS_TO_COMPARE: Final = (StatementKind.SELECT, StatementKind.DELETE)
 """Statements that write no list: those that they bind are for an `IN`."""
 
@@ -50,13 +56,25 @@ class PreparedShape:
         one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
             partition. The server names the markers, also those of `IN (?, ?)` on the key, which it does not tell from
             `= ?`; so whatever has an `IN` is taken to touch several.
+        looked_at: when it was last prepared anew to see whether a value that it refused is right by now, in monotonic
+            seconds.
     """
 
-    __slots__ = ("_binder", "_encoders", "_key_indexes", "_list_indexes", "one_partition", "prepared")
+    __slots__ = (
+        "__weakref__",
+        "_binder",
+        "_encoders",
+        "_key_indexes",
+        "_list_indexes",
+        "looked_at",
+        "one_partition",
+        "prepared",
+    )
 
     def __init__(self, prepared: Any, *, codec: bool = False) -> None:
         """Work out what does not depend on values; with `codec` they are bound by a function generated for it."""
-        self.prepared = prepared
+        self.prepared = with_long_decimals_in(prepared)
+        self.looked_at = float("-inf")
         self._binder = binder_of(prepared) if codec else None
         self._key_indexes: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
         self.one_partition = bool(self._key_indexes) and _IN.search(prepared.query_string) is None
@@ -124,12 +142,29 @@ class PreparedShape:
         return InvalidQueryError(f"column '{column.name}' ({type_name(column.type)}): {reason}")
 
 
+def with_long_decimals_in(prepared: Any) -> Any:
+    """Return the library's prepared statement, which from now on takes decimals of any length."""
+    columns: list[Any] = prepared.column_metadata or []
+    for index, column in enumerate(columns):
+        kind = with_long_decimals(column.type)
+        if kind is not column.type:
+            columns[index] = column._replace(type=kind)
+    return prepared
+
+
 def sent_statement(statement: Statement, shape: PreparedShape | None, values: Sequence[object]) -> Sent:
     """Return what the retry decisions need to know of a statement with these values."""
     if shape is None:
-        return _sent(statement, idempotent=statement.idempotent, one_partition=False)
+        return _record(statement, idempotent=statement.idempotent, one_partition=False)
     idempotent = statement.idempotent and not _writes_list(statement, shape, values)
-    return _sent(statement, idempotent=idempotent, one_partition=shape.one_partition)
+    # A batch that goes as one text has its markers all over its parts: that each key has one tells nothing.
+    one_partition = shape.one_partition and statement.kind in _WRITES_ROWS
+    return _record(statement, idempotent=idempotent, one_partition=one_partition)
+
+
+def _record(statement: Statement, *, idempotent: bool, one_partition: bool) -> Sent:
+    make = _sent if len(statement.cql) <= _KEPT_CHARACTERS else _sent.__wrapped__
+    return make(statement, idempotent=idempotent, one_partition=one_partition)
 
 
 @lru_cache(maxsize=2_000)

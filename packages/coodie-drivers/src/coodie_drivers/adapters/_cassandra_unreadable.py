@@ -3,12 +3,16 @@
 A timestamp may lie outside the years that Python has, written by somebody else; a paging state may come from a web page
 that somebody has edited, and the server calls that a protocol error. The library then closes the whole connection, and
 with it fail the requests of all who use it at that moment, and those who come until the node counts as up again.
+
+And an answer after which the library would send old bytes: a node forgets a prepared statement when its table changes,
+and the library prepares it again and sends what was bound for the columns before, whatever their types are now.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from coodie_drivers.adapters._cassandra_library import errors, protocol
 
@@ -27,13 +31,21 @@ class DamagedAnswerError(errors.DriverException):  # type: ignore[misc]  # the l
     """The bytes of an answer are not what they say they are: a length points beyond them."""
 
 
+class ForgottenError(errors.DriverException):  # type: ignore[misc]  # the library carries no types
+    """The node holds no such prepared statement any more; it has done nothing."""
+
+
 def surviving(protocol_handler: Any) -> Any:
     """Return a protocol handler for a session that tells a failure to the one request that it is about.
 
     The frame has been taken off the connection whole by then, so what follows on it is read as ever. The library hands
     an exception that comes as an answer to whoever waits for it.
+
+    Its attribute `bound_anew` holds, by their ids, the prepared statements whose user binds the values anew when a node
+    has forgotten one: he is told with a `ForgottenError`.
     """
     read: Any = protocol_handler.decode_message
+    bound_anew: WeakValueDictionary[bytes, Any] = WeakValueDictionary()
 
     def decode_message(*arguments: Any) -> Any:
         try:
@@ -44,10 +56,13 @@ def surviving(protocol_handler: Any) -> Any:
             return told_alone(error)
         if arguments[_OPCODE] == _RESULT:
             return answer
+        if isinstance(answer, protocol.PreparedQueryNotFound) and answer.info in bound_anew:
+            return ForgottenError()
         wrong = isinstance(answer, protocol.ProtocolException) and answer.message == WRONG_PAGING_STATE
         return errors.InvalidRequest(answer.message) if wrong else answer
 
-    return type("SurvivingProtocolHandler", (protocol_handler,), {"decode_message": staticmethod(decode_message)})
+    members = {"decode_message": staticmethod(decode_message), "bound_anew": bound_anew}
+    return type("SurvivingProtocolHandler", (protocol_handler,), members)
 
 
 def told_alone(error: Exception) -> Exception:

@@ -7,11 +7,12 @@ are asked for once more, as JSON.
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from coodie_drivers.adapters._rust_json import parsed, value_from_json, with_nulls
-from coodie_drivers.adapters._rust_library import results, values
+from coodie_drivers.adapters._rust_library import errors, results, values
 from coodie_drivers.adapters._rust_types import (
     NATIVE_NAMES,
     CqlList,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 _EMPTY: Final[type] = values.CqlEmpty
+_RENAMES: Final = re.compile(r"\bAS\b", re.IGNORECASE)
 _CONTAINERS: Final = (list, set, dict)
 
 
@@ -63,6 +65,28 @@ class TupleFactory(results.RowFactory):  # type: ignore[misc]
         return tuple([column.value for column in column_iterator])
 
 
+class ConditionRows(results.RowFactory):  # type: ignore[misc]
+    """Makes the rows of conditional statements, in which a value that the library cannot read is an `_Unread`."""
+
+    def build(self, column_iterator: Any) -> list[Any]:
+        """Return the values of a row in their order; the iterator goes on behind a value that it cannot read."""
+        row: list[Any] = []
+        while True:
+            try:
+                row.append(next(column_iterator).value)
+            except StopIteration:
+                return row
+            except errors.DeserializationError:
+                row.append(_UNREAD)
+
+
+_UNREAD: Final = object()
+"""Stands for a value that the library could not read."""
+
+CONDITION_ROWS: Final = ConditionRows()
+"""Makes the rows of all conditional statements."""
+
+
 class Reading:
     """How rows of given columns become the contract's.
 
@@ -73,17 +97,26 @@ class Reading:
         unreadable: the columns that the library cannot read, or not exactly.
     """
 
-    __slots__ = ("_collections", "_doubtful", "columns", "factory", "types", "unreadable")
+    __slots__ = ("_collections", "_doubtful", "_unknown", "columns", "factory", "types", "unreadable")
 
-    def __init__(self, specs: Sequence[Any], is_frozen: Callable[[Any], bool]) -> None:
-        """Take the library's descriptions of the columns, and what knows whether a collection is frozen."""
+    def __init__(self, specs: Sequence[Any], is_frozen: Callable[[Any], bool | None], *, renamed: bool = False) -> None:
+        """Take the library's descriptions of the columns.
+
+        Args:
+            specs: the descriptions.
+            is_frozen: what knows whether a collection is frozen; None where it does not.
+            renamed: whether the columns may have other names than those of the table.
+        """
         self.columns: tuple[str, ...] = tuple([spec.name for spec in specs])
         self.types: list[Any] = [spec.cql_type for spec in specs]
         self.factory = None if len(set(self.columns)) == len(self.columns) else TupleFactory()
-        self.unreadable = frozenset(index for index, each in enumerate(self.types) if not _is_readable(each))
+        self.unreadable = frozenset(index for index, each in enumerate(self.types) if not is_readable(each))
         collections = [index for index, each in enumerate(self.types) if isinstance(each, (CqlList, CqlSet, CqlMap))]
-        frozen = {index for index in collections if is_frozen(specs[index])}
-        # A collection that is not frozen has no empty value: nothing in it is null.
+        # A collection that is not frozen has no empty value: nothing in it is null. One of which that is not known, an
+        # expression for instance, may be either.
+        told = {index: None if renamed else is_frozen(specs[index]) for index in collections}
+        frozen = {index for index in collections if told[index] is not False}
+        self._unknown = frozenset(index for index in collections if told[index] is None)
         self._collections = tuple(index for index in collections if index not in frozen)
         self._doubtful = tuple(
             index for index, each in enumerate(self.types) if index in frozen or _may_hide_null(each)
@@ -130,6 +163,25 @@ class Reading:
                 row[index] = None
         return tuple(row)
 
+    def rows_of_condition(self, found: Iterable[Any]) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """Return the columns of a conditional statement, without those that the library cannot read, and the rows.
+
+        Args:
+            found: the rows that `ConditionRows` made.
+        """
+        rows = [tuple(map(self._without_doubt, range(len(row)), row)) for row in found]
+        unread = {index for row in rows for index, value in enumerate(row) if value is _UNREAD}
+        if not unread:
+            return self.columns, rows
+        kept = [index for index in range(len(self.columns)) if index not in unread]
+        return tuple([self.columns[index] for index in kept]), [tuple([row[index] for index in kept]) for row in rows]
+
+    def _without_doubt(self, index: int, value: Any) -> Any:
+        """Return a value about which nobody can be asked: a collection without elements is null unless frozen."""
+        if type(value) in _CONTAINERS and not value and (index in self._collections or index in self._unknown):
+            return None
+        return _none_for_empty(value)
+
     def json_rows(self, found: Iterable[Any], wanted: JsonColumns) -> list[tuple[Any, ...]]:
         """Return rows of which some columns came as JSON, those beside the library's values last.
 
@@ -169,7 +221,12 @@ class Reading:
         )
 
 
-def _is_readable(cql_type: Any) -> bool:
+def may_rename(cql: str) -> bool:
+    """Return whether a column of the answer may have the name of another one of the table."""
+    return _RENAMES.search(cql) is not None
+
+
+def is_readable(cql_type: Any) -> bool:
     """Return whether the library reads the type, and reads it exactly."""
     for part in all_parts_of(cql_type):
         if NATIVE_NAMES.get(type(part)) == "duration":

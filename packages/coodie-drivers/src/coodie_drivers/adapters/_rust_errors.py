@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from coodie_drivers.adapters._rust_library import errors
+from coodie_drivers.adapters._server_sentences import without_values
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,
@@ -51,7 +52,6 @@ _NOT_OF_THIS_QUERY: Final = (
     "the paging state is not one of this query: give the paging_state of the page before, of the same statement with "
     "the same values, unchanged; or None to begin anew"
 )
-_ECHOES: Final = re.compile(r"'[^']*'|0[xX][0-9a-fA-F]+")
 _BROKEN_BEFORE: Final = "The connection was already broken"
 _CUT: Final = "future was cancelled"
 """What the library says of a call that was ended from here."""
@@ -205,7 +205,7 @@ def _refused(told: Told, attempt: Attempt) -> tuple[InvalidRequestError, bool]:
     """Return the error for a statement that the server refused, and whether it says all that the server said."""
     kind = next(kind for mark, kind in _REFUSALS.items() if told.error.startswith(mark))
     sentence = _already_exists(told) if kind is AlreadyExistsError else told.message
-    said = _without_values(sentence) if attempt.has_values else sentence
+    said = without_values(sentence) if attempt.has_values else sentence
     if sentence == _WRONG_PAGING_STATE:
         said = sentence = _NOT_OF_THIS_QUERY
     return kind(said, statement_kind=attempt.sent.kind, cql=attempt.cql), said == sentence
@@ -214,17 +214,6 @@ def _refused(told: Told, attempt: Attempt) -> tuple[InvalidRequestError, bool]:
 def _already_exists(told: Told) -> str:
     keyspace, table = told.fact("keyspace"), told.fact("table")
     return f"table '{keyspace}.{table}' already exists" if table else f"keyspace '{keyspace}' already exists"
-
-
-def _without_values(sentence: str) -> str:
-    """Return the server's sentence without what it may repeat of bound values.
-
-    Cassandra repeats values when it reads JSON ("Error decoding JSON value for age: … got a String: …"), in functions
-    over blobs ("value 0x0102 is not a valid …") and where it parses texts ("unable to coerce '…' to a date").
-    """
-    if "JSON" in sentence:
-        sentence = re.split(r":| \(", sentence, maxsplit=1)[0]
-    return _ECHOES.sub("…", sentence)
 
 
 def _failed(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
@@ -249,7 +238,10 @@ def _unreached(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
     return ClusterUnavailableError({"cluster": reason} if reason else {}, **attempt.facts(failure))
 
 
-def _bootstrapping(_: Told, failure: Failure, attempt: Attempt) -> DriverError:
+def _bootstrapping(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
+    if "not prepared" in told.error:
+        message = "the node forgets the prepared statement each time that it is prepared"
+        return ServerError(message, **attempt.facts(failure))
     return ClusterUnavailableError({"cluster": "its nodes are starting"}, **attempt.facts(failure))
 
 
@@ -305,7 +297,7 @@ def _function_failure(told: Told, failure: Failure, attempt: Attempt) -> DriverE
 
 
 def _server_error(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
-    said = _without_values(told.message) if attempt.has_values else told.message
+    said = without_values(told.message) if attempt.has_values else told.message
     return ServerError(said or "the server failed", **attempt.facts(failure))
 
 
@@ -332,6 +324,7 @@ _SERVER_FAILURES: Final[dict[str, FailureKind]] = {
     "Not enough nodes are alive": "unavailable",
     "The request cannot be processed because the coordinator node is overloaded": "overloaded",
     "The coordinator node is still bootstrapping": "bootstrapping",
+    "Tried to execute a prepared statement that is not prepared": "bootstrapping",  # it did nothing, as a starting one
     "Error during truncate operation": "truncate_error",
     "Not enough nodes responded to the read request": "read_timeout",
     "Not enough nodes responded to the write request": "write_timeout",

@@ -7,39 +7,46 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_calls import Call
-from coodie_drivers.adapters._rust_decoding import AsJsonError, JsonColumns, Reading
+from coodie_drivers.adapters._rust_decoding import CONDITION_ROWS, AsJsonError, JsonColumns, Reading, may_rename
 from coodie_drivers.adapters._rust_errors import (
     Attempt,
     found_no_node,
     is_prepared_anew,
-    is_unwritten,
     raise_translated,
     told_by,
     was_broken,
 )
 from coodie_drivers.adapters._rust_json import UnreadableError
-from coodie_drivers.adapters._rust_library import errors, results
+from coodie_drivers.adapters._rust_library import errors, results, statements
+from coodie_drivers.adapters._rust_pages import check_written, page, page_of_condition, unreadable
 from coodie_drivers.adapters._rust_requests import RequestBuilder, is_repeatable, sent_batch, sent_statement
 from coodie_drivers.adapters._rust_rewriting import with_json_columns
+from coodie_drivers.adapters._schema_watch import LOOKS, VERSION, SchemaWatch
 from coodie_drivers.calls import check_call
-from coodie_drivers.contract import APPLIED, batch_as_request
-from coodie_drivers.errors import DriverClosedError, DriverError, InvalidQueryError
+from coodie_drivers.contract import batch_as_request
+from coodie_drivers.errors import DriverClosedError, InvalidQueryError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement
 from coodie_drivers.retries import OVERLOADED_RETRIES, Failure, pause_before, verdict_on
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
 
     from coodie_drivers.adapters._rust_shapes import PreparedShape
     from coodie_drivers.retries import Sent
 
 _NO_OPTIONS: Final[Mapping[str, Any]] = {}
+_OF_CONDITIONS: Final[Mapping[str, Any]] = {"factory": CONDITION_ROWS}
 _FOUND_BROKEN: Final = 3
 """How often a request that is sent again may find a connection that broke before: the library takes note of it late."""
 
+_LEAST_NODES: Final = 2
+"""How often a statement is sent, at least, with which a node did nothing: it may have forgotten it a second time."""
+
 _NOTICING: Final = 0.01
 """Seconds for the library to take note of that."""
+
+_VERSION: Final = statements.Statement(VERSION).set_is_idempotent(True)
 
 _WITHOUT_ROWS: Final = frozenset(
     {StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE, StatementKind.SCHEMA, StatementKind.TRUNCATE}
@@ -53,7 +60,7 @@ class Exchange:
     library's result, or the error is thrown in. So blocking and awaiting callers share every decision.
     """
 
-    __slots__ = ("_forget", "_renew", "_requests", "session")
+    __slots__ = ("_forget", "_renew", "_requests", "_watch", "session")
 
     def __init__(
         self, session: Any, requests: RequestBuilder, forget: Callable[[], None], renew: Callable[[], None]
@@ -63,6 +70,7 @@ class Exchange:
         self._requests = requests
         self._forget = forget
         self._renew = renew
+        self._watch = SchemaWatch(LOOKS)
 
     def steps(self, request: Request | BatchRequest) -> Generator[Any, Any, Reply]:
         """Give the steps of a request; they return the reply.
@@ -71,6 +79,8 @@ class Exchange:
             CoodieError: what the request fails with.
         """
         check_call(request)
+        if time.monotonic() >= self._watch.look_at and (isinstance(request, BatchRequest) or request.params):
+            yield from self._look(request)
         if isinstance(request, BatchRequest):
             if request.timestamp is None:
                 return (yield from self._batch(request))
@@ -93,7 +103,7 @@ class Exchange:
 
     def quick(self, request: Request | BatchRequest, ready: Callable[[str], PreparedShape | None]) -> Call | None:
         """Return the usual request as one call of the library; None for one that takes more steps."""
-        if not isinstance(request, Request) or not request.params:
+        if not isinstance(request, Request) or not request.params or time.monotonic() >= self._watch.look_at:
             return None
         check_call(request)
         shape = ready(request.statement.cql)
@@ -101,6 +111,21 @@ class Exchange:
             return None
         values, as_json = shape.bind(request.params)
         return None if as_json else self._call(request, shape, shape, values)
+
+    def _look(self, request: Request | BatchRequest) -> Generator[Any, Any, None]:
+        """Give the question for the schema's version, and forget what was prepared if somebody has changed it."""
+        now = time.monotonic()
+        limit = self._requests.limit(request, StatementKind.SELECT)
+        self._watch.begin(now)
+        try:
+            asked = _VERSION.with_request_timeout(min(LOOKS, limit or LOOKS))
+            result = yield self._open_session().execute(asked)
+            version = [*result.iter_current_page()]
+        except Exception:  # noqa: BLE001 - the request that comes next tells what is wrong
+            self._watch.missed(time.monotonic())
+            return
+        if self._watch.saw(version, now):
+            self._forget()
 
     def after(self, error: Exception, request: Request, call: Call) -> Generator[Any, Any, Reply]:
         """Give the steps that follow upon a failure."""
@@ -113,9 +138,11 @@ class Exchange:
         statement, shape = request.statement, call.shape
         if statement.kind in _WITHOUT_ROWS and not statement.conditional:
             return Reply(attempts=call.attempts)
+        if statement.conditional:
+            return page_of_condition(self.reading(result.columns, statement.cql), result, call.attempts)
         reading = None if shape is None else shape.reading
-        if reading is None or statement.conditional or "*" in statement.cql:
-            reading = call.reading = self.reading(result.columns)
+        if reading is None or "*" in statement.cql:
+            reading = call.reading = self.reading(result.columns, statement.cql)
         if shape is None and reading.factory is not None and statement.kind is StatementKind.SELECT:
             return None  # two columns of one name: the rows that came have only one of them
         try:
@@ -139,11 +166,13 @@ class Exchange:
     def _plain(self, request: Request) -> Generator[Any, Any, Reply]:
         call = self._call(request, None, None, None)
         try:
-            result = yield call.started()
-        except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            result = yield from self._again(error, request, call)
-        if request.statement.kind is StatementKind.SCHEMA:
-            self._forget()  # what was prepared may be of a column that is another now
+            try:
+                result = yield call.started()
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                result = yield from self._again(error, request, call)
+        finally:
+            if request.statement.kind is StatementKind.SCHEMA:
+                self._forget()  # what was prepared may be of a column that is another now, whatever was answered
         reply = self.read(request, call, result)
         return (yield from self.ask_otherwise(request, call, result)) if reply is None else reply
 
@@ -163,10 +192,11 @@ class Exchange:
         sent = sent_batch(batch, shapes)
         built = self._requests.batch(batch, parts, sent)
         attempt = self._attempt(sent, None, self._requests.limit(batch, sent.kind), has_values=True)
+        options = {"factory": CONDITION_ROWS} if sent.conditional else {}
         began = time.monotonic()
         while True:
             try:
-                result = yield self._open_session().batch(built)
+                result = yield self._open_session().batch(built, **options)
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 check_written(error, zip(shapes, [params for _, params in batch.parts], strict=True))
@@ -175,11 +205,7 @@ class Exchange:
                     built = built.with_request_timeout(left)
         if not sent.conditional:
             return Reply(attempts=attempt.attempts)
-        reading = self.reading(result.columns)
-        try:
-            return page(reading, result, reading.rows(result.iter_current_page(), may_ask=False), attempt.attempts)
-        except errors.DeserializationError as error:
-            raise unreadable(reading, error.column_name, attempt) from None
+        return page_of_condition(self.reading(result.columns), result, attempt.attempts)
 
     def _attempt(self, sent: Sent, cql: str | None, limit: float | None, *, has_values: bool) -> Attempt:
         """Return what is known of a request that was sent once."""
@@ -234,7 +260,7 @@ class Exchange:
 
     def _most_attempts(self, failure: Failure) -> int:
         if failure.kind == "bootstrapping":
-            return len(self._open_session().cluster_state.nodes_info)
+            return max(_LEAST_NODES, len(self._open_session().cluster_state.nodes_info))
         return OVERLOADED_RETRIES + 1 if failure.kind == "overloaded" else 2
 
     def _json_form(self, shape: PreparedShape, as_json: tuple[int, ...]) -> Generator[Any, Any, PreparedShape]:
@@ -249,7 +275,7 @@ class Exchange:
     def ask_otherwise(self, request: Request, call: Call, result: Any) -> Generator[Any, Any, Reply]:
         """Give the page of which some columns cannot be read, or not exactly: a SELECT asks for them as JSON."""
         error = call.failed
-        reading = call.reading or self.reading(result.columns)
+        reading = call.reading or self.reading(result.columns, request.statement.cql)
         attempt = Attempt(sent_statement(request.statement, None, ()), request.statement.cql)
         if not attempt.sent.reads:
             try:
@@ -296,16 +322,19 @@ class Exchange:
                 raise unreadable(reading, error.column_name, attempt) from None
         return (yield from self._read_as_json(request, reading, wanted._replace(instead=wanted.instead | dates)))
 
-    def reading(self, columns: Sequence[Any]) -> Reading:
-        """Return how rows of these columns are read."""
-        return Reading(columns, self._is_frozen)
+    def reading(self, columns: Sequence[Any], cql: str = "") -> Reading:
+        """Return how rows of these columns are read; `cql` is what they answer."""
+        return Reading(columns, self._is_frozen, renamed=may_rename(cql))
 
-    def _is_frozen(self, column: Any) -> bool:
-        """Return whether a collection is known to be frozen; a column's description in an answer does not tell."""
+    def _is_frozen(self, column: Any) -> bool | None:
+        """Return whether a collection is frozen, None where that is not known; what an answer says does not tell."""
         keyspace = self._open_session().cluster_state.get_keyspace(column.keyspace_name)
-        table = None if keyspace is None else keyspace.tables.get(column.table_name)
+        if keyspace is None:
+            return None
+        view = keyspace.views.get(column.table_name)
+        table = keyspace.tables.get(column.table_name if view is None else view.base_table_name)
         found = None if table is None else table.columns.get(column.name)
-        return found is not None and bool(getattr(found.typ, "frozen", False))
+        return None if found is None else bool(getattr(found.typ, "frozen", False))
 
     def _open_session(self) -> Any:
         session = self.session
@@ -321,6 +350,8 @@ def _must_be_json(shape: PreparedShape, statement: Statement) -> bool:
 
 
 def _options(request: Request, reading: Reading | None) -> Mapping[str, Any]:
+    if request.statement.conditional:
+        return _OF_CONDITIONS
     if request.paging_state is None and (reading is None or reading.factory is None):
         return _NO_OPTIONS
     options: dict[str, Any] = {}
@@ -329,32 +360,3 @@ def _options(request: Request, reading: Reading | None) -> Mapping[str, Any]:
     if reading is not None and reading.factory is not None:
         options["factory"] = reading.factory
     return options
-
-
-def check_written(error: Exception, bound: Iterable[tuple[PreparedShape | None, Sequence[object]]]) -> None:
-    """Raise what is to blame if the library refused to write a value: its own sentence may hold it."""
-    if is_unwritten(error):
-        culprits = (shape.culprit(values) for shape, values in bound if shape is not None)
-        found = next(filter(None, culprits), None)
-        raise found or InvalidQueryError("the client library cannot write one of these values") from None
-
-
-def page(reading: Reading, result: Any, rows: list[tuple[Any, ...]], attempts: int = 1) -> Reply:
-    """Return the page of these rows."""
-    columns = reading.columns
-    state = result.paging_state()
-    applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
-    return Reply(rows, columns, None if state is None else state.as_bytes(), applied, attempts=attempts)
-
-
-def unreadable(reading: Reading, column: str | None, attempt: Attempt) -> DriverError:
-    """Return the error about a column that nobody can read."""
-    # The server did its part: for a write, a conditional one that answers with a row, nobody can tell from here.
-    facts = attempt.facts(Failure("connection_lost"))
-    facts["retryable"] = False
-    what = f"column '{column}' ({reading.type_of(column)})" if column is not None else "a column"
-    return DriverError(
-        f"{what} of the answer holds a value that has no Python form, such as a time beyond the years 1 to 9999, or "
-        "that the client library cannot read; leave the column out, or correct what was written",
-        **facts,
-    )

@@ -13,6 +13,7 @@ import struct
 from datetime import date, datetime, time
 from decimal import Decimal
 from ipaddress import ip_address
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -95,7 +96,9 @@ def _scalar_json(name: str, cql_type: Any, value: Any) -> Any:
     if name == "blob":
         return f"0x{value.hex()}"
     if name in {"double", "float"}:
-        return value if abs(value) != float("inf") and value == value else str(value).replace("inf", "Infinity")  # noqa: PLR0124
+        return value if isfinite(value) else str(value).replace("inf", "Infinity").replace("nan", "NaN")
+    if name == "varint":
+        return str(Decimal(value))  # as text, for Python writes no int of more than 4,300 digits
     return value if isinstance(value, (bool, int, str)) else str(value)
 
 
@@ -258,6 +261,6 @@ SCALARS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "timeuuid": UUID,
     "tinyint": int,
     "uuid": UUID,
-    "varint": int,
+    "varint": lambda found: int(Decimal(found)),  # `int` takes no text of more than 4,300 digits
 }
 """For each native type what makes its value of JSON's, where the two differ."""

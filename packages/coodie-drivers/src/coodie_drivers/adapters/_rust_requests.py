@@ -30,6 +30,8 @@ NO_RETRIES: Final = retry_policies.FallthroughRetryPolicy()
 _LONGEST: Final = 2.0**31
 """Seconds of the longest limit that is set: the library takes no infinity."""
 
+_WRITES_ROWS: Final = frozenset({StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE})
+
 _BATCH_TYPES: Final = {
     "logged": batches.BatchType.Logged,
     "unlogged": batches.BatchType.Unlogged,
@@ -53,7 +55,9 @@ def sent_statement(statement: Statement, shape: PreparedShape | None, values: Se
     if shape is None:
         return Sent(statement.kind, statement.idempotent, statement.conditional)
     idempotent = statement.idempotent and not _writes_list(statement, shape, values)
-    return Sent(statement.kind, idempotent, statement.conditional, shape.one_partition)
+    # A batch that goes as one text has its markers all over its parts: that each key has one tells nothing.
+    one_partition = shape.one_partition and statement.kind in _WRITES_ROWS
+    return Sent(statement.kind, idempotent, statement.conditional, one_partition)
 
 
 def is_repeatable(statement: Statement, shape: PreparedShape, values: Sequence[object]) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cql_builder.ast import Selectable
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=100)  # texts may be long
 def with_json_columns(
     cql: str, columns: tuple[str, ...], instead: frozenset[int], beside: tuple[int, ...] = ()
 ) -> str | None:

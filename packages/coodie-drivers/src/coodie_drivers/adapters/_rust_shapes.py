@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_binder import quick_binder
+from coodie_drivers.adapters._rust_decoding import is_readable
 from coodie_drivers.adapters._rust_encoding import (
     UnwritableError,
     encoder_of,
     plain_kind_of,
 )
 from coodie_drivers.adapters._rust_json import json_text
-from coodie_drivers.adapters._rust_types import CqlList, type_name
+from coodie_drivers.adapters._rust_types import NATIVE_NAMES, CqlList, all_parts_of, type_name
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coodie_drivers.adapters._rust_decoding import Reading
+    from coodie_drivers.adapters._value_checks import Check
 
 _CAPACITY: Final = 64
 """How many settings of one statement are kept, such as its consistency with a timeout."""
@@ -31,6 +35,36 @@ _MARKERS: Final = re.compile(
 )
 
 _IN: Final = re.compile(r"\bIN\b", re.IGNORECASE)
+
+
+def _encoder_of(cql_type: Any) -> Check:
+    """Return what encodes the values of a column, and refuses those that could not be read again."""
+    encode = encoder_of(cql_type)
+    names = {NATIVE_NAMES.get(type(part)) for part in all_parts_of(cql_type)}
+    if is_readable(cql_type) or names.isdisjoint({"double", "float"}):
+        return encode
+
+    def encode_finite(value: Any) -> Any:
+        if _holds_no_number(value):
+            msg = "the client library reads such a type as JSON only, which has neither NaN nor infinities"
+            raise UnbindableError(msg)
+        return encode(value)
+
+    return encode_finite
+
+
+def _holds_no_number(value: Any) -> bool:
+    """Return whether there is a NaN or an infinity in a value, however deep."""
+    if _is(value, float):
+        return not isfinite(value)
+    if _is(value, Mapping):
+        return any(map(_holds_no_number, (*value.keys(), *value.values())))
+    return _is(value, list, tuple, set, frozenset) and any(map(_holds_no_number, value))
+
+
+def _is(value: object, *kinds: type) -> bool:
+    """Return whether `value` is of one of these kinds; unlike isinstance it leaves the checkers' `Any` alone."""
+    return isinstance(value, kinds)
 
 
 class PreparedShape:
@@ -57,7 +91,7 @@ class PreparedShape:
         "reading",
     )
 
-    def __init__(self, cql: str, prepared: Any, reading_of: Callable[[Any], Reading]) -> None:
+    def __init__(self, cql: str, prepared: Any, reading_of: Callable[[Any, str], Reading]) -> None:
         self.cql = cql
         self.prepared = prepared
         self._columns: tuple[Any, ...] = prepared.bind_columns
@@ -65,7 +99,7 @@ class PreparedShape:
         # The markers of `key IN (?, ?)` are indexes of the key, too.
         self.one_partition = bool(self._key_indexes) and _IN.search(cql) is None
         self._encoders = [
-            (index, plain_kind_of(column.cql_type), encoder_of(column.cql_type))
+            (index, plain_kind_of(column.cql_type), _encoder_of(column.cql_type))
             for index, column in enumerate(self._columns)
         ]
         self._quick_bind = quick_binder([column.cql_type for column in self._columns])
@@ -76,7 +110,7 @@ class PreparedShape:
         )
         self._configured: dict[object, Any] = {}
         columns = prepared.result_columns
-        self.reading = reading_of(columns) if columns else None
+        self.reading = reading_of(columns, cql) if columns else None
 
     def configured(self, settings: object) -> Any:
         """Return the library's statement with these settings; None when it is yet to be made."""

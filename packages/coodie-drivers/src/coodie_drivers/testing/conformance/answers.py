@@ -10,6 +10,7 @@ from coodie_drivers.contract import APPLIED, AbstractDriver
 from coodie_drivers.errors import InvalidRequestError, UnavailableError
 from coodie_drivers.messages import BatchRequest, Request, Rows, statement_of
 from coodie_drivers.testing.conformance.suite import Connect, Suite, fresh_number, made_once
+from coodie_drivers.values import CqlDuration
 
 if TYPE_CHECKING:
     from coodie_drivers.observing import Passed
@@ -79,6 +80,22 @@ class AnswerCases(SmallTableSuite):
         lost = way.execute(update, ["fourth", number, "first"])
         assert (lost.applied, lost) == (False, [{APPLIED: False, "name": "third"}])
         assert way.execute(f"DELETE FROM {small} WHERE id = ? IF EXISTS", [number]).applied is True
+
+    def test_a_refused_condition_is_told_beside_a_duration(self, way: Way, driver: Any, keyspace: str) -> None:
+        table, number = f"{keyspace}.lasting", fresh_number()
+        made_once(driver, table, "CREATE TABLE {name} (id int PRIMARY KEY, took duration, name text)")
+        way.execute(f"INSERT INTO {table} (id, took, name) VALUES ({number}, 1d2ns, 'first')")
+        insert = statement_of(f"INSERT INTO {table} (id, name) VALUES (?, ?) IF NOT EXISTS")
+        for refused in (
+            way.execute(insert.cql, [number, "second"]),
+            way.execute(insert.cql.replace("?, ?", f"{number}, 'x'")),
+        ):
+            assert refused.applied is False
+            (row,) = refused
+            assert row["name"] == "first"
+            # A library that cannot read a duration cannot ask for it in another way here, and leaves it out.
+            assert row.get("took", CqlDuration(0, 1, 2)) == CqlDuration(0, 1, 2)
+        assert way.send(BatchRequest([(insert, (number, "second"))])).applied is False
 
     def test_the_node_that_answered_is_told(self, way: Way, small: str) -> None:
         reply = way.send(Request(statement_of(f"SELECT id FROM {small} WHERE id = ?"), (1,)))

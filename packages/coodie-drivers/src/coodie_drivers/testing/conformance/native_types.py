@@ -81,6 +81,14 @@ class NativeTypeCases(TypeSuite):
         (row,) = way.execute(f"SELECT {', '.join(columns)} FROM {keyed} WHERE {where}", [*key, *key])
         assert exactly(list(row.values()), [*key, *key, *static])
 
+    @pytest.mark.parametrize("cql_type", ["decimal", "int", "timestamp", "uuid", "varint"])
+    def test_an_empty_value_of_the_server_is_none(self, way: Way, typed: str, cql_type: str) -> None:
+        number = fresh_number()
+        empty = f"blobAs{cql_type.title()}(0x)"
+        way.execute(f"INSERT INTO {typed} (id, {cql_type}_plain) VALUES ({number}, {empty})")
+        rows = way.execute(f"SELECT {cql_type}_plain FROM {typed} WHERE id = ?", [number])
+        assert rows == [{f"{cql_type}_plain": None}]
+
     def test_the_longest_duration(self, way: Way, typed: str) -> None:
         longest = [CqlDuration(-(2**31), -(2**31), -(2**63))]
         assert exactly(round_trip(way, typed, "duration_plain", longest), longest)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from coodie_drivers.testing.conformance.samples import SAMPLES, exactly
-from coodie_drivers.testing.conformance.suite import made_once, since
+from coodie_drivers.testing.conformance.suite import fresh_number, made_once, since
 from coodie_drivers.testing.conformance.type_tables import TypeSuite, round_trip
 from coodie_drivers.values import CqlDuration, FrozenMap
 
@@ -51,8 +51,10 @@ class NestedTypeCases(TypeSuite):
             f"CREATE TYPE {keyspace}.inner_type (day date, tags frozen<set<text>>)",
             f"CREATE TYPE {keyspace}.outer_type (one frozen<inner_type>, many frozen<list<frozen<inner_type>>>)",
             f"CREATE TYPE {keyspace}.measured_type (took duration, weight double)",
+            f"CREATE TYPE {keyspace}.weighed_type (size int, weight double)",
             f"CREATE TABLE {{name}} (id int PRIMARY KEY, {columns}, outer_udt frozen<outer_type>, "
-            "udts set<frozen<inner_type>>, measured measured_type)",
+            "udts set<frozen<inner_type>>, measured measured_type, weighed weighed_type, bare tuple<int, double>, "
+            "set_of_doubles set<frozen<list<double>>>, set_of_varints set<frozen<list<varint>>>)",
         )
         return name
 
@@ -73,6 +75,20 @@ class NestedTypeCases(TypeSuite):
         values = [{"took": CqlDuration(1, 2, 3), "weight": None}, {"took": None, "weight": float("nan")}]
         assert exactly(round_trip(way, nested, "measured", values), values)
 
+    def test_nan_and_infinity_beside_a_null(self, way: Way, nested: str) -> None:
+        bare = [(None, each) for each in (float("nan"), float("inf"))]
+        assert exactly(round_trip(way, nested, "bare", bare), bare)
+        fields = [{"size": None, "weight": float("nan")}, {"size": None, "weight": float("-inf")}]
+        assert exactly(round_trip(way, nested, "weighed", fields), fields)
+
+    def test_numbers_that_json_has_not_inside_sets_of_lists(self, way: Way, nested: str) -> None:
+        values = [{(float("inf"), -0.0)}, {(0.5, 5e-324)}]
+        assert exactly(round_trip(way, nested, "set_of_doubles", values), values)
+
+    def test_long_numbers_inside_sets_of_lists(self, way: Way, nested: str) -> None:
+        values = [{(10**5_000, -(10**5_000))}, {(1,)}]
+        assert exactly(round_trip(way, nested, "set_of_varints", values), values)
+
     def test_fields_left_out_of_a_user_defined_type_are_null(self, way: Way, nested: str) -> None:
         assert round_trip(way, nested, "outer_udt", [{"many": []}]) == [{"one": None, "many": []}]
 
@@ -82,6 +98,29 @@ class NestedTypeCases(TypeSuite):
             assert round_trip(way, typed, f"int_{position}", [empty]) == [None]
             if position != "in_map":
                 assert exactly(round_trip(way, typed, f"int_{position.replace('in_', 'in_frozen_')}", [empty]), [empty])
+
+    def test_empty_frozen_collections_under_other_names_and_in_views(
+        self, way: Way, driver: Any, keyspace: str
+    ) -> None:
+        table, number = f"{keyspace}.viewed", fresh_number()
+        view = f"{keyspace}.the_view"
+        made_once(
+            driver,
+            table,
+            "CREATE TABLE {name} (id int PRIMARY KEY, n int, l frozen<list<int>>, plain list<int>)",
+            f"CREATE MATERIALIZED VIEW {view} AS SELECT * FROM {{name}} WHERE n IS NOT NULL AND id IS NOT NULL "
+            "PRIMARY KEY (n, id)",
+        )
+        way.execute(f"INSERT INTO {table} (id, n, l, plain) VALUES (?, ?, ?, ?)", [number, number, [], []])
+        (row,) = way.execute(f"SELECT l AS plain, plain AS l FROM {table} WHERE id = ?", [number])
+        assert row == {"plain": [], "l": None}
+        (row,) = way.execute(f"SELECT l AS other, plain AS another FROM {table} WHERE id = {number}")
+        assert row == {"other": [], "another": None}
+        (row,) = way.execute(f"SELECT l, plain FROM {view} WHERE n = ?", [number])
+        assert row == {"l": [], "plain": None}
+        way.execute(f"INSERT INTO {table} (id, n) VALUES (?, ?)", [-number, number])
+        (row,) = way.execute(f"SELECT l AS other FROM {table} WHERE id = ?", [-number])
+        assert row == {"other": None}
 
 
 class VectorCases(TypeSuite):

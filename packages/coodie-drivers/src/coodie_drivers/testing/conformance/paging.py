@@ -11,6 +11,7 @@ from coodie_drivers.messages import BatchRequest, Request, statement_of
 from coodie_drivers.testing.conformance.suite import Connect, Suite, made_once
 
 if TYPE_CHECKING:
+    from coodie_drivers.observing import Passed
     from coodie_drivers.testing.conformance.ways import Way
 
 __all__ = ["PagingCases"]
@@ -36,6 +37,12 @@ class PagingCases(Suite):
             rows = way.execute(stmt, params)
             assert [row["row"] for row in rows] == list(range(ROWS))
             assert (rows.paging_state, rows.columns) == (None, ("row",))
+
+    def test_for_one_value_no_page_after_it_is_fetched(self, connect: Connect, wide: str) -> None:
+        seen: list[Passed] = []
+        own = connect(observers=[seen.append])
+        assert own.call("execute_one", f"SELECT row FROM {wide} WHERE part = ?", [1]) == 0
+        assert len(seen) == 1
 
     @pytest.mark.parametrize("size", [1_000, 5_000, 11_999, ROWS, ROWS + 1])
     def test_pages_follow_each_other_without_loss_or_repetition(self, way: Way, wide: str, size: int) -> None:

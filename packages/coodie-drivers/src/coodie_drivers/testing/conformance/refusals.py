@@ -18,6 +18,7 @@ from coodie_drivers.errors import (
     OperationTimedOutError,
     UnavailableError,
 )
+from coodie_drivers.messages import BatchRequest, statement_of
 from coodie_drivers.testing.conformance.answers import SmallTableSuite
 from coodie_drivers.testing.conformance.suite import fresh_number, made_once
 from cql_builder.analysis import StatementKind
@@ -111,11 +112,28 @@ class RefusalCases(SmallTableSuite):
         with pytest.raises(InvalidQueryError, match=r"2 markers.*[13] values? (was|were) given"):
             way.execute(f"INSERT INTO {small} (id, name) VALUES (?, ?)", params)
 
+    def test_a_statement_without_markers_takes_no_values(self, way: Way, small: str) -> None:
+        with pytest.raises(InvalidQueryError, match=r"0 markers.*1 value was given"):
+            way.execute(f"SELECT id FROM {small} WHERE id = 1", [1])
+
+    @pytest.mark.parametrize("ttl", [-4_242_424, 630_720_001])
+    def test_a_bound_number_is_not_repeated_in_the_refusal(self, way: Way, small: str, ttl: int) -> None:
+        with pytest.raises(InvalidRequestError, match=r"(?i)ttl") as caught:
+            way.execute(f"INSERT INTO {small} (id, name) VALUES (?, ?) USING TTL ?", [1, "x", ttl])
+        assert str(abs(ttl)) not in shown(caught.value)
+
     def test_bound_json_is_not_repeated_in_the_refusal(self, way: Way, small: str) -> None:
         for text in (f'{{"id": "{CANARY}"}}', CANARY):
             with pytest.raises(InvalidRequestError, match="JSON") as caught:
                 way.execute(f"INSERT INTO {small} JSON ?", [text])
             assert CANARY not in shown(caught.value)
+
+    def test_a_batch_too_large_for_the_protocol_is_refused(self, way: Way, small: str) -> None:
+        number = fresh_number()
+        insert = statement_of(f"INSERT INTO {small} (id) VALUES ({number})")
+        with pytest.raises(InvalidQueryError, match="65,535 statements at most, and this one has 65,538"):
+            way.send(BatchRequest([(insert, ())] * 65_538, "unlogged"))
+        assert way.execute(f"SELECT id FROM {small} WHERE id = ?", [number]) == []
 
     def test_too_few_replicas_are_told(self, way: Way, small: str) -> None:
         with pytest.raises(UnavailableError, match=r"consistency THREE needs .*live replicas") as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,11 @@ ADDED: dict[str, tuple[str, Any]] = {
     "c": ("double", 7.5),
 }
 
+ROUNDS = 10
+
+NOTICED = 1.5
+"""Seconds within which a driver notices, at the latest, that somebody else has changed the schema."""
+
 
 def fresh_statement() -> str:
     """Return a text that was never prepared before."""
@@ -38,12 +44,15 @@ class StatementCases(Suite):
     def test_many_who_ask_at_once_prepare_once(self, connect: Connect, cql_cluster: CqlCluster) -> None:
         with FaultProxy(cql_cluster) as proxy:
             own: Way = connect(hosts=proxy.hosts, port=proxy.port)
-            stmt = fresh_statement()
-            answers = own.together("execute", [(stmt, ["local"])] * 100)
-            assert [list(rows[0].values()) for rows in answers] == [["local"]] * 100
-            own.together("execute", [(stmt, [f"key {number}"]) for number in range(20)])
-            prepared = [seen for seen in proxy.traffic.requests("PREPARE") if seen.text == stmt]
-            assert len(prepared) == len(proxy.hosts)
+            rounds: list[int] = []
+            # Whenever anybody changes the schema, which other tests do, everything is prepared anew.
+            while len(rounds) < ROUNDS and rounds[-1:] != [len(proxy.hosts)]:
+                stmt = fresh_statement()
+                answers = own.together("execute", [(stmt, ["local"])] * 100)
+                assert [list(rows[0].values()) for rows in answers] == [["local"]] * 100
+                own.together("execute", [(stmt, [f"key {number}"]) for number in range(20)])
+                rounds.append(len([seen for seen in proxy.traffic.requests("PREPARE") if seen.text == stmt]))
+            assert rounds[-1] == len(proxy.hosts)
             own.driver.close()
 
     def test_a_statement_that_failed_to_prepare_is_tried_again(self, way: Way) -> None:
@@ -74,6 +83,23 @@ class StatementCases(Suite):
                     assert way.execute(some, [1]) == [{"n": 2, "id": 1}]
         with pytest.raises(InvalidRequestError, match=r"(?i)undefined column"):
             way.execute(f"INSERT INTO {table} (id, a) VALUES (?, ?)", [1, "seven"])
+
+    def test_a_table_that_is_made_anew_is_bound_by_its_own_types(
+        self, way: Way, connect: Connect, keyspace: str
+    ) -> None:
+        table, other = f"{keyspace}.anew_{fresh_number()}", connect()
+        write, read = f"INSERT INTO {table} (id, n) VALUES (?, ?)", f"SELECT n FROM {table} WHERE id = ?"
+        for changed_by, waits in ((way, 0), (other, NOTICED)):
+            way.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, n int)")
+            way.execute(write, [1, 5])
+            assert way.execute(read, [1]) == [{"n": 5}]
+            changed_by.execute(f"DROP TABLE {table}")
+            changed_by.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, n float)")
+            time.sleep(waits)
+            way.execute(write, [1, 5])
+            (row,) = way.execute(read, [1])
+            assert (row["n"], type(row["n"])) == (5.0, float)
+            way.execute(f"DROP TABLE {table}")
 
     def test_no_reader_sees_a_wrong_value_while_columns_come_and_go(self, way: Way, keyspace: str) -> None:
         table = f"{keyspace}.altered_{fresh_number()}"
