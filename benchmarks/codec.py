@@ -94,6 +94,8 @@ def values(number: int) -> tuple[Any, ...]:
 class Wire:
     """A session whose requests are written, and whose answers are decoded, and that is all."""
 
+    default_timeout = 10.0
+
     def __init__(self) -> None:
         """Start with the library's own protocol handler."""
         self._protocol: Any = import_module("cassandra.protocol")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, errors, protocol
-from coodie_drivers.adapters._cassandra_retries import EarlierAttempts, earlier_attempts
+from coodie_drivers.adapters._cassandra_retries import NO_EARLIER, EarlierAttempts, earlier_attempts
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.retries import Failure, Sent, outcome_of, pause_before, verdict_on
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 _OVERLOADED: Final = Failure("overloaded")
 _FORGOTTEN_AT_MOST: Final = 10
 """How often a request may meet a node that has forgotten its statement: the table may be changed again and again."""
-
-_NONE: Final = EarlierAttempts()
 
 
 class TurnedAway(NamedTuple):
@@ -68,7 +66,7 @@ class Call:
         """Take a future; `lone` says whether it never has two attempts under way at once."""
         self.future = future
         self.sent = sent
-        self.before = _NONE
+        self.before = NO_EARLIER
         self.forgotten = 0
         self._cql = cql
         self._has_values = has_values
@@ -79,8 +77,12 @@ class Call:
 
         The library notes an attempt after it was sent, when it may have been answered already.
         """
-        here = max(len(self.future.attempted_hosts), sum(earlier_attempts(self.future.query)) + 1)
-        return here + sum(self.before)
+        future, before = self.future, self.before
+        asked: int = len(future.attempted_hosts)
+        earlier = earlier_attempts(future.query)
+        if earlier is NO_EARLIER and before is NO_EARLIER:  # as nearly always
+            return asked or 1
+        return max(asked, sum(earlier) + 1) + sum(before)
 
     def attempt(self, error: Exception | None = None) -> Attempt:
         """Return what is known of the request by now, that it has failed with this error of the library."""

@@ -36,6 +36,9 @@ _BATCH_TYPES: Final = {
     "counter": query.BatchType.COUNTER,
 }
 
+_KEPT_STATEMENTS: Final = 8
+"""How many descriptions of one text a prepared statement keeps the records of: mostly there is one."""
+
 _KEPT_CHARACTERS: Final = 10_000
 """How long the text of a statement may be that is kept with its record."""
 
@@ -66,6 +69,7 @@ class PreparedShape:
         "_encoders",
         "_key_indexes",
         "_list_indexes",
+        "_sent",
         "looked_at",
         "one_partition",
         "prepared",
@@ -75,6 +79,7 @@ class PreparedShape:
         """Work out what does not depend on values; with `codec` they are bound by a function generated for it."""
         self.prepared = with_long_decimals_in(prepared)
         self.looked_at = float("-inf")
+        self._sent: dict[Statement, tuple[Sent, Sent]] = {}
         self._binder = binder_of(prepared) if codec else None
         self._key_indexes: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
         self.one_partition = bool(self._key_indexes) and _IN.search(prepared.query_string) is None
@@ -84,6 +89,25 @@ class PreparedShape:
             for index, column in enumerate(prepared.column_metadata)
             if issubclass(column.type, cqltypes.ListType) and index not in self._key_indexes
         )
+
+    def sent(self, statement: Statement, values: Sequence[object]) -> Sent:
+        """Return what the retry decisions need to know of this statement with these values."""
+        found = self._sent.get(statement)
+        if found is None:
+            if len(self._sent) >= _KEPT_STATEMENTS:
+                self._sent.clear()
+            found = self._sent[statement] = self._records(statement)
+        plain, with_list = found
+        return with_list if with_list is not plain and holds_list(values, self._list_indexes) else plain
+
+    def _records(self, statement: Statement) -> tuple[Sent, Sent]:
+        """Return the records of a statement, without and with a list that it may write."""
+        # A batch that goes as one text has its markers all over its parts: that each key has one tells nothing.
+        one_partition = self.one_partition and statement.kind in _WRITES_ROWS
+        plain = Sent(statement.kind, statement.idempotent, statement.conditional, one_partition)
+        if not self._list_indexes or not statement.idempotent or statement.kind in _HAVE_LISTS_TO_COMPARE:
+            return plain, plain
+        return plain, Sent(statement.kind, False, statement.conditional, one_partition)  # noqa: FBT003 - its own order
 
     def holds_list(self, values: Sequence[object]) -> bool:
         """Return whether any of the values is a list with elements."""
@@ -154,23 +178,16 @@ def with_long_decimals_in(prepared: Any) -> Any:
 
 def sent_statement(statement: Statement, shape: PreparedShape | None, values: Sequence[object]) -> Sent:
     """Return what the retry decisions need to know of a statement with these values."""
-    if shape is None:
-        return _record(statement, idempotent=statement.idempotent, one_partition=False)
-    idempotent = statement.idempotent and not _writes_list(statement, shape, values)
-    # A batch that goes as one text has its markers all over its parts: that each key has one tells nothing.
-    one_partition = shape.one_partition and statement.kind in _WRITES_ROWS
-    return _record(statement, idempotent=idempotent, one_partition=one_partition)
-
-
-def _record(statement: Statement, *, idempotent: bool, one_partition: bool) -> Sent:
-    make = _sent if len(statement.cql) <= _KEPT_CHARACTERS else _sent.__wrapped__
-    return make(statement, idempotent=idempotent, one_partition=one_partition)
+    if shape is not None:
+        return shape.sent(statement, values)
+    make = _sent_as_text if len(statement.cql) <= _KEPT_CHARACTERS else _sent_as_text.__wrapped__
+    return make(statement)
 
 
 @lru_cache(maxsize=2_000)
-def _sent(statement: Statement, *, idempotent: bool, one_partition: bool) -> Sent:
+def _sent_as_text(statement: Statement) -> Sent:
     """Return the record, made once for all requests of a statement."""
-    return Sent(statement.kind, idempotent, statement.conditional, one_partition)
+    return Sent(statement.kind, statement.idempotent, statement.conditional, one_partition=False)
 
 
 def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:

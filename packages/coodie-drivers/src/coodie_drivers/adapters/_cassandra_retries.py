@@ -40,7 +40,7 @@ class EarlierAttempts(NamedTuple):
     uncertain: int = 0
 
 
-_NONE: Final = EarlierAttempts()
+NO_EARLIER: Final = EarlierAttempts()
 
 
 class RetryDecisions:
@@ -117,7 +117,7 @@ class RetryDecisions:
 
 def earlier_attempts(query: Any) -> EarlierAttempts:
     """Return what is known of the attempts of a statement that were followed by another one."""
-    found: EarlierAttempts = getattr(query, _EARLIER, _NONE)
+    found: EarlierAttempts = getattr(query, _EARLIER, NO_EARLIER)
     return found
 
 

@@ -215,7 +215,11 @@ def holds_list(values: Sequence[object], indexes: Iterable[int]) -> bool:
     A frozen list counts too, though it could be written twice without harm: the server's metadata of markers does not
     tell the two apart. A list without elements leaves nothing that could be there twice.
     """
-    return any(isinstance(value, Sized) and len(value) > 0 for value in [values[i] for i in indexes if i < len(values)])
+    for index in indexes:
+        value = values[index] if index < len(values) else None
+        if (value.__class__ is list and value) or (isinstance(value, Sized) and len(value) > 0):
+            return True
+    return False
 
 
 CHECKS: Final[Mapping[str, Check]] = {
