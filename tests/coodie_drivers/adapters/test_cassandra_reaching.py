@@ -352,7 +352,8 @@ def test_a_program_leaves_at_once_after_connecting_in_vain(listening: Callable[.
     hosts = [listening(stay_silent).host for _ in range(2)]
     command = [sys.executable, "-W", "error", "-c", LEAVING, ending, *hosts]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    assert time.time() - float(done.stdout) < SLACK
+    # An interpreter takes a second to end on a busy machine; what still connects would hold it for five and more.
+    assert time.time() - float(done.stdout) < 4
     assert "Exception in" not in done.stderr
 
 
