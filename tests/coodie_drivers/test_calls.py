@@ -38,3 +38,19 @@ def test_a_time_that_no_library_can_count_is_refused(timeout: Any, reason: str) 
 @pytest.mark.parametrize("timeout", [None, 1e-12, 0.5, 3, 1_000_000])
 def test_other_times_are_taken(timeout: float | None) -> None:
     check_call(Request(SELECT, timeout=timeout))
+
+
+class Number(int):
+    """An int that is not exactly one, as a member of an IntEnum is."""
+
+
+def test_numbers_of_a_subclass_are_looked_at_without_counting_up_to_them() -> None:
+    check_call(Request(SELECT, fetch_size=Number(2**31 - 1)))
+    check_call(BatchRequest([(INSERT, [])], timestamp=Number(5)))
+    with pytest.raises(InvalidQueryError, match="fetch_size takes rows of a page"):
+        check_call(Request(SELECT, fetch_size=Number(2**31)))
+
+
+def test_a_page_begins_nowhere_where_its_state_is_empty() -> None:
+    with pytest.raises(InvalidQueryError, match="paging_state takes the bytes that the page before gave, not none"):
+        check_call(Request(SELECT, paging_state=b""))

@@ -74,7 +74,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def test_the_scheme_may_name_a_driver_type() -> None:
-    assert [driver_type_of(f"{scheme}://h") for scheme in ("cassandra", "scylla", "cassandra+rust")] == [
+    assert [driver_type_of(f"{scheme}://h") for scheme in ("cassandra", "SCYLLA", "cassandra+rust")] == [
         None,
         None,
         "rust",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from coodie_drivers.errors import ConfigurationError
-from coodie_drivers.tls import context_from
+from coodie_drivers.tls import context_from, texts_from
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +79,14 @@ def test_an_authority_and_an_identity_are_taken_as_text_or_path(identity: tuple[
 def test_wrong_and_contradictory_arguments_are_refused(arguments: dict[str, Any], reason: str) -> None:
     with pytest.raises(ConfigurationError, match=reason):
         context_from(arguments)
+
+
+def test_a_file_may_be_given_as_a_path(identity: tuple[Path, Path]) -> None:
+    given = {"ssl_trusted_cert": identity[0], "ssl_cert": identity[0], "ssl_private_key": identity[1]}
+    context = context_from(given)
+    assert context is not None
+    assert len(context.get_ca_certs()) == 1
+    assert texts_from(given) == texts_from({name: str(path) for name, path in given.items()})
 
 
 def test_a_key_that_cannot_be_used_is_not_shown(identity: tuple[Path, Path], tmp_path: Path) -> None:

@@ -66,6 +66,17 @@ def test_each_part_of_a_duration_has_its_range(name: str) -> None:
         assert getattr(CqlDuration(**{name: within}), name) == within
 
 
+class Number(int):
+    """An int that is not exactly one, as a member of an IntEnum is."""
+
+
+def test_a_number_of_a_subclass_is_within_its_range_or_not_at_once() -> None:
+    assert CqlDuration(Number(5), Number(5), Number(5)) == CqlDuration(5, 5, 5)
+    assert CqlDate(Number(-5)) == CqlDate(-5)
+    with pytest.raises(ValueError, match="months"):
+        CqlDuration(Number(2**31))
+
+
 @pytest.mark.parametrize("wrong", [1.0, "1", True, None])
 def test_parts_of_durations_and_dates_are_ints(wrong: object) -> None:
     with pytest.raises(TypeError, match="must be an int"):

@@ -108,8 +108,12 @@ def refuse_contradictions(given: Mapping[str, object]) -> None:
             raise ConfigurationError(f"give either {one} or {' and '.join(also)}, not both")
 
 
-def with_dsn(given: Mapping[str, Any]) -> dict[str, Any]:
+def with_dsn(given: Mapping[str, Any], *, elsewhere: str = "as an argument") -> dict[str, Any]:
     """Return the arguments with what their DSN says, which may stand in one of the two only.
+
+    Args:
+        given: the arguments, of which one may be `dsn`.
+        elsewhere: where the others come from, for the error.
 
     Raises:
         ConfigurationError: if it cannot be read, or says what an argument says; never shows it.
@@ -120,7 +124,7 @@ def with_dsn(given: Mapping[str, Any]) -> dict[str, Any]:
         named = hidden(arguments_from_dsn(given["dsn"]))
     both = sorted({*named} & {*given})
     if both:
-        raise ConfigurationError(f"the dsn says {' and '.join(both)} too: give it there or as an argument")
+        raise ConfigurationError(f"the dsn says {' and '.join(both)} too: give it there or {elsewhere}")
     return {**named, **{name: value for name, value in given.items() if name != "dsn"}}
 
 
@@ -130,7 +134,7 @@ def with_environment(given: Mapping[str, Any], environment: Mapping[str, str]) -
     Raises:
         ConfigurationError: if a variable cannot be read, or contradicts `COODIE_DSN`.
     """
-    said = with_dsn(hidden(arguments_from_environment(environment)))
+    said = with_dsn(hidden(arguments_from_environment(environment)), elsewhere="as a variable of its own")
     dropped = {name for argument in given for name in (argument, *_GOES_BEFORE.get(argument, ()))}
     if given.get("ssl_enabled") is False:
         dropped.update(TLS_ARGUMENTS)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from coodie_drivers.arguments import seconds_fault
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import BatchRequest
-from coodie_drivers.values import INT32, INT64
+from coodie_drivers.values import INT32, INT64, is_within
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def check_call(request: Request | BatchRequest) -> None:
         raise InvalidQueryError(
             f"paging_state takes the bytes that the page before gave, not {_kind_of(request.paging_state)}"
         )
+    if request.paging_state == b"":  # some libraries would begin anew, and a loop over pages would never end
+        raise InvalidQueryError("paging_state takes the bytes that the page before gave, not none: None begins anew")
 
 
 def _check_statement(statement: Statement, values: object) -> None:
@@ -95,7 +97,7 @@ def _has_utf8(text: str) -> bool:
 
 
 def _is_int(value: object, allowed: range) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value in allowed
+    return isinstance(value, int) and not isinstance(value, bool) and is_within(value, allowed)
 
 
 def _kind_of(value: object) -> str:

@@ -106,6 +106,7 @@ def _split_scheme(dsn: object) -> tuple[str, str]:
     if not isinstance(text, str):
         raise ConfigurationError(f"dsn must be a text such as {_WRITTEN!r}, not {type(dsn).__name__}")
     scheme, separator, rest = text.partition("://")
+    scheme = scheme.lower()
     if not separator or scheme.partition("+")[0] not in _SCHEMES:
         raise ConfigurationError(f"a dsn begins with {' or '.join(f'{each}://' for each in _SCHEMES)}: {_WRITTEN}")
     return scheme, rest

@@ -11,6 +11,7 @@ from coodie_drivers.hiding import hidden
 from coodie_drivers.spelling import did_you_mean
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from ssl import SSLContext
 
     from coodie_drivers.contract import AbstractDriver
@@ -235,9 +236,9 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     name: str = DEFAULT_NAME,
     ssl_context: SSLContext | None = None,
     ssl_enabled: bool | None = None,  # noqa: FBT001
-    ssl_trusted_cert: str | None = None,
-    ssl_cert: str | None = None,
-    ssl_private_key: str | None = None,
+    ssl_trusted_cert: str | Path | None = None,
+    ssl_cert: str | Path | None = None,
+    ssl_private_key: str | Path | None = None,
     ssl_verify_flags: int | None = None,
     **kwargs: Any,  # noqa: ANN401
 ) -> AbstractDriver:

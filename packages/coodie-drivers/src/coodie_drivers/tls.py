@@ -86,7 +86,11 @@ def texts_from(given: Mapping[str, Any]) -> TlsTexts | None:
 def _context(tls: Mapping[str, Any]) -> SSLContext:
     import ssl  # noqa: PLC0415 - only an encrypted connection needs it
 
-    context = ssl.create_default_context()
+    trusted = _pem("ssl_trusted_cert", tls["ssl_trusted_cert"]) if "ssl_trusted_cert" in tls else None
+    try:
+        context = ssl.create_default_context(cadata=trusted)  # with an authority given, those of the system are not
+    except ssl.SSLError as error:
+        raise ConfigurationError(f"ssl_trusted_cert cannot be used: {error.reason or error}") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     flags = tls.get("ssl_verify_flags", VERIFY_HOST)
     if type(flags) is not int or flags not in _VERIFYING:
@@ -95,9 +99,6 @@ def _context(tls: Mapping[str, Any]) -> SSLContext:
     if flags == VERIFY_NONE:
         context.verify_mode = ssl.CERT_NONE
     try:
-        if "ssl_trusted_cert" in tls:
-            trusted = _pem("ssl_trusted_cert", tls["ssl_trusted_cert"])
-            context.load_verify_locations(cadata=trusted)
         if "ssl_cert" in tls:
             _load_identity(context, _pem("ssl_cert", tls["ssl_cert"]), _pem("ssl_private_key", tls["ssl_private_key"]))
     except ssl.SSLError as error:
@@ -108,9 +109,9 @@ def _context(tls: Mapping[str, Any]) -> SSLContext:
 def _pem(name: str, value: object) -> str:
     """Return PEM text that was given as such or as the path of a file; an error never shows it: it may be a key."""
     value = shown(value)
-    if not isinstance(value, str):
+    if not isinstance(value, (str, Path)):
         raise ConfigurationError(f"{name} must be PEM text or the path of a PEM file, not {type(value).__name__}")
-    if _PEM_MARK in value:
+    if isinstance(value, str) and _PEM_MARK in value:
         return value
     try:
         text = Path(value).read_text(encoding="ascii")

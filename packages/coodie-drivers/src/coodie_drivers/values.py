@@ -4,8 +4,8 @@ What a driver returns for each CQL type, and takes for it, is in `PYTHON_TYPES`.
 needs a hashable value (an element of a set, a key of a map), a list comes as a tuple, a set as a frozenset, and a map
 or a user-defined type as a `FrozenMap`.
 
-Two types of CQL hold more than Python's: a `date` beyond the years 1 to 9999 comes as a `CqlDate`, and a `time` loses
-what is below a microsecond.
+Three types of CQL hold more than Python's: a `date` beyond the years 1 to 9999 comes as a `CqlDate`, a `time` loses
+what is below a microsecond, and a `timestamp` beyond the years 1 to 9999 raises a `DriverError` where it is read.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ __all__ = [
     "CqlDuration",
     "FrozenMap",
     "UnsetType",
+    "is_within",
 ]
 
 K = TypeVar("K")
@@ -37,6 +38,16 @@ INT32: Final = range(-(2**31), 2**31)
 
 INT64: Final = range(-(2**63), 2**63)
 """The values of a CQL `bigint`."""
+
+
+def is_within(number: int, allowed: range) -> bool:
+    """Return whether a number is in a range; `in` looks through the whole range for a subclass of int.
+
+    >>> is_within(5, INT32), is_within(2**31, INT32)
+    (True, False)
+    """
+    return allowed.start <= number < allowed.stop
+
 
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 
@@ -101,7 +112,7 @@ class CqlDuration:
             ("nanoseconds", self.nanoseconds, INT64),
         ):
             _check_int(name, part)
-            if part not in allowed:
+            if not is_within(part, allowed):
                 msg = f"{name} of a duration must be within {allowed.start} and {allowed.stop - 1}"
                 raise ValueError(msg)
         signs = {part > 0 for part in (self.months, self.days, self.nanoseconds) if part}
@@ -132,7 +143,7 @@ class CqlDate:
 
     def __post_init__(self) -> None:
         _check_int("days", self.days)
-        if self.days not in INT32:
+        if not is_within(self.days, INT32):
             msg = f"days of a date must be within {INT32.start} and {INT32.stop - 1}"
             raise ValueError(msg)
 

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from coodie_drivers.spelling import did_you_mean
-from coodie_drivers.values import INT32, INT64, CqlDate, CqlDuration
+from coodie_drivers.values import INT32, INT64, CqlDate, CqlDuration, is_within
 
 Check = Callable[[Any], Any]
 
@@ -78,7 +78,7 @@ def _integer(what: str, allowed: range | None) -> Check:
     def check(value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
             raise takes(what, value, "int")
-        if allowed is not None and value not in allowed:
+        if allowed is not None and not is_within(value, allowed):
             msg = f"{what} takes int from {allowed.start} to {allowed.stop - 1}, and this one is beyond"
             raise UnbindableError(msg)
         return value
@@ -94,7 +94,7 @@ def _floating(what: str) -> Check:
             raise takes(what, value, "float")
         try:
             pack(value)
-        except OverflowError:
+        except (OverflowError, struct.error):  # the latter of an int that no double holds
             msg = f"{what} cannot carry a number as large as this one"
             raise UnbindableError(msg) from None
         return value
@@ -138,7 +138,7 @@ def milliseconds_of(value: Any) -> int:
         raise takes("timestamp", value, "datetime")
     since: timedelta = value - (NAIVE_EPOCH if value.tzinfo is None else EPOCH)
     milliseconds = since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
-    if milliseconds not in _TIMESTAMPS:
+    if not is_within(milliseconds, _TIMESTAMPS):
         msg = "timestamp takes a datetime that is within the years 1 to 9999 in UTC too, or it could not be read again"
         raise UnbindableError(msg)
     return milliseconds
@@ -164,15 +164,17 @@ def time_of(value: Any) -> time:
 
 
 def _inet(value: Any) -> IPv4Address | IPv6Address:
-    if isinstance(value, (IPv4Address, IPv6Address)):
-        return value
-    if not isinstance(value, str):
+    if not isinstance(value, (IPv4Address, IPv6Address, str)):
         raise takes("inet", value, "IPv4Address, IPv6Address or str")
     try:
-        return ip_address(value)
+        address = ip_address(value) if isinstance(value, str) else value
     except ValueError:
         msg = "inet takes an IP address, and this text is none"
         raise UnbindableError(msg) from None
+    if getattr(address, "scope_id", None) is not None:
+        msg = "inet has no room for the scope of an address (what stands behind its %): give the address without it"
+        raise UnbindableError(msg)
+    return address
 
 
 def pairs_of(what: str, value: Any) -> Mapping[Any, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta, timezone
 from decimal import Decimal
-from ipaddress import IPv4Address
+from http import HTTPStatus
+from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coodie_drivers.errors import DriverError
+from coodie_drivers.errors import DriverError, InvalidQueryError
 from coodie_drivers.testing.conformance.samples import KEY_TYPES, SAMPLES, exactly, fit_for_keys
 from coodie_drivers.testing.conformance.suite import fresh_number, made_once
 from coodie_drivers.testing.conformance.type_tables import TypeSuite, round_trip
@@ -129,6 +130,9 @@ class NativeTypeCases(TypeSuite):
             ("int_in_list", (1, 2), [1, 2]),
             ("int_in_set", [1, 2], {1, 2}),
             ("int_in_tuple", [1, 2], (1, 2)),
+            ("int_plain", HTTPStatus.OK, 200),
+            ("bigint_plain", HTTPStatus.OK, 200),
+            ("bigint_in_list", [HTTPStatus.OK], [200]),
         ],
         ids=lambda value: value if isinstance(value, str) and "_" in value else type(value).__name__,
     )
@@ -136,6 +140,23 @@ class NativeTypeCases(TypeSuite):
         self, way: Way, typed: str, column: str, written: Any, read: Any
     ) -> None:
         assert exactly(round_trip(way, typed, column, [written]), [read])
+
+    @pytest.mark.parametrize(
+        ("column", "value", "reason"),
+        [
+            ("double_plain", 10**400, "double cannot carry a number as large as this one"),
+            ("float_plain", 10**400, "float cannot carry a number as large as this one"),
+            ("double_in_list", [10**400], "double cannot carry a number as large as this one"),
+            ("inet_plain", IPv6Address("fe80::1%eth0"), "inet has no room for the scope"),
+            ("inet_plain", "fe80::1%eth0", "inet has no room for the scope"),
+        ],
+        ids=["double", "float", "double in a list", "IPv6Address", "text"],
+    )
+    def test_what_a_type_cannot_carry_is_refused_by_name(
+        self, way: Way, typed: str, column: str, value: Any, reason: str
+    ) -> None:
+        with pytest.raises(InvalidQueryError, match=f"column '{column}'.*{reason}"):
+            way.execute(f"INSERT INTO {typed} (id, {column}) VALUES (?, ?)", [fresh_number(), value])
 
     def test_what_is_below_a_microsecond_of_a_time_is_cut_off(self, way: Way, typed: str) -> None:
         number = fresh_number()
