@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from coodie_drivers import ConfigurationError
 from coodie_drivers.testing.errors import NodeError
 from coodie_drivers.testing.proxy import (
+    FaultProxy,
     Rules,
+    Traffic,
     corrupt_length,
+    delay_reply,
+    delay_request,
     drop_reply,
     drop_request,
     every,
@@ -147,3 +151,39 @@ def test_what_cannot_be_is_refused() -> None:
         short_page(0)
     with pytest.raises(ConfigurationError, match="no room for the length -1"):
         corrupt_length(-1)
+
+
+@pytest.mark.parametrize(
+    ("action", "arguments", "reason"),
+    [
+        (drop_reply, {}, r"not function: call it, drop_reply\(\)"),
+        ("drop_reply", {}, r"action takes what drop_reply\(\) and the like return, not str"),
+        (drop_reply(), {"text": 5}, "text takes a str, or an expression of one, not int"),
+        (drop_reply(), {"text": b"x"}, "text takes a str, or an expression of one, not bytes"),
+        (drop_reply(), {"text": re.compile(b"x")}, "text takes a str, or an expression of one, not Pattern"),
+        (drop_reply(), {"host": 7}, "host takes one of the proxy's hosts, not int"),
+        (drop_reply(), {"when": 3}, r"when takes what nth\(2\), first\(3\) and the like return, not int"),
+    ],
+)
+def test_a_rule_that_would_fail_where_messages_pass_is_refused(
+    action: Any, arguments: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        Rules().add(action, **arguments)
+
+
+@pytest.mark.parametrize("delay", [delay_request, delay_reply])
+@pytest.mark.parametrize("seconds", ["x", -1, float("nan"), True])
+def test_a_delay_takes_seconds(delay: Any, seconds: Any) -> None:
+    with pytest.raises(ConfigurationError, match="a delay takes seconds, a number from 0"):
+        delay(seconds)
+
+
+def test_traffic_of_no_kind_is_not_looked_for() -> None:
+    with pytest.raises(ConfigurationError, match="there is no opcode 'EXEC'; did you mean 'EXECUTE'"):
+        Traffic().requests("EXEC")
+
+
+def test_a_proxy_stands_before_a_cluster() -> None:
+    with pytest.raises(ConfigurationError, match="what has hosts and port, not str"):
+        FaultProxy("127.0.0.1")  # type: ignore[arg-type]  # shown: it is refused at run time too

@@ -111,11 +111,12 @@ class DriverMissingError(ConfigurationError):
         extra: the extra of this distribution that installs what is missing.
     """
 
-    def __init__(self, driver_type: str, distributions: str, extra: str) -> None:
-        """Name the distributions that would do and the extra that installs one."""
+    def __init__(self, driver_type: str, distributions: str, extra: str, in_the_way: str | None = None) -> None:
+        """Name the distributions that would do, the extra that installs one, and what is to be uninstalled before."""
+        before = "" if in_the_way is None else f"pip uninstall {in_the_way} (both own the package 'cassandra'), then "
         super().__init__(
-            f"driver type '{driver_type}' needs {distributions}, which is not installed: "
-            f"pip install 'coodie-drivers[{extra}]'"
+            f"driver type '{driver_type}' needs {distributions}, which is not installed: {before}"
+            f"pip install {distributions.partition(' or ')[0]}, or the extra '{extra}' of coodie-drivers"
         )
         self.driver_type = driver_type
         self.extra = extra

@@ -137,10 +137,11 @@ def _require(driver_type: str, wanted: _BuiltIn) -> None:
         raise ConfigurationError(
             f"{_SCYLLA} and {_CASSANDRA} are both installed, and both own the import package 'cassandra', so each has "
             f"overwritten files of the other: uninstall both, then install the one you want "
-            f"(pip uninstall {_SCYLLA} {_CASSANDRA}; pip install 'coodie-drivers[scylla]')"
+            f"(pip uninstall {_SCYLLA} {_CASSANDRA}; pip install {_SCYLLA})"
         )
     if not installed:
-        raise DriverMissingError(driver_type, " or ".join(wanted.distributions), driver_type)
+        in_the_way = clashing[0] if clashing and _CASSANDRA in wanted.distributions else None
+        raise DriverMissingError(driver_type, " or ".join(wanted.distributions), driver_type, in_the_way)
 
 
 def _installed(*distributions: str) -> list[str]:

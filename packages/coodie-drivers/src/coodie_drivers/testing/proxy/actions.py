@@ -9,6 +9,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from coodie_drivers.arguments import seconds_fault
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.testing.frames import ERROR
 from coodie_drivers.testing.proxy.error_replies import Asked
@@ -92,12 +93,26 @@ def drop_reply() -> Action:
 
 def delay_request(seconds: float) -> Action:
     """Deliver the request later; what else is sent on the connection overtakes it."""
+    _check_seconds(seconds)
     return Action("delay_request", "request", lambda passage: passage.send_later(seconds))
 
 
 def delay_reply(seconds: float) -> Action:
     """Deliver the reply later; what else is answered on the connection overtakes it."""
+    _check_seconds(seconds)
     return Action("delay_reply", "reply", lambda passage: passage.send_later(seconds))
+
+
+def _check_seconds(seconds: object) -> None:
+    """Refuse a time to wait that is none.
+
+    Raises:
+        ConfigurationError: says what it takes.
+    """
+    fault = seconds_fault(seconds, least="from 0")
+    if fault is not None:
+        message = f"a delay takes seconds, a number {fault}"
+        raise ConfigurationError(message)
 
 
 def cut_before() -> Action:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.spelling import did_you_mean
 from coodie_drivers.testing.errors import NodeError
+from coodie_drivers.testing.proxy.actions import Action
 from coodie_drivers.testing.proxy.messages import OPCODES
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from coodie_drivers.testing.proxy.actions import Action, Direction
+    from coodie_drivers.testing.proxy.actions import Direction
 
 When = Callable[[int], bool]
 """Whether a rule acts upon the first, the second, … of the messages that match it."""
@@ -180,9 +181,10 @@ class Rules:
             when: only for some of the messages that match: `nth(2)`, `first(3)`, `every(10)`, `sometimes(0.1)`.
 
         Raises:
-            ConfigurationError: there is no such opcode.
+            ConfigurationError: there is no such opcode, or an argument is none of what it takes.
         """
-        opcodes = EXECUTIONS if opcode is None else _known_opcodes(opcode)
+        _check_rule(action, text, host, when)
+        opcodes = EXECUTIONS if opcode is None else known_opcodes(opcode)
 
         def matches(passing: Passing) -> bool:
             if passing.opcode not in opcodes or host not in {None, passing.host}:
@@ -211,7 +213,37 @@ class Rules:
         return next((rule.action for rule in self._rules if rule.acts_on(passing)), None)
 
 
-def _known_opcodes(wanted: str | Collection[str]) -> frozenset[str]:
+def _check_rule(action: object, text: object, host: object, when: object) -> None:
+    """Refuse what would fail where messages pass, where a client would take it for a lost connection.
+
+    Raises:
+        ConfigurationError: names the argument and what it takes.
+    """
+    refused: str | None = None
+    if not isinstance(action, Action):
+        called = f": call it, {getattr(action, '__name__', 'drop_reply')}()" if callable(action) else ""
+        refused = f"action takes what drop_reply() and the like return, not {type(action).__name__}{called}"
+    elif text is not None and not isinstance(text, str) and not _is_expression_of_text(text):
+        refused = f"text takes a str, or an expression of one, not {type(text).__name__}"
+    elif host is not None and not isinstance(host, str):
+        refused = f"host takes one of the proxy's hosts, not {type(host).__name__}"
+    elif when is not None and not callable(when):
+        refused = f"when takes what nth(2), first(3) and the like return, not {type(when).__name__}"
+    if refused is not None:
+        raise ConfigurationError(refused)
+
+
+def _is_expression_of_text(text: object) -> bool:
+    pattern: object = text.pattern if isinstance(text, re.Pattern) else None
+    return isinstance(pattern, str)
+
+
+def known_opcodes(wanted: str | Collection[str]) -> frozenset[str]:
+    """Return the names of requests as a set.
+
+    Raises:
+        ConfigurationError: there is no such opcode; names the one that may have been meant.
+    """
     names = {wanted} if isinstance(wanted, str) else set(wanted)
     known = OPCODES.values()
     for name in sorted(names.difference(known)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.testing.errors import NodeError
 from coodie_drivers.testing.proxy.listening import Listening
 from coodie_drivers.testing.proxy.relay import Memory
@@ -51,7 +52,14 @@ class FaultProxy:
     """
 
     def __init__(self, cluster: Nodes) -> None:
-        """Take note of the cluster; nothing listens yet."""
+        """Take note of the cluster; nothing listens yet.
+
+        Raises:
+            ConfigurationError: it is no cluster.
+        """
+        if not hasattr(cluster, "hosts") or not hasattr(cluster, "port"):
+            message = f"a proxy stands before a LocalCluster, or what has hosts and port, not {type(cluster).__name__}"
+            raise ConfigurationError(message)
         self._cluster = cluster
         self._memory = Memory()
         self._listening: Listening | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
+from coodie_drivers.testing.proxy.rules import known_opcodes
+
 if TYPE_CHECKING:
     from coodie_drivers.testing.proxy.actions import Direction
 
@@ -44,11 +46,19 @@ class Traffic:
         self._passed.append(passed)
 
     def requests(self, opcode: str | None = None, text: str = "") -> list[Passed]:
-        """What clients sent, of one kind where it is given, and with this in the statement's text."""
+        """What clients sent, of one kind where it is given, and with this in the statement's text.
+
+        Raises:
+            ConfigurationError: there is no such kind.
+        """
         return self._found("request", opcode, text)
 
     def replies(self, opcode: str | None = None, text: str = "") -> list[Passed]:
-        """What nodes sent, events among it, of one kind where it is given, and with this in the statement's text."""
+        """What nodes sent, events among it, of one kind where it is given, and with this in the statement's text.
+
+        Raises:
+            ConfigurationError: there is no such kind.
+        """
         return self._found("reply", opcode, text)
 
     def clear(self) -> None:
@@ -56,6 +66,8 @@ class Traffic:
         self._passed.clear()
 
     def _found(self, direction: Direction, opcode: str | None, text: str) -> list[Passed]:
+        if opcode is not None:
+            known_opcodes(opcode)
         # A copy, in one step: more may pass while it is looked through.
         return [
             passed
