@@ -54,3 +54,25 @@ def test_numbers_of_a_subclass_are_looked_at_without_counting_up_to_them() -> No
 def test_a_page_begins_nowhere_where_its_state_is_empty() -> None:
     with pytest.raises(InvalidQueryError, match="paging_state takes the bytes that the page before gave, not none"):
         check_call(Request(SELECT, paging_state=b""))
+
+
+@pytest.mark.parametrize(
+    ("parts", "reason"),
+    [
+        (5, "a batch takes a list of pairs of .*, not int"),
+        ([], "a batch needs at least one statement"),
+        ([("INSERT INTO shop.t (id) VALUES (1)", [])], "a request takes what statement_of.* returns, not str"),
+        ([INSERT], "one of its parts is none"),
+        ([(INSERT,)], "one of its parts is none"),
+        ([(INSERT, 5)], "params takes a list with a value for each marker, not int"),
+    ],
+    ids=["no list", "empty", "text", "no pair", "half a pair", "no values"],
+)
+def test_a_batch_of_anything_else_than_statements_and_values_is_refused(parts: Any, reason: str) -> None:
+    with pytest.raises(InvalidQueryError, match=reason):
+        check_call(BatchRequest(parts))
+
+
+def test_a_request_takes_a_statement_and_no_text() -> None:
+    with pytest.raises(InvalidQueryError, match=r"a request takes what statement_of\(\.\.\.\) returns, not str"):
+        check_call(Request("SELECT id FROM shop.t"))  # type: ignore[arg-type]  # shown: refused at run time too

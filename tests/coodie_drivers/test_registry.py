@@ -22,6 +22,7 @@ from coodie_drivers import (
 )
 from coodie_drivers.errors import PlainPasswordWarning
 from coodie_drivers.lazy import LazyDriver
+from coodie_drivers.testing.scripted import ScriptedDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,6 +107,11 @@ def test_an_unregistered_driver_is_gone_and_another_becomes_the_default() -> Non
     register_driver("second", second, default=True)
     assert unregister_driver("second") is second
     assert get_driver() is first
+
+
+def test_a_class_is_no_driver_yet() -> None:
+    with pytest.raises(ConfigurationError, match=r"ScriptedDriver is a class: register an object of it"):
+        register_driver("classy", ScriptedDriver)  # type: ignore[arg-type]  # shown: it is refused at run time too
 
 
 @pytest.mark.parametrize("wrong", [None, object(), "driver"])

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from coodie_drivers.arguments import seconds_fault
 from coodie_drivers.errors import InvalidQueryError
-from coodie_drivers.messages import BatchRequest
+from coodie_drivers.messages import BatchRequest, Statement
 from coodie_drivers.values import INT32, INT64, is_within
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from coodie_drivers.messages import Request, Statement
+    from coodie_drivers.messages import Request
 
 __all__ = [
     "check_call",
@@ -25,6 +25,8 @@ __all__ = [
 
 _MOST_PARTS: Final = 2**16 - 1
 """How many statements the native protocol has room for in a batch: libraries write a larger number cut to 16 bits."""
+
+_PAIRS: Final = "pairs of what statement_of(...) returns and its values"
 
 _USE: Final = re.compile(
     r"(?: \s | --[^\n]*(?:\n|$) | //[^\n]*(?:\n|$) | /\*(?:[^*]|\*(?!/))*\*/ )* use \b", re.IGNORECASE | re.VERBOSE
@@ -41,17 +43,9 @@ def check_call(request: Request | BatchRequest) -> None:
     if fault is not None:
         raise InvalidQueryError(f"timeout takes seconds, a number {fault}")
     if isinstance(request, BatchRequest):
-        if not request.parts:
-            raise InvalidQueryError("a batch needs at least one statement")
-        if len(request.parts) > _MOST_PARTS:
-            raise InvalidQueryError(
-                f"a batch holds {_MOST_PARTS:,} statements at most, and this one has {len(request.parts):,}: "
-                "send several"
-            )
         if request.timestamp is not None and not _is_int(request.timestamp, INT64):
             raise InvalidQueryError(f"timestamp takes microseconds, an int, not {_kind_of(request.timestamp)}")
-        for statement, values in request.parts:
-            _check_statement(statement, values)
+        _check_parts(request.parts)
         return
     _check_statement(request.statement, request.params)
     if request.fetch_size is not None and not _is_int(request.fetch_size, range(1, INT32.stop)):
@@ -66,7 +60,26 @@ def check_call(request: Request | BatchRequest) -> None:
         raise InvalidQueryError("paging_state takes the bytes that the page before gave, not none: None begins anew")
 
 
+def _check_parts(parts: Sequence[tuple[Statement, Sequence[object]]]) -> None:
+    if not _is(parts, list, tuple):
+        raise InvalidQueryError(f"a batch takes a list of {_PAIRS}, not {type(parts).__name__}")
+    if not parts:
+        raise InvalidQueryError("a batch needs at least one statement")
+    if len(parts) > _MOST_PARTS:
+        raise InvalidQueryError(
+            f"a batch holds {_MOST_PARTS:,} statements at most, and this one has {len(parts):,}: send several"
+        )
+    for part in parts:
+        try:
+            statement, values = part
+        except (TypeError, ValueError):
+            raise InvalidQueryError(f"a batch takes {_PAIRS}; one of its parts is none") from None
+        _check_statement(statement, values)
+
+
 def _check_statement(statement: Statement, values: object) -> None:
+    if not _is(statement, Statement):
+        raise InvalidQueryError(f"a request takes what statement_of(...) returns, not {type(statement).__name__}")
     if not _is(statement.cql, str):
         raise InvalidQueryError(f"a statement is a str of CQL, not {type(statement.cql).__name__}")
     if not statement.cql.isascii() and not _has_utf8(statement.cql):

@@ -126,8 +126,13 @@ def register_driver(name: str, driver: AbstractDriver, default: bool = False) ->
         name: how to find it again; the driver named "default" is the default unless another was chosen.
         driver: any object with the methods of `AbstractDriver`.
         default: whether it becomes the default whatever its name is.
+
+    Raises:
+        ConfigurationError: the name is none, or the driver has nothing to execute with.
     """
     _require_name(name)
+    if isinstance(driver, type):
+        raise ConfigurationError(f"{driver.__name__} is a class: register an object of it, {driver.__name__}(...)")
     if not any(hasattr(driver, method) for method in ("execute", "execute_async", "send", "send_async")):
         raise ConfigurationError(f"a {type(driver).__name__} is no driver: it has neither execute nor execute_async")
     REGISTRY.put(name, driver, chosen=default, opened_here=False)
