@@ -32,6 +32,7 @@ _NO_CERTIFICATE: Final = (
     "it ended the encrypted connection: does it ask for a certificate of the client (acsylla takes it as ssl_cert and "
     "ssl_private_key, and cannot take it out of an ssl_context), or for another version of TLS?"
 )
+_EXPIRED: Final = "its certificate has expired: have a new one made for the node"
 _NO_TLS: Final = "it does not speak TLS: leave the TLS arguments out, or give the port that is encrypted"
 _NOT_TRUSTED: Final = (
     "its certificate is not trusted, or does not name its IP address, which is all that acsylla verifies: trust its "
@@ -81,6 +82,8 @@ def _refusal(config: ConnectionConfig, told: str) -> str:
         return _SILENT
     if "wrong version number" in lower:  # so OpenSSL calls an answer that is no TLS
         return _NO_TLS
+    if "has expired" in lower:
+        return _EXPIRED
     if any(mark in lower for mark in ("certificate", "peer", "issuer", "identity", "subject")):
         return _NOT_TRUSTED
     return _NO_CERTIFICATE if "closed" in lower or "ssl" in lower or "alert" in lower else _SILENT_IN_TLS

@@ -43,7 +43,10 @@ _ENDED_TLS: Final = (
 )
 _NO_TLS: Final = "it does not speak TLS: leave the TLS arguments out, or give the port that is encrypted"
 
+_EXPIRED: Final = "its certificate has expired: have a new one made for the node"
+
 _TLS_TROUBLES: Final = {
+    "certificate has expired": _EXPIRED,
     "CERTIFICATE_VERIFY_FAILED": _NOT_TRUSTED,
     "CERTIFICATE_REQUIRED": _ENDED_TLS,
     "HANDSHAKE_FAILURE": _ENDED_TLS,

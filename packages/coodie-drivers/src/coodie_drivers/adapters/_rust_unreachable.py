@@ -26,8 +26,9 @@ _SYSTEM: Final = {
     errno.ENETUNREACH: _ROUTE,
 }
 _NOT_TRUSTED: Final = (
-    "its certificate is not trusted, or does not name its IP address, which is all that scylladb-rs-driver verifies: "
-    "trust its authority (ssl_context=ssl.create_default_context(cafile=…)), give it a certificate with the address, "
+    "its certificate is not trusted, or does not name its IP address, which is all that scylladb-rs-driver verifies, "
+    "or has expired (the library does not tell which): trust its authority "
+    "(ssl_context=ssl.create_default_context(cafile=…)), give it a certificate with the address, "
     "or use driver_type='scylla' for names"
 )
 _ENDED_TLS: Final = (
