@@ -35,3 +35,14 @@ def script() -> Iterator[Callable[..., ScriptedDriver]]:
 
     yield start
     unregister_driver("scripted")
+
+
+@pytest.fixture
+def register() -> Iterator[Callable[[ScriptedDriver], None]]:
+    """Makes a driver of the test's own the default connection."""
+
+    def start(driver: ScriptedDriver) -> None:
+        register_driver("scripted", driver, default=True)
+
+    yield start
+    unregister_driver("scripted")

@@ -15,8 +15,9 @@ from uuid import UUID
 from pydantic import BaseModel
 from typing_extensions import assert_type
 from coodie import LazyDocument, aio, sync
+from coodie.cursors import PageCursors
 from coodie.fields import Counter, PrimaryKey
-from coodie.results import LWTResult, PagedResult, WriteResult
+from coodie.results import BulkResult, LWTResult, PagedResult, WriteResult
 
 class Product(sync.Document):
     id: Annotated[UUID, PrimaryKey()]
@@ -51,6 +52,13 @@ def blocking(key: UUID) -> None:
     assert_type(Product.find().first(), Product | None)
     assert_type(Product.find().count(), int)
     assert_type([each for each in Product.find()], list[Product])
+    assert_type(Product.find().in_bulk([key]), dict[Any, Product])
+    assert_type(Product.find().get_or_create(id=key), tuple[Product, bool])
+    assert_type(Product.find().save_many([Product(id=key)]), BulkResult)
+    assert_type([each for each in Product.find().scan()], list[Product])
+    assert_type(Product.find().values_list("name").reverse().scan().position, str)
+    assert_type(PageCursors(b"").sign(Product.find(), b""), str)
+    assert_type(PageCursors(b"").open(Product.find(), None), bytes | None)
     assert_type(Product.get(id=key), Product)
     assert_type(Product.find_one(id=key), Product | None)
     assert_type(Product.find(Product.price > 3, sync.col(Product.tags).contains("a")).all(), list[Product])
@@ -97,6 +105,11 @@ async def awaiting(key: UUID) -> None:
     assert_type([page async for page in AsyncProduct.find().pages()], list[PagedResult[AsyncProduct]])
     assert_type(await AsyncProduct.find(id=key).delete(), WriteResult)
     assert_type([each async for each in AsyncProduct.find()], list[AsyncProduct])
+    assert_type(await AsyncProduct.find().in_bulk([key]), dict[Any, AsyncProduct])
+    assert_type(await AsyncProduct.find().get_or_create(id=key), tuple[AsyncProduct, bool])
+    assert_type(await AsyncProduct.find().delete_many(AsyncProduct.find()), BulkResult)
+    assert_type([each async for each in AsyncProduct.find().scan()], list[AsyncProduct])
+    assert_type([len(page) async for page in AsyncProduct.find().pages()], list[int])
     assert_type(await AsyncProduct.get(id=key), AsyncProduct)
     assert_type(await AsyncProduct.find_one(id=key), AsyncProduct | None)
     await product.save(ttl=5)
@@ -156,6 +169,11 @@ Product.find().group_by("id").sum("id")
 Product.find().json().all()
 Product.find()["name"]
 product.save(nulls="never")
+Product.find().save_many(5)
+Product.find().save_many([], at_once="5")
+Product.find().insert_many([], batched=True)
+Product.find().update_from({"name": "x"})
+Product.find().scan(at_once="5")
 Product.get(1)
 Product.get(id=1).nmae
 Product.find().first().name

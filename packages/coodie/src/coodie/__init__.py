@@ -49,7 +49,7 @@ from coodie.fields import (
     Version,
 )
 from coodie.lazy import LazyDocument
-from coodie.results import LWTResult, PagedResult, WriteResult
+from coodie.results import BulkResult, LWTResult, PagedResult, WriteResult
 from coodie.types import CqlDuration
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ __all__ = [
     "AsyncBatchQuery",
     "BatchQuery",
     "BigInt",
+    "BulkResult",
     "ClusteringKey",
     "ConfigurationError",
     "CoodieError",

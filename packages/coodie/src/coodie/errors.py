@@ -7,6 +7,7 @@ CoodieError
 ├── InvalidQueryError
 │   ├── UnknownNameError             a keyword that names no field, or a lookup that does not exist
 │   ├── GuardrailExceededError       a query that would hold or read more than is sensible
+│   ├── InvalidCursorError           a cursor of pages that is none of the query, or has expired
 │   └── InvalidValueError            a value that its field or column cannot hold; a ValueError too
 ├── InvalidRowError                  a row holds what its model cannot
 ├── FieldNotLoadedError              a field that a document's query left out; an AttributeError too
@@ -28,6 +29,8 @@ from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidQueryE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from coodie.results import BulkResult
 
 
 class InvalidModelError(ConfigurationError):
@@ -65,6 +68,19 @@ class UnknownNameError(InvalidQueryError):
 
 class GuardrailExceededError(InvalidQueryError):
     """A query would hold or read more than is sensible without having been asked to."""
+
+
+class InvalidCursorError(InvalidQueryError):
+    """A cursor of pages, or the position of a scan, that is none of the query; nothing was sent.
+
+    Attributes:
+        expired: whether it was one, and is too old.
+    """
+
+    def __init__(self, problem: str, *, expired: bool = False) -> None:
+        """Say what is wrong; the text itself is not repeated, it comes from anybody."""
+        super().__init__(problem)
+        self.expired = expired
 
 
 class InvalidValueError(InvalidQueryError, ValueError):
@@ -159,6 +175,7 @@ class BulkWriteError(CoodieError):
         failed: the primary keys of the rows whose write failed, each with its error, whose `outcome` says whether it
             may have been applied all the same.
         left: how many rows were known and not begun; where rows are found by a query, there may be more.
+        result: what became of each document, where documents were given; `written` names those of the last chunk then.
     """
 
     def __init__(
@@ -167,17 +184,20 @@ class BulkWriteError(CoodieError):
         written: list[dict[str, object]],
         failed: list[tuple[dict[str, object], Exception]],
         left: int,
+        result: BulkResult | None = None,
     ) -> None:
         """Count what became of the rows."""
         first = failed[0][1]
+        done = len(written) if result is None else result.written
         super().__init__(
-            f"{model}: {len(written):,} rows were written, {len(failed):,} failed and {left:,} were not begun; the "
+            f"{model}: {done:,} rows were written, {len(failed):,} failed and {left:,} were not begun; the "
             f"first failed with {type(first).__name__}: {first}"
         )
         self.model = model
         self.written = written
         self.failed = failed
         self.left = left
+        self.result = result
 
 
 class DocumentNotFound(CoodieError):  # noqa: N818 - a documented name

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LWTResult", "PagedResult", "WriteResult"]
+__all__ = ["BulkResult", "LWTResult", "PagedResult", "WriteResult"]
 
 T = TypeVar("T")
 
@@ -49,6 +49,52 @@ class WriteResult(LWTResult):
 
     written: int = 0
     rejected: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What became of each of many documents; what is not listed here was written.
+
+    Attributes:
+        count: how many documents were taken.
+        rejected: the answers about rows whose condition did not hold, by the place of the document, counted from 0.
+        failed: what went wrong, by the place of the document; an error's `outcome`, where it has one, says whether the
+            write may have been applied all the same.
+        left: the places of the documents that were taken and not begun, because one before them failed.
+
+    >>> result = BulkResult(count=3, rejected={1: LWTResult(applied=False)})
+    >>> result.written, result.outcome_of(0), result.outcome_of(1)
+    (2, 'written', 'rejected')
+    """
+
+    count: int = 0
+    rejected: dict[int, LWTResult] = field(default_factory=dict[int, LWTResult])
+    failed: dict[int, Exception] = field(default_factory=dict[int, Exception])
+    left: frozenset[int] = frozenset()
+
+    @property
+    def written(self) -> int:
+        """How many documents were written; one of which nothing had changed counts, its row is what it says."""
+        return self.count - len(self.rejected) - len(self.failed) - len(self.left)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every document was written."""
+        return self.written == self.count
+
+    def outcome_of(self, place: int) -> Literal["written", "rejected", "failed", "not begun"]:
+        """What became of the document in this place, counted from 0.
+
+        Raises:
+            IndexError: there were fewer documents.
+        """
+        if not 0 <= place < self.count:
+            raise IndexError(f"there is no document in place {place} of {self.count}")
+        if place in self.failed:
+            return "failed"
+        if place in self.left:
+            return "not begun"
+        return "rejected" if place in self.rejected else "written"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,10 @@ def create(target: Target[D], state: QueryState, values: Mapping[str, object]) -
     Raises:
         ConditionFailedError: its row exists.
     """
-    _refuse_view(target, "create")
+    refuse_view(target, "create")
     refuse_unheeded(target.schema.model, state, "create")
     document = target.model(**values)
-    options = _options(state)
+    options = options_of(state)
     if not state.more.if_not_exists:
         yield from writes.save(target, document, options)
         return document
@@ -78,7 +78,9 @@ def create(target: Target[D], state: QueryState, values: Mapping[str, object]) -
     return document
 
 
-def update(target: Target[Any], state: QueryState, changes: Mapping[str, object]) -> Op[WriteResult]:
+def update(
+    target: Target[Any], state: QueryState, changes: Mapping[str, object], verb: str = "update"
+) -> Op[WriteResult]:
     """Change some columns of every matching row.
 
     Raises:
@@ -86,15 +88,15 @@ def update(target: Target[Any], state: QueryState, changes: Mapping[str, object]
         BulkWriteError: a row was not written, and others were.
     """
     schema = target.schema
-    _refuse_view(target, "update")
-    refuse_unheeded(schema.model, state, "update")
+    refuse_view(target, verb)
+    refuse_unheeded(schema.model, state, verb)
     if not changes:
-        raise InvalidQueryError(f"update() of {schema.model} changes nothing; name the fields to set")
-    _refuse_everything(target, state, "update")
+        raise InvalidQueryError(f"{verb}() of {schema.model} changes nothing; name the fields to set")
+    _refuse_everything(target, state, verb)
     if schema.version is not None:
         fix = "update each document, which knows its version"
-        raise InvalidQueryError(f"update() of a query would pass over the version of {schema.model}; {fix}")
-    guard, options = _guard(state), _options(state)
+        raise InvalidQueryError(f"{verb}() of a query would pass over the version of {schema.model}; {fix}")
+    guard, options = guard_of(state), options_of(state)
     assignments, sent = _read(target, changes)
     mentioned = [each.column for each in assignments] + [each.column for each in guard.lookups]
     change = _Change(
@@ -108,6 +110,28 @@ def update(target: Target[Any], state: QueryState, changes: Mapping[str, object]
     return (yield from _write(target, state, change))
 
 
+def update_from(target: Target[Any], state: QueryState, instance: object) -> Op[WriteResult]:
+    """Change, of every matching row, the fields that were set in an instance of another model.
+
+    Raises:
+        InvalidQueryError: none of them was set, or a field of the key was.
+    """
+    from pydantic import BaseModel  # noqa: PLC0415 - only this asks for it by name
+
+    schema = target.schema
+    if not isinstance(instance, BaseModel):
+        problem = f"takes an instance of a Pydantic model, not {type(instance).__name__}"
+        raise InvalidQueryError(f"update_from() of {schema.model} {problem}; update(**changes) takes fields by name")
+    given = type(instance).__name__
+    fields = [column for column in schema.columns if column.field in instance.model_fields_set]
+    of_key = next((column.field for column in fields if column.in_key), None)
+    if of_key is not None:
+        problem = f"{given}.{of_key} is set, which is part of the primary key of {schema.model} and cannot change"
+        raise InvalidQueryError(f"update_from(): {problem}; filter() by it, and leave it out of {given}")
+    changes = {column.field: getattr(instance, column.field) for column in fields}
+    return (yield from update(target, state, changes, "update_from"))
+
+
 def delete(target: Target[Any], state: QueryState) -> Op[WriteResult]:
     """Delete every matching row.
 
@@ -116,10 +140,10 @@ def delete(target: Target[Any], state: QueryState) -> Op[WriteResult]:
         BulkWriteError: a row was not deleted, and others were.
     """
     schema = target.schema
-    _refuse_view(target, "delete")
+    refuse_view(target, "delete")
     refuse_unheeded(schema.model, state, "delete")
     _refuse_everything(target, state, "delete")
-    guard, options = _guard(state), _options(state)
+    guard, options = guard_of(state), options_of(state)
     if not guard and _is_range(state):
         access = _access(target, state)
         if access.one_partition and not access.filtered and not access.by_index and not access.whole_key:
@@ -267,18 +291,29 @@ def _refuse_everything(target: Target[Any], state: QueryState, verb: str) -> Non
     raise InvalidQueryError(f"{verb}() of {model} says nothing of which rows: {way}")
 
 
-def _refuse_view(target: Target[Any], verb: str) -> None:
+def refuse_view(target: Target[Any], verb: str) -> None:
+    """Refuse to write a materialized view.
+
+    Raises:
+        InvalidQueryError: it is one.
+    """
     if target.schema.view is not None:
         refuse_write(verb, target.schema.model)
 
 
-def _options(state: QueryState) -> WriteOptions:
+def options_of(state: QueryState) -> WriteOptions:
+    """How a query writes."""
     more = state.more
     options = WriteOptions(more.ttl, more.timestamp, more.consistency, more.timeout)
     return options.on_condition(None, if_exists=more.if_exists or bool(more.conditions))
 
 
-def _guard(state: QueryState) -> Guard:
+def guard_of(state: QueryState) -> Guard:
+    """The condition of a query's writes.
+
+    Raises:
+        InvalidQueryError: there are two.
+    """
     more = state.more
     if more.conditions and more.if_exists:
         raise InvalidQueryError(

@@ -75,7 +75,8 @@ def fetch_page(
     if plan.sort:
         if terminal != "iteration":
             fix = "sort by clustering columns of one partition, or use all()"
-            raise InvalidQueryError(f"{target.schema.model}: the server has no pages of what is sorted here; {fix}")
+            problem = "the server has no pages of what is sorted here, as order_by() says"
+            raise InvalidQueryError(f"{target.schema.model}: {problem}; {fix}")
         rows = yield from all_rows(target, plan, state, at_most=SORT_GUARDRAIL)
         return PagedResult(read(plan.sorted_rows(rows, state)))
     try:

@@ -290,6 +290,9 @@ def deliver(
 
 def _guard(target: Target[Any], options: WriteOptions) -> Guard:
     """The condition of a write, its values read."""
+    read: Guard | None = options.guard
+    if read is not None:
+        return read
     conditions = options.if_conditions
     if conditions is None:
         return Guard(if_exists=options.if_exists)

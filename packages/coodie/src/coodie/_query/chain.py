@@ -88,6 +88,17 @@ class Chain(Generic[T_co]):
         """
         return self._like(choosing.ordered(self._schema, self._state, fields))
 
+    def reverse(self) -> Self:
+        """Turn the order around: that of `order_by()`, or without it the order in which a partition is stored.
+
+        So the page before can be shown: `Message.find(room=room, sent__lt=first_shown).reverse().limit(20)` are the 20
+        messages before the first that is shown, the latest first.
+
+        Raises:
+            InvalidQueryError: the model has no clustering key, and no order was asked for.
+        """
+        return self._like(choosing.turned(self._schema, self._state))
+
     def order_by_ann(self, column: str | Column[Any], vector: Sequence[float]) -> Self:
         """Sort by how near the vectors of a field are to this one, the nearest first; `limit()` says how many.
 

@@ -154,6 +154,19 @@ def _order(schema: ModelSchema, given: object) -> tuple[Column, bool]:
     raise InvalidQueryError(f'order_by() takes names of fields, "-name" for descending, not {type(given).__name__}')
 
 
+def turned(schema: ModelSchema, state: QueryState) -> QueryState:
+    """The state whose rows come in the reverse of the order that they have: of the table, or asked for before.
+
+    Raises:
+        InvalidQueryError: the rows have no order.
+    """
+    order = state.order or tuple((column, column.descending) for column in schema.clustering_key)
+    if not order:
+        problem = f"{schema.model} has no clustering key, and so no order of its rows"
+        raise InvalidQueryError(f"reverse(): {problem}; call order_by() before")
+    return state.ordered(tuple((column, not down) for column, down in order))
+
+
 def whole_number(verb: str, count: object) -> int:
     """A number of rows.
 

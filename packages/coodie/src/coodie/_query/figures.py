@@ -144,7 +144,9 @@ class FiguresPlan:
         if as_json and state.order:
             if not server_sorts(schema, access, state.order):
                 fix = "give the partition key and sort by clustering columns, or sort documents with all()"
-                raise InvalidQueryError(f"{schema.model}: the server cannot sort the JSON texts so; {fix}")
+                raise InvalidQueryError(
+                    f"{schema.model}: the server cannot sort the JSON texts as order_by() says; {fix}"
+                )
             for column, down in state.order:
                 built = built.order_by(column.name, desc=down)
         if more.per_partition_limit is not None:

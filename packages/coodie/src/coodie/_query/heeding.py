@@ -23,8 +23,12 @@ HEEDED: Mapping[str, frozenset[str]] = {
     "all": frozenset(_ROWS),
     "iteration": frozenset(_ROWS),
     "first": frozenset(_ROWS),
-    "paged_all": frozenset(_ROWS),
-    "pages": frozenset(_ROWS),
+    "paged_all": frozenset(_ROWS) - {"slice"},
+    "pages": frozenset(_ROWS) - {"slice"},
+    "scan": frozenset(
+        (*_READ, "only", "values_list", "cast", "select_token", "distinct", "into", "validate", "per_partition_limit")
+    ),
+    "in_bulk": frozenset((*_WRITE, "only", "values_list", "cast", "select_token", "into", "validate")),
     "count": frozenset((*_NUMBER, "limit")),
     "exists": frozenset((*_NUMBER, "limit")),
     "aggregate": frozenset((*_READ, "group_by", "limit")),
@@ -33,7 +37,13 @@ HEEDED: Mapping[str, frozenset[str]] = {
     "column_ttl": frozenset(_READ),
     "create": frozenset((*_WRITE, "ttl", "timestamp", "if_not_exists")),
     "update": frozenset((*_READ, "ttl", "timestamp", "if_exists", "iff")),
+    "update_from": frozenset((*_READ, "ttl", "timestamp", "if_exists", "iff")),
+    "get_or_create": frozenset((*_WRITE, "ttl")),
     "delete": frozenset((*_READ, "timestamp", "if_exists", "iff")),
+    "save_many": frozenset((*_WRITE, "ttl", "timestamp")),
+    "insert_many": frozenset((*_WRITE, "ttl")),
+    "update_many": frozenset((*_WRITE, "ttl", "timestamp", "if_exists", "iff")),
+    "delete_many": frozenset((*_WRITE, "timestamp", "if_exists", "iff")),
 }
 """The modifiers that each terminal heeds."""
 
@@ -42,7 +52,7 @@ def given(state: QueryState) -> list[str]:
     """The names of the modifiers that a query has, as they are called."""
     more = state.more
     present = {
-        "filter": bool(state.lookups),
+        "filter": any(not lookup.column.discriminates for lookup in state.lookups),
         "order_by": bool(state.order),
         "limit": state.limit is not None,
         "slice": more.skip > 0,

@@ -82,9 +82,10 @@ class WriteOptions:
         if_exists: whether the row must exist.
         if_conditions: what must hold of the row, by field or field and lookup; None for no condition.
         batch: takes the write instead of sending it.
+        guard: the condition, a `Guard`, where a query has read it already.
     """
 
-    __slots__ = ("batch", "consistency", "if_conditions", "if_exists", "timeout", "timestamp", "ttl")
+    __slots__ = ("batch", "consistency", "guard", "if_conditions", "if_exists", "timeout", "timestamp", "ttl")
 
     def __init__(
         self,
@@ -105,6 +106,7 @@ class WriteOptions:
         self.consistency = None if consistency is None else checked_consistency(consistency)
         self.timeout = None if timeout is None else checked_timeout(timeout)
         self.batch = batch
+        self.guard: Any = None
         self.if_exists = False
         self.if_conditions: Mapping[str, object] | None = None
 

@@ -108,13 +108,17 @@ class SelectPlan:
             selected.insert(len(self.columns), fn.token(*names).as_(TOKEN))
         try:
             built: Any = select(*selected).from_(target.table)
-            built = where(built.distinct() if more.distinct else built, state.lookups)
+            built = self.narrowed(built.distinct() if more.distinct else built, target, state)
             built = built.group_by(*(each.name for each in more.groups)) if more.groups else built
             for column, down in () if here else state.order:
                 built = built.order_by(column.name, desc=down)
             return self._bounded(built, state)
         except CqlError as error:
             raise InvalidQueryError(f"{target.schema.model}: {error}") from error
+
+    def narrowed(self, built: Any, target: Target[Any], state: QueryState) -> Any:  # noqa: ARG002 - others need it
+        """The statement with what follows WHERE."""
+        return where(built, state.lookups)
 
     def _bounded(self, built: Any, state: QueryState) -> Any:
         """The statement with what follows WHERE and takes values, in the order of `params`."""
@@ -210,7 +214,7 @@ def _check_sort(schema: ModelSchema, state: QueryState, access: Access) -> None:
         if is_there:
             names = ", ".join(repr(column.field) for column, _ in state.order)
             raise InvalidQueryError(
-                f"{schema.model}: {call} does not go with sorting by {names}, which the server cannot do; give the "
+                f"{schema.model}: {call} does not go with order_by() of {names}, which the server cannot do; give the "
                 "partition key and sort by clustering columns, or leave one of the two out"
             )
 
@@ -220,6 +224,8 @@ def _check_groups(schema: ModelSchema, state: QueryState) -> None:
     groups = state.more.groups
     if not groups:
         return
+    if state.more.nearest is not None:
+        raise InvalidQueryError(f"{schema.model}: group_by() does not go with order_by_ann(); leave one of them out")
     known = {lookup.column for lookup in state.lookups if lookup.operator == "="}
     expected: list[Column] = []
     rest = list(groups)

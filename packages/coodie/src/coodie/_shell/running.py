@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 from coodie._ops.reads import fetch_page
 from coodie._ops.refusals import with_way_out
 from coodie._shell.connections import driver_of, link_of
-from coodie_drivers import adrive, drive
+from coodie_drivers import adrive, drive, get_driver
 from coodie_drivers.blocking import in_background
 from coodie_drivers.errors import InvalidRequestError
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from coodie._query.chain import Chain
     from coodie._query.state import QueryState
     from coodie._query.target import Target
+    from coodie._shell.connections import Link
     from coodie.results import PagedResult
     from coodie_drivers import Op
 
@@ -48,20 +49,36 @@ async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **k
         _raise_explained(error, target)
 
 
+def link_of_query(chain: Chain[Any]) -> Link:
+    """The driver and the target of a query: where the query says, or its context, or its model."""
+    more = chain.state.more
+    return link_of(chain.model, more.connection, more.keyspace)
+
+
 def query(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a terminal of a query, blocking, where the query says."""
-    state = chain.state
-    driver, target, _ = link_of(chain.model, state.more.connection, state.more.keyspace)
+    return query_at(link_of_query(chain), chain.state, operation, *args, **kwargs)
+
+
+async def aquery(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a terminal of a query, awaiting, where the query says."""
+    return await aquery_at(link_of_query(chain), chain.state, operation, *args, **kwargs)
+
+
+def query_at(link: Link, state: QueryState, operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a part of a terminal, blocking, where its first part ran: a context may end while somebody iterates."""
+    driver, target, _ = link
     try:
         return drive(operation(target, state, *args, **kwargs), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
 
-async def aquery(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a terminal of a query, awaiting, where the query says."""
-    state = chain.state
-    driver, target, _ = link_of(chain.model, state.more.connection, state.more.keyspace)
+async def aquery_at(
+    link: Link, state: QueryState, operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a part of a terminal, awaiting, where its first part ran: a context may end while somebody iterates."""
+    driver, target, _ = link
     try:
         return await adrive(operation(target, state, *args, **kwargs), driver)
     except InvalidRequestError as error:
@@ -86,17 +103,28 @@ async def arun_on(connection: str | None, operation: Op[T]) -> T:
     return await adrive(operation, driver_of(connection))
 
 
+def run_at(target: Target[Any] | None, operation: Op[T]) -> T:
+    """Run an operation where a target is, whatever the context says now, blocking; without one, where that says."""
+    return drive(operation, driver_of(None) if target is None else get_driver(target.connection))
+
+
+async def arun_at(target: Target[Any] | None, operation: Op[T]) -> T:
+    """Run an operation where a target is, whatever the context says now, awaiting; without one, where that says."""
+    return await adrive(operation, driver_of(None) if target is None else get_driver(target.connection))
+
+
 def stream(chain: Chain[Any]) -> Iterator[Any]:
     """Yield matching items page by page; the next page is on its way while this one is looked at."""
     if chain.loaded is not None:
         yield from chain.loaded
         return
-    left_out = chain.state.more.skip
-    page: PagedResult[Any] = query(chain, fetch_page, None)
+    link, state = link_of_query(chain), chain.state
+    left_out = state.more.skip
+    page: PagedResult[Any] = query_at(link, state, fetch_page, None)
     while True:
         coming = None
         if page.paging_state is not None:
-            coming = in_background(_page_after(chain, page.paging_state))
+            coming = in_background(_page_after(link, state, page.paging_state))
         yield from page.data[left_out:]
         left_out = max(0, left_out - len(page.data))
         if coming is None:
@@ -104,24 +132,25 @@ def stream(chain: Chain[Any]) -> Iterator[Any]:
         page = coming.result()
 
 
-def _page_after(chain: Chain[Any], paging_state: bytes) -> Callable[[], PagedResult[Any]]:
+def _page_after(link: Link, state: QueryState, paging_state: bytes) -> Callable[[], PagedResult[Any]]:
     """Return what fetches the next page, in another thread but in this context."""
     there = contextvars.copy_context()
 
     def fetch() -> PagedResult[Any]:
-        return query(chain, fetch_page, paging_state)
+        return query_at(link, state, fetch_page, paging_state)
 
     return lambda: there.run(fetch)
 
 
 async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
     """Yield matching items page by page; the next page is on its way while this one is looked at."""
-    left_out = chain.state.more.skip
-    page: PagedResult[Any] = await aquery(chain, fetch_page, None)
+    link, state = link_of_query(chain), chain.state
+    left_out = state.more.skip
+    page: PagedResult[Any] = await aquery_at(link, state, fetch_page, None)
     while True:
         coming = None
         if page.paging_state is not None:
-            coming = asyncio.ensure_future(aquery(chain, fetch_page, page.paging_state))
+            coming = asyncio.ensure_future(aquery_at(link, state, fetch_page, page.paging_state))
             coming.add_done_callback(_looked_at)
         try:
             for item in page.data[left_out:]:
@@ -134,6 +163,26 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
         if coming is None:
             return
         page = await coming
+
+
+def stream_pages(chain: Chain[Any]) -> Iterator[PagedResult[Any]]:
+    """Yield the pages of a query."""
+    link, state = link_of_query(chain), chain.state
+    page: PagedResult[Any] = query_at(link, state, fetch_page, None, "pages")
+    yield page
+    while page.paging_state is not None:
+        page = query_at(link, state, fetch_page, page.paging_state, "pages")
+        yield page
+
+
+async def astream_pages(chain: Chain[Any]) -> AsyncIterator[PagedResult[Any]]:
+    """Yield the pages of a query."""
+    link, state = link_of_query(chain), chain.state
+    page: PagedResult[Any] = await aquery_at(link, state, fetch_page, None, "pages")
+    yield page
+    while page.paging_state is not None:
+        page = await aquery_at(link, state, fetch_page, page.paging_state, "pages")
+        yield page
 
 
 def _looked_at(task: asyncio.Task[Any]) -> None:

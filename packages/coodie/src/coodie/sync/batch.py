@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._ops import batches
 from coodie._query.options import WriteOptions
-from coodie._shell.running import run_on
+from coodie._shell.running import run_at
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import statement_of
 
@@ -97,9 +97,7 @@ class BatchQuery:
             DriverError: the batch failed; `outcome` says what is known of it.
             InvalidQueryError: there are more than 65,535 writes, or the server refuses the batch as too large.
         """
-        state = self._state
-        connection = None if state.target is None else state.target.connection
-        self.result = run_on(connection, batches.execute(state))
+        self.result = run_at(self._state.target, batches.execute(self._state))
 
     def __enter__(self) -> Self:
         """Collect writes until the block ends."""

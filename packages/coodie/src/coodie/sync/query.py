@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
-from coodie._ops import figures, query_writes, reads
+from coodie._ops import figures, keyed, query_writes, reads
 from coodie._query import choosing
 from coodie._shell.loaded import LoadedChain as Chain
-from coodie._shell.running import query, stream
+from coodie._shell.running import query, stream, stream_pages
+from coodie._shell.scanning import Scan
+from coodie.sync.bulk import BulkQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pydantic import BaseModel
     from typing_extensions import Self
@@ -69,13 +71,7 @@ class Query(Chain[T_co]):
         Raises:
             InvalidQueryError: the server would refuse the query, or has no pages of it because it is sorted here.
         """
-        paging_state = self.state.more.paging_state
-        while True:
-            page: PagedResult[T_co] = query(self, reads.fetch_page, paging_state, "pages")
-            yield page
-            if page.paging_state is None:
-                return
-            paging_state = page.paging_state
+        return stream_pages(self)
 
     @overload
     def __getitem__(self, at: slice) -> Self: ...
@@ -99,7 +95,7 @@ class Query(Chain[T_co]):
         return stream(self)
 
 
-class QuerySet(Query[T_co]):
+class QuerySet(Query[T_co], BulkQuery[T_co]):
     """A query of one model: chain methods narrow it, terminal methods send it.
 
     It is immutable: each chain method returns another one, and the same one can be sent many times.
@@ -142,6 +138,59 @@ class QuerySet(Query[T_co]):
         """
         groups = choosing.columns_named(self._schema, fields, "group_by()")
         return GroupedQuerySet(cast("type[Any]", self._model), self._state.with_more(groups=groups))
+
+    def scan(
+        self,
+        *,
+        splits: int | None = None,
+        at_once: int = 8,
+        resume: str | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> Scan[T_co]:
+        """Iterate over the whole table, of which several parts are read at once, in no order.
+
+        Each item is given out once. `position` of what is returned says, at any time, how far the loop is; a program
+        that was interrupted goes on from there, and gives out what is left. What is written meanwhile may or may not
+        be among it. For tables of Murmur3Partitioner, which is the default of Cassandra and all that ScyllaDB has.
+
+        Args:
+            splits: into how many ranges of tokens the table is split; 256, or what the scan had that is resumed.
+            at_once: how many ranges are read at once; two pages of each are in memory at most.
+            resume: the `position` of a scan of the same query.
+            progress: called after each range with how many are done, and how many there are.
+
+        Raises:
+            InvalidCursorError: the position is none of this query.
+            InvalidQueryError: the query names partitions, or says something that a scan does not heed.
+
+        ```python
+        scan = User.find().only("name").scan(resume=stored)
+        for user in scan:
+            work_on(user)
+            store(scan.position)
+        ```
+        """
+        return Scan(self, splits, at_once, resume, progress)
+
+    def in_bulk(self, keys: Iterable[Any], *, at_once: int = 32) -> dict[Any, T_co]:
+        """Return the documents of these primary keys, by key; a key that has no row is left out.
+
+        Each is read by a request of its own, to the nodes that have it, which is faster than `__in` of many.
+
+        Args:
+            keys: values of the key's field, or tuples where it has several fields.
+            at_once: how many are read at once.
+
+        Raises:
+            InvalidQueryError: a key is not whole.
+            InvalidValueError: a value does not fit its field.
+
+        ```python
+        users = User.find().in_bulk([first_id, second_id])
+        users[first_id].name
+        ```
+        """
+        return query(self, keyed.fetch_by_keys, keys, at_once)
 
     def count(self) -> int:
         """Return how many documents match; with a limit, never more than that.
@@ -239,6 +288,25 @@ class QuerySet(Query[T_co]):
         created: T_co = query(self, query_writes.create, values)
         return created
 
+    def get_or_create(self, **values: Any) -> tuple[T_co, bool]:
+        """Return the document whose row has this key, and False; or create it with these values, and True.
+
+        It is one lightweight transaction (`IF NOT EXISTS`): of several who do this at the same time, one creates it.
+
+        Args:
+            values: the fields of the key, which find the row; the others are for the document that is created.
+
+        Raises:
+            ValidationError: Pydantic's, as constructing raises it.
+            InvalidQueryError: a field of the key is missing.
+
+        ```python
+        user, created = User.find().get_or_create(id=user_id, name="Alice")
+        ```
+        """
+        found: tuple[T_co, bool] = query(self, keyed.get_or_create, values)
+        return found
+
     def update(self, **changes: Any) -> WriteResult:
         """Change fields of every matching row, and return how many.
 
@@ -256,6 +324,28 @@ class QuerySet(Query[T_co]):
             BulkWriteError: a row was not written, and others were.
         """
         return query(self, query_writes.update, changes)
+
+    def update_from(self, instance: BaseModel) -> WriteResult:
+        """Change, of every matching row, the fields that were set in an instance of another Pydantic model.
+
+        It is `update()` of those fields that this model has as well: what a client of a web API left out of its request
+        stays as it is.
+
+        Raises:
+            InvalidValueError: a value does not fit its field.
+            InvalidQueryError: a field of the key was set, none was that this model has, or nothing says which rows.
+            BulkWriteError: a row was not written, and others were.
+
+        ```python
+        class UserPatch(BaseModel):
+            name: str | None = None
+            score: int | None = None
+
+
+        User.find(id=user_id).if_exists().update_from(UserPatch(name="Alice"))
+        ```
+        """
+        return query(self, query_writes.update_from, instance)
 
     def delete(self) -> WriteResult:
         """Delete every matching row, and return how many.

@@ -1,0 +1,174 @@
+"""Bulk verbs: many documents saved, inserted, updated or deleted, chunk by chunk, and what became of each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from coodie._model.extract import compile_extractor
+from coodie._ops import counters, writes
+from coodie._ops.grouping import Grouping
+from coodie._ops.many import Strand, alone, side_by_side
+from coodie._ops.query_writes import guard_of, options_of, refuse_view
+from coodie._ops.refusals import with_way_out
+from coodie._query.choosing import whole_number
+from coodie._query.heeding import refuse_unheeded
+from coodie.errors import BulkWriteError, InvalidValueError
+from coodie.results import BulkResult, LWTResult
+from coodie_drivers.errors import InvalidQueryError, InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    from coodie._model.base import DocumentBase
+    from coodie._query.options import WriteOptions
+    from coodie._query.state import QueryState
+    from coodie._query.target import Target
+    from coodie_drivers.operations import Op
+
+D = TypeVar("D", bound="DocumentBase")
+Written = LWTResult | None
+
+CHUNK = 500
+"""How many documents are taken from the iterable and written before more are taken."""
+
+MOST_AT_ONCE = 1_024
+"""How many requests may be under way at once: one connection takes 32,768, a blocking caller has a thread for each."""
+
+
+class Bulk:
+    """One call of a bulk verb.
+
+    Attributes:
+        verb: its name.
+        result: what became of the documents so far.
+    """
+
+    __slots__ = ("_at_once", "_batched", "_changes", "_stops", "result", "verb")
+
+    def __init__(
+        self,
+        verb: str,
+        *,
+        at_once: int,
+        stops: bool,
+        batched: bool = False,
+        changes: Mapping[str, object] | None = None,
+    ) -> None:
+        """Start with nothing written.
+
+        Raises:
+            InvalidQueryError: an argument is out of range.
+        """
+        if whole_number(f"{verb}(at_once=...)", at_once) > MOST_AT_ONCE:
+            raise InvalidQueryError(f"{verb}(at_once=...) takes a whole number from 1 to {MOST_AT_ONCE}")
+        for name, given in (("stop_on_error", stops), ("batched", batched)):
+            if type(given) is not bool:
+                raise InvalidQueryError(f"{verb}({name}=...) is True or False")
+        self.verb = verb
+        self.result = BulkResult()
+        self._at_once = at_once
+        self._stops = stops
+        self._batched = batched
+        self._changes = changes or {}
+
+    def write(self, target: Target[D], state: QueryState, documents: Sequence[D]) -> Op[None]:
+        """Write the documents of one chunk.
+
+        Raises:
+            InvalidQueryError: the verb cannot write these documents, or does not heed what the query says.
+            BulkWriteError: a document was not written.
+        """
+        self._check(target, state)
+        options = options_of(state)
+        options.guard = guard_of(state)
+        operations = [self._operation(target, document, options) for document in documents]
+        bundled = Grouping([self._key(target, each) for each in documents], options) if self._batched else alone
+        strands = yield from side_by_side(operations, self._at_once, stops=self._stops, bundled=bundled)
+        self._take(target, strands, documents)
+
+    def _check(self, target: Target[Any], state: QueryState) -> None:
+        model = target.schema.model
+        refuse_view(target, self.verb)
+        refuse_unheeded(model, state, self.verb)
+        if target.schema.version is not None and state.more.conditions:
+            fix = "leave iff() out, or update one document with if_conditions"
+            raise InvalidQueryError(f"{self.verb}() of {model} asks about the version of each document already; {fix}")
+        if not target.model.__coodie_counters__:
+            refused = "a condition" if self._batched and guard_of(state) else None
+        elif self.verb != "delete_many":
+            counters.refuse_write(self.verb, model)
+        else:
+            refused = "counters" if self._batched else None
+        if refused is not None:
+            raise InvalidQueryError(f"{self.verb}(batched=True) of {model} does not go with {refused}; leave it out")
+
+    def _operation(self, target: Target[D], document: D, options: WriteOptions) -> Op[Written]:
+        given: object = document
+        if type(given) is not target.model:
+            yield from ()
+            model, name = target.schema.model, type(given).__name__
+            fix = f"QuerySet({name}).{self.verb}() writes documents of a model of that name"
+            raise InvalidQueryError(f"{self.verb}() of {model} takes documents of {model}, not {name}; {fix}")
+        if self.verb == "save_many":
+            yield from writes.save(target, document, options)
+            return None
+        if self.verb == "insert_many":
+            return (yield from writes.insert(target, document, options))
+        if self.verb == "update_many":
+            return (yield from writes.update(target, document, self._changes, options))
+        return (yield from writes.delete(target, document, options))
+
+    def _key(self, target: Target[D], document: D) -> tuple[Hashable, Hashable] | None:
+        """The partition key and the whole key of a document; None where its write is not to be sent with others."""
+        schema = target.schema
+        if self.verb != "delete_many" and any(column.kind == "static" for column in schema.columns):
+            return None  # two rows of a batch would mix what they say of the partition
+        extract = target.plans.get(("row key",), lambda: compile_extractor(schema.model, schema.key))
+        try:
+            key = extract(document)
+            hash(key)
+        except (TypeError, AttributeError, InvalidValueError):
+            return None
+        return key[: len(schema.partition_key)], key
+
+    def _take(self, target: Target[Any], strands: Sequence[Strand[Written]], documents: Sequence[DocumentBase]) -> None:
+        """Add what became of a chunk to the result.
+
+        Raises:
+            BulkWriteError: a document was not written, and that is to be said at once.
+        """
+        before = self.result
+        rejected, failed = before.rejected, before.failed  # those of all chunks: they grow, and are not copied
+        for place, strand in enumerate(strands, before.count):
+            if strand.error is not None:
+                failed[place] = _explained(target, strand.error)
+            elif strand.answer is not None and not strand.answer.applied:
+                rejected[place] = strand.answer
+        left = frozenset(before.count + strand.place for strand in strands if not strand.ended)
+        self.result = BulkResult(before.count + len(strands), rejected, failed, left)
+        if self._stops and failed:
+            raise self._failure(target, documents, before)
+
+    def _failure(self, target: Target[Any], documents: Sequence[DocumentBase], before: BulkResult) -> Exception:
+        """The error for a chunk; what was wrong with the first document, where nothing was written at all."""
+        result = self.result
+        first = next(iter(result.failed.values()))
+        if result.count == len(result.failed) + len(result.left) and isinstance(first, InvalidQueryError):
+            return first
+        by_field = {place: _key_by_field(target, document) for place, document in enumerate(documents, before.count)}
+        written = [key for place, key in by_field.items() if result.outcome_of(place) == "written"]
+        failed = [(by_field[place], error) for place, error in result.failed.items()]
+        error = BulkWriteError(target.schema.model, written, failed, len(result.left), result)
+        error.__cause__ = first
+        return error
+
+
+def _key_by_field(target: Target[Any], document: DocumentBase) -> dict[str, object]:
+    held: dict[str, object] = getattr(document, "__dict__", {})
+    return {column.field: held.get(column.field) for column in target.schema.key}
+
+
+def _explained(target: Target[Any], error: Exception) -> Exception:
+    """The error with what to do about it, where that is known."""
+    explained = with_way_out(error, (target,)) if isinstance(error, InvalidRequestError) else None
+    return error if explained is None else explained

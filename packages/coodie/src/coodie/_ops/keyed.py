@@ -1,0 +1,124 @@
+"""Verbs that choose rows by whole keys: many documents by their keys, and one that is fetched or created."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from coodie._hydration.items import reader_of
+from coodie._hydration.rows import hydrator_of
+from coodie._model.extract import encode_value
+from coodie._ops import counters, writes
+from coodie._ops.many import side_by_side
+from coodie._ops.query_writes import options_of, refuse_view
+from coodie._ops.reads import all_rows, fetch_one
+from coodie._query.choosing import compared, whole_number
+from coodie._query.heeding import refuse_unheeded
+from coodie._query.keywords import keywords_of
+from coodie._query.select import plan_select
+from coodie.errors import ConditionFailedError
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
+
+    from coodie._model.base import DocumentBase
+    from coodie._query.state import QueryState
+    from coodie._query.target import Target
+    from coodie_drivers.operations import Op
+
+D = TypeVar("D", bound="DocumentBase")
+
+_CHUNK = 500
+"""How many keys are looked up before more are taken."""
+
+
+def fetch_by_keys(target: Target[Any], state: QueryState, keys: Iterable[Hashable], at_once: int) -> Op[dict[Any, Any]]:
+    """Fetch the items of these keys, by key; a key without a row is left out.
+
+    Raises:
+        InvalidQueryError: a key is not whole, or the verb does not heed what the query says.
+        InvalidValueError: a value does not fit its field.
+    """
+    refuse_unheeded(target.schema.model, state, "in_bulk")
+    whole_number("in_bulk(at_once=...)", at_once)
+    found: dict[Any, Any] = {}
+    given = _distinct(keys)
+    while chunk := list(islice(given, _CHUNK)):
+        wanted = [_fetch(target, _of_key(target, state, key)) for key in chunk]
+        strands = yield from side_by_side(wanted, at_once, stops=True)
+        failed = next((strand.error for strand in strands if strand.error is not None), None)
+        if failed is not None:
+            raise failed
+        found.update((key, strand.answer[0]) for key, strand in zip(chunk, strands, strict=True) if strand.answer)
+    return found
+
+
+def _distinct(keys: Iterable[Hashable]) -> Iterator[Hashable]:
+    seen: set[Hashable] = set()
+    fix = "give a list of values, or of tuples where the primary key has several fields"
+    try:
+        iterator = iter(keys)
+    except TypeError:
+        raise InvalidQueryError(f"in_bulk() takes keys, not {type(keys).__name__}; {fix}") from None
+    if isinstance(keys, (str, bytes)):
+        raise InvalidQueryError(f"in_bulk() takes keys, not {type(keys).__name__}; {fix}")
+    for key in iterator:
+        try:
+            is_new = key not in seen
+        except TypeError:
+            problem = f"a key is a key of the dict that is returned, which a {type(key).__name__} cannot be"
+            raise InvalidQueryError(f"in_bulk(): {problem}; {fix}") from None
+        if is_new:
+            seen.add(key)
+            yield key
+
+
+def _of_key(target: Target[Any], state: QueryState, key: Hashable) -> QueryState:
+    """The query for the row of a key."""
+    schema = target.schema
+    values = cast("tuple[object, ...]", key if isinstance(key, tuple) and len(schema.key) > 1 else (key,))
+    if len(values) != len(schema.key):
+        fields = ", ".join(column.field for column in schema.key)
+        raise InvalidQueryError(f"in_bulk() of {schema.model}: each key is a tuple ({fields})")
+    by_field = {column.field: value for column, value in zip(schema.key, values, strict=True)}
+    return compared(keywords_of(target.model).lookups, state, (), by_field)
+
+
+def _fetch(target: Target[Any], state: QueryState) -> Op[list[Any]]:
+    plan = plan_select(target, state, "keys")
+    rows = yield from all_rows(target, plan, state)
+    return reader_of(target, plan, state)(rows)
+
+
+def get_or_create(target: Target[D], state: QueryState, values: Mapping[str, object]) -> Op[tuple[D, bool]]:
+    """Create a document unless its row exists, and return it or the one that is there, and whether it was created.
+
+    Raises:
+        InvalidQueryError: the key is not whole, or the verb does not heed what the query says.
+        ConditionFailedError: the row was there, and is gone again.
+    """
+    schema = target.schema
+    refuse_view(target, "get_or_create")
+    refuse_unheeded(schema.model, state, "get_or_create")
+    if target.model.__coodie_counters__:
+        counters.refuse_write("get_or_create", schema.model)
+    missing = [column.field for column in schema.key if column.field not in values and column.name not in values]
+    if missing:
+        names = ", ".join(map(repr, missing))
+        raise InvalidQueryError(f"get_or_create() of {schema.model} finds a row by its key; give {names} too")
+    document = target.model(**values)
+    result = yield from writes.insert(target, document, options_of(state))
+    if result is None or result.applied:
+        return document, True
+    existing = result.existing
+    if all(column.field in existing for column in schema.columns):
+        row = tuple(encode_value(schema.model, column, existing[column.field]) for column in schema.columns)
+        return hydrator_of(target, schema.columns)([row])[0], False
+    # A driver that tells only that it was not applied: read what was there.
+    by_field: dict[str, object] = {column.field: vars(document)[column.field] for column in schema.key}
+    one = compared(keywords_of(target.model).lookups, state.with_more(ttl=None), (), by_field)
+    known = yield from fetch_one(target, one)
+    if known is None:
+        raise ConditionFailedError(schema.model, existing)
+    return known, False

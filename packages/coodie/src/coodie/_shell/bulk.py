@@ -1,0 +1,74 @@
+"""Running bulk verbs for the shells: any iterable, a chunk of documents in memory at a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from coodie._ops.bulk import CHUNK, Bulk
+from coodie._shell.running import aquery_at, link_of_query, query_at
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from coodie._query.chain import Chain
+    from coodie.results import BulkResult
+
+Documents = Iterable[Any]
+AsyncDocuments = Iterable[Any] | AsyncIterable[Any]
+Progress = Callable[[int], object]
+
+
+def bulk(chain: Chain[Any], call: Bulk, documents: Documents, progress: Progress | None) -> BulkResult:
+    """Write documents chunk by chunk, blocking; tell after each chunk how many were taken."""
+    link, state = link_of_query(chain), chain.state
+    query_at(link, state, call.write, ())  # what is wrong with the call is wrong without documents, too
+    for chunk in _chunks(_iterated(call, documents)):
+        query_at(link, state, call.write, chunk)
+        if progress is not None:
+            progress(call.result.count)
+    return call.result
+
+
+async def abulk(chain: Chain[Any], call: Bulk, documents: AsyncDocuments, progress: Progress | None) -> BulkResult:
+    """Write documents chunk by chunk, awaiting; tell after each chunk how many were taken."""
+    link, state = link_of_query(chain), chain.state
+    await aquery_at(link, state, call.write, ())
+    if isinstance(documents, AsyncIterable):
+        chunks = _chunks_awaited(documents)
+    else:
+        chunks = _as_awaited(_chunks(_iterated(call, documents)))
+    async for chunk in chunks:
+        await aquery_at(link, state, call.write, chunk)
+        if progress is not None:
+            progress(call.result.count)
+    return call.result
+
+
+def _iterated(call: Bulk, documents: Documents) -> Iterator[Any]:
+    try:
+        return iter(documents)
+    except TypeError:
+        fix = "write [document] for one"
+        raise InvalidQueryError(f"{call.verb}() takes documents, not {type(documents).__name__}; {fix}") from None
+
+
+def _chunks(documents: Iterator[Any]) -> Iterator[list[Any]]:
+    while chunk := list(islice(documents, CHUNK)):
+        yield chunk
+
+
+async def _as_awaited(chunks: Iterator[list[Any]]) -> AsyncIterator[list[Any]]:
+    for chunk in chunks:
+        yield chunk
+
+
+async def _chunks_awaited(documents: AsyncIterable[Any]) -> AsyncIterator[list[Any]]:
+    chunk: list[Any] = []
+    async for document in documents:
+        chunk.append(document)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,121 @@
+"""Iterating over whole tables for the shells: several ranges are read at once, a page of each ahead of the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextvars
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from coodie._ops.scanning import Page, Step, Walk, fetch_step
+from coodie._query.choosing import whole_number
+from coodie._shell.running import aquery_at, link_of_query, query_at
+from coodie_drivers.blocking import in_own_thread
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from concurrent.futures import Future
+
+    from coodie._query.chain import Chain
+
+T_co = TypeVar("T_co", covariant=True)
+
+_MOST_AT_ONCE = 256
+
+
+class _Scanning(Generic[T_co]):
+    """A scan, and how far it is."""
+
+    __slots__ = ("_at_once", "_link", "_state", "_walk")
+
+    def __init__(
+        self,
+        chain: Chain[T_co],
+        splits: int | None,
+        at_once: int,
+        resume: str | None,
+        progress: Callable[[int, int], object] | None,
+    ) -> None:
+        """Begin, or go on where a position says."""
+        if whole_number("scan(at_once=...)", at_once) > _MOST_AT_ONCE:
+            raise InvalidQueryError(f"scan(at_once=...) takes a whole number from 1 to {_MOST_AT_ONCE}")
+        self._link = link_of_query(chain)
+        self._state = chain.state
+        self._walk = Walk(self._link.target, self._state, splits, resume, progress)
+        self._at_once = at_once
+
+    @property
+    def position(self) -> str:
+        """How far it is: `scan(resume=position)` goes on behind the items that were given out so far.
+
+        The text holds page states, and with them primary keys. It is not signed: take it from nobody who is not
+        trusted, or sign it by `PageCursors.sign(query, scan.position.encode())`.
+        """
+        return self._walk.position
+
+
+class Scan(_Scanning[T_co]):
+    """A whole table as an iterator; another loop over it goes on where the last one ended."""
+
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[T_co]:
+        """Iterate over the items, in no order."""
+        walk = self._walk
+        pending = {self._fetching(step): step for step in walk.begin(self._at_once)}
+        while pending:
+            done, _ = concurrent.futures.wait(pending, return_when=concurrent.futures.FIRST_COMPLETED)
+            for future in done:
+                step = pending.pop(future)
+                page = future.result()
+                following = walk.after(step, page)
+                if following is not None:
+                    pending[self._fetching(following)] = following
+                yield from walk.items(step, page)
+
+    def _fetching(self, step: Step) -> Future[Page]:
+        there = contextvars.copy_context()
+
+        def fetch() -> Page:
+            return query_at(self._link, self._state, fetch_step, step, self._walk.splits)
+
+        return in_own_thread(lambda: there.run(fetch), "coodie-scan")
+
+
+class AsyncScan(_Scanning[T_co]):
+    """A whole table as an asynchronous iterator; another loop over it goes on where the last one ended."""
+
+    __slots__ = ()
+
+    async def __aiter__(self) -> AsyncIterator[T_co]:
+        """Iterate over the items, in no order."""
+        walk = self._walk
+        pending = {self._fetching(step): step for step in walk.begin(self._at_once)}
+        try:
+            while pending:
+                done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    step = pending.pop(task)
+                    page = task.result()
+                    following = walk.after(step, page)
+                    if following is not None:
+                        pending[self._fetching(following)] = following
+                    for item in walk.items(step, page):
+                        yield item
+        finally:
+            for task in pending:
+                task.cancel()
+
+    def _fetching(self, step: Step) -> asyncio.Task[Page]:
+        task: asyncio.Task[Any] = asyncio.ensure_future(
+            aquery_at(self._link, self._state, fetch_step, step, self._walk.splits)
+        )
+        task.add_done_callback(_looked_at)
+        return task
+
+
+def _looked_at(task: asyncio.Task[Any]) -> None:
+    """Let nobody be told of the failure of a page that nobody has waited for."""
+    if not task.cancelled():
+        task.exception()

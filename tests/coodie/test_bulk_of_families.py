@@ -1,0 +1,72 @@
+"""Bulk verbs, reads by key and scans of models with versions, hooks and families of classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import pytest
+
+from coodie.exceptions import InvalidQueryError
+from coodie.fields import Discriminator, PrimaryKey, Version
+from coodie.sync import Document
+from coodie_drivers.messages import BatchRequest, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+class Animal(Document):
+    id: Annotated[int, PrimaryKey()]
+    kind: Annotated[str, Discriminator()] = ""
+
+    class Settings:
+        name = "animals"
+
+
+class Dog(Animal):
+    name: str = ""
+
+    class Settings(Animal.Settings):
+        __discriminator_value__ = "dog"
+
+
+class Account(Document):
+    id: Annotated[int, PrimaryKey()]
+    owner: str = ""
+    version: Annotated[int, Version()] = 0
+
+
+def cql_of(driver: ScriptedDriver) -> str:
+    text: str = driver.requests[-1].statement.cql
+    return text
+
+
+def test_classes_of_a_family_are_written_and_read(script: Callable[..., ScriptedDriver]) -> None:
+    row = Reply([(1, "dog", "Rex")], ("id", "kind", "name"))
+    driver = script(Reply(), row, Reply(applied=True), row)
+    assert Dog.find().save_many([Dog(id=1, name="Rex")]).written == 1
+    assert list(driver.requests[-1].params) == [1, "dog", "Rex"]
+    rex = Dog(id=1, name="Rex")
+    assert Dog.find().in_bulk([1]) == {1: rex}
+    assert "WHERE kind = ? AND id = ?" in cql_of(driver)
+    assert Dog.find().get_or_create(id=2)[1]
+    assert list(Dog.find().scan(splits=1)) == [rex]
+    assert "WHERE kind = ? AND TOKEN(id) > ?" in cql_of(driver).replace("token(", "TOKEN(")
+    with pytest.raises(InvalidQueryError, match=r"takes no filter\(\)"):
+        Dog.find(name="x").save_many([])
+
+
+def test_versions_are_asked_about_for_each_document(script: Callable[..., ScriptedDriver]) -> None:
+    other = Reply([(False, 7)], ("[applied]", "version"), applied=False)
+    driver = script(*[Reply(applied=True)] * 3, Reply(applied=True), other, Reply(applied=True))
+    accounts = [Account(id=number) for number in range(3)]
+    assert Account.find().save_many(accounts, batched=True).written == 3
+    assert "IF NOT EXISTS" in cql_of(driver)
+    result = Account.find().update_many(accounts, owner="x", at_once=1, stop_on_error=False)
+    assert (result.written, list(result.failed)) == (2, [1])
+    assert type(result.failed[1]).__name__ == "StaleDocumentError"
+    assert not [request for request in driver.requests if isinstance(request, BatchRequest)]
+    with pytest.raises(InvalidQueryError, match=r"version of each document already; leave iff\(\) out"):
+        Account.find().iff(owner="x").update_many(accounts, owner="y")

@@ -1,0 +1,143 @@
+"""Rows by their keys, one fetched or created, changes from another model, and an order turned around."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, cast
+from uuid import UUID, uuid4
+
+import pytest
+from pydantic import BaseModel
+
+from coodie.exceptions import ConditionFailedError, InvalidQueryError, InvalidValueError
+from coodie.fields import ClusteringKey, Counter, PrimaryKey
+from coodie.sync import CounterDocument, Document, QuerySet
+from coodie_drivers.messages import Reply
+from task_models import Task, User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+class Note(Document):
+    room: Annotated[str, PrimaryKey()]
+    number: Annotated[int, ClusteringKey(order="DESC")]
+    text: str = ""
+
+
+class Hits(CounterDocument):
+    url: Annotated[str, PrimaryKey()]
+    views: Annotated[int, Counter()] = 0
+
+
+class UserPatch(BaseModel):
+    name: str | None = None
+    score: int | None = None
+    remark: str = ""
+
+
+class UserWithId(BaseModel):
+    id: UUID
+    name: str = ""
+
+
+ID = UUID(int=7)
+NO_MODEL: BaseModel = cast("Any", {"name": "x"})
+
+
+def sent(driver: ScriptedDriver) -> tuple[str, list[Any]]:
+    request = driver.requests[-1]
+    return request.statement.cql, list(request.params)
+
+
+def test_each_key_is_read_by_a_request_of_its_own(script: Callable[..., ScriptedDriver]) -> None:
+    columns = ("room", "number", "text")
+    driver = script(Reply([("a", 1, "first")], columns), Reply([], columns), Reply([("b", 2, "second")], columns))
+    found = Note.find().consistency("ONE").in_bulk([("a", 1), ("a", 2), ("b", 2), ("a", 1)], at_once=1)
+    assert {key: note.text for key, note in found.items()} == {("a", 1): "first", ("b", 2): "second"}
+    cql = "SELECT room, number, text FROM ks.note WHERE room = ? AND number = ?"
+    assert [(request.statement.cql, request.consistency) for request in driver.requests] == [(cql, "ONE")] * 3
+
+
+def test_a_key_of_one_field_is_its_value(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(ID, "Ann")], ("id", "name")))
+    assert User.find().values_list("id", "name").in_bulk([str(ID)]) == {str(ID): (ID, "Ann")}
+    assert User.find().in_bulk([]) == {}
+
+
+def test_what_is_there_is_returned_instead_of_created(script: Callable[..., ScriptedDriver]) -> None:
+    there = Reply([(False, ID, "Bob", 3)], ("[applied]", "id", "name", "score"), applied=False)
+    driver = script(there, Reply(), Reply(applied=True))
+    user, created = User.find().get_or_create(id=ID, name="Ann")
+    assert (user, created) == (User(id=ID, name="Bob", score=3), False)
+    user.score = 4
+    user.update()
+    assert sent(driver) == ("UPDATE ks.user SET score = ? WHERE id = ?", [4, ID])
+    made, created = User.find().using(ttl=5).get_or_create(id=uuid4(), name="Ann")
+    assert (made.name, created) == ("Ann", True)
+    assert sent(driver)[0].endswith("IF NOT EXISTS USING TTL ?")
+
+
+def test_a_driver_that_tells_nothing_of_the_row_is_asked_for_it(script: Callable[..., ScriptedDriver]) -> None:
+    there = Reply([(ID, "Bob", 3)], ("id", "name", "score"))
+    script(Reply(applied=False), there, Reply(applied=False), Reply([], ("id", "name", "score")))
+    user, created = User.find().get_or_create(id=ID, name="Ann")
+    assert (user.name, created) == ("Bob", False)
+    with pytest.raises(ConditionFailedError):
+        User.find().get_or_create(id=ID, name="Ann")
+
+
+def test_what_was_set_in_another_model_is_written(driver: ScriptedDriver) -> None:
+    User.find(id=ID).update_from(UserPatch(score=None, remark="not a field of User"))
+    assert sent(driver) == ("UPDATE ks.user SET score = ? WHERE id = ?", [None, ID])
+    User.find(id=ID).if_exists().ttl(9).update_from(UserPatch(name="Ann", score=1))
+    assert sent(driver)[0] == "UPDATE ks.user USING TTL ? SET name = ?, score = ? WHERE id = ? IF EXISTS"
+
+
+def test_the_order_of_a_partition_is_turned_around(driver: ScriptedDriver) -> None:
+    one = Task.find(tenant="a", project="p")
+    one.reverse().all()
+    assert sent(driver)[0].endswith("ORDER BY day DESC, rank ASC")
+    one.order_by("-day").reverse().first()
+    assert "ORDER BY day ASC LIMIT" in sent(driver)[0]
+    one.reverse().reverse().all()
+    assert sent(driver)[0].endswith("ORDER BY day ASC, rank DESC")
+    Note.find(room="a").reverse().limit(3).all()
+    assert sent(driver)[0].endswith("ORDER BY number ASC LIMIT ?")
+
+
+REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
+    "half a key": (lambda: Note.find().in_bulk(["a"]), r"in_bulk\(\) of Note: each key is a tuple \(room, number\)"),
+    "keys that are none": (lambda: User.find().in_bulk(5), "takes keys, not int"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    "one text": (lambda: User.find().in_bulk(str(ID)), "takes keys, not str; give a list"),
+    "a list": (lambda: Note.find().in_bulk([["a", 1]]), "which a list cannot be"),
+    "a filter": (lambda: Note.find(room="a").in_bulk([("a", 1)]), r"takes no filter\(\)"),
+    "create without key": (lambda: Note.find().get_or_create(room="a"), "finds a row by its key; give 'number' too"),
+    "create of counters": (lambda: QuerySet(Hits).get_or_create(url="/"), "Hits is a counter table"),
+    "set of the key": (
+        lambda: User.find(id=ID).update_from(UserWithId(id=ID)),
+        r"UserWithId\.id is set, which is part of the primary key of User",
+    ),
+    "nothing set": (lambda: User.find(id=ID).update_from(UserPatch()), r"update_from\(\) of User changes nothing"),
+    "no model": (
+        lambda: User.find(id=ID).update_from(NO_MODEL),
+        "takes an instance of a Pydantic model, not dict",
+    ),
+    "no rows": (lambda: User.find().update_from(UserPatch(name="x")), "says nothing of which rows"),
+    "no order": (lambda: User.find().reverse(), r"User has no clustering key, .*; call order_by\(\) before"),
+}
+
+
+@pytest.mark.usefixtures("driver")
+@pytest.mark.parametrize("what", REFUSED)
+def test_refused_with_the_way_out(what: str) -> None:
+    call, sentence = REFUSED[what]
+    with pytest.raises(InvalidQueryError, match=sentence):
+        call()
+
+
+@pytest.mark.usefixtures("driver")
+def test_a_value_that_does_not_fit_is_named() -> None:
+    with pytest.raises(InvalidValueError, match=r"User\.id"):
+        User.find().in_bulk(["no uuid"])
