@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
+from coodie import using
 from coodie.exceptions import BulkWriteError, DriverError, InvalidQueryError, InvalidValueError
 from coodie.fields import ClusteringKey, Counter, PrimaryKey, Static
 from coodie.sync import CounterDocument, Document, MaterializedView, QuerySet
@@ -94,6 +95,15 @@ def test_nothing_is_nothing() -> None:
     assert Event.find().save_many([]).count == 0
     with pytest.raises(InvalidQueryError, match=r"takes no filter\(\)"):
         Event.find(day="d").save_many([])
+
+
+def test_all_chunks_go_where_the_first_went(driver: ScriptedDriver) -> None:
+    def wandering() -> Iterator[Event]:
+        with using(keyspace="tenant"):
+            yield from events(1_200)
+
+    assert Event.find().save_many(wandering()).written == 1_200
+    assert all(" ks.event " in request.statement.cql for request in driver.requests)
 
 
 class Counting(ScriptedDriver):

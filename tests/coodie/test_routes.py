@@ -12,8 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from coodie import aio, sync, using
-from coodie.cursors import PageCursors
-from coodie.exceptions import CoodieError, InvalidCursorError
+from coodie.exceptions import CoodieError
 from coodie.fields import ClusteringKey, Counter, PrimaryKey
 from coodie_drivers import register_driver, unregister_driver
 from coodie_drivers.messages import BatchRequest, Reply
@@ -377,23 +376,3 @@ async def test_a_batch_is_sent_where_its_writes_belong(shell: str, here: There, 
         await finished(batch.execute())
     assert len(here.requests) == 1
     assert len(there.requests) == 1
-
-
-async def test_bulk_writes_stay_where_they_were_begun(here: There, there: There) -> None:
-    kind = KINDS["sync"]
-
-    def wandering() -> Iterator[Any]:
-        with using(connection="there", keyspace="tenant"):
-            yield from [kind.note] * 1_200
-
-    assert kind.Note.find().save_many(wandering()).written == 1_200
-    assert (len(here.requests), there.requests) == (1_200, [])
-
-
-def test_a_cursor_belongs_to_the_connection_of_its_context(here: There, there: There) -> None:
-    cursors, query = PageCursors(bytes(32)), KINDS["sync"].Note.find(room="a")
-    with using(connection="there"):
-        cursor = cursors.sign(query, b"state")
-    with pytest.raises(InvalidCursorError):
-        cursors.open(query, cursor)
-    assert (here.requests, there.requests) == ([], [])
