@@ -56,17 +56,18 @@ def test_a_page_begins_nowhere_where_its_state_is_empty() -> None:
         check_call(Request(SELECT, paging_state=b""))
 
 
+NO_BATCHES: list[tuple[Any, str]] = [
+    (5, "a batch takes a list of pairs of .*, not int"),
+    ([], "a batch needs at least one statement"),
+    ([("INSERT INTO shop.t (id) VALUES (1)", [])], "a request takes what statement_of.* returns, not str"),
+    ([INSERT], "one of its parts is none"),
+    ([(INSERT,)], "one of its parts is none"),
+    ([(INSERT, 5)], "params takes a list with a value for each marker, not int"),
+]
+
+
 @pytest.mark.parametrize(
-    ("parts", "reason"),
-    [
-        (5, "a batch takes a list of pairs of .*, not int"),
-        ([], "a batch needs at least one statement"),
-        ([("INSERT INTO shop.t (id) VALUES (1)", [])], "a request takes what statement_of.* returns, not str"),
-        ([INSERT], "one of its parts is none"),
-        ([(INSERT,)], "one of its parts is none"),
-        ([(INSERT, 5)], "params takes a list with a value for each marker, not int"),
-    ],
-    ids=["no list", "empty", "text", "no pair", "half a pair", "no values"],
+    ("parts", "reason"), NO_BATCHES, ids=["no list", "empty", "text", "no pair", "half a pair", "no values"]
 )
 def test_a_batch_of_anything_else_than_statements_and_values_is_refused(parts: Any, reason: str) -> None:
     with pytest.raises(InvalidQueryError, match=reason):

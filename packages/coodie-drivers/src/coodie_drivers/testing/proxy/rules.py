@@ -234,8 +234,8 @@ def _check_rule(action: object, text: object, host: object, when: object) -> Non
 
 
 def _is_expression_of_text(text: object) -> bool:
-    pattern: object = text.pattern if isinstance(text, re.Pattern) else None
-    return isinstance(pattern, str)
+    written: object = getattr(text, "pattern", None)
+    return isinstance(text, re.Pattern) and isinstance(written, str)
 
 
 def known_opcodes(wanted: str | Collection[str]) -> frozenset[str]:
