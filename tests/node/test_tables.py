@@ -146,6 +146,18 @@ def test_a_type_that_does_not_exist_is_refused_by_the_server(caller: Caller, key
         caller.sync_table(table, keyspace, [ID, ColumnDefinition("x", "frozen<no_such_type>")])
 
 
+def test_a_column_that_was_dropped_does_not_come_back_with_another_type(
+    caller: Caller, keyspace: str, table: str
+) -> None:
+    caller.sync_table(table, keyspace, [ID, ColumnDefinition("size", "int")])
+    caller.execute(f"ALTER TABLE {keyspace}.{table} DROP size", [])
+    with pytest.raises(TableConflictError, match=r"'?size'? .*another name, or its old type") as refused:
+        caller.sync_table(table, keyspace, [ID, ColumnDefinition("size", "text")])
+    assert (refused.value.keyspace, refused.value.table) == (keyspace, table)
+    caller.sync_table(table, keyspace, [ID, ColumnDefinition("size", "int")])
+    assert columns_of(caller, keyspace, table)["size"] == "int"
+
+
 def test_a_view_of_the_same_name_is_in_the_way(caller: Caller, keyspace: str, table: str) -> None:
     caller.sync_table(f"{table}_base", keyspace, [ID, NAME])
     caller.execute(

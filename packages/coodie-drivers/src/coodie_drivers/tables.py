@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from coodie_drivers.errors import (
     ConfigurationError,
     InvalidQueryError,
+    InvalidRequestError,
     TableConflictError,
 )
 from coodie_drivers.messages import Request, Statement, statement_of
@@ -34,6 +35,10 @@ _TABLE: Final = statement_of(f"SELECT * FROM system_schema.tables {_BY_TABLE}")
 _COLUMNS: Final = statement_of(f"SELECT * FROM system_schema.columns {_BY_TABLE}")
 _INDEXES: Final = statement_of("SELECT * FROM system_schema.indexes WHERE keyspace_name = ?")
 _VIEW: Final = statement_of("SELECT view_name FROM system_schema.views WHERE keyspace_name = ? AND view_name = ?")
+_DROPPED: Final = "previously dropped column"
+_OLD_VALUES: Final = "its old values may lie in the table's files yet; give the column another name, or its old type"
+"""What the server says of a column that comes back with another type, and what to do (Cassandra 4.0 to 6.0)."""
+
 _LOG: Final = logging.getLogger("coodie.tables")
 _TOLD: Final[set[str]] = set()
 _MOST_TOLD: Final = 1_000
@@ -59,7 +64,12 @@ def sync_table(wanted: TableRequest) -> Op[list[str]]:
         found = yield from _introspect(wanted.keyspace, wanted.table)
         return _planned(found, desired, wanted, dialect)
 
-    return (yield from settle(plan, dry_run=wanted.dry_run))
+    try:
+        return (yield from settle(plan, dry_run=wanted.dry_run))
+    except InvalidRequestError as refused:
+        if _DROPPED not in str(refused):
+            raise
+        raise TableConflictError(wanted.keyspace, wanted.table, (f"{refused}: {_OLD_VALUES}",)) from refused
 
 
 def _desired(wanted: TableRequest) -> TableSchema:
