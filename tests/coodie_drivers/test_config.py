@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from coodie_drivers.config import DEFAULT_FETCH_SIZE, DEFAULT_REQUEST_TIMEOUT, ConnectionConfig, Host, parsed_hosts
 from coodie_drivers.errors import ConfigurationError
 
-OPTIONS = {"load_balancing_policy", "protocol_version", "auth_provider"}
+OPTIONS = {"load_balancing_policy", "protocol_version", "auth_provider", "application_version"}
+TOO_LONG = "must be a text of 65,535 bytes of UTF-8 at most, not 65,536"
 
 names = st.from_regex(r"[a-z][a-z0-9.-]{0,30}", fullmatch=True)
 ports = st.integers(1, 65_535)
@@ -100,6 +101,10 @@ def test_hosts_that_cannot_be_read_are_refused(hosts: object, reason: str) -> No
         ({"credentials": dict, "auth_provider": object()}, "either auth_provider or credentials, not both"),
         ({"datacenter": "dc1", "load_balancing_policy": object()}, "either load_balancing_policy or datacenter"),
         ({"application_name": ""}, "application_name must be a text, not empty"),
+        ({"application_name": "x" * 65_536}, f"application_name {TOO_LONG}"),
+        ({"application_name": "é" * 32_768}, f"application_name {TOO_LONG}"),
+        ({"application_version": "é" * 32_768}, f"application_version {TOO_LONG}"),
+        ({"application_version": 2}, "application_version must be a text, not int"),
         ({"require_tls": "yes"}, "require_tls must be True or False"),
         ({"require_tls": True}, "require_tls=True, but nothing says how to encrypt"),
         ({"dsn": "cassandra://h/shop", "keyspace": "shop"}, "the dsn says keyspace too"),
@@ -111,6 +116,11 @@ def test_hosts_that_cannot_be_read_are_refused(hosts: object, reason: str) -> No
 def test_wrong_and_contradictory_arguments_are_refused(arguments: dict[str, Any], reason: str) -> None:
     with pytest.raises(ConfigurationError, match=reason):
         config(**arguments)
+
+
+def test_the_longest_name_of_a_program_is_taken() -> None:
+    found = config(application_name="x" * 65_535, application_version="é" * 32_767)
+    assert (found.application_name, found.options) == ("x" * 65_535, {"application_version": "é" * 32_767})
 
 
 @pytest.mark.parametrize(

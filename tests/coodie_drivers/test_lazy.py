@@ -133,6 +133,18 @@ async def test_closing_while_connecting_fails_is_no_failure_of_its_own(paper: An
         await asking
 
 
+async def test_closing_that_is_cancelled_while_connecting_is_finished_by_the_next(paper: Any) -> None:
+    paper.delay = 0.3
+    driver = lazy()
+    asking = asyncio.create_task(driver.execute_async("SELECT n FROM t", []))
+    await asyncio.sleep(0.02)
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(driver.close_async(), 0.02)
+    await driver.close_async()
+    assert [connected.closed for connected in paper.connected] == [1]
+    await asyncio.gather(asking, return_exceptions=True)
+
+
 FORKING = """
 import os, sys, threading, time
 from coodie_drivers.lazy import LazyDriver

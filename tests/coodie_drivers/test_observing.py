@@ -12,7 +12,13 @@ from typing import Any
 import pytest
 
 from coodie_drivers import BatchRequest, Reply, Request, get_driver, init_coodie, init_coodie_async, statement_of
-from coodie_drivers.errors import ConfigurationError, ConnectionLostError
+from coodie_drivers.errors import (
+    ConfigurationError,
+    ConnectionLostError,
+    DriverClosedError,
+    InvalidQueryError,
+    InvalidRequestError,
+)
 from coodie_drivers.observing import ObservedDriver, Passed, QueryLog, SlowLog
 from coodie_drivers.testing.scripted import ScriptedDriver
 from cql_builder.analysis import StatementKind
@@ -47,6 +53,22 @@ async def test_a_failure_is_seen_and_raised() -> None:
     assert (passed.error, passed.outcome, passed.attempts, passed.coordinator) == (LOST, "unknown", 2, "n1")
     assert passed.rows is None
     assert "ConnectionLostError" in repr(passed)
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts"),
+    [
+        (InvalidQueryError("column 'a' (int): int takes int, not str"), 0),
+        (InvalidRequestError("no such table"), 1),
+        (DriverClosedError(), 0),
+        (ValueError("of somebody's own driver"), 1),
+    ],
+)
+def test_what_is_refused_before_the_network_was_sent_no_time(error: Exception, attempts: int) -> None:
+    driver, seen = observed(error)
+    with pytest.raises(type(error)):
+        driver.send(Request(INSERT, ["canary"]))
+    assert [each.attempts for each in seen] == [attempts]
 
 
 async def test_a_cancelled_request_is_seen() -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pytest
 
@@ -123,7 +124,7 @@ def waited(clients: Clients) -> None:
 @pytest.fixture
 def table(change: Callable[[str], object], keyspace: str, request: pytest.FixtureRequest) -> str:
     """A table with a row of a type of its own."""
-    name = f"{keyspace}.altered_{request.node.callspec.indices['rounds']}_{request.function.__name__[-5:]}"
+    name = f"{keyspace}.altered_{crc32(request.node.name.encode())}"
     change(f"CREATE TYPE {name}_home (street text, floor int)")
     change(
         f"CREATE TABLE {name} (id int, at int, note text, n int, home frozen<{name.partition('.')[2]}_home>, "
@@ -181,3 +182,36 @@ def test_a_key_column_that_others_rename(driver: Any, change: Callable[[str], ob
     assert {type(error) for error in clients.failed} <= {errors.InvalidRequestError}
     assert {error.outcome for error in clients.failed} <= {"not_applied"}
     assert driver.execute(f"SELECT at FROM {table} WHERE id = ? AND at = ?", [1, 1]) == [{"at": 1}]
+
+
+def test_fields_are_written_by_their_new_names(driver: Any, change: Callable[[str], object], table: str) -> None:
+    insert = f"INSERT INTO {table} (id, at, home) VALUES (?, ?, ?)"
+    driver.execute(insert, [1, 1, {"street": "a", "floor": 1}])
+    driver.execute(f"ALTER TYPE {table}_home ADD door int", [])
+    driver.execute(insert, [1, 2, {"street": "b", "floor": 2, "door": 3}])  # nobody else changed it: at once
+    change(f"ALTER TYPE {table}_home ADD code int")
+    settled(lambda: driver.execute(insert, [1, 3, {"street": "c", "code": 4}]))
+    change(f"ALTER TYPE {table}_home RENAME floor TO level")
+    settled(lambda: driver.execute(insert, [1, 4, {"street": "d", "level": 5}]))
+    with pytest.raises(errors.InvalidQueryError, match="has no field 'floor'"):
+        driver.execute(insert, [1, 5, {"street": "e", "floor": 6}])
+    rows = driver.execute(f"SELECT home FROM {table} WHERE id = ?", [1])
+    assert [tuple(row["home"].values()) for row in rows] == [
+        ("a", 1, None, None),
+        ("b", 2, 3, None),
+        ("c", None, None, 4),
+        ("d", 5, None, None),
+    ]
+
+
+def settled(work: Callable[[], object]) -> None:
+    """Do what a driver refuses until it has seen that somebody else has changed the schema, in a second or so."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            work()
+        except errors.InvalidQueryError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return

@@ -180,6 +180,10 @@ def test_a_node_that_had_forgotten_the_statement_has_not_applied_it(session: Pap
     session.markers, session.key_indexes = [("k", cqltypes.Int32Type), ("a", cqltypes.Int32Type)], [0]
     node = Node("10.0.0.1:9042")
     session.attempted_hosts = [node, node, node]  # executed, prepared again, executed again
-    assert failure(session, UNAVAILABLE, INSERT, (1, 2)).outcome == "not_applied"
+    found: Any = failure(session, UNAVAILABLE, INSERT, (1, 2))
+    assert (found.outcome, found.attempts) == ("not_applied", 2)
+    assert CassandraDriver(session).send(Request(INSERT, (1, 2))).attempts == 2
+    session.attempted_hosts = [node] * 7
+    assert CassandraDriver(session).send(Request(INSERT, (1, 2))).attempts == 4
     session.attempted_hosts = [node, node, Node("10.0.0.2:9042")]
     assert failure(session, UNAVAILABLE, INSERT, (1, 2)).outcome == "unknown"

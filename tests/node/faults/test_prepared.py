@@ -14,7 +14,7 @@ from coodie_drivers import errors
 from coodie_drivers.testing import proxy as faults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from coodie_drivers.testing.proxy import FaultProxy
 
@@ -51,6 +51,23 @@ def test_a_statement_that_the_node_forgot_is_prepared_again_and_executed_once(
         assert (first, set(again), last) == ("EXECUTE", {"PREPARE"}, "EXECUTE")
         assert len(again) <= len(proxy.hosts)
     assert caller.execute(f"SELECT n FROM {table} WHERE id = ?", [key]) == [{"n": 4}]
+
+
+def test_a_statement_that_the_node_forgets_each_time_was_not_applied(
+    caller: Any, proxy: FaultProxy, table: str, excepted: Collection[str]
+) -> None:
+    if "forgotten" in excepted:
+        pytest.skip("the library prepares again and again by itself until the time is over")
+    key, cql = next(keys), f"UPDATE {table} SET n = n + 1 WHERE id = ?"
+    caller.execute(cql, [key])
+    with (
+        proxy.rules.add(faults.answer(faults.unprepared()), text=cql, opcode="EXECUTE") as rule,
+        pytest.raises(errors.ServerError, match="forgets the prepared statement each time") as raised,
+    ):
+        caller.execute(cql, [key])
+    assert (raised.value.outcome, raised.value.retryable) == ("not_applied", True)
+    assert 1 < raised.value.attempts <= rule.hits <= 20
+    assert caller.execute(f"SELECT n FROM {table} WHERE id = ?", [key]) == [{"n": 1}]
 
 
 async def test_many_whose_statement_was_forgotten_are_all_answered(through: Any, proxy: FaultProxy, table: str) -> None:

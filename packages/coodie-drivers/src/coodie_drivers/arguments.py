@@ -18,6 +18,7 @@ __all__ = [
     "ARGUMENTS",
     "CHECKS",
     "LONGEST",
+    "OPTION_CHECKS",
     "refuse_contradictions",
     "refuse_unknown",
     "seconds_fault",
@@ -33,6 +34,9 @@ LONGEST: Final = 1_000_000
 
 _MOST_ROWS: Final = 2**31 - 1
 """Rows that a page may have: the protocol counts them in 32 bits."""
+
+_LONGEST_STRING: Final = 2**16 - 1
+"""Bytes that a text may have which a client tells of itself when it connects."""
 
 _OTHER_NAMES: Final = {
     "address": "hosts",
@@ -175,6 +179,15 @@ def _text(name: str, value: object) -> str:
     return value
 
 
+def _short_text(name: str, value: object) -> str:
+    """Take a text that the protocol has room for where it counts bytes in 16 bits."""
+    text = _text(name, value)
+    size = len(text.encode(errors="surrogatepass"))
+    if size > _LONGEST_STRING:
+        raise ConfigurationError(f"{name} must be a text of {_LONGEST_STRING:,} bytes of UTF-8 at most, not {size:,}")
+    return text
+
+
 def _password(name: str, value: object) -> Hidden:
     """Take a text, or what hides one as `pydantic.SecretStr` does."""
     if not isinstance(shown(value), str) or not shown(value):
@@ -253,9 +266,12 @@ CHECKS: Final[Mapping[str, Callable[[str, Any], object]]] = {
     "retry_connect": _seconds,
     "fetch_size": _rows,
     "datacenter": _text,
-    "application_name": _text,
+    "application_name": _short_text,
 }
 """What is a field of the record, each with the check that returns its value."""
+
+OPTION_CHECKS: Final[Mapping[str, Callable[[str, Any], object]]] = {"application_version": _short_text}
+"""Checks of arguments that not every client library takes; those that do name them alike."""
 
 ARGUMENTS: Final = frozenset((*CHECKS, *_READ_FIRST, *_BEFORE_CONNECTING))
 """The names of all arguments of `init_coodie` and `init_coodie_async` but the client library's own."""

@@ -7,7 +7,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from coodie_drivers.arguments import CHECKS, refuse_contradictions, refuse_unknown, with_dsn
+from coodie_drivers.arguments import CHECKS, OPTION_CHECKS, refuse_contradictions, refuse_unknown, with_dsn
 from coodie_drivers.errors import ConfigurationError, PlainPasswordWarning
 from coodie_drivers.hiding import hidden, shown, unframed
 from coodie_drivers.hosts import DEFAULT_PORT, Host, parsed_hosts, parsed_port
@@ -117,6 +117,9 @@ class ConnectionConfig:
                 "require_tls=True, but nothing says how to encrypt: give ssl_context or ssl_enabled"
             )
         options = {name: value for name, value in given.items() if name in option_names}
+        for name, check in OPTION_CHECKS.items():
+            if name in options:
+                options[name] = check(name, options[name])
         return cls(password=shown(values.pop("password", None)), **values, options=options)
 
     def login(self) -> tuple[str, str] | None:

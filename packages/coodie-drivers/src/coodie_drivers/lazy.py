@@ -158,8 +158,17 @@ class LazyDriver(AbstractDriver):
         connecting = self._ended()
         if connecting is not None:
             with suppress(CoodieError):  # those who wait for the connection hear why there is none
-                driver = await connecting.result_async()
+                driver = await self._made(connecting)
                 await (driver.close_async(timeout=timeout) if takes_timeout(driver) else driver.close_async())
+
+    async def _made(self, connecting: SharedCall[AbstractDriver]) -> AbstractDriver:
+        """Return what is to be closed; whoever closes again closes it where the waiting task is cancelled."""
+        try:
+            return await connecting.result_async()
+        except BaseException:
+            with self._lock:
+                self._connecting = connecting
+            raise
 
     def forget(self) -> None:
         """Forget a connection that was only on its way when the process forked, and the locks of that process.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from coodie_drivers.contract import AbstractDriver, send_async_to, send_to
-from coodie_drivers.errors import ConfigurationError, CoodieError
+from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidRequestError
 from coodie_drivers.messages import BatchRequest, Reply, Request
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, takes_timeout
 
@@ -37,7 +37,7 @@ class Passed:
         seconds: how long the answer took, in seconds.
         rows: how many rows came back in this page; None when it failed.
         coordinator: the node that answered or failed, where the client library tells.
-        attempts: how often it was sent.
+        attempts: how often it was sent; 0 when it was refused before.
         warnings: what the server warned of.
         error: what was raised; None when it succeeded.
         outcome: whether it is certain that nothing was changed (`not_applied`) or not (`unknown`); None on success.
@@ -80,7 +80,7 @@ class Passed:
             self.error = answer
             self.rows = None
             self.coordinator = getattr(answer, "coordinator", None)
-            self.attempts = getattr(answer, "attempts", 1)
+            self.attempts = _attempts_of(answer)
             self.warnings = ()
 
     @property
@@ -236,6 +236,15 @@ def checked_observers(observers: object) -> tuple[Observer, ...]:
         if not callable(each):
             raise ConfigurationError(f"an observer is called with what has passed; a {type(each).__name__} cannot be")
     return found
+
+
+def _attempts_of(error: BaseException) -> int:
+    """Return how often a request was sent that ended so; once where that is not known."""
+    found: int | None = getattr(error, "attempts", None)
+    if found is not None:
+        return found
+    # What is refused by anybody but a server was refused before it was sent.
+    return 0 if isinstance(error, CoodieError) and not isinstance(error, InvalidRequestError) else 1
 
 
 def _told(passed: Passed) -> tuple[str, str, float, str, str]:

@@ -10,7 +10,7 @@ import weakref
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Final
 
-from coodie_drivers.blocking import in_thread
+from coodie_drivers.blocking import in_background, in_thread
 from coodie_drivers.errors import DriverClosedError, ForkedDriverError
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, check_close_timeout
 
@@ -99,19 +99,31 @@ class SessionDriver(RequestDriver):
         """
         check_close_timeout(timeout)
         if self._stopped_taking_requests():
-            deadline = time.monotonic() + timeout
-            while self.in_flight() and time.monotonic() < deadline:
-                time.sleep(_PAUSE)
-            self.shut_down()
+            self._end(time.monotonic() + timeout)
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
-        """Do as `close` does without blocking the event loop."""
+        """Do as `close` does without blocking the event loop.
+
+        When the awaiting task is cancelled the rest is done in the background.
+        """
         check_close_timeout(timeout)
         if self._stopped_taking_requests():
             deadline = time.monotonic() + timeout
-            while self.in_flight() and time.monotonic() < deadline:  # noqa: ASYNC110 - answers come in other threads
-                await asyncio.sleep(_PAUSE)
+            try:
+                while self.in_flight() and time.monotonic() < deadline:  # noqa: ASYNC110 - answers come in other threads
+                    await asyncio.sleep(_PAUSE)
+            except BaseException:  # whoever waits was cancelled, and nobody else would end the session
+                in_background(lambda: self._end(deadline))
+                raise
             await self.shut_down_async()
+
+    def _end(self, deadline: float) -> None:
+        """Wait until then for what is under way, and end the session."""
+        try:
+            while self.in_flight() and time.monotonic() < deadline:
+                time.sleep(_PAUSE)
+        finally:  # Ctrl-C may come meanwhile
+            self.shut_down()
 
     def leave_behind(self) -> None:
         """Take note that this is a forked child now: nothing of the session is of use here."""

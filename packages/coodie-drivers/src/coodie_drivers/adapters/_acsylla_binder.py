@@ -7,7 +7,7 @@ is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -43,10 +43,10 @@ class RefusedError(Exception):
     """The values cannot be bound this way."""
 
 
-def binder_of(prepared: Any, types: Sequence[CqlType]) -> Bind | None:
+def binder_of(prepared: Any, types: Sequence[CqlType], keys: Collection[int] = ()) -> Bind | None:
     """Return the binder of a prepared statement with markers of these types; None where it would bind nothing.
 
-    The binder raises an exception, of whatever kind, for values that it refuses.
+    The binder raises an exception, of whatever kind, for values that it refuses, as null for the markers `keys`.
     """
     known: dict[str, Any] = {**_KNOWN, "bind_all": prepared.bind}
     expressions: list[str] = []
@@ -54,6 +54,8 @@ def binder_of(prepared: Any, types: Sequence[CqlType]) -> Bind | None:
         expression = _expression(cql_type, f"v{at}", known)
         if expression is None:
             return None
+        if at in keys:
+            expression = f"refuse() if v{at} is None else {expression}"
         expressions.append(expression)
     names = ", ".join(f"v{at}" for at in range(len(types)))
     source = f"def bind(values):\n    {names}, = values\n    return bind_all([{', '.join(expressions)}])"

@@ -296,7 +296,8 @@ class Link:
         limit, began, waits = self._habits.timeout, time.monotonic(), iter(_WAITS)
         while True:
             try:
-                return PreparedShape(await self.session.create_prepared(cql), statement_of(cql), self._decoders)
+                prepared = await self.session.create_prepared(cql)
+                return PreparedShape(prepared, statement_of(cql), self._decoders, self._known_by)
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 elapsed = time.monotonic() - began
                 attempt = replace(_preparing(cql), hosts=self._habits.hosts, limit=limit, elapsed=elapsed)

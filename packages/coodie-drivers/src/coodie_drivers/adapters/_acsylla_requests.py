@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from coodie_drivers.adapters import _acsylla_library as native
 from coodie_drivers.adapters._acsylla_binder import binder_of
 from coodie_drivers.adapters._acsylla_binding import Native, encoder_of
+from coodie_drivers.adapters._acsylla_keys import key_indexes
 from coodie_drivers.adapters._acsylla_library import library
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders
 from coodie_drivers.adapters._acsylla_types import type_at
@@ -57,6 +58,7 @@ class PreparedShape:
         "_bind_fast",
         "_cql",
         "_encoders",
+        "_keys",
         "_list_indexes",
         "_names",
         "_one_partition",
@@ -70,7 +72,8 @@ class PreparedShape:
         "sent_as_text",
     )
 
-    def __init__(self, prepared: Any, statement: Statement, decoders: RowDecoders) -> None:
+    def __init__(self, prepared: Any, statement: Statement, decoders: RowDecoders, session: int) -> None:
+        """Work out what does not depend on values; `session` is the pointer of the session that prepared it."""
         self._prepared = prepared
         self._cql = statement.cql
         pointers = list(_parameter_pointers(native.prepared_pointer(prepared)))
@@ -79,6 +82,7 @@ class PreparedShape:
             native.text_from(native.parameter_name, native.prepared_pointer(prepared), index)
             for index in range(len(pointers))
         ]
+        self._keys = key_indexes(session, statement.cql, self._names)
         self._encoders = [encoder_of(each, pointer) for each, pointer in zip(self._types, pointers, strict=True)]
         self._writers: list[Write] | None = None
         # A statement that deletes has lists for its `IN` only.
@@ -88,7 +92,8 @@ class PreparedShape:
         self._describe(statement)
         self.decoder = LastDecoder(decoders)
         self.sent_as_text = statement.kind is StatementKind.SELECT and "*" in _COUNT.sub("", statement.cql)
-        self._bind_fast = binder_of(prepared, self._types) if self._types and not self.sent_as_text else None
+        fast = bool(self._types) and not self.sent_as_text
+        self._bind_fast = binder_of(prepared, self._types, self._keys) if fast else None
 
     def sent(self, statement: Statement, values: Sequence[object]) -> Sent:
         """Return what the retry decisions need to know of a request's statement, of this text, with these values."""
@@ -120,6 +125,7 @@ class PreparedShape:
         encoders = self._encoders
         if len(values) != len(encoders):
             raise _wrong_number(len(encoders), len(values))
+        self._check_keys(values)
         if self.sent_as_text:
             return self._as_text(values)
         encoded: list[Any] = []
@@ -141,6 +147,12 @@ class PreparedShape:
             return self._prepared.bind(encoded) if plain else self._bound_one_by_one(encoded)
         except Exception:  # noqa: BLE001 - the library's errors may hold values
             raise InvalidQueryError("the client library cannot bind these values") from None
+
+    def _check_keys(self, values: Sequence[object]) -> None:
+        for index in self._keys:
+            if values[index] is None or values[index] is UNSET:
+                kind = "null" if values[index] is None else "unset"
+                raise self._unbindable(index, f"a partition key column cannot be {kind}")
 
     def _bound_one_by_one(self, encoded: Sequence[Any]) -> Any:
         statement = self._prepared.bind()

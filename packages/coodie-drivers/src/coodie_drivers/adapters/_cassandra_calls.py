@@ -12,6 +12,8 @@ from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.retries import Failure, Sent, outcome_of, pause_before, verdict_on
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coodie_drivers.errors import CoodieError
 
 _OVERLOADED: Final = Failure("overloaded")
@@ -78,11 +80,12 @@ class Call:
         The library notes an attempt after it was sent, when it may have been answered already.
         """
         future, before = self.future, self.before
-        asked: int = len(future.attempted_hosts)
+        asked = future.attempted_hosts
         earlier = earlier_attempts(future.query)
-        if earlier is NO_EARLIER and before is NO_EARLIER:  # as nearly always
-            return asked or 1
-        return max(asked, sum(earlier) + 1) + sum(before)
+        if earlier is NO_EARLIER and before is NO_EARLIER and len(asked) <= 1:  # as nearly always
+            return 1
+        decided = sum(earlier)
+        return max(len(asked) - _prepared_anew(asked, decided), decided + 1) + sum(before)
 
     def attempt(self, error: Exception | None = None) -> Attempt:
         """Return what is known of the request by now, that it has failed with this error of the library."""
@@ -92,15 +95,13 @@ class Call:
         unanswered = not asked or isinstance(error, (cluster.NoHostAvailable, errors.OperationTimedOut))
         if not unanswered:
             here = max(here, sum(earlier) + 1)
-        # What goes to a node again without a decision to do so was refused there: the node had forgotten the statement.
-        again = sum(host is before for before, host in pairwise(asked))
-        prepared_anew = max(0, min(again, here - 1 - sum(earlier)))
+        prepared_anew = _prepared_anew(asked, sum(earlier))
         coordinator = asked[-1] if asked and here == len(asked) else answered_by
         return Attempt(
             self.sent,
             self._cql,
             endpoint_of(coordinator),
-            here + sum(self.before),
+            here - prepared_anew + sum(self.before),
             self._has_values,
             earlier.harmless + self.before.harmless + prepared_anew,
             uncertain=not self._lone or earlier.uncertain + self.before.uncertain > 0,
@@ -128,6 +129,21 @@ class Call:
         attempt = self.attempt(error)
         so_far = EarlierAttempts(attempt.harmless + 1, attempt.attempts - attempt.harmless - 1)
         return TurnedAway(0.0, so_far, error, attempt, self.forgotten + 1)
+
+
+def _prepared_anew(asked: Sequence[Any], decided: int) -> int:
+    """Return how often the library prepared a statement again that a node had forgotten, and so had not executed.
+
+    It notes the node once more for the PREPARE, and once more for sending the statement again: whatever goes to a node
+    again without a decision to do so.
+
+    Args:
+        asked: the nodes in the order in which something was sent to them.
+        decided: how many attempts were followed by another one by decision.
+    """
+    again = [host is before for before, host in pairwise(asked)]
+    undecided = max(0, min(sum(again), len(asked) - 1 - decided))
+    return (undecided + again[-1]) // 2 if undecided else 0  # the PREPARE may be the last that was sent
 
 
 def endpoint_of(host: Any) -> str | None:

@@ -55,6 +55,9 @@ With its own one second a cluster of one node answers nothing for as long after 
 its own ten minutes a node that was away for long is back that much too late.
 """
 
+_LONGS: Final = 2**64
+"""How many numbers the eight bytes of a timestamp can tell apart."""
+
 _NOTHING_SENT: Final[DriverErrorFacts] = {"outcome": "not_applied", "retryable": True, "attempts": 0}
 
 
@@ -292,7 +295,10 @@ def _never_dropping(submit: Any) -> Any:
 
 
 def _stamp_batch(future: Any) -> None:
-    """Set a batch's own timestamp, for which the library has no argument, in the message about to be sent."""
+    """Set a batch's own timestamp, for which the library has no argument, in the message about to be sent.
+
+    The protocol has a signed number there, and the library writes one without a sign: the same bytes, told otherwise.
+    """
     timestamp = getattr(future.query, "batch_timestamp", None)
     if timestamp is not None:
-        future.message.timestamp = timestamp
+        future.message.timestamp = timestamp % _LONGS

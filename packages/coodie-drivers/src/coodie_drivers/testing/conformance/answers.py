@@ -144,6 +144,14 @@ class BatchCases(SmallTableSuite):
         rows = way.execute(f"SELECT name, writetime(name) AS at FROM {small} WHERE id = ?", [number])
         assert rows == [{"name": "late", "at": 2_000}]
 
+    def test_a_batch_may_have_a_timestamp_before_1970(self, way: Way, small: str) -> None:
+        number = fresh_number()
+        insert = statement_of(f"INSERT INTO {small} (id, name) VALUES (?, ?)")
+        for timestamp in (-5, 1 - 2**63):
+            way.send(BatchRequest([(insert, (number, f"at {timestamp}"))], timestamp=timestamp))
+            rows = way.execute(f"SELECT name, writetime(name) AS at FROM {small} WHERE id = ?", [number])
+            assert rows == [{"name": "at -5", "at": -5}]
+
     def test_a_conditional_batch_says_whether_it_was_applied(self, way: Way, driver: Any, keyspace: str) -> None:
         table, part = f"{keyspace}.pairs", fresh_number()
         made_once(driver, table, "CREATE TABLE {name} (part int, row int, PRIMARY KEY (part, row))")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -115,6 +116,27 @@ class LifeCases(Suite):
         answers, seconds = self._closed_under_way(connect, cql_proxy, timeout, delay=6)
         assert [each for each in answers if not isinstance(each, _ENDED) or each.outcome != "not_applied"] == []
         assert seconds < timeout + 2, "for 500 calls on a busy machine; the answers come after six seconds"
+
+    def test_closing_that_is_cancelled_ends_the_connections(self, connect: Connect, cql_proxy: FaultProxy) -> None:
+        own: Way = connect(hosts=cql_proxy.hosts, port=cql_proxy.port)
+        stmt, driver = "SELECT key FROM system.local WHERE key = ?", own.driver
+        own.execute(stmt, ["local"])
+
+        async def cancelled() -> Any:
+            asking: asyncio.Future[Any] = asyncio.ensure_future(driver.execute_async(stmt, ["local"]))
+            await asyncio.to_thread(rule.wait, 1)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(driver.close_async(), 0.1)
+            return (await asyncio.gather(asking, return_exceptions=True))[0]
+
+        with cql_proxy.rules.add(delay_reply(1), text=stmt) as rule:
+            answer = asyncio.run(cancelled())
+            own.call("close")
+        assert answer == LOCAL or isinstance(answer, _ENDED)
+        deadline = time.monotonic() + 5
+        while cql_proxy.connections and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert cql_proxy.connections == 0
 
     def _closed_under_way(
         self, connect: Connect, proxy: FaultProxy, timeout: float, delay: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from coodie_drivers.errors import (
 from coodie_drivers.messages import BatchRequest, statement_of
 from coodie_drivers.testing.conformance.answers import SmallTableSuite
 from coodie_drivers.testing.conformance.suite import fresh_number, made_once
+from coodie_drivers.values import UNSET
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -106,6 +108,28 @@ class RefusalCases(SmallTableSuite):
             way.execute(stmt, [value] if column == "id" else [1, value])
         assert f"column '{column}'" in str(caught.value)
         assert CANARY not in shown(caught.value)
+
+    @pytest.mark.parametrize(
+        ("stmt", "params"),
+        [
+            ("INSERT INTO {small} (name, id) VALUES (?, ?)", ["x", None]),
+            ("UPDATE {small} SET name = ? WHERE id = ?", ["x", None]),
+            ("SELECT name FROM {small} WHERE id = ?", [None]),
+            ("SELECT * FROM {small} WHERE id = ?", [None]),
+            ("DELETE FROM {small} WHERE id = ?", [None]),
+        ],
+        ids=["insert", "update", "select", "select *", "delete"],
+    )
+    def test_a_null_in_the_partition_key_is_refused_before_it_is_sent(
+        self, way: Way, small: str, stmt: str, params: list[Any]
+    ) -> None:
+        sentence = re.escape("column 'id' (int): a partition key column cannot be null")
+        with pytest.raises(InvalidQueryError, match=sentence) as caught:
+            way.execute(stmt.format(small=small), params)
+        assert not isinstance(caught.value, InvalidRequestError)
+        if way.driver.supports_unset:
+            with pytest.raises(InvalidQueryError, match=sentence.replace("null", "unset")):
+                way.execute(stmt.format(small=small), [UNSET if value is None else value for value in params])
 
     @pytest.mark.parametrize("params", [[1], [1, "a", "b"]], ids=["too few", "too many"])
     def test_values_are_as_many_as_markers(self, way: Way, small: str, params: list[Any]) -> None:

@@ -1,0 +1,83 @@
+"""What becomes of a session of the package `cassandra` when its driver closes: whose it is, and who waits."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers.adapters.scylla import CassandraDriver
+from coodie_drivers.errors import DriverClosedError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.coodie_drivers.adapters.conftest import PaperSession
+
+    StallOf = Callable[[Callable[[], Awaitable[object]]], Awaitable[float]]
+
+pytestmark = pytest.mark.adapter
+
+
+async def test_a_closed_driver_refuses_and_leaves_the_session_open(
+    session: PaperSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shutdown() -> None:
+        raise AssertionError("the session is not ours to close")
+
+    monkeypatch.setattr(session.cluster, "shutdown", shutdown)
+    for close in ("close", "close_async"):
+        driver = CassandraDriver(session)
+        closed = getattr(driver, close)()
+        if closed is not None:
+            await closed
+        with pytest.raises(DriverClosedError):
+            driver.execute("SELECT a FROM t", [])
+        with pytest.raises(DriverClosedError):
+            await driver.execute_async("SELECT a FROM t", [])
+    assert session.sent == []
+
+
+async def test_closing_what_was_opened_leaves_the_event_loop_free(session: PaperSession, stall_of: StallOf) -> None:
+    closed: list[str] = []
+
+    def shutdown() -> None:
+        time.sleep(0.3)
+        closed.append(threading.current_thread().name)
+
+    session.cluster.shutdown = shutdown
+    assert await stall_of(lambda: CassandraDriver(session, owns_session=True).close_async()) < 0.1
+    assert threading.current_thread().name not in closed
+    assert closed
+
+
+async def test_closing_that_is_cancelled_ends_the_session_all_the_same(session: PaperSession) -> None:
+    ended = threading.Event()
+    session.cluster.shutdown = ended.set
+    session.in_flight = {"n1": [1]}
+    driver = CassandraDriver(session, owns_session=True)
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(driver.close_async(timeout=0.5), 0.05)
+    assert not ended.is_set()
+    assert ended.wait(5)
+    with pytest.raises(DriverClosedError):
+        driver.execute("SELECT a FROM t", [])
+
+
+def test_closing_that_is_interrupted_ends_the_session_all_the_same(
+    session: PaperSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[bool] = []
+    session.cluster.shutdown = lambda: ended.append(True)
+
+    def interrupted() -> dict[Any, Any]:
+        raise KeyboardInterrupt
+
+    driver = CassandraDriver(session, owns_session=True)
+    monkeypatch.setattr(session, "get_pool_state", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        driver.close()
+    assert ended == [True]
