@@ -40,10 +40,7 @@ class TestAcsylla(DriverConformance):
 class TestRust(DriverConformance):
     driver_type = "rust"
     exceptions = {
-        "test_a_null_number_beside_a_duration": "durations are read as JSON, where a NaN and a null are the same",
         "test_a_forked_child_connects_anew": "the library cannot be started anew in a forked child",
-        "test_numbers_that_json_has_not_inside_sets_of_lists": "a set of lists is read as JSON, which lacks them",
-        "test_the_longest_duration": "nanoseconds are written as JSON, from which the server takes none this long",
         "test_the_node_that_answered_is_told": "the library does not tell which node answered",
         "test_the_server_may_warn": "the library does not give the server's warnings",
         "test_unset_leaves_a_column_and_none_deletes_it": "the library has no UNSET, as supports_unset says",

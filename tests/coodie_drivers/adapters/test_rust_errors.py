@@ -152,3 +152,20 @@ def test_a_statement_that_a_node_forgot_twice_was_not_applied() -> None:
         assert isinstance(failed, ServerError)
         assert "forgets the prepared statement" in str(failed)
         assert (failed.outcome, failed.retryable) == ("not_applied", True)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "agreed"),
+    [
+        ("Cluster metadata fetch error occurred during automatic schema agreement: Bad tables metadata", True),
+        ("Schema agreement error occurred during automatic schema agreement: timed out", False),
+        (
+            answered(
+                "Internal server error", "Cluster metadata fetch error occurred during automatic schema agreement"
+            ),
+            False,
+        ),
+    ],
+)
+def test_a_schema_that_only_the_library_cannot_read_is_agreed_on(sentence: str, agreed: bool) -> None:
+    assert adapter.is_agreed(library.ExecuteError(f"Failed to execute statement: {sentence}")) is agreed

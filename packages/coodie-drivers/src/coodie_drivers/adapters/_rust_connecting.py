@@ -60,6 +60,9 @@ _SETTERS: Final = {
 }
 """The library's options that users may set, and the methods of its session builder that set them."""
 
+_SCHEMA_OPTIONS: Final = frozenset({"fetch_schema_metadata", "keyspaces_to_fetch"})
+"""Those by which the library reads less of the schema than there is."""
+
 _OTHERS: Final = ("application_version", "load_balancing_policy")
 
 _COMPRESSIONS: Final[dict[object, Any]] = {
@@ -131,7 +134,7 @@ def _connected(config: ConnectionConfig, reach: Reach) -> RustDriver:
     _Process.use()
     logins = Logins(config)
     try:
-        session = reach.session(lambda hosts: _builder(config, hosts, logins).connect())
+        session = _session(config, reach, logins)
     except (errors.ScyllaError, TimeoutError) as error:
         if logins.failure is not None:
             raise logins.failure from logins.failure.__cause__
@@ -163,7 +166,21 @@ def _another_session(config: ConnectionConfig) -> Any:
     """Return another session, blocking while it is opened."""
     logins = Logins(config)
     reach = Reach(config.connect_timeout, config.hosts)
-    return reach.session(lambda hosts: _builder(config, hosts, logins).connect())
+    return _session(config, reach, logins)
+
+
+def _session(config: ConnectionConfig, reach: Reach, logins: Logins) -> Any:
+    """Return a session that knows the nodes.
+
+    The library knows of none but those that it was given, and of no datacenter, where it cannot read the schema: a type
+    with a quoted name is enough. So it is opened once more, without reading it.
+    """
+    session = reach.session(lambda hosts: _builder(config, hosts, logins).connect())
+    if not _SCHEMA_OPTIONS.isdisjoint(config.options) or session.cluster_state.get_keyspace("system") is not None:
+        return session
+    return reach.session(
+        lambda hosts: _builder(config, hosts, logins).fetch_schema_metadata(False).connect()  # noqa: FBT003 - theirs
+    )
 
 
 def _driver(config: ConnectionConfig, session: Any) -> RustDriver:

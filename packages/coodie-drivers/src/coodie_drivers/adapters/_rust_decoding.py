@@ -2,16 +2,16 @@
 
 The library's values are the contract's, but for what it cannot tell or read. It gives a null collection as an empty
 one; it reads no duration exactly, and no set or map whose elements Python can only hash in another form. Such columns
-are asked for once more, as JSON.
+are asked for once more, as bytes.
 """
 
 from __future__ import annotations
 
 import re
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._rust_json import parsed, value_from_json, with_nulls
+from coodie_drivers.adapters._rust_bytes import bytes_reader_of, value_from_bytes
 from coodie_drivers.adapters._rust_library import errors, results, values
 from coodie_drivers.adapters._rust_types import (
     NATIVE_NAMES,
@@ -31,42 +31,27 @@ if TYPE_CHECKING:
 _EMPTY: Final[type] = values.CqlEmpty
 _RENAMES: Final = re.compile(r"\bAS\b", re.IGNORECASE)
 _CONTAINERS: Final = (list, set, dict)
+_EMPTY_TEXTS: Final[dict[str | None, str | bytes]] = {"ascii": "", "blob": b"", "text": ""}
+"""The types with an empty value, which the library takes for null at the end of a vector; a vector has no null."""
 
 
-class JsonColumns(NamedTuple):
-    """The columns to ask for as JSON, by their places.
-
-    Attributes:
-        instead: those that the library cannot read.
-        beside: those of which JSON tells whether a collection in them is null or empty.
-    """
-
-    instead: frozenset[int] = frozenset()
-    beside: tuple[int, ...] = ()
-
-
-class AsJsonError(Exception):
-    """Some columns of an answer must be asked for as JSON.
+class AsBytesError(Exception):
+    """Some columns of an answer must be asked for as bytes.
 
     Attributes:
-        columns: which.
+        columns: which, by their places.
     """
 
-    def __init__(self, columns: JsonColumns) -> None:
+    def __init__(self, columns: frozenset[int]) -> None:
         super().__init__()
         self.columns = columns
 
 
-class TupleFactory(results.RowFactory):  # type: ignore[misc]
-    """Makes rows in which two columns may have one name; the library's own are dicts."""
+class RowsWithUnread(results.RowFactory):  # type: ignore[misc]
+    """Makes rows in which two columns may have one name, and a value that the library cannot read is `_UNREAD`.
 
-    def build(self, column_iterator: Any) -> tuple[Any, ...]:
-        """Return the values of a row in their order."""
-        return tuple([column.value for column in column_iterator])
-
-
-class ConditionRows(results.RowFactory):  # type: ignore[misc]
-    """Makes the rows of conditional statements, in which a value that the library cannot read is an `_Unread`."""
+    The library's own are dicts, of which none comes with such a value.
+    """
 
     def build(self, column_iterator: Any) -> list[Any]:
         """Return the values of a row in their order; the iterator goes on behind a value that it cannot read."""
@@ -83,8 +68,8 @@ class ConditionRows(results.RowFactory):  # type: ignore[misc]
 _UNREAD: Final = object()
 """Stands for a value that the library could not read."""
 
-CONDITION_ROWS: Final = ConditionRows()
-"""Makes the rows of all conditional statements."""
+ROWS_WITH_UNREAD: Final = RowsWithUnread()
+"""Makes the rows of all conditional statements, and those in which two columns have one name."""
 
 
 class Reading:
@@ -95,9 +80,10 @@ class Reading:
         types: the library's types.
         factory: what makes the rows; None for the library's own dicts.
         unreadable: the columns that the library cannot read, or not exactly.
+        doubtful: those in which it may tell null from empty wrongly.
     """
 
-    __slots__ = ("_collections", "_doubtful", "_unknown", "columns", "factory", "types", "unreadable")
+    __slots__ = ("_collections", "_unknown", "columns", "doubtful", "factory", "types", "unreadable")
 
     def __init__(self, specs: Sequence[Any], is_frozen: Callable[[Any], bool | None], *, renamed: bool = False) -> None:
         """Take the library's descriptions of the columns.
@@ -109,7 +95,7 @@ class Reading:
         """
         self.columns: tuple[str, ...] = tuple([spec.name for spec in specs])
         self.types: list[Any] = [spec.cql_type for spec in specs]
-        self.factory = None if len(set(self.columns)) == len(self.columns) else TupleFactory()
+        self.factory = None if len(set(self.columns)) == len(self.columns) else ROWS_WITH_UNREAD
         self.unreadable = frozenset(index for index, each in enumerate(self.types) if not is_readable(each))
         collections = [index for index, each in enumerate(self.types) if isinstance(each, (CqlList, CqlSet, CqlMap))]
         # A collection that is not frozen has no empty value: nothing in it is null. One of which that is not known, an
@@ -118,8 +104,8 @@ class Reading:
         frozen = {index for index in collections if told[index] is not False}
         self._unknown = frozenset(index for index in collections if told[index] is None)
         self._collections = tuple(index for index in collections if index not in frozen)
-        self._doubtful = tuple(
-            index for index, each in enumerate(self.types) if index in frozen or _may_hide_null(each)
+        self.doubtful = frozenset(
+            index for index, each in enumerate(self.types) if index in frozen or _is_told_badly(each)
         )
 
     def rows(self, found: Iterable[Any], *, may_ask: bool = True) -> list[tuple[Any, ...]]:
@@ -130,22 +116,22 @@ class Reading:
             may_ask: whether the statement can be asked again; else what is null or empty counts as empty.
 
         Raises:
-            AsJsonError: if some columns must be asked for as JSON.
+            AsBytesError: if some columns must be asked for as bytes.
         """
         if self.unreadable and may_ask:
-            raise AsJsonError(JsonColumns(self.unreadable))
+            raise AsBytesError(self.unreadable)
         rows = self._tuples(found)
         if _EMPTY in set(map(type, chain.from_iterable(rows))):
             rows = [tuple(map(_none_for_empty, row)) for row in rows]
-        if self._doubtful and may_ask:
-            doubtful = [index for index in self._doubtful if any(_holds_empty(row[index]) for row in rows)]
+        if self.doubtful and may_ask:
+            doubtful = frozenset(index for index in self.doubtful if any(_holds_doubt(row[index]) for row in rows))
             if doubtful:
-                raise AsJsonError(JsonColumns(beside=tuple(doubtful)))
+                raise AsBytesError(doubtful)
         return rows
 
     def _tuples(self, found: Iterable[Any]) -> list[tuple[Any, ...]]:
         if self.factory is not None:
-            return [self._without_empty(list(row)) for row in found]
+            return [self._without_empty(row) for row in _read(found)]
         if not self._collections:
             return [tuple(row.values()) for row in found]
         names = [self.columns[index] for index in self._collections]
@@ -167,7 +153,7 @@ class Reading:
         """Return the columns of a conditional statement, without those that the library cannot read, and the rows.
 
         Args:
-            found: the rows that `ConditionRows` made.
+            found: the rows that `RowsWithUnread` made.
         """
         rows = [tuple(map(self._without_doubt, range(len(row)), row)) for row in found]
         unread = {index for row in rows for index, value in enumerate(row) if value is _UNREAD}
@@ -180,39 +166,38 @@ class Reading:
         """Return a value about which nobody can be asked: a collection without elements is null unless frozen."""
         if type(value) in _CONTAINERS and not value and (index in self._collections or index in self._unknown):
             return None
+        cql_type = self.types[index]
+        if isinstance(cql_type, CqlVector) and value and value[-1] is None:
+            return [*value[:-1], _EMPTY_TEXTS.get(NATIVE_NAMES.get(type(cql_type.typ)))]
         return _none_for_empty(value)
 
-    def json_rows(self, found: Iterable[Any], wanted: JsonColumns) -> list[tuple[Any, ...]]:
-        """Return rows of which some columns came as JSON, those beside the library's values last.
+    def rows_with_bytes(self, found: Iterable[Any], places: frozenset[int]) -> list[tuple[Any, ...]]:
+        """Return rows of which the columns in these places came as bytes.
 
         Raises:
+            AsBytesError: if further columns must be asked for as bytes.
             UnreadableError: if a value has no Python form.
         """
-        return [self._json_row(list(row if _is(row, tuple) else row.values()), wanted) for row in found]
+        readers = [(index, bytes_reader_of(self.types[index])) for index in sorted(places)]
+        rows: list[tuple[Any, ...]] = []
+        each: Any
+        for each in found if self.factory is None else _read(found, places):
+            row: list[Any] = each if self.factory is not None else list(each.values())
+            for index in self._collections:
+                if index not in places and not row[index]:
+                    row[index] = None
+            row = [*map(_none_for_empty, row)]
+            for index, read in readers:
+                row[index] = value_from_bytes(read, row[index], index)
+            rows.append(tuple(row))
+        return rows
 
-    def _json_row(self, row: list[Any], wanted: JsonColumns) -> tuple[Any, ...]:
-        size, types = len(self.columns), self.types
-        for index in range(size):
-            if index in wanted.instead:
-                row[index] = value_from_json(types[index], row[index])
-            elif type(row[index]) is _EMPTY or (index in self._collections and not row[index]):
-                row[index] = None
-        for index, text in zip(wanted.beside, row[size:], strict=True):
-            row[index] = with_nulls(row[index], parsed(text))
-        return tuple(row[:size])
-
-    def first_of(self, wanted: JsonColumns) -> str | None:
-        """Return the name of the first column that was wanted as JSON."""
-        places = [*wanted.instead, *wanted.beside]
-        return self.columns[min(places)] if places else None
-
-    def holding(self, native: str) -> frozenset[int]:
-        """Return the columns whose types have this native type in them."""
-        return frozenset(
-            index
-            for index, cql_type in enumerate(self.types)
-            if any(NATIVE_NAMES.get(type(part)) == native for part in all_parts_of(cql_type))
-        )
+    def places_of(self, error: Any) -> frozenset[int]:
+        """Return the columns that are to be asked for as bytes after this error; none after no error."""
+        if isinstance(error, AsBytesError):
+            return error.columns
+        column = getattr(error, "column_name", None)
+        return frozenset(index for index, name in enumerate(self.columns) if name == column)
 
     def type_of(self, column: str) -> str:
         """Return the type of a column as CQL spells it."""
@@ -243,22 +228,43 @@ def _is_hashable(cql_type: Any) -> bool:
     return not any(isinstance(part, unhashable) for part in all_parts_of(cql_type))
 
 
-def _may_hide_null(cql_type: Any) -> bool:
-    """Return whether a collection may be null inside a value of the type."""
+def _read(found: Iterable[list[Any]], places: frozenset[int] = frozenset()) -> list[list[Any]]:
+    """Return the rows again if the library has read them all.
+
+    Raises:
+        AsBytesError: if it has not.
+    """
+    rows = list(found)
+    unread = {index for row in rows for index, value in enumerate(row) if value is _UNREAD}
+    if unread:
+        raise AsBytesError(places.union(unread))
+    return rows
+
+
+def _is_told_badly(cql_type: Any) -> bool:
+    """Return whether the library may tell null from empty wrongly inside a value of the type.
+
+    A collection that is null reads as an empty one, and an empty text at the end of a vector as null.
+    """
     return any(
-        isinstance(part, (CqlTuple, CqlUserDefinedType))
-        and any(isinstance(inner, (CqlList, CqlSet, CqlMap)) for inner in all_parts_of(part))
+        (
+            isinstance(part, (CqlTuple, CqlUserDefinedType))
+            and any(isinstance(inner, (CqlList, CqlSet, CqlMap)) for inner in all_parts_of(part))
+        )
+        or (isinstance(part, CqlVector) and NATIVE_NAMES.get(type(part.typ)) in _EMPTY_TEXTS)
         for part in all_parts_of(cql_type)
     )
 
 
-def _holds_empty(value: Any) -> bool:
-    """Return whether there is an empty collection in a value, or it is one."""
+def _holds_doubt(value: Any) -> bool:
+    """Return whether there is an empty collection in a value, or it is one, or a vector that ends with null."""
     if not _is(value, tuple, *_CONTAINERS):
         return False
     if not value:
         return not _is(value, tuple)
-    return any(map(_holds_empty, value.values() if _is(value, dict) else value))
+    if _is(value, list) and value[-1] is None:
+        return True
+    return any(map(_holds_doubt, value.values() if _is(value, dict) else value))
 
 
 def _none_for_empty(value: Any) -> Any:

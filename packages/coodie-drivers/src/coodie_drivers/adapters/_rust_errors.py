@@ -53,6 +53,9 @@ _NOT_OF_THIS_QUERY: Final = (
     "the same values, unchanged; or None to begin anew"
 )
 _BROKEN_BEFORE: Final = "The connection was already broken"
+_UNREAD_SCHEMA: Final = "Cluster metadata fetch error occurred during automatic schema agreement"
+"""What the library says when it cannot read the new schema, for which it asks once the nodes have agreed on it."""
+
 _CUT: Final = "future was cancelled"
 """What the library says of a call that was ended from here."""
 
@@ -173,6 +176,14 @@ def found_no_node(error: BaseException) -> bool:
 def was_broken(error: BaseException) -> bool:
     """Return whether the connection had broken before, so that the request was hardly sent on it."""
     return _BROKEN_BEFORE in str(error)
+
+
+def is_agreed(error: BaseException) -> bool:
+    """Return whether a change of the schema was made and agreed on, and the library only failed to read the result.
+
+    It reads no schema in which a column is of a type with a quoted name, in whatever keyspace.
+    """
+    return isinstance(error, errors.ScyllaError) and _UNREAD_SCHEMA in str(error).partition(_ANSWERED)[0]
 
 
 def is_unwritten(error: BaseException) -> bool:

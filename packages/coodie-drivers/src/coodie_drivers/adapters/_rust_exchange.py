@@ -6,21 +6,23 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._rust_bytes import UnreadableError
 from coodie_drivers.adapters._rust_calls import Call
-from coodie_drivers.adapters._rust_decoding import CONDITION_ROWS, AsJsonError, JsonColumns, Reading, may_rename
+from coodie_drivers.adapters._rust_decoding import ROWS_WITH_UNREAD, AsBytesError, Reading, may_rename
 from coodie_drivers.adapters._rust_errors import (
     Attempt,
     found_no_node,
+    is_agreed,
     is_prepared_anew,
     raise_translated,
     told_by,
     was_broken,
 )
-from coodie_drivers.adapters._rust_json import UnreadableError
 from coodie_drivers.adapters._rust_library import errors, results, statements
-from coodie_drivers.adapters._rust_pages import check_written, page, page_of_condition, unreadable
+from coodie_drivers.adapters._rust_pages import answers_condition, check_written, page, page_of_condition, unreadable
 from coodie_drivers.adapters._rust_requests import RequestBuilder, is_repeatable, sent_batch, sent_statement
-from coodie_drivers.adapters._rust_rewriting import with_json_columns
+from coodie_drivers.adapters._rust_rewriting import with_columns_as_bytes
+from coodie_drivers.adapters._rust_timestamps import with_timestamps
 from coodie_drivers.adapters._schema_watch import LOOKS, VERSION, SchemaWatch
 from coodie_drivers.calls import check_call
 from coodie_drivers.contract import batch_as_request
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from coodie_drivers.retries import Sent
 
 _NO_OPTIONS: Final[Mapping[str, Any]] = {}
-_OF_CONDITIONS: Final[Mapping[str, Any]] = {"factory": CONDITION_ROWS}
+_OF_CONDITIONS: Final[Mapping[str, Any]] = {"factory": ROWS_WITH_UNREAD}
 _FOUND_BROKEN: Final = 3
 """How often a request that is sent again may find a connection that broke before: the library takes note of it late."""
 
@@ -82,15 +84,16 @@ class Exchange:
         if time.monotonic() >= self._watch.look_at and (isinstance(request, BatchRequest) or request.params):
             yield from self._look(request)
         if isinstance(request, BatchRequest):
-            if request.timestamp is None:
-                return (yield from self._batch(request))
+            batch = request if request.timestamp is None else with_timestamps(request)
+            if batch is not None:
+                return (yield from self._batch(batch))
             request = batch_as_request(request)  # the library has no timestamp for a batch
         if not request.params:
             return (yield from self._plain(request))
         statement = request.statement
         shape: PreparedShape = yield statement.cql
-        if _must_be_json(shape, statement) and shape.reading is not None:
-            return (yield from self._read_as_json(request, shape.reading, JsonColumns(shape.reading.unreadable)))
+        if _must_be_bytes(shape, statement) and shape.reading is not None:
+            return (yield from self._read_as_bytes(request, shape.reading, shape.reading.unreadable))
         values, as_json = shape.bind(request.params)
         asked = (yield from self._json_form(shape, as_json)) if as_json else shape
         call = self._call(request, shape, asked, values)
@@ -107,7 +110,7 @@ class Exchange:
             return None
         check_call(request)
         shape = ready(request.statement.cql)
-        if shape is None or _must_be_json(shape, request.statement):
+        if shape is None or _must_be_bytes(shape, request.statement):
             return None
         values, as_json = shape.bind(request.params)
         return None if as_json else self._call(request, shape, shape, values)
@@ -138,7 +141,7 @@ class Exchange:
         statement, shape = request.statement, call.shape
         if statement.kind in _WITHOUT_ROWS and not statement.conditional:
             return Reply(attempts=call.attempts)
-        if statement.conditional:
+        if answers_condition(statement):
             return page_of_condition(self.reading(result.columns, statement.cql), result, call.attempts)
         reading = None if shape is None else shape.reading
         if reading is None or "*" in statement.cql:
@@ -147,7 +150,7 @@ class Exchange:
             return None  # two columns of one name: the rows that came have only one of them
         try:
             return page(reading, result, reading.rows(result.iter_current_page()), call.attempts)
-        except (AsJsonError, errors.DeserializationError) as error:
+        except (AsBytesError, errors.DeserializationError) as error:
             call.failed = error
             return None
 
@@ -169,6 +172,8 @@ class Exchange:
             try:
                 result = yield call.started()
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                if is_agreed(error):
+                    return Reply(attempts=call.attempts)
                 result = yield from self._again(error, request, call)
         finally:
             if request.statement.kind is StatementKind.SCHEMA:
@@ -192,7 +197,7 @@ class Exchange:
         sent = sent_batch(batch, shapes)
         built = self._requests.batch(batch, parts, sent)
         attempt = self._attempt(sent, None, self._requests.limit(batch, sent.kind), has_values=True)
-        options = {"factory": CONDITION_ROWS} if sent.conditional else {}
+        options = {"factory": ROWS_WITH_UNREAD} if sent.conditional else {}
         began = time.monotonic()
         while True:
             try:
@@ -273,7 +278,7 @@ class Exchange:
         return changed
 
     def ask_otherwise(self, request: Request, call: Call, result: Any) -> Generator[Any, Any, Reply]:
-        """Give the page of which some columns cannot be read, or not exactly: a SELECT asks for them as JSON."""
+        """Give the page of which some columns cannot be read, or not exactly: a SELECT asks for them as bytes."""
         error = call.failed
         reading = call.reading or self.reading(result.columns, request.statement.cql)
         attempt = Attempt(sent_statement(request.statement, None, ()), request.statement.cql)
@@ -282,21 +287,15 @@ class Exchange:
                 return page(reading, result, reading.rows(result.iter_current_page(), may_ask=False))
             except errors.DeserializationError as failed:
                 raise unreadable(reading, failed.column_name, attempt) from None
-        if error is None or isinstance(error, AsJsonError):
-            wanted = JsonColumns() if error is None else error.columns
-            return (yield from self._read_as_json(request, reading, wanted))
-        column: str | None = getattr(error, "column_name", None)
-        dates = reading.holding("date")
-        if not dates.intersection(index for index, name in enumerate(reading.columns) if name == column):
-            raise unreadable(reading, column, attempt) from None
-        return (yield from self._read_as_json(request, reading, JsonColumns(dates)))
+        return (yield from self._read_as_bytes(request, reading, reading.places_of(error)))
 
-    def _read_as_json(self, request: Request, reading: Reading, wanted: JsonColumns) -> Generator[Any, Any, Reply]:
-        """Ask for the same rows, some columns as JSON."""
+    def _read_as_bytes(self, request: Request, reading: Reading, places: frozenset[int]) -> Generator[Any, Any, Reply]:
+        """Ask for the same rows, some columns as bytes."""
+        wanted = places | reading.doubtful
         attempt = Attempt(sent_statement(request.statement, None, ()), request.statement.cql)
-        text = with_json_columns(request.statement.cql, reading.columns, wanted.instead, wanted.beside)
+        text = with_columns_as_bytes(request.statement.cql, reading.columns, wanted)
         if text is None:
-            raise unreadable(reading, reading.first_of(wanted), attempt)
+            raise unreadable(reading, reading.columns[min(places)] if places else None, attempt)
         changed = Request(Statement(text, StatementKind.SELECT, idempotent=True), request.params, request.consistency,
                           request.timeout, request.fetch_size, request.paging_state)  # fmt: skip
         shape: PreparedShape | None = None
@@ -313,14 +312,14 @@ class Exchange:
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             result = yield from self._again(error, changed, call)
         try:
-            return page(reading, result, reading.json_rows(result.iter_current_page(), wanted))
-        except UnreadableError:
-            raise unreadable(reading, reading.first_of(wanted), attempt) from None
-        except errors.DeserializationError as error:
-            dates = reading.holding("date") - wanted.instead
-            if error.column_name not in {reading.columns[index] for index in dates}:
-                raise unreadable(reading, error.column_name, attempt) from None
-        return (yield from self._read_as_json(request, reading, wanted._replace(instead=wanted.instead | dates)))
+            return page(reading, result, reading.rows_with_bytes(result.iter_current_page(), wanted))
+        except UnreadableError as error:
+            raise unreadable(reading, reading.columns[error.index], attempt) from None
+        except (AsBytesError, errors.DeserializationError) as error:
+            more = reading.places_of(error) - wanted
+            if not more:
+                raise unreadable(reading, getattr(error, "column_name", None), attempt) from None
+        return (yield from self._read_as_bytes(request, reading, places | more))
 
     def reading(self, columns: Sequence[Any], cql: str = "") -> Reading:
         """Return how rows of these columns are read; `cql` is what they answer."""
@@ -343,14 +342,14 @@ class Exchange:
         return session
 
 
-def _must_be_json(shape: PreparedShape, statement: Statement) -> bool:
+def _must_be_bytes(shape: PreparedShape, statement: Statement) -> bool:
     """Return whether it is known beforehand that the library cannot read the answer."""
     reading = shape.reading
     return reading is not None and bool(reading.unreadable) and statement.kind is StatementKind.SELECT
 
 
 def _options(request: Request, reading: Reading | None) -> Mapping[str, Any]:
-    if request.statement.conditional:
+    if answers_condition(request.statement):
         return _OF_CONDITIONS
     if request.paging_state is None and (reading is None or reading.factory is None):
         return _NO_OPTIONS

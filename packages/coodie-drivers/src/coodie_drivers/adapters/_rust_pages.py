@@ -9,12 +9,14 @@ from coodie_drivers.contract import APPLIED
 from coodie_drivers.errors import DriverError, InvalidQueryError
 from coodie_drivers.messages import Reply
 from coodie_drivers.retries import Failure
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from coodie_drivers.adapters._rust_decoding import Reading
     from coodie_drivers.adapters._rust_shapes import PreparedShape
+    from coodie_drivers.messages import Statement
 
 
 def check_written(error: Exception, bound: Iterable[tuple[PreparedShape | None, Sequence[object]]]) -> None:
@@ -31,6 +33,11 @@ def page(reading: Reading, result: Any, rows: list[tuple[Any, ...]], attempts: i
     state = result.paging_state()
     applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
     return Reply(rows, columns, None if state is None else state.as_bytes(), applied, attempts=attempts)
+
+
+def answers_condition(statement: Statement) -> bool:
+    """Return whether rows that come for a statement tell of its condition; a batch in one text may have some."""
+    return statement.conditional or statement.kind is StatementKind.BATCH
 
 
 def page_of_condition(reading: Reading, result: Any, attempts: int) -> Reply:

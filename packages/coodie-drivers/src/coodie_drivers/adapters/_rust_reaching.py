@@ -29,9 +29,11 @@ class Reach:
         self._hosts = tuple(hosts)
         self._ended: SimpleQueue[Any] = SimpleQueue()
         self._under_way: list[Any] = []
+        self._given_up = False
 
     def give_up(self) -> None:
         """Let whoever waits go."""
+        self._given_up = True
         self._ended.put(None)
 
     def session(self, opening: Callable[[Sequence[Host]], Any]) -> Any:
@@ -44,6 +46,9 @@ class Reach:
             ScyllaError: if no host can be used.
             TimeoutError: if there is none in time, or nobody waits any more.
         """
+        self._ended, self._under_way = SimpleQueue(), []  # what is left of a session before is of no concern
+        if self._given_up:
+            raise TimeoutError
         won = None
         try:
             won = self._first(opening)

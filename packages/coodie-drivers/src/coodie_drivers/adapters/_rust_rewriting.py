@@ -1,4 +1,4 @@
-"""Statements asked again in another form: the columns that the package `scylla` cannot read, as JSON."""
+"""Statements asked again in another form: the columns that the package `scylla` cannot read, as bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cql_builder import compile_statement, parse_cql
-from cql_builder.ast import Alias, ColumnName, FunctionCall, FunctionName, Select
+from cql_builder.ast import Alias, ColumnName, FunctionCall, NativeType, Select, TupleLiteral, TypeHint
 from cql_builder.errors import CqlError
 
 if TYPE_CHECKING:
@@ -14,19 +14,18 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=100)  # texts may be long
-def with_json_columns(
-    cql: str, columns: tuple[str, ...], instead: frozenset[int], beside: tuple[int, ...] = ()
-) -> str | None:
-    """Return a SELECT that answers the same rows under the same names, some columns as JSON; None where it cannot be.
+def with_columns_as_bytes(cql: str, columns: tuple[str, ...], places: frozenset[int]) -> str | None:
+    """Return a SELECT that answers the same rows under the same names, some columns as bytes; None where it cannot be.
+
+    A blob may be of the bytes of any type, so that the server takes it for a hint.
 
     Args:
         cql: the text of the SELECT.
         columns: the names that its answer has.
-        instead: which of the columns to ask for as JSON.
-        beside: which of them to ask for as JSON too; these come behind all others.
+        places: which of the columns to ask for as bytes.
 
-    >>> with_json_columns("SELECT * FROM shop.orders WHERE id = ?", ("id", "took"), frozenset({1}))
-    'SELECT id, tojson(took) AS took FROM shop.orders WHERE id = ?'
+    >>> with_columns_as_bytes("SELECT * FROM shop.orders WHERE id = ?", ("id", "took"), frozenset({1}))
+    'SELECT id, (blob)took AS took FROM shop.orders WHERE id = ?'
     """
     try:
         tree = parse_cql(cql)
@@ -37,11 +36,10 @@ def with_json_columns(
             return None
         changed = tuple(
             [
-                _as_json(selected, name) if index in instead else selected
+                _as_bytes(selected, name) if index in places else selected
                 for index, (selected, name) in enumerate(zip(selection, columns, strict=True))
             ]
         )
-        changed += tuple([_as_json(selection[index], f"json of {index}") for index in beside])
         fields: dict[str, Any] = {field: getattr(tree, field) for field in Select.field_names}
         fields["selection"] = changed
         return compile_statement(Select(**fields)).cql
@@ -49,6 +47,8 @@ def with_json_columns(
         return None  # what the server took and we cannot read: it stays as it is
 
 
-def _as_json(selected: Selectable | Alias, name: str) -> Alias:
+def _as_bytes(selected: Selectable | Alias, name: str) -> Alias:
     expression = selected.expression if isinstance(selected, Alias) else selected
-    return Alias(FunctionCall(FunctionName("tojson"), (expression,)), name)
+    if not isinstance(expression, (ColumnName, FunctionCall)):
+        expression = TupleLiteral((expression,))  # the hint binds stronger than what is left of it
+    return Alias(TypeHint(NativeType("blob"), expression), name)

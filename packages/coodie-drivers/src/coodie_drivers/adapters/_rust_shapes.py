@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from math import isfinite
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_binder import quick_binder
-from coodie_drivers.adapters._rust_decoding import is_readable
+from coodie_drivers.adapters._rust_bytes import duration_bytes
 from coodie_drivers.adapters._rust_encoding import (
     UnwritableError,
     encoder_of,
     plain_kind_of,
 )
 from coodie_drivers.adapters._rust_json import json_text
-from coodie_drivers.adapters._rust_types import NATIVE_NAMES, CqlList, all_parts_of, type_name
+from coodie_drivers.adapters._rust_types import NATIVE_NAMES, CqlList, type_name
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coodie_drivers.adapters._rust_decoding import Reading
-    from coodie_drivers.adapters._value_checks import Check
 
 _CAPACITY: Final = 64
 """How many settings of one statement are kept, such as its consistency with a timeout."""
@@ -37,34 +35,9 @@ _MARKERS: Final = re.compile(
 _IN: Final = re.compile(r"\bIN\b", re.IGNORECASE)
 
 
-def _encoder_of(cql_type: Any) -> Check:
-    """Return what encodes the values of a column, and refuses those that could not be read again."""
-    encode = encoder_of(cql_type)
-    names = {NATIVE_NAMES.get(type(part)) for part in all_parts_of(cql_type)}
-    if is_readable(cql_type) or names.isdisjoint({"double", "float"}):
-        return encode
-
-    def encode_finite(value: Any) -> Any:
-        if _holds_no_number(value):
-            msg = "the client library reads such a type as JSON only, which has neither NaN nor infinities"
-            raise UnbindableError(msg)
-        return encode(value)
-
-    return encode_finite
-
-
-def _holds_no_number(value: Any) -> bool:
-    """Return whether there is a NaN or an infinity in a value, however deep."""
-    if _is(value, float):
-        return not isfinite(value)
-    if _is(value, Mapping):
-        return any(map(_holds_no_number, (*value.keys(), *value.values())))
-    return _is(value, list, tuple, set, frozenset) and any(map(_holds_no_number, value))
-
-
-def _is(value: object, *kinds: type) -> bool:
-    """Return whether `value` is of one of these kinds; unlike isinstance it leaves the checkers' `Any` alone."""
-    return isinstance(value, kinds)
+def _is_duration(column: Any) -> bool:
+    """Return whether a marker's values are durations, not something with durations in it."""
+    return NATIVE_NAMES.get(type(column.cql_type), "") == "duration"
 
 
 class PreparedShape:
@@ -99,7 +72,7 @@ class PreparedShape:
         # The markers of `key IN (?, ?)` are indexes of the key, too.
         self.one_partition = bool(self._key_indexes) and _IN.search(cql) is None
         self._encoders = [
-            (index, plain_kind_of(column.cql_type), _encoder_of(column.cql_type))
+            (index, plain_kind_of(column.cql_type), encoder_of(column.cql_type))
             for index, column in enumerate(self._columns)
         ]
         self._quick_bind = quick_binder([column.cql_type for column in self._columns])
@@ -129,7 +102,7 @@ class PreparedShape:
     def bind(self, values: Sequence[object]) -> tuple[list[Any], tuple[int, ...]]:
         """Return the values as the library binds them, and the markers whose values it cannot write.
 
-        For the latter there is JSON among the values.
+        For the latter there is JSON among the values; bytes for durations, of which the server takes not all as JSON.
 
         Raises:
             InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
@@ -165,13 +138,16 @@ class PreparedShape:
 
     def _write_json(self, bound: list[Any], as_json: list[int]) -> None:
         for index in as_json:
+            if _is_duration(self._columns[index]):
+                bound[index] = duration_bytes(bound[index])
+                continue
             try:
                 bound[index] = json_text(self._columns[index].cql_type, bound[index])
             except UnbindableError as refused:
                 raise self._unbindable(index, str(refused)) from None
 
     def json_form(self, as_json: tuple[int, ...]) -> str:
-        """Return the statement's text with these markers read as JSON by the server.
+        """Return the statement's text with these markers read as JSON, or bytes, by the server.
 
         Raises:
             InvalidQueryError: if the markers cannot be found, for they have names.
@@ -181,7 +157,8 @@ class PreparedShape:
             raise self.unwritable(as_json[0])
         text = self.cql
         for index in reversed(as_json):
-            text = f"{text[: places[index]]}fromJson(?){text[places[index] + 1 :]}"
+            function = "blobasduration" if _is_duration(self._columns[index]) else "fromJson"
+            text = f"{text[: places[index]]}{function}(?){text[places[index] + 1 :]}"
         return text
 
     def culprit(self, values: Sequence[Any]) -> InvalidQueryError | None:
@@ -190,11 +167,12 @@ class PreparedShape:
             if values[index] is None:
                 continue
             try:
-                encode(values[index])
+                with suppress(UnwritableError):  # it went in another form
+                    encode(values[index])
+                if not _is_duration(self._columns[index]):
+                    json_text(self._columns[index].cql_type, values[index])  # looks at each part
             except UnbindableError as refused:
                 return self._unbindable(index, str(refused))
-            except UnwritableError:
-                return self.unwritable(index)
         return None
 
     def unwritable(self, index: int) -> InvalidQueryError:

@@ -152,6 +152,14 @@ class BatchCases(SmallTableSuite):
             rows = way.execute(f"SELECT name, writetime(name) AS at FROM {small} WHERE id = ?", [number])
             assert rows == [{"name": "at -5", "at": -5}]
 
+    def test_a_part_of_a_batch_may_have_another_timestamp(self, way: Way, small: str) -> None:
+        first, second = fresh_number(), fresh_number()
+        insert = statement_of(f"INSERT INTO {small} (id, name) VALUES (?, ?)")
+        dated = statement_of(f"UPDATE {small} USING TIMESTAMP ? SET name = ? WHERE id = ?")
+        way.send(BatchRequest([(insert, (first, "a")), (dated, (500, "b", second))], timestamp=2_000))
+        rows = way.execute(f"SELECT id, writetime(name) AS at FROM {small} WHERE id IN ?", [[first, second]])
+        assert {row["id"]: row["at"] for row in rows} == {first: 2_000, second: 500}
+
     def test_a_conditional_batch_says_whether_it_was_applied(self, way: Way, driver: Any, keyspace: str) -> None:
         table, part = f"{keyspace}.pairs", fresh_number()
         made_once(driver, table, "CREATE TABLE {name} (part int, row int, PRIMARY KEY (part, row))")

@@ -82,7 +82,11 @@ CONTRACT: Final[dict[str, tuple[str, ...]]] = {
     # Batches.
     "batch: logged and unlogged": ("test_a_batch_is_applied_whole",),
     "batch: counter": ("test_a_counter_batch_counts",),
-    "batch: timestamp": ("test_a_batch_has_its_own_timestamp", "test_a_batch_may_have_a_timestamp_before_1970"),
+    "batch: timestamp": (
+        "test_a_batch_has_its_own_timestamp",
+        "test_a_batch_may_have_a_timestamp_before_1970",
+        "test_a_part_of_a_batch_may_have_another_timestamp",
+    ),
     # Errors.
     "errors: the server's refusals": (
         "test_what_is_no_cql_is_refused_by_its_text",

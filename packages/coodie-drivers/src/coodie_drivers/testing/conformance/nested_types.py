@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from coodie_drivers.errors import InvalidRequestError
+from coodie_drivers.messages import BatchRequest, Request, statement_of
 from coodie_drivers.testing.conformance.samples import SAMPLES, exactly
 from coodie_drivers.testing.conformance.suite import fresh_number, made_once, since
 from coodie_drivers.testing.conformance.type_tables import TypeSuite, round_trip
@@ -34,7 +36,16 @@ NESTED: dict[str, tuple[str, Any]] = {
     ),
     "list_of_tuples": ("frozen<list<frozen<tuple<int, text>>>>", [(1, "a"), (2, None)]),
 }
+EMPTY_TEXTS = ("ascii", "blob", "text")
 INNER = {"day": date(2020, 1, 2), "tags": {"a", "b"}}
+
+
+def _write_short(way: Way, stmt: str) -> None:
+    """Write a tuple with fewer values than its type has, which Cassandra takes until 5.0."""
+    try:
+        way.execute(stmt)
+    except InvalidRequestError:
+        pytest.skip("this server takes no tuple with fewer values than its type has")
 
 
 class NestedTypeCases(TypeSuite):
@@ -54,7 +65,8 @@ class NestedTypeCases(TypeSuite):
             f"CREATE TYPE {keyspace}.weighed_type (size int, weight double)",
             f"CREATE TABLE {{name}} (id int PRIMARY KEY, {columns}, outer_udt frozen<outer_type>, "
             "udts set<frozen<inner_type>>, measured measured_type, weighed weighed_type, bare tuple<int, double>, "
-            "set_of_doubles set<frozen<list<double>>>, set_of_varints set<frozen<list<varint>>>)",
+            "set_of_doubles set<frozen<list<double>>>, set_of_varints set<frozen<list<varint>>>, "
+            "lasting tuple<duration, int>, brief frozen<tuple<int, text>>, briefs list<frozen<tuple<int, text>>>)",
         )
         return name
 
@@ -80,6 +92,46 @@ class NestedTypeCases(TypeSuite):
         assert exactly(round_trip(way, nested, "bare", bare), bare)
         fields = [{"size": None, "weight": float("nan")}, {"size": None, "weight": float("-inf")}]
         assert exactly(round_trip(way, nested, "weighed", fields), fields)
+
+    def test_the_longest_months_and_days_inside_a_tuple(self, way: Way, nested: str) -> None:
+        least = -(2**31)
+        values = [(CqlDuration(least, -1, -1_000), 1), (CqlDuration(0, least, 0), 2), (CqlDuration(least, least, 0), 3)]
+        assert exactly(round_trip(way, nested, "lasting", values), values)
+
+    def test_tuples_with_fewer_values_than_their_type_end_with_nulls(self, way: Way, nested: str) -> None:
+        number = fresh_number()
+        _write_short(way, f"INSERT INTO {nested} (id, brief, briefs) VALUES ({number}, (1), [(2), (3, 'c')])")
+        expected = {"brief": (1, None), "briefs": [(2, None), (3, "c")]}
+        assert way.execute(f"SELECT brief, briefs FROM {nested} WHERE id = ?", [number]) == [expected]
+        assert way.execute(f"SELECT briefs AS other FROM {nested} WHERE id = {number}") == [
+            {"other": [(2, None), (3, "c")]}
+        ]
+        (row,) = way.execute(f"SELECT * FROM {nested} WHERE id = ?", [number])
+        assert {name: value for name, value in row.items() if value is not None} == {"id": number, **expected}
+        reply = way.send(Request(statement_of(f"SELECT brief, brief FROM {nested} WHERE id = ?"), (number,)))
+        assert (reply.columns, list(reply.rows)) == (("brief", "brief"), [((1, None), (1, None))])
+
+    def test_a_condition_on_a_row_with_a_short_tuple_says_whether_it_was_applied(self, way: Way, nested: str) -> None:
+        number = fresh_number()
+        _write_short(way, f"INSERT INTO {nested} (id, brief) VALUES ({number}, (1))")
+        insert = f"INSERT INTO {nested} (id) VALUES ({number}) IF NOT EXISTS"
+        assert way.send(BatchRequest([(statement_of(insert), ())])).applied is False
+        assert way.execute(insert)[0]["[applied]"] is False
+        assert way.execute(f"BEGIN BATCH {insert}; APPLY BATCH")[0]["[applied]"] is False
+
+    def test_fields_that_were_added_to_a_type_later_are_null(self, way: Way, driver: Any, keyspace: str) -> None:
+        number = abs(fresh_number())
+        table, growing = f"{keyspace}.grown_{number}", f"growing_{number}"
+        made_once(
+            driver,
+            table,
+            f"CREATE TYPE {keyspace}.{growing} (a int)",
+            f"CREATE TABLE {{name}} (id int PRIMARY KEY, one frozen<{growing}>, many set<frozen<{growing}>>)",
+        )
+        way.execute(f"INSERT INTO {table} (id, one, many) VALUES (1, {{a: 1}}, {{{{a: 2}}}})")
+        driver.execute(f"ALTER TYPE {keyspace}.{growing} ADD b text", [])
+        (row,) = way.execute(f"SELECT one, many FROM {table} WHERE id = ?", [1])
+        assert row == {"one": {"a": 1, "b": None}, "many": {FrozenMap({"a": 2, "b": None})}}
 
     def test_numbers_that_json_has_not_inside_sets_of_lists(self, way: Way, nested: str) -> None:
         values = [{(float("inf"), -0.0)}, {(0.5, 5e-324)}]
@@ -132,7 +184,8 @@ class VectorCases(TypeSuite):
         name = f"{keyspace}.vectors"
         columns = ", ".join(f"of_{cql_type} vector<{cql_type}, 2>" for cql_type in SAMPLES)
         nested = "of_lists vector<frozen<list<date>>, 2>, in_list list<frozen<vector<float, 2>>>"
-        made_once(driver, name, f"CREATE TABLE {{name}} (id int PRIMARY KEY, {columns}, {nested})")
+        texts = ", ".join(f"in_list_{cql_type} list<frozen<vector<{cql_type}, 2>>>" for cql_type in EMPTY_TEXTS)
+        made_once(driver, name, f"CREATE TABLE {{name}} (id int PRIMARY KEY, {columns}, {nested}, {texts})")
         return name
 
     @since("5.0", "vectors")
@@ -148,6 +201,15 @@ class VectorCases(TypeSuite):
         assert exactly(round_trip(way, vectors, "of_lists", of_lists), of_lists)
         in_list = [[[0.5, 1.5]]]
         assert exactly(round_trip(way, vectors, "in_list", in_list), in_list)
+
+    @since("5.0", "vectors")
+    @pytest.mark.parametrize(
+        ("cql_type", "part", "empty"), [("ascii", "a", ""), ("blob", b"a", b""), ("text", "a", "")]
+    )
+    def test_empty_texts_inside_vectors(self, way: Way, vectors: str, cql_type: str, part: Any, empty: Any) -> None:
+        values = [[part, empty], [empty, part], [empty, empty]]
+        assert exactly(round_trip(way, vectors, f"of_{cql_type}", values), values)
+        assert exactly(round_trip(way, vectors, f"in_list_{cql_type}", [values]), [values])
 
     @since("5.0", "vectors")
     def test_any_sequence_of_numbers_is_taken_for_a_vector(self, way: Way, vectors: str) -> None:

@@ -96,8 +96,19 @@ class RefusalCases(SmallTableSuite):
             ("tags", CANARY, "set<text> takes set or frozenset, not str"),
             ("tags", {CANARY, 7}, "text takes str, not int"),
             ("tags", {None}, "set<text> cannot hold null"),
+            ("tags", {f"{CANARY}\ud800"}, "cannot carry a character that UTF-8 has not"),
         ],
-        ids=["str", "bool", "large", "bytes", "surrogate", "str for set", "mixed set", "null in set"],
+        ids=[
+            "str",
+            "bool",
+            "large",
+            "bytes",
+            "surrogate",
+            "str for set",
+            "mixed set",
+            "null in set",
+            "nested surrogate",
+        ],
     )
     def test_a_value_that_cannot_be_bound_names_column_and_type_but_never_itself(
         self, way: Way, small: str, column: str, value: object, reason: str
