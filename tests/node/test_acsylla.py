@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -108,6 +110,47 @@ def test_a_forked_child_connects_anew(driver: Any) -> None:
     assert process.exitcode == 0
     assert answers.get() == str(row["host_id"])
     assert driver.execute(STMT, ["local"]) == [row]
+
+
+ABANDONING = """
+import gc, multiprocessing, sys
+from coodie_drivers import init_coodie, unregister_driver
+host, port, statement = sys.argv[1:]
+gc.disable()
+
+
+def connected():
+    driver = init_coodie(hosts=[host], port=int(port), driver_type="acsylla")
+    driver.execute(statement, ["local"])
+    return unregister_driver()
+
+
+def collecting(ending):
+    global kept
+    kept = None
+    gc.collect()
+    return ending
+
+
+connected()  # nobody closes it
+kept = connected()
+closed = connected()
+closed.close()
+del closed
+child = multiprocessing.get_context("fork").Process(target=collecting, args=("child",))
+child.start()
+child.join(20)
+if child.exitcode != 0:
+    child.kill()
+    sys.exit("the child hangs, or fails")
+print(collecting("collected"))
+"""
+
+
+def test_a_driver_that_nobody_closes_does_no_harm_when_it_is_collected(cql_cluster: CqlCluster) -> None:
+    command = [sys.executable, "-c", ABANDONING, cql_cluster.hosts[0], str(cql_cluster.port), STMT]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.returncode) == ("collected\n", 0), done.stderr
 
 
 async def test_closing_with_requests_under_way_ends_them_all(cql_cluster: CqlCluster) -> None:

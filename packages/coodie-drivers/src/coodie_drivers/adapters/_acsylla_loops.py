@@ -317,6 +317,7 @@ def _close_all() -> None:
 def _note_fork() -> None:
     global _process  # noqa: PLW0603 - there is one process
     _process = os.getpid()
+    gc.freeze()  # among what waits to be collected may be sessions of the parent, which have ended: see `Session`
 
 
 atexit.register(_close_all)

@@ -2,6 +2,10 @@
 
 Acsylla ends a session when all requests are answered or their time is over, and its threads wake an event loop by a
 socket. The loop in which a session was used may be gone by then, so another one, that of `Session.end`, waits for it.
+
+To free a session that has not ended is to wait for its threads, with Python's lock held: the process stands still, in a
+forked child for ever, for there are no such threads. So each is kept from being freed until it has ended, also where
+nobody has closed it, and nothing that a forked child has from its parent is collected there.
 """
 
 from __future__ import annotations
@@ -29,7 +33,7 @@ _PAUSE: Final = 0.001
 """Seconds between two looks at whether it has."""
 
 _LEFT: list[Any] = []
-"""What must not be freed: freeing a session waits for its threads, which a forked child has not."""
+"""What must not be freed."""
 
 
 class Session:
@@ -44,6 +48,7 @@ class Session:
         self._closed = False
         self._hand_over: Callable[[Session], Future[None]] | None = None
         self._keeper: AsyncGenerator[None, None] | None = None
+        keep_forever(self)
 
     def belong(self, hand_over: Callable[[Session], Future[None]]) -> None:
         """Take what has `end` awaited in an event loop that goes on until it is done."""
@@ -81,7 +86,6 @@ class Session:
         cluster, loop = self._cluster, asyncio.get_running_loop()
         ended = loop.create_future()
         closing = self.link.session.close()
-        keep_forever(self)  # the process may end before: freeing the session would wait, too
         waiter = closing.send(None)
 
         def look() -> None:
