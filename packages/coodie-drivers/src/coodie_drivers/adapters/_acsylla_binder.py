@@ -15,7 +15,7 @@ from uuid import UUID
 from coodie_drivers.adapters._value_checks import milliseconds_of
 
 if TYPE_CHECKING:
-    from coodie_drivers.adapters._acsylla_types import CqlType
+    from coodie_drivers.adapters._protocol_types import CqlType
 
 Bind = Callable[[Sequence[object]], Any]
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters import _acsylla_library as native
-from coodie_drivers.adapters._acsylla_scalars import WRITTEN
-from coodie_drivers.adapters._acsylla_writing import (
+from coodie_drivers.adapters._protocol_scalars import WRITTEN
+from coodie_drivers.adapters._protocol_writing import (
     element_writer,
     elements_of,
     parts_of,
@@ -22,7 +22,7 @@ from coodie_drivers.adapters._acsylla_writing import (
 from coodie_drivers.adapters._value_checks import UnbindableError, fields_of, items_of
 
 if TYPE_CHECKING:
-    from coodie_drivers.adapters._acsylla_types import CqlType
+    from coodie_drivers.adapters._protocol_types import CqlType
 
 Encode = Callable[[Any], Any]
 

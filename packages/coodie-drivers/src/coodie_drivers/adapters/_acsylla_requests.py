@@ -14,7 +14,7 @@ from coodie_drivers.adapters._acsylla_keys import key_indexes
 from coodie_drivers.adapters._acsylla_library import library
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders
 from coodie_drivers.adapters._acsylla_types import type_at
-from coodie_drivers.adapters._acsylla_writing import Write, writer_of
+from coodie_drivers.adapters._protocol_writing import Write, writer_of
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError

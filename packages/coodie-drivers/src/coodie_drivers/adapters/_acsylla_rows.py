@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, SafeUUID
 
 from coodie_drivers.adapters import _acsylla_library as native
-from coodie_drivers.adapters._acsylla_reading import Read, reader_of
-from coodie_drivers.adapters._acsylla_types import CqlType, is_type, type_at
+from coodie_drivers.adapters._acsylla_types import is_type, type_at
+from coodie_drivers.adapters._protocol_reading import Read, reader_of
 from coodie_drivers.contract import APPLIED
+
+if TYPE_CHECKING:
+    from coodie_drivers.adapters._protocol_types import CqlType
 
 Convert = Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]
 

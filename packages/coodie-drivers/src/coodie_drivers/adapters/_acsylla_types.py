@@ -1,12 +1,12 @@
-"""CQL types as the C++ driver's metadata tells them: `CqlType`, read once per marker and column."""
+"""CQL types as the C++ driver's metadata tells them, read once per marker and column."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
 from coodie_drivers.adapters import _acsylla_library as native
+from coodie_drivers.adapters._protocol_types import CqlType
 from cql_builder.schema.class_types import NATIVE_CLASSES
 
 _NAMES: Final = {
@@ -49,33 +49,6 @@ _CLASSES: Final = {
     "TupleType": "tuple",
 }
 """Cassandra's own classes, in which the types inside a vector are told."""
-
-
-@dataclass(frozen=True, slots=True)
-class CqlType:
-    """One CQL type.
-
-    Attributes:
-        name: the type's name in CQL; `udt` for a user-defined type.
-        subtypes: the types of elements, of key and value, or of fields.
-        fields: the names of a user-defined type's fields.
-        size: the number of a vector's elements.
-        given_name: what a user-defined type is called.
-    """
-
-    name: str
-    subtypes: tuple[CqlType, ...] = ()
-    fields: tuple[str, ...] = ()
-    size: int = 0
-    given_name: str = ""
-
-    def __str__(self) -> str:
-        """Write it as CQL does."""
-        if self.name == "udt":
-            return self.given_name
-        if self.name == "vector":
-            return f"vector<{self.subtypes[0]}, {self.size}>"
-        return f"{self.name}<{', '.join(map(str, self.subtypes))}>" if self.subtypes else self.name
 
 
 def type_at(pointer: int) -> CqlType:

@@ -7,10 +7,11 @@ values than its type has; it gives a null collection as an empty one, and an emp
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._acsylla_reading import reader_of
-from coodie_drivers.adapters._acsylla_writing import writer_of
+from coodie_drivers.adapters._protocol_reading import reader_of
+from coodie_drivers.adapters._protocol_types import CqlType
+from coodie_drivers.adapters._protocol_writing import writer_of
 from coodie_drivers.adapters._rust_types import NATIVE_NAMES, CqlUserDefinedType, CqlVector, parts_of
 
 if TYPE_CHECKING:
@@ -31,19 +32,9 @@ class UnreadableError(Exception):
         self.index = index
 
 
-class _Described(NamedTuple):
-    """A type as the readers of bytes want it described."""
-
-    name: str
-    subtypes: tuple[Any, ...] = ()
-    fields: tuple[str, ...] = ()
-    size: int = 0
-
-
 def bytes_reader_of(cql_type: Any) -> Callable[[bytes], Any]:
     """Return what makes a value of its bytes."""
-    described: Any = _described(cql_type)
-    return reader_of(described)
+    return reader_of(_described(cql_type))
 
 
 def value_from_bytes(read: Callable[[bytes], Any], data: bytes | None, index: int) -> Any:
@@ -63,16 +54,15 @@ def duration_bytes(value: CqlDuration) -> bytes:
     return _WRITE_DURATION(value)
 
 
-def _described(cql_type: Any) -> _Described:
+def _described(cql_type: Any) -> CqlType:
     native = NATIVE_NAMES.get(type(cql_type))
     if native is not None:
-        return _Described(native)
+        return CqlType(native)
     parts = tuple([_described(part) for part in parts_of(cql_type)])
     if isinstance(cql_type, CqlUserDefinedType):
-        return _Described("udt", parts, tuple([field for field, _ in cql_type.field_types]))
+        return CqlType("udt", parts, tuple([field for field, _ in cql_type.field_types]))
     size = cql_type.dimensions if isinstance(cql_type, CqlVector) else 0
-    return _Described(type(cql_type).__name__.removeprefix("Cql").lower(), parts, size=size)
+    return CqlType(type(cql_type).__name__.removeprefix("Cql").lower(), parts, size=size)
 
 
-_DURATION: Final[Any] = _Described("duration")
-_WRITE_DURATION: Final = writer_of(_DURATION)
+_WRITE_DURATION: Final = writer_of(CqlType("duration"))

@@ -1,4 +1,4 @@
-"""CQL values from the bytes of the native protocol, sections 6.1 to 6.24: what acsylla itself reads wrongly or not.
+"""CQL values from the bytes of the native protocol, sections 6.1 to 6.24: what native libraries read wrongly or not.
 
 Readers are composed once per type.
 """
@@ -13,12 +13,12 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from coodie_drivers.adapters._acsylla_writing import fixed_size
+from coodie_drivers.adapters._protocol_writing import fixed_size
 from coodie_drivers.adapters._value_checks import EPOCH
 from coodie_drivers.values import INT32, CqlDate, CqlDuration, FrozenMap
 
 if TYPE_CHECKING:
-    from coodie_drivers.adapters._acsylla_types import CqlType
+    from coodie_drivers.adapters._protocol_types import CqlType
 
 Read = Callable[[bytes], Any]
 

@@ -1,4 +1,4 @@
-"""CQL values as the bytes of the native protocol, sections 6.1 to 6.24: for what acsylla cannot bind by itself.
+"""CQL values as the bytes of the native protocol, sections 6.1 to 6.24: for what native libraries cannot bind.
 
 Writers are composed once per type. A writer raises `UnbindableError` for what its type cannot carry.
 """
@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._acsylla_scalars import WRITTEN, Scaled
+from coodie_drivers.adapters._protocol_scalars import WRITTEN, Scaled
 from coodie_drivers.adapters._value_checks import (
     UnbindableError,
     fields_of,
@@ -19,7 +19,7 @@ from coodie_drivers.adapters._value_checks import (
 )
 
 if TYPE_CHECKING:
-    from coodie_drivers.adapters._acsylla_types import CqlType
+    from coodie_drivers.adapters._protocol_types import CqlType
     from coodie_drivers.values import CqlDuration
 
 Write = Callable[[Any], bytes]

@@ -1,4 +1,4 @@
-"""What the adapter for acsylla writes for a value of each native type, once it was checked."""
+"""What is written for a value of each native type, once it was checked."""
 
 from __future__ import annotations
 
