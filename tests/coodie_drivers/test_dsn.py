@@ -56,6 +56,8 @@ def test_options_are_read_as_what_they_are() -> None:
         ("cassandra://u:canary@h?ssl_enabled=maybe", "ssl_enabled must be true or false, not 'maybe'"),
         ("cassandra://u:canary@h?fetch_size=7&fetch_size=8", "the dsn says fetch_size twice"),
         ("cassandra://u:canary@h?fetch_size", "cannot be read: write name=value"),
+        ("cassandra://u:canary%zz@h", "a % that no two hexadecimal digits follow: % itself is written %25"),
+        ("cassandra://u:canary@h/shop%", "a % that no two hexadecimal digits follow"),
     ],
 )
 def test_what_cannot_be_read_is_refused_without_showing_it(dsn: object, reason: str) -> None:
@@ -84,5 +86,8 @@ def test_the_scheme_may_name_a_driver_type() -> None:
 def test_the_environment_says_what_a_dsn_can() -> None:
     environment = {"COODIE_HOSTS": "db1, db2:9043", "COODIE_KEYSPACE": "shop", "COODIE_CONSISTENCY": "", "HOME": "/"}
     assert arguments_from_environment(environment) == {"hosts": ["db1", "db2:9043"], "keyspace": "shop"}
+    assert arguments_from_environment({"COODIE_DC": "dc1"}) == {"datacenter": "dc1"}
+    with pytest.raises(ConfigurationError, match="COODIE_DC says what COODIE_DATACENTER says: keep one"):
+        arguments_from_environment({"COODIE_DC": "dc1", "COODIE_DATACENTER": "dc1"})
     with pytest.raises(ConfigurationError, match="COODIE_FETCH_SIZE must be a whole number, not 'many'"):
         arguments_from_environment({"COODIE_FETCH_SIZE": "many"})

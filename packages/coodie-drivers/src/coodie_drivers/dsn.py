@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote
 
@@ -21,7 +22,9 @@ _SCHEMES: Final = ("cassandra", "scylla")
 _PERCENT: Final = (
     "what stands there for itself is written with percent signs: %2F for /, %3F for ?, %3A for :, %40 for @"
 )
+_NOT_ENCODED: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _WRITTEN: Final = "cassandra://user:password@host1,host2:9042/keyspace?datacenter=dc1"
+_SHORT: Final = {"dc": "datacenter"}
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
@@ -52,9 +55,9 @@ def arguments_from_dsn(dsn: object) -> dict[str, Any]:
         username, colon, password = login.partition(":")
         if not colon:
             raise ConfigurationError("the dsn has a user without a password: write user:password@ before the hosts")
-        found |= {"username": unquote(username), "password": unquote(password)}
+        found |= {"username": _decoded(username), "password": _decoded(password)}
     if keyspace:
-        found["keyspace"] = unquote(keyspace)
+        found["keyspace"] = _decoded(keyspace)
     for name, text in _options(query):
         if name in found:
             raise ConfigurationError(f"the dsn says {name} twice")
@@ -62,9 +65,15 @@ def arguments_from_dsn(dsn: object) -> dict[str, Any]:
     return found
 
 
+def _decoded(text: str) -> str:
+    if _NOT_ENCODED.search(text) is not None:
+        raise ConfigurationError("the dsn has a % that no two hexadecimal digits follow: % itself is written %25")
+    return unquote(text)
+
+
 def _hosts(text: str) -> list[str]:
     """Return the hosts, which are perhaps a login without its @ and never shown."""
-    hosts = [unquote(host) for host in text.split(",")]
+    hosts = [_decoded(host) for host in text.split(",")]
     try:
         parsed_hosts(hosts)
     except ConfigurationError:
@@ -95,9 +104,13 @@ def arguments_from_environment(environment: Mapping[str, str]) -> dict[str, Any]
     """
     found: dict[str, Any] = {}
     for name, read in _VARIABLES.items():
-        text = environment.get(ENVIRONMENT_PREFIX + name.upper(), "")
+        variable = ENVIRONMENT_PREFIX + name.upper()
+        text = environment.get(variable, "")
         if text:
-            found[name] = read(ENVIRONMENT_PREFIX + name.upper(), text)
+            argument = _SHORT.get(name, name)
+            if argument in found:
+                raise ConfigurationError(f"{variable} says what {ENVIRONMENT_PREFIX}{argument.upper()} says: keep one")
+            found[argument] = read(variable, text)
     return found
 
 
@@ -117,7 +130,7 @@ def _options(query: str) -> list[tuple[str, str]]:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), errors="strict")
     except ValueError:
         raise ConfigurationError("what follows the ? of the dsn cannot be read: write name=value&name=value") from None
-    named = [("datacenter" if name == "dc" else name, text) for name, text in pairs]
+    named = [(_SHORT.get(name, name), text) for name, text in pairs]
     for name, _ in named:
         if name not in _READ:
             known = sorted(_READ)
@@ -182,4 +195,5 @@ _VARIABLES: Final[Mapping[str, Callable[[str, str], object]]] = {
     "username": _text,
     "password": _text,
     **_READ,
+    "dc": _text,
 }
