@@ -6,7 +6,14 @@ import pytest
 
 from cql_builder import parse_type, schema
 from cql_builder.errors import SchemaError
-from cql_builder.schema import ClusteringColumn, ColumnDefinition, ColumnSchema, IndexSchema, TableSchema
+from cql_builder.schema import (
+    ClusteringColumn,
+    ColumnDefinition,
+    ColumnSchema,
+    IndexDefinition,
+    IndexSchema,
+    TableSchema,
+)
 from cql_builder.schema.indexes import default_index_name, read_target
 
 KEY = ColumnDefinition("id", "uuid", primary_key=True)
@@ -61,6 +68,10 @@ def test_a_table_is_made_of_column_definitions() -> None:
         ([], "it has no partition key; name at least one column of it"),
         ([ROW], "it has no partition key"),
         ([KEY, KEY], "column 'id' is defined twice"),
+        (
+            [KEY, ColumnDefinition("m", "map<text, int>", indexes=(IndexDefinition(part="key"),))],  # type: ignore[arg-type]
+            "an index of column 'm' is of the part 'key'; a collection has keys, values, entries, full",
+        ),
         (
             [ColumnDefinition("a", "int", primary_key=True, clustering_key=True)],
             "column 'a' is both partition key and clustering key; choose one",

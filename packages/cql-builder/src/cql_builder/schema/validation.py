@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from cql_builder.ast.indexes import IndexPart
 from cql_builder.ast.types import NATIVE_TYPES, MapType, UserType
 from cql_builder.compiler import type_text
 from cql_builder.errors import suggestion
@@ -13,11 +14,12 @@ from cql_builder.schema.types import COUNTER, DURATION, contains_type, is_multi_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from cql_builder.ast.indexes import IndexPart
     from cql_builder.ast.types import DataType
     from cql_builder.schema.columns import ColumnDefinition
     from cql_builder.schema.indexes import IndexSchema
     from cql_builder.schema.structure import ClusteringColumn, ColumnSchema
+
+_PARTS: tuple[str, ...] = get_args(IndexPart)
 
 MAX_KEYSPACE_NAME = 48
 """The longest name of a keyspace (`SchemaConstants.NAME_LENGTH` of Cassandra)."""
@@ -49,6 +51,10 @@ def definition_faults(columns: Sequence[ColumnDefinition]) -> Iterator[str]:
             yield f"the clustering order of column {column.name!r} is 'ASC' or 'DESC', not {column.clustering_order!r}"
         if column.index_name is not None and not column.index:
             yield f"column {column.name!r} has the name of an index, but no index; set index=True"
+        for index in column.indexes:
+            if index.part is not None and index.part not in _PARTS:
+                told = f"an index of column {column.name!r} is of the part {index.part!r}"
+                yield f"{told}; a collection has {', '.join(_PARTS)}{suggestion(index.part, _PARTS)}"
 
 
 def table_faults(
