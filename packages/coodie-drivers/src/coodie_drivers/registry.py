@@ -11,7 +11,6 @@ from coodie_drivers.hiding import hidden
 from coodie_drivers.spelling import did_you_mean
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from ssl import SSLContext
 
     from coodie_drivers.contract import AbstractDriver
@@ -241,9 +240,9 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     name: str = DEFAULT_NAME,
     ssl_context: SSLContext | None = None,
     ssl_enabled: bool | None = None,  # noqa: FBT001
-    ssl_trusted_cert: str | Path | None = None,
-    ssl_cert: str | Path | None = None,
-    ssl_private_key: str | Path | None = None,
+    ssl_trusted_cert: str | None = None,
+    ssl_cert: str | None = None,
+    ssl_private_key: str | None = None,
     ssl_verify_flags: int | None = None,
     **kwargs: Any,  # noqa: ANN401
 ) -> AbstractDriver:
@@ -262,7 +261,7 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
         name: how models and `get_driver` find it; see `register_driver` on which is the default.
         ssl_context: how to encrypt, such as `ssl.create_default_context(cafile=…)`.
         ssl_enabled: True to encrypt, verifying certificates and host names, when no `ssl_context` is given.
-        ssl_trusted_cert: the authority to trust, as PEM text or the path of a PEM file.
+        ssl_trusted_cert: the authority to trust, as PEM text or the path of a PEM file, a `pathlib.Path` too.
         ssl_cert: the client's own certificate, as PEM text or the path of a PEM file.
         ssl_private_key: the key of that certificate, likewise.
         ssl_verify_flags: 0 to verify nothing, 1 the certificate, 3 its host name too (the default).

@@ -13,8 +13,14 @@ CONTRACT: Final[dict[str, tuple[str, ...]]] = {
     "default_keyspace": ("test_a_connection_knows_its_default_keyspace",),
     "execute": ("test_rows_are_dicts_in_the_order_that_was_asked_for", "test_what_is_no_text_is_refused"),
     "execute_async": ("test_rows_are_dicts_in_the_order_that_was_asked_for", "test_what_is_no_text_is_refused"),
-    "execute_one": ("test_execute_one_gives_the_first_column_of_the_first_row",),
-    "execute_one_async": ("test_execute_one_gives_the_first_column_of_the_first_row",),
+    "execute_one": (
+        "test_execute_one_gives_the_first_column_of_the_first_row",
+        "test_for_one_value_no_page_after_it_is_fetched",
+    ),
+    "execute_one_async": (
+        "test_execute_one_gives_the_first_column_of_the_first_row",
+        "test_for_one_value_no_page_after_it_is_fetched",
+    ),
     "sync_table": (
         "test_a_table_is_made_once_and_then_left_alone",
         "test_what_a_table_lacks_is_added_and_indexes_go_only_when_asked",
@@ -63,7 +69,9 @@ CONTRACT: Final[dict[str, tuple[str, ...]]] = {
     ),
     "execute(params)": (
         "test_values_are_as_many_as_markers",
+        "test_a_statement_without_markers_takes_no_values",
         "test_a_value_that_cannot_be_bound_names_column_and_type_but_never_itself",
+        "test_what_a_type_cannot_carry_is_refused_by_name",
         "test_a_null_in_the_partition_key_is_refused_before_it_is_sent",
     ),
     # What a `Reply`, and `Rows`, tell.
@@ -75,12 +83,17 @@ CONTRACT: Final[dict[str, tuple[str, ...]]] = {
     "applied": (
         "test_a_lightweight_transaction_says_whether_it_was_applied",
         "test_a_conditional_batch_says_whether_it_was_applied",
+        "test_a_condition_on_a_row_with_a_short_tuple_says_whether_it_was_applied",
+        "test_a_refused_condition_is_told_beside_a_duration",
     ),
     "warnings": ("test_the_server_may_warn",),
     "coordinator": ("test_the_node_that_answered_is_told",),
     "attempts": ("test_an_observer_is_told_of_each_request",),
     # Batches.
-    "batch: logged and unlogged": ("test_a_batch_is_applied_whole",),
+    "batch: logged and unlogged": (
+        "test_a_batch_is_applied_whole",
+        "test_a_batch_too_large_for_the_protocol_is_refused",
+    ),
     "batch: counter": ("test_a_counter_batch_counts",),
     "batch: timestamp": (
         "test_a_batch_has_its_own_timestamp",
@@ -101,6 +114,7 @@ CONTRACT: Final[dict[str, tuple[str, ...]]] = {
     "errors: functions": ("test_a_failing_function_is_told_by_name",),
     "errors: never a value": (
         "test_a_value_that_cannot_be_bound_names_column_and_type_but_never_itself",
+        "test_a_bound_number_is_not_repeated_in_the_refusal",
         "test_bound_json_is_not_repeated_in_the_refusal",
         "test_a_failing_function_is_told_by_name",
     ),
@@ -128,6 +142,7 @@ CONTRACT: Final[dict[str, tuple[str, ...]]] = {
     ),
     "statements: true to a table that changes": (
         "test_a_change_of_the_columns_shows_in_the_next_answer",
+        "test_a_table_that_is_made_anew_is_bound_by_its_own_types",
         "test_no_reader_sees_a_wrong_value_while_columns_come_and_go",
     ),
     "any number of threads and event loops": (
@@ -157,6 +172,7 @@ _INSIDE: Final = (
 )
 _KEYS: Final = ("test_values_inside_sets", "test_values_as_keys_of_maps")
 _NATIVE: Final = (*_PLAIN, *_INSIDE, *_KEYS)
+_EMPTY: Final = "test_an_empty_value_of_the_server_is_none"
 _OTHER_FORMS: Final = "test_other_forms_of_a_value_that_lose_nothing_are_taken"
 
 TYPES: Final[dict[str, tuple[str, ...]]] = {
@@ -166,35 +182,59 @@ TYPES: Final[dict[str, tuple[str, ...]]] = {
     "boolean": _NATIVE,
     "counter": ("test_counters_are_ints",),
     "date": _NATIVE,
-    "decimal": (*_NATIVE, _OTHER_FORMS),
+    "decimal": (*_NATIVE, _OTHER_FORMS, _EMPTY),
     "double": (*_NATIVE, _OTHER_FORMS),
-    "duration": (*_PLAIN, *_INSIDE, "test_the_longest_duration", "test_a_null_number_beside_a_duration"),
+    "duration": (
+        *_PLAIN,
+        *_INSIDE,
+        "test_the_longest_duration",
+        "test_the_longest_months_and_days_inside_a_tuple",
+        "test_a_null_number_beside_a_duration",
+    ),
     "float": _NATIVE,
     "inet": (*_NATIVE, _OTHER_FORMS),
-    "int": _NATIVE,
+    "int": (*_NATIVE, _EMPTY),
     "smallint": _NATIVE,
     "text": _NATIVE,
     "time": (*_NATIVE, "test_what_is_below_a_microsecond_of_a_time_is_cut_off"),
-    "timestamp": (*_NATIVE, _OTHER_FORMS, "test_a_time_beyond_pythons_years_fails_its_reader_alone"),
+    "timestamp": (*_NATIVE, _OTHER_FORMS, _EMPTY, "test_a_time_beyond_pythons_years_fails_its_reader_alone"),
     "timeuuid": _NATIVE,
     "tinyint": _NATIVE,
-    "uuid": _NATIVE,
+    "uuid": (*_NATIVE, _EMPTY),
     "varchar": _NATIVE,
-    "varint": _NATIVE,
-    "list": ("test_values_inside_lists", "test_types_inside_types", "test_empty_collections_are_null_unless_frozen"),
-    "set": ("test_values_inside_sets", "test_types_inside_types", "test_empty_collections_are_null_unless_frozen"),
+    "varint": (*_NATIVE, _EMPTY),
+    "list": (
+        "test_values_inside_lists",
+        "test_types_inside_types",
+        "test_empty_collections_are_null_unless_frozen",
+        "test_empty_frozen_collections_under_other_names_and_in_views",
+        "test_nan_and_infinity_beside_a_null",
+    ),
+    "set": (
+        "test_values_inside_sets",
+        "test_types_inside_types",
+        "test_empty_collections_are_null_unless_frozen",
+        "test_numbers_that_json_has_not_inside_sets_of_lists",
+        "test_long_numbers_inside_sets_of_lists",
+    ),
     "map": ("test_values_inside_maps", "test_values_as_keys_of_maps", "test_types_inside_types"),
-    "tuple": ("test_values_inside_tuples", "test_types_inside_types"),
+    "tuple": (
+        "test_values_inside_tuples",
+        "test_types_inside_types",
+        "test_tuples_with_fewer_values_than_their_type_end_with_nulls",
+    ),
     "vector": (
         "test_values_inside_vectors",
         "test_collections_inside_vectors_and_vectors_inside_collections",
         "test_any_sequence_of_numbers_is_taken_for_a_vector",
+        "test_empty_texts_inside_vectors",
     ),
     "user-defined": (
         "test_values_inside_user_defined_types",
         "test_user_defined_types_inside_user_defined_types",
         "test_user_defined_types_inside_sets",
         "test_fields_left_out_of_a_user_defined_type_are_null",
+        "test_fields_that_were_added_to_a_type_later_are_null",
     ),
 }
 """Each row of `coodie_drivers.values.PYTHON_TYPES`, and the types that users define; with their cases."""
