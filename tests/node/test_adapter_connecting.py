@@ -88,7 +88,8 @@ def test_speculative_execution_is_for_idempotent_statements_only(connect: Callab
 
     class Policy:
         def new_plan(self, _: str, statement: Any) -> NoPlan:
-            asked.append(statement.is_idempotent)
+            if "speculative" in str(statement):  # not what the driver itself looks for now and then
+                asked.append(statement.is_idempotent)
             return NoPlan()
 
     driver = connect(speculative_execution_policy=Policy())

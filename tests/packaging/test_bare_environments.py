@@ -54,7 +54,7 @@ except DriverMissingError as error:
     assert isinstance(error, ConfigurationError)
     print(error)
 """
-    assert "coodie-drivers[scylla]" in bare_run(code)
+    assert "pip install scylla-driver, or the extra 'scylla' of coodie-drivers" in bare_run(code)
 
 
 def test_the_mapper_imports_without_a_client_library(

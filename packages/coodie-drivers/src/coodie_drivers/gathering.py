@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from typing import TYPE_CHECKING
 
@@ -44,6 +43,8 @@ async def send_anything_async(
     """Send what an operation asks for, without blocking the event loop."""
     if not isinstance(asked, ManyRequests):
         return await send_async_to(driver, asked)
+    import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
+
     places = _Places(asked)
     tasks = [
         asyncio.ensure_future(_work_async(driver, asked, places))

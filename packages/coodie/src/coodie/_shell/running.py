@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
@@ -15,6 +14,8 @@ from coodie_drivers.blocking import in_background
 from coodie_drivers.errors import InvalidRequestError
 
 if TYPE_CHECKING:
+    import asyncio
+
     from coodie._model.base import DocumentBase
     from coodie._query.chain import Chain
     from coodie._query.state import QueryState
@@ -144,6 +145,8 @@ def _page_after(link: Link, state: QueryState, paging_state: bytes) -> Callable[
 
 async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
     """Yield matching items page by page; the next page is on its way while this one is looked at."""
+    import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
+
     link, state = link_of_query(chain), chain.state
     left_out = state.more.skip
     page: PagedResult[Any] = await aquery_at(link, state, fetch_page, None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import contextvars
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -14,6 +12,7 @@ from coodie_drivers.blocking import in_own_thread
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Callable, Iterator
     from concurrent.futures import Future
 
@@ -62,6 +61,8 @@ class Scan(_Scanning[T_co]):
 
     def __iter__(self) -> Iterator[T_co]:
         """Iterate over the items, in no order."""
+        import concurrent.futures  # noqa: PLC0415 - few programs read whole tables
+
         walk = self._walk
         pending = {self._fetching(step): step for step in walk.begin(self._at_once)}
         while pending:
@@ -90,6 +91,8 @@ class AsyncScan(_Scanning[T_co]):
 
     async def __aiter__(self) -> AsyncIterator[T_co]:
         """Iterate over the items, in no order."""
+        import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
+
         walk = self._walk
         pending = {self._fetching(step): step for step in walk.begin(self._at_once)}
         try:
@@ -108,6 +111,8 @@ class AsyncScan(_Scanning[T_co]):
                 task.cancel()
 
     def _fetching(self, step: Step) -> asyncio.Task[Page]:
+        import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
+
         task: asyncio.Task[Any] = asyncio.ensure_future(
             aquery_at(self._link, self._state, fetch_step, step, self._walk.splits)
         )
