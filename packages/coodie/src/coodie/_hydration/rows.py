@@ -92,7 +92,11 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
         "    documents.append(document)",
         "return documents",
     ]
-    hydrate: Hydrator = compile_function("hydrate", "rows", body, names)
+    return _refusing(compile_function("hydrate", "rows", body, names), model, columns)
+
+
+def _refusing(hydrate: Hydrator, model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
+    """Make the function that says of which row and field it is that a value cannot become the field's."""
 
     def checked(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
         try:

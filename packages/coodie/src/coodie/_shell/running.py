@@ -154,7 +154,7 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
         coming = None
         if page.paging_state is not None:
             coming = asyncio.ensure_future(aquery_at(link, state, fetch_page, page.paging_state))
-            coming.add_done_callback(_looked_at)
+            coming.add_done_callback(looked_at)
         try:
             for item in page.data[left_out:]:
                 yield item
@@ -188,7 +188,7 @@ async def astream_pages(chain: Chain[Any]) -> AsyncIterator[PagedResult[Any]]:
         yield page
 
 
-def _looked_at(task: asyncio.Task[Any]) -> None:
+def looked_at(task: asyncio.Task[Any]) -> None:
     """Let nobody be told of the failure of a page that nobody has waited for."""
     if not task.cancelled():
         task.exception()

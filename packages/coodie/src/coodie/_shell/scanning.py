@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from coodie._ops.scanning import Page, Step, Walk, fetch_step
 from coodie._query.choosing import whole_number
-from coodie._shell.running import aquery_at, link_of_query, query_at
+from coodie._shell.running import aquery_at, link_of_query, looked_at, query_at
 from coodie_drivers.blocking import in_own_thread
 from coodie_drivers.errors import InvalidQueryError
 
@@ -116,11 +116,5 @@ class AsyncScan(_Scanning[T_co]):
         task: asyncio.Task[Any] = asyncio.ensure_future(
             aquery_at(self._link, self._state, fetch_step, step, self._walk.splits)
         )
-        task.add_done_callback(_looked_at)
+        task.add_done_callback(looked_at)
         return task
-
-
-def _looked_at(task: asyncio.Task[Any]) -> None:
-    """Let nobody be told of the failure of a page that nobody has waited for."""
-    if not task.cancelled():
-        task.exception()
