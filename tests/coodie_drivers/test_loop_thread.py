@@ -86,7 +86,10 @@ def test_a_forked_child_has_a_loop_of_its_own() -> None:
     assert loop.run(answered(1)) == 1
     child = os.fork()
     if child == 0:
-        os._exit(loop.run(answered(7)))
+        try:
+            os._exit(loop.run(answered(7)))
+        finally:  # a child that failed must not go on as another test run
+            os._exit(1)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 7
     assert loop.run(answered(2)) == 2
