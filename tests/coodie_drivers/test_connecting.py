@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -73,3 +74,37 @@ def test_without_it_nobody_waits(paper: Any, way: Callable[..., Any]) -> None:
     with pytest.raises(ClusterUnavailableError):
         way()
     assert len(paper.failures) == 1
+
+
+def noted(caplog: pytest.LogCaptureFixture, seconds: float = 5) -> list[str]:
+    """What was logged, as soon as anything was."""
+    until = time.monotonic() + seconds
+    while not caplog.records and time.monotonic() < until:
+        time.sleep(0.01)
+    return [record.getMessage() for record in caplog.records if record.name == "coodie.connecting"]
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+@pytest.mark.usefixtures("paper")
+def test_hosts_that_accept_no_connection_are_named_once(caplog: pytest.LogCaptureFixture, asynchronous: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        here, nowhere = (f"127.0.0.1:{each.getsockname()[1]}" for each in (listening, taken))
+        arguments: Any = {"hosts": [nowhere, here, "no-such-host.invalid"], "driver_type": "paper"}
+        if asynchronous:
+            asyncio.run(init_coodie_async(**arguments))
+        else:
+            init_coodie(**arguments)
+        (told,) = noted(caplog)
+    assert told.startswith(f"connected, but not by 2 of 3 hosts: {nowhere}: it refused the connection: does a node run")
+    assert told.endswith("no-such-host.invalid:9042: the name could not be resolved: is it written correctly?")
+    assert here not in told
+
+
+@pytest.mark.parametrize("hosts", [["no-such-host.invalid"], None])
+@pytest.mark.usefixtures("paper")
+def test_where_all_hosts_accept_nothing_is_said(caplog: pytest.LogCaptureFixture, hosts: list[str] | None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        both = [f"127.0.0.1:{each.getsockname()[1]}" for each in (one, other)]
+        init_coodie(hosts=hosts or both, driver_type="paper")
+        assert noted(caplog, 0.3) == []

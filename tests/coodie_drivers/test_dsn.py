@@ -83,6 +83,24 @@ def test_the_scheme_may_name_a_driver_type() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("variable", "meant"), [("HOST", "HOSTS"), ("USER_NAME", "USERNAME"), ("REQUEST_TIMOUT", "REQUEST_TIMEOUT")]
+)
+def test_a_variable_that_is_nearly_one_is_refused(variable: str, meant: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"COODIE_{variable} is not read: did you mean COODIE_{meant}\?"):
+        arguments_from_environment({"COODIE_HOSTS": "db1", f"COODIE_{variable}": "x"})
+    assert arguments_from_environment({f"COODIE_{variable}": ""}) == {}
+
+
+def test_variables_of_other_programs_are_left_alone() -> None:
+    assert arguments_from_environment({"COODIE_TEST_HOSTS": "db1", "COODIE_CACHE_DIR": "/", "HOST": "db2"}) == {}
+
+
+def test_where_the_driver_type_is_said_in_the_environment_is_told() -> None:
+    with pytest.raises(ConfigurationError, match=r"COODIE_DRIVER_TYPE is not read: the scheme of COODIE_DSN says it"):
+        arguments_from_environment({"COODIE_DRIVER_TYPE": "acsylla"})
+
+
 def test_the_environment_says_what_a_dsn_can() -> None:
     environment = {"COODIE_HOSTS": "db1, db2:9043", "COODIE_KEYSPACE": "shop", "COODIE_CONSISTENCY": "", "HOME": "/"}
     assert arguments_from_environment(environment) == {"hosts": ["db1", "db2:9043"], "keyspace": "shop"}

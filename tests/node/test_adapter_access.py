@@ -285,7 +285,7 @@ def test_who_lacks_one_thing_is_refused(connect: Connect, guarded: LocalCluster,
     with pytest.raises(ClusterUnavailableError, match=told) as raised:
         connect(**given)
     assert raised.value.outcome == "not_applied"
-    assert raised.value.retryable == (wrong not in {"password", "no login"})
+    assert raised.value.retryable == (wrong not in {"authority", "password", "no login"})
     refused_without_telling(raised.value, PASSWORD)
     with pytest.raises(ConfigurationError):
         unregister_driver("access")

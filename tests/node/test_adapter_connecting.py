@@ -60,6 +60,9 @@ def excepting(*values: Any, **reasons: str) -> Any:
     [
         excepting({"protocol_version": 4}, rust=NO_SUCH),
         excepting({"executor_threads": 1}, acsylla=NO_SUCH, rust=NO_SUCH),
+        excepting({"idle_heartbeat_interval": 2, "idle_heartbeat_timeout": 2}, acsylla=NO_SUCH, rust=NO_SUCH),
+        excepting({"heartbeat_interval_sec": 2, "idle_timeout_sec": 5}, scylla=NO_SUCH, rust=NO_SUCH),
+        excepting({"keepalive_interval": 2, "keepalive_timeout": 2}, acsylla=NO_SUCH, scylla=NO_SUCH),
     ],
 )
 def test_the_librarys_own_options_are_taken(
@@ -75,6 +78,25 @@ def test_hosts_may_carry_their_ports_and_names(cql_cluster: CqlCluster, driver_t
         assert driver.execute(SELECT, []) == [{"release_version": cql_cluster.version}]
     finally:
         unregister_driver("ports").close()
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_one_host_that_is_down_costs_no_start_and_is_named_once(
+    cql_cluster: CqlCluster, attempt: Attempt, closed_port: int, caplog: pytest.LogCaptureFixture, asynchronous: bool
+) -> None:
+    down, up = f"127.0.0.1:{closed_port}", f"{cql_cluster.hosts[0]}:{cql_cluster.port}"
+    for start in range(1, 6):
+        began = time.monotonic()
+        driver = await attempt(asynchronous, hosts=[down, up], name=f"start{start}")
+        assert time.monotonic() - began < 6
+        assert driver.execute(SELECT, []) == [{"release_version": cql_cluster.version}]
+        unregister_driver(f"start{start}").close()
+        told: list[str] = []
+        while len(told) < start and time.monotonic() - began < 6:
+            await asyncio.sleep(0.01)
+            told = [record.getMessage() for record in caplog.records if record.name == "coodie.connecting"]
+        assert len(told) == start
+        assert told[-1].startswith(f"connected, but not by 1 of 2 hosts: {down}: it refused the connection")
 
 
 @pytest.mark.excepted(driver_type="acsylla", reason="its policy is a record that is asked for nothing")

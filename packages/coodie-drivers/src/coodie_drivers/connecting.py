@@ -7,7 +7,9 @@ import logging
 import time
 from typing import TYPE_CHECKING, Final
 
+from coodie_drivers.blocking import in_background
 from coodie_drivers.errors import ClusterUnavailableError
+from coodie_drivers.reaching import closed_among
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +36,7 @@ def connected(adapter: Adapter, config: ConnectionConfig) -> AbstractDriver:
     pauses = _pauses(config)
     while True:
         try:
-            return adapter.connect(config)
+            return _looking_at_others(adapter.connect(config), config)
         except ClusterUnavailableError as error:
             pause = _pause_after(error, pauses)
             if pause is None:
@@ -47,7 +49,7 @@ async def connected_async(adapter: Adapter, config: ConnectionConfig) -> Abstrac
     pauses = _pauses(config)
     while True:
         try:
-            return await adapter.connect_async(config)
+            return _looking_at_others(await adapter.connect_async(config), config)
         except ClusterUnavailableError as error:
             pause = _pause_after(error, pauses)
             if pause is None:
@@ -72,3 +74,20 @@ def _pauses(config: ConnectionConfig) -> Iterator[float]:
         yield min(pause, left)
         pause = min(2 * pause, _LONGEST_PAUSE)
         left = until - time.monotonic()
+
+
+def _looking_at_others(driver: AbstractDriver, config: ConnectionConfig) -> AbstractDriver:
+    """Return the driver, and look meanwhile whether it was to be had from each of the hosts.
+
+    One is enough to connect; that another is gone, or misspelt, would be noticed when that one goes as well.
+    """
+    if len(config.hosts) > 1:
+        in_background(lambda: _warn_of_closed(config))
+    return driver
+
+
+def _warn_of_closed(config: ConnectionConfig) -> None:
+    closed = closed_among(config.hosts)
+    if closed:
+        told = "; ".join(f"{host}: {reason}" for host, reason in closed.items())
+        _LOG.warning("connected, but not by %d of %d hosts: %s", len(closed), len(config.hosts), told)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.hiding import shown
 from coodie_drivers.hosts import parsed_hosts
-from coodie_drivers.spelling import did_you_mean
+from coodie_drivers.spelling import did_you_mean, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,7 +97,7 @@ def arguments_from_environment(environment: Mapping[str, str]) -> dict[str, Any]
     Each option that a DSN can have has a variable, such as `COODIE_REQUEST_TIMEOUT`. Hosts are separated by commas.
 
     Raises:
-        ConfigurationError: if a variable cannot be read; names it.
+        ConfigurationError: if a variable cannot be read, or is nearly named as one that would be; names it.
 
     >>> arguments_from_environment({"COODIE_HOSTS": "db1,db2", "COODIE_FETCH_SIZE": "500"})
     {'hosts': ['db1', 'db2'], 'fetch_size': 500}
@@ -111,7 +111,21 @@ def arguments_from_environment(environment: Mapping[str, str]) -> dict[str, Any]
             if argument in found:
                 raise ConfigurationError(f"{variable} says what {ENVIRONMENT_PREFIX}{argument.upper()} says: keep one")
             found[argument] = read(variable, text)
+    _refuse_misspelt(environment)
     return found
+
+
+def _refuse_misspelt(environment: Mapping[str, str]) -> None:
+    """Refuse a variable that is nearly one that is read; others that begin so may be of other programs."""
+    for variable, text in environment.items():
+        name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        if not text or name == variable.lower() or name in _VARIABLES:
+            continue
+        if name == "driver_type":
+            raise ConfigurationError(f"{variable} is not read: the scheme of COODIE_DSN says it, cassandra+acsylla://…")
+        meant = nearest(name, _VARIABLES, least=0.8)
+        if meant is not None:
+            raise ConfigurationError(f"{variable} is not read: did you mean {ENVIRONMENT_PREFIX}{meant.upper()}?")
 
 
 def _split_scheme(dsn: object) -> tuple[str, str]:

@@ -20,10 +20,11 @@ from coodie_drivers.adapters._cassandra_library import (
 from coodie_drivers.adapters._cassandra_names import verify_names
 from coodie_drivers.adapters._cassandra_reaching import GivenUpError, Reach, abandonable
 from coodie_drivers.adapters._cassandra_replies import reading_handler, reads_fast
-from coodie_drivers.adapters._cassandra_unreachable import NOT_RESOLVED, Stated, is_final, unresolved
+from coodie_drivers.adapters._cassandra_unreachable import Stated, is_final, unresolved
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.config import check_datacenter
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, CoodieError, DriverErrorFacts
+from coodie_drivers.reaching import NOT_RESOLVED
 
 if TYPE_CHECKING:
     from collections.abc import Collection

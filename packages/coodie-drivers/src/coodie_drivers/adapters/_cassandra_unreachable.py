@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import errno
 import re
-import socket
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from coodie_drivers.adapters._cassandra_errors import reason_of
 from coodie_drivers.adapters._cassandra_library import connection, errors, protocol
 from coodie_drivers.adapters._cassandra_reaching import UnansweredError
+from coodie_drivers.reaching import EXPIRED, NO_TLS, WHICH_PORT, addresses_of, system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from coodie_drivers.adapters._cassandra_reaching import Stage
     from coodie_drivers.config import Host
-
-NOT_RESOLVED: Final = "the name could not be resolved: is it written correctly?"
 
 _OTHER_PROTOCOL: Final = re.compile(r"does not support protocol version (\d+)")
 _KNOWN: Final = (
@@ -30,8 +28,6 @@ _TLS_RECORDS: Final = frozenset({20, 21, 22, 23})
 """First bytes of what a TLS node says, RFC 8446 section 5.1, which the library takes for a version of CQL."""
 
 _NO_LOGIN: Final = "Remote end requires authentication"
-_PORT: Final = "is this the port of CQL (native_transport_port, 9042 by default)"
-_ROUTE: Final = "there is no route to it: is the address right, and reachable from this network?"
 
 _NOT_TRUSTED: Final = (
     "its certificate is not trusted, or is for another name: trust its authority "
@@ -41,27 +37,18 @@ _ENDED_TLS: Final = (
     "it ended the encrypted connection: does it ask for a certificate of the client (ssl_context.load_cert_chain) or "
     "for another version of TLS, or does it speak without TLS?"
 )
-_NO_TLS: Final = "it does not speak TLS: leave the TLS arguments out, or give the port that is encrypted"
-
-_EXPIRED: Final = "its certificate has expired: have a new one made for the node"
 
 _TLS_TROUBLES: Final = {
-    "certificate has expired": _EXPIRED,
+    "certificate has expired": EXPIRED,
     "CERTIFICATE_VERIFY_FAILED": _NOT_TRUSTED,
     "CERTIFICATE_REQUIRED": _ENDED_TLS,
     "HANDSHAKE_FAILURE": _ENDED_TLS,
     "ALERT_PROTOCOL_VERSION": _ENDED_TLS,
-    "WRONG_VERSION_NUMBER": _NO_TLS,
-    "RECORD_LAYER_FAILURE": _NO_TLS,
+    "WRONG_VERSION_NUMBER": NO_TLS,
+    "RECORD_LAYER_FAILURE": NO_TLS,
     "EOF occurred": _ENDED_TLS,
 }
 """What OpenSSL's errors mean here, by the names that stand in their texts."""
-
-_SYSTEM: Final = {
-    errno.ECONNREFUSED: f"it refused the connection: does a node run there, and {_PORT}?",
-    errno.EHOSTUNREACH: _ROUTE,
-    errno.ENETUNREACH: _ROUTE,
-}
 
 
 class Stated(NamedTuple):
@@ -100,7 +87,7 @@ class Stated(NamedTuple):
         if stage == "encrypted":
             return f"it accepts connections but does not answer CQL {within}: {self._which_port()}"
         if stage == "accepted":
-            return f"it accepts connections but does not answer in TLS {within}: {_PORT}?"
+            return f"it accepts connections but does not answer in TLS {within}: {WHICH_PORT}?"
         came = "it does not accept a connection" if stage == "connecting" else "no answer came"
         return f"{came} {within}: is the address right, and no firewall in the way?"
 
@@ -110,7 +97,11 @@ class Stated(NamedTuple):
         )
 
     def _which_port(self) -> str:
-        return f"{_PORT}?" if self.encrypted else f"{_PORT}, and does it speak without TLS (else give ssl_context)?"
+        return (
+            f"{WHICH_PORT}?"
+            if self.encrypted
+            else f"{WHICH_PORT}, and does it speak without TLS (else give ssl_context)?"
+        )
 
     def _system(self, error: OSError) -> str:
         text = str(error)
@@ -123,27 +114,20 @@ class Stated(NamedTuple):
             return self._unanswered("accepted")
         if error.errno == errno.ETIMEDOUT or "timed out" in text:
             return self._unanswered("connecting")
-        return _SYSTEM.get(error.errno or 0) or reason_of(error)
+        return system_reason(error) or reason_of(error)
 
     def _foreign(self, first: int) -> str:
         # `first` is the first byte that came, less its highest bit.
         if first in _TLS_RECORDS and not self.encrypted:
             return "it speaks TLS: give ssl_context=ssl.create_default_context(cafile=…)"
-        return f"it answers in another protocol than CQL: {_PORT}?"
+        return f"it answers in another protocol than CQL: {WHICH_PORT}?"
 
 
 def is_final(error: BaseException | None) -> bool:
-    """Return whether trying again cannot help: the node refuses this login."""
-    return isinstance(error, errors.AuthenticationFailed)
+    """Return whether trying again cannot help: the node refuses this login, or its certificate is not trusted."""
+    return isinstance(error, errors.AuthenticationFailed) or "CERTIFICATE_VERIFY_FAILED" in str(error)
 
 
 def unresolved(hosts: Collection[Host]) -> list[Host]:
     """Return those whose names mean nothing here; blocks while they are looked up."""
-    return [host for host in hosts if not _addresses(host)]
-
-
-def _addresses(host: Host) -> list[Any]:
-    try:
-        return list(socket.getaddrinfo(host.address, host.port, type=socket.SOCK_STREAM))
-    except OSError:
-        return []
+    return [host for host in hosts if not addresses_of(host)]

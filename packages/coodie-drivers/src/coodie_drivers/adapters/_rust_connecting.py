@@ -24,7 +24,7 @@ from coodie_drivers.adapters._rust_requests import (
     RequestBuilder,
 )
 from coodie_drivers.adapters._rust_tls import set_tls
-from coodie_drivers.adapters._rust_unreachable import Stated, is_login
+from coodie_drivers.adapters._rust_unreachable import Stated, is_final
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.config import check_datacenter
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, ForkedDriverError
@@ -206,7 +206,7 @@ def _unavailable(config: ConnectionConfig, error: Exception) -> ClusterUnavailab
     login = config.username is not None or config.credentials is not None or "auth_provider" in config.options
     stated = Stated(config.connect_timeout, config.ssl_context is not None, login)
     reasons = stated.reasons(config.hosts, told)
-    return ClusterUnavailableError(reasons, outcome="not_applied", retryable=not is_login(told), attempts=0)
+    return ClusterUnavailableError(reasons, outcome="not_applied", retryable=not is_final(told), attempts=0)
 
 
 def _builder(config: ConnectionConfig, hosts: Sequence[Host], logins: Logins) -> Any:

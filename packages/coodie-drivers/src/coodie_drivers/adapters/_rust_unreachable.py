@@ -6,25 +6,13 @@ once more, and what the library told stands for those that open.
 
 from __future__ import annotations
 
-import errno
-import socket
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from coodie_drivers.reaching import NO_TLS, WHICH_PORT, why_closed
 
 if TYPE_CHECKING:
     from coodie_drivers.config import Host
 
-_PATIENCE: Final = 1.0
-"""Seconds that a host is given to accept a connection, when all that is asked is why none could be made."""
-
-NOT_RESOLVED: Final = "the name could not be resolved: is it written correctly?"
-
-_PORT: Final = "is this the port of CQL (native_transport_port, 9042 by default)"
-_ROUTE: Final = "there is no route to it: is the address right, and reachable from this network?"
-_SYSTEM: Final = {
-    errno.ECONNREFUSED: f"it refused the connection: does a node run there, and {_PORT}?",
-    errno.EHOSTUNREACH: _ROUTE,
-    errno.ENETUNREACH: _ROUTE,
-}
 _NOT_TRUSTED: Final = (
     "its certificate is not trusted, or does not name its IP address, which is all that scylladb-rs-driver verifies, "
     "or has expired (the library does not tell which): trust its authority "
@@ -35,11 +23,11 @@ _ENDED_TLS: Final = (
     "it ended the encrypted connection: does it ask for a certificate of the client (ssl_cert and ssl_private_key) or "
     "for another version of TLS, or does it speak without TLS?"
 )
-_NO_TLS: Final = "it does not speak TLS: leave the TLS arguments out, or give the port that is encrypted"
+_UNTRUSTED: Final = "certificate verify failed"
 _TLS_TROUBLES: Final = {
-    "certificate verify failed": _NOT_TRUSTED,
-    "wrong version number": _NO_TLS,
-    "record layer failure": _NO_TLS,
+    _UNTRUSTED: _NOT_TRUSTED,
+    "wrong version number": NO_TLS,
+    "record layer failure": NO_TLS,
     "unexpected eof": _ENDED_TLS,
     "SSL routines": _ENDED_TLS,
 }
@@ -63,7 +51,7 @@ class Stated(NamedTuple):
             hosts: the hosts that were given.
             told: what the library told; None when there was no answer in time.
         """
-        return {str(host): _closed(host) or self._opened(told) for host in hosts}
+        return {str(host): why_closed(host) or self._opened(told) for host in hosts}
 
     def _opened(self, told: str | None) -> str:
         """Return why a host cannot be used that accepts connections."""
@@ -86,35 +74,25 @@ class Stated(NamedTuple):
 
     def _foreign(self) -> str:
         if self.encrypted:
-            return f"it answers in another protocol than CQL: {_PORT}?"
+            return f"it answers in another protocol than CQL: {WHICH_PORT}?"
         return (
-            f"it answers in another protocol than CQL: {_PORT}, and does it speak TLS (then give "
+            f"it answers in another protocol than CQL: {WHICH_PORT}, and does it speak TLS (then give "
             "ssl_context=ssl.create_default_context(cafile=…))?"
         )
 
     def _which_port(self) -> str:
-        return f"{_PORT}?" if self.encrypted else f"{_PORT}, and does it speak without TLS (else give ssl_context)?"
+        return (
+            f"{WHICH_PORT}?"
+            if self.encrypted
+            else f"{WHICH_PORT}, and does it speak without TLS (else give ssl_context)?"
+        )
+
+
+def is_final(told: str | None) -> bool:
+    """Return whether trying again cannot help: the node refuses this login, or its certificate is not trusted."""
+    return is_login(told) or (told is not None and _UNTRUSTED in told)
 
 
 def is_login(told: str | None) -> bool:
-    """Return whether the node refused for want of a right login: then trying again cannot help."""
+    """Return whether the node refused for want of a right login."""
     return told is not None and "uthenticat" in told
-
-
-def _closed(host: Host) -> str | None:
-    """Return why a host accepts no connection; None if it does."""
-    try:
-        listed = socket.getaddrinfo(host.address, host.port, type=socket.SOCK_STREAM)
-    except OSError:
-        return NOT_RESOLVED
-    reason = NOT_RESOLVED
-    for _, _, _, _, address in listed:
-        try:
-            socket.create_connection((str(address[0]), int(address[1])), _PATIENCE).close()
-        except TimeoutError:
-            reason = "it does not accept a connection: is the address right, and no firewall in the way?"
-        except OSError as error:
-            reason = _SYSTEM.get(error.errno or 0) or str(error)
-        else:
-            return None
-    return reason
