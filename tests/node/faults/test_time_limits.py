@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter, pytest.mark.usefixtures("calm")]
 
-LIMIT, SLACK = 0.6, 0.25
+LIMIT, SLACK = 1.0, 0.25
 keys = count(1)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from coodie_drivers.arguments import seconds_fault
+from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import BatchRequest, Statement
 from coodie_drivers.values import INT32, INT64, is_within
@@ -37,8 +38,11 @@ def check_call(request: Request | BatchRequest) -> None:
     """Refuse a request that holds what cannot be sent: a wrong type, a page of no rows, an empty batch, a `USE`.
 
     Raises:
+        ConfigurationError: if there is no such consistency level.
         InvalidQueryError: names the argument and what it takes, never a value.
     """
+    if request.consistency is not None:
+        checked_consistency(request.consistency)
     fault = None if request.timeout is None else seconds_fault(request.timeout)
     if fault is not None:
         raise InvalidQueryError(f"timeout takes seconds, a number {fault}")
