@@ -151,3 +151,43 @@ async def test_a_shared_call_may_be_waited_for_in_part() -> None:
         shared.result(0.01, here=False)
     release.set()
     assert await shared.result_async() is True
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+def test_an_interrupt_concerns_the_thread_alone_that_is_interrupted(interrupt: type[BaseException]) -> None:
+    begun, ending = threading.Event(), threading.Event()
+    made: list[str] = []
+    heard: list[object] = []
+
+    def call() -> str:
+        made.append(threading.current_thread().name)
+        if len(made) == 1:
+            begun.set()
+            assert ending.wait(5)
+            raise interrupt
+        return "made"
+
+    shared = SharedCall(call)
+
+    def blocking() -> None:
+        heard.append(shared.result())
+
+    def awaiting() -> None:
+        heard.append(asyncio.run(shared.result_async()))
+
+    others = [threading.Thread(target=blocking), threading.Thread(target=awaiting)]
+
+    def ask() -> None:
+        assert begun.wait(5)
+        for other in others:
+            other.start()
+        time.sleep(0.1)
+        ending.set()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    with pytest.raises(interrupt):
+        shared.result()
+    for each in (asking, *others):
+        each.join(5)
+    assert (heard, len(made)) == (["made", "made"], 2)

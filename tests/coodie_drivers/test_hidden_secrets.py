@@ -76,6 +76,8 @@ WRONG: list[dict[str, Any]] = [
     {"dsn": f"cassandra://u:{CANARY}/shop"},
     {"ssl_cert": CERTIFICATE, "ssl_private_key": KEY},
     {"ssl_private_key": KEY},
+    {"username": "u", "pasword": CANARY},
+    {"username": "u", "passwd": CANARY},
     {"ssl_cert": CERTIFICATE, "ssl_private_key": CANARY},
 ]
 

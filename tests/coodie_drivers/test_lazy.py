@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from coodie_drivers import ConfigurationError, Request, init_coodie, statement_of, unregister_driver
-from coodie_drivers.errors import DriverClosedError, PlainPasswordWarning
+from coodie_drivers.errors import ClusterUnavailableError, DriverClosedError, PlainPasswordWarning
 from coodie_drivers.lazy import LazyDriver
 
 if TYPE_CHECKING:
@@ -235,3 +238,66 @@ async def test_a_time_that_closing_cannot_wait_for_closes_nothing(paper: Any, ti
     assert driver.execute("SELECT n FROM t", []) == [{"n": 1}]
     driver.close(timeout=0)
     assert len(paper.connected) == 1
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_closing_waits_no_longer_than_it_may_for_a_connection(paper: Any, asynchronous: bool) -> None:
+    paper.delay = 0.6
+    driver = lazy()
+    waiting = asyncio.create_task(driver.execute_async("SELECT n FROM t", []))
+    await asyncio.sleep(0.1)
+    began = time.monotonic()
+    if asynchronous:
+        await driver.close_async(timeout=0.1)
+    else:
+        driver.close(timeout=0.1)
+    assert 0.1 <= time.monotonic() - began < 0.4
+    assert paper.connected == []
+    with contextlib.suppress(DriverClosedError):
+        await waiting
+    until = time.monotonic() + 5
+    while not (paper.connected and paper.connected[0].closed) and time.monotonic() < until:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    assert [each.closed for each in paper.connected] == [1]
+
+
+def test_closing_ends_the_wait_for_nodes_that_are_starting(paper: Any) -> None:
+    paper.failures.extend(ClusterUnavailableError({"db1": "starting"}, retryable=True) for _ in range(100))
+    driver = lazy(retry_connect=60)
+    heard: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            driver.execute("SELECT n FROM t", [])
+        except ClusterUnavailableError as error:
+            heard.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.4)
+    driver.close(timeout=5)
+    asking.join(1)
+    assert not asking.is_alive()
+    assert ["starting" in str(error) for error in heard] == [True]
+
+
+async def test_for_one_value_the_connection_is_asked_for_one(paper: Any) -> None:
+    driver = lazy()
+    assert driver.execute_one("SELECT n FROM t", []) == await driver.execute_one_async("SELECT n FROM t", []) == 1
+    (connected,) = paper.connected
+    connected.execute_one = lambda *arguments: arguments
+    assert driver.execute_one("SELECT n FROM t", [1], "ONE", 2.0) == ("SELECT n FROM t", [1], "ONE", 2.0)
+
+
+async def test_an_adapter_may_have_the_documented_methods_alone(paper: Any) -> None:
+    class Bare:
+        def __init__(self, made: Any) -> None:
+            self.execute, self.execute_async = made.execute, made.execute_async
+            self.close, self.close_async = made.close, made.close_async
+
+    made = paper.connect
+    paper.driver_class, paper.connect = Bare, lambda config: Bare(made(config))
+    driver = lazy()
+    assert (driver.needs_row_validation, driver.supports_unset) == (True, False)
+    assert driver.send(Request(SELECT)).rows == (await driver.send_async(Request(SELECT))).rows == [(1,)]
+    driver.close()

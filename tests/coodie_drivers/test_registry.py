@@ -190,6 +190,21 @@ async def test_connecting_again_asynchronously_does_the_same(paper: Any) -> None
     assert [driver.closed for driver in paper.connected] == [1, 0]
 
 
+def test_a_driver_that_has_another_name_goes_on_when_one_is_taken(paper: Any) -> None:
+    first = init_coodie(hosts=["db1"], driver_type="paper", name="a")
+    register_driver("b", first)
+    init_coodie(hosts=["db1"], driver_type="paper", name="a")
+    assert get_driver("b") is first
+    assert [each.closed for each in paper.connected] == [0, 0]
+
+
+async def test_a_driver_over_a_session_of_ones_own_is_replaced_but_not_closed(paper: Any) -> None:
+    first: Any = init_coodie(session=paper.PaperSession())
+    second: Any = await init_coodie_async(session=paper.PaperSession())
+    init_coodie(session=paper.PaperSession())
+    assert (first.closed, second.closed) == (0, 0)
+
+
 def test_a_driver_of_ones_own_is_replaced_but_never_closed(paper: Any) -> None:
     init_coodie(hosts=["db1"], driver_type="paper")
     own = unregister_driver()

@@ -9,6 +9,8 @@ import pytest
 from coodie_drivers import Reply, TableRequest, drive
 from coodie_drivers.errors import (
     AlreadyExistsError,
+    ClusterUnavailableError,
+    CoodieError,
     InvalidQueryError,
     InvalidRequestError,
     InvalidSyntaxError,
@@ -102,6 +104,21 @@ def test_what_is_refused_twice_is_refused() -> None:
 def test_what_looking_again_cannot_help_is_raised_at_once(error: Exception) -> None:
     with pytest.raises(type(error)):
         sync([*WITH_ID, error], ID, NAME)
+
+
+@pytest.mark.parametrize("error", [UnauthorizedError("may not"), ClusterUnavailableError({"db1": "gone"}, outcome="not_applied")])
+def test_what_was_refused_half_way_is_not_told_as_not_applied(error: CoodieError) -> None:
+    indexed = ColumnDefinition("name", "text", index=True)
+    assert error.outcome == "not_applied"
+    with pytest.raises(type(error)) as raised:
+        sync([*ABSENT, NOTHING, error], ID, indexed)
+    assert raised.value.outcome == "unknown"
+
+
+def test_what_was_refused_before_anything_was_done_was_not_applied() -> None:
+    with pytest.raises(UnauthorizedError) as raised:
+        sync([*ABSENT, UnauthorizedError("may not")], ID, NAME)
+    assert raised.value.outcome == "not_applied"
 
 
 def test_an_option_that_the_server_spells_otherwise_is_not_set_for_ever() -> None:

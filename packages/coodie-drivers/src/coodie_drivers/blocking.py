@@ -199,10 +199,15 @@ async def _awaited(future: Future[T], timeout: float | None = None) -> T:
     return future.result()
 
 
+class _InterruptedError(Exception):
+    """Whoever made a call was interrupted, by Ctrl-C for instance: somebody else is to make it."""
+
+
 class SharedCall(Generic[T]):
     """A blocking call that is made once, however many threads and tasks ask for its result.
 
-    The first to ask makes it; all others wait for its outcome, be it a result or an error.
+    The first to ask makes it; all others wait for its outcome, be it a result or an error. When the thread that makes
+    it is interrupted, that concerns this thread alone: the next of those who wait makes it anew.
     """
 
     __slots__ = ("_call", "_future", "_lane", "_lock")
@@ -231,13 +236,17 @@ class SharedCall(Generic[T]):
         Raises:
             concurrent.futures.TimeoutError: if it is not there in time; others may go on waiting.
         """
-        call = self._taken()
-        if call is not None:
-            if here:
-                _settle(self._future, call)
-            else:
-                self._hand_over(call)
-        return self._future.result(timeout)
+        while True:
+            call, future = self._taken()
+            if call is not None:
+                if here:
+                    self._make(call, future)
+                else:
+                    self._hand_over(call, future)
+            try:
+                return future.result(timeout)
+            except _InterruptedError:
+                continue
 
     async def result_async(self, timeout: float | None = None) -> T:
         """Return the result without blocking the event loop.
@@ -245,15 +254,37 @@ class SharedCall(Generic[T]):
         Raises:
             asyncio.TimeoutError: if it is not there within `timeout` seconds; others may go on waiting.
         """
-        call = self._taken()
-        if call is not None:
-            self._hand_over(call)
-        return await _awaited(self._future, timeout)
+        while True:
+            call, future = self._taken()
+            if call is not None:
+                self._hand_over(call, future)
+            try:
+                return await _awaited(future, timeout)
+            except _InterruptedError:
+                continue
 
-    def _hand_over(self, call: Callable[[], T]) -> None:
-        (self._lane or _THREADS).submit(lambda: _settle(self._future, call))
+    def _make(self, call: Callable[[], T], future: Future[T]) -> None:
+        from concurrent.futures import Future  # noqa: PLC0415 - as above
 
-    def _taken(self) -> Callable[[], T] | None:
+        interrupts: list[BaseException] = []
+
+        def made() -> T:
+            try:
+                return call()
+            except (KeyboardInterrupt, SystemExit) as interrupt:
+                interrupts.append(interrupt)
+                with self._lock:
+                    self._call, self._future = call, Future()
+                raise _InterruptedError from None
+
+        _settle(future, made)
+        if interrupts:
+            raise interrupts[0]
+
+    def _hand_over(self, call: Callable[[], T], future: Future[T]) -> None:
+        (self._lane or _THREADS).submit(lambda: _settle(future, call))
+
+    def _taken(self) -> tuple[Callable[[], T] | None, Future[T]]:
         with self._lock:
             call, self._call = self._call, None
-        return call
+            return call, self._future

@@ -12,7 +12,7 @@ from coodie_drivers.errors import ClusterUnavailableError
 from coodie_drivers.reaching import closed_among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from coodie_drivers.config import ConnectionConfig
     from coodie_drivers.contract import AbstractDriver, Adapter
@@ -26,8 +26,15 @@ _LONGEST_PAUSE: Final = 2.0
 """Seconds between two tries: short at first, for nodes that start together with the program."""
 
 
-def connected(adapter: Adapter, config: ConnectionConfig) -> AbstractDriver:
+def connected(
+    adapter: Adapter, config: ConnectionConfig, wait: Callable[[float], object] = time.sleep
+) -> AbstractDriver:
     """Return a driver, blocking while it connects.
+
+    Args:
+        adapter: by which.
+        config: how.
+        wait: waits so many seconds before the next try; returns something true when there is to be none.
 
     Raises:
         ClusterUnavailableError: if no host could be reached, not even by trying again for `retry_connect` seconds.
@@ -39,9 +46,8 @@ def connected(adapter: Adapter, config: ConnectionConfig) -> AbstractDriver:
             return _looking_at_others(adapter.connect(config), config)
         except ClusterUnavailableError as error:
             pause = _pause_after(error, pauses)
-            if pause is None:
+            if pause is None or wait(pause):
                 raise
-        time.sleep(pause)
 
 
 async def connected_async(adapter: Adapter, config: ConnectionConfig) -> AbstractDriver:

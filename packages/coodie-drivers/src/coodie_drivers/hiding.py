@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 __all__ = ["Hidden", "hidden", "shown", "unframed"]
 
 _SECRETS: Final = ("dsn", "password", "ssl_private_key")
+_NEARLY: Final = ("pas", "pwd", "secret")
+"""How names begin that are refused, since there are none, and may hold a password for all that."""
 
 
 class Hidden:
@@ -40,7 +42,7 @@ def hidden(arguments: Mapping[str, Any]) -> dict[str, Any]:
     {'username': 'ann', 'password': Hidden('**********')}
     """
     return {
-        name: Hidden(value) if name in _SECRETS and value is not None and not _is_hidden(value) else value
+        name: Hidden(value) if _is_secret(name) and value is not None and not _is_hidden(value) else value
         for name, value in arguments.items()
     }
 
@@ -62,6 +64,10 @@ class unframed:  # noqa: N801 - it is used as a statement
             if error.__suppress_context__:
                 error.__context__ = None  # it would not be printed, and has frames, too
             raise error.with_traceback(None)
+
+
+def _is_secret(name: str) -> bool:
+    return name in _SECRETS or name.startswith(_NEARLY)
 
 
 def _is_hidden(value: object) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.blocking import SharedCall
+from coodie_drivers.blocking import SharedCall, in_background
 from coodie_drivers.config import ConnectionConfig, warn_of_plain_password
 from coodie_drivers.connecting import connected
-from coodie_drivers.contract import AbstractDriver
+from coodie_drivers.contract import AbstractDriver, send_async_to, send_to
 from coodie_drivers.errors import ConfigurationError, CoodieError, DriverClosedError
 from coodie_drivers.hiding import hidden
 from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, chosen_driver_type, load_adapter
@@ -71,19 +73,21 @@ class LazyDriver(AbstractDriver):
         self._connecting: SharedCall[AbstractDriver] | None = None
         self._connected: AbstractDriver | None = None
         self._closed = False
+        self._ending = threading.Event()
         _LIVE.add(self)
         self.default_keyspace = self._config.keyspace
-        self.needs_row_validation = adapter.driver_class.needs_row_validation
-        self.supports_unset = adapter.driver_class.supports_unset
+        # An adapter's class may merely have the documented methods.
+        self.needs_row_validation = getattr(adapter.driver_class, "needs_row_validation", True)
+        self.supports_unset = getattr(adapter.driver_class, "supports_unset", False)
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, connecting first if need be."""
-        return (self._connected or self._connection().result()).send(request)
+        return send_to(self._connected or self._connection().result(), request)
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, without blocking the event loop."""
         driver = self._connected or await self._connection().result_async()
-        return await driver.send_async(request)
+        return await send_async_to(driver, request)
 
     def execute(  # noqa: PLR0913 - the documented signature
         self,
@@ -110,6 +114,24 @@ class LazyDriver(AbstractDriver):
         """Execute `stmt` with `params` without blocking the event loop; return rows as a list of dicts."""
         driver = self._connected or await self._connection().result_async()
         return await driver.execute_async(stmt, params, consistency, timeout, fetch_size, paging_state)
+
+    def execute_one(
+        self, stmt: str, params: list[Any], consistency: str | None = None, timeout: float | None = None
+    ) -> Any:  # noqa: ANN401 - the documented signature
+        """Execute `stmt` and return the first column of the first row, or None; no page after it is fetched."""
+        driver = self._connected or self._connection().result()
+        return driver.execute_one(stmt, params, consistency, timeout)
+
+    async def execute_one_async(
+        self,
+        stmt: str,
+        params: list[Any],
+        consistency: str | None = None,
+        timeout: float | None = None,
+    ) -> Any:  # noqa: ANN401 - the documented signature
+        """Do as `execute_one` does without blocking the event loop."""
+        driver = self._connected or await self._connection().result_async()
+        return await driver.execute_one_async(stmt, params, consistency, timeout)
 
     def sync_table(  # noqa: PLR0913 - the documented signature
         self,
@@ -144,27 +166,48 @@ class LazyDriver(AbstractDriver):
         return held
 
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
-        """Refuse further requests, and close the connection if there is one; `timeout` is as for that."""
+        """Refuse further requests, and close the connection if there is one.
+
+        Args:
+            timeout: as for that, seconds; what is still connecting by then is closed when it has come to its end.
+        """
         check_close_timeout(timeout)
         connecting = self._ended()
-        if connecting is not None:
-            with suppress(CoodieError):  # those who wait for the connection hear why there is none
-                driver = connecting.result()
-                driver.close(timeout=timeout) if takes_timeout(driver) else driver.close()
+        if connecting is None:
+            return
+        until = time.monotonic() + timeout
+        with suppress(CoodieError):  # those who wait for the connection hear why there is none
+            try:
+                driver = connecting.result(timeout, here=False)
+            except FutureTimeoutError:
+                in_background(lambda: _close_made(connecting))
+                return
+            _close(driver, max(0, until - time.monotonic()))
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
         check_close_timeout(timeout)
         connecting = self._ended()
-        if connecting is not None:
-            with suppress(CoodieError):  # those who wait for the connection hear why there is none
-                driver = await self._made(connecting)
-                await (driver.close_async(timeout=timeout) if takes_timeout(driver) else driver.close_async())
+        if connecting is None:
+            return
+        until = time.monotonic() + timeout
+        with suppress(CoodieError):  # those who wait for the connection hear why there is none
+            try:
+                driver = await self._made(connecting, timeout)
+            except TimeoutError:
+                in_background(lambda: _close_made(connecting))
+                return
+            left = max(0, until - time.monotonic())
+            await (driver.close_async(timeout=left) if takes_timeout(driver) else driver.close_async())
 
-    async def _made(self, connecting: SharedCall[AbstractDriver]) -> AbstractDriver:
+    async def _made(self, connecting: SharedCall[AbstractDriver], timeout: float) -> AbstractDriver:
         """Return what is to be closed; whoever closes again closes it where the waiting task is cancelled."""
+        import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
+
         try:
-            return await connecting.result_async()
+            return await connecting.result_async(timeout)
+        except asyncio.TimeoutError:
+            raise TimeoutError from None
         except BaseException:
             with self._lock:
                 self._connecting = connecting
@@ -176,6 +219,7 @@ class LazyDriver(AbstractDriver):
         No lock may be asked for here, not even that of a future: a thread of the parent may have held it for good.
         """
         self._lock = threading.Lock()
+        self._ending = threading.Event()
         self._connecting = None
 
     def _connection(self) -> SharedCall[AbstractDriver]:
@@ -187,7 +231,7 @@ class LazyDriver(AbstractDriver):
             return self._connecting
 
     def _connect(self) -> AbstractDriver:
-        driver = connected(self._adapter, self._config)
+        driver = connected(self._adapter, self._config, self._ending.wait)
         if self._observers:
             driver = ObservedDriver(driver, self._observers)
         with self._lock:
@@ -199,11 +243,22 @@ class LazyDriver(AbstractDriver):
         """Return what is to be closed, if there is something: the connection, or what will be one."""
         with self._lock:
             self._closed = True
+            self._ending.set()
             connecting, self._connecting = self._connecting, None
             connected, self._connected = self._connected, None
         if connected is not None:
             return SharedCall(lambda: connected)
         return None if connecting is None or connecting.failed else connecting
+
+
+def _close(driver: AbstractDriver, timeout: float) -> None:
+    driver.close(timeout=timeout) if takes_timeout(driver) else driver.close()
+
+
+def _close_made(connecting: SharedCall[AbstractDriver]) -> None:
+    """Close what is still being connected, when it is."""
+    with suppress(CoodieError):
+        _close(connecting.result(here=False), 0)
 
 
 def _refuse_what_registers(arguments: Mapping[str, object]) -> None:

@@ -47,7 +47,7 @@ class Registry:
         self._chosen: str | None = None
 
     def put(self, name: str, driver: AbstractDriver, *, chosen: bool, opened_here: bool) -> AbstractDriver | None:
-        """Register a driver; return the one it replaces if that was opened here and so must be closed."""
+        """Register a driver; return the one it replaces if that must be closed: opened here, and under no name now."""
         with self._lock:
             replaced = self._drivers.get(name)
             ours = name in self._opened_here
@@ -56,7 +56,8 @@ class Registry:
             (self._opened_here.add if opened_here else self._opened_here.discard)(name)
             if chosen:
                 self._chosen = name
-        return replaced if ours and replaced is not driver else None
+            is_gone = all(each is not replaced for each in self._drivers.values())
+        return replaced if ours and is_gone else None
 
     def get(self, name: str | None) -> AbstractDriver:
         """Return the driver of this name, or the default one."""
@@ -179,8 +180,9 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
     """Connect to a cluster, register the driver under `name`, and return it.
 
     Called again for the same name it connects anew, replaces the driver and closes the one before, if that was
-    connected by this function: requests that are under way on it get five seconds. When connecting fails, the registry
-    is as it was. In a child of `os.fork` the driver connects anew when it is first used there.
+    connected by this function and has no other name: requests that are under way on it get five seconds. When
+    connecting fails, the registry is as it was. In a child of `os.fork` the driver connects anew when it is first used
+    there.
 
     Args:
         hosts: nodes to try first, each `name`, `name:port` or `[IPv6 address]:port`; default `127.0.0.1`.
@@ -226,7 +228,7 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
     del kwargs  # a traceback may be shown with its variables
     opening = Opening(session, driver_type, lazy=lazy, arguments=arguments)
     driver = opening.open()
-    replaced = REGISTRY.put(name, driver, chosen=False, opened_here=True)
+    replaced = REGISTRY.put(name, driver, chosen=False, opened_here=session is None)
     if replaced is not None:
         replaced.close()
     return driver
@@ -249,9 +251,9 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     """Connect to a cluster without blocking the event loop, register the driver under `name`, and return it.
 
     The driver serves synchronous and asynchronous code alike, and belongs to no event loop. Called again for the same
-    name it connects anew, replaces the driver and closes the one before, if that was connected by this function:
-    requests that are under way on it get five seconds. When connecting fails, the registry is as it was. In a child of
-    `os.fork` the driver connects anew when it is first used there.
+    name it connects anew, replaces the driver and closes the one before, if that was connected by this function and has
+    no other name: requests that are under way on it get five seconds. When connecting fails, the registry is as it was.
+    In a child of `os.fork` the driver connects anew when it is first used there.
 
     Args:
         hosts: nodes to try first, each `name`, `name:port` or `[IPv6 address]:port`; default `127.0.0.1`.
@@ -293,7 +295,7 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     opening_class = await in_thread(_opening_class)
     opening = opening_class(session, driver_type, lazy=lazy, arguments=arguments)
     driver = await opening.open_async()
-    replaced = REGISTRY.put(name, driver, chosen=False, opened_here=True)
+    replaced = REGISTRY.put(name, driver, chosen=False, opened_here=session is None)
     if replaced is not None:
         await replaced.close_async()
     return driver

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coodie_drivers.errors import InvalidRequestError, InvalidSyntaxError, UnauthorizedError
+from coodie_drivers.errors import CoodieError, InvalidRequestError, InvalidSyntaxError, UnauthorizedError
 from coodie_drivers.messages import Request, Statement
 from cql_builder.analysis import StatementKind
 
@@ -27,8 +27,19 @@ def settle(plan: Callable[[], Op[Sequence[str]]], *, dry_run: bool = False) -> O
 
     Raises:
         InvalidRequestError: if a statement is refused twice by the same plan.
+        CoodieError: whatever ends it half way; its outcome is `unknown` if a statement was executed before, even if it
+            was itself refused: what was asked for is neither done nor left undone.
     """
     executed: list[str] = []
+    try:
+        return (yield from _settled(plan, executed, dry_run=dry_run))
+    except CoodieError as error:
+        if executed:
+            error.outcome = "unknown"
+        raise
+
+
+def _settled(plan: Callable[[], Op[Sequence[str]]], executed: list[str], *, dry_run: bool) -> Op[list[str]]:
     too_late: dict[tuple[str, ...], InvalidRequestError] = {}
     while True:
         planned = yield from plan()

@@ -121,10 +121,11 @@ class StatementCache(Generic[P]):
             prepared = self._prepare(cql)
         except BaseException:
             with self._lock:
-                del self._calls[cql]
+                self._calls.pop(cql, None)
             raise
         with self._lock:
-            del self._calls[cql]
+            # Another made it when whoever did so at first was interrupted, and a third may have asked meanwhile.
+            self._calls.pop(cql, None)
             self._ready[cql] = prepared
             self._characters += len(cql)
             while len(self._ready) > self._capacity or (self._characters > MOST_CHARACTERS and len(self._ready) > 1):
