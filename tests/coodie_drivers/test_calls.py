@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from coodie_drivers import BatchRequest, InvalidQueryError, Request, statement_of
+from coodie_drivers import BatchRequest, ConfigurationError, InvalidQueryError, Request, statement_of
 from coodie_drivers.calls import check_call
 
 SELECT, INSERT = statement_of("SELECT id FROM shop.t"), statement_of("INSERT INTO shop.t (id) VALUES (1)")
+INCREMENT = statement_of("UPDATE shop.c SET n = n + ? WHERE id = ?")
+CLAIM = statement_of("INSERT INTO shop.t (id) VALUES (?) IF NOT EXISTS")
 
 
 @pytest.mark.parametrize(
@@ -77,3 +79,34 @@ def test_a_batch_of_anything_else_than_statements_and_values_is_refused(parts: A
 def test_a_request_takes_a_statement_and_no_text() -> None:
     with pytest.raises(InvalidQueryError, match=r"a request takes what statement_of\(\.\.\.\) returns, not str"):
         check_call(Request("SELECT id FROM shop.t"))  # type: ignore[arg-type]  # shown: refused at run time too
+
+
+@pytest.mark.parametrize("request_", ["SELECT id FROM shop.t", None, INSERT])
+def test_what_is_no_request_is_refused(request_: Any) -> None:
+    with pytest.raises(InvalidQueryError, match="a driver sends a Request or a BatchRequest, not"):
+        check_call(request_)
+
+
+def test_a_misspelt_consistency_is_refused_whatever_it_stands_in() -> None:
+    for each in (Request(INSERT, [1], "QUORM"), BatchRequest([(INSERT, [1])], consistency="QUORM")):
+        with pytest.raises(ConfigurationError, match="did you mean 'QUORUM'"):
+            check_call(each)
+
+
+@pytest.mark.parametrize(
+    ("batch", "reason"),
+    [
+        (BatchRequest([(INSERT, [1])], timestamp=-(2**63)), r"an int above -2\*\*63"),
+        (BatchRequest([(INSERT, [1])], timestamp=cast("Any", "5")), "an int .*, not str"),
+        (BatchRequest([(INCREMENT, [1, 1])], kind="counter", timestamp=5), "a counter batch takes no timestamp"),
+        (BatchRequest([(INSERT, [1]), (CLAIM, [1])], timestamp=5), "a batch with a condition takes no timestamp"),
+    ],
+    ids=["the least", "a text", "counters", "a condition"],
+)
+def test_a_timestamp_that_cannot_hold_for_all_parts_is_refused(batch: BatchRequest, reason: str) -> None:
+    with pytest.raises(InvalidQueryError, match=reason):
+        check_call(batch)
+
+
+def test_the_least_timestamp_that_a_server_takes_is_taken() -> None:
+    check_call(BatchRequest([(INSERT, [1])], timestamp=-(2**63) + 1))

@@ -66,6 +66,8 @@ def test_a_host_is_written_as_it_is_read(address: str, port: int) -> None:
         (["[]:9042"], "write '\\[address\\]'"),
         (["[::1]9042"], "write '\\[address\\]'"),
         ({"db": 1}, "must be a list of texts, not dict"),
+        (["db#frag"], "has an @, /, \\? or #"),
+        (["db?x"], "has an @, /, \\? or #"),
     ],
 )
 def test_hosts_that_cannot_be_read_are_refused(hosts: object, reason: str) -> None:
@@ -100,6 +102,10 @@ def test_hosts_that_cannot_be_read_are_refused(hosts: object, reason: str) -> No
         ({"credentials": dict, "username": "u", "password": "p"}, "either credentials or username, not both"),
         ({"credentials": dict, "auth_provider": object()}, "either auth_provider or credentials, not both"),
         ({"datacenter": "dc1", "load_balancing_policy": object()}, "either load_balancing_policy or datacenter"),
+        ({"application_name": "\ud800"}, "application_name holds half of a surrogate pair"),
+        ({"keyspace": "a/b"}, "keyspace must be a name of letters, digits and _, not 'a/b'"),
+        ({"keyspace": "no such; DROP"}, "keyspace must be a name of letters"),
+        ({"dsn": 5}, "dsn must be a text such as .*, not int"),
         ({"application_name": ""}, "application_name must be a text, not empty"),
         ({"application_name": "x" * 65_536}, f"application_name {TOO_LONG}"),
         ({"application_name": "é" * 32_768}, f"application_name {TOO_LONG}"),

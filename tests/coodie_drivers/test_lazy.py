@@ -285,7 +285,11 @@ async def test_for_one_value_the_connection_is_asked_for_one(paper: Any) -> None
     driver = lazy()
     assert driver.execute_one("SELECT n FROM t", []) == await driver.execute_one_async("SELECT n FROM t", []) == 1
     (connected,) = paper.connected
-    connected.execute_one = lambda *arguments: arguments
+
+    def heard(*arguments: object) -> object:
+        return arguments
+
+    connected.execute_one = heard
     assert driver.execute_one("SELECT n FROM t", [1], "ONE", 2.0) == ("SELECT n FROM t", [1], "ONE", 2.0)
 
 
@@ -296,7 +300,11 @@ async def test_an_adapter_may_have_the_documented_methods_alone(paper: Any) -> N
             self.close, self.close_async = made.close, made.close_async
 
     made = paper.connect
-    paper.driver_class, paper.connect = Bare, lambda config: Bare(made(config))
+
+    def connect(config: object) -> Bare:
+        return Bare(made(config))
+
+    paper.driver_class, paper.connect = Bare, connect
     driver = lazy()
     assert (driver.needs_row_validation, driver.supports_unset) == (True, False)
     assert driver.send(Request(SELECT)).rows == (await driver.send_async(Request(SELECT))).rows == [(1,)]

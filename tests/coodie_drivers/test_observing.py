@@ -19,7 +19,7 @@ from coodie_drivers.errors import (
     InvalidQueryError,
     InvalidRequestError,
 )
-from coodie_drivers.observing import ObservedDriver, Passed, QueryLog, SlowLog
+from coodie_drivers.observing import ObservedDriver, Passed, QueryLog, SlowLog, checked_observers
 from coodie_drivers.testing.scripted import ScriptedDriver
 from cql_builder.analysis import StatementKind
 from cql_builder.schema import ColumnDefinition
@@ -220,3 +220,20 @@ def test_one_value_takes_one_page_that_has_rows(awaited: bool) -> None:
         else:
             assert driver.execute_one("SELECT n FROM t", []) == value
         assert len(seen) == pages
+
+
+@pytest.mark.parametrize("level", ["INFO", None, True, 1.5])
+def test_a_query_log_takes_a_level(level: Any) -> None:
+    with pytest.raises(ConfigurationError, match="QueryLog takes a level of logging, such as"):
+        QueryLog(level)
+
+
+def test_an_observer_that_would_have_to_be_awaited_is_refused() -> None:
+    async def note(_: Passed) -> None: ...
+
+    class Note:
+        async def __call__(self, _: Passed) -> None: ...
+
+    for each in (note, Note()):
+        with pytest.raises(ConfigurationError, match="an observer is called, and not awaited"):
+            checked_observers([each])

@@ -178,6 +178,14 @@ def test_naming_a_second_connection_never_takes_the_default_over(paper: Any) -> 
     assert len(paper.connected) == 2
 
 
+def test_a_driver_type_beside_a_session_must_be_its_own(paper: Any) -> None:
+    given = paper.PaperSession()
+    assert init_coodie(session=given, driver_type="paper") is get_driver()
+    pytest.importorskip("acsylla", reason="needs acsylla")
+    with pytest.raises(ConfigurationError, match="the session is not one of driver_type='acsylla'"):
+        init_coodie(session=given, driver_type="acsylla")
+
+
 def test_connecting_again_replaces_and_closes_what_was_connected_here(paper: Any) -> None:
     init_coodie(hosts=["db1"], driver_type="paper")
     assert init_coodie(hosts=["db1"], driver_type="paper") is get_driver() is paper.connected[1]

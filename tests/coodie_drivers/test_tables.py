@@ -106,7 +106,9 @@ def test_what_looking_again_cannot_help_is_raised_at_once(error: Exception) -> N
         sync([*WITH_ID, error], ID, NAME)
 
 
-@pytest.mark.parametrize("error", [UnauthorizedError("may not"), ClusterUnavailableError({"db1": "gone"}, outcome="not_applied")])
+@pytest.mark.parametrize(
+    "error", [UnauthorizedError("may not"), ClusterUnavailableError({"db1": "gone"}, outcome="not_applied")]
+)
 def test_what_was_refused_half_way_is_not_told_as_not_applied(error: CoodieError) -> None:
     indexed = ColumnDefinition("name", "text", index=True)
     assert error.outcome == "not_applied"

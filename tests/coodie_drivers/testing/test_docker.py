@@ -131,7 +131,7 @@ def test_an_engine_that_does_not_answer_is_missing(engine: Engine) -> None:
     with pytest.raises(DockerMissingError) as missing:
         check_docker()
     assert str(missing.value) == "no engine answers; start the Docker engine, or point DOCKER_HOST at one"
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 3
 
 
 class Left:

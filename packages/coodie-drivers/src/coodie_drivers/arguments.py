@@ -179,10 +179,21 @@ def _text(name: str, value: object) -> str:
     return value
 
 
+def _keyspace(name: str, value: object) -> str:
+    """Take a name that a keyspace can have, which servers allow no other characters than these."""
+    text = _text(name, value)
+    if not text.isascii() or not text.replace("_", "a").isalnum():
+        raise ConfigurationError(f"{name} must be a name of letters, digits and _, not {text!r}")
+    return text
+
+
 def _short_text(name: str, value: object) -> str:
     """Take a text that the protocol has room for where it counts bytes in 16 bits."""
     text = _text(name, value)
-    size = len(text.encode(errors="surrogatepass"))
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        raise ConfigurationError(f"{name} holds half of a surrogate pair (U+D800 to U+DFFF): UTF-8 has none") from None
     if size > _LONGEST_STRING:
         raise ConfigurationError(f"{name} must be a text of {_LONGEST_STRING:,} bytes of UTF-8 at most, not {size:,}")
     return text
@@ -251,7 +262,7 @@ def _serial_consistency(_: str, value: object) -> str:
 
 
 CHECKS: Final[Mapping[str, Callable[[str, Any], object]]] = {
-    "keyspace": _text,
+    "keyspace": _keyspace,
     "username": _text,
     "password": _password,
     "credentials": _credentials,

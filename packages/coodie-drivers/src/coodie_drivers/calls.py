@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from coodie_drivers.arguments import seconds_fault
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
-from coodie_drivers.messages import BatchRequest, Statement
-from coodie_drivers.values import INT32, INT64, is_within
+from coodie_drivers.messages import BatchRequest, Request, Statement
+from coodie_drivers.values import INT32, is_within
 from cql_builder.analysis import StatementKind
-
-if TYPE_CHECKING:
-    from coodie_drivers.messages import Request
 
 __all__ = [
     "check_call",
@@ -26,6 +23,9 @@ __all__ = [
 
 _MOST_PARTS: Final = 2**16 - 1
 """How many statements the native protocol has room for in a batch: libraries write a larger number cut to 16 bits."""
+
+_TIMESTAMPS: Final = range(-(2**63) + 1, 2**63)
+"""Microseconds that a timestamp may have: with the least number of 64 bits the server refuses the whole connection."""
 
 _PAIRS: Final = "pairs of what statement_of(...) returns and its values"
 
@@ -41,15 +41,17 @@ def check_call(request: Request | BatchRequest) -> None:
         ConfigurationError: if there is no such consistency level.
         InvalidQueryError: names the argument and what it takes, never a value.
     """
+    if not _is(request, Request, BatchRequest):
+        raise InvalidQueryError(f"a driver sends a Request or a BatchRequest, not {_named(request)}: see execute(...)")
     if request.consistency is not None:
         checked_consistency(request.consistency)
     fault = None if request.timeout is None else seconds_fault(request.timeout)
     if fault is not None:
         raise InvalidQueryError(f"timeout takes seconds, a number {fault}")
     if isinstance(request, BatchRequest):
-        if request.timestamp is not None and not _is_int(request.timestamp, INT64):
-            raise InvalidQueryError(f"timestamp takes microseconds, an int, not {_kind_of(request.timestamp)}")
         _check_parts(request.parts)
+        if request.timestamp is not None:
+            _check_timestamp(request)
         return
     _check_statement(request.statement, request.params)
     if request.fetch_size is not None and not _is_int(request.fetch_size, range(1, INT32.stop)):
@@ -62,6 +64,18 @@ def check_call(request: Request | BatchRequest) -> None:
         )
     if request.paging_state == b"":  # some libraries would begin anew, and a loop over pages would never end
         raise InvalidQueryError("paging_state takes the bytes that the page before gave, not none: None begins anew")
+
+
+def _check_timestamp(batch: BatchRequest) -> None:
+    if not _is_int(batch.timestamp, _TIMESTAMPS):
+        raise InvalidQueryError(
+            f"timestamp takes microseconds, an int above -2**63 and below 2**63, not {_kind_of(batch.timestamp)}"
+        )
+    # Some libraries would send it and the servers drop it, one is refused by the server.
+    if batch.kind == "counter":
+        raise InvalidQueryError("a counter batch takes no timestamp: leave timestamp out")
+    if any(statement.conditional for statement, _ in batch.parts):
+        raise InvalidQueryError("a batch with a condition takes no timestamp: leave timestamp out")
 
 
 def _check_parts(parts: Sequence[tuple[Statement, Sequence[object]]]) -> None:
@@ -103,6 +117,10 @@ def _check_statement(statement: Statement, values: object) -> None:
 def _is(value: object, *kinds: type) -> bool:
     """Return whether `value` is of one of these kinds, whatever its annotation promises."""
     return isinstance(value, kinds)
+
+
+def _named(value: object) -> str:
+    return "None" if value is None else type(value).__name__
 
 
 def _has_utf8(text: str) -> bool:

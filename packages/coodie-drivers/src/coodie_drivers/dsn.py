@@ -131,7 +131,7 @@ def _refuse_misspelt(environment: Mapping[str, str]) -> None:
 def _split_scheme(dsn: object) -> tuple[str, str]:
     text: object = shown(dsn)  # a pydantic.SecretStr hides one
     if not isinstance(text, str):
-        raise ConfigurationError(f"dsn must be a text such as {_WRITTEN!r}, not {type(dsn).__name__}")
+        raise ConfigurationError(f"dsn must be a text such as {_WRITTEN!r}, not {type(text).__name__}")
     scheme, separator, rest = text.partition("://")
     scheme = scheme.lower()
     if not separator or scheme.partition("+")[0] not in _SCHEMES:

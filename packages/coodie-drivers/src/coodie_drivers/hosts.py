@@ -47,10 +47,10 @@ def _host(text: object, port: int) -> Host:
         told = "empty" if isinstance(text, str) else type(text).__name__
         raise ConfigurationError(f"a host must be a text such as 'db1' or 'db1:9042', not {told}")
     text = text.strip()
-    if "@" in text or "/" in text:
+    if any(mark in text for mark in "@/?#"):
         raise ConfigurationError(
-            "a host is a name or an address with or without a port, such as 'db1' or 'db1:9042', and one has an @ or a "
-            "/: give a login as username=… and password=…, or all of it as one text with dsn=…"
+            "a host is a name or an address with or without a port, such as 'db1' or 'db1:9042', and one has an @, /, "
+            "? or #: give a login as username=… and password=…, or all of it as one text with dsn=…"
         )
     if text.startswith("["):
         address, closed, rest = text[1:].partition("]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from coodie_drivers.contract import AbstractDriver, send_async_to, send_to
@@ -182,12 +183,18 @@ class QueryLog:
 
     Args:
         level: the level of what succeeded; what failed is logged as a warning.
+
+    Raises:
+        ConfigurationError: if that is no number.
     """
 
     __slots__ = ("_level",)
 
     def __init__(self, level: int = logging.DEBUG) -> None:
         """Take the level."""
+        given: Any = level
+        if isinstance(given, bool) or not isinstance(given, int):
+            raise ConfigurationError(f"QueryLog takes a level of logging, such as logging.INFO, not {level!r}")
         self._level = level
 
     def __call__(self, passed: Passed) -> None:
@@ -227,14 +234,16 @@ def checked_observers(observers: object) -> tuple[Observer, ...]:
     """Return the observers as a tuple.
 
     Raises:
-        ConfigurationError: if it is no collection, or one of them cannot be called.
+        ConfigurationError: if it is no collection, or one of them cannot be called, or would have to be awaited.
     """
     if not isinstance(observers, Iterable) or isinstance(observers, str):
         raise ConfigurationError(f"observers must be a list of functions, not {type(observers).__name__}")
     found = tuple(cast("Iterable[Observer]", observers))
     for each in found:
         if not callable(each):
-            raise ConfigurationError(f"an observer is called with what has passed; a {type(each).__name__} cannot be")
+            raise ConfigurationError(f"an observer is called with what has passed, which {each!r} cannot be")
+        if iscoroutinefunction(each) or iscoroutinefunction(getattr(each, "__call__", None)):  # noqa: B004 - not whether
+            raise ConfigurationError("an observer is called, and not awaited: give a function without async")
     return found
 
 

@@ -69,7 +69,13 @@ class Opening:
 
     def _without_connecting(self) -> AbstractDriver | None:
         if self._session is not None:
-            return self._adopted(load_adapter_for(self._session))
+            adapter = load_adapter_for(self._session)
+            if self._driver_type != DEFAULT_DRIVER_TYPE and adapter is not load_adapter(self._driver_type):
+                raise ConfigurationError(
+                    f"the session is not one of driver_type={self._driver_type!r}: leave driver_type out, the session "
+                    "says which client library it is of"
+                )
+            return self._adopted(adapter)
         if self._lazy:
             further: dict[str, Any] = {"driver_type": self._driver_type, **self._arguments}
             hosts, keyspace, ssl_context = (further.pop(name, None) for name in ("hosts", "keyspace", "ssl_context"))
