@@ -79,8 +79,10 @@ async def test_a_view_is_made_once_and_read(connection: AbstractDriver) -> None:
             name = "parcels_by_town"
             __base_table__ = "parcels_of_views"
 
-    with pytest.raises(TableConflictError, match=r"Other.drop_view\(\) and sync_view\(\) make it anew"):
+    with pytest.raises(TableConflictError, match=r"Other.drop_view\(\) and sync_view\(\) make it anew") as raised:
         await Other.sync_view()
+    assert str(raised.value).startswith(f"view '{raised.value.keyspace}.parcels_by_town' cannot be changed")
+    assert len(raised.value.conflicts) == len(set(raised.value.conflicts))
     await ParcelByTown.drop_view()
     await ParcelByTown.drop_view()
     assert await Other.sync_table(dry_run=True)

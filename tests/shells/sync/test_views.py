@@ -80,8 +80,10 @@ def test_a_view_is_made_once_and_read(connection: AbstractDriver) -> None:
             name = "parcels_by_town"
             __base_table__ = "parcels_of_views"
 
-    with pytest.raises(TableConflictError, match=r"Other.drop_view\(\) and sync_view\(\) make it anew"):
+    with pytest.raises(TableConflictError, match=r"Other.drop_view\(\) and sync_view\(\) make it anew") as raised:
         Other.sync_view()
+    assert str(raised.value).startswith(f"view '{raised.value.keyspace}.parcels_by_town' cannot be changed")
+    assert len(raised.value.conflicts) == len(set(raised.value.conflicts))
     ParcelByTown.drop_view()
     ParcelByTown.drop_view()
     assert Other.sync_table(dry_run=True)

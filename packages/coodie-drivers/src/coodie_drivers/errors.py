@@ -127,17 +127,17 @@ class InvalidQueryError(CoodieError):
 
 
 class TableConflictError(InvalidQueryError):
-    """The table that is there cannot become the table that is wanted without losing data.
+    """The table, view or user type that is there cannot become the one that is wanted without losing data.
 
     Attributes:
         keyspace: the table's keyspace.
-        table: the table's name.
+        table: the name of the table, view or type.
         conflicts: one sentence for each difference, with what to do instead.
     """
 
-    def __init__(self, keyspace: str, table: str, conflicts: tuple[str, ...]) -> None:
-        """Build the sentence from the differences found."""
-        super().__init__(f"table '{keyspace}.{table}' cannot be changed as wanted: {'; '.join(conflicts)}")
+    def __init__(self, keyspace: str, table: str, conflicts: tuple[str, ...], *, kind: str = "table") -> None:
+        """Build the sentence from the differences found; `kind` is what it calls the thing that is there."""
+        super().__init__(f"{kind} '{keyspace}.{table}' cannot be changed as wanted: {'; '.join(conflicts)}")
         self.keyspace = keyspace
         self.table = table
         self.conflicts = conflicts

@@ -13,6 +13,8 @@ from coodie_drivers.messages import BatchRequest, Reply, Request, Rows, statemen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+__all__ = ["ScriptedDriver"]
+
 
 class ScriptedDriver(AbstractDriver):
     """A driver that answers from a script.

@@ -70,5 +70,5 @@ def _planned(there: dict[str, str] | None, wanted: UserTypeSchema, keyspace: str
             is_there = f"field {name!r} is {there[name]} and wanted as {type_text(kind)}, which no server changes"
             conflicts.append(f"{is_there}: give the field another name, or the type")
     if conflicts:
-        raise TableConflictError(keyspace, wanted.name, tuple(conflicts))
+        raise TableConflictError(keyspace, wanted.name, tuple(conflicts), kind="type")
     return [alter_type(target).add(name, kind).compile().cql for name, kind in kinds.items() if name not in there]

@@ -53,10 +53,11 @@ def _steps(target: Target[Any], keyspace: str, dialect: Dialect) -> Op[list[Step
         raise ConfigurationError(f"{schema.model}: {missing}, of which the view is made, does not exist; {fix}")
     others = tuple(view for view in actual.views if view.name != wanted.name)
     steps = diff_schema(actual, replace(actual, views=(*others, wanted)), dialect=dialect)
-    reasons = tuple(step.reason for step in steps if step.safety != "additive")
+    # The step that drops the view and the one that makes it anew have one reason.
+    reasons = tuple(dict.fromkeys(step.reason for step in steps if step.safety != "additive"))
     if reasons:
         fix = f"{schema.model}.drop_view() and sync_view() make it anew, which reads the whole table"
-        raise TableConflictError(keyspace, wanted.name, (*reasons, fix))
+        raise TableConflictError(keyspace, wanted.name, (*reasons, fix), kind="view")
     return list(steps)
 
 
