@@ -27,6 +27,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("spelling", ("-m", "codespell_lib")),
     ("generated shells", ("tools/sync_shells.py", "--check")),
     ("public names", ("tools/public_api.py", "--check")),
+    ("reference", ("tools/reference.py", "--check")),
     ("pins", ("tools/pins.py", "--check")),
 )
 
