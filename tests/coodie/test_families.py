@@ -10,7 +10,7 @@ from pydantic import create_model
 from coodie._hydration.families import family_hydrator
 from coodie._model.base import complete_schema
 from coodie._query.target import Target
-from coodie.exceptions import InvalidModelError, InvalidQueryError
+from coodie.exceptions import DocumentNotFound, InvalidModelError, InvalidQueryError
 from coodie.fields import BigInt, ClusteringKey, Discriminator, Indexed, PrimaryKey
 from coodie.sync import Document
 
@@ -43,6 +43,12 @@ class Puppy(Dog):
 
     class Settings(Dog.Settings):
         discriminator_value = "puppy"
+
+
+def test_what_is_not_found_names_the_fields_that_were_asked_for(driver: ScriptedDriver) -> None:
+    with pytest.raises(DocumentNotFound, match=r"^no Cat with the given 'id'$"):
+        Cat.get(id=1)
+    assert "kind = ?" in driver.requests[0].statement.cql
 
 
 def test_the_classes_share_the_table_which_has_the_columns_of_all(driver: ScriptedDriver) -> None:

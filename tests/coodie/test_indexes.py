@@ -164,8 +164,8 @@ class Place(Document):
 @pytest.mark.parametrize(
     ("vector", "problem"),
     [
-        ([1.0, 2.0], "this vector has 3 numbers"),
-        ([1.0, 2.0, 3.0, 4.0], "this vector has 3 numbers"),
+        ([1.0, 2.0], "the vectors of this field have 3 numbers"),
+        ([1.0, 2.0, 3.0, 4.0], "the vectors of this field have 3 numbers"),
         ([1.0, 2.0, 1e39], "32 bits"),
     ],
 )

@@ -178,4 +178,4 @@ def aligned(target: Target[Any], plan: SelectPlan, reply: Reply) -> Sequence[tup
 
 def compared_fields(state: QueryState) -> list[str]:
     """The fields that a query compares, for errors."""
-    return [lookup.column.field for lookup in state.lookups]
+    return [lookup.column.field for lookup in state.lookups if not lookup.column.discriminates]

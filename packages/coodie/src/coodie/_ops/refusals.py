@@ -21,6 +21,14 @@ _NO_KEYSPACE = re.compile(r"No keyspace has been specified")
 _OTHER_KEYSPACE = re.compile(r"[Kk]eyspace '?\"?(\w+)\"?'? (?:does not|doesn't) exist|Can't find a keyspace (\w+)")
 _NO_LIKE = re.compile(r"LIKE restriction is only supported on properly indexed columns\. \"?(\w+)")
 _TOO_LARGE = re.compile(r"Batch too large")
+_BY_SYNCING = (
+    (_NO_TABLE, "{sync} creates the table"),
+    (_NO_COLUMN, "{sync} adds the columns that the table lacks"),
+    (
+        re.compile(r"ANN ordering by vector requires all restricted column"),
+        "order_by_ann() needs an index for whatever is compared: mark it Indexed(using='sai'), and call {sync}",
+    ),
+)
 _SASI = "such an index is made where the server's sasi_indexes_enabled is true"
 _NAMED_TABLE = re.compile(r"table (?:\"?\w+\"?\.)?\"?(\w+)")
 
@@ -62,10 +70,9 @@ def _way_out(sentence: str, targets: Sequence[Target[Any]]) -> str | None:
     target = _meant(sentence, targets)
     if target is None:
         return None
-    if _NO_TABLE.search(sentence):
-        return f"{target.schema.model}.sync_table() creates the table"
-    if _NO_COLUMN.search(sentence):
-        return f"{target.schema.model}.sync_table() adds the columns that the table lacks"
+    for refused, way_out in _BY_SYNCING:
+        if refused.search(sentence):
+            return way_out.format(sync=f"{target.schema.model}.sync_table()")
     like = _NO_LIKE.search(sentence)
     if like is None:
         return None

@@ -355,7 +355,7 @@ def _vector(peeled: Peeled, dimensions: int) -> ColumnType:
 
     def encode(values: Any) -> Any:
         if isinstance(values, (str, bytes, Mapping)) or len(values) != dimensions:
-            raise ValueError(f"this vector has {dimensions} numbers")
+            raise ValueError(f"the vectors of this field have {dimensions} numbers")
         held = list(values)
         for value in held:
             if type(value) not in (float, int):
