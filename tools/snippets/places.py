@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 HOST = re.compile(r"\b127\.0\.0\.1\b(?::9042\b)?")
-KEYSPACE = re.compile(r"\bmy_ks\b")
+KEYSPACE = re.compile(r"\bmy_ks(_[a-z]+)?\b")
+LONGEST_KEYSPACE = 48
 CQL_PORT = 9042
 
 
@@ -23,12 +24,18 @@ class Place:
     keyspace: str
 
     def named_in(self, text: str) -> str:
-        """Give an example with these names instead of `127.0.0.1` and `my_ks`.
+        """Give an example with these names instead of `127.0.0.1` and `my_ks`, of which `my_ks_ann` is another one.
 
         >>> Place("127.0.0.2", "other").named_in('init_coodie(hosts=["127.0.0.1"], keyspace="my_ks")')
         'init_coodie(hosts=["127.0.0.2"], keyspace="other")'
+        >>> Place("127.0.0.2", "other").named_in('create_keyspace("my_ks_ann")')
+        'create_keyspace("other_ann")'
         """
-        return KEYSPACE.sub(self.keyspace, HOST.sub(self.address, text))
+        return KEYSPACE.sub(lambda found: self._keyspace(found[1] or ""), HOST.sub(self.address, text))
+
+    def _keyspace(self, suffix: str) -> str:
+        """Give the keyspace's name with something behind it, as long as names may be."""
+        return self.keyspace[: LONGEST_KEYSPACE - len(suffix)] + suffix
 
 
 def address_of(host: str, port: int) -> str:
