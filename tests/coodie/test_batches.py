@@ -42,6 +42,29 @@ def test_a_batch_collects_writes_and_sends_them_as_one(driver: ScriptedDriver) -
     assert (request.kind, request.consistency, request.timestamp) == ("unlogged", "ONE", 9)
 
 
+def test_a_batch_takes_updates_and_the_document_stays_as_it_is(driver: ScriptedDriver) -> None:
+    written = note()
+    with BatchQuery() as batch:
+        written.update(title="y", batch=batch)
+        assert driver.requests == []
+    (request,) = driver.requests
+    assert isinstance(request, BatchRequest)
+    ((statement, values),) = request.parts
+    assert (statement.cql.split()[0], list(values)) == ("UPDATE", ["y", "o", 1])
+    assert written.title == "x"
+
+
+class Parcel(Document):
+    id: Annotated[int, PrimaryKey()]
+    batch: str = "a"
+
+
+def test_a_field_called_batch_is_that_field(driver: ScriptedDriver) -> None:
+    parcel = Parcel(id=1)
+    parcel.update(batch="b")
+    assert (parcel.batch, list(driver.requests[-1].params)) == ("b", ["b", 1])
+
+
 def test_a_batch_is_dropped_when_its_block_raises_and_empty_is_nothing(driver: ScriptedDriver) -> None:
     batch = BatchQuery()
 

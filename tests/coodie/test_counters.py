@@ -8,7 +8,8 @@ import pytest
 
 from coodie.exceptions import InvalidQueryError
 from coodie.fields import Counter, PrimaryKey
-from coodie.sync import CounterDocument
+from coodie.sync import BatchQuery, CounterDocument, Document
+from coodie_drivers.messages import BatchRequest
 
 if TYPE_CHECKING:
     from coodie_drivers.testing.scripted import ScriptedDriver
@@ -70,3 +71,39 @@ def test_counters_can_be_deleted(driver: ScriptedDriver) -> None:
     assert sent(driver) == ("DELETE FROM ks.hits WHERE url = ?", ["/"])
     Hits(url="/").delete_columns("views")
     assert sent(driver) == ("DELETE views FROM ks.hits WHERE url = ?", ["/"])
+
+
+class Plain(Document):
+    id: Annotated[int, PrimaryKey()]
+
+
+class Packed(CounterDocument):
+    id: Annotated[int, PrimaryKey()]
+    batch: Annotated[int, Counter()] = 0
+
+
+def test_a_counter_batch_takes_increments_and_decrements(driver: ScriptedDriver) -> None:
+    with BatchQuery(batch_type="counter") as batch:
+        Hits(url="/").increment(views=1, batch=batch)
+        Hits.decrement(url="/home", clicks=2, batch=batch)
+        assert driver.requests == []
+    (request,) = driver.requests
+    assert isinstance(request, BatchRequest)
+    assert (request.kind, [list(values) for _, values in request.parts]) == ("counter", [[1, "/"], [2, "/home"]])
+
+
+def test_a_counter_called_batch_is_that_counter(driver: ScriptedDriver) -> None:
+    Packed(id=1).increment(batch=3)
+    assert sent(driver) == ('UPDATE ks.packed SET "batch" = "batch" + ? WHERE id = ?', [3, 1])
+
+
+def test_what_a_batch_cannot_take_is_refused_when_it_is_given(driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match="int cannot take the write"):
+        Hits(url="/").increment(views=1, batch=3)
+    with pytest.raises(InvalidQueryError, match=r"url: CQL text takes str, not int"):
+        Hits.model_construct(url=5).increment(views=1, batch=BatchQuery(batch_type="counter"))
+    with pytest.raises(InvalidQueryError, match="Hits is a counter table, whose writes no logged batch takes"):
+        Hits(url="/").increment(views=1, batch=BatchQuery())
+    with pytest.raises(InvalidQueryError, match="Plain is no counter table, and a counter batch takes writes of these"):
+        Plain(id=1).save(batch=BatchQuery(batch_type="counter"))
+    assert driver.requests == []

@@ -51,7 +51,8 @@ class BatchState:
         """Keep a document's write.
 
         Raises:
-            InvalidQueryError: it belongs to another connection than the batch, or brings options of its own.
+            InvalidQueryError: it belongs to another connection than the batch, brings options of its own, or is of a
+                table that batches of this kind do not take.
         """
         if self.target is None:
             self.target = target
@@ -63,6 +64,7 @@ class BatchState:
                 "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
             )
         if target not in self.targets:
+            _refuse_other_kind(self.kind, target)
             self.targets.append(target)
         self.parts.append((request.statement, request.params))
 
@@ -108,6 +110,17 @@ def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
             return found
     known = ", ".join(map(repr, get_args(BatchKind)))
     raise InvalidQueryError(f"batch_type is one of {known}, not {batch_type!r}")
+
+
+def _refuse_other_kind(kind: BatchKind, target: Target[Any]) -> None:
+    """Refuse counters in a logged batch and other tables in a counter batch, as Cassandra does (`BatchStatement`)."""
+    counts = any(column.type.cql == "counter" for column in target.schema.columns)
+    if counts and kind == "logged":
+        table = f"{target.schema.model} is a counter table, whose writes no logged batch takes"
+        raise InvalidQueryError(f"{table}; make it a batch with batch_type='counter'")
+    if not counts and kind == "counter":
+        table = f"{target.schema.model} is no counter table, and a counter batch takes writes of these alone"
+        raise InvalidQueryError(f"{table}; put its writes into a batch of their own")
 
 
 def _refuse_too_many(count: int) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
+    from coodie._query.options import Collector
     from coodie._query.target import Target
     from coodie._schema.columns import Column, ModelSchema
     from coodie_drivers.operations import Op
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound="DocumentBase")
 
 
-def add(target: Target[D], document: D | None, given: Mapping[str, object], sign: int) -> Op[None]:
+def add(
+    target: Target[D], document: D | None, given: Mapping[str, object], sign: int, batch: Collector | None = None
+) -> Op[None]:
     """Add to counters of one row; the object in memory stays as it is, for only the server knows the sum.
 
-    The row is a document's, or, without one, that of the key fields among the given keywords.
+    The row is a document's, or, without one, that of the key fields among the given keywords. A batch takes the write
+    instead of its being sent.
     """
     schema = target.schema
     deltas = {_counter(schema, name): value for name, value in given.items() if not _is_key(schema, name)}
@@ -40,8 +44,15 @@ def add(target: Target[D], document: D | None, given: Mapping[str, object], sign
     plan = target.plans.get(("add", tuple(deltas), sign), lambda: _plan(target, tuple(deltas), sign))
     columns = schema.key_of(deltas)
     key = _given_key(target, columns, given) if document is None else _document_key(target, columns, document, given)
+    request = Request(plan.statement, plan.params((*key, *deltas.values())))
+    if batch is not None:
+        misfit = misfit_of(schema.model, [part_of(column) for column in columns], key)
+        if misfit is not None:
+            raise misfit
+        batch.collect(target, request)
+        return
     try:
-        yield Request(plan.statement, plan.params((*key, *deltas.values())))
+        yield request
     except InvalidQueryError as error:
         misfit = misfit_of(schema.model, [part_of(column) for column in columns], key)
         if misfit is None:

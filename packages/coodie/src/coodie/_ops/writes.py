@@ -207,7 +207,8 @@ def _changed(
         refuse_stale(target, document, result, version)
     if result is None or result.applied:
         if not made:
-            _remember(document, assignments, held)
+            if reply is not None:
+                _remember(document, assignments, held)
         elif version is not None:
             vars(document)[version.field] = changes[version.field]
         if reply is not None and known_of(document, target.schema) is not None:

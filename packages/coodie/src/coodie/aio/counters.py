@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from coodie._ops import counters
 from coodie._shell.running import arun
+from coodie.aio.batch import batch_among
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
@@ -17,7 +18,7 @@ class Counting(Protocol):
     """How `increment` and `decrement` are called."""
 
     async def __call__(self, **field_deltas: Any) -> None:
-        """Change counters by these amounts; called on the class, the key is given by keyword as well."""
+        """Change counters by these amounts; on the class the key is given by keyword as well. `batch=` takes it."""
         ...
 
 
@@ -34,7 +35,7 @@ class CounterVerb:
         sign = self._sign
 
         async def count(**field_deltas: Any) -> None:
-            await arun(model, counters.add, document, field_deltas, sign)
+            await arun(model, counters.add, document, field_deltas, sign, batch_among(model, field_deltas))
 
         count.__doc__ = self.__doc__
         return count

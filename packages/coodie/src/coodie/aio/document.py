@@ -9,7 +9,7 @@ from coodie._model.metaclass import CounterMetaclass
 from coodie._ops import column_deletes, counters, json_writes, reads, tables, views, writes
 from coodie._query.options import WriteOptions, skipped, write_options
 from coodie._shell.running import arun
-from coodie.aio.batch import checked_batch
+from coodie.aio.batch import batch_among, checked_batch
 from coodie.aio.counters import CounterVerb
 from coodie.aio.query import QuerySet
 
@@ -212,7 +212,8 @@ class Document(DocumentBase, defer_build=True):
             if_exists: change only if the row exists, and return the answer.
             ttl: seconds until the written values expire; None for the table's default.
             kwargs: fields with their new values; `add__tags={"x"}`, `remove__tags=...`, `append__scores=[1]` and
-                `prepend__scores=[1]` change a collection in place.
+                `prepend__scores=[1]` change a collection in place; `batch=` is the batch that takes the write and
+                sends it later, and this document stays as it is.
 
         Returns:
             With a condition, whether it held and, if not, what stood in the way; else None.
@@ -222,7 +223,8 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its field, or the field is fixed by `Field(frozen=True)`.
             InvalidQueryError: a field is part of the key, or the operation is not one of its type.
         """
-        options = WriteOptions(ttl).on_condition(if_conditions, if_exists=if_exists)
+        batch = batch_among(type(self), kwargs)
+        options = WriteOptions(ttl, batch=batch).on_condition(if_conditions, if_exists=if_exists)
         return await arun(type(self), writes.update, self, kwargs, options)
 
     @classmethod
@@ -293,7 +295,8 @@ class CounterDocument(Document, metaclass=CounterMetaclass, defer_build=True):
         """Increment counters by the given amounts: `increment(views=1)`.
 
         On the class the key is given by keyword too: `PageViews.increment(url="/home", views=1)`. The object in
-        memory stays as it is: only the server knows the sum.
+        memory stays as it is: only the server knows the sum. `batch=` is a batch of the type `"counter"` that takes
+        the write and sends it later.
 
         Raises:
             InvalidQueryError: a keyword names no counter, or a part of the key is missing.
@@ -305,7 +308,8 @@ class CounterDocument(Document, metaclass=CounterMetaclass, defer_build=True):
         """Decrement counters by the given amounts: `decrement(views=1)`.
 
         On the class the key is given by keyword too: `PageViews.decrement(url="/home", views=1)`. The object in
-        memory stays as it is: only the server knows the sum.
+        memory stays as it is: only the server knows the sum. `batch=` is a batch of the type `"counter"` that takes
+        the write and sends it later.
 
         Raises:
             InvalidQueryError: a keyword names no counter, or a part of the key is missing.

@@ -6,6 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from coodie._model.base import table_schema
 from coodie._ops import batches
 from coodie._query.options import WriteOptions
 from coodie._shell.running import run_at
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from coodie._model.base import DocumentBase
     from coodie._query.target import Target
     from coodie.results import LWTResult
     from coodie_drivers.messages import Request
@@ -111,6 +113,17 @@ class BatchQuery:
             self.execute()
         else:
             self._state.drop()
+
+
+def batch_among(model: type[DocumentBase], keywords: dict[str, Any]) -> BatchQuery | None:
+    """Take the batch out of the keywords of a verb whose others are fields; a field called `batch` is that field.
+
+    Raises:
+        InvalidQueryError: it is another kind of batch, or none.
+    """
+    if "batch" not in keywords or "batch" in table_schema(model).by_name:
+        return None
+    return checked_batch(keywords.pop("batch"))
 
 
 def checked_batch(batch: object) -> BatchQuery | None:

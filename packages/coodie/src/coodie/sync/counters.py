@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from coodie._ops import counters
 from coodie._shell.running import run
+from coodie.sync.batch import batch_among
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
@@ -18,7 +19,7 @@ class Counting(Protocol):
     """How `increment` and `decrement` are called."""
 
     def __call__(self, **field_deltas: Any) -> None:
-        """Change counters by these amounts; called on the class, the key is given by keyword as well."""
+        """Change counters by these amounts; on the class the key is given by keyword as well. `batch=` takes it."""
         ...
 
 
@@ -35,7 +36,7 @@ class CounterVerb:
         sign = self._sign
 
         def count(**field_deltas: Any) -> None:
-            run(model, counters.add, document, field_deltas, sign)
+            run(model, counters.add, document, field_deltas, sign, batch_among(model, field_deltas))
 
         count.__doc__ = self.__doc__
         return count
