@@ -1,4 +1,4 @@
-"""What holds for every test: which ones wait to be asked for, and what is said about those that did not run.
+"""What holds for every test: which adapter it runs with, which ones wait to be asked for, what is said of the others.
 
 Options that only `./dev test` gives are registered here too. Where `CI=true` is set, a test that finds no Cassandra
 node fails instead of being skipped. A process of the run that crashes, as one with native libraries in it may, is told
@@ -11,6 +11,7 @@ import faulthandler
 import os
 import tempfile
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 NO_NODE = "no Cassandra node:"
 """How the reason begins with which the fixture `cql_cluster` skips."""
 
+DRIVER_TYPES = {"scylla": "cassandra", "acsylla": "acsylla", "rust": "scylla"}
+"""The driver types that tests marked `every_adapter` run with, and the package that each needs.
+
+With `scylla` it is whichever of scylla-driver and cassandra-driver is installed.
+"""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("coodie workspace")
@@ -31,6 +38,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--conformance", action="append", help="a driver type that the conformance suite is run with; all by default"
     )
     group.addoption("--not-run", action="append", default=[], help="something that was left out, to be said at the end")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked `every_adapter`, and with `--long` all about faults, with every adapter.
+
+    Where an adapter was chosen for the run, it is that one alone.
+    """
+    config = metafunc.config
+    long_run = config.getoption("--long") and "faults" in metafunc.definition.path.parts
+    every = long_run or metafunc.definition.get_closest_marker("every_adapter")
+    if not every or config.getoption("--driver-type") or "driver_type" not in metafunc.fixturenames:
+        return
+    asked = config.getoption("--conformance") or list(DRIVER_TYPES)
+    installed = [name for name, package in DRIVER_TYPES.items() if name in asked and find_spec(package) is not None]
+    if installed:
+        metafunc.parametrize("driver_type", installed, scope="module")
+
+
+@pytest.fixture(scope="session")
+def driver_type(request: pytest.FixtureRequest) -> str:
+    """The driver type that the run is about."""
+    return str(request.config.getoption("--driver-type") or "scylla")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

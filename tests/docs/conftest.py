@@ -34,9 +34,10 @@ def no_connection() -> Iterator[None]:
 
 
 @pytest.fixture
-def place(cql_cluster: CqlCluster, cql_keyspace: str, no_connection: None) -> Place:
-    """What takes the place of the host and the keyspace that examples name."""
-    return Place(address_of(cql_cluster.hosts[0], cql_cluster.port), cql_keyspace)
+def place(cql_cluster: CqlCluster, cql_keyspace: str, no_connection: None, driver_type: str) -> Place:
+    """What takes the place of the host and the keyspace that examples name; the adapter that was chosen, if any."""
+    address = address_of(cql_cluster.hosts[0], cql_cluster.port)
+    return Place(address, cql_keyspace, None if driver_type == "scylla" else driver_type)
 
 
 @pytest.fixture(scope="session")

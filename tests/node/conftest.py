@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,24 +20,6 @@ if TYPE_CHECKING:
     from coodie_drivers import AbstractDriver, BatchRequest, Reply, Request
     from coodie_drivers.messages import Rows
     from coodie_drivers.testing.sources import CqlCluster
-
-
-DRIVER_TYPES = {"scylla": "cassandra", "acsylla": "acsylla", "rust": "scylla"}
-"""The driver types that the modules marked `every_adapter` are about, and the package that each needs."""
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the modules marked `every_adapter`, and with `--long` all about faults, over every adapter.
-
-    Where an adapter was chosen for the run, it is that one alone.
-    """
-    config = metafunc.config
-    long_run = config.getoption("--long", default=False) and "faults" in metafunc.definition.path.parts
-    chosen = config.getoption("--driver-type", default=None) or config.getoption("--conformance", default=None)
-    every = metafunc.definition.get_closest_marker("every_adapter") or long_run
-    if every and not chosen and "driver_type" in metafunc.fixturenames:
-        installed = [name for name, package in DRIVER_TYPES.items() if find_spec(package) is not None]
-        metafunc.parametrize("driver_type", installed, scope="module")
 
 
 class Caller(Protocol):
@@ -87,12 +68,6 @@ class Awaiting:
     def sync_table(self, *arguments: Any) -> list[str]:
         executed: list[str] = asyncio.run(self._driver.sync_table_async(*arguments))
         return executed
-
-
-@pytest.fixture(scope="session")
-def driver_type(request: pytest.FixtureRequest) -> str:
-    """The driver type that the run is about."""
-    return str(request.config.getoption("--driver-type") or "scylla")
 
 
 @pytest.fixture

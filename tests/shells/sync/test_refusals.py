@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from coodie.drivers.cassandra import CassandraDriver
 from coodie.exceptions import (
     ConfigurationError,
     InvalidModelError,
@@ -17,11 +16,12 @@ from coodie.exceptions import (
     InvalidValueError,
 )
 from coodie.fields import Counter, Indexed, PrimaryKey
-from coodie.sync import BatchQuery, CounterDocument, Document
-from coodie_drivers import register_driver, unregister_driver
+from coodie.sync import BatchQuery, CounterDocument, Document, init_coodie
+from coodie_drivers import set_default, unregister_driver
 
 if TYPE_CHECKING:
     from coodie_drivers import AbstractDriver
+    from coodie_drivers.testing import CqlCluster
 
 pytestmark = pytest.mark.node
 
@@ -245,12 +245,13 @@ def test_what_the_server_would_refuse_is_refused_here_as_the_server_would(connec
     assert Hits(url="a").delete() is None
 
 
-def test_without_a_keyspace_each_verb_says_so(connection: AbstractDriver) -> None:
-    assert isinstance(connection, CassandraDriver)
-    register_driver("bare", CassandraDriver(connection.session), default=True)
+def test_without_a_keyspace_each_verb_says_so(cql_cluster: CqlCluster, driver_type: str) -> None:
+    bare = init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, driver_type=driver_type, name="bare")
+    set_default("bare")
     try:
         for verb in (Narrow(id="a").save, Narrow.find(id="a").all, Narrow.sync_table):
             with pytest.raises(ConfigurationError, match=r"^Narrow has no keyspace; set Settings\.keyspace"):
                 verb()
     finally:
         unregister_driver("bare")
+        bare.close()
