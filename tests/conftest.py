@@ -11,11 +11,16 @@ import faulthandler
 import os
 import tempfile
 from collections import Counter
+from functools import cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from coodie_drivers.testing.conformance.lines import CONTRACT
+from documented.catalogue import FEATURES, shown_by_cases
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -24,7 +29,7 @@ NO_NODE = "no Cassandra node:"
 """How the reason begins with which the fixture `cql_cluster` skips."""
 
 DRIVER_TYPES = {"scylla": "cassandra", "acsylla": "acsylla", "rust": "scylla"}
-"""The driver types that tests marked `every_adapter` run with, and the package that each needs.
+"""The driver types that tests marked `every_adapter` or `shows` run with, and the package that each needs.
 
 With `scylla` it is whichever of scylla-driver and cassandra-driver is installed.
 """
@@ -41,13 +46,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked `every_adapter`, and with `--long` all about faults, with every adapter.
+    """Run what is marked `every_adapter` or `shows`, and with `--long` all about faults, with every adapter.
 
     Where an adapter was chosen for the run, it is that one alone.
     """
     config = metafunc.config
     long_run = config.getoption("--long") and "faults" in metafunc.definition.path.parts
-    every = long_run or metafunc.definition.get_closest_marker("every_adapter")
+    every = long_run or any(metafunc.definition.get_closest_marker(mark) for mark in ("every_adapter", "shows"))
     if not every or config.getoption("--driver-type") or "driver_type" not in metafunc.fixturenames:
         return
     asked = config.getoption("--conformance") or list(DRIVER_TYPES)
@@ -62,12 +67,14 @@ def driver_type(request: pytest.FixtureRequest) -> str:
     return str(request.config.getoption("--driver-type") or "scylla")
 
 
+@pytest.hookimpl(tryfirst=True)  # for `-m shows` selects by these marks too
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     asked = config.getoption("--conformance")
     if asked:
         others = [item for item in items if getattr(getattr(item, "cls", None), "driver_type", asked[0]) not in asked]
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in others]
+    note_features(items)
     for item in items:
         for excepted in item.iter_markers("excepted"):
             if excepted.kwargs["driver_type"] == driver_type_of(item):
@@ -85,6 +92,44 @@ def driver_type_of(item: pytest.Item) -> str:
     """Return the driver type that a test of adapters is about: its own, or that of the whole run."""
     parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
     return str(parameters.get("driver_type") or item.config.getoption("--driver-type") or "scylla")
+
+
+def note_features(items: list[pytest.Item]) -> None:
+    """Have reports say which documented features each test shows, with which adapter, in which way."""
+    of_cases = shown_by_cases(CONTRACT)
+    for item in items:
+        case = getattr(item, "originalname", "")
+        if hasattr(getattr(item, "cls", None), "driver_type") and case in of_cases:
+            item.add_marker(pytest.mark.shows(*of_cases[case]))
+        for mark in item.iter_markers("shows"):
+            unknown = [feature for feature in mark.args if feature not in FEATURES]
+            if unknown:
+                raise pytest.UsageError(f"{item.nodeid} shows {unknown[0]!r}, which tools/documented does not list")
+            item.user_properties += [("shows", feature) for feature in mark.args]
+        if item.get_closest_marker("shows"):
+            item.user_properties += [("driver_type", adapter_of(item)), ("way", way_of(item))]
+
+
+def adapter_of(item: pytest.Item) -> str:
+    """Return the adapter that a test runs with, by its client library's own driver type."""
+    asked = driver_type_of(item)
+    return "cassandra" if asked == "scylla" and not is_installed("scylla-driver") else asked
+
+
+def way_of(item: pytest.Item) -> str:
+    """Return whether a test is about what blocks ("sync") or what is awaited ("async")."""
+    parameters: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    told = [value for value in parameters.values() if value in ("sync", "async")]
+    return str(told[0]) if told else "async" if "aio" in item.path.parts else "sync"
+
+
+@cache
+def is_installed(distribution: str) -> bool:
+    try:
+        metadata.distribution(distribution)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
 
 
 @pytest.hookimpl(wrapper=True)

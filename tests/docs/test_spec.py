@@ -6,42 +6,17 @@ there yet, and `DIFFERENT`, what is another way on purpose. An entry that no lon
 
 from __future__ import annotations
 
-import ast
 import importlib
 import inspect
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-SPEC = Path(__file__).resolve().parents[2].parent / "shared" / "spec"
-
-SIGNATURE = re.compile(
-    r"^(?:- )?(?P<words>(?:(?:class|classmethod|abstractmethod|async) )*)(?P<path>[A-Za-z_][\w.]*)"
-    r"\((?P<parameters>.*)\)(?: (?P<returns>\S.*))?$"
-)
-CLASS = re.compile(r"^(?:- )?class (?P<path>coodie\.[\w.]+)(?:\((?P<parameters>.*)\))?$")
-ATTRIBUTE = re.compile(r"^(?:- )?(?P<name>[a-z_]+)(?:: \w+)? = (?P<value>\S.*)$")
-# The text of these documents has lost some of its line breaks: after a base class, and before a method.
-BASE = re.compile(r"^(?:Bases: )?(?P<value>ABC|BaseModel|Document|AbstractDriver)(?=Base class|$)")
-LOST_BREAK = re.compile(r"(?<=\.)(?=- (?:async )?\w+\()")
+from spec_documents import Documented, documented_parameters, plain, read, signatures, texts
 
 LATER: dict[str, str] = {}
 """What is documented and not there yet, with the reason."""
-
-
-class Documented(NamedTuple):
-    """One documented thing: a class, what stands in one, or a function."""
-
-    path: str
-    words: frozenset[str]
-    parameters: tuple[str, ...] = ()
-    returns: str | None = None
-    value: str | None = None
 
 
 class Different(NamedTuple):
@@ -75,54 +50,16 @@ DIFFERENT = {
 
 def documented() -> dict[str, Documented]:
     found: dict[str, Documented] = {}
-    for path in sorted(SPEC.glob("*.txt")):
-        owner = ""
-        for line in LOST_BREAK.sub("\n", path.read_text("utf-8")).splitlines():
-            thing = read(line, owner)
-            if thing is not None:
-                assert thing.path not in found, f"{thing.path} is documented twice"
-                found[thing.path] = thing
-                owner = thing.path if "class" in thing.words else owner
+    for text in texts().values():
+        for thing in signatures(text):
+            assert thing.path not in found, f"{thing.path} is documented twice"
+            found[thing.path] = thing
     return found
 
 
-def read(line: str, owner: str) -> Documented | None:
-    """What a line documents, if anything; `owner` is the class that was documented last."""
-    if match := CLASS.match(line):
-        return Documented(match["path"], frozenset({"class"}), documented_parameters(match["parameters"] or ""))
-    if owner and (match := BASE.match(line)):
-        return Documented(f"{owner}.__mro__", frozenset({"base"}), value=match["value"])
-    match = SIGNATURE.match(line)
-    if match and (match["path"].startswith("coodie.") or (owner and "." not in match["path"])):
-        path = match["path"] if "." in match["path"] else f"{owner}.{match['path']}"
-        words = frozenset(match["words"].split())
-        return Documented(path, words, documented_parameters(match["parameters"]), plain(match["returns"] or "None"))
-    if owner and (match := ATTRIBUTE.match(line)):
-        return Documented(f"{owner}.{match['name']}", frozenset({"value"}), value=match["value"])
-    return None
-
-
-def documented_parameters(text: str) -> tuple[str, ...]:
-    """Parameters in one spelling, in their order, a star on its own included."""
-    arguments = ast.parse(f"def f({text}): ...").body[0]
-    assert isinstance(arguments, ast.FunctionDef)
-    return tuple(split(ast.unparse(arguments.args)))
-
-
-def split(parameters: str) -> Iterator[str]:
-    """Cut parameters apart at the commas that stand in no bracket."""
-    depth, begun = 0, 0
-    for at, character in enumerate(f"{parameters},"):
-        depth += (character in "[({") - (character in "])}")
-        if character == "," and not depth:
-            if parameters[begun:at].strip():
-                yield parameters[begun:at].strip()
-            begun = at + 1
-
-
-def plain(annotation: Any) -> str:
+def spelled(annotation: Any) -> str:
     """An annotation in one spelling."""
-    return ast.unparse(ast.parse(annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)))
+    return plain(annotation if isinstance(annotation, str) else inspect.formatannotation(annotation))
 
 
 def actual(thing: Documented) -> Documented:
@@ -147,7 +84,7 @@ def actual(thing: Documented) -> Documented:
         thing.path,
         frozenset(word for word, there in words.items() if there),
         actual_parameters(signature, thing.parameters),
-        None if inspect.isclass(found) else plain(signature.return_annotation),
+        None if inspect.isclass(found) else spelled(signature.return_annotation),
     )
 
 
@@ -155,7 +92,7 @@ def actual_parameters(signature: inspect.Signature, wanted: tuple[str, ...]) -> 
     """Parameters in the documents' spelling; keyword-only ones that they do not have are additions, and left out."""
     names = {re.match(r"\**\w*", parameter)[0] for parameter in wanted}  # type: ignore[index]  # matches anything
     kept = [
-        parameter.replace(annotation=_Spelled(plain(parameter.annotation)))
+        parameter.replace(annotation=_Spelled(spelled(parameter.annotation)))
         for parameter in signature.parameters.values()
         if parameter.name != "self" and (parameter.kind is not parameter.KEYWORD_ONLY or parameter.name in names)
     ]

@@ -16,6 +16,7 @@ import pytest
 
 from coodie_drivers import ConfigurationError, CoodieError, init_coodie, init_coodie_async, unregister_driver
 from coodie_drivers.errors import ClusterUnavailableError
+from coodie_drivers.lazy import LazyDriver
 from coodie_drivers.testing import LocalCluster
 from coodie_drivers.testing.certificates import made_certificates
 
@@ -126,7 +127,24 @@ def by_texts(trusted: Path) -> dict[str, Any]:
     return {"ssl_enabled": True, "ssl_trusted_cert": trusted.read_text("ascii")}
 
 
-@pytest.mark.parametrize("given", [by_context, by_texts])
+@pytest.mark.shows("lazy: ssl_context")
+def test_a_lazy_driver_heeds_a_context(connect: Connect, listening: Listening, certificates: Certificates) -> None:
+    listener = listening(certificates.nodes[0])
+    driver = connect(hosts=[HOST], port=listener.port, lazy=True, **by_context(certificates.authority))
+    assert isinstance(driver, LazyDriver)
+    assert not listener.accepted.is_set()
+    with pytest.raises(ClusterUnavailableError):  # for what listens there does not speak CQL
+        driver.execute("SELECT key FROM system.local", [])
+    assert listener.accepted.is_set()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(by_context, marks=pytest.mark.shows("connect: ssl_context")),
+        pytest.param(by_texts, marks=pytest.mark.shows("connect: ssl_enabled, ssl_trusted_cert")),
+    ],
+)
 def test_a_right_certificate_is_accepted(
     connect: Connect, listening: Listening, certificates: Certificates, given: Connect
 ) -> None:
@@ -203,6 +221,7 @@ def test_tls_1_1_is_refused(connect: Connect, listening: Listening, certificates
     assert not listener.accepted.is_set()
 
 
+@pytest.mark.shows("connect: ssl_verify_flags")
 @pytest.mark.parametrize("shown", ["wrong_host", "expired"])
 def test_who_verifies_nothing_accepts_anything(
     connect: Connect, listening: Listening, certificates: Certificates, shown: str
@@ -258,6 +277,7 @@ def right(cluster: LocalCluster) -> dict[str, Any]:
     }
 
 
+@pytest.mark.shows("connect: ssl_cert, ssl_private_key", "connect: ssl_enabled, ssl_trusted_cert")
 @pytest.mark.usefixtures("local_node")
 def test_who_trusts_shows_and_knows_what_is_asked_for_gets_in(connect: Connect, guarded: LocalCluster) -> None:
     driver = connect(**right(guarded))

@@ -47,6 +47,7 @@ def test_without_a_task_it_says_what_it_can_do(workspace: Workspace) -> None:
         (["release"], "./dev release --check"),
         (["bench"], "benchmarks/ holds no measurement"),
         (["test", "--adapter", "oracle"], "invalid choice: 'oracle'"),
+        (["test", "--coverage-page", "--lowest"], "--coverage-page has environments of its own"),
         (["test", "--python", "3.9"], "Python 3.9 is not supported; these packages need 3.10 or newer"),
         (["test", "--python", "three"], "'three' is no version of Python here\n→ write it as 3.N"),
     ],
@@ -248,6 +249,23 @@ def test_the_other_client_library_stands_in_an_environment_of_its_own(workspace:
     assert "--no-default-groups --group dev --group native --group cassandra" in sync
     assert call.startswith("adapter-cassandra -m pytest")
     assert (workspace.root / ".dev/environments/adapter-cassandra").exists()
+
+
+def test_the_page_of_documented_features_is_of_every_adapter(workspace: Workspace) -> None:
+    assert workspace.dev("test", "--coverage-page").returncode == 0
+    first, second, page = [call for call in workspace.calls() if not call.startswith("uv ")]
+    assert first.startswith(".venv -m pytest tests/shells tests/node -m shows and not long")
+    assert "--conformance scylla --conformance acsylla --conformance rust" in first
+    assert second.startswith("adapter-cassandra -m pytest")
+    assert "--conformance cassandra" in second
+    assert page.startswith(".venv tools/coverage_page.py")
+
+
+def test_the_page_stays_as_it_is_when_a_test_failed(workspace: Workspace) -> None:
+    done = workspace.dev("test", "--coverage-page", FAILS_IN="adapter-cassandra")
+    assert done.returncode == 1
+    assert "docs/reference/coverage.md stays as it is" in done.stdout
+    assert not [call for call in workspace.calls() if "coverage_page.py" in call]
 
 
 def test_clean_removes_what_was_made_here(workspace: Workspace) -> None:

@@ -13,6 +13,7 @@ import pytest
 pytestmark = pytest.mark.once  # whole runs of pytest, which say the same on every Python
 
 CONFTEST = Path(__file__).resolve().parent.parent / "conftest.py"
+TOOLS = CONFTEST.parents[1] / "tools"
 
 SUITE = """
 import pytest
@@ -40,7 +41,7 @@ def test_unit(): pass
 def run(folder: Path, *arguments: str, ci: str | None, processes: int = 0) -> tuple[int, list[str]]:
     shutil.copy(CONFTEST, folder)
     (folder / "test_suite.py").write_text(SUITE, "utf-8")
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n    node\n    long\n", "utf-8")
+    (folder / "pytest.ini").write_text(f"[pytest]\npythonpath = {TOOLS}\nmarkers =\n    node\n    long\n", "utf-8")
     environ = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("PYTEST_")}
     plugins = ["-p", "no:cacheprovider", "-p", "no:randomly", "-n", str(processes)]
     done = subprocess.run(

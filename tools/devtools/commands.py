@@ -29,6 +29,8 @@ usage: ./dev <task> [arguments]
        --python 3.N           … the unit tests on this Python
        --matrix               … the conformance suite over every adapter, with a table of what passed and what is
                               excepted; --cql-version 4.1.10 runs it on that Cassandra
+       --coverage-page        … those that show documented features over every adapter, and writes
+                              docs/reference/coverage.md
   check                       lint, types, import contracts, docstrings, generated files
   node start|stop|status|logs a real node to try things on, at 127.0.0.1:9042 unless told otherwise
        run [program]          … one for the length of a program, which finds its address in COODIE_TEST_HOSTS;
@@ -102,12 +104,16 @@ def selection(rest: list[str]) -> Selection:
     kind.add_argument("--adapter", choices=adapters, help="with this client library instead of scylla-driver")
     kind.add_argument("--python", metavar="3.N", help="the unit tests on this Python")
     kind.add_argument("--matrix", action="store_true", help="the conformance suite over every adapter, and a table")
+    kind.add_argument(
+        "--coverage-page", action="store_true", help="what shows documented features over every adapter, and its page"
+    )
     known, arguments = parser.parse_known_args(rest)
     if known.lowest and known.python:
         parser.error("--lowest is for the workspace's own Python, so --python has no place beside it")
-    if known.lowest and known.matrix:
-        parser.error("--matrix has environments of its own, so --lowest has no place beside it")
-    return Selection(known.long, known.lowest, known.adapter, known.python, known.matrix, arguments)
+    if known.lowest and (known.matrix or known.coverage_page):
+        given = "--matrix" if known.matrix else "--coverage-page"
+        parser.error(f"{given} has environments of its own, so --lowest has no place beside it")
+    return Selection(**vars(known), arguments=arguments)
 
 
 def docs(rest: list[str]) -> int:

@@ -37,6 +37,10 @@ ADAPTERS = "(node or adapter) and not long and not bare and not once"
 SUITE = "tests/node/test_conformance.py"
 """Where the adapters of these packages subclass the conformance suite."""
 
+SHOWING = ("tests/shells", "tests/node")
+SHOWN = "shows and not long"
+"""Where the tests are that show documented features, and how they are selected."""
+
 NATIVE = ("acsylla", "rust")
 """Client libraries that stand in the workspace's own environment, beside scylla-driver."""
 
@@ -53,6 +57,7 @@ class Selection:
     adapter: str | None = None
     python: str | None = None
     matrix: bool = False
+    coverage_page: bool = False
     arguments: list[str] = field(default_factory=list[str])
 
 
@@ -60,6 +65,8 @@ def test(selection: Selection) -> int:
     """Run the tests that were asked for; return the exit status."""
     if selection.matrix:
         return conformance_matrix(selection.arguments)
+    if selection.coverage_page:
+        return coverage_page(selection.arguments)
     if selection.lowest:
         marks = ADAPTERS if selection.adapter else NODE_TOO
         environment = lowest_environment(selection.adapter or "scylla")
@@ -78,20 +85,37 @@ def test(selection: Selection) -> int:
 
 def conformance_matrix(arguments: list[str]) -> int:
     """Run the conformance suite over every adapter and print what came of it; return 1 when a case failed."""
-    runs = {"workspace": (workspace(), ("scylla", *NATIVE)), "cassandra": (cassandra_environment(), ("cassandra",))}
     results = Results()
-    status = 0
     with tempfile.TemporaryDirectory() as folder:
-        for name, (environment, adapters) in runs.items():
-            report = Path(folder) / f"{name}.xml"
-            chosen = [word for adapter in adapters for word in ("--conformance", adapter)]
-            command = ["-m", "pytest", SUITE, "-q", f"--junit-xml={report}", *chosen, *processes(arguments), *arguments]
-            ended = call(prepared(environment), command, ROOT)
-            status = max(status, ended)
-            if report.exists():
-                read_results(report, results)
+        status, reports = with_every_adapter(Path(folder), [SUITE], arguments)
+        for report in reports:
+            read_results(report, results)
     print(printed(results))
     return status
+
+
+def coverage_page(arguments: list[str]) -> int:
+    """Run the tests that show documented features over every adapter, and write the page of them if all passed."""
+    with tempfile.TemporaryDirectory() as folder:
+        status, reports = with_every_adapter(Path(folder), [*SHOWING, "-m", SHOWN], arguments)
+        if status:
+            print("docs/reference/coverage.md stays as it is: a test that shows a documented feature failed, see above")
+            return status
+        return call(prepared(workspace()), ["tools/coverage_page.py", *map(str, reports)], ROOT)
+
+
+def with_every_adapter(folder: Path, selected: list[str], arguments: list[str]) -> tuple[int, list[Path]]:
+    """Run tests in both environments, with all the adapters of each; give the exit status, and the reports."""
+    runs = {"workspace": (workspace(), ("scylla", *NATIVE)), "cassandra": (cassandra_environment(), ("cassandra",))}
+    status, reports = 0, list[Path]()
+    for name, (environment, adapters) in runs.items():
+        report = folder / f"{name}.xml"
+        chosen = [word for adapter in adapters for word in ("--conformance", adapter)]
+        command = ["-m", "pytest", *selected, "-q", f"--junit-xml={report}", *chosen, *processes(arguments), *arguments]
+        status = max(status, call(prepared(environment), command, ROOT))
+        if report.exists():
+            reports.append(report)
+    return status, reports
 
 
 def on_every_python(environment: Environment, selection: Selection) -> int:

@@ -80,6 +80,7 @@ def longest_of(driver: Any, proxy: FaultProxy, statement: Statement, host: str) 
     return longest
 
 
+@pytest.mark.shows("connect: speculative_execution_policy")
 def test_a_read_does_not_wait_for_a_slow_node(speculating: tuple[Any, bool], proxy: FaultProxy, table: str) -> None:
     driver, asks_both = speculating
     read = Statement(f"SELECT n FROM {table} WHERE id = ?", StatementKind.SELECT, idempotent=True)

@@ -1,0 +1,1 @@
+"""What the documents of the public API promise, feature by feature, and the page that says which tests show it."""
