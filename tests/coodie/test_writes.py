@@ -217,7 +217,7 @@ def test_a_value_that_went_wrong_after_construction_is_named(driver: ScriptedDri
             verb()
     nulls = note()
     nulls.lines = ["a", None]  # type: ignore[list-item]  # what the test is about
-    with pytest.raises(InvalidValueError, match=r"Note\.lines: a CQL collection holds no null"):
+    with pytest.raises(InvalidValueError, match=r"Note\.lines\[1\]: a CQL collection holds no null"):
         nulls.save()
     assert driver.requests == []
 

@@ -89,13 +89,18 @@ class InvalidValueError(InvalidQueryError, ValueError):
     Attributes:
         model: the model's name.
         field: the field's name.
+        path: the place in the field's value, such as `tags[3]`; the field's name where it is the value as a whole.
     """
 
-    def __init__(self, model: str, field: str, problem: str) -> None:
-        """Name the field and the problem; the value itself is not repeated, it may be a secret."""
-        super().__init__(f"{model}.{field}: {problem}")
+    def __init__(self, model: str, field: str, problem: str, place: str = "") -> None:
+        """Name the field, the place in its value and the problem; the value itself is not repeated, it may be a secret.
+
+        `place` is what follows the field's name to get there, such as `[3]`.
+        """
+        super().__init__(f"{model}.{field}{place}: {problem}")
         self.model = model
         self.field = field
+        self.path = f"{field}{place}"
 
 
 class InvalidRowError(CoodieError):

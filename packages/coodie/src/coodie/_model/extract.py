@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._schema.compiled import compile_function
 from coodie._schema.fitting import fault_of
+from coodie._schema.nulls import NULL_ELEMENT, place_of_null
 from coodie.errors import InvalidValueError
 
 if TYPE_CHECKING:
@@ -84,10 +85,16 @@ def encode_value(model: str, column: Column, value: Any) -> Any:
     try:
         return column.type.encode(value)
     except ValueError as error:
-        raise InvalidValueError(model, column.field, str(error)) from error
+        raise null_inside(model, column, value) or InvalidValueError(model, column.field, str(error)) from error
     except _REFUSALS as error:
         problem = fault_of(column.type, value) or f"a {type(value).__name__} is no value for CQL {column.type.cql}"
-        raise InvalidValueError(model, column.field, problem) from error
+        raise null_inside(model, column, value) or InvalidValueError(model, column.field, problem) from error
+
+
+def null_inside(model: str, column: Column, value: object) -> InvalidValueError | None:
+    """The error for a None inside a collection, which says where it stands; None where there is none."""
+    place = None if value is None else place_of_null(column.type, value)
+    return None if place is None else InvalidValueError(model, column.field, NULL_ELEMENT, place)
 
 
 def misfit_of(model: str, parts: Sequence[Part], values: Sequence[object]) -> InvalidValueError | None:

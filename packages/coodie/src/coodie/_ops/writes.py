@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
-from coodie._model.extract import encode_value
+from coodie._model.extract import encode_value, null_inside
 from coodie._model.hooking import run_hooks
 from coodie._model.tracking import know, know_changed, know_nothing, known_of
 from coodie._ops.changed import changed_keywords
@@ -319,7 +319,12 @@ def _read(
     held: list[object] = []
     sent: list[object] = []
     for assignment, value in zip(assignments, changes.values(), strict=False):
-        kept, written = assignment.read(value, current)
+        try:
+            kept, written = assignment.read(value, current)
+        except InvalidValueError as error:
+            # What came to a list is named by its place in the document, where it changed there by itself.
+            column = assignment.column
+            raise (may_repeat and null_inside(target.schema.model, column, current[column.field])) or error from None
         held.append(kept)
         sent += written
     return assignments, held, sent

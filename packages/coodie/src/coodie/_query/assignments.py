@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from coodie._model.extract import encode_value
 from coodie._query.values import FieldChecker, key_reader, plain_type, several
 from coodie._schema.column_types import ColumnType
+from coodie._schema.nulls import NULL_ELEMENT
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 from cql_builder import col
@@ -122,6 +123,8 @@ class Assignment:
             field = self.column.field
             fix = f'setindex__{field}=(0, "first") sets the element of an index, from 0 on'
             raise InvalidValueError(self._model, field, f"setindex takes a pair: {fix}")
+        if pair[1] is None:
+            raise InvalidValueError(self._model, self.column.field, NULL_ELEMENT, f"[{place}]")
         held = self._checker.check(self.column, [pair[1]], current)
         return place, held[0], encode_value(self._model, self.column, held)[0]
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from coodie import fields as markers
 from coodie._model.assigning import fields_validator
-from coodie._model.extract import EMPTY_KEY, encode_value
+from coodie._model.extract import EMPTY_KEY, encode_value, null_inside
 from coodie._schema.annotations import bare, peel
 from coodie._schema.column_types import collection_of
 from coodie.errors import InvalidValueError
@@ -60,7 +60,10 @@ def value_reader(model: str, column: Column, *, may_be_empty: bool) -> ValueRead
     check = _checker(model, column, bare(column.annotation))
 
     def read(value: object) -> Any:
-        checked = encode_value(model, column, check(value))
+        try:
+            checked = encode_value(model, column, check(value))
+        except InvalidValueError as error:
+            raise null_inside(model, column, value) or error from None
         if may_be_empty or checked:
             return checked
         raise InvalidValueError(model, column.field, EMPTY_KEY)
@@ -138,7 +141,9 @@ class FieldChecker:
         try:
             return self._assign(held, column.field, value)[0][column.field]
         except ValidationError as error:
-            raise InvalidValueError(self._model.__name__, column.field, _problem(column, error)) from None
+            model = self._model.__name__
+            null = null_inside(model, column, value)
+            raise null or InvalidValueError(model, column.field, _problem(column, error)) from None
 
 
 _TRANSFORMS = frozenset(

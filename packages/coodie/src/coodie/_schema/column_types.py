@@ -15,6 +15,7 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 from coodie import fields
 from coodie._schema.annotations import Peeled, peel
+from coodie._schema.nulls import NULL_ELEMENT
 from coodie._schema.scalars import (
     MARKER_TO_CQL,
     PYTHON_TO_CQL,
@@ -157,6 +158,8 @@ def _kept(kept: StandIn, base: ColumnType) -> ColumnType:
     check, stand, restore, read = base.encode, kept.encode, kept.decode, base.decode
 
     def encode(value: Any) -> Any:
+        if value is None:  # inside a collection; `str()` would make a text of it
+            raise ValueError(NULL_ELEMENT)
         return stand(value) if check is None else check(stand(value))
 
     if restore is None or read is None:
@@ -313,7 +316,7 @@ def _each(encode: Convert | None, holder: Callable[..., Any]) -> Convert:
             raise ValueError(f"a {kind} is no collection of single values; put it into one")  # noqa: TRY004 - one kind of refusal
         held = holder(values) if encode is None else holder(map(encode, values))
         if None in held:
-            raise ValueError(_NULL_ELEMENT)
+            raise ValueError(NULL_ELEMENT)
         return held
 
     return convert
@@ -334,9 +337,6 @@ def _hashable(value: Any) -> Any:
     if kind in (list, tuple, set):
         return (frozenset if kind is set else tuple)(map(_hashable, value))
     return value
-
-
-_NULL_ELEMENT = "a CQL collection holds no null; take None out"
 
 
 def _each_read(decode: Convert | None, holder: Callable[..., Any]) -> Convert:
@@ -377,7 +377,7 @@ def _map(elements: tuple[ColumnType, ...]) -> ColumnType:
             for k, v in values.items()
         }
         if None in held or None in held.values():
-            raise ValueError(_NULL_ELEMENT)
+            raise ValueError(NULL_ELEMENT)
         return held
 
     def decode(values: Mapping[Any, Any]) -> Any:
