@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._schema.compiled import compile_function
 from coodie._schema.fitting import fault_of
+from coodie._schema.key_bytes import has_any_length, key_fault, safe_length
 from coodie._schema.nulls import NULL_ELEMENT, place_of_null
 from coodie.errors import InvalidValueError
 
@@ -44,7 +45,7 @@ def compile_extractor(model: str, columns: Sequence[Column]) -> Extractor:
             names[f"encode{place}"] = column.type.encode
             value = f"None if (value := {value}) is None else encode{place}(value)"
         parts.append(value)
-    lines.append(f"return ({', '.join(parts)},)" if parts else "return ()")
+    lines += _returning(columns, parts, names)
     extract: Extractor = compile_function("extract", "document", lines, names)
 
     def checked(document: BaseModel) -> tuple[Any, ...]:
@@ -54,6 +55,26 @@ def compile_extractor(model: str, columns: Sequence[Column]) -> Extractor:
             raise _refusal(model, columns, document, error) from error
 
     return checked
+
+
+def _returning(columns: Sequence[Column], parts: list[str], names: dict[str, object]) -> list[str]:
+    """The lines that return the values; before, where a key can be too long, they look whether it is."""
+    tests: list[str] = []
+    for kind in ("partition_key", "clustering_key"):
+        key = [column for column in columns if column.kind == kind]
+        sized = [columns.index(column) for column in key if has_any_length(column.type)]
+        if not sized:
+            continue
+        for place in sized:
+            parts[place] = f"(key{place} := {parts[place]})"
+        safe = safe_length(key)
+        tests.append("True" if safe is None else f"{' + '.join(f'len(key{place})' for place in sized)} > {safe}")
+    if not tests:
+        return [f"return ({', '.join(parts)},)" if parts else "return ()"]
+    names.update(key_fault=key_fault, columns=tuple(columns))
+    # A key that is long for sure is measured; which column it is about is found out again for the sentence.
+    measured = f"if ({' or '.join(tests)}) and key_fault(columns, row): raise KeyError"
+    return [f"row = ({', '.join(parts)},)", measured, "return row"]
 
 
 def _refusal(model: str, columns: Sequence[Column], document: BaseModel, error: Exception) -> InvalidValueError:
@@ -71,7 +92,22 @@ def _refusal(model: str, columns: Sequence[Column], document: BaseModel, error: 
                 encode_value(model, column, value)
         except InvalidValueError as found:
             return found
-    return InvalidValueError(model, "?", str(error))
+    held = document.__dict__
+    row = [encode_value(model, column, held[column.field]) for column in columns]
+    misfit = misfit_of(model, [part_of(column) for column in columns], row)
+    return misfit or long_key(model, columns, row) or InvalidValueError(model, "?", str(error))
+
+
+def long_key(model: str, columns: Sequence[Column], values: Sequence[object]) -> InvalidValueError | None:
+    """The error for a key that is too long for any server; None where it fits.
+
+    Args:
+        model: the model's name.
+        columns: all those of the partition key, and perhaps others.
+        values: of each column the value, as a driver takes it.
+    """
+    fault = key_fault(columns, values)
+    return None if fault is None else InvalidValueError(model, fault[0].field, fault[1])
 
 
 def encode_value(model: str, column: Column, value: Any) -> Any:

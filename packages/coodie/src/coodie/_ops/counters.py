@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from coodie._model.extract import Extractor, compile_extractor, misfit_of, part_of
+from coodie._model.extract import Extractor, compile_extractor, long_key, misfit_of, part_of
 from coodie._query.keywords import keywords_of
 from coodie._query.plans import Plan, Slot
 from coodie.errors import InvalidValueError, UnknownNameError
@@ -101,7 +101,11 @@ def _given_key(target: Target[Any], columns: tuple[Column, ...], given: Mapping[
         wanted = "primary" if columns == schema.key else "partition"
         raise InvalidQueryError(f"{schema.model}: which row? give the whole {wanted} key ({names})")
     lookups = keywords_of(target.model).lookups
-    return tuple(lookups.filter(column.field).read(by_column[column]) for column in columns)
+    key = tuple(lookups.filter(column.field).read(by_column[column]) for column in columns)
+    long = long_key(schema.model, columns, key)
+    if long is not None:
+        raise long
+    return key
 
 
 def _is_key(schema: ModelSchema, name: str) -> bool:

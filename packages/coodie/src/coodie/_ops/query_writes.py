@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from coodie._hydration.lwt import lwt_result
+from coodie._model.extract import long_key
 from coodie._ops import writes
 from coodie._ops.reads import aligned, raise_misfit
 from coodie._ops.views import refuse_write
@@ -190,6 +191,9 @@ def _write(target: Target[Any], state: QueryState, change: _Change) -> Op[WriteR
 
 
 def _write_one(target: Target[Any], state: QueryState, change: _Change, key: Row) -> Op[WriteResult]:
+    long = long_key(target.schema.model, change.key, key)
+    if long is not None:
+        raise long
     plan = change.plan()
     request = plan.request(key, change.options, *change.added)
     try:

@@ -87,7 +87,7 @@ class Lookup:
         plain = plain_type(self.column) if self.operator in _BY_VALUE else None
         if plain is None:
             return self._read
-        return quick_reader(self.column, plain, self._read, may_be_empty=self.operator != "=")
+        return quick_reader(self.column, plain, self._read, exact=self.operator == "=")
 
     def _read(self, value: object) -> object:
         """The value as a driver takes it.
@@ -146,8 +146,7 @@ class Lookup:
             return key_reader(self._model, self.column)
         if self.operator == "LIKE":
             return self._read_pattern
-        exact = self.operator in ("=", "IN")
-        return value_reader(self._model, self.column, may_be_empty=not (exact and self.column.never_empty))
+        return value_reader(self._model, self.column, exact=self.operator in ("=", "IN"))
 
     def _read_token(self, value: object) -> object:
         if type(value) is not int or not -(1 << 63) <= value < 1 << 63:

@@ -13,9 +13,10 @@ from pydantic import BaseModel, ValidationError
 
 from coodie import fields as markers
 from coodie._model.assigning import fields_validator
-from coodie._model.extract import EMPTY_KEY, encode_value, null_inside
+from coodie._model.extract import EMPTY_KEY, encode_value, long_key, null_inside
 from coodie._schema.annotations import bare, peel
 from coodie._schema.column_types import collection_of
+from coodie._schema.key_bytes import has_any_length, safe_length
 from coodie.errors import InvalidValueError
 
 if TYPE_CHECKING:
@@ -37,13 +38,20 @@ def plain_type(column: Column) -> type | None:
     return core if isinstance(core, type) and not column.type.elements else None
 
 
-def quick_reader(column: Column, plain: type, checked: ValueReader, *, may_be_empty: bool) -> ValueReader:
+def quick_reader(column: Column, plain: type, checked: ValueReader, *, exact: bool) -> ValueReader:
     """Reads what is exactly of the field's type without asking Pydantic, and leaves all else to `checked`."""
     encode = column.type.encode
-    empty_fits = may_be_empty or not column.never_empty
+    empty_fits = not (exact and column.never_empty)
+    measured = exact and _may_be_long(column)
+    if measured and plain not in (str, bytes):
+        return checked
+    safe = safe_length([column]) if measured else None
 
     def read(value: object) -> Any:
         if type(value) is not plain or not (value or empty_fits):
+            return checked(value)
+        sized: Any = value
+        if safe is not None and len(sized) > safe:
             return checked(value)
         if encode is None:
             return value
@@ -55,18 +63,27 @@ def quick_reader(column: Column, plain: type, checked: ValueReader, *, may_be_em
     return read
 
 
-def value_reader(model: str, column: Column, *, may_be_empty: bool) -> ValueReader:
-    """Reads a value to compare the column with, and refuses an empty one where no row can have it."""
+def _may_be_long(column: Column) -> bool:
+    return column.kind == "partition_key" and has_any_length(column.type)
+
+
+def value_reader(model: str, column: Column, *, exact: bool) -> ValueReader:
+    """Reads a value to compare the column with; an exact one is refused that no row can have: an empty or long key."""
     check = _checker(model, column, bare(column.annotation))
+    measured = exact and _may_be_long(column)
+    may_be_empty = not (exact and column.never_empty)
 
     def read(value: object) -> Any:
         try:
             checked = encode_value(model, column, check(value))
         except InvalidValueError as error:
             raise null_inside(model, column, value) or error from None
-        if may_be_empty or checked:
-            return checked
-        raise InvalidValueError(model, column.field, EMPTY_KEY)
+        if not (may_be_empty or checked):
+            raise InvalidValueError(model, column.field, EMPTY_KEY)
+        fault = long_key(model, [column], [checked]) if measured else None
+        if fault is not None:
+            raise fault
+        return checked
 
     return read
 
