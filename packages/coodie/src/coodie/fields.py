@@ -7,6 +7,7 @@ A plain type needs no marker; what its column keeps is not always all that Pytho
 
 - `datetime` (CQL `timestamp`) keeps milliseconds: what is finer is cut off. A datetime without a time zone is taken as
   UTC, and every one is read back in UTC with its time zone; Pydantic's `NaiveDatetime` is read back without one.
+  `Settings.microseconds = "refuse"` and `Settings.naive_datetimes = "refuse"` refuse such values instead.
 - `timedelta` (CQL `duration`, which has no order: no key, index or range) keeps days of 24 hours and what is left in
   microseconds; with `BigInt()` it is a number of microseconds, which has one.
 - Subclasses of `str`, `int`, `float`, `bytes`, `Decimal`, `UUID`, `list`, `set` and `dict` are kept as what they derive

@@ -14,14 +14,14 @@ import datetime as dt
 from pydantic import BaseModel
 
 from coodie.hooks import before_save, before_update
+from coodie.types import as_timestamp
 
 __all__ = ["SoftDeleted", "Timestamped"]
 
 
 def _now() -> dt.datetime:
     """This moment as a timestamp keeps it, in milliseconds."""
-    now = dt.datetime.now(dt.timezone.utc)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+    return as_timestamp(dt.datetime.now(dt.timezone.utc))
 
 
 class Timestamped(BaseModel):

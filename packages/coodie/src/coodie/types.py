@@ -6,6 +6,20 @@ and is read back in UTC, a datetime without a time zone being taken as UTC; `coo
 
 from __future__ import annotations
 
+import datetime as dt
+
 from coodie_drivers.values import UNSET, CqlDuration
 
-__all__ = ["UNSET", "CqlDuration"]
+__all__ = ["UNSET", "CqlDuration", "as_timestamp"]
+
+
+def as_timestamp(moment: dt.datetime) -> dt.datetime:
+    """Return a moment as a document has it that was read from a table: in UTC and whole milliseconds.
+
+    So a document equals the one that is read when it was saved, and a moment of Python one that was read.
+
+    >>> as_timestamp(dt.datetime(2026, 3, 1, 12, 0, 0, 123_456))
+    datetime.datetime(2026, 3, 1, 12, 0, 0, 123000, tzinfo=datetime.timezone.utc)
+    """
+    aware = moment.replace(tzinfo=dt.timezone.utc) if moment.utcoffset() is None else moment.astimezone(dt.timezone.utc)
+    return aware.replace(microsecond=aware.microsecond // 1000 * 1000)

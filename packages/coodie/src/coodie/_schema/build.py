@@ -10,6 +10,7 @@ from coodie._schema.annotations import Peeled, peel
 from coodie._schema.column_types import UnsupportedTypeError, column_type
 from coodie._schema.columns import Column, ColumnKind, ModelSchema
 from coodie._schema.indexes import index_faults, indexes_of
+from coodie._schema.scalars import Rules
 from coodie._schema.settings import Settings, check_names, read_settings, refuse_view_settings
 from coodie._schema.user_types import user_types_in
 from coodie._schema.views import view_of
@@ -42,7 +43,9 @@ def describe(model: type[BaseModel]) -> ModelSchema:
     is_view = bool(getattr(model, "__coodie_view__", False))
     if not is_view:
         refuse_view_settings(settings, model.__name__)
-    found = [_Found(model, name, info) for name, info in model.model_fields.items()]
+    by_value = bool(model.model_config.get("use_enum_values"))
+    rules = Rules(by_value, settings.naive_datetimes, settings.microseconds)
+    found = [_Found(model, name, info, rules) for name, info in model.model_fields.items()]
     partition_key = _ordered(model, found, fields.PrimaryKey, "partition_key_index")
     clustering_key = _ordered(model, found, fields.ClusteringKey, "clustering_key_index")
     if len(partition_key) == 1 and partition_key[0].column.type.cql in _CAN_BE_EMPTY:
@@ -99,10 +102,10 @@ def refuse_abstract(schema: ModelSchema) -> None:
 class _Found:
     """A field on its way to becoming a column."""
 
-    def __init__(self, model: type[BaseModel], name: str, info: FieldInfo) -> None:
+    def __init__(self, model: type[BaseModel], name: str, info: FieldInfo, rules: Rules) -> None:
         _refuse_marker_as_default(model, name, info)
         self.peeled = peel(info.annotation, tuple(info.metadata))
-        self.column = _column(model, name, info, self.peeled)
+        self.column = _column(model, name, info, self.peeled, rules)
 
     def definition(self, partition_key: list[_Found], clustering_key: list[_Found]) -> ColumnDefinition:
         column = self.column
@@ -135,9 +138,9 @@ def _refuse_marker_as_default(model: type[BaseModel], name: str, info: FieldInfo
     raise InvalidModelError(model.__name__, problem)
 
 
-def _column(model: type[BaseModel], name: str, info: FieldInfo, peeled: Peeled) -> Column:
+def _column(model: type[BaseModel], name: str, info: FieldInfo, peeled: Peeled, rules: Rules) -> Column:
     try:
-        found = column_type(peeled, enum_values=bool(model.model_config.get("use_enum_values")))
+        found = column_type(peeled, rules)
     except UnsupportedTypeError as error:
         raise InvalidModelError(model.__name__, f"field {name!r}: {error}") from None
     kinds: list[ColumnKind] = [kind for marker, kind in _KEYS if peeled.marker(marker) is not None]

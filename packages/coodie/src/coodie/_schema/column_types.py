@@ -20,9 +20,11 @@ from coodie._schema.scalars import (
     MARKER_TO_CQL,
     PYTHON_TO_CQL,
     Convert,
+    Rules,
     is_any_address,
     pydantic_datetime,
     scalar_check,
+    timestamp_check,
     version_check,
     without_zone,
     wrong_type,
@@ -88,12 +90,12 @@ class UnsupportedTypeError(TypeError):
     """The annotation has no CQL type; the sentence says which would do."""
 
 
-def column_type(peeled: Peeled, *, enum_values: bool) -> ColumnType:
+def column_type(peeled: Peeled, rules: Rules) -> ColumnType:
     """The CQL type of a peeled annotation.
 
     Args:
         peeled: the annotation without what stands around it.
-        enum_values: whether the model holds the values of enums instead of their members.
+        rules: what the model says of all its fields.
 
     Raises:
         UnsupportedTypeError: no CQL type fits, or a marker does not fit the type.
@@ -108,9 +110,9 @@ def column_type(peeled: Peeled, *, enum_values: bool) -> ColumnType:
         return _frozen(made) if peeled.marker(fields.Frozen) is not None else made
     plain, arguments, holder = collection_of(peeled.core, origin)
     if plain is not None:
-        found = _collection(plain, arguments, holder, enum_values=enum_values)
+        found = _collection(plain, arguments, holder, rules)
         return _frozen(found) if peeled.marker(fields.Frozen) is not None else found
-    return _scalar(peeled, enum_values=enum_values)
+    return _scalar(peeled, rules)
 
 
 def _check_markers(peeled: Peeled) -> None:
@@ -124,17 +126,17 @@ def _check_markers(peeled: Peeled) -> None:
         raise UnsupportedTypeError(f"{'() and '.join(chosen)}() choose several CQL types; a column has one")
 
 
-def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
+def _scalar(peeled: Peeled, rules: Rules) -> ColumnType:
     core: Any = peeled.core
     if peeled.marker(fields.Frozen) is not None:
         raise UnsupportedTypeError("Frozen() is for collections; a single value is always replaced whole")
     if get_origin(core) is Literal:
-        return _literal(get_args(core), peeled, enum_values=enum_values)
+        return _literal(get_args(core), peeled, rules)
     if _is_enum(core):
-        return _enum(core, peeled, enum_values=enum_values)
+        return _enum(core, peeled, rules)
     kept = stand_in(peeled)
     if kept is not None:
-        return _kept(kept, _scalar(Peeled(kept.base, peeled.metadata), enum_values=enum_values))
+        return _kept(kept, _scalar(Peeled(kept.base, peeled.metadata), rules))
     marker = peeled.marker(*MARKER_TO_CQL)
     if marker is not None:
         cql, python = MARKER_TO_CQL[type(marker)]
@@ -144,13 +146,14 @@ def _scalar(peeled: Peeled, *, enum_values: bool) -> ColumnType:
     datetime = pydantic_datetime(core)
     if datetime is not None:
         decode = without_zone if datetime == "NaiveDatetime" else None
-        return ColumnType("timestamp", encode=scalar_check("timestamp"), decode=decode)
+        return ColumnType("timestamp", timestamp_check(rules, naive=datetime == "NaiveDatetime"), decode)
     if is_any_address(core):
         return ColumnType("inet")
     cql = PYTHON_TO_CQL.get(core, "") if isinstance(core, type) else ""
     if not cql:
         raise UnsupportedTypeError(_unsupported(core))
-    return ColumnType(cql, encode=scalar_check(cql) or version_check(core))
+    check = timestamp_check(rules) if cql == "timestamp" else scalar_check(cql)
+    return ColumnType(cql, encode=check or version_check(core))
 
 
 def _kept(kept: StandIn, base: ColumnType) -> ColumnType:
@@ -171,8 +174,8 @@ def _kept(kept: StandIn, base: ColumnType) -> ColumnType:
     return replace(base, encode=encode, decode=decode)
 
 
-def _literal(values: tuple[Any, ...], peeled: Peeled, *, enum_values: bool) -> ColumnType:
-    found = _scalar(Peeled(_common_type(values), peeled.metadata), enum_values=enum_values)
+def _literal(values: tuple[Any, ...], peeled: Peeled, rules: Rules) -> ColumnType:
+    found = _scalar(Peeled(_common_type(values), peeled.metadata), rules)
     check = found.encode
     # A model that holds the values of enums holds them for the members of a Literal too.
     known = frozenset((*values, *(value.value for value in values if isinstance(value, Enum))))
@@ -189,8 +192,8 @@ def _is_enum(core: object) -> bool:
     return isinstance(core, type) and issubclass(core, Enum)
 
 
-def _enum(core: type[Enum], peeled: Peeled, *, enum_values: bool) -> ColumnType:
-    value_type = _scalar(Peeled(_common_type(tuple(m.value for m in core)), peeled.metadata), enum_values=True)
+def _enum(core: type[Enum], peeled: Peeled, rules: Rules) -> ColumnType:
+    value_type = _scalar(Peeled(_common_type(tuple(m.value for m in core)), peeled.metadata), rules.by_value())
     check = value_type.encode
     known = frozenset(member.value for member in core)
 
@@ -200,7 +203,7 @@ def _enum(core: type[Enum], peeled: Peeled, *, enum_values: bool) -> ColumnType:
             plain = _value_of(core, plain)
         return plain if check is None else check(plain)
 
-    return ColumnType(value_type.cql, encode=encode, decode=None if enum_values else core)
+    return ColumnType(value_type.cql, encode=encode, decode=None if rules.enum_values else core)
 
 
 def _value_of(core: type[Enum], plain: object) -> object:
@@ -249,9 +252,7 @@ def collection_of(core: Any, origin: Any) -> tuple[Any, tuple[Any, ...], Callabl
 _PLAIN: tuple[type, ...] = (list, set, frozenset, dict)
 
 
-def _collection(
-    origin: Any, arguments: tuple[Any, ...], holder: Callable[..., Any] | None, *, enum_values: bool
-) -> ColumnType:
+def _collection(origin: Any, arguments: tuple[Any, ...], holder: Callable[..., Any] | None, rules: Rules) -> ColumnType:
     if not arguments:
         name = _name(holder or origin)
         plain = _name(origin)
@@ -261,7 +262,7 @@ def _collection(
     inner = [peel(argument) for argument in (arguments[:1] if endless else arguments)]
     if any(element.nullable for element in inner) and (endless or origin is not tuple):
         raise UnsupportedTypeError("a CQL collection holds no null; leave None out of its element type")
-    elements = tuple(column_type(element, enum_values=enum_values).inside() for element in inner)
+    elements = tuple(column_type(element, rules).inside() for element in inner)
     found = _plain_collection(origin, elements, endless=endless)
     return found if holder is None else _held(found, holder)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, get_args
 from uuid import UUID
@@ -86,6 +87,25 @@ _FLOAT_LIMIT = (2.0 - 2.0**-24) * 2.0**127
 _INFINITY = float("inf")
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a model, or a user type, says of all its fields.
+
+    Attributes:
+        enum_values: whether it holds the values of enums instead of their members.
+        naive_datetimes: `utc` where a datetime without a time zone is taken as UTC, `refuse` where there is to be none.
+        microseconds: `truncate` where what a timestamp cannot keep is cut off, `refuse` where nothing is to be lost.
+    """
+
+    enum_values: bool = False
+    naive_datetimes: str = "utc"
+    microseconds: str = "truncate"
+
+    def by_value(self) -> Rules:
+        """These rules for the values of an enum."""
+        return replace(self, enum_values=True)
+
+
 def scalar_check(cql: str) -> Convert | None:
     """The function that checks a value for this CQL type, or None when its Python type is check enough."""
     if cql in _BITS:
@@ -158,6 +178,33 @@ def _check_timestamp(value: Any) -> Any:
             "this moment lies outside the years 1 to 9999 in UTC, which is what a timestamp holds"
         ) from None
     return value
+
+
+def timestamp_check(rules: Rules, *, naive: bool = False) -> Convert:
+    """The function that checks a moment as the rules want it; of a field of naive datetimes, naive ones are right."""
+    refuses_naive = rules.naive_datetimes == "refuse" and not naive
+    refuses_finer = rules.microseconds == "refuse"
+    if not (refuses_naive or refuses_finer):
+        return _check_timestamp
+
+    def check(value: Any) -> Any:
+        if refuses_naive and value.utcoffset() is None:
+            raise ValueError(_NAIVE)
+        if refuses_finer and value.microsecond % 1000:
+            raise ValueError(_FINER)
+        return _check_timestamp(value)
+
+    return check
+
+
+_NAIVE = (
+    "the datetime has no time zone, which Settings.naive_datetimes refuses; give it one, as in "
+    "datetime.now(timezone.utc), or make the field a pydantic.NaiveDatetime"
+)
+_FINER = (
+    "the datetime has microseconds, which a timestamp does not keep and Settings.microseconds refuses; cut them off "
+    "with coodie.types.as_timestamp()"
+)
 
 
 def _check_time(value: Any) -> Any:

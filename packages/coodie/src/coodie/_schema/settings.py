@@ -9,10 +9,16 @@ from typing import Any
 from coodie.errors import InvalidModelError, UnknownNameError
 from cql_builder.builder.clauses import MAX_TTL
 
-_OF_TABLES = ("name", "keyspace", "connection", "abstract", "default_ttl", "options", "nulls", "discriminator_value")
+OF_VALUES: dict[str, tuple[str, ...]] = {"naive_datetimes": ("utc", "refuse"), "microseconds": ("truncate", "refuse")}
+"""What is said of values that a column cannot keep as they are, of tables and of user types."""
+
+_OF_TABLES = (
+    *("name", "keyspace", "connection", "abstract", "default_ttl", "options", "nulls", "discriminator_value"),
+    *OF_VALUES,
+)
 _OF_VIEWS = ("base_table", "view_columns", "where_clause", "clustering_order")
 _KNOWN = (*_OF_TABLES, *_OF_VIEWS)
-_OF_TYPES = ("type_name", "keyspace")
+_OF_TYPES = ("type_name", "keyspace", *OF_VALUES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,8 @@ class Settings:
         where_clause: of a view, the condition of its rows; None where no part of its key is null.
         clustering_order: of a view, `ASC` or `DESC` by clustering column.
         discriminator_value: what the class has in the discriminator of its base.
+        naive_datetimes: `utc` where a datetime without a time zone is taken as UTC, or `refuse`.
+        microseconds: `truncate` where what is below a millisecond is cut off, or `refuse`.
     """
 
     name: str
@@ -46,6 +54,8 @@ class Settings:
     where_clause: str | None = None
     clustering_order: dict[str, str] | None = None
     discriminator_value: str | None = None
+    naive_datetimes: str = "utc"
+    microseconds: str = "truncate"
 
 
 def read_settings(model: type) -> Settings:
@@ -91,7 +101,7 @@ def own_discriminator_value(model: type) -> str | None:
 
 
 def user_type_settings(cls: type) -> dict[str, str]:
-    """Merge the `Settings` of a user type and its bases, the nearest winning: `type_name` and `keyspace`.
+    """Merge the `Settings` of a user type and its bases, the nearest winning.
 
     Raises:
         InvalidModelError: a setting is unknown, or no name that a server takes.
@@ -102,8 +112,9 @@ def user_type_settings(cls: type) -> dict[str, str]:
         inner = base.__dict__.get("Settings")
         if inner is not None:
             merged.update(_settings_of(inner, base.__name__, _OF_TYPES))
+    _check_words(merged, cls.__name__)
     for name, value in merged.items():
-        if value is None:
+        if value is None or name in OF_VALUES:
             continue
         if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_]{1,48}", value):
             problem = f"Settings.{name} is a text of 1 to 48 letters, digits and underscores"
@@ -163,12 +174,19 @@ def _check(settings: Settings, model: str) -> None:
         raise InvalidModelError(
             model, f"Settings.default_ttl is a whole number of seconds from 0 to {MAX_TTL} (20 years)"
         )
+    _check_words({name: getattr(settings, name) for name in OF_VALUES}, model)
     if settings.nulls not in ("write", "skip"):
         raise InvalidModelError(model, "Settings.nulls is 'write' or 'skip'")
     if type(settings.abstract) is not bool:
         raise InvalidModelError(model, "Settings.abstract is True or False")
     if type(settings.options) is not dict:
         raise InvalidModelError(model, "Settings.options is a dict of table options")
+
+
+def _check_words(given: dict[str, Any], model: str) -> None:
+    for name, known in OF_VALUES.items():
+        if name in given and given[name] not in known:
+            raise InvalidModelError(model, f"Settings.{name} is {' or '.join(map(repr, known))}")
 
 
 def snake_case(name: str) -> str:

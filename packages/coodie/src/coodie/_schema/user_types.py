@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 from coodie import fields
 from coodie._schema.annotations import peel
 from coodie._schema.column_types import ColumnType, UnsupportedTypeError, column_type
-from coodie._schema.settings import snake_case, user_type_settings
+from coodie._schema.scalars import Rules
+from coodie._schema.settings import OF_VALUES, snake_case, user_type_settings
 from coodie.errors import InvalidModelError
 
 if TYPE_CHECKING:
@@ -87,8 +88,9 @@ def describe_type(cls: type[BaseModel]) -> UserTypeSchema:
     """
     settings = user_type_settings(cls)
     name = settings.get("type_name") or snake_case(cls.__name__)
-    enum_values = bool(cls.model_config.get("use_enum_values"))
-    found = tuple(_field(cls, field, info, enum_values=enum_values) for field, info in cls.model_fields.items())
+    by_value = bool(cls.model_config.get("use_enum_values"))
+    rules = Rules(by_value, **{name: settings[name] for name in OF_VALUES if name in settings})
+    found = tuple(_field(cls, field, info, rules) for field, info in cls.model_fields.items())
     names = [each.name for each in found]
     twice = next((each for each in names if names.count(each) > 1), None)
     if twice is not None:
@@ -118,14 +120,14 @@ def _inside(column: ColumnType) -> Iterator[UserTypeSchema]:
         yield described
 
 
-def _field(cls: type[BaseModel], field: str, info: FieldInfo, *, enum_values: bool) -> UserTypeField:
+def _field(cls: type[BaseModel], field: str, info: FieldInfo, rules: Rules) -> UserTypeField:
     peeled = peel(info.annotation, tuple(info.metadata))
     misplaced = next((each for each in peeled.metadata if isinstance(each, _OF_TABLES)), None)
     if misplaced is not None:
         problem = f"field {field!r} is marked {type(misplaced).__name__}(), which is for columns of a table"
         raise InvalidModelError(cls.__name__, f"{problem}; leave the marker out")
     try:
-        found = column_type(peeled, enum_values=enum_values)
+        found = column_type(peeled, rules)
     except UnsupportedTypeError as error:
         raise InvalidModelError(cls.__name__, f"field {field!r}: {error}") from None
     default = None if info.is_required() else lambda: info.get_default(call_default_factory=True, validated_data={})
