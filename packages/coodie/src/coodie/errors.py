@@ -10,6 +10,7 @@ CoodieError
 │   ├── InvalidCursorError           a cursor of pages that is none of the query, or has expired
 │   └── InvalidValueError            a value that its field or column cannot hold; a ValueError too
 ├── InvalidRowError                  a row holds what its model cannot
+├── InvalidRowsError                 several of them, where a query gathers them
 ├── FieldNotLoadedError              a field that a document's query left out; an AttributeError too
 ├── StaleDocumentError               somebody else has written the document since it was read
 ├── ConditionFailedError             what was to be created exists
@@ -23,7 +24,7 @@ The other half of the tree (`DriverError` and what stands below it) is drawn in 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidQueryError
 
@@ -120,6 +121,27 @@ class InvalidRowError(CoodieError):
         self.model = model
         self.field = field
         self.key = dict(key or {})
+
+
+class InvalidRowsError(CoodieError):
+    """Rows hold what their model cannot, and the query gathered them: `validate(on_invalid="collect")`.
+
+    Attributes:
+        model: the model's name.
+        errors: what is wrong with each of them, with the primary key of its row.
+        items: what the query has found besides; empty where it was iterated over.
+    """
+
+    def __init__(self, model: str, errors: list[InvalidRowError], items: list[Any]) -> None:
+        """Count the rows, and repeat the first error."""
+        many = f"{len(errors):,} rows" if len(errors) > 1 else "1 row"
+        super().__init__(
+            f"{model}: {many} cannot be read; the attribute errors has each, and items what was found besides; the "
+            f"first: {errors[0]}"
+        )
+        self.model = model
+        self.errors = errors
+        self.items = items
 
 
 class FieldNotLoadedError(CoodieError, AttributeError):

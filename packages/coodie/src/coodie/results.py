@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["BulkResult", "LWTResult", "PagedResult", "WriteResult"]
 
@@ -106,6 +106,8 @@ class PagedResult(Generic[T]):
     Attributes:
         data: the items of this page.
         paging_state: where the next page begins; None, and only None, at the end.
+        invalid: the `InvalidRowError` of each row that could not be read, where the query gathers them by
+            `validate(on_invalid="collect")`.
 
     >>> page = PagedResult(["a", "b"], b"state")
     >>> list(page), len(page), page.has_more
@@ -114,6 +116,7 @@ class PagedResult(Generic[T]):
 
     data: list[T]
     paging_state: bytes | None = None
+    invalid: Sequence[Any] = ()
 
     @property
     def has_more(self) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import ValidationError
 
 from coodie._hydration.families import family_hydrator
+from coodie._hydration.invalid import leaving_out
 from coodie._hydration.rows import hydrator_of, key_of, unreadable
 from coodie._schema.compiled import compile_function
 from coodie.errors import InvalidRowError
@@ -25,6 +26,10 @@ Reader = Callable[[Rows], list[Any]]
 def reader_of(target: Target[Any], plan: SelectPlan, state: QueryState) -> Reader:
     """The function that turns the rows of a plan into the items of its query, made at its first use."""
     more = state.more
+    if more.on_invalid != "raise":
+        model, hooked = target.schema.model, "after_load" in target.hooks
+        read = reader_of(target, plan, state.with_more(on_invalid="raise"))
+        return leaving_out(read, model, gathers=more.on_invalid == "collect", hooked=hooked)
     if more.items == "documents":
         if target.schema.family is None:
             return hydrator_of(target, plan.columns, validated=more.validated)

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from coodie._hydration.items import reader_of
 from coodie._model.extract import misfit_of
 from coodie._query.select import SelectPlan, plan_select
-from coodie.errors import DocumentNotFound, GuardrailExceededError, InvalidRowError, MultipleDocumentsFound
+from coodie.errors import (
+    DocumentNotFound,
+    GuardrailExceededError,
+    InvalidRowError,
+    InvalidRowsError,
+    MultipleDocumentsFound,
+)
 from coodie.lazy import LazyDocument
 from coodie.results import PagedResult
 from coodie_drivers.errors import InvalidQueryError
@@ -15,6 +21,7 @@ from coodie_drivers.errors import InvalidQueryError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coodie._hydration.items import Reader
     from coodie._model.base import DocumentBase
     from coodie._query.state import QueryState
     from coodie._query.target import Target
@@ -38,6 +45,9 @@ def fetch_all(target: Target[Any], state: QueryState, terminal: str = "all") -> 
 def fetch_lazily(target: Target[Any], state: QueryState) -> Op[list[LazyDocument[Any]]]:
     """Fetch every matching row, to become an item when it is looked at."""
     plan = plan_select(target, state, "all")
+    if state.more.on_invalid != "raise":
+        fix = "leave on_invalid out, or read them with all()"
+        raise InvalidQueryError(f"all(lazy=True) of {target.schema.model} reads each row when it is looked at; {fix}")
     rows = yield from all_rows(target, plan, state)
     read = reader_of(target, plan, state)
     return [LazyDocument(read, row) for row in plan.sorted_rows(rows, state)[state.more.skip :]]
@@ -78,13 +88,31 @@ def fetch_page(
             problem = "the server has no pages of what is sorted here, as order_by() says"
             raise InvalidQueryError(f"{target.schema.model}: {problem}; {fix}")
         rows = yield from all_rows(target, plan, state, at_most=SORT_GUARDRAIL)
-        return PagedResult(read(plan.sorted_rows(rows, state)))
+        return _page(read, plan.sorted_rows(rows, state), None)
     try:
         reply = yield plan.request(state, paging_state)
     except InvalidQueryError as error:
         raise_misfit(target, state, error)
         raise
-    return PagedResult(read(aligned(target, plan, reply)), reply.paging_state)
+    return _page(read, aligned(target, plan, reply), reply.paging_state)
+
+
+def _page(read: Reader, rows: Sequence[tuple[Any, ...]], paging_state: bytes | None) -> PagedResult[Any]:
+    """A page of what these rows become, with what was gathered of those that cannot be read."""
+    try:
+        return PagedResult(read(rows), paging_state)
+    except InvalidRowsError as error:
+        return PagedResult(error.items, paging_state, tuple(error.errors))
+
+
+def refuse_invalid(target: Target[Any], gathered: list[InvalidRowError]) -> None:
+    """Say, at the end of a stream, which rows could not be read.
+
+    Raises:
+        InvalidRowsError: there are some.
+    """
+    if gathered:
+        raise InvalidRowsError(target.schema.model, gathered, [])
 
 
 def fetch_one(target: Target[D], state: QueryState) -> Op[D | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from coodie._model.base import DocumentBase, complete_schema
 from coodie._query import choosing
@@ -183,11 +183,25 @@ class Chain(Generic[T_co]):
             raise InvalidQueryError(f"page() takes bytes, not {type(given).__name__}; {fix}")
         return self._with_more(paging_state=paging_state)
 
-    def validate(self, enabled: bool = True) -> Self:  # noqa: FBT001, FBT002 - users type validate(False)
-        """Validate each row as constructing the model would, its validators included; else trust what was written."""
-        if type(cast("object", enabled)) is not bool:
-            raise InvalidQueryError("validate() takes True or False")
-        return self._with_more(validated=enabled)
+    def validate(
+        self,
+        enabled: bool = True,  # noqa: FBT001, FBT002 - users type validate(False)
+        *,
+        on_invalid: Literal["raise", "skip", "collect"] = "raise",
+    ) -> Self:
+        """Validate each row as constructing the model would, its validators included; else trust what was written.
+
+        Args:
+            enabled: whether rows are validated. One that is not may be invalid all the same: of an enum that holds
+                members, say, which does not know the value.
+            on_invalid: what becomes of rows that cannot be read: `raise` an `InvalidRowError` at the first, `skip`
+                them, or `collect` them: pages have them as `invalid`, and other terminals raise one `InvalidRowsError`
+                when everything was read. A limit counts rows, those that cannot be read as well.
+
+        Raises:
+            InvalidQueryError: an argument is none of these.
+        """
+        return self._with_more(**choosing.validating(enabled, on_invalid))
 
     def if_exists(self) -> Self:
         """Write only rows that exist (`IF EXISTS`): a lightweight transaction for each."""

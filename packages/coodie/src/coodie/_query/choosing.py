@@ -304,6 +304,19 @@ def as_values(schema: ModelSchema, state: QueryState, named: tuple[object, ...],
     return state.with_more(items="values" if flat else "tuples", columns=columns, into=None)
 
 
+def validating(enabled: object, on_invalid: object) -> dict[str, Any]:
+    """What becomes of rows, as `validate()` says.
+
+    Raises:
+        InvalidQueryError: it is none of what is known.
+    """
+    if type(enabled) is not bool:
+        raise InvalidQueryError("validate() takes True or False")
+    if on_invalid not in ("raise", "skip", "collect"):
+        raise InvalidQueryError("validate(on_invalid=...) is 'raise', 'skip' or 'collect'")
+    return {"validated": enabled, "on_invalid": on_invalid}
+
+
 def with_token(schema: ModelSchema, state: QueryState) -> QueryState:
     """The state whose items are tuples that end with the token of the partition."""
     more = state.more

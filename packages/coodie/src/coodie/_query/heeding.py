@@ -15,8 +15,9 @@ _NARROWING = ("filter", "allow_filtering")
 _WRITE = ("consistency", "timeout", "using")
 _READ = (*_NARROWING, *_WRITE, "fetch_size")
 _ITEMS = ("limit", "slice", "order_by", "only", "values_list", "cast", "select_token", "distinct", "into", "validate")
-_ROWS = (*_READ, *_ITEMS, "per_partition_limit", "order_by_ann", "page", "group_by")
-_NUMBER = (*_READ, "order_by", "only", "values_list", "into", "validate")
+_COLLECT = "validate(on_invalid='collect')"
+_ROWS = (*_READ, *_ITEMS, _COLLECT, "per_partition_limit", "order_by_ann", "page", "group_by")
+_NUMBER = (*_READ, "order_by", "only", "values_list", "into", "validate", _COLLECT)
 """What makes no difference to a number of rows is heeded by leaving it out."""
 
 HEEDED: Mapping[str, frozenset[str]] = {
@@ -69,6 +70,7 @@ def given(state: QueryState) -> list[str]:
         "fetch_size": more.fetch_size is not None,
         "page": more.paging_state is not None,
         "validate": more.validated is not None,
+        _COLLECT: more.on_invalid == "collect",
         "ttl": more.ttl is not None,
         "timestamp": more.timestamp is not None,
         "consistency": more.consistency is not None,
@@ -92,11 +94,12 @@ def refuse_unheeded(model: str, state: QueryState, terminal: str) -> None:
     if unheeded is None:
         return
     others = [f"{name}()" for name, names in HEEDED.items() if unheeded in names and name != "iteration"]
+    called = unheeded if unheeded == _COLLECT else f"{unheeded}()"
     verb = "a loop over" if terminal == "iteration" else f"{terminal}() of"
     raise InvalidQueryError(
-        f"{verb} {model} takes no {unheeded}(); leave it out, or use {_either(others)}, which heed it"
+        f"{verb} {model} takes no {called}; leave it out, or use {_either(others)}, which heed it"
         if len(others) > 1
-        else f"{verb} {model} takes no {unheeded}(); leave it out, or use {others[0]}, which heeds it"
+        else f"{verb} {model} takes no {called}; leave it out, or use {others[0]}, which heeds it"
     )
 
 

@@ -34,6 +34,7 @@ class Modifiers:
         fetch_size: rows in a page.
         paging_state: where to go on.
         validated: whether rows are validated as documents that are constructed; None leaves it to the driver.
+        on_invalid: what becomes of rows that cannot be read: `raise`, `skip` or `collect`.
         ttl: seconds until written values expire.
         timestamp: when the write happened, in microseconds since 1970.
         consistency: the consistency level.
@@ -61,6 +62,7 @@ class Modifiers:
     fetch_size: int | None = None
     paging_state: bytes | None = None
     validated: bool | None = None
+    on_invalid: str = "raise"
     ttl: int | None = None
     timestamp: int | None = None
     consistency: str | None = None
@@ -80,7 +82,7 @@ class Modifiers:
             (self.nearest, self.per_partition_limit is not None, self.validated, self.ttl is not None),
             (self.timestamp is not None, self.if_exists, self.if_not_exists, self.conditions),
             # What is in a page, or on its way, makes no other statement, but a terminal may not heed it.
-            (self.fetch_size is not None, self.paging_state is not None, self.skip > 0),
+            (self.fetch_size is not None, self.paging_state is not None, self.skip > 0, self.on_invalid),
         )
         object.__setattr__(self, "shape", shape)
 

@@ -23,6 +23,6 @@ def shown(state: QueryState) -> str:
         "into": getattr(more.into, "__name__", ""),
     }
     calls = [f"find({', '.join(f'{lookup.keyword}=...' for lookup in state.lookups)})"]
-    others = [name for name in given(state) if name != "filter"]
+    others = [name for name in given(state) if name != "filter" and "(" not in name]
     calls += [f"{name}({'' if name in _WITHOUT_ARGUMENTS else written.get(name, '...')})" for name in others]
     return ".".join(calls)

@@ -6,7 +6,7 @@ import contextvars
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
-from coodie._ops.reads import fetch_page
+from coodie._ops.reads import fetch_page, refuse_invalid
 from coodie._ops.refusals import with_way_out
 from coodie._shell.connections import driver_of, link_of
 from coodie_drivers import adrive, drive, get_driver
@@ -120,15 +120,17 @@ def stream(chain: Chain[Any]) -> Iterator[Any]:
         yield from chain.loaded
         return
     link, state = link_of_query(chain), chain.state
-    left_out = state.more.skip
+    left_out, invalid = state.more.skip, list[Any]()
     page: PagedResult[Any] = query_at(link, state, fetch_page, None)
     while True:
         coming = None
         if page.paging_state is not None:
             coming = in_background(_page_after(link, state, page.paging_state))
         yield from page.data[left_out:]
+        invalid += page.invalid
         left_out = max(0, left_out - len(page.data))
         if coming is None:
+            refuse_invalid(link.target, invalid)
             return
         page = coming.result()
 
@@ -148,7 +150,7 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
     import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
     link, state = link_of_query(chain), chain.state
-    left_out = state.more.skip
+    left_out, invalid = state.more.skip, list[Any]()
     page: PagedResult[Any] = await aquery_at(link, state, fetch_page, None)
     while True:
         coming = None
@@ -162,8 +164,10 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
             if coming is not None:  # nobody will look at it any more
                 coming.cancel()
             raise
+        invalid += page.invalid
         left_out = max(0, left_out - len(page.data))
         if coming is None:
+            refuse_invalid(link.target, invalid)
             return
         page = await coming
 

@@ -1,0 +1,181 @@
+"""Rows that hold what their model cannot: raised, left out or gathered, each with the primary key of its row."""
+
+from __future__ import annotations
+
+import pickle
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import BaseModel, Field
+
+from coodie import aio
+from coodie.exceptions import InvalidQueryError, InvalidRowError, InvalidRowsError
+from coodie.fields import ClusteringKey, PrimaryKey
+from coodie.hooks import after_load
+from coodie.sync import Document
+from coodie_drivers.messages import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Car(Document):
+    town: Annotated[str, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+    doors: Annotated[int, Field(ge=1)] = 4
+
+
+class Painted(Document):
+    model_config = {"use_enum_values": False}
+
+    id: Annotated[int, PrimaryKey()]
+    colour: Colour = Colour.RED
+
+
+class AsyncCar(aio.Document):
+    town: Annotated[str, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+    doors: Annotated[int, Field(ge=1)] = 4
+
+
+class Brief(BaseModel):
+    number: int
+    doors: Annotated[int, Field(ge=1)]
+
+
+class Counted(Document):
+    id: Annotated[int, PrimaryKey()]
+    doors: Annotated[int, Field(ge=1)] = 4
+    _seen: list[int] = []
+
+    @after_load
+    def note(self) -> None:
+        SEEN.append(self.id)
+
+
+SEEN: list[int] = []
+COLUMNS = ("town", "number", "doors")
+ROWS: list[tuple[Any, ...]] = [("Rome", 1, 4), ("Rome", 2, 0), ("Rome", 3, 2), ("Rome", 4, "secret")]
+GOOD = [1, 3]
+KEYS = [{"town": "Rome", "number": 2}, {"town": "Rome", "number": 4}]
+
+
+def pages() -> list[Reply]:
+    return [Reply(ROWS[:2], COLUMNS, b"next"), Reply(ROWS[2:], COLUMNS)]
+
+
+def test_the_first_is_raised_with_its_key(script: Callable[..., ScriptedDriver]) -> None:
+    script(*pages(), *pages())
+    for query in (Car.find(town="Rome").validate(), Car.find(town="Rome").only("doors").validate(on_invalid="raise")):
+        with pytest.raises(InvalidRowError, match=r"^Car\.doors: .*attribute key of this error") as caught:
+            query.all()
+        assert caught.value.key == KEYS[0]
+
+
+@pytest.mark.parametrize("form", ["documents", "only", "values_list", "flat", "into"])
+def test_they_are_skipped_whatever_rows_become(form: str, script: Callable[..., ScriptedDriver]) -> None:
+    script(*pages())
+    query: Any = Car.find(town="Rome").validate(on_invalid="skip")
+    forms: dict[str, tuple[Any, list[Any]]] = {
+        "documents": (query, [Car(town="Rome", number=1), Car(town="Rome", number=3, doors=2)]),
+        "only": (query.only("doors"), [Car(town="Rome", number=1), Car(town="Rome", number=3, doors=2)]),
+        # Values are taken as they are: nothing of them is validated.
+        "values_list": (query.values_list(*COLUMNS), ROWS),
+        "flat": (query.values_list("number", flat=True), [1, 2, 3, 4]),
+        "into": (query.into(Brief), [Brief(number=1, doors=4), Brief(number=3, doors=2)]),
+    }
+    asked, expected = forms[form]
+    found = asked.all()
+    if form == "only":
+        assert [(each.number, each.doors) for each in found] == [(1, 4), (3, 2)]
+    else:
+        assert found == expected
+
+
+def test_they_are_skipped_by_every_terminal(script: Callable[..., ScriptedDriver]) -> None:
+    script(*pages(), *pages(), pages()[0], *pages(), Reply(ROWS[1:2], COLUMNS), *pages())
+    query = Car.find(town="Rome").validate(on_invalid="skip")
+    assert [car.number for car in query.all()] == GOOD
+    assert [car.number for car in query] == GOOD
+    page = query.paged_all()
+    assert ([car.number for car in page], page.has_more, page.invalid) == ([1], True, ())
+    assert [[car.number for car in page] for page in query.pages()] == [[1], [3]]
+    assert query.first() is None
+    assert [car.number for car in query.order_by("doors").order_by("-number").all()] == GOOD
+
+
+def test_they_are_gathered(script: Callable[..., ScriptedDriver]) -> None:
+    script(*pages(), *pages(), *pages())
+    query = Car.find(town="Rome").validate(on_invalid="collect")
+    with pytest.raises(InvalidRowsError, match=r"^Car: 2 rows cannot be read; .*first: Car\.doors: ") as caught:
+        query.all()
+    assert [error.key for error in caught.value.errors] == KEYS
+    assert [car.number for car in caught.value.items] == GOOD
+    assert "secret" not in str(caught.value)
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - of its own
+    assert [error.key for error in again.errors] == KEYS
+    found = list(query.pages())
+    assert [[car.number for car in page] for page in found] == [[1], [3]]
+    assert [[error.key for error in page.invalid] for page in found] == [KEYS[:1], KEYS[1:]]
+    seen: list[int] = []
+    with pytest.raises(InvalidRowsError) as caught:
+        seen.extend(car.number for car in query)
+    assert (seen, [error.key for error in caught.value.errors]) == (GOOD, KEYS)
+
+
+async def test_they_are_gathered_when_awaited(script: Callable[..., ScriptedDriver]) -> None:
+    script(*pages(), *pages(), *pages())
+    query = AsyncCar.find(town="Rome").validate(on_invalid="collect")
+    with pytest.raises(InvalidRowsError) as caught:
+        await query.all()
+    assert [error.key for error in caught.value.errors] == KEYS
+    seen: list[int] = []
+    with pytest.raises(InvalidRowsError):  # noqa: PT012 - the loop is what the test is about
+        async for car in query:
+            seen.append(car.number)  # noqa: PERF401 - as above
+    assert seen == GOOD
+    assert [car.number async for car in query.validate(on_invalid="skip")] == GOOD
+
+
+def test_what_no_field_can_be_made_of_is_left_out_without_validation(script: Callable[..., ScriptedDriver]) -> None:
+    rows = Reply([(1, "red"), (2, "blue")], ("id", "colour"))
+    script(rows, rows)
+    assert Painted.find().validate(False, on_invalid="skip").all() == [Painted(id=1)]
+    with pytest.raises(InvalidRowsError) as caught:
+        Painted.find().validate(False, on_invalid="collect").all()
+    assert caught.value.errors[0].key == {"id": 2}
+
+
+def test_a_row_is_read_once_where_reading_runs_methods(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(1, 4), (2, 0), (3, 4)], ("id", "doors")))
+    SEEN.clear()
+    Counted.find().validate(on_invalid="skip").all()
+    assert SEEN == [1, 3]
+
+
+def test_what_cannot_gather_says_so(driver: ScriptedDriver) -> None:
+    query = Car.find().validate(on_invalid="collect")
+    refused: list[Callable[[], object]] = [lambda: list(query.scan()), lambda: query.in_bulk([("Rome", 1)])]
+    for call in refused:
+        with pytest.raises(InvalidQueryError, match=r"takes no validate\(on_invalid='collect'\); leave it out, or"):
+            call()
+    with pytest.raises(InvalidQueryError, match=r"all\(lazy=True\) of Car reads each row when it is looked at"):
+        query.all(lazy=True)
+    with pytest.raises(InvalidQueryError, match="'raise', 'skip' or 'collect'"):
+        Car.find().validate(on_invalid="ignore")  # type: ignore[arg-type]  # what the test is about
+    assert repr(query) == "<QuerySet Car.find().validate(...)>"
+    assert driver.requests == []
+
+
+def test_a_scan_and_keys_leave_them_out(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply(ROWS, COLUMNS), Reply(ROWS[1:2], COLUMNS), Reply(ROWS[:1], COLUMNS))
+    query = Car.find().validate(on_invalid="skip")
+    assert [car.number for car in query.scan(splits=1)] == GOOD
+    assert list(query.in_bulk([("Rome", 2), ("Rome", 1)])) == [("Rome", 1)]
