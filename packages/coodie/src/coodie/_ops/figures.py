@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from coodie._ops.reads import raise_misfit
 from coodie._query.choosing import column_named
 from coodie._query.figures import Figure, FiguresPlan, figure_of, figures_of
+from coodie._query.guarding import most_rows
 from coodie._query.select import selected_as
 from coodie.errors import MultipleDocumentsFound
 from coodie_drivers.errors import DriverError, InvalidQueryError
@@ -119,6 +120,7 @@ def json(target: Target[Any], state: QueryState) -> Op[list[str]]:
         return FiguresPlan(target, state, "json", selected, as_json=True)
 
     plan = target.plans.get(("json", state.key()), make)
+    most_rows(target.schema, state, plan.access)
     rows = yield from _rows(target, plan, state)
     return [row[0] for row in rows]
 

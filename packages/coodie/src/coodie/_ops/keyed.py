@@ -13,6 +13,7 @@ from coodie._ops.many import side_by_side
 from coodie._ops.query_writes import options_of, refuse_view
 from coodie._ops.reads import all_rows, fetch_one
 from coodie._query.choosing import compared, whole_number
+from coodie._query.guarding import refuse_many_keys
 from coodie._query.heeding import refuse_unheeded
 from coodie._query.keywords import keywords_of
 from coodie._query.select import plan_select
@@ -44,6 +45,11 @@ def fetch_by_keys(target: Target[Any], state: QueryState, keys: Iterable[Hashabl
     whole_number("in_bulk(at_once=...)", at_once)
     found: dict[Any, Any] = {}
     given = _distinct(keys)
+    bounds = target.schema.guardrails
+    if bounds is not None and bounds.max_rows is not None:
+        first = list(islice(given, bounds.max_rows + 1))
+        refuse_many_keys(target.schema, first)
+        given = iter(first)
     while chunk := list(islice(given, _CHUNK)):
         wanted = [_fetch(target, _of_key(target, state, key)) for key in chunk]
         strands = yield from side_by_side(wanted, at_once, stops=True)

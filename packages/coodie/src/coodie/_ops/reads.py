@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.items import reader_of
 from coodie._model.extract import misfit_of
+from coodie._query.guarding import most_rows, too_many_sorted
 from coodie._query.select import SelectPlan, plan_select
 from coodie.errors import (
     DocumentNotFound,
-    GuardrailExceededError,
     InvalidRowError,
     InvalidRowsError,
     MultipleDocumentsFound,
@@ -167,8 +167,14 @@ def all_rows(
     """Fetch the rows of every page.
 
     Raises:
-        GuardrailExceededError: there are more rows than `at_most`.
+        GuardrailExceededError: there are more rows than `at_most`, or there may be more than the model allows.
     """
+    guarded: int | None = None
+    if target.schema.guardrails is not None:
+        # A stream that is sorted here is not limited by what it says: its rows are counted as they come.
+        guarded = most_rows(target.schema, state, plan.access) if at_most is None else target.schema.guardrails.max_rows
+        bounds = [each for each in (at_most, guarded) if each is not None]
+        at_most = min(bounds) if bounds else None
     request = plan.request(state)
     try:
         reply = yield request
@@ -181,8 +187,7 @@ def all_rows(
         reply = yield plan.request(state, reply.paging_state)
         rows.extend(aligned(target, plan, reply))
         if at_most is not None and len(rows) > at_most:
-            what = f"sorting {plan.plan.statement.cql!r} here would hold more than {at_most:,} rows for a stream"
-            raise GuardrailExceededError(f"{what}; narrow the query, or call .all() to hold them all on purpose")
+            raise too_many_sorted(plan.plan.statement.cql, at_most, guarded=at_most == guarded)
     return rows
 
 

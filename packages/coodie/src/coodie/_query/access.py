@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coodie.errors import GuardrailExceededError
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
@@ -111,9 +112,12 @@ def needs_filtering(schema: ModelSchema, access: Access, *, allowed: bool, singl
 
     Raises:
         InvalidQueryError: nothing bounds the query and filtering was not allowed.
+        GuardrailExceededError: the model's guardrails forbid filtering.
     """
     if not access.filtered:
         return False
+    if schema.guardrails is not None and not schema.guardrails.allow_filtering:
+        raise GuardrailExceededError(_refusal(schema, access, single=single, forbidden=True))
     # What keeps the rows of one class of a family was not asked for, and is no reason to refuse.
     if access.bounded or allowed or all(lookup.column.discriminates for lookup in access.filtered):
         return True
@@ -146,18 +150,21 @@ def _served_by_indexes(lookups: Sequence[Lookup]) -> list[Lookup]:
     return max(groups.values(), key=len, default=nothing)
 
 
-def _refusal(schema: ModelSchema, access: Access, *, single: bool) -> str:
+def _refusal(schema: ModelSchema, access: Access, *, single: bool, forbidden: bool = False) -> str:
     fields = {lookup.column.field for lookup in access.filtered}
     names = ", ".join(repr(field) for field in sorted(fields))
-    ways = [_way_by_key(schema, access)]
+    # What is filtered beside a key is refused by guardrails alone.
+    ways = [f"leave {names} out and compare in Python" if access.bounded else _way_by_key(schema, access)]
     marker = next((marker for marker in map(_marker_for, access.filtered) if marker), None)
     if marker is not None:
         ways.append(f"mark the field {marker}")
     call = f"write {schema.model}.find(...).allow_filtering().first()" if single else "call .allow_filtering()"
-    ways.append(f"{call} to let the server read the whole table")
+    if not forbidden:
+        ways.append(f"{call} to let the server read the whole table")
     like = any(lookup.operator == "LIKE" for lookup in access.filtered)
     besides = "; in Cassandra __like needs a SASI index besides: Indexed(using='sasi')" if like else ""
-    return f"{schema.model}: no key and no index serves {names}{_limits(access)}; {', or '.join(ways)}{besides}"
+    what = ", and Settings.guardrails forbids ALLOW FILTERING" if forbidden else ""
+    return f"{schema.model}: no key and no index serves {names}{_limits(access)}{what}; {', or '.join(ways)}{besides}"
 
 
 def _way_by_key(schema: ModelSchema, access: Access) -> str:

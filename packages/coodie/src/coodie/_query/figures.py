@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._query.access import access_of, needs_filtering, refuse_repeated
 from coodie._query.choosing import column_named
+from coodie._query.guarding import refuse_whole_table
 from coodie._query.heeding import refuse_unheeded
 from coodie._query.ordering import server_sorts
 from coodie._query.plans import Plan, Slot
@@ -116,9 +117,10 @@ class FiguresPlan:
 
     Attributes:
         plan: the statement and the order of its values.
+        access: how it reaches its rows.
     """
 
-    __slots__ = ("_sends_limit", "plan")
+    __slots__ = ("_sends_limit", "access", "plan")
 
     def __init__(
         self, target: Target[Any], state: QueryState, terminal: str, selected: Sequence[Any], *, as_json: bool = False
@@ -132,7 +134,8 @@ class FiguresPlan:
         schema = target.schema
         refuse_unheeded(schema.model, state, terminal)
         refuse_repeated(schema, state.lookups)
-        access = access_of(schema, state.lookups)
+        self.access = access = access_of(schema, state.lookups)
+        refuse_whole_table(schema, access, terminal)
         filtering = needs_filtering(schema, access, allowed=state.allow_filtering)
         built: Any = select(*selected).from_(target.table)
         built = where(built.json() if as_json else built, state.lookups)

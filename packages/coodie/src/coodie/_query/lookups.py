@@ -18,7 +18,7 @@ from coodie._query.values import (
     value_reader,
 )
 from coodie._schema.column_types import ColumnType
-from coodie.errors import InvalidValueError, UnknownNameError
+from coodie.errors import GuardrailExceededError, InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
@@ -61,11 +61,12 @@ class Lookup:
         read: gives a value as a driver takes it; raises `InvalidValueError` where it does not fit the column.
     """
 
-    __slots__ = ("_model", "_reader", "column", "operator", "read")
+    __slots__ = ("_model", "_most", "_reader", "column", "operator", "read")
 
-    def __init__(self, model: str, column: Column, operator: str) -> None:
-        """Compare this column of this model by this operator."""
+    def __init__(self, model: str, column: Column, operator: str, most: int | None = None) -> None:
+        """Compare this column of this model by this operator, with `most` values at once."""
         self._model = model
+        self._most = most
         self.column = column
         self.operator = operator
         self._reader = self._choose_reader()
@@ -133,6 +134,10 @@ class Lookup:
         if values is None:
             problem = f"__in takes a list of values, not one {type(value).__name__}; write {field}__in=[...]"
             raise InvalidValueError(self._model, field, problem)
+        if self._most is not None and len(values) > self._most:
+            problem = f"__in has {len(values):,} values, and Settings.guardrails allows {self._most:,}"
+            fix = "ask for some at a time, or in_bulk() for whole primary keys"
+            raise GuardrailExceededError(f"{self._model}.{field}: {problem}; {fix}")
         if None in values:
             raise InvalidValueError(self._model, field, "__in holds None, which CQL cannot compare with")
         return values
@@ -251,7 +256,8 @@ class LookupTable:
         if operator.startswith("TOKEN") and self._schema.partition_key != (column,):
             names = ", ".join(repr(each.field) for each in self._schema.partition_key)
             raise InvalidQueryError(f"{where}: __token compares a partition key of one column; it is {names} here")
-        return Lookup(self._schema.model, column, operator)
+        bounds = self._schema.guardrails
+        return Lookup(self._schema.model, column, operator, None if bounds is None else bounds.max_in)
 
 
 def _refusal(lookup: Lookup) -> str:

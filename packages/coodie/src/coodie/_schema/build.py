@@ -9,6 +9,7 @@ from coodie import fields
 from coodie._schema.annotations import Peeled, peel
 from coodie._schema.column_types import UnsupportedTypeError, column_type
 from coodie._schema.columns import Column, ColumnKind, ModelSchema
+from coodie._schema.guardrails import guardrails_of
 from coodie._schema.indexes import index_faults, indexes_of
 from coodie._schema.scalars import Rules
 from coodie._schema.settings import Settings, check_names, read_settings, refuse_view_settings
@@ -70,6 +71,7 @@ def describe(model: type[BaseModel]) -> ModelSchema:
         options=_options(settings),
         abstract=settings.abstract,
         skips_nulls=settings.nulls == "skip",
+        guardrails=guardrails_of(settings.guardrails, model.__name__),
     )
     return view_of(schema, settings) if is_view and columns else schema
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from coodie._schema.column_types import ColumnType
+    from coodie._schema.guardrails import Guardrails
     from coodie._schema.indexes import Index
     from cql_builder.schema import ColumnDefinition
 
@@ -113,6 +114,7 @@ class ModelSchema:
         skips_nulls: whether `save()` leaves alone what is None.
         family: the classes that share the table; None where no field is a discriminator.
         discriminator_value: what this class has there; None for a base whose instances are not told apart.
+        guardrails: how much one query may ask for; None where that is not bounded.
     """
 
     model: str
@@ -129,6 +131,7 @@ class ModelSchema:
     skips_nulls: bool = False
     family: Family | None = None
     discriminator_value: str | None = None
+    guardrails: Guardrails | None = None
     by_name: Mapping[str, Column] = field(init=False)
     places: Mapping[Column, int] = field(init=False)
     version: Column | None = field(init=False)

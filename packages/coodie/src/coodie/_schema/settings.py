@@ -14,6 +14,7 @@ OF_VALUES: dict[str, tuple[str, ...]] = {"naive_datetimes": ("utc", "refuse"), "
 
 _OF_TABLES = (
     *("name", "keyspace", "connection", "abstract", "default_ttl", "options", "nulls", "discriminator_value"),
+    "guardrails",
     *OF_VALUES,
 )
 _OF_VIEWS = ("base_table", "view_columns", "where_clause", "clustering_order")
@@ -39,6 +40,7 @@ class Settings:
         clustering_order: of a view, `ASC` or `DESC` by clustering column.
         discriminator_value: what the class has in the discriminator of its base.
         naive_datetimes: `utc` where a datetime without a time zone is taken as UTC, or `refuse`.
+        guardrails: how much one query may ask for.
         microseconds: `truncate` where what is below a millisecond is cut off, or `refuse`.
     """
 
@@ -56,6 +58,7 @@ class Settings:
     discriminator_value: str | None = None
     naive_datetimes: str = "utc"
     microseconds: str = "truncate"
+    guardrails: dict[str, Any] | None = None
 
 
 def read_settings(model: type) -> Settings:

@@ -1,0 +1,67 @@
+"""What a model's guardrails refuse, with the way out; nothing is sent of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coodie.errors import GuardrailExceededError
+
+if TYPE_CHECKING:
+    from coodie._query.access import Access
+    from coodie._query.state import QueryState
+    from coodie._schema.columns import ModelSchema
+
+
+def most_rows(schema: ModelSchema, state: QueryState, access: Access) -> int | None:
+    """How many rows a query may hold at once; None where nothing bounds it.
+
+    Raises:
+        GuardrailExceededError: the query does not say that it asks for no more.
+    """
+    most = None if schema.guardrails is None else schema.guardrails.max_rows
+    if most is None or access.whole_key:
+        return None
+    if state.limit is None or state.limit > most:
+        asked = "a query without limit()" if state.limit is None else f"limit({state.limit})"
+        fix = f"write limit({most}) or less, loop over the query, which holds a page at a time, or ask for pages()"
+        raise GuardrailExceededError(
+            f"{schema.model}: {asked} may hold more than the {most:,} rows that Settings.guardrails allows; {fix}"
+        )
+    return most
+
+
+def too_many_sorted(cql: str, most: int, *, guarded: bool) -> GuardrailExceededError:
+    """The error for rows that are sorted here, of which there are more than are held."""
+    if guarded:
+        what = f"sorting {cql!r} here would hold more than the {most:,} rows that Settings.guardrails allows"
+        return GuardrailExceededError(f"{what}; narrow the query, or sort by clustering columns of one partition")
+    what = f"sorting {cql!r} here would hold more than {most:,} rows for a stream"
+    return GuardrailExceededError(f"{what}; narrow the query, or call .all() to hold them all on purpose")
+
+
+def refuse_whole_table(schema: ModelSchema, access: Access, terminal: str) -> None:
+    """Refuse a figure for which the server would read every row, where the rows of a query are bounded.
+
+    Raises:
+        GuardrailExceededError: neither key nor index bounds the query.
+    """
+    most = None if schema.guardrails is None else schema.guardrails.max_rows
+    if most is None or access.bounded or terminal not in ("count", "aggregate"):
+        return
+    fix = "give the partition key or an indexed field, or count what scan() gives out"
+    what = f"{terminal}() of {schema.model} would read the whole table"
+    raise GuardrailExceededError(f"{what}, and Settings.guardrails allows {most:,} rows; {fix}")
+
+
+def refuse_many_keys(schema: ModelSchema, keys: list[Any]) -> None:
+    """Refuse more keys than rows may be held.
+
+    Raises:
+        GuardrailExceededError: there are more.
+    """
+    most = None if schema.guardrails is None else schema.guardrails.max_rows
+    if most is not None and len(keys) > most:
+        fix = "ask for some at a time"
+        raise GuardrailExceededError(
+            f"in_bulk() of {schema.model} would hold more than the {most:,} rows that Settings.guardrails allows; {fix}"
+        )
