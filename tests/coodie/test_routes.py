@@ -166,7 +166,7 @@ SENDS_NOTHING = {
     *("model", "loaded", "state", "explain", "filter", "limit", "order_by", "order_by_ann", "reverse"),
     *("allow_filtering", "only", "defer", "distinct", "cast", "per_partition_limit", "fetch_size", "page", "validate"),
     *("if_exists", "if_not_exists", "iff", "ttl", "timestamp", "consistency", "timeout", "using", "is_null"),
-    *("is_not_null", "values_list", "select_token", "into", "table_name"),
+    *("is_not_null", "values_list", "select_token", "into", "table_name", "DoesNotExist"),
 }
 
 EVERYWHERE: dict[str, Verb] = {

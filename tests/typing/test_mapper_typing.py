@@ -10,11 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 RIGHT = """
+import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 from pydantic import BaseModel
 from typing_extensions import assert_type
-from coodie import LazyDocument, aio, sync
+from coodie import DocumentNotFound, LazyDocument, MinTimeUUID, Token, aio, sync
 from coodie.cursors import PageCursors
 from coodie.fields import Counter, PrimaryKey
 from coodie.results import BulkResult, LWTResult, PagedResult, WriteResult
@@ -60,6 +61,12 @@ def blocking(key: UUID) -> None:
     assert_type(PageCursors(b"").sign(Product.find(), b""), str)
     assert_type(PageCursors(b"").open(Product.find(), None), bytes | None)
     assert_type(Product.get(id=key), Product)
+    assert_type(Product.find(Token(Product.id) > Token(key), id__token__lt=5).first(), Product | None)
+    assert_type(MinTimeUUID(dt.datetime.now()), UUID)
+    try:
+        Product.get(id=key)
+    except Product.DoesNotExist as error:
+        assert_type(error, DocumentNotFound)
     assert_type(Product.find_one(id=key), Product | None)
     assert_type(Product.find(Product.price > 3, sync.col(Product.tags).contains("a")).all(), list[Product])
     assert_type(Product.find().order_by(sync.col(Product.price).desc()).only("name"), sync.QuerySet[Product])
@@ -126,7 +133,7 @@ async def awaiting(key: UUID) -> None:
 
 MODELS = """
 from typing import Annotated
-from coodie import aio, sync
+from coodie import MinTimeUUID, Token, aio, sync
 from coodie.fields import Counter, Indexed, PrimaryKey
 
 class Product(sync.Document):
@@ -178,6 +185,8 @@ Product.find().update_from({"name": "x"})
 Product.find().scan(at_once="5")
 Product.get(1)
 Product.get(id=1).nmae
+Product.find(Token(Product.id) > "x")
+MinTimeUUID(5)
 Product.find().first().name
 list(Later.find())
 Hits("/")

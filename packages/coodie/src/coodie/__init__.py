@@ -48,6 +48,7 @@ from coodie.fields import (
     VectorIndex,
     Version,
 )
+from coodie.functions import MaxTimeUUID, MinTimeUUID, Token
 from coodie.lazy import LazyDocument
 from coodie.results import BulkResult, LWTResult, PagedResult, WriteResult
 from coodie.types import CqlDuration
@@ -78,6 +79,8 @@ __all__ = [
     "LWTResult",
     "LazyDocument",
     "MaterializedView",
+    "MaxTimeUUID",
+    "MinTimeUUID",
     "MultipleDocumentsFound",
     "PagedResult",
     "PrimaryKey",
@@ -87,6 +90,7 @@ __all__ = [
     "Time",
     "TimeUUID",
     "TinyInt",
+    "Token",
     "VarInt",
     "Vector",
     "VectorIndex",

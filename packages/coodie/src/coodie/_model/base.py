@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
 
+from coodie._model.absence import DOES_NOT_EXIST
 from coodie._model.defining import refuse_hidden_verbs, settle_defaults
 from coodie._model.families import in_family, settle_discriminator
 from coodie._model.hooking import Hooks, hooks_of
 from coodie._model.metaclass import DocumentMetaclass
 from coodie._model.tracking import SLOT, copy_known, use_slot
+from coodie._model.views import note_view
 from coodie._schema.build import describe, refuse_abstract, require_key
-from coodie.errors import FieldNotLoadedError, InvalidModelError
+from coodie.errors import DocumentNotFound, FieldNotLoadedError, InvalidModelError
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -42,6 +44,8 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
     __coodie_counters__: ClassVar[bool] = False
     __coodie_view__: ClassVar[bool] = False
 
+    DoesNotExist: ClassVar[type[DocumentNotFound]] = DOES_NOT_EXIST
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Look at a new class before Pydantic does."""
         super().__init_subclass__(**kwargs)
@@ -56,6 +60,8 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
         cls.__coodie_hooks__ = hooks_of(cls)
         ready = cls.__pydantic_complete__ and not _is_generic(cls)
         cls.__coodie_schema__ = _describe(cls) if ready else None
+        if ready and cls.__coodie_view__:
+            note_view(cls)
 
     if not TYPE_CHECKING:
 
@@ -139,6 +145,8 @@ def _complete(model: type[DocumentBase]) -> ModelSchema:
         raise InvalidModelError(model.__name__, problem) from error
     schema = _describe(model)
     model.__coodie_schema__ = schema
+    if schema.view is not None:
+        note_view(model)
     return schema
 
 

@@ -9,7 +9,6 @@ from coodie._model.extract import misfit_of
 from coodie._query.guarding import most_rows, too_many_sorted
 from coodie._query.select import SelectPlan, plan_select
 from coodie.errors import (
-    DocumentNotFound,
     InvalidRowError,
     InvalidRowsError,
     MultipleDocumentsFound,
@@ -141,12 +140,12 @@ def fetch_known(target: Target[D], state: QueryState) -> Op[D]:
 
     Raises:
         InvalidQueryError: nothing says which document is meant.
-        DocumentNotFound: there is none.
+        DocumentNotFound: there is none; it is the model's own `DoesNotExist`.
         MultipleDocumentsFound: there is more than one.
     """
     document = yield from fetch_one(target, state)
     if document is None:
-        raise DocumentNotFound(target.schema.model, compared_fields(state))
+        raise target.model.DoesNotExist(target.schema.model, compared_fields(state))
     return document
 
 

@@ -11,13 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from coodie._model.views import views_of
+from coodie._query.lookups import Lookup
 from coodie.errors import GuardrailExceededError
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coodie._query.lookups import Lookup
     from coodie._schema.columns import Column, ModelSchema
 
 _EXACT = ("=", "IN")
@@ -155,6 +156,7 @@ def _refusal(schema: ModelSchema, access: Access, *, single: bool, forbidden: bo
     names = ", ".join(repr(field) for field in sorted(fields))
     # What is filtered beside a key is refused by guardrails alone.
     ways = [f"leave {names} out and compare in Python" if access.bounded else _way_by_key(schema, access)]
+    ways += [f"read {view.model}, a materialized view whose key serves it" for view in _serving(schema, access)][:1]
     marker = next((marker for marker in map(_marker_for, access.filtered) if marker), None)
     if marker is not None:
         ways.append(f"mark the field {marker}")
@@ -165,6 +167,22 @@ def _refusal(schema: ModelSchema, access: Access, *, single: bool, forbidden: bo
     besides = "; in Cassandra __like needs a SASI index besides: Indexed(using='sasi')" if like else ""
     what = ", and Settings.guardrails forbids ALLOW FILTERING" if forbidden else ""
     return f"{schema.model}: no key and no index serves {names}{_limits(access)}{what}; {', or '.join(ways)}{besides}"
+
+
+def _serving(schema: ModelSchema, access: Access) -> list[ModelSchema]:
+    """The views of a table whose key serves what neither key nor index of the table does."""
+    if access.bounded or schema.view is not None or any(lookup.is_token for lookup in access.filtered):
+        return []
+    found: list[ModelSchema] = []
+    for view in views_of(schema):
+        by_name = {column.name: column for column in view.columns}
+        columns = [by_name.get(lookup.column.name) for lookup in access.filtered]
+        pairs = zip(columns, access.filtered, strict=True)
+        asked = [Lookup(view.model, column, each.operator) for column, each in pairs if column is not None]
+        there = access_of(view, asked)
+        if len(asked) == len(columns) and there.bounded and not there.filtered:
+            found.append(view)
+    return found
 
 
 def _way_by_key(schema: ModelSchema, access: Access) -> str:

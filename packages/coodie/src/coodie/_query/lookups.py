@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from coodie._query.tokens import token_reader
 from coodie._query.values import (
     ValueReader,
     element_reader,
@@ -58,15 +59,17 @@ class Lookup:
     Attributes:
         column: the column that is compared.
         operator: the CQL operator.
+        partition: of a token, the columns of the partition key, of which `column` is the first.
         read: gives a value as a driver takes it; raises `InvalidValueError` where it does not fit the column.
     """
 
-    __slots__ = ("_model", "_most", "_reader", "column", "operator", "read")
+    __slots__ = ("_model", "_most", "_reader", "column", "operator", "partition", "read")
 
     def __init__(self, model: str, column: Column, operator: str, most: int | None = None) -> None:
         """Compare this column of this model by this operator, with `most` values at once."""
         self._model = model
         self._most = most
+        self.partition: tuple[Column, ...] = ()
         self.column = column
         self.operator = operator
         self._reader = self._choose_reader()
@@ -143,8 +146,6 @@ class Lookup:
         return values
 
     def _choose_reader(self) -> ValueReader:
-        if self.is_token:
-            return self._read_token
         if self.operator == "CONTAINS":
             return element_reader(self._model, self.column)
         if self.operator == "CONTAINS KEY":
@@ -152,11 +153,6 @@ class Lookup:
         if self.operator == "LIKE":
             return self._read_pattern
         return value_reader(self._model, self.column, exact=self.operator in ("=", "IN"))
-
-    def _read_token(self, value: object) -> object:
-        if type(value) is not int or not -(1 << 63) <= value < 1 << 63:
-            raise InvalidValueError(self._model, self.column.field, "a token is a whole number of 64 bits")
-        return value
 
     def _read_pattern(self, value: object) -> object:
         if not isinstance(value, str):
@@ -223,6 +219,19 @@ class LookupTable:
         if lookup.operator not in ("=", "!=", ">", ">=", "<", "<=", "IN"):
             raise InvalidQueryError(f"{where}: a condition compares by value, __ne, __gt, __gte, __lt, __lte or __in")
 
+    def _token(self, names: str, suffix: str) -> Lookup | None:
+        """The comparison of the partition's token, named by the fields of its key, one of them, or `pk`; else None."""
+        schema, operator = self._schema, LOOKUPS.get(suffix)
+        key = schema.partition_key
+        known = {"__".join(column.field for column in key), *(column.field for column in key)}
+        if operator is None or not key or not (names in known or (names == "pk" and "pk" not in schema.by_name)):
+            return None
+        found = Lookup(schema.model, key[0], operator)
+        found.partition = key
+        exact = [Lookup(schema.model, column, "=").read for column in key]
+        found.read = token_reader(schema.model, key, exact)
+        return found
+
     def _resolve(self, keyword: str) -> Lookup:
         schema = self._schema
         written = cast("object", keyword)
@@ -233,6 +242,10 @@ class LookupTable:
         column = schema.by_name.get(keyword)
         if column is not None:
             return Lookup(schema.model, column, "=")
+        names, _, bound = keyword.rpartition("__token__")
+        token = self._token(names, f"token__{bound}") if names else None
+        if token is not None:
+            return token
         # The longest field name wins, so that a field `a__b` keeps its own lookups.
         parts = keyword.split("__")
         for cut in range(len(parts) - 1, 0, -1):
@@ -253,9 +266,9 @@ class LookupTable:
             raise InvalidQueryError(f"{where} is no dict; __contains_key looks at the keys of dict fields")
         if operator == "LIKE" and column.type.cql not in ("text", "ascii"):
             raise InvalidQueryError(f"{where} is CQL {column.type.cql}; __like compares fields of text")
-        if operator.startswith("TOKEN") and self._schema.partition_key != (column,):
+        if operator.startswith("TOKEN"):
             names = ", ".join(repr(each.field) for each in self._schema.partition_key)
-            raise InvalidQueryError(f"{where}: __token compares a partition key of one column; it is {names} here")
+            raise InvalidQueryError(f"{where}: __token compares the partition key, which is {names} here")
         bounds = self._schema.guardrails
         return Lookup(self._schema.model, column, operator, None if bounds is None else bounds.max_in)
 

@@ -27,7 +27,9 @@ def relation(lookup: Lookup, value: Any) -> Any:
     """A lookup compared with a value."""
     operator = lookup.operator
     if lookup.is_token:
-        return _COMPARISONS[operator.removeprefix("TOKEN ")](fn.token(lookup.column.name), value)
+        return _COMPARISONS[operator.removeprefix("TOKEN ")](
+            fn.token(*(column.name for column in lookup.partition)), value
+        )
     column = col(lookup.column.name)
     if operator == "IN":
         return column.in_(value)

@@ -57,4 +57,10 @@ def bare(annotation: Any) -> Any:
     if not arguments or get_origin(core) not in (list, set, frozenset, dict, tuple):
         return core
     origin: Any = get_origin(core)
-    return origin[tuple(argument if argument is Ellipsis else bare(argument) for argument in arguments)]
+    return origin[tuple(argument if argument is Ellipsis else _bare_part(argument) for argument in arguments)]
+
+
+def _bare_part(annotation: Any) -> Any:
+    """What stands inside another type; a part of a tuple may be None."""
+    core = bare(annotation)
+    return core | None if peel(annotation).nullable else core
