@@ -45,7 +45,7 @@ def exists(target: Target[Any], state: QueryState) -> Op[bool]:
     key = [col(column.name) for column in target.schema.partition_key]
     one = state.ordered(()).limited_to(1)
     plan = target.plans.get(("exists", one.key()), lambda: FiguresPlan(target, one, "exists", key))
-    rows = yield from _rows(target, plan, one)
+    rows = yield from _rows(target, plan, one, len(key))
     return bool(rows)
 
 
@@ -90,7 +90,7 @@ def _aggregated(target: Target[Any], state: QueryState, figures: Mapping[str, Fi
         return FiguresPlan(target, state, "aggregate", selected)
 
     plan = target.plans.get(("aggregate", tuple(asked), state.key()), make)
-    rows = yield from _rows(target, plan, state)
+    rows = yield from _rows(target, plan, state, len(groups) + len(asked))
     if not rows and not groups:
         raise _no_figure(target, plan)
     return [_named(row, state, figures, list(counted)) for row in rows]
@@ -121,7 +121,7 @@ def json(target: Target[Any], state: QueryState) -> Op[list[str]]:
 
     plan = target.plans.get(("json", state.key()), make)
     most_rows(target.schema, state, plan.access)
-    rows = yield from _rows(target, plan, state)
+    rows = yield from _rows(target, plan, state, 1)
     return [row[0] for row in rows]
 
 
@@ -140,7 +140,7 @@ def written_fact(target: Target[Any], state: QueryState, fact: str, field: objec
     plan = target.plans.get(
         (fact, column, state.key()), lambda: FiguresPlan(target, state, fact, [function(column.name)])
     )
-    rows = yield from _rows(target, plan, state, at_most=1)
+    rows = yield from _rows(target, plan, state, 1, at_most=1)
     if len(rows) > 1:
         raise MultipleDocumentsFound(target.schema.model, [lookup.column.field for lookup in state.lookups])
     return rows[0][0] if rows else None
@@ -154,11 +154,19 @@ def _asked(target: Target[Any], plan: FiguresPlan, state: QueryState, paging_sta
         raise
 
 
-def _rows(target: Target[Any], plan: FiguresPlan, state: QueryState, at_most: int | None = None) -> Op[list[Row]]:
-    """Fetch the rows of every page, or until there are more than `at_most`."""
+def _rows(
+    target: Target[Any], plan: FiguresPlan, state: QueryState, width: int, *, at_most: int | None = None
+) -> Op[list[Row]]:
+    """Fetch the rows of every page, or until there are more than `at_most`.
+
+    Raises:
+        DriverError: a row has not as many values as were asked for, as a driver of somebody else may answer.
+    """
     reply = yield from _asked(target, plan, state)
     rows = list(reply.rows)
     while reply.paging_state is not None and (at_most is None or len(rows) <= at_most):
         reply = yield from _asked(target, plan, state, reply.paging_state)
         rows.extend(reply.rows)
+    if any(len(row) != width for row in rows):
+        raise _no_figure(target, plan)
     return rows
