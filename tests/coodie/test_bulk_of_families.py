@@ -58,6 +58,38 @@ def test_classes_of_a_family_are_written_and_read(script: Callable[..., Scripted
         Dog.find(name="x").save_many([])
 
 
+class Cat(Animal):
+    id: Annotated[int, PrimaryKey()]
+    lives: int = 9
+
+    class Settings(Animal.Settings):
+        __discriminator_value__ = "cat"
+
+
+class Kitten(Cat):
+    age: int = 0
+
+    class Settings(Cat.Settings):
+        __discriminator_value__ = "kitten"
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_a_base_writes_documents_of_its_family(batched: bool, driver: ScriptedDriver) -> None:
+    documents: list[Animal] = [Dog(id=1, name="Rex"), Cat(id=2), Kitten(id=3, age=1)]
+    result = Animal.find().using(keyspace="zoo").save_many(documents, batched=batched)
+    assert (result.written, len(driver.requests)) == (3, 3)
+    assert [(request.statement.cql, list(request.params)) for request in driver.requests] == [
+        ("INSERT INTO zoo.animals (id, kind, name) VALUES (?, ?, ?)", [1, "dog", "Rex"]),
+        ("INSERT INTO zoo.animals (id, kind, lives) VALUES (?, ?, ?)", [2, "cat", 9]),
+        ("INSERT INTO zoo.animals (id, kind, lives, age) VALUES (?, ?, ?, ?)", [3, "kitten", 9, 1]),
+    ]
+    assert Cat.find().update_many(documents[1:], lives=8).written == 2
+    assert Animal.find().delete_many(documents).written == 3
+    for query, other in ((Cat.find(), documents[0]), (Cat.find(), Account(id=1)), (Animal.find(), Account(id=1))):
+        with pytest.raises(InvalidQueryError, match=r"takes documents of (Cat|Animal), not (Dog|Account)"):
+            query.save_many([other])
+
+
 def test_versions_are_asked_about_for_each_document(script: Callable[..., ScriptedDriver]) -> None:
     other = Reply([(False, 7)], ("[applied]", "version"), applied=False)
     driver = script(*[Reply(applied=True)] * 3, Reply(applied=True), other, Reply(applied=True))

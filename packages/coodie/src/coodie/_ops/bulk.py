@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from coodie._model.base import table_schema
 from coodie._model.extract import compile_extractor
 from coodie._ops import counters, writes
 from coodie._ops.grouping import Grouping
@@ -104,11 +105,12 @@ class Bulk:
 
     def _operation(self, target: Target[D], document: D, options: WriteOptions) -> Op[Written]:
         given: object = document
-        if type(given) is not target.model:
+        if type(given) is not target.model and not _is_of_family(target, given):
             yield from ()
             model, name = target.schema.model, type(given).__name__
             fix = f"QuerySet({name}).{self.verb}() writes documents of a model of that name"
             raise InvalidQueryError(f"{self.verb}() of {model} takes documents of {model}, not {name}; {fix}")
+        target = _own_target(target, document)
         if self.verb == "save_many":
             yield from writes.save(target, document, options)
             return None
@@ -120,6 +122,7 @@ class Bulk:
 
     def _key(self, target: Target[D], document: D) -> tuple[Hashable, Hashable] | None:
         """The partition key and the whole key of a document; None where its write is not to be sent with others."""
+        target = _own_target(target, document)
         schema = target.schema
         if self.verb != "delete_many" and any(column.kind == "static" for column in schema.columns):
             return None  # two rows of a batch would mix what they say of the partition
@@ -161,6 +164,19 @@ class Bulk:
         error = BulkWriteError(target.schema.model, written, failed, len(result.left), result)
         error.__cause__ = first
         return error
+
+
+def _is_of_family(target: Target[Any], given: object) -> bool:
+    """Whether it is of a class that is derived from the model and has its table."""
+    return target.schema.family is not None and isinstance(given, target.model)
+
+
+def _own_target(target: Target[D], document: D) -> Target[D]:
+    """Where a document of a family is written: in the same table, as its own class says."""
+    model = type(document)
+    if model is target.model or not _is_of_family(target, document):
+        return target
+    return target.plans.get(("of family", model), lambda: target.of(model, table_schema(model)))
 
 
 def _key_by_field(target: Target[Any], document: DocumentBase) -> dict[str, object]:

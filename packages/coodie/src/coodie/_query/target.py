@@ -74,3 +74,14 @@ class Target(Generic[D]):
         self.supports_unset = supports_unset
         self.hooks = model.__coodie_hooks__
         self.plans = PlanCache()
+
+    def of(self, model: type[D], schema: ModelSchema) -> Target[D]:
+        """The same place for another class that has the same table."""
+        return Target(
+            model,
+            schema,
+            self.keyspace,
+            connection=self.connection,
+            validates_rows=self.validates_rows,
+            supports_unset=self.supports_unset,
+        )
