@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 from coodie._model.base import DocumentBase, complete_schema
 from coodie._query import choosing
 from coodie._query.casting import castable
-from coodie._query.explaining import Explanation, explanation_of
 from coodie._query.keywords import keywords_of
 from coodie._query.nearest import vector_of
 from coodie._query.options import checked_timeout, checked_timestamp, checked_ttl
@@ -304,14 +303,6 @@ class Chain(Generic[T_co]):
             InvalidQueryError: always; says what to do instead.
         """
         choosing.refuse_null(self._schema, column, "IS NOT NULL")
-
-    def explain(self) -> Explanation:
-        """Return how `all()` would reach the rows: the statement, why, what it costs; nothing is sent.
-
-        Raises:
-            InvalidQueryError: `all()` would refuse the query.
-        """
-        return explanation_of(self._model, self._schema, self._state)
 
     def __repr__(self) -> str:
         """Show the chain without its values, which may be secrets: `<QuerySet User.find(name=...).limit(3)>`."""

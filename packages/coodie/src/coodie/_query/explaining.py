@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from coodie._model.base import complete_schema
 from coodie._query.select import SelectPlan
 from coodie._query.target import Target
 
@@ -54,13 +55,13 @@ _COSTS = {
 }
 
 
-def explanation_of(model: type[DocumentBase], schema: ModelSchema, state: QueryState) -> Explanation:
-    """Explain how `all()` reaches the rows of a query.
+def explanation_of(model: type[DocumentBase], state: QueryState, keyspace: str | None) -> Explanation:
+    """Explain how `all()` reaches the rows of a query, in this keyspace.
 
     Raises:
         InvalidQueryError: `all()` would refuse it.
     """
-    keyspace = state.more.keyspace or schema.keyspace
+    schema = complete_schema(model)
     target: Target[Any] = Target(model, schema, keyspace, validates_rows=False, supports_unset=False)
     plan = SelectPlan(target, state, "all")
     name = _access_name(plan.access, state)

@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from coodie._model.base import table_schema
+from coodie._model.base import complete_schema, table_schema
 from coodie._query.choosing import name_of_connection, name_of_keyspace
 from coodie._query.target import Target, missing_keyspace
 from coodie_drivers import get_driver
+from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -91,6 +92,20 @@ def driver_of(connection: str | None) -> AbstractDriver:
         ConfigurationError: no driver is registered under the name.
     """
     return get_driver(_ROUTE.get().connection if connection is None else connection)
+
+
+def keyspace_of(model: type[DocumentBase], connection: str | None, keyspace: str | None) -> str | None:
+    """The keyspace of a model, as `link_of` finds it; None where none is known, or no driver is registered yet."""
+    route, schema = _ROUTE.get(), complete_schema(model)
+    known = keyspace or route.keyspace or schema.keyspace
+    if known is not None:
+        return known
+    try:
+        driver = get_driver(connection or route.connection or schema.connection)
+    except ConfigurationError:
+        return None
+    found: str | None = getattr(driver, "default_keyspace", None)
+    return found
 
 
 def link_of(model: type[DocumentBase], connection: str | None = None, keyspace: str | None = None) -> Link:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from coodie._ops import figures, keyed, query_writes, reads
 from coodie._query import choosing
+from coodie._query.explaining import Explanation, explanation_of
+from coodie._shell.connections import keyspace_of
 from coodie._shell.loaded import LoadedChain as Chain
 from coodie._shell.running import query, stream, stream_pages
 from coodie._shell.scanning import Scan
@@ -72,6 +74,15 @@ class Query(Chain[T_co]):
             InvalidQueryError: the server would refuse the query, or has no pages of it because it is sorted here.
         """
         return stream_pages(self)
+
+    def explain(self) -> Explanation:
+        """Return how `all()` would reach the rows: the statement, why, what it costs; nothing is sent.
+
+        Raises:
+            InvalidQueryError: `all()` would refuse the query.
+        """
+        more = self._state.more
+        return explanation_of(self._model, self._state, keyspace_of(self._model, more.connection, more.keyspace))
 
     @overload
     def __getitem__(self, at: slice) -> Self: ...
