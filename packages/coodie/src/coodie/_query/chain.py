@@ -143,14 +143,14 @@ class Chain(Generic[T_co]):
         """
         return self._with_more(columns=choosing.of_partition(self._schema, fields), distinct=True)
 
-    def cast(self, column: str | Column[Any], cql_type: str) -> Self:
+    def cast(self, col: str | Column[Any], cql_type: str) -> Self:
         """Have the server convert a field to another CQL type (`CAST(price AS int)`); for `values_list()` and `json()`.
 
         Raises:
             UnknownNameError: a name that is no field.
             InvalidQueryError: there is no such type, or the field's cannot be converted to it.
         """
-        found = choosing.column_named(self._schema, column, "cast()")
+        found = choosing.column_named(self._schema, col, "cast()")
         others = tuple(each for each in self._state.more.casts if each[0] is not found)
         return self._with_more(casts=(*others, (found, castable(self._schema, found, cql_type))))
 

@@ -10,11 +10,11 @@ from coodie._model.base import complete_schema, table_schema
 from coodie._query.choosing import name_of_connection, name_of_keyspace
 from coodie._query.target import Target, missing_keyspace
 from coodie_drivers import get_driver
-from coodie_drivers.errors import ConfigurationError
+from coodie_drivers.errors import ConfigurationError, InvalidQueryError
 from coodie_drivers.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from coodie._model.base import DocumentBase
     from coodie_drivers import AbstractDriver
@@ -83,6 +83,23 @@ def using(*, keyspace: str | None = None, connection: str | None = None) -> Gene
         yield
     finally:
         _ROUTE.reset(token)
+
+
+def places_named(keyspaces: Sequence[str], connections: Sequence[str]) -> list[tuple[str | None, str | None]]:
+    """Each connection with each keyspace; None stands for what the context or the model says.
+
+    Raises:
+        InvalidQueryError: a name is none, or a single text takes the place of several names.
+    """
+    for argument, given in (("keyspaces", keyspaces), ("connections", connections)):
+        if isinstance(given, str):
+            raise InvalidQueryError(f'sync_table({argument}=...) takes several names: {argument}=["{argument[0]}"]')
+    for name in keyspaces:
+        name_of_keyspace(name)
+    for name in connections:
+        name_of_connection(name)
+    own: Sequence[str | None] = (None,)
+    return [(connection, keyspace) for connection in connections or own for keyspace in keyspaces or own]
 
 
 def driver_of(connection: str | None) -> AbstractDriver:

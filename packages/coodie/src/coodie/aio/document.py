@@ -8,12 +8,15 @@ from coodie._model.base import DocumentBase, build_in_subclasses
 from coodie._model.metaclass import CounterMetaclass
 from coodie._ops import column_deletes, counters, json_writes, reads, tables, views, writes
 from coodie._query.options import WriteOptions, skipped, write_options
+from coodie._shell.connections import places_named, using
 from coodie._shell.running import arun
 from coodie.aio.batch import batch_among, checked_batch
 from coodie.aio.counters import CounterVerb
 from coodie.aio.query import QuerySet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from typing_extensions import Self
 
     from coodie._model.expressions import Condition
@@ -31,12 +34,22 @@ class Document(DocumentBase, defer_build=True):
     """
 
     @classmethod
-    async def sync_table(cls, dry_run: bool = False, drop_removed_indexes: bool = False) -> list[str]:
+    async def sync_table(
+        cls,
+        dry_run: bool = False,
+        drop_removed_indexes: bool = False,
+        *,
+        keyspaces: Sequence[str] = (),
+        connections: Sequence[str] = (),
+    ) -> list[str]:
         """Create the table, or add to it the columns and indexes that it lacks.
 
         Args:
             dry_run: return the CQL that would be executed, and execute nothing.
             drop_removed_indexes: drop the secondary indexes that the model no longer has.
+            keyspaces: where the table is to be, one keyspace after another; the model's own unless said.
+            connections: the names of the connections over which, each with all the keyspaces; the model's own unless
+                said.
 
         Returns:
             The CQL statements that were, or would be, executed; none when the table is as it should be.
@@ -45,7 +58,13 @@ class Document(DocumentBase, defer_build=True):
             ConfigurationError: the model has no keyspace, or the keyspace is not there.
             InvalidQueryError: the table cannot become what the model says, such as a column of another type.
         """
-        return await arun(cls, tables.sync_table, dry_run=dry_run, drop_removed_indexes=drop_removed_indexes)
+        executed: list[str] = []
+        for connection, keyspace in places_named(keyspaces, connections):
+            with using(keyspace=keyspace, connection=connection):
+                executed += await arun(
+                    cls, tables.sync_table, dry_run=dry_run, drop_removed_indexes=drop_removed_indexes
+                )
+        return executed
 
     @classmethod
     async def drop_table(cls) -> None:
@@ -372,12 +391,21 @@ class MaterializedView(Document, defer_build=True):
         await arun(cls, views.drop_view)
 
     @classmethod
-    async def sync_table(cls, dry_run: bool = False, drop_removed_indexes: bool = False) -> list[str]:  # noqa: ARG003
+    async def sync_table(
+        cls,
+        dry_run: bool = False,
+        drop_removed_indexes: bool = False,  # noqa: ARG003
+        *,
+        keyspaces: Sequence[str] = (),
+        connections: Sequence[str] = (),
+    ) -> list[str]:
         """Create the view, if it is not there, as `sync_view` does.
 
         Args:
             dry_run: return the CQL that would be executed, and execute nothing.
             drop_removed_indexes: of no meaning here: views have no indexes of the model's.
+            keyspaces: where the view is to be, one keyspace after another; the model's own unless said.
+            connections: the names of the connections over which; the model's own unless said.
 
         Returns:
             The CQL statements that were, or would be, executed; none when the view is as it should be.
@@ -386,7 +414,11 @@ class MaterializedView(Document, defer_build=True):
             ConfigurationError: the model has no keyspace, or the table of the view is not there.
             TableConflictError: the view that is there is another one.
         """
-        return await arun(cls, views.sync_view, dry_run=dry_run)
+        executed: list[str] = []
+        for connection, keyspace in places_named(keyspaces, connections):
+            with using(keyspace=keyspace, connection=connection):
+                executed += await arun(cls, views.sync_view, dry_run=dry_run)
+        return executed
 
     @classmethod
     async def drop_table(cls) -> None:

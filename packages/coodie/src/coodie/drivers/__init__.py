@@ -9,6 +9,8 @@ from coodie_drivers import (
     init_coodie,
     init_coodie_async,
     register_driver,
+    set_default,
+    unregister_driver,
 )
 
 __all__ = [
@@ -18,4 +20,6 @@ __all__ = [
     "init_coodie",
     "init_coodie_async",
     "register_driver",
+    "set_default",
+    "unregister_driver",
 ]

@@ -271,23 +271,23 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         """
         return query(self, figures.json)
 
-    def writetime(self, field: str | Column[Any]) -> Any:
+    def writetime(self, col: str | Column[Any]) -> Any:
         """Return when a field of the only matching row was written, in microseconds since 1970; None of no value.
 
         Raises:
             InvalidQueryError: the field is part of the key.
             MultipleDocumentsFound: there is more than one row.
         """
-        return query(self, figures.written_fact, "writetime", field)
+        return query(self, figures.written_fact, "writetime", col)
 
-    def column_ttl(self, field: str | Column[Any]) -> Any:
+    def column_ttl(self, col: str | Column[Any]) -> Any:
         """Return the seconds until a field of the only matching row expires; None where it does not.
 
         Raises:
             InvalidQueryError: the field is part of the key.
             MultipleDocumentsFound: there is more than one row.
         """
-        return query(self, figures.written_fact, "column_ttl", field)
+        return query(self, figures.written_fact, "column_ttl", col)
 
     def create(self, **values: Any) -> T_co:
         """Construct a document and save it, and return it; with `if_not_exists()` only where its row does not exist.
