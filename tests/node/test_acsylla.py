@@ -12,8 +12,18 @@ from uuid import UUID
 
 import pytest
 
-from coodie_drivers import ConfigurationError, init_coodie, init_coodie_async, unregister_driver
-from coodie_drivers.errors import DriverClosedError, InvalidRequestError
+from coodie_drivers import (
+    ConfigurationError,
+    Request,
+    Statement,
+    init_coodie,
+    init_coodie_async,
+    unregister_driver,
+)
+from coodie_drivers.errors import DriverClosedError, InvalidRequestError, OperationTimedOutError
+from coodie_drivers.testing import FaultProxy
+from coodie_drivers.testing import proxy as faults
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -163,3 +173,23 @@ async def test_closing_with_requests_under_way_ends_them_all(cql_cluster: CqlClu
     await asyncio.wait_for(driver.close_async(), 10)
     found = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 10)
     assert all(isinstance(each, (list, DriverClosedError)) for each in found)
+
+
+@pytest.mark.parametrize("kind", [StatementKind.SELECT, StatementKind.UPDATE])
+async def test_over_a_given_session_the_library_s_own_time_limit_is_told_and_nothing_is_sent_again(
+    cql_cluster: CqlCluster, kind: StatementKind
+) -> None:
+    cql = "SELECT key FROM system.local"
+    statement = Statement(cql, kind, idempotent=True)
+    with FaultProxy(cql_cluster) as proxy:
+        cluster = acsylla.create_cluster(proxy.hosts, port=proxy.port, request_timeout=0.3, log_level="disabled")
+        session = await cluster.create_session()
+        driver: Any = await init_coodie_async(session=session, name="limited")
+        unregister_driver("limited")
+        with proxy.rules.add(faults.drop_reply(), text=cql) as rule, pytest.raises(OperationTimedOutError) as raised:
+            await driver.send_async(Request(statement))
+        assert (raised.value.attempts, rule.hits) == (1, 1)
+        assert raised.value.outcome == ("not_applied" if kind is StatementKind.SELECT else "unknown")
+        await session.close()
+        cluster.destroy()
+        KEPT.extend([cluster, session, asyncio.get_running_loop()])

@@ -146,7 +146,8 @@ def _unnamed(error: BaseException) -> Failure | None:
 
 
 def _broke(attempt: Attempt) -> bool:
-    return attempt.limit is None or attempt.elapsed < attempt.limit * _SOONER - _GRAIN
+    # The limit of a session of somebody else's is not known, so the statement may be under way yet.
+    return attempt.limit is not None and attempt.elapsed < attempt.limit * _SOONER - _GRAIN
 
 
 _FAILURE_KINDS: Final[dict[str, FailureKind]] = {
