@@ -6,11 +6,18 @@ import asyncio
 import os
 import threading
 import time
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from coodie_drivers.errors import DriverClosedError
-from coodie_drivers.loop_thread import LoopThread
+from coodie_drivers.loop_thread import LoopThread, submit_to
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from concurrent.futures import Future
 
 
 async def answered(value: int, seconds: float = 0) -> int:
@@ -62,13 +69,13 @@ def test_a_closed_one_refuses_and_its_thread_ends() -> None:
 
 def test_closing_cancels_what_still_runs() -> None:
     loop = LoopThread("cancelled")
-    ended: list[type[BaseException] | None] = []
+    ended: list[BaseException] = []
 
     def wait() -> None:
         try:
             loop.run(answered(1, 60))
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test looks at it
-            ended.append(type(error))
+            ended.append(error)
 
     thread = threading.Thread(target=wait)
     thread.start()
@@ -76,7 +83,71 @@ def test_closing_cancels_what_still_runs() -> None:
     loop.close()
     thread.join(5)
     assert not thread.is_alive()
-    assert [error.__name__ for error in ended if error is not None] == ["CancelledError"]
+    (error,) = ended
+    assert isinstance(error, DriverClosedError)
+    assert error.outcome == "unknown"
+
+
+def test_what_cancels_itself_is_told_as_cancelled() -> None:
+    loop = LoopThread("cancels-itself")
+
+    async def cancelled() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(CancelledError):
+        loop.run(cancelled())
+    loop.close()
+
+
+def test_what_begins_while_others_are_cancelled_ends_too() -> None:
+    loop = LoopThread("begins-late")
+    begun: list[asyncio.Task[int]] = []
+
+    async def leaving_something() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            begun.append(asyncio.ensure_future(answered(1, 60)))
+
+    left = loop.submit(leaving_something())
+    loop.run(answered(1))
+    (thread,) = [each for each in threading.enumerate() if each.name == "begins-late"]
+    loop.close()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert left.cancelled()
+    assert [each.cancelled() for each in begun] == [True]
+
+
+def test_closing_while_a_coroutine_is_handed_over_leaves_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = LoopThread("raced")
+    loop.run(answered(1))
+    (thread,) = [each for each in threading.enumerate() if each.name == "raced"]
+    closing = threading.Thread(target=loop.close)
+    hand_over = asyncio.run_coroutine_threadsafe
+
+    def slowly(coroutine: Coroutine[Any, Any, int], target: asyncio.AbstractEventLoop) -> Future[int]:
+        closing.start()
+        closing.join(0.2)
+        thread.join(0.2)
+        return hand_over(coroutine, target)
+
+    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", slowly)
+    with suppress(DriverClosedError):
+        assert loop.run(answered(2)) == 2
+    closing.join(5)
+    thread.join(5)
+    assert not thread.is_alive()
+
+
+def test_a_loop_of_somebody_else_s_that_is_closed_leaves_no_coroutine_behind() -> None:
+    other = asyncio.new_event_loop()
+    other.close()
+    coroutine = answered(1)
+    with pytest.raises(RuntimeError, match="closed"):
+        submit_to(other, coroutine)
+    with pytest.raises(RuntimeError, match="cannot reuse"):
+        coroutine.send(None)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

@@ -144,3 +144,50 @@ def test_a_session_of_somebody_else_s_is_refused_in_a_child(cql_cluster: CqlClus
         "not_applied",
         "True",
     ]
+
+
+CLOSING = """
+import threading
+from coodie_drivers.errors import ConnectionLostError, DriverClosedError
+
+async def awaiting(driver, timeout):
+    asked = [asyncio.ensure_future(driver.execute_async(CQL, [])) for _ in range(10)]
+    await asyncio.sleep(0.005)
+    await driver.close_async(timeout=timeout)
+    return await asyncio.gather(*asked, return_exceptions=True)
+
+def blocking(driver, timeout):
+    ended = []
+    def asking():
+        try:
+            ended.append(driver.execute(CQL, []))
+        except BaseException as error:
+            ended.append(error)
+    threads = [threading.Thread(target=asking, daemon=True) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.005)
+    driver.close(timeout=timeout)
+    for thread in threads:
+        thread.join(5)
+    return ended
+
+def close_while_asking(way, timeout):
+    driver = get_driver()
+    ended = blocking(driver, timeout) if way == "sync" else asyncio.run(awaiting(driver, timeout))
+    wrong = [each for each in ended if not isinstance(each, (list, ConnectionLostError, DriverClosedError))]
+    print(len(ended), *[type(each).__name__ for each in wrong], flush=True)
+    return 0
+
+init_coodie(hosts=hosts, port=port, driver_type="acsylla")
+assert ask("sync") == ["local"]
+for way in ("sync", "async"):
+    for timeout in (0, 0.5):
+        assert in_child(lambda: close_while_asking(way, timeout)) == 0
+"""
+
+
+@forks
+def test_closing_while_a_child_connects_anew_ends_every_call(cql_cluster: CqlCluster) -> None:
+    pytest.importorskip("acsylla")
+    assert child_of(cql_cluster, CLOSING, "acsylla").split() == ["10", "True"] * 4

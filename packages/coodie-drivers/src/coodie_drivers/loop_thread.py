@@ -6,14 +6,16 @@ import asyncio
 import os
 import threading
 import weakref
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie_drivers.errors import DriverClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+    from concurrent.futures import Future
 
-__all__ = ["LoopThread"]
+__all__ = ["LoopThread", "submit_to"]
 
 T = TypeVar("T")
 
@@ -44,49 +46,83 @@ class LoopThread:
         """Run a coroutine in the private loop and return its result, blocking until it is there.
 
         Raises whatever the coroutine raises. When the waiting thread is interrupted, the coroutine is cancelled.
+
+        Raises:
+            DriverClosedError: if it was closed; its outcome is `unknown` if the coroutine may have begun.
         """
-        try:
-            future = asyncio.run_coroutine_threadsafe(coroutine, self.loop())
-        except BaseException:
-            coroutine.close()
-            raise
+        future = self.submit(coroutine)
         try:
             return future.result()
+        except CancelledError:
+            if not self._closed:
+                raise
+            closed = DriverClosedError()
+            closed.outcome = "unknown"
+            raise closed from None
         except BaseException:
             future.cancel()
             raise
 
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """Return the private loop, running.
+    def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+        """Hand a coroutine over to the private loop; what is returned ends in any case, cancelled if that is closed.
 
         Raises:
             DriverClosedError: if it was closed.
         """
-        with self._lock:
-            if self._closed:
-                raise DriverClosedError
-            if self._loop is None:
-                loop = self._loop = asyncio.new_event_loop()
+        try:
+            with self._lock:  # so that closing comes before it or after it
+                return asyncio.run_coroutine_threadsafe(coroutine, self._started())
+        except BaseException:
+            coroutine.close()  # Python would warn of one that nobody awaits
+            raise
+
+    def _started(self) -> asyncio.AbstractEventLoop:
+        if self._closed:
+            raise DriverClosedError
+        if self._loop is None:
+            loop = asyncio.new_event_loop()
+            try:
                 threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True).start()
-            return self._loop
+            except BaseException:  # no further thread can be had
+                loop.close()
+                raise
+            self._loop = loop
+        return self._loop
 
     def close(self) -> None:
         """Stop the loop; what still runs in it is cancelled. Nothing happens when it never ran."""
         with self._lock:
             self._closed = True
             loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.call_soon_threadsafe(loop.stop)
+            if loop is not None:
+                loop.call_soon_threadsafe(loop.stop)
+
+
+def submit_to(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+    """Hand a coroutine over to somebody else's event loop, which runs in another thread.
+
+    Raises:
+        RuntimeError: if that is closed.
+    """
+    try:
+        return asyncio.run_coroutine_threadsafe(coroutine, loop)
+    except BaseException:
+        coroutine.close()
+        raise
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:
     asyncio.set_event_loop(loop)
     try:
         loop.run_forever()
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        while True:
+            loop.run_until_complete(asyncio.sleep(0))  # what came in meanwhile begins, and what has ended is told
+            left = asyncio.all_tasks(loop)
+            if not left:
+                break
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
     finally:
         loop.close()
 

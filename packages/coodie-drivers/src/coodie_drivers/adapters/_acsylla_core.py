@@ -92,6 +92,10 @@ class AcsyllaDriver(RequestDriver):
         """How many prepared statements are held, 1,000 at most for each of the sessions."""
         return self._sessions.prepared_statements
 
+    def in_flight(self) -> int:
+        """Return how many requests are under way."""
+        return self._sessions.in_flight()
+
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Refuse further requests, wait `timeout` seconds at most for those under way, and end the connections."""
         check_close_timeout(timeout)

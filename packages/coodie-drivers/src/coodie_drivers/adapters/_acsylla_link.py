@@ -27,6 +27,7 @@ from coodie_drivers.adapters._acsylla_under_way import UnderWay
 from coodie_drivers.adapters._schema_watch import SchemaWatch
 from coodie_drivers.config import DEFAULT_FETCH_SIZE
 from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError, SchemaDisagreementError
+from coodie_drivers.loop_thread import submit_to
 from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
 from coodie_drivers.retries import Failure, Sent, pause_before, verdict_on
 from coodie_drivers.statements import StatementCache
@@ -269,7 +270,11 @@ class Link:
             # So ends also a statement that the changed schema no longer allows: preparing it anew tells.
             self.forget_prepared()
             if attempt.cql is not None and not attempt.uncertain:
-                await self._prepare_in_loop(attempt.cql)
+                try:
+                    await self._prepare_in_loop(attempt.cql)
+                except asyncio.CancelledError:
+                    self._tell_if_cut(attempt)
+                    raise
         if failure is not None and failure.kind == "not_sent":
             raise_translated(error, attempt.unsent())
         if failure is None or no_hosts or not self._habits.resends:
@@ -280,7 +285,10 @@ class Link:
 
     def _prepare(self, cql: str) -> PreparedShape:
         """Prepare in this link's loop, blocking the calling thread, which is never that of the loop."""
-        future = asyncio.run_coroutine_threadsafe(self._prepare_in_loop(cql), self.loop)
+        try:
+            future = submit_to(self.loop, self._prepare_in_loop(cql))
+        except RuntimeError:  # it is closed
+            raise ConnectionLostError(_CUT, **_preparing(cql).facts(Failure("connection_lost"))) from None
         self.under_way.prepares.add(future)
         try:
             return future.result(_PREPARING)

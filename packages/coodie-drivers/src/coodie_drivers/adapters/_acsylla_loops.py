@@ -20,7 +20,7 @@ from coodie_drivers.adapters._acsylla_library import extension
 from coodie_drivers.adapters._acsylla_sessions import ENDING, all_done, keep_forever
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, DriverClosedError
-from coodie_drivers.loop_thread import LoopThread
+from coodie_drivers.loop_thread import LoopThread, submit_to
 from coodie_drivers.request_driver import CLOSE_TIMEOUT
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class OwnSessions:
         self._home: Session | None = None
         self._opening: asyncio.Task[Session] | None = None
         self._direct: dict[asyncio.AbstractEventLoop, Session] = {}
-        self._alive: set[object] = set()  # sessions from when they are opened until the library has ended them
+        # What the private loop goes on for: calls until they are answered, sessions until the library has ended them.
+        self._alive: set[object] = set()
         self._asked: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, int] = weakref.WeakKeyDictionary()
         self._settling: set[asyncio.Task[None]] = set()
         self._lock = threading.Lock()
@@ -74,6 +75,11 @@ class OwnSessions:
         """How many prepared statements all sessions hold together."""
         held = (self._home, *list(self._direct.values()))
         return sum(session.link.prepared_statements for session in held if session is not None)
+
+    def in_flight(self) -> int:
+        """Return how many requests are under way over all sessions."""
+        held = (self._home, *list(self._direct.values()))
+        return sum(len(session.link.under_way.tasks) for session in held if session is not None)
 
     def forget_prepared(self) -> None:
         """Have every session prepare its statements anew."""
@@ -93,13 +99,17 @@ class OwnSessions:
         self._direct.clear()
         self._asked.clear()
         for each in replaced:
-            if each.link.loop.is_running():
-                asyncio.run_coroutine_threadsafe(each.release(CLOSE_TIMEOUT), each.link.loop)
+            _released(each, CLOSE_TIMEOUT)
 
     def exchange(self, request: Request | BatchRequest) -> Reply:
         """Send one request from blocking code."""
         self._after_fork()
-        return self._thread.run(self._exchange_at_home(request))
+        call = object()
+        self._alive.add(call)
+        try:
+            return self._thread.run(self._exchange_at_home(request))
+        finally:
+            self._forget(call)
 
     def direct(self) -> Link | None:
         """Return the session of the running event loop, if it has one."""
@@ -115,14 +125,21 @@ class OwnSessions:
             task = loop.create_task(self._settle(loop))
             self._settling.add(task)
             task.add_done_callback(self._settling.discard)
-        future = asyncio.run_coroutine_threadsafe(self._exchange_at_home(request), self._thread.loop())
+        call = object()
+        self._alive.add(call)
+        try:
+            future = self._thread.submit(self._exchange_at_home(request))
+        except BaseException:
+            self._forget(call)
+            raise
+        future.add_done_callback(lambda _: self._forget(call))
         return await asyncio.wrap_future(future)
 
     def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
         """Close all sessions, each in its own event loop; one that cannot end in time does so later."""
         here, until = _running_loop(), time.monotonic() + timeout
         for loop, ending in self._begin_to_close(timeout):
-            if loop is not here:  # which would wait for itself
+            if loop is None or loop is not here:  # which would wait for itself
                 with suppress(Exception):  # whoever owns the loop may be blocking it, or end it right now
                     ending.result(max(0, until - time.monotonic()) + ENDING)
 
@@ -131,30 +148,41 @@ class OwnSessions:
         until = time.monotonic() + timeout + ENDING
         await all_done([ending for _, ending in self._begin_to_close(timeout)], until)
 
-    def _begin_to_close(self, timeout: float) -> list[tuple[asyncio.AbstractEventLoop, Future[None]]]:
+    def _begin_to_close(self, timeout: float) -> list[tuple[asyncio.AbstractEventLoop | None, Future[None]]]:
         """Have all sessions closed, each in its event loop, and return what to wait for."""
         first, self._closed = not self._closed, True
         if self._renewal is not None:
             self._renewal.end()
         if not first or self._process != _process:
             return []
+        endings: list[tuple[asyncio.AbstractEventLoop | None, Future[None]]] = []
         if not self._alive:
             self._thread.close()
-        home, self._home = self._home, None
-        endings: list[tuple[asyncio.AbstractEventLoop, Future[None]]] = []
-        for session in (*self._direct.values(), *([] if home is None else [home])):
-            loop = session.link.loop
+        for loop, session in list(self._direct.items()):
             self._direct.pop(loop, None)
-            if loop.is_running():
-                endings.append((loop, asyncio.run_coroutine_threadsafe(session.release(timeout), loop)))
-            else:
+            ending = _released(session, timeout)
+            if ending is None:
                 session.leave()
                 self._have_ended(session)
+            else:
+                endings.append((loop, ending))
+        with suppress(DriverClosedError):  # there is nothing at home, or no longer
+            endings.append((None, self._thread.submit(self._end_home(timeout))))
         return endings
+
+    async def _end_home(self, timeout: float) -> None:
+        """Close the session of the private loop, or end its opening if that takes too long."""
+        until = time.monotonic() + timeout
+        if self._opening is not None and not self._opening.done():
+            await asyncio.wait({self._opening}, timeout=timeout)
+            self._opening.cancel()
+        home, self._home = self._home, None
+        if home is not None:
+            await home.release(max(0, until - time.monotonic()))
 
     def _have_ended(self, session: Session) -> Future[None]:
         """Have the private loop wait until the library has ended a session."""
-        return asyncio.run_coroutine_threadsafe(self._end(session), self._thread.loop())
+        return self._thread.submit(self._end(session))
 
     async def _end(self, session: Session) -> None:
         try:
@@ -202,7 +230,13 @@ class OwnSessions:
             raise DriverClosedError
         if self._opening is None or self._opening.done():
             self._opening = asyncio.ensure_future(self._open_home())
-        return await asyncio.shield(self._opening)
+        opening = self._opening
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            if self._closed and opening.cancelled():
+                raise DriverClosedError from None
+            raise
 
     async def _open_home(self) -> Session:
         self._home = await self._open_session()
@@ -236,6 +270,14 @@ class OwnSessions:
                 self._start_over()
 
 
+def _released(session: Session, timeout: float) -> Future[None] | None:
+    """Have a session closed in its own event loop; return None where that runs no longer."""
+    if session.link.loop.is_running():
+        with suppress(RuntimeError):  # it has been closed since
+            return submit_to(session.link.loop, session.release(timeout))
+    return None
+
+
 def _running_loop() -> asyncio.AbstractEventLoop | None:
     try:
         return asyncio.get_running_loop()
@@ -254,6 +296,10 @@ class GivenSession:
         """How many prepared statements the session holds."""
         return self._link.prepared_statements
 
+    def in_flight(self) -> int:
+        """Return how many requests are under way."""
+        return len(self._link.under_way.tasks)
+
     def forget_prepared(self) -> None:
         """Have the session prepare its statements anew."""
         self._link.forget_prepared()
@@ -269,7 +315,7 @@ class GivenSession:
                     "a blocking call in the event loop of the acsylla session would wait for itself: await the "
                     "asynchronous one, or connect with init_coodie(hosts=…, driver_type='acsylla')"
                 )
-        return asyncio.run_coroutine_threadsafe(self._link.exchange(request), self._running_loop()).result()
+        return submit_to(self._running_loop(), self._exchange(request)).result()
 
     def direct(self) -> Link | None:
         """Return the session where it belongs to the running event loop."""
@@ -277,8 +323,15 @@ class GivenSession:
 
     async def exchange_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request from another event loop than the session's."""
-        future = asyncio.run_coroutine_threadsafe(self._link.exchange(request), self._running_loop())
-        return await asyncio.wrap_future(future)
+        return await asyncio.wrap_future(submit_to(self._running_loop(), self._exchange(request)))
+
+    async def _exchange(self, request: Request | BatchRequest) -> Reply:
+        task, tasks = asyncio.current_task(), self._link.under_way.tasks
+        tasks.add(task)
+        try:
+            return await self._link.exchange(request)
+        finally:
+            tasks.discard(task)
 
     def close(self, _: float) -> None:
         """Leave the session as it is."""
