@@ -46,7 +46,6 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         "bootstrapping": "the library itself asks the next node when one is starting, and does not tell of that",
         "forgotten": "the library itself prepares again what a node has forgotten, as long as there is time",
         "neighbours": "the library closes a connection on which a server error came, so that others on it fail too",
-        "in flight": "it has a session for each event loop, and tells nobody how much is under way in all of them",
     },
     "rust": {"coordinator": "the library does not tell which node answered"},
 }
