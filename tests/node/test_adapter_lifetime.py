@@ -146,6 +146,32 @@ def test_a_session_of_somebody_else_s_is_refused_in_a_child(cql_cluster: CqlClus
     ]
 
 
+GIVEN_ACSYLLA = """
+import threading
+import acsylla
+
+async def opened():
+    return await acsylla.create_cluster(hosts, port=port, log_level="disabled").create_session()
+
+loop = asyncio.new_event_loop()
+threading.Thread(target=loop.run_forever, daemon=True).start()
+init_coodie(session=asyncio.run_coroutine_threadsafe(opened(), loop).result())
+assert ask("sync") == ["local"]
+assert in_child(lambda: len(ask("sync"))) == 1
+assert in_child(lambda: len(ask("async"))) == 1
+assert ask("async") == ["local"]
+sys.stdout.flush()
+os._exit(0)  # whose sockets and threads are left is not the question
+"""
+
+
+@forks
+def test_a_session_of_acsylla_whose_loop_runs_in_another_thread_is_refused_in_a_child(cql_cluster: CqlCluster) -> None:
+    pytest.importorskip("acsylla")
+    told = ["ForkedDriverError", "not_applied", "True"]
+    assert child_of(cql_cluster, GIVEN_ACSYLLA, "acsylla").split() == told * 2
+
+
 CLOSING = """
 import threading
 from coodie_drivers.errors import ConnectionLostError, DriverClosedError

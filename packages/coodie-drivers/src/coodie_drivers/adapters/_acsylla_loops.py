@@ -19,7 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 from coodie_drivers.adapters._acsylla_library import extension
 from coodie_drivers.adapters._acsylla_sessions import ENDING, all_done, keep_forever
 from coodie_drivers.adapters._renewing import Renewal
-from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, DriverClosedError
+from coodie_drivers.errors import (
+    ClusterUnavailableError,
+    ConfigurationError,
+    DriverClosedError,
+    ForkedDriverError,
+)
 from coodie_drivers.loop_thread import LoopThread, submit_to
 from coodie_drivers.request_driver import CLOSE_TIMEOUT
 
@@ -290,6 +295,7 @@ class GivenSession:
 
     def __init__(self, link: Link) -> None:
         self._link = link
+        self._process = _process
 
     @property
     def prepared_statements(self) -> int:
@@ -309,6 +315,7 @@ class GivenSession:
 
     def exchange(self, request: Request | BatchRequest) -> Reply:
         """Send one request from blocking code."""
+        self._refuse_fork()
         with suppress(RuntimeError):
             if asyncio.get_running_loop() is self._link.loop:
                 raise ConfigurationError(
@@ -319,6 +326,7 @@ class GivenSession:
 
     def direct(self) -> Link | None:
         """Return the session where it belongs to the running event loop."""
+        self._refuse_fork()
         return self._link if asyncio.get_running_loop() is self._link.loop else None
 
     async def exchange_async(self, request: Request | BatchRequest) -> Reply:
@@ -338,6 +346,11 @@ class GivenSession:
 
     async def close_async(self, _: float) -> None:
         """Leave the session as it is."""
+
+    def _refuse_fork(self) -> None:
+        """Refuse to use it in a forked child, where a loop that ran in another thread looks as if it did yet."""
+        if self._process != _process:
+            raise ForkedDriverError
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         if not self._link.loop.is_running():
