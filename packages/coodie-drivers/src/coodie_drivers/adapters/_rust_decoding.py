@@ -136,11 +136,14 @@ class Reading:
             return [tuple(row.values()) for row in found]
         names = [self.columns[index] for index in self._collections]
         rows: list[tuple[Any, ...]] = []
-        for row in found:
-            for name in names:
-                if not row[name] and type(row[name]) in _CONTAINERS:
-                    row[name] = None
-            rows.append(tuple(row.values()))
+        try:
+            for row in found:
+                for name in names:
+                    if not row[name] and type(row[name]) in _CONTAINERS:
+                        row[name] = None
+                rows.append(tuple(row.values()))
+        except KeyError:  # the answer names other columns than the statement has: it was damaged on its way
+            raise AsBytesError(frozenset(self._collections)) from None
         return rows
 
     def _without_empty(self, row: list[Any]) -> tuple[Any, ...]:

@@ -285,8 +285,8 @@ class Exchange:
         if not attempt.sent.reads:
             try:
                 return page(reading, result, reading.rows(result.iter_current_page(), may_ask=False))
-            except errors.DeserializationError as failed:
-                raise unreadable(reading, failed.column_name, attempt) from None
+            except (AsBytesError, errors.DeserializationError) as failed:
+                raise unreadable(reading, getattr(failed, "column_name", None), attempt) from None
         return (yield from self._read_as_bytes(request, reading, reading.places_of(error)))
 
     def _read_as_bytes(self, request: Request, reading: Reading, places: frozenset[int]) -> Generator[Any, Any, Reply]:
