@@ -5,7 +5,8 @@ The names here are the asynchronous ones, those of `coodie.aio`; `coodie.sync` h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from coodie.aio import (
     AsyncBatchQuery,
@@ -59,12 +60,12 @@ from coodie.fields import (
     VectorIndex,
     Version,
 )
-from coodie.functions import MaxTimeUUID, MinTimeUUID, Token
-from coodie.lazy import LazyDocument
-from coodie.results import BulkResult, LWTResult, PagedResult, WriteResult
 from coodie.types import CqlDuration
 
 if TYPE_CHECKING:
+    from coodie.functions import MaxTimeUUID, MinTimeUUID, Token
+    from coodie.lazy import LazyDocument
+    from coodie.results import BulkResult, LWTResult, PagedResult, WriteResult
     from coodie.sync.batch import BatchQuery
 
 __all__ = [
@@ -126,11 +127,29 @@ __all__ = [
     "using",
 ]
 
+_HOMES = {
+    "BatchQuery": "sync.batch",
+    "BulkResult": "results",
+    "LWTResult": "results",
+    "LazyDocument": "lazy",
+    "MaxTimeUUID": "functions",
+    "MinTimeUUID": "functions",
+    "PagedResult": "results",
+    "Token": "functions",
+    "WriteResult": "results",
+}
+"""The modules of what few programs name: the synchronous half's only name here, and what verbs return."""
 
-def __getattr__(name: str) -> Any:
-    """Import the synchronous half when its only name here is asked for."""
-    if name == "BatchQuery":
-        from coodie.sync.batch import BatchQuery  # noqa: PLC0415 - see above
+if not TYPE_CHECKING:  # a type checker must keep refusing unknown names
 
-        return BatchQuery
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        """Import a name's module when the name is asked for."""
+        if name not in _HOMES:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cql_builder import builder, parser
-from cql_builder.ast.names import TableName
-from cql_builder.builder import (
-    clustering_bound,
-    col,
-    columns,
-    delete_from,
-    expr,
-    fn,
-    insert_into,
-    prune_materialized_view,
-    select,
-    truncate,
-    update,
-)
-from cql_builder.compiler import Compiled, compile_statement, type_text
-from cql_builder.dialects import Dialect
-from cql_builder.errors import CqlError
-
 if TYPE_CHECKING:
+    from cql_builder.ast.names import TableName
     from cql_builder.builder import (
         BatchBuilder,
         Condition,
@@ -48,6 +31,9 @@ if TYPE_CHECKING:
         attach_service_level,
         batch,
         bind,
+        clustering_bound,
+        col,
+        columns,
         comment_on,
         create_aggregate,
         create_function,
@@ -62,6 +48,7 @@ if TYPE_CHECKING:
         create_trigger,
         create_type,
         create_user,
+        delete_from,
         describe,
         describe_keyspace,
         describe_named,
@@ -79,9 +66,12 @@ if TYPE_CHECKING:
         drop_type,
         drop_user,
         duration,
+        expr,
+        fn,
         function,
         grant,
         grant_role,
+        insert_into,
         keyspace,
         list_attached_service_levels,
         list_effective_service_level,
@@ -96,22 +86,29 @@ if TYPE_CHECKING:
         mask,
         mbean,
         mbeans,
+        prune_materialized_view,
         revoke,
         revoke_role,
         role,
         row,
         security_label_on,
+        select,
         set_of,
         table,
         table_column,
         transaction,
+        truncate,
         tuple_of,
         type_field,
         type_hint,
+        update,
         use,
         user_type,
         user_type_of,
     )
+    from cql_builder.compiler import Compiled, compile_statement, type_text
+    from cql_builder.dialects import Dialect
+    from cql_builder.errors import CqlError
     from cql_builder.parser import parse_cql, parse_script, parse_type
 
 __all__ = [
@@ -223,14 +220,29 @@ __all__ = [
     "user_type_of",
 ]
 
+_ROOMS = {
+    "Compiled": "compiler",
+    "CqlError": "errors",
+    "Dialect": "dialects",
+    "TableName": "ast",
+    "compile_statement": "compiler",
+    "parse_cql": "parser",
+    "parse_script": "parser",
+    "parse_type": "parser",
+    "type_text": "compiler",
+}
+"""The rooms of the names that are not the builder's."""
+
 if not TYPE_CHECKING:  # a type checker must keep refusing unknown names
 
     def __getattr__(name: str) -> object:
-        """Load what few programs need when it is asked for."""
-        for room in (builder, parser):
-            if name in room.__all__:
-                found = getattr(room, name)
-                globals()[name] = found
-                return found
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
+        """Load the room of a name when the name is asked for: whoever imports one room does not pay for the others."""
+        if name not in __all__:
+            message = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(message)
+        found = getattr(import_module(f"{__name__}.{_ROOMS.get(name, 'builder')}"), name)
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
 
+from coodie._model import families, views
 from coodie._model.absence import DOES_NOT_EXIST
 from coodie._model.defining import refuse_hidden_verbs, settle_defaults
-from coodie._model.families import in_family, settle_discriminator
 from coodie._model.hooking import Hooks, hooks_of
 from coodie._model.metaclass import DocumentMetaclass
 from coodie._model.tracking import SLOT, copy_known, use_slot
-from coodie._model.views import note_view
-from coodie._schema.build import describe, refuse_abstract, require_key
+from coodie._schema import build
 from coodie.errors import DocumentNotFound, FieldNotLoadedError, InvalidModelError
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
         ready = cls.__pydantic_complete__ and not _is_generic(cls)
         cls.__coodie_schema__ = _describe(cls) if ready else None
         if ready and cls.__coodie_view__:
-            note_view(cls)
+            views.note_view(cls)
 
     if not TYPE_CHECKING:
 
@@ -91,7 +90,7 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
             ConfigurationError: the model is abstract, or cannot be a table as it is written.
         """
         schema = complete_schema(cls)
-        refuse_abstract(schema)
+        build.refuse_abstract(schema)
         return schema.table
 
 
@@ -127,7 +126,7 @@ def table_schema(model: type[DocumentBase]) -> ModelSchema:
     Raises:
         InvalidModelError: the model has no partition key, or cannot be a table as it is written.
     """
-    return require_key(complete_schema(model))
+    return build.require_key(complete_schema(model))
 
 
 def _is_generic(model: type[DocumentBase]) -> bool:
@@ -146,14 +145,14 @@ def _complete(model: type[DocumentBase]) -> ModelSchema:
     schema = _describe(model)
     model.__coodie_schema__ = schema
     if schema.view is not None:
-        note_view(model)
+        views.note_view(model)
     return schema
 
 
 def _describe(model: type[DocumentBase]) -> ModelSchema:
     settle_defaults(model)
-    settle_discriminator(model)
-    schema = in_family(model, describe(model), complete_schema)
+    families.settle_discriminator(model)
+    schema = families.in_family(model, build.describe(model), complete_schema)
     if not model.__coodie_counters__:
         counter = next((column.field for column in schema.columns if column.type.cql == "counter"), None)
         if counter is not None:

@@ -5,12 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from coodie._model.base import DocumentBase, complete_schema
-from coodie._query import choosing
-from coodie._query.casting import castable
-from coodie._query.keywords import keywords_of
-from coodie._query.nearest import vector_of
+from coodie._query import casting, choosing, keywords, nearest, showing
 from coodie._query.options import checked_timeout, checked_timestamp, checked_ttl
-from coodie._query.showing import shown
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 
@@ -35,7 +31,7 @@ class Chain(Generic[T_co]):
         """Ask for every document of a model, or for what a state says."""
         document: Any = model  # a cast would be a call of a function
         self._model: type[DocumentBase] = document
-        self._state = keywords_of(self._model).everything if state is None else state
+        self._state = keywords.keywords_of(self._model).everything if state is None else state
         self._loaded: list[T_co] | None = None
 
     @property
@@ -65,7 +61,9 @@ class Chain(Generic[T_co]):
         """
         if not lookups and not conditions:
             return self
-        return self._like(choosing.compared(keywords_of(self._model).lookups, self._state, conditions, lookups))
+        return self._like(
+            choosing.compared(keywords.keywords_of(self._model).lookups, self._state, conditions, lookups)
+        )
 
     def limit(self, count: int) -> Self:
         """Return at most this many documents.
@@ -109,7 +107,7 @@ class Chain(Generic[T_co]):
             InvalidValueError: the vector has another number of dimensions.
         """
         found = choosing.column_named(self._schema, column, "order_by_ann()")
-        return self._with_more(nearest=found, vector=vector_of(self._schema, found, vector))
+        return self._with_more(nearest=found, vector=nearest.vector_of(self._schema, found, vector))
 
     def allow_filtering(self) -> Self:
         """Let the server read rows that it then leaves out (`ALLOW FILTERING`): its work grows with the table."""
@@ -152,7 +150,7 @@ class Chain(Generic[T_co]):
         """
         found = choosing.column_named(self._schema, col, "cast()")
         others = tuple(each for each in self._state.more.casts if each[0] is not found)
-        return self._with_more(casts=(*others, (found, castable(self._schema, found, cql_type))))
+        return self._with_more(casts=(*others, (found, casting.castable(self._schema, found, cql_type))))
 
     def per_partition_limit(self, count: int) -> Self:
         """Return at most this many documents of each partition.
@@ -218,7 +216,7 @@ class Chain(Generic[T_co]):
             InvalidValueError: a value does not fit its field.
             InvalidQueryError: a field is part of the key, or nothing is compared.
         """
-        table = keywords_of(self._model).lookups
+        table = keywords.keywords_of(self._model).lookups
         return self._like(choosing.on_condition(table, self._state, conditions, lookups))
 
     def ttl(self, seconds: int | None) -> Self:
@@ -306,7 +304,7 @@ class Chain(Generic[T_co]):
 
     def __repr__(self) -> str:
         """Show the chain without its values, which may be secrets: `<QuerySet User.find(name=...).limit(3)>`."""
-        return f"<{type(self).__name__} {self._model.__name__}.{shown(self._state)}>"
+        return f"<{type(self).__name__} {self._model.__name__}.{showing.shown(self._state)}>"
 
     @property
     def _schema(self) -> ModelSchema:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
-from cql_builder.builder.clauses import MAX_TTL
+from cql_builder.limits import MAX_TTL
 
 if TYPE_CHECKING:
     from coodie_drivers.messages import Request

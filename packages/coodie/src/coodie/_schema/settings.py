@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from coodie.errors import InvalidModelError, UnknownNameError
-from cql_builder.builder.clauses import MAX_TTL
+from cql_builder.limits import MAX_TTL
 
 OF_VALUES: dict[str, tuple[str, ...]] = {"naive_datetimes": ("utc", "refuse"), "microseconds": ("truncate", "refuse")}
 """What is said of values that a column cannot keep as they are, of tables and of user types."""

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from coodie._ops.bulk import CHUNK, Bulk
+from coodie._ops import bulk as bulks
 from coodie._shell.running import aquery_at, link_of_query, query_at
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
+    from coodie._ops.bulk import Bulk
     from coodie._query.chain import Chain
     from coodie.results import BulkResult
 
@@ -54,7 +55,7 @@ def _iterated(call: Bulk, documents: Documents) -> Iterator[Any]:
 
 
 def _chunks(documents: Iterator[Any]) -> Iterator[list[Any]]:
-    while chunk := list(islice(documents, CHUNK)):
+    while chunk := list(islice(documents, bulks.CHUNK)):
         yield chunk
 
 
@@ -67,7 +68,7 @@ async def _chunks_awaited(documents: AsyncIterable[Any]) -> AsyncIterator[list[A
     chunk: list[Any] = []
     async for document in documents:
         chunk.append(document)
-        if len(chunk) == CHUNK:
+        if len(chunk) == bulks.CHUNK:
             yield chunk
             chunk = []
     if chunk:

@@ -7,8 +7,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from coodie._model.base import complete_schema, table_schema
-from coodie._query.choosing import name_of_connection, name_of_keyspace
-from coodie._query.target import Target, missing_keyspace
+from coodie._query import choosing
+from coodie._query import target as targets
 from coodie_drivers import get_driver
 from coodie_drivers.errors import ConfigurationError, InvalidQueryError
 from coodie_drivers.registry import REGISTRY
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from coodie._model.base import DocumentBase
+    from coodie._query.target import Target
     from coodie_drivers import AbstractDriver
 
 __all__ = ["Link", "driver_of", "link_of", "using"]
@@ -75,8 +76,8 @@ def using(*, keyspace: str | None = None, connection: str | None = None) -> Gene
     outer = _ROUTE.get()
     token = _ROUTE.set(
         _Route(
-            outer.connection if connection is None else name_of_connection(connection),
-            outer.keyspace if keyspace is None else name_of_keyspace(keyspace),
+            outer.connection if connection is None else choosing.name_of_connection(connection),
+            outer.keyspace if keyspace is None else choosing.name_of_keyspace(keyspace),
         )
     )
     try:
@@ -95,9 +96,9 @@ def places_named(keyspaces: Sequence[str], connections: Sequence[str]) -> list[t
         if isinstance(given, str):
             raise InvalidQueryError(f'sync_table({argument}=...) takes several names: {argument}=["{argument[0]}"]')
     for name in keyspaces:
-        name_of_keyspace(name)
+        choosing.name_of_keyspace(name)
     for name in connections:
-        name_of_connection(name)
+        choosing.name_of_connection(name)
     own: Sequence[str | None] = (None,)
     return [(connection, keyspace) for connection in connections or own for keyspace in keyspaces or own]
 
@@ -164,8 +165,8 @@ def _link(model: type[DocumentBase], route: _Route, since: int) -> Link:
     # A foreign driver need not know these three: it has the documented methods, perhaps nothing else.
     keyspace = route.keyspace or schema.keyspace or getattr(driver, "default_keyspace", None)
     if keyspace is None and not _may_have_keyspace(driver):
-        raise missing_keyspace(schema.model)
-    target = Target(
+        raise targets.missing_keyspace(schema.model)
+    target = targets.Target(
         model,
         schema,
         keyspace,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from coodie._ops.reads import fetch_all
+from coodie._ops import reads
 from coodie._query.chain import Chain
 from coodie._shell.running import query
 
@@ -23,5 +23,5 @@ class LoadedChain(Chain[T_co]):
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
         if self._loaded is None:
-            self._loaded = query(self, fetch_all)
+            self._loaded = query(self, reads.fetch_all)
         return len(self._loaded)

@@ -6,8 +6,7 @@ import contextvars
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
-from coodie._ops.reads import fetch_page, refuse_invalid
-from coodie._ops.refusals import with_way_out
+from coodie._ops import reads, refusals
 from coodie._shell.connections import driver_of, link_of
 from coodie_drivers import adrive, drive, get_driver
 from coodie_drivers.blocking import in_background
@@ -88,7 +87,7 @@ async def aquery_at(
 
 def _raise_explained(error: InvalidRequestError, target: Target[Any]) -> NoReturn:
     """Raise the error with what to do about it, where that is known."""
-    explained = with_way_out(error, (target,))
+    explained = refusals.with_way_out(error, (target,))
     if explained is None:
         raise error
     raise explained from error
@@ -121,7 +120,7 @@ def stream(chain: Chain[Any]) -> Iterator[Any]:
         return
     link, state = link_of_query(chain), chain.state
     left_out, invalid = state.more.skip, list[Any]()
-    page: PagedResult[Any] = query_at(link, state, fetch_page, None)
+    page: PagedResult[Any] = query_at(link, state, reads.fetch_page, None)
     while True:
         coming = None
         if page.paging_state is not None:
@@ -130,7 +129,7 @@ def stream(chain: Chain[Any]) -> Iterator[Any]:
         invalid += page.invalid
         left_out = max(0, left_out - len(page.data))
         if coming is None:
-            refuse_invalid(link.target, invalid)
+            reads.refuse_invalid(link.target, invalid)
             return
         page = coming.result()
 
@@ -140,7 +139,7 @@ def _page_after(link: Link, state: QueryState, paging_state: bytes) -> Callable[
     there = contextvars.copy_context()
 
     def fetch() -> PagedResult[Any]:
-        return query_at(link, state, fetch_page, paging_state)
+        return query_at(link, state, reads.fetch_page, paging_state)
 
     return lambda: there.run(fetch)
 
@@ -151,11 +150,11 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
 
     link, state = link_of_query(chain), chain.state
     left_out, invalid = state.more.skip, list[Any]()
-    page: PagedResult[Any] = await aquery_at(link, state, fetch_page, None)
+    page: PagedResult[Any] = await aquery_at(link, state, reads.fetch_page, None)
     while True:
         coming = None
         if page.paging_state is not None:
-            coming = asyncio.ensure_future(aquery_at(link, state, fetch_page, page.paging_state))
+            coming = asyncio.ensure_future(aquery_at(link, state, reads.fetch_page, page.paging_state))
             coming.add_done_callback(looked_at)
         try:
             for item in page.data[left_out:]:
@@ -167,7 +166,7 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
         invalid += page.invalid
         left_out = max(0, left_out - len(page.data))
         if coming is None:
-            refuse_invalid(link.target, invalid)
+            reads.refuse_invalid(link.target, invalid)
             return
         page = await coming
 
@@ -175,20 +174,20 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
 def stream_pages(chain: Chain[Any]) -> Iterator[PagedResult[Any]]:
     """Yield the pages of a query."""
     link, state = link_of_query(chain), chain.state
-    page: PagedResult[Any] = query_at(link, state, fetch_page, None, "pages")
+    page: PagedResult[Any] = query_at(link, state, reads.fetch_page, None, "pages")
     yield page
     while page.paging_state is not None:
-        page = query_at(link, state, fetch_page, page.paging_state, "pages")
+        page = query_at(link, state, reads.fetch_page, page.paging_state, "pages")
         yield page
 
 
 async def astream_pages(chain: Chain[Any]) -> AsyncIterator[PagedResult[Any]]:
     """Yield the pages of a query."""
     link, state = link_of_query(chain), chain.state
-    page: PagedResult[Any] = await aquery_at(link, state, fetch_page, None, "pages")
+    page: PagedResult[Any] = await aquery_at(link, state, reads.fetch_page, None, "pages")
     yield page
     while page.paging_state is not None:
-        page = await aquery_at(link, state, fetch_page, page.paging_state, "pages")
+        page = await aquery_at(link, state, reads.fetch_page, page.paging_state, "pages")
         yield page
 
 

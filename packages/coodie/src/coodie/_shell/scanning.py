@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextvars
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from coodie._ops.scanning import Page, Step, Walk, fetch_step
-from coodie._query.choosing import whole_number
+from coodie._ops import scanning
+from coodie._query import choosing
 from coodie._shell.running import aquery_at, link_of_query, looked_at, query_at
 from coodie_drivers.blocking import in_own_thread
 from coodie_drivers.errors import InvalidQueryError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from concurrent.futures import Future
 
+    from coodie._ops.scanning import Page, Step
     from coodie._query.chain import Chain
 
 T_co = TypeVar("T_co", covariant=True)
@@ -37,11 +38,11 @@ class _Scanning(Generic[T_co]):
         progress: Callable[[int, int], object] | None,
     ) -> None:
         """Begin, or go on where a position says."""
-        if whole_number("scan(at_once=...)", at_once) > _MOST_AT_ONCE:
+        if choosing.whole_number("scan(at_once=...)", at_once) > _MOST_AT_ONCE:
             raise InvalidQueryError(f"scan(at_once=...) takes a whole number from 1 to {_MOST_AT_ONCE}")
         self._link = link_of_query(chain)
         self._state = chain.state
-        self._walk = Walk(self._link.target, self._state, splits, resume, progress)
+        self._walk = scanning.Walk(self._link.target, self._state, splits, resume, progress)
         self._at_once = at_once
 
     @property
@@ -79,7 +80,7 @@ class Scan(_Scanning[T_co]):
         there = contextvars.copy_context()
 
         def fetch() -> Page:
-            return query_at(self._link, self._state, fetch_step, step, self._walk.splits)
+            return query_at(self._link, self._state, scanning.fetch_step, step, self._walk.splits)
 
         return in_own_thread(lambda: there.run(fetch), "coodie-scan")
 
@@ -114,7 +115,7 @@ class AsyncScan(_Scanning[T_co]):
         import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
         task: asyncio.Task[Any] = asyncio.ensure_future(
-            aquery_at(self._link, self._state, fetch_step, step, self._walk.splits)
+            aquery_at(self._link, self._state, scanning.fetch_step, step, self._walk.splits)
         )
         task.add_done_callback(looked_at)
         return task

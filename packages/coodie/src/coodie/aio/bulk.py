@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from coodie._ops.bulk import Bulk
+from coodie._ops import bulk as bulks
 from coodie._query.chain import Chain  # sync: use from coodie._shell.loaded import LoadedChain as Chain
 from coodie._shell.bulk import abulk
 
@@ -54,7 +54,7 @@ class BulkQuery(Chain[T_co]):
         result.written
         ```
         """
-        call = Bulk("save_many", at_once=at_once, stops=stop_on_error, batched=batched)
+        call = bulks.Bulk("save_many", at_once=at_once, stops=stop_on_error, batched=batched)
         return await abulk(self, call, documents, progress)
 
     async def insert_many(
@@ -85,7 +85,7 @@ class BulkQuery(Chain[T_co]):
         taken = [users[place].name for place in result.rejected]
         ```
         """
-        call = Bulk("insert_many", at_once=at_once, stops=stop_on_error)
+        call = bulks.Bulk("insert_many", at_once=at_once, stops=stop_on_error)
         return await abulk(self, call, documents, progress)
 
     async def update_many(
@@ -122,7 +122,7 @@ class BulkQuery(Chain[T_co]):
         await User.find().if_exists().update_many(users, status="inactive")
         ```
         """
-        call = Bulk("update_many", at_once=at_once, stops=stop_on_error, batched=batched, changes=changes)
+        call = bulks.Bulk("update_many", at_once=at_once, stops=stop_on_error, batched=batched, changes=changes)
         return await abulk(self, call, documents, progress)
 
     async def delete_many(
@@ -153,5 +153,5 @@ class BulkQuery(Chain[T_co]):
         await User.find().delete_many([user async for user in User.find() if user.name == ""])
         ```
         """
-        call = Bulk("delete_many", at_once=at_once, stops=stop_on_error, batched=batched)
+        call = bulks.Bulk("delete_many", at_once=at_once, stops=stop_on_error, batched=batched)
         return await abulk(self, call, documents, progress)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from coodie._ops.bulk import Bulk
+from coodie._ops import bulk as bulks
 from coodie._shell.bulk import bulk
 from coodie._shell.loaded import LoadedChain as Chain
 
@@ -55,7 +55,7 @@ class BulkQuery(Chain[T_co]):
         result.written
         ```
         """
-        call = Bulk("save_many", at_once=at_once, stops=stop_on_error, batched=batched)
+        call = bulks.Bulk("save_many", at_once=at_once, stops=stop_on_error, batched=batched)
         return bulk(self, call, documents, progress)
 
     def insert_many(
@@ -86,7 +86,7 @@ class BulkQuery(Chain[T_co]):
         taken = [users[place].name for place in result.rejected]
         ```
         """
-        call = Bulk("insert_many", at_once=at_once, stops=stop_on_error)
+        call = bulks.Bulk("insert_many", at_once=at_once, stops=stop_on_error)
         return bulk(self, call, documents, progress)
 
     def update_many(
@@ -123,7 +123,7 @@ class BulkQuery(Chain[T_co]):
         User.find().if_exists().update_many(users, status="inactive")
         ```
         """
-        call = Bulk("update_many", at_once=at_once, stops=stop_on_error, batched=batched, changes=changes)
+        call = bulks.Bulk("update_many", at_once=at_once, stops=stop_on_error, batched=batched, changes=changes)
         return bulk(self, call, documents, progress)
 
     def delete_many(
@@ -154,5 +154,5 @@ class BulkQuery(Chain[T_co]):
         User.find().delete_many([user for user in User.find() if user.name == ""])
         ```
         """
-        call = Bulk("delete_many", at_once=at_once, stops=stop_on_error, batched=batched)
+        call = bulks.Bulk("delete_many", at_once=at_once, stops=stop_on_error, batched=batched)
         return bulk(self, call, documents, progress)

@@ -26,6 +26,7 @@ from cql_builder.errors import (
     StatementError,
     UnknownClauseError,
 )
+from cql_builder.limits import MAX_TTL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,10 +54,6 @@ NO_NUMBER = (Written, str, bytes, bytearray, float, complex, bool, list, tuple, 
 
 NO_DURATION = (Written, *NO_NUMBER[2:], int)
 """Types that are plainly no duration; any other object but a str may stand for one that is known later."""
-
-MAX_TTL = 20 * 365 * 24 * 60 * 60
-"""The longest time to live in seconds, 20 years (`Attributes.MAX_TTL` in Cassandra)."""
-
 
 NO_USING: Using = {}
 """USING as it is before anything was given to it."""
