@@ -54,11 +54,13 @@ class StatementCache(Generic[P]):
 
     def ready(self, cql: str) -> P | None:
         """Return the prepared statement of this text if it is held; prepare nothing."""
-        with self._lock:
-            if cql not in self._ready:
-                return None
-            self._ready.move_to_end(cql)
-            return self._ready[cql]
+        ready = self._ready
+        try:
+            # Without the lock: each of the two is one step to other threads, and what goes between them is not held.
+            ready.move_to_end(cql)
+            return ready[cql]
+        except KeyError:
+            return None
 
     def forget(self, cql: str, prepared: P) -> None:
         """Have this text prepared anew when it is asked for next, if it is still held as this very statement."""

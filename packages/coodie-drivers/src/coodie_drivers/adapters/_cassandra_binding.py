@@ -15,10 +15,11 @@ from uuid import UUID
 
 from coodie_drivers.adapters._cassandra_encoding import encoder_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, query
+from coodie_drivers.adapters._cassandra_retries import NO_EARLIER
 from coodie_drivers.adapters._value_checks import EPOCH_ORDINAL, milliseconds_of
 from coodie_drivers.values import UNSET
 
-Bind = Callable[[Sequence[object]], Any]
+Bind = Callable[[Sequence[object], Any], Any]
 
 _UNSET_VERSION: Final = 4
 """The version of the protocol since which a value may be left unset."""
@@ -52,8 +53,10 @@ class RefusedError(Exception):
 class _Bound(query.BoundStatement):  # type: ignore[misc]  # the library carries no types
     """A prepared statement with its values; what is the same for all of them is set on a class of its own."""
 
-    def __init__(self, values: list[object]) -> None:
-        self.values = values
+    coodie_earlier_attempts = NO_EARLIER
+
+    def __init__(self) -> None:
+        """Never called: a binder fills in the values, and nothing else is of one call."""
 
     def __str__(self) -> str:
         """Name the statement; values are never shown, they may be secrets."""
@@ -65,13 +68,14 @@ class _Bound(query.BoundStatement):  # type: ignore[misc]  # the library carries
 def binder_of(prepared: Any) -> Bind | None:
     """Return the binder of a prepared statement; None where the library has to bind it.
 
-    The binder raises an exception, of whatever kind, for values that it refuses.
+    The binder takes values, and the class of the bound statement, which `bound_class` made. It raises an exception, of
+    whatever kind, for values that it refuses.
     """
     columns = prepared.column_metadata
     if not columns or getattr(prepared, "column_encryption_policy", None) is not None:
         return None
     keys: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
-    known: dict[str, Any] = {**_KNOWN, "bound": _bound_class(prepared)}
+    known: dict[str, Any] = {**_KNOWN}
     expressions: list[str] = []
     for index, column in enumerate(columns):
         cell = f"v{index}"
@@ -79,9 +83,11 @@ def binder_of(prepared: Any) -> Bind | None:
         expressions.append(_expression(column.type, cell, f"other{index}({cell})", index, known))
     names = ", ".join(f"v{index}" for index in range(len(columns)))
     lines = [
-        "def bind(values):",
+        "def bind(values, kind):",
         f" {names}, = values",
-        f" return bound([{', '.join(expressions)}])",
+        " bound = new(kind)",
+        f" bound.values = [{', '.join(expressions)}]",
+        " return bound",
     ]
     exec(compile("\n".join(lines), "<binder>", "exec"), known)  # noqa: S102 - of the words above and numbers
     bind: Bind = known["bind"]
@@ -159,8 +165,8 @@ def _other(cql_type: Any, version: int, *, is_key: bool) -> Callable[[Any], Any]
     return other
 
 
-def _bound_class(prepared: Any) -> Any:
-    """Return the class of the statements bound to this prepared one."""
+def bound_class(prepared: Any) -> Any:
+    """Make the class of the statements bound to this prepared one: what is the same for all of them is set on it."""
     column = prepared.column_metadata[0]
     shared = {
         "prepared_statement": prepared,
@@ -204,6 +210,7 @@ _KNOWN: Final[dict[str, Any]] = {
     "int32": struct.Struct(">i").pack,
     "int64": _int64,
     "int8": struct.Struct(">b").pack,
+    "new": object.__new__,
     "refuse": _refuse,
     "single": struct.Struct(">f").pack,
     "time": time,

@@ -14,6 +14,7 @@ from coodie_drivers.retries import Failure, Sent, outcome_of, pause_before, verd
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coodie_drivers.adapters._cassandra_shapes import Shapes
     from coodie_drivers.errors import CoodieError
 
 _OVERLOADED: Final = Failure("overloaded")
@@ -58,20 +59,28 @@ class Call:
     Attributes:
         future: the library's future.
         sent: the statement's nature.
+        shapes: the prepared statement of each part.
         before: what is known of attempts that were made by other futures.
         forgotten: how often a node had forgotten the statement.
     """
 
-    __slots__ = ("_cql", "_has_values", "_lone", "before", "forgotten", "future", "sent")
+    __slots__ = ("_cql", "_lone", "before", "forgotten", "future", "sent", "shapes")
 
-    def __init__(self, future: Any, sent: Sent, cql: str | None, *, has_values: bool, lone: bool) -> None:
-        """Take a future; `lone` says whether it never has two attempts under way at once."""
+    def __init__(
+        self,
+        future: Any,
+        sent: Sent,
+        shapes: Shapes,
+        cql: str | None,
+        lone: bool,  # noqa: FBT001 - made on every call
+    ) -> None:
+        """Take a future; `cql` is None for a batch, `lone` says whether it never has two attempts under way at once."""
         self.future = future
         self.sent = sent
+        self.shapes = shapes
         self.before = NO_EARLIER
         self.forgotten = 0
         self._cql = cql
-        self._has_values = has_values
         self._lone = lone
 
     def attempts(self) -> int:
@@ -102,7 +111,7 @@ class Call:
             self._cql,
             endpoint_of(coordinator),
             here - prepared_anew + sum(self.before),
-            self._has_values,
+            self._cql is None or self.shapes[0] is not None,
             earlier.harmless + self.before.harmless + prepared_anew,
             uncertain=not self._lone or earlier.uncertain + self.before.uncertain > 0,
         )

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from coodie_drivers.adapters._cassandra_calls import Call, endpoint_of
 from coodie_drivers.adapters._cassandra_decoding import RowDecoders, tuples_of
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
-from coodie_drivers.adapters._cassandra_library import cluster, policies, query
+from coodie_drivers.adapters._cassandra_library import query
 from coodie_drivers.adapters._cassandra_replies import Page
-from coodie_drivers.adapters._cassandra_requests import RequestBuilder, sent_batch, sent_statement
 from coodie_drivers.adapters._cassandra_room import Room
 from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, has_values
+from coodie_drivers.adapters._cassandra_starting import Starter, is_plain, sent_request
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.adapters._event_loops import EventLoops
 from coodie_drivers.adapters._schema_watch import LOOKS, VERSION
@@ -84,11 +84,7 @@ class CassandraDriver(SessionDriver):
         self.default_keyspace = default_keyspace
         self.session = session
         self._connect_anew = connect_anew
-        self._profile = _tuple_profile(session)
-        self._speculates = _speculates(self._profile)
-        own_policy = _own_retry_policy(session)
-        self._has_own_policy = own_policy is not None
-        self._requests = RequestBuilder(session, own_policy)
+        self._starter = Starter(session)
         self._shapes = PreparedShapes(session, codec=codec, owned=owns_session)
         self._decoders = RowDecoders()
         self._last_coordinator: tuple[Any, str | None] = (None, None)
@@ -102,31 +98,22 @@ class CassandraDriver(SessionDriver):
             InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
             DriverError: if the cluster, or the way to it, fails.
         """
-        if not self.usable:
-            self.restore()
-        request = self._accepted(request)
         began = time.monotonic()
-        if began >= self._shapes.watch.look_at and has_values(request):
-            self._look()
-            began = time.monotonic()
-        shapes = self._shapes.ready(request)
-        if shapes is None:
-            shapes = self._shapes.of(request)
-            began = time.monotonic()
-        try:
-            call = self._start(request, shapes)
-        except InvalidQueryError as refusal:
-            shapes = self._shapes.renewed(refusal, request, shapes)
-            call = self._start(request, shapes)
+        call = None
+        if began < self._shapes.watch.look_at and self.usable and is_plain(request):
+            shape = self._shapes.ready(request.statement.cql)
+            call = None if shape is None else self._starter.start_known(request, shape)
+        if call is None:
+            request, call, began = self._begin(request)
         while True:
             try:
                 result = call.future.result()
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                turned_away = self._turned_away(error, call, request, shapes, began)
+                turned_away = self._turned_away(error, call, request, began)
             time.sleep(turned_away.pause)
             try:
-                shapes = self._shapes.of(request) if self.usable else shapes
+                shapes = self._shapes.of(request) if self.usable else call.shapes
             except CoodieError as error:
                 raise turned_away.told(error) from None
             call = self._start_again(turned_away, request, shapes, began)
@@ -139,22 +126,13 @@ class CassandraDriver(SessionDriver):
             InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
             DriverError: if the cluster, or the way to it, fails.
         """
-        if not self.usable:
-            await self.restore_async()
-        request = self._accepted(request)
         began = time.monotonic()
-        if began >= self._shapes.watch.look_at and has_values(request):
-            await self._look_async()
-            began = time.monotonic()
-        shapes = self._shapes.ready(request)
-        if shapes is None:
-            shapes = await self._shapes.of_async(request)
-            began = time.monotonic()
-        try:
-            call = self._start(request, shapes) if self._room.taken() else await self._start_in_turn(request, shapes)
-        except InvalidQueryError as refusal:
-            shapes = await self._shapes.renewed_async(refusal, request, shapes)
-            call = self._start(request, shapes)
+        call = None
+        if began < self._shapes.watch.look_at and self.usable and is_plain(request):
+            shape = self._shapes.ready(request.statement.cql)
+            call = None if shape is None or not self._room.taken() else self._starter.start_known(request, shape)
+        if call is None:
+            request, call, began = await self._begin_async(request)
         loop, wakeups = self._loops.running()
         while True:
             waiter = loop.create_future()
@@ -166,10 +144,10 @@ class CassandraDriver(SessionDriver):
                 result = call.future.result()  # it is there: this neither waits nor blocks
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                turned_away = self._turned_away(error, call, request, shapes, began)
+                turned_away = self._turned_away(error, call, request, began)
             await asyncio.sleep(turned_away.pause)
             try:
-                shapes = await self._shapes.of_async(request) if self.usable else shapes
+                shapes = await self._shapes.of_async(request) if self.usable else call.shapes
             except CoodieError as error:
                 raise turned_away.told(error) from None
             call = self._start_again(turned_away, request, shapes, began)
@@ -202,9 +180,9 @@ class CassandraDriver(SessionDriver):
 
     def _asked_version(self) -> Any:
         self._shapes.watch.begin(time.monotonic())
-        limit = self._usual_timeout()
+        limit = self._starter.usual_timeout()
         statement = query.SimpleStatement(VERSION, is_idempotent=True)
-        return self._executed(statement, _READ, LOOKS if limit is None else min(LOOKS, limit), {})
+        return self._starter.executed(statement, _READ, LOOKS if limit is None else min(LOOKS, limit), {})
 
     def in_flight(self) -> int:
         """Return how many requests are under way, those too that nobody waits for any more."""
@@ -218,6 +196,44 @@ class CassandraDriver(SessionDriver):
         """Return another driver, connected as this one was; None for a session of somebody else's."""
         return None if self._connect_anew is None else self._connect_anew()
 
+    def _begin(self, request: Request | BatchRequest) -> tuple[Request | BatchRequest, Call, float]:
+        """Start a request after all is looked at; return it as it was sent, and when its time began."""
+        if not self.usable:
+            self.restore()
+        request = self._accepted(request)
+        began = time.monotonic()
+        if began >= self._shapes.watch.look_at and has_values(request):
+            self._look()
+        shapes = self._shapes.of(request)
+        began = time.monotonic()
+        try:
+            call = self._starter.start(request, shapes)
+        except InvalidQueryError as refusal:
+            shapes = self._shapes.renewed(refusal, request, shapes)
+            call = self._starter.start(request, shapes)
+        return request, call, began
+
+    async def _begin_async(self, request: Request | BatchRequest) -> tuple[Request | BatchRequest, Call, float]:
+        """Do as `_begin` does without blocking the event loop; the request waits for its turn where it must."""
+        if not self.usable:
+            await self.restore_async()
+        request = self._accepted(request)
+        began = time.monotonic()
+        if began >= self._shapes.watch.look_at and has_values(request):
+            await self._look_async()
+        shapes = await self._shapes.of_async(request)
+        began = time.monotonic()
+        try:
+            call = (
+                self._starter.start(request, shapes)
+                if self._room.taken()
+                else await self._start_in_turn(request, shapes)
+            )
+        except InvalidQueryError as refusal:
+            shapes = await self._shapes.renewed_async(refusal, request, shapes)
+            call = self._starter.start(request, shapes)
+        return request, call, began
+
     def _accepted(self, request: Request | BatchRequest) -> Request | BatchRequest:
         check_call(request)
         if isinstance(request, BatchRequest) and request.timestamp is not None and not self._owns_session:
@@ -227,63 +243,35 @@ class CassandraDriver(SessionDriver):
 
     async def _start_in_turn(self, request: Request | BatchRequest, shapes: Shapes) -> Call:
         """Start a request when a node has room for it; the time until then is part of its own."""
-        limit = self._usual_timeout() if request.timeout is None else request.timeout
+        limit = self._starter.usual_timeout() if request.timeout is None else request.timeout
         began = time.monotonic()
         try:
             host = await self._room.host(limit)
         except asyncio.TimeoutError:
-            sent = _sent(request, shapes)
+            sent = sent_request(request, shapes)
             raise OperationTimedOutError(limit, **Attempt(sent, None).facts(Failure("not_sent"))) from None
         if not self.usable:
             await self.restore_async()
         left = None if limit is None else max(_LEAST_TIMEOUT, limit - (time.monotonic() - began))
-        return self._start(request, shapes, host=host, timeout=left)
-
-    def _start(
-        self,
-        request: Request | BatchRequest,
-        shapes: Shapes,
-        *,
-        host: Any = None,
-        timeout: float | None = None,
-    ) -> Call:
-        """Start a request; `host` and `timeout` are set where it had to wait for its turn."""
-        options: dict[str, Any] = {} if host is None else {"host": host}
-        timeout = request.timeout if timeout is None else timeout
-        build = self._requests
-        if isinstance(request, BatchRequest):
-            sent = sent_batch(request, shapes)
-            statement = build.batch(request, shapes, sent)
-            future = self._executed(statement, sent, timeout, options)
-            return Call(future, sent, None, has_values=True, lone=not self._speculates)
-        shape, cql = shapes[0], request.statement.cql
-        sent = sent_statement(request.statement, shape, request.params)
-        statement = build.plain(request, sent) if shape is None else build.bound(shape, request, sent)
-        if timeout is None and sent.kind is StatementKind.SCHEMA:
-            timeout = self._limit(request, sent)
-        if request.paging_state is not None:
-            options["paging_state"] = request.paging_state
-        future = self._executed(statement, sent, timeout, options)
-        return Call(future, sent, cql, has_values=shape is not None, lone=not self._speculates)
+        return self._starter.start(request, shapes, host=host, timeout=left)
 
     def _turned_away(
         self,
         error: Exception,
         call: Call,
         request: Request | BatchRequest,
-        shapes: Shapes,
         began: float,
     ) -> TurnedAway:
         """Return what a request has to wait for that a node turned away; raise the error if it is not sent again.
 
         A policy of the session's owner decides by itself, and the library waits as that says.
         """
-        limit = self._limit(request, call.sent)
+        limit = self._starter.limit(request, call.sent)
         left = None if limit is None else began + limit - time.monotonic()
         forgotten = isinstance(error, ForgottenError)
         if forgotten:
-            self._shapes.forget(shapes)
-        found = None if self._has_own_policy and not forgotten else call.turned_away(error, left)
+            self._shapes.forget(call.shapes)
+        found = None if self._starter.has_own_policy and not forgotten else call.turned_away(error, left)
         if found is None:
             if call.sent.kind is StatementKind.SCHEMA:
                 self._shapes.forget_all()  # it may have changed after all
@@ -299,39 +287,12 @@ class CassandraDriver(SessionDriver):
     ) -> Call:
         if not self.usable:  # closed meanwhile; what the node did before is not undone by that
             turned_away.raise_error()
-        limit = self._limit(request, turned_away.attempt.sent)
+        limit = self._starter.limit(request, turned_away.attempt.sent)
         left = None if limit is None else max(_LEAST_TIMEOUT, began + limit - time.monotonic())
-        began_anew = self._start(request, shapes, timeout=left)
+        began_anew = self._starter.start(request, shapes, timeout=left)
         began_anew.before = turned_away.attempts
         began_anew.forgotten = turned_away.forgotten
         return began_anew
-
-    def _executed(self, statement: Any, sent: Sent, timeout: float | None, options: dict[str, Any]) -> Any:
-        if timeout is not None:
-            options["timeout"] = timeout
-        try:
-            if self._profile is not None:
-                try:
-                    return self.session.execute_async(statement, execution_profile=self._profile, **options)
-                except ValueError:
-                    # The session's owner set its options directly: then the library takes no profiles, and says so
-                    # before anything is sent. From here on the rows are taken as the session gives them.
-                    self._profile = None
-            return self.session.execute_async(statement, **options)
-        except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            raise_translated(error, Attempt(sent, None))
-
-    def _usual_timeout(self) -> float | None:
-        usual: float | None = self.session.default_timeout if self._profile is None else self._profile.request_timeout
-        return usual
-
-    def _limit(self, request: Request | BatchRequest, sent: Sent) -> float | None:
-        """Return seconds for a request; for a change of the schema enough for the nodes to agree on it, too."""
-        usual = self._usual_timeout() if request.timeout is None else request.timeout
-        if usual is None or request.timeout is not None or sent.kind is not StatementKind.SCHEMA:
-            return usual
-        agreement: float = self.session.cluster.max_schema_agreement_wait
-        return usual + max(0.0, agreement)
 
     def _reply(self, call: Call, result: Any) -> Reply:
         future = call.future
@@ -365,25 +326,3 @@ class CassandraDriver(SessionDriver):
             return page.layout.columns, page.rows()
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             raise_translated(error, call.attempt(error))
-
-
-def _sent(request: Request | BatchRequest, shapes: Shapes) -> Sent:
-    if isinstance(request, BatchRequest):
-        return sent_batch(request, shapes)
-    return sent_statement(request.statement, shapes[0], request.params)
-
-
-def _tuple_profile(session: Any) -> Any:
-    return session.execution_profile_clone_update(cluster.EXEC_PROFILE_DEFAULT, row_factory=query.tuple_factory)
-
-
-def _speculates(profile: Any) -> bool:
-    """Return whether a statement that may be sent twice may be under way on several nodes at once."""
-    policy = getattr(profile, "speculative_execution_policy", None)
-    return policy is not None and not isinstance(policy, policies.NoSpeculativeExecutionPolicy)
-
-
-def _own_retry_policy(session: Any) -> Any:
-    """Return the retry policy that the session's owner chose; None for the library's default."""
-    policy = session.get_execution_profile(cluster.EXEC_PROFILE_DEFAULT).retry_policy
-    return None if type(policy) is policies.RetryPolicy else policy

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from coodie_drivers.adapters._cassandra_binding import binder_of
+from coodie_drivers.adapters._cassandra_binding import binder_of, bound_class
 from coodie_drivers.adapters._cassandra_decimals import with_long_decimals
 from coodie_drivers.adapters._cassandra_encoding import encoder_of, type_name
 from coodie_drivers.adapters._cassandra_library import cqltypes, errors, query
@@ -51,10 +51,28 @@ _HAVE_LISTS_TO_COMPARE: Final = (StatementKind.SELECT, StatementKind.DELETE)
 _IN: Final = re.compile(r"\bIN\b", re.IGNORECASE)
 
 
+class Known(NamedTuple):
+    """What is the same each time that a statement is sent, without options of the call.
+
+    Attributes:
+        sent: what the retry decisions need to know.
+        kind: the class of the library's statement.
+        sent_with_list: the same where a list with elements is among the values.
+        kind_with_list: the same where a list with elements is among the values.
+    """
+
+    sent: Sent
+    kind: Any
+    sent_with_list: Sent
+    kind_with_list: Any
+
+
 class PreparedShape:
     """A prepared statement with what is worked out once from its metadata.
 
     Attributes:
+        binder: binds values, given the class of the bound statement; None where the library does.
+        known: what is known of each description of its text that was sent already.
         prepared: the library's prepared statement.
         one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
             partition. The server names the markers, also those of `IN (?, ?)` on the key, which it does not tell from
@@ -65,11 +83,13 @@ class PreparedShape:
 
     __slots__ = (
         "__weakref__",
-        "_binder",
+        "_bound",
         "_encoders",
         "_key_indexes",
         "_list_indexes",
         "_sent",
+        "binder",
+        "known",
         "looked_at",
         "one_partition",
         "prepared",
@@ -80,7 +100,9 @@ class PreparedShape:
         self.prepared = with_long_decimals_in(prepared)
         self.looked_at = float("-inf")
         self._sent: dict[Statement, tuple[Sent, Sent]] = {}
-        self._binder = binder_of(prepared) if codec else None
+        self.binder: Any = binder_of(prepared) if codec else None
+        self._bound: Any = bound_class(prepared)
+        self.known: dict[Statement, Known] = {}
         self._key_indexes: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
         self.one_partition = bool(self._key_indexes) and _IN.search(prepared.query_string) is None
         self._encoders = [encoder_of(column.type) for column in prepared.column_metadata]
@@ -90,14 +112,19 @@ class PreparedShape:
             if issubclass(column.type, cqltypes.ListType) and index not in self._key_indexes
         )
 
-    def sent(self, statement: Statement, values: Sequence[object]) -> Sent:
-        """Return what the retry decisions need to know of this statement with these values."""
+    def records(self, statement: Statement) -> tuple[Sent, Sent]:
+        """Return the records of a statement: without a list among the values, and with one that it may write."""
         found = self._sent.get(statement)
         if found is None:
             if len(self._sent) >= _KEPT_STATEMENTS:
                 self._sent.clear()
+                self.known.clear()
             found = self._sent[statement] = self._records(statement)
-        plain, with_list = found
+        return found
+
+    def sent(self, statement: Statement, values: Sequence[object]) -> Sent:
+        """Return what the retry decisions need to know of this statement with these values."""
+        plain, with_list = self.records(statement)
         return with_list if with_list is not plain and holds_list(values, self._list_indexes) else plain
 
     def _records(self, statement: Statement) -> tuple[Sent, Sent]:
@@ -113,15 +140,19 @@ class PreparedShape:
         """Return whether any of the values is a list with elements."""
         return bool(self._list_indexes) and holds_list(values, self._list_indexes)
 
+    def bound_class(self, **members: object) -> Any:
+        """Make a class of statements that are bound to this one, and of which this is the same besides."""
+        return type("BoundStatement", (self._bound,), members)
+
     def bind(self, values: Sequence[object]) -> Any:
         """Return the library's bound statement.
 
         Raises:
             InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
         """
-        if self._binder is not None:
+        if self.binder is not None:
             try:
-                return self._binder(values)
+                return self.binder(values, self._bound)
             except Exception:  # noqa: BLE001, S110 - what is wrong, if anything, is said below
                 pass
         return self._bind_checked(values)
@@ -228,8 +259,19 @@ class RequestBuilder:
         self._policies: dict[Sent, RetryDecisions] = {}
         self._decisions: dict[int, tuple[Sent, bool, RetryDecisions]] = {}
 
+    def _note(self, shape: PreparedShape, statement: Statement) -> None:
+        """Keep what is the same each time that a statement is sent; it was found to be in order."""
+        kinds: list[Any] = []
+        records = shape.records(statement)
+        for sent in records:
+            _, repeatable, policy = self._decided(sent)
+            kinds.append(shape.bound_class(is_idempotent=repeatable, retry_policy=policy))
+        shape.known[statement] = Known(records[0], kinds[0], records[1], kinds[1])
+
     def bound(self, shape: PreparedShape, request: Request, sent: Sent) -> Any:
         """Return the statement for a request whose text has been prepared."""
+        if shape.binder is not None and request.statement not in shape.known:
+            self._note(shape, request.statement)
         return self._with_options(shape.bind(request.params), request, sent)
 
     def plain(self, request: Request, sent: Sent) -> Any:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Shapes = Sequence[PreparedShape | None]
 
-_WITHOUT_VALUES: Final = (None,)
-
 _LOOK_AGAIN: Final = 1.0
 """Seconds between two PREPAREs, at least, that are to show whether a value that was refused is right by now."""
 
@@ -57,14 +55,9 @@ class PreparedShapes:
         """Return how many statements are held."""
         return len(self._ready)
 
-    def ready(self, request: Request | BatchRequest) -> Shapes | None:
-        """Return the prepared statement of a single one, None without values; None for what takes longer."""
-        if not isinstance(request, Request):
-            return None
-        if not request.params:
-            return _WITHOUT_VALUES
-        shape = self._ready.ready(request.statement.cql)
-        return None if shape is None else (shape,)
+    def ready(self, cql: str) -> PreparedShape | None:
+        """Return the prepared statement of a text; None where it takes longer."""
+        return self._ready.ready(cql)
 
     def of(self, request: Request | BatchRequest) -> Shapes:
         """Return the prepared statement of each part of a request, None for those without values."""

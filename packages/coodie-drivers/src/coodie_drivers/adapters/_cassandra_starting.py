@@ -1,0 +1,154 @@
+"""Starting requests on a session of the package `cassandra`: the library's statement, and how long it may take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coodie_drivers.adapters._cassandra_calls import Call
+from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
+from coodie_drivers.adapters._cassandra_library import cluster, policies, query
+from coodie_drivers.adapters._cassandra_requests import RequestBuilder, sent_batch, sent_statement
+from coodie_drivers.messages import BatchRequest, Request, Statement
+from cql_builder.analysis import StatementKind
+
+if TYPE_CHECKING:
+    from typing import TypeGuard
+
+    from coodie_drivers.adapters._cassandra_requests import PreparedShape
+    from coodie_drivers.adapters._cassandra_shapes import Shapes
+    from coodie_drivers.retries import Sent
+
+
+class Starter:
+    """Starts requests on one session, with its owner's own settings where these say something.
+
+    Attributes:
+        has_own_policy: whether the session's owner chose a retry policy.
+    """
+
+    __slots__ = ("_lone", "_profile", "_requests", "_session", "has_own_policy")
+
+    def __init__(self, session: Any) -> None:
+        """Look at the session's settings; nothing on it is changed."""
+        self._session = session
+        self._profile = _tuple_profile(session)
+        self._lone = not _speculates(self._profile)
+        own_policy = _own_retry_policy(session)
+        self.has_own_policy = own_policy is not None
+        self._requests = RequestBuilder(session, own_policy)
+
+    def start_known(self, request: Request, shape: PreparedShape) -> Call | None:
+        """Start a request that is like one before it in all but its values; None where anything is to be looked at."""
+        known = shape.known.get(request.statement)
+        if known is None or self._profile is None:
+            return None
+        values = request.params
+        kind_of_values: type = type(values)
+        if kind_of_values is not tuple and kind_of_values is not list:
+            return None
+        sent, kind = known.sent, known.kind
+        if sent is not known.sent_with_list and shape.holds_list(values):
+            sent, kind = known.sent_with_list, known.kind_with_list
+        try:
+            statement = shape.binder(values, kind)
+        except Exception:  # noqa: BLE001 - whoever binds it the slow way says what is wrong, if anything
+            return None
+        try:
+            future = self._session.execute_async(statement, execution_profile=self._profile)
+        except ValueError:
+            return None  # the library takes no profiles any more: see `executed`
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            raise_translated(error, Attempt(sent, None))
+        return Call(future, sent, (shape,), request.statement.cql, self._lone)
+
+    def start(
+        self,
+        request: Request | BatchRequest,
+        shapes: Shapes,
+        *,
+        host: Any = None,
+        timeout: float | None = None,
+    ) -> Call:
+        """Start a request; `host` and `timeout` are set where it had to wait for its turn."""
+        options: dict[str, Any] = {} if host is None else {"host": host}
+        timeout = request.timeout if timeout is None else timeout
+        build = self._requests
+        if isinstance(request, BatchRequest):
+            sent = sent_batch(request, shapes)
+            statement = build.batch(request, shapes, sent)
+            future = self.executed(statement, sent, timeout, options)
+            return Call(future, sent, shapes, None, self._lone)
+        shape, cql = shapes[0], request.statement.cql
+        sent = sent_statement(request.statement, shape, request.params)
+        statement = build.plain(request, sent) if shape is None else build.bound(shape, request, sent)
+        if timeout is None and sent.kind is StatementKind.SCHEMA:
+            timeout = self.limit(request, sent)
+        if request.paging_state is not None:
+            options["paging_state"] = request.paging_state
+        future = self.executed(statement, sent, timeout, options)
+        return Call(future, sent, shapes, cql, self._lone)
+
+    def executed(self, statement: Any, sent: Sent, timeout: float | None, options: dict[str, Any]) -> Any:
+        """Have the library send a statement; return its future."""
+        if timeout is not None:
+            options["timeout"] = timeout
+        execute = self._session.execute_async
+        try:
+            if self._profile is not None:
+                try:
+                    return execute(statement, execution_profile=self._profile, **options)
+                except ValueError:
+                    # The session's owner set its options directly: then the library takes no profiles, and says so
+                    # before anything is sent. From here on the rows are taken as the session gives them.
+                    self._profile = None
+            return execute(statement, **options)
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            raise_translated(error, Attempt(sent, None))
+
+    def usual_timeout(self) -> float | None:
+        """Return seconds for a request that says nothing; None for no limit."""
+        usual: float | None = self._session.default_timeout if self._profile is None else self._profile.request_timeout
+        return usual
+
+    def limit(self, request: Request | BatchRequest, sent: Sent) -> float | None:
+        """Return seconds for a request; for a change of the schema enough for the nodes to agree on it, too."""
+        usual = self.usual_timeout() if request.timeout is None else request.timeout
+        if usual is None or request.timeout is not None or sent.kind is not StatementKind.SCHEMA:
+            return usual
+        agreement: float = self._session.cluster.max_schema_agreement_wait
+        return usual + max(0.0, agreement)
+
+
+def is_plain(request: Request | BatchRequest) -> TypeGuard[Request]:
+    """Return whether a request is a single statement without options."""
+    return (
+        type(request) is Request
+        and type(request.statement) is Statement
+        and request.consistency is None
+        and request.timeout is None
+        and request.fetch_size is None
+        and request.paging_state is None
+    )
+
+
+def sent_request(request: Request | BatchRequest, shapes: Shapes) -> Sent:
+    """Return what the retry decisions need to know of a request."""
+    if isinstance(request, BatchRequest):
+        return sent_batch(request, shapes)
+    return sent_statement(request.statement, shapes[0], request.params)
+
+
+def _tuple_profile(session: Any) -> Any:
+    return session.execution_profile_clone_update(cluster.EXEC_PROFILE_DEFAULT, row_factory=query.tuple_factory)
+
+
+def _speculates(profile: Any) -> bool:
+    """Return whether a statement that may be sent twice may be under way on several nodes at once."""
+    policy = getattr(profile, "speculative_execution_policy", None)
+    return policy is not None and not isinstance(policy, policies.NoSpeculativeExecutionPolicy)
+
+
+def _own_retry_policy(session: Any) -> Any:
+    """Return the retry policy that the session's owner chose; None for the library's default."""
+    policy = session.get_execution_profile(cluster.EXEC_PROFILE_DEFAULT).retry_policy
+    return None if type(policy) is policies.RetryPolicy else policy
