@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from coodie._schema.compiled import compile_function
+from coodie._schema.compiled import compile_function, converted
 from coodie._schema.fitting import fault_of
 from coodie._schema.key_bytes import has_any_length, key_fault, safe_length
 from coodie._schema.nulls import NULL_ELEMENT, place_of_null
@@ -34,7 +35,7 @@ def compile_extractor(model: str, columns: Sequence[Column]) -> Extractor:
 
     The function raises `InvalidValueError` where a value does not fit its column, or a key has none.
     """
-    names: dict[str, object] = {}
+    names: dict[str, object] = {"REFUSALS": _REFUSALS, "refusal": partial(_refusal, model, columns)}
     parts: list[str] = []
     lines = ["held = document.__dict__"]
     for place, column in enumerate(columns):
@@ -43,18 +44,14 @@ def compile_extractor(model: str, columns: Sequence[Column]) -> Extractor:
             lines.append(f"if {f'not {value}' if column.never_empty else f'{value} is None'}: raise KeyError")
         if column.type.encode is not None:
             names[f"encode{place}"] = column.type.encode
-            value = f"None if (value := {value}) is None else encode{place}(value)"
+            value = converted(value, f"encode{place}", column.type.encode)
         parts.append(value)
     lines += _returning(columns, parts, names)
-    extract: Extractor = compile_function("extract", "document", lines, names)
-
-    def checked(document: BaseModel) -> tuple[Any, ...]:
-        try:
-            return extract(document)
-        except _REFUSALS as error:
-            raise _refusal(model, columns, document, error) from error
-
-    return checked
+    refusing = ["except REFUSALS as error:", "    raise refusal(document, error) from error"]
+    extract: Extractor = compile_function(
+        "extract", "document", ["try:", *(f"    {line}" for line in lines), *refusing], names
+    )
+    return extract
 
 
 def _returning(columns: Sequence[Column], parts: list[str], names: dict[str, object]) -> list[str]:

@@ -57,7 +57,7 @@ class Change(NamedTuple):
 
 def know(document: BaseModel, schema: ModelSchema, columns: tuple[Column, ...], row: tuple[Any, ...]) -> None:
     """Keep what the row of a document holds."""
-    whole = len(columns) == len(schema.columns)
+    whole = columns is schema.columns or len(columns) == len(schema.columns)
     _Slot.write(document, row if whole else KnownPart(columns, row))
 
 
@@ -73,9 +73,9 @@ def know_changed(document: BaseModel, schema: ModelSchema, sent: dict[Column, An
     if known is None:
         return
     if known.columns is schema.columns:
-        row = list(known.row)
+        row, places = list(known.row), schema.places
         for column, value in sent.items():
-            row[schema.places[column]] = value
+            row[places[column]] = value
         _Slot.write(document, tuple(row))
         return
     values = dict(zip(known.columns, known.row, strict=True)) | sent

@@ -14,7 +14,7 @@ from coodie._query.heeding import refuse_unheeded
 from coodie._query.keywords import keywords_of
 from coodie._query.options import WriteOptions
 from coodie._query.select import plan_select
-from coodie._query.write import Guard, RowPlan, plan_delete, plan_delete_range, plan_update
+from coodie._query.write import NO_GUARD, Guard, RowPlan, plan_delete, plan_delete_range, plan_update
 from coodie.errors import BulkWriteError, ConditionFailedError
 from coodie.results import LWTResult, WriteResult
 from coodie_drivers.errors import InvalidQueryError
@@ -325,14 +325,13 @@ def guard_of(state: QueryState) -> Guard:
         )
     if more.conditions:
         return Guard(more.conditions, more.condition_values, if_exists=False)
-    return Guard(if_exists=more.if_exists)
+    return Guard(if_exists=True) if more.if_exists else NO_GUARD
 
 
 def _read(target: Target[Any], changes: Mapping[str, object]) -> tuple[tuple[Assignment, ...], list[object]]:
     """What changes, and the new values as a driver takes them; validators see the other new values alone."""
     known = keywords_of(target.model).assignments
-    assignments = tuple([known.assignment(keyword) for keyword in changes])
-    writes.refuse_twice(target.schema, assignments)
+    assignments = known.together(tuple(changes))
     current: dict[str, Any] = {}
     pairs = zip(assignments, changes.values(), strict=True)
     return assignments, [sent for assignment, value in pairs for sent in assignment.read(value, current)[1]]

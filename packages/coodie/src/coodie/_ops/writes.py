@@ -11,8 +11,9 @@ from coodie._model.tracking import know, know_changed, know_nothing, known_of
 from coodie._ops.changed import changed_keywords
 from coodie._ops.versions import next_version, refuse_batch, refuse_stale, with_version
 from coodie._query.keywords import keywords_of
-from coodie._query.options import NO_TIMESTAMP
+from coodie._query.options import NO_TIMESTAMP, skipped
 from coodie._query.write import (
+    NO_GUARD,
     Guard,
     RowPlan,
     plan_delete,
@@ -22,17 +23,16 @@ from coodie._query.write import (
 )
 from coodie.errors import InvalidValueError, StaleDocumentError
 from coodie_drivers.errors import InvalidQueryError
-from coodie_drivers.messages import Request
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from coodie._model.base import DocumentBase
     from coodie._query.assignments import Assignment
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
-    from coodie._schema.columns import Column, ModelSchema
+    from coodie._schema.columns import Column
     from coodie.results import LWTResult
     from coodie_drivers.messages import Reply
     from coodie_drivers.operations import Op
@@ -40,30 +40,39 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound="DocumentBase")
 
 
-def save(target: Target[D], document: D, options: WriteOptions, *, skip_nulls: bool | None = None) -> Op[None]:
+def save(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
     """Write every column of a document, None as null; of one that was fetched in part, what was fetched or assigned.
 
     Args:
         target: the model and its table.
         document: what is written.
         options: how it is written.
-        skip_nulls: whether None is left as it is in the table instead; None leaves it to the model's settings.
+        nulls: `skip` where None is left as it is in the table instead; None leaves it to the model's settings.
     """
-    if target.schema.version is not None:
-        yield from _save_versioned(target, document, options, target.schema.version)
+    schema, hooks = target.schema, target.hooks
+    if schema.version is not None:
+        yield from _save_versioned(target, document, options, schema.version)
         return
-    if target.hooks:
-        run_hooks(document, target.hooks, "before_save")
-    plan, row = _whole_or_part(target, document, options, if_not_exists=False)
-    skips = target.schema.skips_nulls if skip_nulls is None else skip_nulls
-    if skips and None in row:
+    if hooks:
+        run_hooks(document, hooks, "before_save")
+    plan = plan_insert(target, options, if_not_exists=False)
+    try:
+        row = plan.extract(document)
+    except InvalidValueError:
+        plan, row = _part(target, document, options, if_not_exists=False)
+    sending, values = plan, row
+    if (schema.skips_nulls if nulls is None else skipped(nulls)) and None in row:
         sending, values = _without_nulls(target, plan, row, options, if_not_exists=False)
+    if options.batch is None:
+        try:
+            yield sending.request(values, options)
+        except InvalidQueryError as error:
+            sending.raise_misfit(values, error)
+            raise
+        know(document, schema, plan.columns, row)
     else:
-        sending, values = plan, row
-    reply = yield from deliver(target, sending, values, options)
-    if reply is not None:
-        know(document, target.schema, plan.columns, row)
-    if target.hooks:
+        collect(target, sending, values, options)
+    if hooks:
         run_after(target, document, options, "after_save")
 
 
@@ -108,18 +117,14 @@ def save_changed(target: Target[D], document: D, options: WriteOptions) -> Op[No
     yield from update(target, document, {}, options)
 
 
-def _whole_or_part(
+def _part(
     target: Target[D], document: D, options: WriteOptions, *, if_not_exists: bool
 ) -> tuple[RowPlan, tuple[object, ...]]:
     """The plan that writes the fields that a document has, and their values."""
-    plan = plan_insert(target, options, if_not_exists=if_not_exists)
-    try:
-        return plan, plan.extract(document)
-    except InvalidValueError:
-        held: dict[str, Any] = vars(document)
-        columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
-        plan = plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
-        return plan, plan.extract(document)
+    held: dict[str, Any] = vars(document)
+    columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
+    plan = plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
+    return plan, plan.extract(document)
 
 
 def _without_nulls(
@@ -142,7 +147,11 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
         raise InvalidQueryError(NO_TIMESTAMP)
     if target.hooks:
         run_hooks(document, target.hooks, "before_save")
-    plan, row = _whole_or_part(target, document, options, if_not_exists=True)
+    plan = plan_insert(target, options, if_not_exists=True)
+    try:
+        row = plan.extract(document)
+    except InvalidValueError:
+        plan, row = _part(target, document, options, if_not_exists=True)
     sending, values = plan, row
     if None in row:
         sending, values = _without_nulls(target, plan, row, options, if_not_exists=True)
@@ -201,7 +210,7 @@ def _changed(
     assignments, held, sent = _read(target, document, changes, may_repeat=made)
     plan = plan_update(target, assignments, guard, options)
     reply = yield from deliver(target, plan, plan.extract(document), options, *sent, *guard.values)
-    result = lwt_result(target.schema, reply) if guard and reply is not None else None
+    result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
     version = target.schema.version
     if version is not None:
         refuse_stale(target, document, result, version)
@@ -211,7 +220,7 @@ def _changed(
                 _remember(document, assignments, held)
         elif version is not None:
             vars(document)[version.field] = changes[version.field]
-        if reply is not None and known_of(document, target.schema) is not None:
+        if reply is not None:
             _know(target, document, assignments, sent)
     return result
 
@@ -230,7 +239,9 @@ def _with_hooked(
 def _know(
     target: Target[Any], document: DocumentBase, assignments: Sequence[Assignment], sent: Sequence[object]
 ) -> None:
-    """Keep what the row of a document holds now."""
+    """Keep what the row of a document holds now, where it is known what it held."""
+    if known_of(document, target.schema) is None:
+        return
     known: dict[Column, Any] = {}
     held: dict[str, Any] = vars(document)
     if len(sent) == len(assignments):
@@ -255,7 +266,7 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     guard = _guard(target, options)
     plan = plan_delete(target, guard, options)
     reply = yield from deliver(target, plan, plan.extract(document), options, *guard.values)
-    result = lwt_result(target.schema, reply) if guard and reply is not None else None
+    result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
     if version is not None:
         refuse_stale(target, document, result, version)
     if reply is not None and (result is None or result.applied):
@@ -274,19 +285,26 @@ def deliver(
         InvalidValueError: a value is of the wrong Python type for its column. The driver finds that out anyway, so
             only a write for a batch, which is sent later and among others, is looked at here.
     """
-    request = Request(plan.plan.statement, plan.params(row, options, *added), options.consistency, options.timeout)
     if options.batch is not None:
-        plan.check((*row, *added))
-        options.batch.collect(target, request)
+        collect(target, plan, row, options, *added)
         return None
     try:
-        reply = yield request
+        reply = yield plan.request(row, options, *added)
     except InvalidQueryError as error:
-        misfit = plan.misfit((*row, *added))
-        if misfit is None:
-            raise
-        raise misfit from error
+        plan.raise_misfit((*row, *added), error)
+        raise
     return reply
+
+
+def collect(target: Target[Any], plan: RowPlan, row: tuple[object, ...], options: WriteOptions, *added: object) -> None:
+    """Hand a write to the batch that takes it.
+
+    Raises:
+        InvalidValueError: a value is of the wrong Python type for its column.
+    """
+    if options.batch is not None:
+        plan.check((*row, *added) if added else row)
+        options.batch.collect(target, plan.request(row, options, *added))
 
 
 def _guard(target: Target[Any], options: WriteOptions) -> Guard:
@@ -296,7 +314,7 @@ def _guard(target: Target[Any], options: WriteOptions) -> Guard:
         return read
     conditions = options.if_conditions
     if conditions is None:
-        return Guard(if_exists=options.if_exists)
+        return Guard(if_exists=True) if options.if_exists else NO_GUARD
     known = keywords_of(target.model).lookups
     lookups = tuple(known.condition(keyword) for keyword in conditions)
     values = tuple(lookup.read_condition(value) for lookup, value in zip(lookups, conditions.values(), strict=True))
@@ -311,9 +329,13 @@ def _read(
     Of what changed by itself, something may have come to a collection and something else gone from it.
     """
     known = keywords_of(target.model).assignments
-    assignments = tuple([known.assignment(keyword) for keyword in changes])
-    if len(assignments) > 1 and not may_repeat:
-        refuse_twice(target.schema, assignments)
+    if may_repeat:
+        assignments = tuple([known.assignment(keyword) for keyword in changes])
+    else:
+        assignments = known.together(tuple(changes))
+    plain = _read_plain(assignments, changes.values())
+    if plain is not None:
+        return assignments, list(changes.values()), plain
     # A copy: each check sees what those before it changed, and the document stays as it is until the answer is there.
     current: dict[str, Any] = document.__dict__.copy()
     held: list[object] = []
@@ -330,6 +352,20 @@ def _read(
     return assignments, held, sent
 
 
+def _read_plain(assignments: Sequence[Assignment], values: Iterable[object]) -> list[object] | None:
+    """The values as a driver takes them, where each is of exactly its field's type and nothing more is demanded."""
+    sent: list[object] = []
+    try:
+        for assignment, value in zip(assignments, values, strict=False):
+            if type(value) is not assignment.plain:
+                return None
+            encode = assignment.encode
+            sent.append(value if encode is None else encode(value))
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError):
+        return None  # what is wrong is said when each is read by itself
+    return sent
+
+
 def _remember(document: DocumentBase, assignments: Sequence[Assignment], values: Sequence[object]) -> None:
     """Make the document what its row now is; past Pydantic's own setter, which a frozen model refuses."""
     held: dict[str, Any] = vars(document)
@@ -337,15 +373,3 @@ def _remember(document: DocumentBase, assignments: Sequence[Assignment], values:
         field = assignment.column.field
         held[field] = assignment.applied(held.get(field), value)
         document.__pydantic_fields_set__.add(field)
-
-
-def refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> None:
-    """Refuse to change one column by two assignments of one statement.
-
-    Raises:
-        InvalidQueryError: names the field.
-    """
-    fields = [assignment.column.field for assignment in assignments]
-    for field in fields:
-        if fields.count(field) > 1:
-            raise InvalidQueryError(f"{schema.model}.{field} is changed twice by one update(); make it two updates")

@@ -34,6 +34,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 }
 """The operations on collections, and which collections each is for."""
 
+KNOWN_CALLS = 1_000
+"""How many combinations of keywords a model remembers."""
+
 FIXED = "is fixed by Field(frozen=True) and cannot change; only saving a new document replaces it"
 """What is said of a field that the model never lets change."""
 
@@ -44,9 +47,11 @@ class Assignment:
     Attributes:
         column: the column that changes.
         operation: `set`, or one of `OPERATIONS`.
+        plain: the type of whose instances only the column's own check is to be made; None where there is more to it.
+        encode: that check, which gives the value as a driver takes it; None where there is none.
     """
 
-    __slots__ = ("_checker", "_key", "_model", "_plain", "column", "operation")
+    __slots__ = ("_checker", "_key", "_model", "column", "encode", "operation", "plain")
 
     def __init__(
         self, model: str, column: Column, operation: str, checker: FieldChecker, *, checks_type_only: bool
@@ -60,7 +65,8 @@ class Assignment:
             checker: checks values as constructing the model does.
             checks_type_only: whether the model demands nothing of the field but its type.
         """
-        self._plain = plain_type(column) if checks_type_only and operation == "set" else None
+        self.plain = plain_type(column) if checks_type_only and operation == "set" else None
+        self.encode = column.type.encode
         self.column = column
         self.operation = operation
         self._model = model
@@ -100,7 +106,7 @@ class Assignment:
             InvalidValueError: the value does not fit the field.
         """
         column = self.column
-        if type(value) is self._plain:
+        if type(value) is self.plain:
             current[column.field] = value
             return value, (encode_value(self._model, column, value),)
         if self.operation == "set":
@@ -201,10 +207,22 @@ def _without_keys(held: dict[object, object], keys: set[object]) -> dict[object,
     return {key: value for key, value in held.items() if key not in keys}
 
 
+def refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> None:
+    """Refuse to change one column by two assignments of one statement.
+
+    Raises:
+        InvalidQueryError: names the field.
+    """
+    fields = [assignment.column.field for assignment in assignments]
+    for field in fields:
+        if fields.count(field) > 1:
+            raise InvalidQueryError(f"{schema.model}.{field} is changed twice by one update(); make it two updates")
+
+
 class AssignmentTable:
     """The assignments of one model, found by keyword and remembered."""
 
-    __slots__ = ("_checker", "_fixed", "_known", "_schema")
+    __slots__ = ("_checker", "_fixed", "_known", "_schema", "_together")
 
     def __init__(self, model: type[BaseModel], schema: ModelSchema) -> None:
         """Start with nothing remembered."""
@@ -212,6 +230,24 @@ class AssignmentTable:
         self._checker = FieldChecker(model)
         self._fixed = {name for name, info in model.model_fields.items() if info.frozen}
         self._known: dict[str, Assignment] = {}
+        self._together: dict[tuple[str, ...], tuple[Assignment, ...]] = {}
+
+    def together(self, keywords: tuple[str, ...]) -> tuple[Assignment, ...]:
+        """The assignments of the keywords of one call, which change no column twice.
+
+        Raises:
+            UnknownNameError: no such field, or no such operation.
+            InvalidQueryError: a field is part of the key or named twice, or the operation is for another kind of field.
+            InvalidValueError: the model says that a field never changes.
+        """
+        found = self._together.get(keywords)
+        if found is None:
+            found = tuple([self.assignment(keyword) for keyword in keywords])
+            refuse_twice(self._schema, found)
+            if len(self._together) >= KNOWN_CALLS:
+                self._together.clear()  # found again in microseconds each
+            self._together[keywords] = found
+        return found
 
     def assignment(self, keyword: str) -> Assignment:
         """The assignment of a keyword.

@@ -83,9 +83,10 @@ class WriteOptions:
         if_conditions: what must hold of the row, by field or field and lookup; None for no condition.
         batch: takes the write instead of sending it.
         guard: the condition, a `Guard`, where a query has read it already.
+        using: which of the ttl (1) and the timestamp (2) the statement mentions, added up.
     """
 
-    __slots__ = ("batch", "consistency", "guard", "if_conditions", "if_exists", "timeout", "timestamp", "ttl")
+    __slots__ = ("batch", "consistency", "guard", "if_conditions", "if_exists", "timeout", "timestamp", "ttl", "using")
 
     def __init__(
         self,
@@ -105,17 +106,20 @@ class WriteOptions:
         self.timestamp = None if timestamp is None else checked_timestamp(timestamp)
         self.consistency = None if consistency is None else checked_consistency(consistency)
         self.timeout = None if timeout is None else checked_timeout(timeout)
+        self.using = (ttl is not None) + 2 * (timestamp is not None)
         self.batch = batch
         self.guard: Any = None
         self.if_exists = False
         self.if_conditions: Mapping[str, object] | None = None
 
     def on_condition(self, if_conditions: Mapping[str, object] | None, *, if_exists: bool) -> WriteOptions:
-        """These options with a condition.
+        """These options with a condition; the very same without one.
 
         Raises:
             InvalidQueryError: both forms are given, or the form that is given is empty.
         """
+        if if_conditions is None and if_exists is False:
+            return self
         given: object = if_exists  # a cast would be a call of a function
         if type(given) is not bool:
             raise InvalidQueryError("if_exists is True or False")
@@ -130,13 +134,15 @@ class WriteOptions:
             raise InvalidQueryError("if_conditions is empty; leave it out to write without a condition")
         if self.timestamp is not None and (if_exists or if_conditions):
             raise InvalidQueryError(NO_TIMESTAMP)
-        self.if_exists = if_exists
-        self.if_conditions = if_conditions
-        return self
+        # Others: those that say nothing are shared.
+        conditional = WriteOptions(self.ttl, self.timestamp, self.consistency, self.timeout, self.batch)
+        conditional.if_exists = if_exists
+        conditional.if_conditions = if_conditions
+        return conditional
 
-    def shape(self) -> tuple[bool, bool]:
+    def shape(self) -> int:
         """Which of ttl and timestamp the statement mentions."""
-        return self.ttl is not None, self.timestamp is not None
+        return self.using
 
 
 _USUAL = WriteOptions()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from coodie_drivers.errors import InvalidQueryError
@@ -51,7 +52,7 @@ class Plan:
         takes_all: how many inputs it takes as they are, in their order; None where it takes them otherwise.
     """
 
-    __slots__ = ("_count", "_order", "statement", "takes_all")
+    __slots__ = ("_count", "_laid_out", "statement", "takes_all")
 
     def __init__(self, built: Built, *, idempotent: bool | None = None) -> None:
         """Compile a statement whose values are all slots.
@@ -72,14 +73,20 @@ class Plan:
         )
         order = tuple(slot.index for slot in compiled.params if isinstance(slot, Slot))
         self._count = len(order)
-        self._order = None if order == tuple(range(len(order))) else order
-        self.takes_all = self._count if self._order is None else None
+        in_order = order == tuple(range(len(order)))
+        # itemgetter makes a tuple of several items only; a single one in another order is rare.
+        self._laid_out = None if in_order else itemgetter(*order) if len(order) > 1 else _alone(*order)
+        self.takes_all = self._count if in_order else None
 
     def params(self, inputs: tuple[object, ...]) -> Sequence[object]:
         """The inputs of one call in the order of the statement's markers; those without a marker are left out."""
-        if self._order is None:
+        if self._laid_out is None:
             return inputs if len(inputs) == self._count else inputs[: self._count]
-        return [inputs[place] for place in self._order]
+        return self._laid_out(inputs)
+
+
+def _alone(place: int) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
+    return lambda inputs: (inputs[place],)
 
 
 class PlanCache:

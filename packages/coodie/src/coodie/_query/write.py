@@ -13,7 +13,7 @@ from coodie_drivers.messages import Request
 from cql_builder import col, delete_from, insert_into, update
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
 
     from coodie._model.extract import Part
     from coodie._query.assignments import Assignment
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from coodie._query.target import Target
     from coodie._schema.columns import Column
     from coodie.errors import InvalidValueError
+
+_INSERT, _INSERT_NEW, _DELETE = 0, 4, 8
+"""What the shapes of the most frequent writes are counted from: a number is found sooner than a tuple."""
 
 _REMEMBERED_ROWS = 100
 """How many combinations of Python types a plan remembers as fitting: each nullable column doubles their number."""
@@ -66,6 +69,16 @@ class RowPlan:
         """The error for the first of the row's and the added values that a driver cannot take, or None."""
         return misfit_of(self._model, self._parts, values)
 
+    def raise_misfit(self, values: tuple[object, ...], error: InvalidQueryError) -> None:
+        """Name the field where a request failed because a driver cannot take a value for it; else do nothing.
+
+        Raises:
+            InvalidValueError: there is such a value.
+        """
+        misfit = self.misfit(values)
+        if misfit is not None:
+            raise misfit from error
+
     def check(self, values: tuple[object, ...]) -> None:
         """Refuse a value, of the row or added, that a driver cannot take.
 
@@ -92,11 +105,14 @@ class RowPlan:
 
     def request(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Request:
         """The request for one write."""
-        return Request(self.plan.statement, self.params(row, options, *added), options.consistency, options.timeout)
+        plan = self.plan
+        as_it_is = not (added or options.using) and len(row) == plan.takes_all
+        values = row if as_it_is else self.params(row, options, *added)
+        return Request(plan.statement, values, options.consistency, options.timeout)
 
     def params(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Sequence[object]:
         """The values of one write, in the order of the statement's markers."""
-        if options.ttl is None and options.timestamp is None:
+        if not options.using:
             values = (*row, *added) if added else row
             return values if len(values) == self.plan.takes_all else self.plan.params(values)
         return self.plan.params((*row, *added, options.ttl, options.timestamp))
@@ -104,7 +120,7 @@ class RowPlan:
 
 def plan_insert(target: Target[Any], options: WriteOptions, *, if_not_exists: bool) -> RowPlan:
     """The plan that writes a whole row."""
-    key = ("whole", if_not_exists, options.ttl is None, options.timestamp is None)
+    key = (_INSERT_NEW if if_not_exists else _INSERT) + options.using
     found: RowPlan | None = target.plans.known(key)
     if found is not None:
         return found
@@ -131,7 +147,15 @@ def plan_update(
     target: Target[Any], assignments: tuple[Assignment, ...], guard: Guard, options: WriteOptions
 ) -> RowPlan:
     """The plan that changes some columns of a row, found by its key; static ones, by that of the partition."""
+    # A key of two tells itself from all others, which begin with a word.
+    key = (assignments, options.using) if guard is NO_GUARD else ("update", assignments, guard.shape(), options.using)
+    found: RowPlan | None = target.plans.known(key)
+    return _make_update(target, assignments, guard, options, key) if found is None else found
 
+
+def _make_update(
+    target: Target[Any], assignments: tuple[Assignment, ...], guard: Guard, options: WriteOptions, shape: Hashable
+) -> RowPlan:
     def make() -> RowPlan:
         mentioned = [each.column for each in assignments] + [each.column for each in guard.lookups]
         key = target.schema.key_of(mentioned)
@@ -147,12 +171,17 @@ def plan_update(
         added = (*(part for each in assignments for part in each.parts), *(each.part for each in guard.lookups))
         return RowPlan(Plan(built, idempotent=idempotent), target, key, added)
 
-    return target.plans.get(("update", assignments, guard.shape(), options.shape()), make)
+    return target.plans.get(shape, make)
 
 
 def plan_delete(target: Target[Any], guard: Guard, options: WriteOptions) -> RowPlan:
     """The plan that deletes a row, found by its key."""
+    shape = _DELETE + options.using if guard is NO_GUARD else ("delete", guard.shape(), options.using)
+    found: RowPlan | None = target.plans.known(shape)
+    return _make_delete(target, guard, options, shape) if found is None else found
 
+
+def _make_delete(target: Target[Any], guard: Guard, options: WriteOptions, shape: Hashable) -> RowPlan:
     def make() -> RowPlan:
         _check_counter_delete(target, options, conditional=bool(guard))
         key = target.schema.key
@@ -160,7 +189,7 @@ def plan_delete(target: Target[Any], guard: Guard, options: WriteOptions) -> Row
         built = guard.guarded(_where_key(built, key), len(key))
         return RowPlan(Plan(built), target, key, [each.part for each in guard.lookups])
 
-    return target.plans.get(("delete", guard.shape(), options.shape()), make)
+    return target.plans.get(shape, make)
 
 
 def plan_delete_range(target: Target[Any], lookups: tuple[Lookup, ...], options: WriteOptions) -> Plan:
@@ -228,6 +257,10 @@ class Guard:
         if self.lookups:
             return built.if_(*(relation(each, Slot(first + place)) for place, each in enumerate(self.lookups)))
         return built.if_exists() if self.if_exists else built
+
+
+NO_GUARD = Guard(if_exists=False)
+"""No condition: what most writes have."""
 
 
 def _check_counter_delete(target: Target[Any], options: WriteOptions, *, conditional: bool) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Literal, cast, get_args, get_origin
 
 from coodie import fields
 from coodie._schema.annotations import Peeled, peel
+from coodie._schema.compiled import with_usual_copy
 from coodie._schema.nulls import NULL_ELEMENT
 from coodie._schema.scalars import (
     MARKER_TO_CQL,
@@ -320,7 +321,7 @@ def _each(encode: Convert | None, holder: Callable[..., Any]) -> Convert:
             raise ValueError(NULL_ELEMENT)
         return held
 
-    return convert
+    return convert if encode is not None else with_usual_copy(convert, holder)
 
 
 def _hashable_encode(element: ColumnType) -> Convert | None:

@@ -1,11 +1,14 @@
-"""The one place that turns generated source into a function."""
+"""The one place that turns generated source into a function, and what such source says of usual values."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+_USUAL = "__coodie_usual__"
+"""The attribute of a conversion that says how most values are told, and what becomes of them."""
 
 
 def compile_function(name: str, parameters: str, body: Iterable[str], names: Mapping[str, object]) -> Any:
@@ -17,3 +20,32 @@ def compile_function(name: str, parameters: str, body: Iterable[str], names: Map
     namespace = dict(names)
     exec(compile("\n".join(lines), f"<coodie {name}>", "exec"), namespace)  # noqa: S102 - see the docstring
     return namespace[name]
+
+
+def with_usual(convert: Callable[[Any], Any], test: str, made: str = "{0}") -> Callable[[Any], Any]:
+    """A conversion that says in source how most values are told, so that they need no call.
+
+    Args:
+        convert: the conversion, which others go through.
+        test: an expression, true for such a value; `{0}` stands for the value.
+        made: what becomes of it: nothing, where this is left out.
+    """
+    setattr(convert, _USUAL, (test, made))
+    return convert
+
+
+def with_usual_copy(convert: Callable[[Any], Any], holder: Callable[..., Any]) -> Callable[[Any], Any]:
+    """A conversion that gives a copy of a list or set, in which no element is None; of others it says nothing."""
+    copied = "[*{0}]" if holder is list else "{{*{0}}}" if holder is set else None
+    if copied is None:
+        return convert
+    return with_usual(convert, f"type({{0}}) is {holder.__name__} and None not in {{0}}", copied)
+
+
+def converted(value: str, name: str, convert: Callable[[Any], Any]) -> str:
+    """The source of a conversion that is called `name`, of what the source `value` gives; None stays None."""
+    usual: tuple[str, str] | None = getattr(convert, _USUAL, None)
+    if usual is None:
+        return f"None if (value := {value}) is None else {name}(value)"
+    test, made = (each.format("value") for each in usual)
+    return f"None if (value := {value}) is None else {made} if {test} else {name}(value)"

@@ -15,6 +15,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 from coodie import fields
+from coodie._schema.compiled import with_usual
 from coodie_drivers.values import CqlDate, CqlDuration
 
 Convert = Callable[[Any], Any]
@@ -127,7 +128,7 @@ def _integer_check(cql: str, bound: int) -> Convert:
             return int(value)
         raise ValueError(problem)
 
-    return check
+    return with_usual(check, f"type({{0}}) is int and -{bound} <= {{0}} < {bound}")
 
 
 def wrong_type(cql: str, value: object) -> str:
@@ -214,13 +215,13 @@ def _check_time(value: Any) -> Any:
 
 
 _CHECKS: dict[str, Convert] = {
-    "varint": _check_varint,
-    "float": _check_float,
-    "decimal": _check_decimal,
-    "ascii": _check_ascii,
-    "timeuuid": _check_timeuuid,
-    "time": _check_time,
-    "timestamp": _check_timestamp,
+    "varint": with_usual(_check_varint, "type({0}) is int"),
+    "float": with_usual(_check_float, f"-{_FLOAT_LIMIT!r} < {{0}} < {_FLOAT_LIMIT!r}"),
+    "decimal": with_usual(_check_decimal, "{0}.is_finite()"),
+    "ascii": with_usual(_check_ascii, "{0}.isascii()"),
+    "timeuuid": with_usual(_check_timeuuid, "{0}.version == 1"),
+    "time": with_usual(_check_time, "{0}.tzinfo is None"),
+    "timestamp": with_usual(_check_timestamp, f"{dt.MINYEAR} < {{0}}.year < {dt.MAXYEAR}"),
 }
 
 

@@ -145,9 +145,9 @@ def link_of(model: type[DocumentBase], connection: str | None = None, keyspace: 
     if links is None:
         links = model.__coodie_links__ = {}
     link = links.get(route)
-    if link is not None and link.since == REGISTRY.changes:
-        return link
     changes = REGISTRY.changes
+    if link is not None and link.since == changes:
+        return link
     if link is not None and get_driver(link.target.connection) is link.driver:
         # Another name has changed: what was planned for this one stays.
         link = links[route] = link._replace(since=changes)

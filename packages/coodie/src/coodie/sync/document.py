@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from coodie._model.base import DocumentBase, build_in_subclasses
 from coodie._model.metaclass import CounterMetaclass
 from coodie._ops import column_deletes, counters, json_writes, reads, tables, views, writes
-from coodie._query.options import WriteOptions, skipped, write_options
+from coodie._query.options import write_options
 from coodie._shell.connections import places_named, using
 from coodie._shell.running import run
 from coodie.sync.batch import batch_among, checked_batch
@@ -104,11 +104,11 @@ class Document(DocumentBase, defer_build=True):
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
-        options = write_options(ttl, timestamp, consistency, timeout, checked_batch(batch))
+        options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         if changed_only:
             run(type(self), writes.save_changed, self, options)
         else:
-            run(type(self), writes.save, self, options, skip_nulls=skipped(nulls))
+            run(type(self), writes.save, self, options, nulls)
 
     def save_json(
         self,
@@ -144,9 +144,8 @@ class Document(DocumentBase, defer_build=True):
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
-        return run(
-            type(self), writes.insert, self, write_options(ttl, timestamp, consistency, timeout, checked_batch(batch))
-        )
+        options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
+        return run(type(self), writes.insert, self, options)
 
     def delete_columns(
         self,
@@ -172,7 +171,7 @@ class Document(DocumentBase, defer_build=True):
         Raises:
             InvalidQueryError: a name is no field or part of the key, or a key does not fit its collection.
         """
-        options = WriteOptions(None, timestamp, consistency, timeout, checked_batch(batch))
+        options = write_options(None, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         run(type(self), column_deletes.delete_columns, self, column_names, collection_elements or (), options)
 
     def delete(
@@ -200,7 +199,7 @@ class Document(DocumentBase, defer_build=True):
         Raises:
             InvalidQueryError: a part of the key is None, or a condition is none.
         """
-        options = WriteOptions(None, timestamp, consistency, timeout, checked_batch(batch))
+        options = write_options(None, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         return run(type(self), writes.delete, self, options.on_condition(if_conditions, if_exists=if_exists))
 
     def update(
@@ -242,7 +241,7 @@ class Document(DocumentBase, defer_build=True):
             InvalidQueryError: a field is part of the key, or the operation is not one of its type.
         """
         batch = batch_among(type(self), kwargs)
-        options = WriteOptions(ttl, batch=batch).on_condition(if_conditions, if_exists=if_exists)
+        options = write_options(ttl, batch=batch).on_condition(if_conditions, if_exists=if_exists)
         return run(type(self), writes.update, self, kwargs, options)
 
     @classmethod
