@@ -16,7 +16,7 @@ from uuid import UUID
 from coodie_drivers.adapters._cassandra_encoding import encoder_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, query
 from coodie_drivers.adapters._cassandra_retries import NO_EARLIER
-from coodie_drivers.adapters._value_checks import EPOCH_ORDINAL, milliseconds_of
+from coodie_drivers.adapters._value_checks import EPOCH, EPOCH_ORDINAL, NAIVE_EPOCH, milliseconds_of
 from coodie_drivers.values import UNSET
 
 Bind = Callable[[Sequence[object], Any], Any]
@@ -44,6 +44,13 @@ _FAST: Final = {
     "varchar": ("str", "{0}.encode()"),
 }
 """For a type the Python type that its values mostly have, and how that is written; what does not fit, raises."""
+
+
+_MOMENT: Final = (
+    "int64((since := {0} - (naive_epoch if {0}.tzinfo is None else epoch)).days * 86_400_000"
+    " + since.seconds * 1_000 + since.microseconds // 1_000)"
+)
+"""How a timestamp is written that has a UTC between the years 1 and 9999."""
 
 
 class RefusedError(Exception):
@@ -103,6 +110,8 @@ def _expression(cql_type: Any, cell: str, other: str, index: int, known: dict[st
     fast = _fast(cql_type)
     if fast is not None:
         kind, expression = fast
+        if kind == "datetime":
+            return f"{_MOMENT.format(cell)} if type({cell}) is {kind} and 1 < {cell}.year < 9999 else {other}"
         return f"{expression.format(cell)} if type({cell}) is {kind} else {other}"
     elements = _elements_writer(cql_type)
     if elements is None:
@@ -139,7 +148,8 @@ def _elements_writer(cql_type: Any) -> tuple[str, Callable[[Any], bytes]] | None
         f"  if type(each) is not {kind}:",
         "   refuse()",
         f"  octets = {expression.format('each')}",
-        "  add(int32(len(octets)))",
+        "  size = len(octets)",
+        "  add(sizes[size] if size < kept_sizes else int32(size))",
         "  add(octets)",
         " return b''.join(parts)",
     ]
@@ -197,6 +207,9 @@ def _time_of_day(value: time) -> bytes:
     return _int64(seconds * 1_000_000_000 + value.microsecond * 1_000)
 
 
+_KEPT_SIZES: Final = 256
+"""Up to which size of an element, in octets, its size is written already."""
+
 _int64: Final = struct.Struct(">q").pack
 
 _KNOWN: Final[dict[str, Any]] = {
@@ -205,14 +218,18 @@ _KNOWN: Final[dict[str, Any]] = {
     "date_zero": _DATE_ZERO,
     "datetime": datetime,
     "double": struct.Struct(">d").pack,
+    "epoch": EPOCH,
     "false": b"\x00",
     "int16": struct.Struct(">h").pack,
     "int32": struct.Struct(">i").pack,
     "int64": _int64,
     "int8": struct.Struct(">b").pack,
+    "kept_sizes": _KEPT_SIZES,
+    "naive_epoch": NAIVE_EPOCH,
     "new": object.__new__,
     "refuse": _refuse,
     "single": struct.Struct(">f").pack,
+    "sizes": [struct.pack(">i", size) for size in range(_KEPT_SIZES)],
     "time": time,
     "time_of_day": _time_of_day,
     "timestamp": _timestamp,

@@ -91,7 +91,7 @@ class Call:
         future, before = self.future, self.before
         asked = future.attempted_hosts
         earlier = earlier_attempts(future.query)
-        if earlier is NO_EARLIER and before is NO_EARLIER and len(asked) <= 1:  # as nearly always
+        if len(asked) <= 1 and earlier is before is NO_EARLIER:  # as nearly always
             return 1
         decided = sum(earlier)
         return max(len(asked) - _prepared_anew(asked, decided), decided + 1) + sum(before)

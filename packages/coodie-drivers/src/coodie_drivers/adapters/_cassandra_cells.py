@@ -30,7 +30,7 @@ MILLISECOND: Final = timedelta(milliseconds=1)
 _NESTED_VERSION: Final = 4
 """The version of the protocol that values inside of others are written in: since the third it is the same."""
 
-_UUID_OCTETS: Final = 16
+UUID_OCTETS: Final = 16
 _IPV6_OCTETS: Final = 16
 _DAY_ZERO: Final = -(2**31)
 _SECOND: Final = 1_000_000
@@ -93,9 +93,23 @@ def description_of(
     return parser.ParseDesc(list(names), list(types), None, columns, cells, version)
 
 
+UUID_PARTS: Final[Mapping[str, Any]] = {
+    "UUID": UUID,
+    "integer": _integer,
+    "new_uuid": _new_uuid,
+    "set_int": _set_int,
+    "set_safe": _set_safe,
+    "unknown": _UNKNOWN,
+}
+"""What generated functions that do as `uuid` does must know, by the names that `UUID_LINES` has."""
+
+UUID_LINES: Final = ("{0} = new_uuid(UUID)", "set_int({0}, integer({1}, 'big'))", "set_safe({0}, unknown)")
+"""How a UUID is made under the first name, of the sixteen octets under the second one."""
+
+
 def uuid(octets: bytes) -> UUID | None:
     """Return the UUID of sixteen octets, filled through its slots: a third of the time that its constructor takes."""
-    if len(octets) != _UUID_OCTETS:
+    if len(octets) != UUID_OCTETS:
         if octets:
             msg = "a uuid has 16 octets"
             raise ValueError(msg)

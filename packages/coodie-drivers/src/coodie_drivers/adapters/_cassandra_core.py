@@ -14,7 +14,7 @@ from coodie_drivers.adapters._cassandra_library import query
 from coodie_drivers.adapters._cassandra_replies import Page
 from coodie_drivers.adapters._cassandra_room import Room
 from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, has_values
-from coodie_drivers.adapters._cassandra_starting import Starter, is_plain, sent_request
+from coodie_drivers.adapters._cassandra_starting import Starter, sent_request
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.adapters._event_loops import EventLoops
 from coodie_drivers.adapters._schema_watch import LOOKS, VERSION
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 
 _READ: Final = Sent(StatementKind.SELECT)
+
+_SCHEMA: Final = StatementKind.SCHEMA
 
 _LEAST_TIMEOUT: Final = 0.001
 """Seconds that a request still has after it waited for its turn, at least: the library takes no time below 0."""
@@ -99,10 +101,8 @@ class CassandraDriver(SessionDriver):
             DriverError: if the cluster, or the way to it, fails.
         """
         began = time.monotonic()
-        call = None
-        if began < self._shapes.watch.look_at and self.usable and is_plain(request):
-            shape = self._shapes.ready(request.statement.cql)
-            call = None if shape is None else self._starter.start_known(request, shape)
+        shapes = self._shapes
+        call = self._starter.start_known(request, shapes) if self.usable and began < shapes.watch.look_at else None
         if call is None:
             request, call, began = self._begin(request)
         while True:
@@ -113,10 +113,10 @@ class CassandraDriver(SessionDriver):
                 turned_away = self._turned_away(error, call, request, began)
             time.sleep(turned_away.pause)
             try:
-                shapes = self._shapes.of(request) if self.usable else call.shapes
+                prepared = self._shapes.of(request) if self.usable else call.shapes
             except CoodieError as error:
                 raise turned_away.told(error) from None
-            call = self._start_again(turned_away, request, shapes, began)
+            call = self._start_again(turned_away, request, prepared, began)
         return self._reply(call, result)
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
@@ -127,10 +127,9 @@ class CassandraDriver(SessionDriver):
             DriverError: if the cluster, or the way to it, fails.
         """
         began = time.monotonic()
-        call = None
-        if began < self._shapes.watch.look_at and self.usable and is_plain(request):
-            shape = self._shapes.ready(request.statement.cql)
-            call = None if shape is None or not self._room.taken() else self._starter.start_known(request, shape)
+        call, shapes = None, self._shapes
+        if self.usable and began < shapes.watch.look_at and self._room.taken():
+            call = self._starter.start_known(request, shapes)
         if call is None:
             request, call, began = await self._begin_async(request)
         loop, wakeups = self._loops.running()
@@ -147,10 +146,10 @@ class CassandraDriver(SessionDriver):
                 turned_away = self._turned_away(error, call, request, began)
             await asyncio.sleep(turned_away.pause)
             try:
-                shapes = await self._shapes.of_async(request) if self.usable else call.shapes
+                prepared = await self._shapes.of_async(request) if self.usable else call.shapes
             except CoodieError as error:
                 raise turned_away.told(error) from None
-            call = self._start_again(turned_away, request, shapes, began)
+            call = self._start_again(turned_away, request, prepared, began)
         return self._reply(call, result)
 
     @property
@@ -296,12 +295,14 @@ class CassandraDriver(SessionDriver):
 
     def _reply(self, call: Call, result: Any) -> Reply:
         future = call.future
-        if call.sent.kind is StatementKind.SCHEMA:
+        if call.sent.kind is _SCHEMA:
             self._shapes.forget_all()
             if not future.is_schema_agreed:
                 raise SchemaDisagreementError(**call.attempt().facts(Failure("timed_out")))
         warnings = future.warnings or ()
-        coordinator = self._coordinator(future.coordinator_host)
+        host, (last, coordinator) = future.coordinator_host, self._last_coordinator
+        if host is not last:
+            coordinator = self._coordinator(host)
         attempts = call.attempts()
         if not result.column_names:
             return Reply((), (), None, None, warnings, coordinator, attempts)
@@ -311,10 +312,8 @@ class CassandraDriver(SessionDriver):
 
     def _coordinator(self, host: Any) -> str | None:
         """Return a node's address; that of the node which answered last is kept, it takes a while to be written."""
-        last, address = self._last_coordinator
-        if host is not last:
-            address = endpoint_of(host)
-            self._last_coordinator = host, address
+        address = endpoint_of(host)
+        self._last_coordinator = host, address
         return address
 
     def _rows(self, call: Call, result: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:

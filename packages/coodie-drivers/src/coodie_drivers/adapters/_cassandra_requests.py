@@ -227,17 +227,18 @@ def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> S
     One with a timestamp of its own has that timestamp also when the caller sends it again, so its parts must be known
     not to replace a list; of a part that goes as text, nobody knows it.
     """
-    parts = list(zip(batch.parts, shapes, strict=True))
-    return Sent(
-        StatementKind.BATCH,
-        idempotent=batch.kind != "counter"
-        and all(statement.idempotent for statement, _ in batch.parts)
-        and not any(_writes_list(statement, shape, values) for (statement, values), shape in parts)
-        and (batch.timestamp is None or None not in shapes),
-        conditional=any(statement.conditional for statement, _ in batch.parts),
-        one_partition=False,
-        batch=batch.kind,
+    statements = {statement for statement, _ in batch.parts}
+    idempotent = (
+        batch.kind != "counter"
+        and all(statement.idempotent for statement in statements)
+        and (batch.timestamp is None or None not in shapes)
+        and not any(
+            _writes_list(statement, shape, values)
+            for (statement, values), shape in zip(batch.parts, shapes, strict=True)
+        )
     )
+    conditional = any(statement.conditional for statement in statements)
+    return Sent(StatementKind.BATCH, idempotent, conditional, one_partition=False, batch=batch.kind)
 
 
 def _writes_list(statement: Statement, shape: PreparedShape | None, values: Sequence[object]) -> bool:

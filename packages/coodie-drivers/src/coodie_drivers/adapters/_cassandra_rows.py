@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from coodie_drivers.adapters._cassandra_cells import MILLISECOND, description_of, reading_of, timestamp, uuid
+from coodie_drivers.adapters._cassandra_cells import (
+    MILLISECOND,
+    UUID_LINES,
+    UUID_OCTETS,
+    UUID_PARTS,
+    description_of,
+    reading_of,
+    timestamp,
+    uuid,
+)
 from coodie_drivers.adapters._cassandra_library import parser
 from coodie_drivers.adapters._value_checks import EPOCH
 
@@ -60,6 +69,7 @@ class RowReader:
             "millisecond": MILLISECOND,
             "parse_rows": parser.parse_rows,
             "reader": parser.reader,
+            **UUID_PARTS,
             **{f"finish{index}": finish for index, finish in finished.items()},
         }
         uuids = [index for index, finish in finished.items() if finish is uuid]
@@ -86,7 +96,10 @@ def _finishing(index: int, finish: Finish) -> list[str]:
         return [
             f"if {cell} != before{index}:",
             f" before{index} = {cell}",
-            f" made{index} = finish{index}({cell}) if {cell} is not None else None",
+            f" if {cell} is not None and len({cell}) == {UUID_OCTETS}:",
+            *[f"  {line.format(f'made{index}', cell)}" for line in UUID_LINES],
+            " else:",
+            f"  made{index} = finish{index}({cell}) if {cell} is not None else None",
             f"{cell} = made{index}",
         ]
     value = f"epoch + {cell} * millisecond" if finish is timestamp else f"finish{index}({cell})"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from coodie_drivers.errors import InvalidQueryError
+    from coodie_drivers.messages import Statement
 
     Shapes = Sequence[PreparedShape | None]
 
@@ -31,10 +32,11 @@ class PreparedShapes:
     for the columns as they were. On sessions that were opened here it tells instead (see `surviving`).
 
     Attributes:
+        ready: gives the prepared statement of a text; None where that takes longer.
         watch: when all of it is to be forgotten.
     """
 
-    __slots__ = ("_bound_anew", "_codec", "_ready", "_session", "watch")
+    __slots__ = ("_bound_anew", "_codec", "_ready", "_session", "ready", "watch")
 
     def __init__(self, session: Any, *, codec: bool, owned: bool) -> None:
         """Begin with nothing.
@@ -55,16 +57,16 @@ class PreparedShapes:
         """Return how many statements are held."""
         return len(self._ready)
 
-    def ready(self, cql: str) -> PreparedShape | None:
-        """Return the prepared statement of a text; None where it takes longer."""
-        return self._ready.ready(cql)
-
     def of(self, request: Request | BatchRequest) -> Shapes:
         """Return the prepared statement of each part of a request, None for those without values."""
         if isinstance(request, Request):
             return (self._ready.get(request.statement.cql, request.timeout) if request.params else None,)
         prepared, limit = self._ready.get, request.timeout
-        return [prepared(part.cql, limit) if values else None for part, values in request.parts]
+        found: dict[Statement, PreparedShape] = {}
+        for part, values in request.parts:
+            if values and part not in found:
+                found[part] = prepared(part.cql, limit)
+        return [found[part] if values else None for part, values in request.parts]
 
     async def of_async(self, request: Request | BatchRequest) -> Shapes:
         """Return the prepared statement of each part of a request without blocking the event loop."""
@@ -72,12 +74,17 @@ class PreparedShapes:
             prepare = self._ready.get_async
             return (await prepare(request.statement.cql, request.timeout) if request.params else None,)
         prepare, limit = self._ready.get_async, request.timeout
-        return [await prepare(part.cql, limit) if values else None for part, values in request.parts]
+        found: dict[Statement, PreparedShape] = {}
+        for part, values in request.parts:
+            if values and part not in found:
+                found[part] = await prepare(part.cql, limit)
+        return [found[part] if values else None for part, values in request.parts]
 
     def forget_all(self) -> None:
         """Have every statement prepared anew, for the schema has changed."""
         limit = self._session.default_timeout
         self._ready: StatementCache[PreparedShape] = StatementCache(self._prepared, timeout=limit)
+        self.ready = self._ready.ready
 
     def saw(self, version: object) -> None:
         """Take note of the schema's version, and forget everything if it is another one."""

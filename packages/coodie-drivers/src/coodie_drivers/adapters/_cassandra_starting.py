@@ -12,10 +12,7 @@ from coodie_drivers.messages import BatchRequest, Request, Statement
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from typing import TypeGuard
-
-    from coodie_drivers.adapters._cassandra_requests import PreparedShape
-    from coodie_drivers.adapters._cassandra_shapes import Shapes
+    from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, Shapes
     from coodie_drivers.retries import Sent
 
 
@@ -37,10 +34,22 @@ class Starter:
         self.has_own_policy = own_policy is not None
         self._requests = RequestBuilder(session, own_policy)
 
-    def start_known(self, request: Request, shape: PreparedShape) -> Call | None:
+    def start_known(self, request: Request | BatchRequest, shapes: PreparedShapes) -> Call | None:
         """Start a request that is like one before it in all but its values; None where anything is to be looked at."""
-        known = shape.known.get(request.statement)
-        if known is None or self._profile is None:
+        if (
+            type(request) is not Request
+            or type(request.statement) is not Statement
+            or request.consistency is not None
+            or request.timeout is not None
+            or request.fetch_size is not None
+            or request.paging_state is not None
+            or self._profile is None
+        ):
+            return None
+        statement = request.statement
+        shape = shapes.ready(statement.cql)
+        known = None if shape is None else shape.known.get(statement)
+        if shape is None or known is None:
             return None
         values = request.params
         kind_of_values: type = type(values)
@@ -50,16 +59,16 @@ class Starter:
         if sent is not known.sent_with_list and shape.holds_list(values):
             sent, kind = known.sent_with_list, known.kind_with_list
         try:
-            statement = shape.binder(values, kind)
+            bound = shape.binder(values, kind)
         except Exception:  # noqa: BLE001 - whoever binds it the slow way says what is wrong, if anything
             return None
         try:
-            future = self._session.execute_async(statement, execution_profile=self._profile)
+            future = self._session.execute_async(bound, execution_profile=self._profile)
         except ValueError:
             return None  # the library takes no profiles any more: see `executed`
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             raise_translated(error, Attempt(sent, None))
-        return Call(future, sent, (shape,), request.statement.cql, self._lone)
+        return Call(future, sent, (shape,), statement.cql, self._lone)
 
     def start(
         self,
@@ -117,18 +126,6 @@ class Starter:
             return usual
         agreement: float = self._session.cluster.max_schema_agreement_wait
         return usual + max(0.0, agreement)
-
-
-def is_plain(request: Request | BatchRequest) -> TypeGuard[Request]:
-    """Return whether a request is a single statement without options."""
-    return (
-        type(request) is Request
-        and type(request.statement) is Statement
-        and request.consistency is None
-        and request.timeout is None
-        and request.fetch_size is None
-        and request.paging_state is None
-    )
 
 
 def sent_request(request: Request | BatchRequest, shapes: Shapes) -> Sent:
