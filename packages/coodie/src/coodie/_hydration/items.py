@@ -25,6 +25,13 @@ Reader = Callable[[Rows], list[Any]]
 
 def reader_of(target: Target[Any], plan: SelectPlan, state: QueryState) -> Reader:
     """The function that turns the rows of a plan into the items of its query, made at its first use."""
+    found = plan.reader
+    if found is None:
+        found = plan.reader = _reader_of(target, plan, state)
+    return found
+
+
+def _reader_of(target: Target[Any], plan: SelectPlan, state: QueryState) -> Reader:
     more = state.more
     if more.on_invalid != "raise":
         model, hooked = target.schema.model, "after_load" in target.hooks
@@ -67,7 +74,7 @@ def _tuples(model: str, columns: Sequence[Column], cast_to: dict[Column, str], *
     parts += [f"v{place}" for place in range(len(columns), len(columns) + extra)]
     row = "".join(f"v{place}, " for place in range(len(columns) + extra))
     if all(part == f"(v{place})" for place, part in enumerate(parts[: len(columns)])):
-        return lambda rows: rows if isinstance(rows, list) else list(rows)
+        return list
     body = [f"return [({''.join(f'{part}, ' for part in parts)}) for {row}in rows]"]
     read: Reader = compile_function("read", "rows", body, names)
 

@@ -8,6 +8,7 @@ that does not vouch (`needs_row_validation`) has each row validated.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from coodie._model.assigning import fields_validator
 from coodie._model.base import DocumentBase
 from coodie._model.tracking import SLOT, KnownPart
-from coodie._schema.compiled import compile_function
+from coodie._schema.compiled import compile_function, present_converted
 from coodie.errors import InvalidRowError
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 D = TypeVar("D", bound=DocumentBase)
 Hydrator = Callable[[Sequence[tuple[Any, ...]]], list[Any]]
+
+_REFUSALS = (ValueError, TypeError, AttributeError, LookupError)
 
 
 def hydrator_of(
@@ -76,36 +79,30 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
     # Every field that there is stands in it: nothing is ever added, and the documents of a page may have one together.
     shared = whole and not open_ended
     names.update(KnownPart=KnownPart, columns=tuple(columns))
+    names.update(REFUSALS=_REFUSALS, refusal=partial(_refusal, model, columns))
     body = [
         "documents = []",
+        "add = documents.append",
         "fields = loaded.copy()",
-        "for row in rows:",
-        f"    {''.join(f'v{place}, ' for place in range(len(columns)))} = row",
-        "    document = new(model)",
-        f"    set_values(document, {{{display}}})",
-        f"    set_fields_set(document, {'fields' if shared else 'loaded.copy()'})",
-        f"    set_extra(document, {'{}' if open_ended else 'None'})",
-        f"    set_known(document, {'row' if in_order else 'KnownPart(columns, row)'})",
-        "    set_private(document, None)",
-        *(["    document.model_post_init(None)"] if model.__pydantic_post_init__ else []),
-        *(f"    document.{name}()" for name in _loading(model)),
-        "    documents.append(document)",
+        "try:",
+        "    for row in rows:",
+        f"        {''.join(f'v{place}, ' for place in range(len(columns)))} = row",
+        "        document = new(model)",
+        f"        set_values(document, {{{display}}})",
+        f"        set_fields_set(document, {'fields' if shared else 'loaded.copy()'})",
+        f"        set_extra(document, {'{}' if open_ended else 'None'})",
+        f"        set_known(document, {'row' if in_order else 'KnownPart(columns, row)'})",
+        "        set_private(document, None)",
+        *(["        document.model_post_init(None)"] if model.__pydantic_post_init__ else []),
+        *(f"        document.{name}()" for name in _loading(model)),
+        "        add(document)",
+        "except REFUSALS as error:",
+        # Not chained: what an enum says of an unknown value contains it.
+        "    raise refusal(rows, error) from None",
         "return documents",
     ]
-    return _refusing(compile_function("hydrate", "rows", body, names), model, columns)
-
-
-def _refusing(hydrate: Hydrator, model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
-    """Make the function that says of which row and field it is that a value cannot become the field's."""
-
-    def checked(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
-        try:
-            return hydrate(rows)
-        except (ValueError, TypeError, AttributeError, LookupError) as error:
-            # Not chained: what an enum says of an unknown value contains it.
-            raise _refusal(model, columns, rows, error) from None
-
-    return checked
+    hydrate: Hydrator = compile_function("hydrate", "rows", body, names)
+    return hydrate
 
 
 def _loading(model: type[BaseModel]) -> tuple[str, ...]:
@@ -187,8 +184,7 @@ def _value(place: int, column: Column, names: dict[str, object]) -> str:
     if column.type.decode is None and column.type.collection is not None:
         present = f"{value}.copy()"  # the field's value can change in place, and the row is kept
     elif column.type.decode is not None:
-        names[f"decode{place}"] = column.type.decode
-        present = f"decode{place}({value})"
+        present = present_converted(value, f"decode{place}", column.type.decode, names)
     else:
         present = value
     absent = _absent(place, column, names)

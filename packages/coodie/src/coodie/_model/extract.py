@@ -43,8 +43,7 @@ def compile_extractor(model: str, columns: Sequence[Column]) -> Extractor:
         if column.in_key:
             lines.append(f"if {f'not {value}' if column.never_empty else f'{value} is None'}: raise KeyError")
         if column.type.encode is not None:
-            names[f"encode{place}"] = column.type.encode
-            value = converted(value, f"encode{place}", column.type.encode)
+            value = converted(value, f"encode{place}", column.type.encode, names)
         parts.append(value)
     lines += _returning(columns, parts, names)
     refusing = ["except REFUSALS as error:", "    raise refusal(document, error) from error"]

@@ -36,8 +36,17 @@ SORT_GUARDRAIL = 10_000
 def fetch_all(target: Target[Any], state: QueryState, terminal: str = "all") -> Op[list[Any]]:
     """Fetch every matching item, page by page."""
     plan = plan_select(target, state, terminal)
-    rows = yield from all_rows(target, plan, state)
-    items = reader_of(target, plan, state)(plan.sorted_rows(rows, state))
+    most = None if target.schema.guardrails is None else most_rows(target.schema, state, plan.access)
+    try:
+        reply = yield plan.request(state)
+    except InvalidQueryError as error:
+        raise_misfit(target, state, error)
+        raise
+    rows = aligned(target, plan, reply)
+    if plan.sort or reply.paging_state is not None:
+        rows = yield from _rest(target, plan, state, reply, most, most)
+        rows = plan.sorted_rows(rows, state)
+    items = reader_of(target, plan, state)(rows)
     return items[state.more.skip :] if state.more.skip else items
 
 
@@ -129,7 +138,14 @@ def fetch_one(target: Target[D], state: QueryState) -> Op[D | None]:
         # A second row is enough to know that there are several.
         state = state.limited_to(2)
         plan = plan_select(target, state, "get one of")
-    rows = yield from all_rows(target, plan, state)
+    try:
+        reply = yield plan.request(state)
+    except InvalidQueryError as error:
+        raise_misfit(target, state, error)
+        raise
+    rows = aligned(target, plan, reply)
+    if reply.paging_state is not None:
+        rows = yield from _rest(target, plan, state, reply)
     if len(rows) > 1:
         raise MultipleDocumentsFound(target.schema.model, compared_fields(state))
     return reader_of(target, plan, state)(rows)[0] if rows else None
@@ -174,12 +190,28 @@ def all_rows(
         guarded = most_rows(target.schema, state, plan.access) if at_most is None else target.schema.guardrails.max_rows
         bounds = [each for each in (at_most, guarded) if each is not None]
         at_most = min(bounds) if bounds else None
-    request = plan.request(state)
     try:
-        reply = yield request
+        reply = yield plan.request(state)
     except InvalidQueryError as error:
         raise_misfit(target, state, error)
         raise
+    rows = yield from _rest(target, plan, state, reply, at_most, guarded)
+    return rows
+
+
+def _rest(  # noqa: PLR0913 - what a page stands in, and what bounds the others
+    target: Target[Any],
+    plan: SelectPlan,
+    state: QueryState,
+    reply: Reply,
+    at_most: int | None = None,
+    guarded: int | None = None,
+) -> Op[list[tuple[Any, ...]]]:
+    """Fetch the pages that follow upon a first one; the rows of all of them.
+
+    Raises:
+        GuardrailExceededError: there are more rows than `at_most`.
+    """
     rows = list(aligned(target, plan, reply))
     # Only a missing paging state ends it: a page may be empty and have more behind it.
     while reply.paging_state is not None:

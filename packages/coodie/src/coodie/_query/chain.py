@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 
+_new = object.__new__
+"""Makes another query without asking it to make a state of its own."""
+
+
 class Chain(Generic[T_co]):
     """A query being built: immutable, and nothing is sent until a terminal method is called."""
 
@@ -83,7 +87,7 @@ class Chain(Generic[T_co]):
             UnknownNameError: a name that is no field.
             InvalidQueryError: a field is named twice.
         """
-        return self._like(choosing.ordered(self._schema, self._state, fields))
+        return self._like(choosing.ordered(self._model, self._state, fields))
 
     def reverse(self) -> Self:
         """Turn the order around: that of `order_by()`, or without it the order in which a partition is stored.
@@ -314,8 +318,7 @@ class Chain(Generic[T_co]):
         return self._like(self._state.with_more(**changes))
 
     def _like(self, state: QueryState) -> Self:
-        kind = type(self)
-        other = kind.__new__(kind)
+        other = _new(type(self))
         other._model = self._model  # noqa: SLF001 - of the same class
         other._state = state  # noqa: SLF001 - as above
         other._loaded = None  # noqa: SLF001 - as above

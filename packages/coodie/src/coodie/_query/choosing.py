@@ -6,18 +6,20 @@ import re
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from coodie._model import expressions
+from coodie._model.base import complete_schema
+from coodie._query.keywords import keywords_of
 from coodie._query.state import QueryState
 from coodie.errors import UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from coodie._model.base import DocumentBase
     from coodie._query.lookups import LookupTable
     from coodie._query.state import Shape
     from coodie._schema.columns import Column, ModelSchema
 
-_NAMES = {str}
 _ORDER = 4
 """What the steps of a shape begin with that are an order in words."""
 
@@ -75,13 +77,31 @@ def compared(
     if conditions:
         checked = [_condition(condition) for condition in conditions]
         given = [(each.keyword, each.value) for each in checked] + list(lookups.items())
-        keys, wanted = tuple(key for key, _ in given), [value for _, value in given]
+        keys: tuple[str, ...] = tuple(key for key, _ in given)
+        wanted: Collection[object] = [value for _, value in given]
     else:
-        keys, wanted = tuple(lookups), list(lookups.values())
+        keys, wanted = tuple(lookups), lookups.values()
     shape = state.shape
-    reached, readers = shape.step(keys, lambda: _filtered(table, shape, keys))
-    values = [read(value) for read, value in zip(readers, wanted, strict=True)]
-    return QueryState(reached, (*state.values, *values), state.limit, state.more)
+    reached, readers = shape.known_step(keys) or shape.step(keys, lambda: _filtered(table, shape, keys))
+    if len(keys) == 1:
+        (value,) = wanted
+        values = (*state.values, readers[0](value))
+    else:
+        values = (*state.values, *[read(value) for read, value in zip(readers, wanted, strict=True)])
+    return QueryState(reached, values, state.limit, state.more)
+
+
+def matching(model: type[DocumentBase], conditions: Sequence[object], lookups: Mapping[str, object]) -> QueryState:
+    """The state of a query for the documents of a model that match.
+
+    Raises:
+        UnknownNameError: a keyword names no field, or a lookup that does not exist.
+        InvalidValueError: a value does not fit its field.
+        InvalidQueryError: CQL has no such comparison in WHERE.
+    """
+    known = keywords_of(model)
+    state = known.all_rows if known.family is None else known.everything
+    return compared(known.lookups, state, conditions, lookups) if lookups or conditions else state
 
 
 def _filtered(
@@ -120,17 +140,20 @@ def _condition(given: object) -> expressions.Condition:
     raise InvalidQueryError(problem)
 
 
-def ordered(schema: ModelSchema, state: QueryState, given: tuple[object, ...]) -> QueryState:
+def ordered(model: type[DocumentBase], state: QueryState, given: tuple[object, ...]) -> QueryState:
     """The state with this order.
 
     Raises:
         UnknownNameError: a name that is no field.
         InvalidQueryError: a field is named twice.
     """
-    if set(map(type, given)) != _NAMES:
-        return state.ordered(_columns_in_order(schema, given))
-    shape = state.shape
-    reached = shape.step((_ORDER, *given), lambda: shape.ordered(_columns_in_order(schema, given)))
+    for each in given:
+        if type(each) is not str:
+            return state.ordered(_columns_in_order(complete_schema(model), given))
+    shape, key = state.shape, (_ORDER, *given)
+    reached = shape.known_step(key)
+    if reached is None:
+        reached = shape.step(key, lambda: shape.ordered(_columns_in_order(complete_schema(model), given)))
     return QueryState(reached, state.values, state.limit, state.more)
 
 

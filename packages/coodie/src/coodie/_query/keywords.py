@@ -21,17 +21,19 @@ class Keywords:
     """What the keywords of one model mean.
 
     Attributes:
+        all_rows: the state of a query that asks for every row of the table.
+        family: the classes that share the table, if there are several.
         lookups: those of `find`, `filter`, `get` and of conditions.
         assignments: those of `update`.
     """
 
-    __slots__ = ("_everything", "_model", "_schema", "assignments", "lookups")
+    __slots__ = ("_model", "all_rows", "assignments", "family", "lookups")
 
     def __init__(self, model: type[DocumentBase]) -> None:
         """Start with nothing resolved."""
         schema = complete_schema(model)
-        self._everything = QueryState(Shape())
-        self._schema = schema
+        self.all_rows = QueryState(Shape())
+        self.family = schema.family
         self._model = model
         self.lookups = LookupTable(schema)
         self.assignments = AssignmentTable(model, schema)
@@ -39,13 +41,13 @@ class Keywords:
     @property
     def everything(self) -> QueryState:
         """The state of a query that asks for every document: of one class of a family, for the rows of that class."""
-        family = self._schema.family
+        family = self.family
         if family is None or family.base.model is self._model:
-            return self._everything
+            return self.all_rows
         values = family.values_of(self._model)
         field = family.discriminator.field
         keyword, value = (field, values[0]) if len(values) == 1 else (f"{field}__in", list(values))
-        state = self._everything
+        state = self.all_rows
         shape = state.shape.step((_CLASS, keyword), lambda: state.shape.compared((self.lookups.filter(keyword),)))
         return QueryState(shape, (value,))
 

@@ -15,7 +15,7 @@ from coodie_drivers.messages import Request
 from cql_builder import CqlError, col, fn, select
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from coodie._query.state import QueryState
     from coodie._query.target import Target
@@ -40,6 +40,7 @@ class SelectPlan:
         sort: what is left to sort here: places in a row, each with whether it is descending; in order of weight.
         sends_limit: whether the limit is the server's to apply.
         width: how many values of a row belong to its item; the others are sorted by.
+        reader: what makes items of rows, once somebody has made it.
     """
 
     __slots__ = (
@@ -51,6 +52,7 @@ class SelectPlan:
         "filtering",
         "names",
         "plan",
+        "reader",
         "sends_limit",
         "sort",
         "width",
@@ -92,6 +94,7 @@ class SelectPlan:
         self.width = len(self.columns) + more.with_token
         self._plain = more is NOTHING_MORE
         self._model = schema.model
+        self.reader: Callable[[Sequence[tuple[Any, ...]]], list[Any]] | None = None
         self.plan = Plan(self._built(target, state, here=here))
         token = (TOKEN,) if more.with_token else ()
         self.names = (*(each.name for each in self.columns), *token, *(each.name for each in sorted_by))

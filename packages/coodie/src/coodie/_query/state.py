@@ -32,9 +32,10 @@ class Shape:
         order: the columns to sort by, each with whether it is descending.
         limited: whether there is a limit.
         allow_filtering: whether the server may read rows that it then leaves out.
+        known_step: gives what a step leads to that is remembered, or None; see `step`.
     """
 
-    __slots__ = ("_known", "_root", "_steps", "allow_filtering", "limited", "lookups", "order")
+    __slots__ = ("_known", "_root", "_steps", "allow_filtering", "known_step", "limited", "lookups", "order")
 
     def __init__(
         self,
@@ -53,6 +54,7 @@ class Shape:
         self._root = self if root is None else root
         self._known = 0
         self._steps: dict[Hashable, Any] = {}
+        self.known_step: Callable[[Hashable], Any] = self._steps.get
 
     def step(self, key: Hashable, make: Callable[[], S]) -> S:
         """What a step leads to: remembered, or made now.
@@ -144,7 +146,11 @@ class QueryState:
 
     def limited_to(self, limit: int | None) -> QueryState:
         """The state with this limit, or with none."""
-        shape = self.shape.without_limit() if limit is None else self.shape.with_limit()
+        shape = self.shape
+        if limit is None:
+            shape = shape.without_limit()
+        elif not shape.limited:
+            shape = shape.known_step(_LIMIT) or shape.with_limit()
         return QueryState(shape, self.values, limit, self.more)
 
     def ordered(self, order: tuple[tuple[Column, bool], ...]) -> QueryState:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from coodie._model.extract import Extractor, compile_extractor, misfit_of, part_of
 from coodie._query.plans import Plan, Slot
 from coodie._query.relations import relation, where
+from coodie._schema.fitting import usual_of
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
 from cql_builder import col, delete_from, insert_into, update
@@ -62,7 +63,9 @@ class RowPlan:
         self._fitting: set[tuple[type, ...]] = set()
         # What is in a collection, and whether a text can be sent, the Python type of the whole does not tell.
         self._telling = [
-            place for place, (_, held) in enumerate(self._parts) if held and (held.elements or held.cql == "text")
+            (place, usual_of(held))
+            for place, (_, held) in enumerate(self._parts)
+            if held and (held.elements or held.cql == "text")
         ]
 
     def misfit(self, values: tuple[object, ...]) -> InvalidValueError | None:
@@ -95,9 +98,9 @@ class RowPlan:
             if len(self._fitting) < _REMEMBERED_ROWS:
                 self._fitting.add(types)
             return
-        for place in self._telling:
+        for place, is_usual in self._telling:
             value = values[place]
-            if isinstance(value, str) and value.isascii():
+            if value is None or (value.isascii() if type(value) is str else is_usual(value)):
                 continue
             misfit = misfit_of(self._model, self._parts[place : place + 1], (value,))
             if misfit is not None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _USUAL = "__coodie_usual__"
 """The attribute of a conversion that says how most values are told, and what becomes of them."""
+
+
+class _Usual(NamedTuple):
+    test: str
+    made: str
+    names: Mapping[str, object]
 
 
 def compile_function(name: str, parameters: str, body: Iterable[str], names: Mapping[str, object]) -> Any:
@@ -22,15 +28,16 @@ def compile_function(name: str, parameters: str, body: Iterable[str], names: Map
     return namespace[name]
 
 
-def with_usual(convert: Callable[[Any], Any], test: str, made: str = "{0}") -> Callable[[Any], Any]:
+def with_usual(convert: Callable[[Any], Any], test: str, made: str = "{0}", **names: object) -> Callable[[Any], Any]:
     """A conversion that says in source how most values are told, so that they need no call.
 
     Args:
         convert: the conversion, which others go through.
         test: an expression, true for such a value; `{0}` stands for the value.
         made: what becomes of it: nothing, where this is left out.
+        names: what the two mention.
     """
-    setattr(convert, _USUAL, (test, made))
+    setattr(convert, _USUAL, _Usual(test, made, names))
     return convert
 
 
@@ -42,10 +49,23 @@ def with_usual_copy(convert: Callable[[Any], Any], holder: Callable[..., Any]) -
     return with_usual(convert, f"type({{0}}) is {holder.__name__} and None not in {{0}}", copied)
 
 
-def converted(value: str, name: str, convert: Callable[[Any], Any]) -> str:
-    """The source of a conversion that is called `name`, of what the source `value` gives; None stays None."""
-    usual: tuple[str, str] | None = getattr(convert, _USUAL, None)
+def present_converted(value: str, place: str, convert: Callable[[Any], Any], names: dict[str, object]) -> str:
+    """The source of a conversion of what is under a name and is not None.
+
+    Args:
+        value: the name.
+        place: what the conversion is called in the source.
+        convert: the conversion.
+        names: what the source mentions; more is added.
+    """
+    names[place] = convert
+    usual: _Usual | None = getattr(convert, _USUAL, None)
     if usual is None:
-        return f"None if (value := {value}) is None else {name}(value)"
-    test, made = (each.format("value") for each in usual)
-    return f"None if (value := {value}) is None else {made} if {test} else {name}(value)"
+        return f"{place}({value})"
+    names.update(usual.names)
+    return f"{usual.made.format(value)} if {usual.test.format(value)} else {place}({value})"
+
+
+def converted(value: str, place: str, convert: Callable[[Any], Any], names: dict[str, object]) -> str:
+    """The source of a conversion of what another source gives; None stays None. See `present_converted`."""
+    return f"None if (value := {value}) is None else {present_converted('value', place, convert, names)}"

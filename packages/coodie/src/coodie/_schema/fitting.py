@@ -10,7 +10,7 @@ from coodie._schema.scalars import DRIVER_TYPES, wrong_type
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from coodie._schema.column_types import ColumnType
 
@@ -27,6 +27,32 @@ def fault_of(column_type: ColumnType, value: object) -> str | None:
     if not _is_taken(column_type.cql, value):
         return wrong_type(column_type.cql, value)
     return _fault_of_text(value) if isinstance(value, str) else None
+
+
+def usual_of(column_type: ColumnType) -> Callable[[Any], bool]:
+    """What tells, of a text or a collection, that a driver takes it: true of most that it does, and of no other."""
+    kind: Any = {"list": list, "set": set}.get(column_type.collection or "")
+    inner = column_type.elements[0] if column_type.elements else None
+    if inner is None:
+        return _is_plain_text
+    if kind is None or inner.cql not in DRIVER_TYPES:
+        return _is_never
+    usual = {DRIVER_TYPES[inner.cql][0]}
+    if usual != {str}:
+        return lambda values: type(values) is kind and usual.issuperset(map(type, values))
+
+    def are_plain_texts(values: Any) -> bool:
+        return type(values) is kind and usual.issuperset(map(type, values)) and "".join(values).isascii()
+
+    return are_plain_texts
+
+
+def _is_plain_text(value: Any) -> bool:
+    return type(value) is str and value.isascii()
+
+
+def _is_never(_: Any) -> bool:
+    return False
 
 
 def _is_taken(cql: str, value: object) -> bool:

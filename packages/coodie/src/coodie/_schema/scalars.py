@@ -249,6 +249,17 @@ def without_zone(value: Any) -> Any:
     return value.replace(tzinfo=None)
 
 
+# In Python 3.11, to replace a part of a datetime takes ten times as long as to count from the epoch twice.
+with_usual(
+    without_zone,
+    "{0}.tzinfo is utc",
+    "naive_epoch + ({0} - epoch)",
+    utc=dt.timezone.utc,
+    epoch=dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc),
+    naive_epoch=dt.datetime(1970, 1, 1),  # noqa: DTZ001 - as it says
+)
+
+
 def pydantic_datetime(core: object) -> str | None:
     """The name of the kind of datetime that Pydantic demands, such as `NaiveDatetime`; None for anything else.
 

@@ -57,12 +57,22 @@ def link_of_query(chain: Chain[Any]) -> Link:
 
 def query(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a terminal of a query, blocking, where the query says."""
-    return query_at(link_of_query(chain), chain.state, operation, *args, **kwargs)
+    state = chain.state
+    driver, target, _ = link_of(chain.model, state.more.connection, state.more.keyspace)
+    try:
+        return drive(operation(target, state, *args, **kwargs), driver)
+    except InvalidRequestError as error:
+        _raise_explained(error, target)
 
 
 async def aquery(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a terminal of a query, awaiting, where the query says."""
-    return await aquery_at(link_of_query(chain), chain.state, operation, *args, **kwargs)
+    state = chain.state
+    driver, target, _ = link_of(chain.model, state.more.connection, state.more.keyspace)
+    try:
+        return await adrive(operation(target, state, *args, **kwargs), driver)
+    except InvalidRequestError as error:
+        _raise_explained(error, target)
 
 
 def query_at(link: Link, state: QueryState, operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

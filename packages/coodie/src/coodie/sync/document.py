@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from coodie._model.base import DocumentBase, build_in_subclasses
 from coodie._model.metaclass import CounterMetaclass
 from coodie._ops import column_deletes, counters, json_writes, reads, tables, views, writes
+from coodie._query import choosing
 from coodie._query.options import write_options
 from coodie._shell.connections import places_named, using
 from coodie._shell.running import run
@@ -287,7 +288,7 @@ class Document(DocumentBase, defer_build=True):
             UnknownNameError: a keyword names no field, or a lookup that does not exist.
             InvalidValueError: a value does not fit its field.
         """
-        return QuerySet(cls).filter(*conditions, **kwargs)
+        return QuerySet(cls, choosing.matching(cls, conditions, kwargs))
 
 
 class CounterDocument(Document, metaclass=CounterMetaclass, defer_build=True):
