@@ -101,7 +101,7 @@ def page(package: str, modules: list[ModuleType], names: Names) -> Iterator[str]
     yield f"Every public name of the package `{package}`, with its signature and its docstring, module by module."
     for module in modules:
         yield from ("", f"## {module.__name__}", "", *markdown_of(module.__doc__ or ""))
-        elsewhere, values = list[str](), list[str]()
+        elsewhere, values = dict[str, list[str]](), list[str]()
         for name in exported(module):
             thing: object = getattr(module, name)
             home = names.home(thing)
@@ -110,8 +110,9 @@ def page(package: str, modules: list[ModuleType], names: Names) -> Iterator[str]
             elif home == Place(module.__name__, name):
                 yield from described(name, thing, names)
             else:
-                elsewhere.append(f"- `{name}`: [{home.module}]({link(home, package)})")
-        for title, rows in (("Values", values), ("Offered here too", elsewhere)):
+                elsewhere.setdefault(f"- [{home.module}]({link(home, package)})", []).append(f"`{name}`")
+        others = [f"{where}: {', '.join(offered)}" for where, offered in elsewhere.items()]
+        for title, rows in (("Values", values), ("Offered here too", others)):
             if rows:
                 yield from ("", f"**{title}**", "", *rows)
 

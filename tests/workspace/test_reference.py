@@ -106,7 +106,7 @@ Every public name of the package `probe_kit`, with its signature and its docstri
 
 **Offered here too**
 
-- `Thing`: [probe_kit.things](#probe_kitthings)
+- [probe_kit.things](#probe_kitthings): `Thing`
 
 ## probe_kit.things
 
