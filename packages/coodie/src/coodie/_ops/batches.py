@@ -64,7 +64,7 @@ class BatchState:
                 "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
             )
         if target not in self.targets:
-            _refuse_other_kind(self.kind, target)
+            _refuse_other_kind(self.kind, target, self.targets)
             self.targets.append(target)
         self.parts.append((request.statement, request.params))
 
@@ -112,15 +112,19 @@ def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
     raise InvalidQueryError(f"batch_type is one of {known}, not {batch_type!r}")
 
 
-def _refuse_other_kind(kind: BatchKind, target: Target[Any]) -> None:
-    """Refuse counters in a logged batch and other tables in a counter batch, as Cassandra does (`BatchStatement`)."""
-    counts = any(column.type.cql == "counter" for column in target.schema.columns)
+def _refuse_other_kind(kind: BatchKind, target: Target[Any], others: Sequence[Target[Any]]) -> None:
+    """Refuse counters in a logged batch or beside other tables, as Cassandra does (`BatchStatement`)."""
+    counts = target.model.__coodie_counters__
     if counts and kind == "logged":
         table = f"{target.schema.model} is a counter table, whose writes no logged batch takes"
         raise InvalidQueryError(f"{table}; make it a batch with batch_type='counter'")
     if not counts and kind == "counter":
         table = f"{target.schema.model} is no counter table, and a counter batch takes writes of these alone"
         raise InvalidQueryError(f"{table}; put its writes into a batch of their own")
+    other = next((each for each in others if each.model.__coodie_counters__ is not counts), None)
+    if other is not None:
+        names = f"{other.schema.model} and {target.schema.model}"
+        raise InvalidQueryError(f"one of {names} is a counter table, and a batch has counters only, or none")
 
 
 def _refuse_too_many(count: int) -> None:

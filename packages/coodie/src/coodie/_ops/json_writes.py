@@ -53,7 +53,11 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
 
     plan = target.plans.get(("insert json", whole, options.shape()), make)
     values = (text, options.ttl, options.timestamp)
-    yield Request(plan.statement, plan.params(values), options.consistency, options.timeout)
+    request = Request(plan.statement, plan.params(values), options.consistency, options.timeout)
+    if options.batch is None:
+        yield request
+    else:
+        options.batch.collect(target, request)
     run_after(target, document, options, "after_save")
 
 

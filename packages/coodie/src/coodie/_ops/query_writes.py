@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
     from coodie._query.access import Access
     from coodie._query.assignments import Assignment
+    from coodie._query.options import Collector
     from coodie._query.state import QueryState
     from coodie._query.target import Target
     from coodie._schema.columns import Column
@@ -60,7 +61,7 @@ class _Change(NamedTuple):
     key: tuple[Column, ...]
 
 
-def create(target: Target[D], state: QueryState, values: Mapping[str, object]) -> Op[D]:
+def create(target: Target[D], state: QueryState, values: Mapping[str, object], batch: Collector | None = None) -> Op[D]:
     """Construct a document and save it; with `if_not_exists()`, only where its row does not exist.
 
     Raises:
@@ -69,7 +70,7 @@ def create(target: Target[D], state: QueryState, values: Mapping[str, object]) -
     refuse_view(target, "create")
     refuse_unheeded(target.schema.model, state, "create")
     document = target.model(**values)
-    options = options_of(state)
+    options = options_of(state, batch)
     if not state.more.if_not_exists:
         yield from writes.save(target, document, options)
         return document
@@ -80,7 +81,11 @@ def create(target: Target[D], state: QueryState, values: Mapping[str, object]) -
 
 
 def update(
-    target: Target[Any], state: QueryState, changes: Mapping[str, object], verb: str = "update"
+    target: Target[Any],
+    state: QueryState,
+    changes: Mapping[str, object],
+    verb: str = "update",
+    batch: Collector | None = None,
 ) -> Op[WriteResult]:
     """Change some columns of every matching row.
 
@@ -97,7 +102,7 @@ def update(
     if schema.version is not None:
         fix = "update each document, which knows its version"
         raise InvalidQueryError(f"{verb}() of a query would pass over the version of {schema.model}; {fix}")
-    guard, options = guard_of(state), options_of(state)
+    guard, options = guard_of(state), options_of(state, batch)
     assignments, sent = _read(target, changes)
     mentioned = [each.column for each in assignments] + [each.column for each in guard.lookups]
     change = _Change(
@@ -133,7 +138,7 @@ def update_from(target: Target[Any], state: QueryState, instance: object) -> Op[
     return (yield from update(target, state, changes, "update_from"))
 
 
-def delete(target: Target[Any], state: QueryState) -> Op[WriteResult]:
+def delete(target: Target[Any], state: QueryState, batch: Collector | None = None) -> Op[WriteResult]:
     """Delete every matching row.
 
     Raises:
@@ -144,7 +149,7 @@ def delete(target: Target[Any], state: QueryState) -> Op[WriteResult]:
     refuse_view(target, "delete")
     refuse_unheeded(schema.model, state, "delete")
     _refuse_everything(target, state, "delete")
-    guard, options = guard_of(state), options_of(state)
+    guard, options = guard_of(state), options_of(state, batch)
     if not guard and _is_range(state):
         access = _access(target, state)
         if access.one_partition and not access.filtered and not access.by_index and not access.whole_key:
@@ -157,8 +162,12 @@ def _delete_range(target: Target[Any], state: QueryState, options: WriteOptions)
     """Delete what lies in one partition, or between bounds in it, by one statement; nobody knows how many rows."""
     plan = plan_delete_range(target, state.lookups, options)
     values = (*state.values, None, options.timestamp)
+    request = Request(plan.statement, plan.params(values), options.consistency, options.timeout)
+    if options.batch is not None:
+        options.batch.collect(target, request)
+        return WriteResult(applied=True, written=0)
     try:
-        yield Request(plan.statement, plan.params(values), options.consistency, options.timeout)
+        yield request
     except InvalidQueryError as error:
         raise_misfit(target, state, error)
         raise
@@ -169,6 +178,10 @@ def _write(target: Target[Any], state: QueryState, change: _Change) -> Op[WriteR
     key = _given_key(change.key, state)
     if key is not None:
         return (yield from _write_one(target, state, change, key))
+    if change.options.batch is not None:
+        names = ", ".join(repr(column.field) for column in change.key)
+        problem = f"{change.verb}() of {target.schema.model} in a batch writes one row"
+        raise InvalidQueryError(f"{problem}; give its whole key by equality ({names}), and nothing besides")
     done = _Done(target, change)
     keys = state.ordered(()).limited_to(None).with_more(columns=change.key, items="tuples", distinct=False)
     plan = plan_select(target, keys, "keys")
@@ -196,6 +209,10 @@ def _write_one(target: Target[Any], state: QueryState, change: _Change, key: Row
         raise long
     plan = change.plan()
     request = plan.request(key, change.options, *change.added)
+    if change.options.batch is not None:
+        plan.check((*key, *change.added))
+        change.options.batch.collect(target, request)
+        return WriteResult(applied=True, written=1)
     try:
         reply = yield request
     except InvalidQueryError as error:
@@ -305,10 +322,10 @@ def refuse_view(target: Target[Any], verb: str) -> None:
         refuse_write(verb, target.schema.model)
 
 
-def options_of(state: QueryState) -> WriteOptions:
+def options_of(state: QueryState, batch: Collector | None = None) -> WriteOptions:
     """How a query writes."""
     more = state.more
-    options = WriteOptions(more.ttl, more.timestamp, more.consistency, more.timeout)
+    options = WriteOptions(more.ttl, more.timestamp, more.consistency, more.timeout, batch)
     return options.on_condition(None, if_exists=more.if_exists or bool(more.conditions))
 
 

@@ -214,15 +214,27 @@ def _changed(
     version = target.schema.version
     if version is not None:
         refuse_stale(target, document, result, version)
-    if result is None or result.applied:
-        if not made:
-            if reply is not None:
-                _remember(document, assignments, held)
-        elif version is not None:
+    kept = None if made else held
+    if reply is None and options.batch is not None:
+        options.batch.afterwards(lambda: _take_over(target, document, assignments, kept, sent))
+    elif result is None or result.applied:
+        _take_over(target, document, assignments, kept, sent)
+        if made and version is not None:
             vars(document)[version.field] = changes[version.field]
-        if reply is not None:
-            _know(target, document, assignments, sent)
     return result
+
+
+def _take_over(
+    target: Target[D],
+    document: D,
+    assignments: Sequence[Assignment],
+    held: Sequence[object] | None,
+    sent: Sequence[object],
+) -> None:
+    """Make the document what its row now is, where it is not that already, and know of it."""
+    if held is not None:
+        _remember(document, assignments, held)
+    _know(target, document, assignments, sent)
 
 
 def _with_hooked(

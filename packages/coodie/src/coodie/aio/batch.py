@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.base import table_schema
+from coodie._model.base import complete_schema
 from coodie._ops import batches
 from coodie._query.options import WriteOptions
 from coodie._shell.running import arun_at
@@ -115,12 +115,12 @@ class AsyncBatchQuery:
 
 
 def batch_among(model: type[DocumentBase], keywords: dict[str, Any]) -> AsyncBatchQuery | None:
-    """Take the batch out of the keywords of a verb whose others are fields; a field called `batch` is that field.
+    """The batch among the keywords of a verb, taken out of them; where a field is called so, the keyword is the field.
 
     Raises:
         InvalidQueryError: it is another kind of batch, or none.
     """
-    if "batch" not in keywords or "batch" in table_schema(model).by_name:
+    if "batch" not in keywords or "batch" in complete_schema(model).by_name:
         return None
     return checked_batch(keywords.pop("batch"))
 

@@ -117,6 +117,8 @@ class Document(DocumentBase, defer_build=True):
         timestamp: int | None = None,
         consistency: str | None = None,
         timeout: float | None = None,
+        *,
+        batch: BatchQuery | None = None,
     ) -> None:
         """Write every column of this document as `save` does, by way of `INSERT INTO … JSON`.
 
@@ -125,7 +127,8 @@ class Document(DocumentBase, defer_build=True):
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
-        run(type(self), json_writes.save_json, self, write_options(ttl, timestamp, consistency, timeout))
+        options = write_options(ttl, timestamp, consistency, timeout, checked_batch(batch))
+        run(type(self), json_writes.save_json, self, options)
 
     def insert(
         self,
@@ -230,8 +233,8 @@ class Document(DocumentBase, defer_build=True):
             if_exists: change only if the row exists, and return the answer.
             ttl: seconds until the written values expire; None for the table's default.
             kwargs: fields with their new values; `add__tags={"x"}`, `remove__tags=...`, `append__scores=[1]` and
-                `prepend__scores=[1]` change a collection in place; `batch=` is the batch that takes the write and
-                sends it later, and this document stays as it is.
+                `prepend__scores=[1]` change a collection in place. `batch=` is the batch that takes the write and sends
+                it later, when this document changes too; unless a field is called so.
 
         Returns:
             With a condition, whether it held and, if not, what stood in the way; else None.
@@ -247,13 +250,14 @@ class Document(DocumentBase, defer_build=True):
 
     @classmethod
     def create(cls, **kwargs: Any) -> Self:
-        """Construct a document, save it and return it.
+        """Construct a document, save it and return it; `batch=` is a batch that saves it later.
 
         Raises:
             ValidationError: Pydantic's, as constructing raises it.
         """
+        batch = batch_among(cls, kwargs) if "batch" in kwargs else None
         document = cls(**kwargs)
-        document.save()
+        document.save(batch=batch)
         return document
 
     @classmethod

@@ -12,6 +12,7 @@ from coodie._shell.connections import keyspace_of
 from coodie._shell.loaded import LoadedChain as Chain
 from coodie._shell.running import query, stream, stream_pages
 from coodie._shell.scanning import Scan
+from coodie.sync.batch import batch_among, checked_batch
 from coodie.sync.bulk import BulkQuery
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from coodie._model.expressions import Column
     from coodie.lazy import LazyDocument
     from coodie.results import PagedResult, WriteResult
+    from coodie.sync.batch import BatchQuery
 
 __all__ = ["GroupedQuerySet", "QuerySet"]
 
@@ -292,11 +294,14 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
     def create(self, **values: Any) -> T_co:
         """Construct a document and save it, and return it; with `if_not_exists()` only where its row does not exist.
 
+        `batch=` is a batch that saves it later, unless a field is called so.
+
         Raises:
             ValidationError: Pydantic's, as constructing raises it.
             ConditionFailedError: its row exists.
         """
-        created: T_co = query(self, query_writes.create, values)
+        batch = batch_among(self._model, values)
+        created: T_co = query(self, query_writes.create, values, batch)
         return created
 
     def get_or_create(self, **values: Any) -> tuple[T_co, bool]:
@@ -326,7 +331,8 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         deleted meanwhile comes back with the new values alone, which `if_exists()` prevents.
 
         Args:
-            changes: as for `Document.update`: fields with new values, `add__tags={"x"}` and so on.
+            changes: as for `Document.update`: fields with new values, `add__tags={"x"}` and so on. `batch=` is a batch
+                that takes the write of a single row, unless a field is called so.
 
         Raises:
             UnknownNameError: a keyword names no field.
@@ -334,7 +340,8 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
             InvalidQueryError: nothing says which rows, or a field is part of the key.
             BulkWriteError: a row was not written, and others were.
         """
-        return query(self, query_writes.update, changes)
+        batch = batch_among(self._model, changes)
+        return query(self, query_writes.update, changes, batch=batch)
 
     def update_from(self, instance: BaseModel) -> WriteResult:
         """Change, of every matching row, the fields that were set in an instance of another Pydantic model.
@@ -358,18 +365,21 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         """
         return query(self, query_writes.update_from, instance)
 
-    def delete(self) -> WriteResult:
+    def delete(self, *, batch: BatchQuery | None = None) -> WriteResult:
         """Delete every matching row, and return how many.
 
         What lies in one partition, or between bounds of its clustering key, is deleted by one statement, of whose rows
         nobody knows the number. Else the keys are read page by page and each row is deleted by its key, many at once:
         this is not atomic.
 
+        Args:
+            batch: a batch that takes the one statement, or the write of a single row.
+
         Raises:
             InvalidQueryError: nothing says which rows.
             BulkWriteError: a row was not deleted, and others were.
         """
-        return query(self, query_writes.delete)
+        return query(self, query_writes.delete, checked_batch(batch))
 
 
 class GroupedQuerySet(Query[T_co]):
