@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from coodie._schema.compiled import compile_function, converted
 from coodie._schema.fitting import fault_of
 from coodie._schema.key_bytes import has_any_length, key_fault, safe_length
-from coodie._schema.nulls import NULL_ELEMENT, place_of_null
+from coodie._schema.nulls import place_of_null
+from coodie._schema.scalars import NULL_ELEMENT
 from coodie.errors import InvalidValueError
 
 if TYPE_CHECKING:

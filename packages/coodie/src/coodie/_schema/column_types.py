@@ -16,9 +16,9 @@ from typing import Any, Literal, cast, get_args, get_origin
 from coodie import fields
 from coodie._schema.annotations import Peeled, peel
 from coodie._schema.compiled import with_usual_copy
-from coodie._schema.nulls import NULL_ELEMENT
 from coodie._schema.scalars import (
     MARKER_TO_CQL,
+    NULL_ELEMENT,
     PYTHON_TO_CQL,
     Convert,
     Rules,

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from coodie._schema.column_types import ColumnType
 
-NULL_ELEMENT = "a CQL collection holds no null; take None out"
-
 
 def place_of_null(column_type: ColumnType, value: object) -> str | None:
     """Where in a value the first None stands that CQL cannot store; None where there is none.

@@ -20,6 +20,9 @@ from coodie_drivers.values import CqlDate, CqlDuration
 
 Convert = Callable[[Any], Any]
 
+NULL_ELEMENT = "a CQL collection holds no null; take None out"
+"""What is said of None inside a collection."""
+
 PYTHON_TO_CQL: dict[type, str] = {
     str: "text",
     int: "int",
