@@ -101,8 +101,17 @@ class RetryDecisions:
             return own
         if failure.kind == "overloaded":
             return _GIVE_UP, None  # cassandra-driver cannot wait before it sends again: the request itself does
+        if verdict == "next_host" and self._has_one_node():
+            if retries:  # a node that is starting is asked as often as there are nodes, and twice at least
+                return _GIVE_UP, None
+            verdict = "same_host"
         self._note(arguments[0], failure)
         return _CODES[verdict], None
+
+    def _has_one_node(self) -> bool:
+        """Return whether there is no other node to go on to: the library would end there."""
+        metadata = getattr(getattr(self._session, "cluster", None), "metadata", None)
+        return metadata is not None and sum(host.is_up is not False for host in metadata.all_hosts()) == 1
 
     def _note(self, query: Any, failure: Failure) -> None:
         """Keep with a statement that goes out again what is known of the attempt that failed."""
