@@ -45,6 +45,7 @@ FailureKind = Literal[
 """What went wrong; `timed_out` is the client's own limit, the other timeouts are the server's."""
 
 Verdict = Literal["same_host", "next_host", "give_up"]
+"""What to do next; where there is no other host the next one is the same again."""
 
 SAME_HOST_WRITE_TYPES: Final = frozenset({"SIMPLE", "UNLOGGED_BATCH", "BATCH_LOG"})
 """Timed-out writes that may be sent again when that is harmless; a `BATCH` is logged and will be applied by itself."""

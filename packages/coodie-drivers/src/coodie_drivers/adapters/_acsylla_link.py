@@ -223,7 +223,7 @@ class Link:
         self, error: Exception, call: _Call, attempt: Attempt, *shapes: PreparedShape | None
     ) -> tuple[Any, Attempt]:
         """Return the answer to a statement that failed once, where it may be sent again; else raise what it was."""
-        waits = iter(_WAITS)
+        waits, asked_all = iter(_WAITS), False
         while True:
             attempt = replace(attempt, elapsed=time.monotonic() - call.began)
             if isinstance(error, asyncio.TimeoutError):
@@ -231,7 +231,8 @@ class Link:
             failure = Failure("not_sent")
             pause = next(waits, None) if self._waits_for_connection(error, attempt) else None
             if pause is None:
-                failure = await self._judged(error, attempt, shapes)
+                failure = await self._judged(error, attempt, shapes, asked_all=asked_all)
+                asked_all = asked_all or isinstance(error, _NO_HOSTS)
                 pause = pause_before(failure, attempt.attempts - 1)
             if not _has_time(attempt, pause):
                 raise_translated(error, attempt)
@@ -261,8 +262,17 @@ class Link:
             return False
         return self._broken_at is not None and time.monotonic() - self._broken_at < _CONNECTING
 
-    async def _judged(self, error: Exception, attempt: Attempt, shapes: Sequence[PreparedShape | None]) -> Failure:
-        """Return why the statement is to be sent again, else raise what became of it."""
+    async def _judged(
+        self, error: Exception, attempt: Attempt, shapes: Sequence[PreparedShape | None], *, asked_all: bool
+    ) -> Failure:
+        """Return why the statement is to be sent again, else raise what became of it.
+
+        Args:
+            error: what the library told.
+            attempt: what is known of the attempt that failed.
+            shapes: what was prepared for it.
+            asked_all: whether the library has asked all nodes once more already: those that are starting do nothing.
+        """
         failure = failure_of(error, attempt)
         self._note(failure)
         no_hosts = isinstance(error, _NO_HOSTS)
@@ -276,6 +286,8 @@ class Link:
                     self._tell_if_cut(attempt)
                     raise
         if failure is not None and failure.kind == "not_sent":
+            if no_hosts and not asked_all and self._habits.resends:
+                return failure
             raise_translated(error, attempt.unsent())
         if failure is None or no_hosts or not self._habits.resends:
             raise_translated(error, attempt)

@@ -75,7 +75,7 @@ class Attempt:
         timeout: the client's own limit in seconds, where known.
         uncertain: whether an earlier attempt may have been applied.
         speculative: whether the library may have sent it to several nodes at once.
-        found_broken: how often it found a connection that had broken before, and so was hardly sent.
+        unconnected: how often it found no connection, or one that had broken before, and so was hardly sent.
     """
 
     sent: Sent
@@ -85,7 +85,7 @@ class Attempt:
     timeout: float | None = None
     uncertain: bool = False
     speculative: bool = False
-    found_broken: int = 0
+    unconnected: int = 0
 
     def after(self, failure: Failure) -> Attempt:
         """Return the attempt that follows upon this one, which failed so."""

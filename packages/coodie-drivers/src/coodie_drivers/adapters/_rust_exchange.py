@@ -39,14 +39,14 @@ if TYPE_CHECKING:
 
 _NO_OPTIONS: Final[Mapping[str, Any]] = {}
 _OF_CONDITIONS: Final[Mapping[str, Any]] = {"factory": ROWS_WITH_UNREAD}
-_FOUND_BROKEN: Final = 3
-"""How often a request that is sent again may find a connection that broke before: the library takes note of it late."""
+_WAITS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.2, 0.2)
+"""Seconds that a request which is to be sent again waits each time that it finds no connection, or a broken one.
+
+The library takes note late of one that broke, and connects anew after 0.05 s.
+"""
 
 _LEAST_NODES: Final = 2
 """How often a statement is sent, at least, with which a node did nothing: it may have forgotten it a second time."""
-
-_NOTICING: Final = 0.01
-"""Seconds for the library to take note of that."""
 
 _VERSION: Final = statements.Statement(VERSION).set_is_idempotent(True)
 
@@ -238,9 +238,9 @@ class Exchange:
         self, error: Exception, attempt: Attempt, began: float
     ) -> Generator[Any, Any, tuple[Attempt, float | None]]:
         """Give the pause before the next attempt, and return that one with the seconds left for it; else raise."""
-        found_broken = was_broken(error) and attempt.attempts > 1 and attempt.sent.repeatable
-        if found_broken and attempt.found_broken < _FOUND_BROKEN:
-            pause, after = _NOTICING, replace(attempt, found_broken=attempt.found_broken + 1)
+        again = attempt.attempts > 1 and attempt.sent.repeatable and attempt.unconnected < len(_WAITS)
+        if again and (was_broken(error) or found_no_node(error)):
+            pause, after = _WAITS[attempt.unconnected], replace(attempt, unconnected=attempt.unconnected + 1)
         else:
             failure = self._harmless_to_repeat(error, attempt)
             pause, after = pause_before(failure, attempt.attempts - 1), attempt.after(failure)
