@@ -21,6 +21,7 @@ from coodie_drivers.adapters._cassandra_names import verify_names
 from coodie_drivers.adapters._cassandra_reaching import GivenUpError, Reach, abandonable
 from coodie_drivers.adapters._cassandra_replies import reading_handler, reads_fast
 from coodie_drivers.adapters._cassandra_unreachable import Stated, is_final, unresolved
+from coodie_drivers.adapters._cassandra_unreadable import surviving_preparing
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.config import check_datacenter
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, CoodieError, DriverErrorFacts
@@ -210,7 +211,8 @@ def _cluster(config: ConnectionConfig) -> Any:
         options["compression"] = _compression(config.compression)
     if config.ssl_context is not None:
         options["ssl_context"] = config.ssl_context
-    options["connection_class"] = abandonable(options.get("connection_class", cluster.Cluster.connection_class))
+    connection_class = options.get("connection_class", cluster.Cluster.connection_class)
+    options["connection_class"] = abandonable(surviving_preparing(connection_class))
     try:
         return cluster.Cluster(
             contact_points=[(host.address, host.port) for host in config.hosts],

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
+from coodie_drivers.adapters._cassandra_classes import UnknownTypeError
 from coodie_drivers.adapters._cassandra_library import cluster, connection, errors, pool, protocol
 from coodie_drivers.adapters._cassandra_retries import failure_of
 from coodie_drivers.adapters._cassandra_unreadable import (
@@ -288,6 +289,13 @@ def _damaged(error: Any, attempt: Attempt) -> DriverError:
     )
 
 
+def _unknown_type(error: Any, attempt: Attempt) -> DriverError:
+    return DriverError(
+        f"the answer cannot be read, for the client library does not know the type {error.name}",
+        **attempt.facts(Failure("server_error")),
+    )
+
+
 def _forgotten(error: Any, attempt: Attempt) -> DriverError:
     del error
     return ServerError(
@@ -320,6 +328,7 @@ _FAILURES: Final[tuple[tuple[Any, Callable[[Any, Attempt], DriverError]], ...]] 
     (errors.WriteFailure, _write_failure),
     (errors.FunctionFailure, _function_failure),
     (DamagedAnswerError, _damaged),
+    (UnknownTypeError, _unknown_type),
     (ForgottenError, _forgotten),
     (protocol.OverloadedErrorMessage, _overloaded),
     (protocol.CDCWriteException, _cdc_failure),

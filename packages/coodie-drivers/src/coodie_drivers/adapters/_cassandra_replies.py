@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, overload
 
+from coodie_drivers.adapters._cassandra_classes import parsing
 from coodie_drivers.adapters._cassandra_library import errors, parser, protocol
 from coodie_drivers.adapters._cassandra_rows import RowReader
 from coodie_drivers.adapters._cassandra_unreadable import DamagedAnswerError, surviving, told_alone, unreadable
@@ -211,6 +212,7 @@ def reading_handler(protocol_handler: Any) -> Any:
     if parser is None or its_own or protocol_handler.column_encryption_policy is not None:
         return surviving(protocol_handler)
     layouts = Layouts()
+    kind = parsing(kind)
 
     def recv_results_rows(self: Any, f: io.BytesIO, version: int, user_types: Any, metadata: Any, _: Any) -> None:
         layouts.fill(self, f.getvalue(), f.tell(), version, user_types, metadata)

@@ -11,9 +11,11 @@ and the library prepares it again and sends what was bound for the columns befor
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+from coodie_drivers.adapters._cassandra_classes import UnknownTypeError, parsing
 from coodie_drivers.adapters._cassandra_library import errors, protocol
 
 WRONG_PAGING_STATE: Final = "Invalid value for the paging state"
@@ -39,12 +41,12 @@ def surviving(protocol_handler: Any) -> Any:
     """Return a protocol handler for a session that tells a failure to the one request that it is about.
 
     The frame has been taken off the connection whole by then, so what follows on it is read as ever. The library hands
-    an exception that comes as an answer to whoever waits for it.
+    an exception that comes as an answer to whoever waits for it. Types that the server names by its own classes are
+    parsed here.
 
     Its attribute `bound_anew` holds, by their ids, the prepared statements whose user binds the values anew when a node
     has forgotten one: he is told with a `ForgottenError`.
     """
-    read: Any = protocol_handler.decode_message
     bound_anew: WeakValueDictionary[bytes, Any] = WeakValueDictionary()
 
     def decode_message(*arguments: Any) -> Any:
@@ -61,13 +63,34 @@ def surviving(protocol_handler: Any) -> Any:
         wrong = isinstance(answer, protocol.ProtocolException) and answer.message == WRONG_PAGING_STATE
         return errors.InvalidRequest(answer.message) if wrong else answer
 
+    kinds = dict(protocol_handler.message_types_by_opcode)
+    kinds[_RESULT] = parsing(kinds[_RESULT])
+    handler = type("ParsingProtocolHandler", (protocol_handler,), {"message_types_by_opcode": kinds})
+    read: Any = handler.decode_message  # type: ignore[attr-defined]
     members = {"decode_message": staticmethod(decode_message), "bound_anew": bound_anew}
-    return type("SurvivingProtocolHandler", (protocol_handler,), members)
+    return type("SurvivingProtocolHandler", (handler,), members)
+
+
+@lru_cache(maxsize=8)
+def surviving_preparing(connection_class: Any) -> Any:
+    """Return a class of connections like this one, on which an answer to a PREPARE is read as `surviving` has it.
+
+    The library has a handler of its own read these answers, whichever the session has.
+    """
+    decode_message = surviving(protocol.ProtocolHandler).decode_message
+
+    def send_msg(self: Any, msg: Any, *arguments: Any, **options: Any) -> Any:
+        if type(msg) is protocol.PrepareMessage:
+            options["decoder"] = decode_message
+        return connection_class.send_msg(self, msg, *arguments, **options)
+
+    return type(connection_class.__name__, (connection_class,), {"send_msg": send_msg})
 
 
 def told_alone(error: Exception) -> Exception:
     """Return what the one request is told whose answer could not be read."""
-    return error if unreadable_column(error) is not None else DamagedAnswerError()
+    tells = isinstance(error, UnknownTypeError) or unreadable_column(error) is not None
+    return error if tells else DamagedAnswerError()
 
 
 def unreadable(column: str, cql_type: str) -> Any:

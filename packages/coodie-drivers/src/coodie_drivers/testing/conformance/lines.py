@@ -226,6 +226,7 @@ TYPES: Final[dict[str, tuple[str, ...]]] = {
     "vector": (
         "test_values_inside_vectors",
         "test_collections_inside_vectors_and_vectors_inside_collections",
+        "test_user_defined_types_and_tuples_inside_vectors",
         "test_any_sequence_of_numbers_is_taken_for_a_vector",
         "test_empty_texts_inside_vectors",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timezone
+from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NestedTypeCases", "VectorCases"]
 
+DAY = date(2020, 1, 2)
 NESTED: dict[str, tuple[str, Any]] = {
     "list_of_lists": ("list<frozen<list<int>>>", [[1, 2], []]),
     "list_of_sets": ("list<frozen<set<inet>>>", [{IPv4Address("1.2.3.4")}, set()]),
@@ -36,6 +38,33 @@ NESTED: dict[str, tuple[str, Any]] = {
     ),
     "list_of_tuples": ("frozen<list<frozen<tuple<int, text>>>>", [(1, "a"), (2, None)]),
 }
+OF_VECTORS: dict[str, tuple[str, Any]] = {
+    "udts": ("vector<frozen<a>, 2>", [{"note": "x", "Größe": Decimal("1.5")}, {"note": None, "Größe": None}]),
+    "long_udts": (
+        "vector<frozen<a>, 2>",
+        [{"note": "x" * 20_000, "Größe": None}, {"note": "y" * 130, "Größe": Decimal(-7)}],
+    ),
+    "tuples": ("vector<frozen<tuple<int, text>>, 2>", [(1, "a"), (None, None)]),
+    "sets_of_udts": (
+        "vector<frozen<set<frozen<a>>>, 2>",
+        [{FrozenMap({"note": "x", "Größe": None}), FrozenMap({"note": None, "Größe": Decimal("1.5")})}, set()],
+    ),
+    "maps_by_udts": ("vector<frozen<map<frozen<a>, date>>, 1>", [{FrozenMap({"note": "x", "Größe": None}): DAY}]),
+    "vectors_of_udts": (
+        "vector<frozen<vector<frozen<b>, 2>>, 2>",
+        [[{"inner": {"note": "x", "Größe": Decimal("1.5")}, "day": DAY}, {"inner": None, "day": None}]] * 2,
+    ),
+    "list_of_vectors": (
+        "list<frozen<vector<frozen<a>, 1>>>",
+        [[{"note": "x", "Größe": None}], [{"note": "y", "Größe": Decimal("1.5")}]],
+    ),
+    "tuple_with_vector": (
+        "tuple<frozen<vector<frozen<a>, 1>>, int>",
+        ([{"note": None, "Größe": Decimal("1.5")}], None),
+    ),
+}
+"""Types with vectors whose elements the server names by its own classes; user-defined types may be called `a`."""
+
 EMPTY_TEXTS = ("ascii", "blob", "text")
 INNER = {"day": date(2020, 1, 2), "tags": {"a", "b"}}
 
@@ -201,6 +230,30 @@ class VectorCases(TypeSuite):
         assert exactly(round_trip(way, vectors, "of_lists", of_lists), of_lists)
         in_list = [[[0.5, 1.5]]]
         assert exactly(round_trip(way, vectors, "in_list", in_list), in_list)
+
+    @pytest.fixture
+    def composed(self, driver: Any, keyspace: str) -> str:
+        """A table with a column of each type that has vectors of user-defined types and the like."""
+        name = f"{keyspace}.composed"
+        columns = ", ".join(f"{column} {cql_type}" for column, (cql_type, _) in OF_VECTORS.items())
+        made_once(
+            driver,
+            name,
+            f'CREATE TYPE {keyspace}.a (note text, "Größe" decimal)',
+            f"CREATE TYPE {keyspace}.b (inner frozen<a>, day date)",
+            f"CREATE TABLE {{name}} (id int PRIMARY KEY, {columns})",
+        )
+        return name
+
+    @since("5.0", "vectors")
+    @pytest.mark.parametrize("column", sorted(OF_VECTORS))
+    def test_user_defined_types_and_tuples_inside_vectors(self, way: Way, composed: str, column: str) -> None:
+        value = OF_VECTORS[column][1]
+        assert exactly(round_trip(way, composed, column, [value, None]), [value, None])
+        number = fresh_number()
+        way.execute(f"INSERT INTO {composed} (id, {column}) VALUES (?, ?)", [number, value])
+        as_text = way.execute(f"SELECT {column} FROM {composed} WHERE id = {number}")
+        assert exactly([row[column] for row in as_text], [value])
 
     @since("5.0", "vectors")
     @pytest.mark.parametrize(
