@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -159,13 +161,16 @@ def test_a_driver_that_closes_while_a_node_is_given_time_tells_what_became_of_it
     session.answers.append(server(protocol.OverloadedErrorMessage, 0x1001))
     driver = CassandraDriver(session)
 
-    def close_meanwhile(_: float) -> None:
-        driver.close()
+    def eight_seconds(*_: object) -> float:
+        return 8.0
 
-    monkeypatch.setattr("time.sleep", close_meanwhile)
+    monkeypatch.setattr("coodie_drivers.adapters._cassandra_calls.pause_before", eight_seconds)
+    began = time.monotonic()
+    threading.Timer(0.05, driver.close).start()
     with pytest.raises(OverloadedError) as caught:
         driver.send(Request(INSERT, (1, 2)))
     assert (caught.value.outcome, caught.value.attempts) == ("unknown", 1)
+    assert time.monotonic() - began < 7
 
 
 def test_what_may_be_under_way_on_another_node_too_may_be_applied(session: PaperSession) -> None:

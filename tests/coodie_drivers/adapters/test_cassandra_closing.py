@@ -81,3 +81,41 @@ def test_closing_that_is_interrupted_ends_the_session_all_the_same(
     with pytest.raises(KeyboardInterrupt):
         driver.close()
     assert ended == [True]
+
+
+class Child(CassandraDriver):
+    """A driver as in a forked child: it connects when it is first used, and closes while it does."""
+
+    def __init__(self, fresh: CassandraDriver) -> None:
+        super().__init__(fresh.session, owns_session=True)
+        self.connecting, self.may_connect = threading.Event(), threading.Event()
+        self._fresh = fresh
+        self.leave_behind()
+
+    def connect_anew(self) -> Any:
+        self.connecting.set()
+        assert self.may_connect.wait(5)
+        return self._fresh
+
+
+def test_what_closes_while_a_forked_child_connects_stays_closed(session: PaperSession) -> None:
+    ended: list[bool] = []
+    session.cluster.shutdown = lambda: ended.append(True)
+    driver = Child(CassandraDriver(session, owns_session=True))
+    told: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            driver.execute("SELECT a FROM t", [])
+        except DriverClosedError as error:
+            told.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    assert driver.connecting.wait(5)
+    driver.close(timeout=0.5)
+    driver.may_connect.set()
+    asking.join(5)
+    with pytest.raises(DriverClosedError):
+        driver.execute("SELECT a FROM t", [])
+    assert (len(told), ended, session.sent) == (1, [True], [])

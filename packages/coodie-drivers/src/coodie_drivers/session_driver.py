@@ -22,6 +22,9 @@ __all__ = ["SessionDriver"]
 _PAUSE: Final = 0.005
 """Seconds between two looks at what is still under way."""
 
+_OF_THE_PROCESS: Final = frozenset({"_begun", "_changing", "_closed", "_restoring"})
+"""Attributes of a driver that stay when it is connected anew."""
+
 _LIVE: Final[weakref.WeakSet[SessionDriver]] = weakref.WeakSet()
 
 
@@ -41,8 +44,14 @@ class SessionDriver(RequestDriver):
         """Say whether closing the driver ends the session."""
         self._owns_session = owns_session
         self._closed = False
-        self._restoring = threading.Lock()
+        self._begin_alone()
         _LIVE.add(self)
+
+    def _begin_alone(self) -> None:
+        """Make anew what other threads may have held, or have been counted in, that a fork left behind."""
+        self._restoring = threading.Lock()
+        self._changing = threading.Lock()
+        self._begun: list[None] = []  # an entry for each request that an adapter has begun, if it counts them
 
     @abstractmethod
     def in_flight(self) -> int:
@@ -51,6 +60,9 @@ class SessionDriver(RequestDriver):
     @abstractmethod
     def shut_down(self) -> None:
         """End the session and its connections, blocking until that is done."""
+
+    def end_pauses(self) -> None:
+        """Have requests fail that wait to be sent, or sent again: nothing goes out any more."""
 
     async def shut_down_async(self) -> None:
         """End the session and its connections without blocking the event loop."""
@@ -76,11 +88,16 @@ class SessionDriver(RequestDriver):
             fresh = self.connect_anew()
             if fresh is None:
                 raise ForkedDriverError
-            # All that a driver is made of is made anew: locks that the parent's other threads held would stay locked.
-            lock = self._restoring
-            vars(self).update(vars(fresh))
-            self._restoring = lock
-            self.usable = True
+            with self._changing:
+                closed = self._closed
+                if not closed:
+                    # All that a driver is made of is made anew: locks that the parent's other threads held would stay
+                    # locked. What was made anew at the fork is in use already.
+                    vars(self).update({name: vars(fresh)[name] for name in vars(fresh) if name not in _OF_THE_PROCESS})
+                    self.usable = True
+            if closed:  # while it connected
+                fresh.close(timeout=0)
+                raise DriverClosedError
 
     async def restore_async(self) -> None:
         """Make a driver usable again that a fork left behind, without blocking the event loop; see `restore`."""
@@ -128,13 +145,18 @@ class SessionDriver(RequestDriver):
     def leave_behind(self) -> None:
         """Take note that this is a forked child now: nothing of the session is of use here."""
         self.usable = False
-        self._restoring = threading.Lock()
+        self._begin_alone()
 
     def _stopped_taking_requests(self) -> bool:
         """Refuse requests from now on; return whether there is a session to end."""
-        first, self._closed = not self._closed, True
-        inherited, self.usable = not self.usable, False
-        return first and self._owns_session and not inherited
+        with self._changing:
+            first, self._closed = not self._closed, True
+            inherited, self.usable = not self.usable, False
+        if not first or inherited:
+            return False
+        if not self._owns_session:
+            self.end_pauses()
+        return self._owns_session
 
 
 def _leave_behind() -> None:

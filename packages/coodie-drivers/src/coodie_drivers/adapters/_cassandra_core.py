@@ -11,6 +11,7 @@ from coodie_drivers.adapters._cassandra_calls import Call, endpoint_of
 from coodie_drivers.adapters._cassandra_decoding import RowDecoders, tuples_of
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import query
+from coodie_drivers.adapters._cassandra_pauses import Pauses
 from coodie_drivers.adapters._cassandra_replies import Page
 from coodie_drivers.adapters._cassandra_room import Room
 from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, has_values
@@ -22,6 +23,7 @@ from coodie_drivers.calls import check_call
 from coodie_drivers.contract import APPLIED, batch_as_request
 from coodie_drivers.errors import (
     CoodieError,
+    DriverClosedError,
     InvalidQueryError,
     OperationTimedOutError,
     SchemaDisagreementError,
@@ -92,6 +94,7 @@ class CassandraDriver(SessionDriver):
         self._last_coordinator: tuple[Any, str | None] = (None, None)
         self._loops = EventLoops()
         self._room = Room(session)
+        self._pauses = Pauses()
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer.
@@ -100,24 +103,29 @@ class CassandraDriver(SessionDriver):
             InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
             DriverError: if the cluster, or the way to it, fails.
         """
-        began = time.monotonic()
-        shapes = self._shapes
-        call = self._starter.start_known(request, shapes) if self.usable and began < shapes.watch.look_at else None
-        if call is None:
-            request, call, began = self._begin(request)
-        while True:
-            try:
-                result = call.future.result()
-                break
-            except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                turned_away = self._turned_away(error, call, request, began)
-            time.sleep(turned_away.pause)
-            try:
-                prepared = self._shapes.of(request) if self.usable else call.shapes
-            except CoodieError as error:
-                raise turned_away.told(error) from None
-            call = self._start_again(turned_away, request, prepared, began)
-        return self._reply(call, result)
+        begun = self._begun
+        begun.append(None)  # before it looks whether it may be: closing looks at it after saying that it may not
+        try:
+            began = time.monotonic()
+            shapes = self._shapes
+            call = self._starter.start_known(request, shapes) if self.usable and began < shapes.watch.look_at else None
+            if call is None:
+                request, call, began = self._begin(request)
+            while True:
+                try:
+                    result = call.future.result()
+                    break
+                except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                    turned_away = self._turned_away(error, call, request, began)
+                self._pauses.wait(turned_away.pause)
+                try:
+                    prepared = call.shapes if self._pauses.ended else self._shapes.of(request)
+                except CoodieError as error:
+                    raise turned_away.told(error) from None
+                call = self._start_again(turned_away, request, prepared, began)
+            return self._reply(call, result)
+        finally:
+            begun.pop()
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, without blocking the event loop.
@@ -126,31 +134,35 @@ class CassandraDriver(SessionDriver):
             InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
             DriverError: if the cluster, or the way to it, fails.
         """
-        began = time.monotonic()
-        call, shapes = None, self._shapes
-        if self.usable and began < shapes.watch.look_at and self._room.taken():
-            call = self._starter.start_known(request, shapes)
-        if call is None:
-            request, call, began = await self._begin_async(request)
-        loop, wakeups = self._loops.running()
-        while True:
-            waiter = loop.create_future()
-            call.future.add_callbacks(
-                wakeups.answered, wakeups.answered, callback_args=(waiter,), errback_args=(waiter,)
-            )
-            await waiter
-            try:
-                result = call.future.result()  # it is there: this neither waits nor blocks
-                break
-            except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                turned_away = self._turned_away(error, call, request, began)
-            await asyncio.sleep(turned_away.pause)
-            try:
-                prepared = await self._shapes.of_async(request) if self.usable else call.shapes
-            except CoodieError as error:
-                raise turned_away.told(error) from None
-            call = self._start_again(turned_away, request, prepared, began)
-        return self._reply(call, result)
+        begun = self._begun
+        begun.append(None)  # before it looks whether it may be: closing looks at it after saying that it may not
+        try:
+            began = time.monotonic()
+            call, shapes = None, self._shapes
+            if self.usable and began < shapes.watch.look_at and self._room.taken():
+                call = self._starter.start_known(request, shapes)
+            if call is None:
+                request, call, began = await self._begin_async(request)
+            loop, wakeups = self._loops.running()
+            answered = wakeups.answered
+            while True:
+                waiter = loop.create_future()
+                call.future.add_callbacks(answered, answered, callback_args=(waiter,), errback_args=(waiter,))
+                await waiter
+                try:
+                    result = call.future.result()  # it is there: this neither waits nor blocks
+                    break
+                except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                    turned_away = self._turned_away(error, call, request, began)
+                await self._pauses.wait_async(turned_away.pause)
+                try:
+                    prepared = call.shapes if self._pauses.ended else await self._shapes.of_async(request)
+                except CoodieError as error:
+                    raise turned_away.told(error) from None
+                call = self._start_again(turned_away, request, prepared, began)
+            return self._reply(call, result)
+        finally:
+            begun.pop()
 
     @property
     def prepared_statements(self) -> int:
@@ -185,10 +197,16 @@ class CassandraDriver(SessionDriver):
 
     def in_flight(self) -> int:
         """Return how many requests are under way, those too that nobody waits for any more."""
-        return sum(sum(state["in_flights"]) for state in self.session.get_pool_state().values())
+        asked = sum(sum(state["in_flights"]) for state in self.session.get_pool_state().values())
+        return max(asked, len(self._begun))
+
+    def end_pauses(self) -> None:
+        """Have requests fail that wait to be sent, or sent again."""
+        self._pauses.end()
 
     def shut_down(self) -> None:
         """Shut the session's cluster down."""
+        self.end_pauses()
         self.session.cluster.shutdown()
 
     def connect_anew(self) -> CassandraDriver | None:
@@ -226,7 +244,7 @@ class CassandraDriver(SessionDriver):
             call = (
                 self._starter.start(request, shapes)
                 if self._room.taken()
-                else await self._start_in_turn(request, shapes)
+                else await self._start_queued(request, shapes)
             )
         except InvalidQueryError as refusal:
             shapes = await self._shapes.renewed_async(refusal, request, shapes)
@@ -240,7 +258,7 @@ class CassandraDriver(SessionDriver):
             return batch_as_request(request)
         return request
 
-    async def _start_in_turn(self, request: Request | BatchRequest, shapes: Shapes) -> Call:
+    async def _start_queued(self, request: Request | BatchRequest, shapes: Shapes) -> Call:
         """Start a request when a node has room for it; the time until then is part of its own."""
         limit = self._starter.usual_timeout() if request.timeout is None else request.timeout
         began = time.monotonic()
@@ -249,8 +267,8 @@ class CassandraDriver(SessionDriver):
         except asyncio.TimeoutError:
             sent = sent_request(request, shapes)
             raise OperationTimedOutError(limit, **Attempt(sent, None).facts(Failure("not_sent"))) from None
-        if not self.usable:
-            await self.restore_async()
+        if self._pauses.ended:
+            raise DriverClosedError
         left = None if limit is None else max(_LEAST_TIMEOUT, limit - (time.monotonic() - began))
         return self._starter.start(request, shapes, host=host, timeout=left)
 
@@ -284,7 +302,7 @@ class CassandraDriver(SessionDriver):
         shapes: Shapes,
         began: float,
     ) -> Call:
-        if not self.usable:  # closed meanwhile; what the node did before is not undone by that
+        if self._pauses.ended:  # closed meanwhile; what the node did before is not undone by that
             turned_away.raise_error()
         limit = self._starter.limit(request, turned_away.attempt.sent)
         left = None if limit is None else max(_LEAST_TIMEOUT, began + limit - time.monotonic())

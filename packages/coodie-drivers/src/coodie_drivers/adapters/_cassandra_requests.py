@@ -21,6 +21,7 @@ from coodie_drivers.adapters._cassandra_retries import RetryDecisions
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.messages import BatchRequest
 from coodie_drivers.retries import Sent
 from coodie_drivers.values import UNSET
 from cql_builder.analysis import StatementKind
@@ -28,7 +29,7 @@ from cql_builder.analysis import StatementKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coodie_drivers.messages import BatchRequest, Request, Statement
+    from coodie_drivers.messages import Request, Statement
 
 _BATCH_TYPES: Final = {
     "logged": query.BatchType.LOGGED,
@@ -239,6 +240,13 @@ def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> S
     )
     conditional = any(statement.conditional for statement in statements)
     return Sent(StatementKind.BATCH, idempotent, conditional, one_partition=False, batch=batch.kind)
+
+
+def sent_request(request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:
+    """Return what the retry decisions need to know of a request."""
+    if isinstance(request, BatchRequest):
+        return sent_batch(request, shapes)
+    return sent_statement(request.statement, shapes[0], request.params)
 
 
 def _writes_list(statement: Statement, shape: PreparedShape | None, values: Sequence[object]) -> bool:

@@ -16,6 +16,7 @@ class TestMine(DriverConformance):
 from __future__ import annotations
 
 from coodie_drivers.testing.conformance.answers import AnswerCases, BatchCases
+from coodie_drivers.testing.conformance.closing import ClosingCases
 from coodie_drivers.testing.conformance.concurrency import ConcurrencyCases, EventLoopCases
 from coodie_drivers.testing.conformance.life import ForkCases, LifeCases
 from coodie_drivers.testing.conformance.native_types import NativeTypeCases
@@ -28,6 +29,7 @@ from coodie_drivers.testing.conformance.tables import TableCases
 __all__ = [
     "AnswerCases",
     "BatchCases",
+    "ClosingCases",
     "ConcurrencyCases",
     "DriverConformance",
     "EventLoopCases",
@@ -56,6 +58,7 @@ class DriverConformance(
     ConcurrencyCases,
     EventLoopCases,
     LifeCases,
+    ClosingCases,
     ForkCases,
 ):
     """All cases."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import sys
-import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,14 +12,13 @@ import pytest
 from coodie_drivers.errors import (
     ClusterUnavailableError,
     ConfigurationError,
-    ConnectionLostError,
     DriverClosedError,
 )
 from coodie_drivers.lazy import LazyDriver
 from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.registry import get_driver
 from coodie_drivers.testing.conformance.suite import Suite
-from coodie_drivers.testing.proxy import FaultProxy, delay_reply
+from coodie_drivers.testing.proxy import FaultProxy
 from cql_builder.schema import ColumnDefinition
 
 if TYPE_CHECKING:
@@ -34,9 +30,6 @@ __all__ = ["ForkCases", "LifeCases"]
 
 SELECT = "SELECT key FROM system.local"
 LOCAL = [{"key": "local"}]
-
-_ENDED = (ClusterUnavailableError, ConnectionLostError, DriverClosedError)
-"""What a call may end with when the driver closes before the answer came."""
 
 CHILD = """
 import asyncio, os, sys, time
@@ -105,60 +98,6 @@ class LifeCases(Suite):
         for verb, arguments in calls:
             with pytest.raises(DriverClosedError):
                 own.call(verb, *arguments)
-
-    def test_closing_waits_for_what_is_under_way(self, connect: Connect, cql_proxy: FaultProxy) -> None:
-        answers, seconds = self._closed_under_way(connect, cql_proxy, timeout=5, delay=0.5)
-        assert [each for each in answers if each != LOCAL] == []
-        assert seconds < 5
-
-    @pytest.mark.parametrize("timeout", [0, 0.5])
-    def test_closing_waits_no_longer_than_it_may(self, connect: Connect, cql_proxy: FaultProxy, timeout: float) -> None:
-        answers, seconds = self._closed_under_way(connect, cql_proxy, timeout, delay=6)
-        assert [each for each in answers if not isinstance(each, _ENDED) or each.outcome != "not_applied"] == []
-        assert seconds < timeout + 2, "for 500 calls on a busy machine; the answers come after six seconds"
-
-    def test_closing_that_is_cancelled_ends_the_connections(self, connect: Connect, cql_proxy: FaultProxy) -> None:
-        own: Way = connect(hosts=cql_proxy.hosts, port=cql_proxy.port)
-        stmt, driver = "SELECT key FROM system.local WHERE key = ?", own.driver
-        own.execute(stmt, ["local"])
-
-        async def cancelled() -> Any:
-            asking: asyncio.Future[Any] = asyncio.ensure_future(driver.execute_async(stmt, ["local"]))
-            await asyncio.to_thread(rule.wait, 1)
-            with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(driver.close_async(), 0.1)
-            return (await asyncio.gather(asking, return_exceptions=True))[0]
-
-        with cql_proxy.rules.add(delay_reply(1), text=stmt) as rule:
-            answer = asyncio.run(cancelled())
-            own.call("close")
-        assert answer == LOCAL or isinstance(answer, _ENDED)
-        deadline = time.monotonic() + 5
-        while cql_proxy.connections and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert cql_proxy.connections == 0
-
-    def _closed_under_way(
-        self, connect: Connect, proxy: FaultProxy, timeout: float, delay: float
-    ) -> tuple[list[Any], float]:
-        """Close a driver while 16 threads or 500 tasks wait for answers; give these, and the seconds that passed."""
-        own: Way = connect(hosts=proxy.hosts, port=proxy.port)
-        stmt = "SELECT key FROM system.local WHERE key = ?"
-        own.execute(stmt, ["local"])
-        calls: list[tuple[object, ...]] = [(stmt, ["local"])] * (16 if own.name == "sync" else 500)
-        answers: list[Any] = []
-
-        def ask() -> None:
-            answers.extend(own.together("execute", calls))
-
-        with proxy.rules.add(delay_reply(delay), text=stmt) as rule:
-            asking = threading.Thread(target=ask, daemon=True)
-            asking.start()
-            rule.wait(len(calls))
-            began = time.monotonic()
-            own.call("close", timeout=timeout)
-            asking.join()
-        return answers, time.monotonic() - began
 
     def test_a_lazy_driver_connects_on_first_use_and_once(self, connect: Connect, cql_cluster: CqlCluster) -> None:
         with FaultProxy(cql_cluster) as proxy:

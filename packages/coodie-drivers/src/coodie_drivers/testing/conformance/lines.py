@@ -35,12 +35,18 @@ CONTRACT: Final[dict[str, tuple[str, ...]]] = {
     "close": (
         "test_a_closed_driver_refuses_everything_and_closes_again",
         "test_closing_waits_for_what_is_under_way",
+        "test_closing_waits_for_requests_whose_statement_is_being_prepared",
+        "test_closing_waits_for_requests_that_a_busy_node_turned_away",
         "test_closing_waits_no_longer_than_it_may",
+        "test_closing_at_once_ends_the_pauses_for_a_busy_node",
     ),
     "close_async": (
         "test_a_closed_driver_refuses_everything_and_closes_again",
         "test_closing_waits_for_what_is_under_way",
+        "test_closing_waits_for_requests_whose_statement_is_being_prepared",
+        "test_closing_waits_for_requests_that_a_busy_node_turned_away",
         "test_closing_waits_no_longer_than_it_may",
+        "test_closing_at_once_ends_the_pauses_for_a_busy_node",
         "test_closing_that_is_cancelled_ends_the_connections",
         "test_connecting_and_closing_leave_the_event_loop_free",
     ),
