@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from coodie_drivers.testing.conformance.stalls import STALL, stall_of
 from coodie_drivers.testing.conformance.statements import fresh_statement
 from coodie_drivers.testing.conformance.suite import Suite, fresh_number, made_once
 from coodie_drivers.testing.conformance.ways import Awaiting, Blocking
 from cql_builder.schema import ColumnDefinition
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from coodie_drivers.testing.conformance.suite import Connect
     from coodie_drivers.testing.conformance.ways import Way
 
 __all__ = ["ConcurrencyCases", "EventLoopCases"]
-
-STALL: Final = 0.02
-"""Seconds that an event loop may be kept from running: a frame of a screen, and far below any wait for a server."""
 
 ROWS: Final = 100
 
@@ -32,30 +27,6 @@ ROWS: Final = 100
 def named(key: int) -> list[dict[str, Any]]:
     """Return the rows that the key has."""
     return [{"id": key, "name": f"name {key}"}]
-
-
-async def stall_of(work: Callable[[], Awaitable[object]]) -> float:
-    """Return how long the event loop was kept from running anything else, at the longest, in seconds.
-
-    The least of ten tries, for on a busy machine anything may be kept from running for a while.
-    """
-
-    async def once() -> float:
-        """Return it for one try."""
-        longest, last = 0.0, time.perf_counter()
-        working = asyncio.ensure_future(work())
-        while not working.done():
-            await asyncio.sleep(0.001)
-            now = time.perf_counter()
-            longest, last = max(longest, now - last), now
-        await working
-        return longest
-
-    found = await once()
-    for _ in range(9):
-        if found >= STALL:
-            found = min(found, await once())
-    return found
 
 
 class NamedRowsSuite(Suite):
