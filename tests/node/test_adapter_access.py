@@ -10,6 +10,7 @@ import threading
 import time
 import traceback
 import warnings
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -282,6 +283,64 @@ def right(cluster: LocalCluster) -> dict[str, Any]:
 def test_who_trusts_shows_and_knows_what_is_asked_for_gets_in(connect: Connect, guarded: LocalCluster) -> None:
     driver = connect(**right(guarded))
     assert driver.execute("SELECT release_version FROM system.local", []) == [{"release_version": guarded.version}]
+
+
+def mechanism(driver_type: str, initial: bytes) -> tuple[Any, list[str]]:
+    """An authentication provider as users of the library write one, and what the library had it do.
+
+    It answers as SASL PLAIN has it (RFC 4616), and notes what it is asked about.
+    """
+    done: list[str] = []
+    of_rust = driver_type == "rust"
+    library: Any = import_module("scylla.policies.authenticator_provider" if of_rust else "cassandra.auth")
+    provider_of: Any = library.AuthenticatorProvider if of_rust else library.AuthProvider
+
+    class Plain(library.Authenticator):  # type: ignore[misc]  # the library carries no types
+        def initial_response(self) -> bytes:
+            done.append("initial response")
+            return initial
+
+        def evaluate_challenge(self, challenge: bytes | None) -> bytes:
+            done.append("challenge")
+            del challenge
+            return initial
+
+        def success(self, _: bytes | None) -> None:
+            done.append("success")
+
+        def on_authentication_success(self, token: bytes | None) -> None:
+            self.success(token)
+
+    class Provider(provider_of):  # type: ignore[misc]
+        def new_authenticator(self, asked_about: object) -> Plain:
+            done.append(f"asked about {asked_about}")
+            return Plain()
+
+    return Provider(), done
+
+
+@pytest.mark.usefixtures("local_node")
+@pytest.mark.parametrize("known", [True, False])
+def test_a_mechanism_of_ones_own_logs_in(
+    connect: Connect, guarded: LocalCluster, driver_type: str, known: bool
+) -> None:
+    if driver_type == "acsylla":
+        pytest.skip("its library takes no auth_provider")
+    given = right(guarded)
+    username, password = given.pop("username"), given.pop("password")
+    provider, done = mechanism(driver_type, f"\0{username}\0{password if known else PASSWORD}".encode())
+    if not known:
+        with pytest.raises(ClusterUnavailableError, match=r"log ?in|password") as raised:
+            connect(**given, auth_provider=provider)
+        refused_without_telling(raised.value, PASSWORD)
+        assert "success" not in done
+        return
+    driver = connect(**given, auth_provider=provider)
+    # One library tells who is to be answered, the other what that is to be answered by.
+    told = "org.apache.cassandra.auth.PasswordAuthenticator" if driver_type == "rust" else guarded.hosts[0]
+    assert driver.execute("SELECT release_version FROM system.local", []) == [{"release_version": guarded.version}]
+    assert done[:2] == [f"asked about {told}", "initial response"]
+    assert "success" in done
 
 
 @pytest.mark.usefixtures("local_node")
