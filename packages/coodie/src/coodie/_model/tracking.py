@@ -69,14 +69,18 @@ def know_changed(document: BaseModel, schema: ModelSchema, sent: dict[Column, An
         schema: its table.
         sent: the values of the columns that were written, as a driver takes them.
     """
-    known = known_of(document, schema)
-    if known is None:
+    try:
+        found: Any = _Slot.read(document)
+    except AttributeError:
         return
-    if known.columns is schema.columns:
-        row, places = list(known.row), schema.places
+    if found.__class__ is tuple:  # as nearly always: the whole row
+        row, places = list[Any](found), schema.places
         for column, value in sent.items():
             row[places[column]] = value
         _Slot.write(document, tuple(row))
+        return
+    known: KnownPart | None = found
+    if known is None:
         return
     values = dict(zip(known.columns, known.row, strict=True)) | sent
     columns = tuple([column for column in schema.columns if column in values])
@@ -94,6 +98,14 @@ def copy_known(document: BaseModel, copied: BaseModel) -> None:
 def know_nothing(document: BaseModel) -> None:
     """Forget what the row of a document holds."""
     _Slot.write(document, None)
+
+
+def knows(document: BaseModel) -> bool:
+    """Whether anything is known of a document's row."""
+    try:
+        return _Slot.read(document) is not None
+    except AttributeError:
+        return False
 
 
 def known_of(document: BaseModel, schema: ModelSchema) -> KnownPart | None:

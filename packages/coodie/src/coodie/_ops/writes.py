@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import encode_value, null_inside
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import know, know_changed, know_nothing, known_of
+from coodie._model.tracking import know, know_changed, know_nothing, known_of, knows
 from coodie._ops.changed import changed_keywords
 from coodie._ops.versions import next_version, refuse_batch, refuse_stale, with_version
 from coodie._query.keywords import keywords_of
@@ -252,7 +252,8 @@ def _know(
     target: Target[Any], document: DocumentBase, assignments: Sequence[Assignment], sent: Sequence[object]
 ) -> None:
     """Keep what the row of a document holds now, where it is known what it held."""
-    if known_of(document, target.schema) is None:
+    schema = target.schema
+    if not knows(document):
         return
     known: dict[Column, Any] = {}
     held: dict[str, Any] = vars(document)
@@ -260,12 +261,12 @@ def _know(
         for assignment, value in zip(assignments, sent, strict=True):
             column = assignment.column
             whole = assignment.operation == "set"
-            known[column] = value if whole else encode_value(target.schema.model, column, held[column.field])
+            known[column] = value if whole else encode_value(schema.model, column, held[column.field])
     else:
         for assignment in assignments:
             column = assignment.column
-            known[column] = encode_value(target.schema.model, column, held[column.field])
-    know_changed(document, target.schema, known)
+            known[column] = encode_value(schema.model, column, held[column.field])
+    know_changed(document, schema, known)
 
 
 def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
@@ -381,7 +382,8 @@ def _read_plain(assignments: Sequence[Assignment], values: Iterable[object]) -> 
 def _remember(document: DocumentBase, assignments: Sequence[Assignment], values: Sequence[object]) -> None:
     """Make the document what its row now is; past Pydantic's own setter, which a frozen model refuses."""
     held: dict[str, Any] = vars(document)
+    fields_set = document.__pydantic_fields_set__
     for assignment, value in zip(assignments, values, strict=True):
         field = assignment.column.field
-        held[field] = assignment.applied(held.get(field), value)
-        document.__pydantic_fields_set__.add(field)
+        held[field] = value if assignment.operation == "set" else assignment.applied(held.get(field), value)
+        fields_set.add(field)
