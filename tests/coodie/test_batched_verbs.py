@@ -90,7 +90,11 @@ async def test_the_asynchronous_form_takes_batches_too(driver: ScriptedDriver) -
 
 
 REFUSED: list[tuple[BatchQuery, Callable[[Any], object], str]] = [
-    (BatchQuery(), lambda b: Hits.increment(url="/", views=1, batch=b), "whose writes no logged batch takes; make it a"),
+    (
+        BatchQuery(),
+        lambda b: Hits.increment(url="/", views=1, batch=b),
+        "whose writes no logged batch takes; make it a",
+    ),
     (BatchQuery(), lambda b: Hits(url="/").delete(batch=b), "whose writes no logged batch takes"),
     (BatchQuery(batch_type="counter"), lambda b: Note(id=1).save(batch=b), "^Note is no counter table, and a counter"),
     (BatchQuery(), lambda b: Note.find(id=1).update(title="x", batch=b), r"writes one row; .* \('id', 'place'\)"),

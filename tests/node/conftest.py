@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from coodie_drivers import init_coodie, unregister_driver
+from coodie_drivers import init_coodie, init_coodie_async, unregister_driver
 from coodie_drivers.adapters._schema_watch import SchemaWatch
 from coodie_drivers.testing.errors import SourceMissingError
 from coodie_drivers.testing.local.installation import check_installation
@@ -83,6 +83,28 @@ def connections_open(driver_type: str, cql_cluster: CqlCluster) -> Callable[[], 
         return sum(row[2].endswith(port) and f"socket:[{row[9]}]" in open_here for row in listed)
 
     return counted
+
+
+@pytest.fixture(params=["sync", "async"])
+def connect_either_way(driver_type: str, request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
+    """Connect in either way; what was connected is closed at the end."""
+    connected: list[str] = []
+
+    def connect(**arguments: Any) -> Any:
+        given: dict[str, Any] = {
+            "name": "access",
+            "driver_type": driver_type,
+            "connect_timeout": 5.0,
+            "lazy": False,
+            **arguments,
+        }
+        driver = asyncio.run(init_coodie_async(**given)) if request.param == "async" else init_coodie(**given)
+        connected.append("access")
+        return driver
+
+    yield connect
+    for name in connected:
+        unregister_driver(name).close()
 
 
 @pytest.fixture(scope="session")

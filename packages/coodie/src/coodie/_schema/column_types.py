@@ -314,8 +314,7 @@ def _sequence(kind: Literal["list", "set"], element: ColumnType, holder: Callabl
 def _each(encode: Convert | None, holder: Callable[..., Any]) -> Convert:
     def convert(values: Any) -> Any:
         if isinstance(values, (str, bytes, Mapping)):
-            kind = type(cast("object", values)).__name__
-            raise ValueError(f"a {kind} is no collection of single values; put it into one")  # noqa: TRY004 - one kind of refusal
+            raise ValueError(f"a {values.__class__.__name__} is no collection of single values; put it into one")  # noqa: TRY004 - one kind of refusal
         held = holder(values) if encode is None else holder(map(encode, values))
         if None in held:
             raise ValueError(NULL_ELEMENT)
