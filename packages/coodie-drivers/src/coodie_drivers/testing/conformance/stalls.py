@@ -1,10 +1,9 @@
-"""How long an event loop is kept from running, told apart from what a busy machine does to every process."""
+"""How long an event loop is kept from running, told apart from what a busy machine does to every thread."""
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
+import threading
 import time
 from contextlib import contextmanager
 from statistics import median
@@ -22,32 +21,15 @@ _TRIES: Final = 7
 _STEP: Final = 0.001
 """Seconds from one look at the clock to the next."""
 
-_IDLE: Final = """
-import os, sys, threading, time
-
-def end_with_the_parent():
-    sys.stdin.read()
-    sys.stdout.flush()
-    os._exit(0)
-
-threading.Thread(target=end_with_the_parent, daemon=True).start()
-print("ready", flush=True)
-last = time.monotonic()
-while True:
-    time.sleep(0.001)
-    now = time.monotonic()
-    if now - last > 0.003:
-        print(last, now)
-    last = now
-"""
-"""A process that does nothing, and notes from when to when it was kept from doing so."""
+_NOTED: Final = 0.003
+"""Seconds that a thread which does nothing is kept from doing so, for it to be noted."""
 
 
 async def stall_of(work: Callable[[], Awaitable[object]]) -> float:
-    """Return by how much longer work keeps the event loop from running than a process is kept that does nothing.
+    """Return by how much longer work keeps the event loop from running than a thread is kept that does nothing.
 
     In seconds, the median of seven tries; of each it is the longest time. What keeps the machine busy meanwhile, the
-    node among it, keeps both of them waiting.
+    node among it, keeps the whole process waiting, and so both of them; a call that blocks keeps the event loop alone.
     """
     with _idling() as pauses:
         tries = await _tried(work)
@@ -56,16 +38,26 @@ async def stall_of(work: Callable[[], Awaitable[object]]) -> float:
 
 @contextmanager
 def _idling() -> Generator[list[tuple[float, float]]]:
-    """Have a process do nothing; when it has ended, the list says from when to when it was kept from doing so."""
+    """Have a thread do nothing; the list says from when to when it was kept from doing so."""
     pauses: list[tuple[float, float]] = []
-    command = [sys.executable, "-I", "-S", "-c", _IDLE]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as idle:
-        try:
-            (idle.stdout or sys.stdin).readline()  # it is running
-            yield pauses
-        finally:
-            told = idle.communicate()[0]
-            pauses += [(float(began), float(ended)) for began, ended in map(str.split, told.splitlines())]
+    over = threading.Event()
+
+    def idle() -> None:
+        last = time.monotonic()
+        while not over.is_set():
+            time.sleep(_STEP)
+            now = time.monotonic()
+            if now - last >= _NOTED:
+                pauses.append((last, now))
+            last = now
+
+    thread = threading.Thread(target=idle, name="idle", daemon=True)
+    thread.start()
+    try:
+        yield pauses
+    finally:
+        over.set()
+        thread.join()
 
 
 class _Try(NamedTuple):
