@@ -146,9 +146,12 @@ def execute(state: BatchState) -> Op[LWTResult | None]:
     if not taken:
         return None
     options = state.options
+    level: str | None = options.consistency
+    if level is None and state.target is not None:
+        level = state.target.schema.consistency
     try:
         _refuse_too_many(len(taken))
-        reply = yield BatchRequest(taken, state.kind, options.consistency, options.timeout, options.timestamp)
+        reply = yield BatchRequest(taken, state.kind, level, options.timeout, options.timestamp)
     except BaseException as error:
         state.put_back(taken)
         explained = with_way_out(error, state.targets) if isinstance(error, InvalidRequestError) else None

@@ -72,6 +72,7 @@ def describe(model: type[BaseModel]) -> ModelSchema:
         abstract=settings.abstract,
         skips_nulls=settings.nulls == "skip",
         guardrails=guardrails_of(settings.guardrails, model.__name__),
+        consistency=settings.consistency,
     )
     return view_of(schema, settings) if is_view and columns else schema
 

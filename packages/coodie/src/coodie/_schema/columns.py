@@ -115,6 +115,7 @@ class ModelSchema:
         family: the classes that share the table; None where no field is a discriminator.
         discriminator_value: what this class has there; None for a base whose instances are not told apart.
         guardrails: how much one query may ask for; None where that is not bounded.
+        consistency: the consistency level of requests that say none; None for the connection's default.
     """
 
     model: str
@@ -132,6 +133,7 @@ class ModelSchema:
     family: Family | None = None
     discriminator_value: str | None = None
     guardrails: Guardrails | None = None
+    consistency: str | None = None
     by_name: Mapping[str, Column] = field(init=False)
     places: Mapping[Column, int] = field(init=False)
     version: Column | None = field(init=False)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from coodie.errors import InvalidModelError, UnknownNameError
+from coodie_drivers.consistency import checked_consistency
+from coodie_drivers.errors import ConfigurationError
 from cql_builder.limits import MAX_TTL
 
 OF_VALUES: dict[str, tuple[str, ...]] = {"naive_datetimes": ("utc", "refuse"), "microseconds": ("truncate", "refuse")}
@@ -14,7 +16,7 @@ OF_VALUES: dict[str, tuple[str, ...]] = {"naive_datetimes": ("utc", "refuse"), "
 
 _OF_TABLES = (
     *("name", "keyspace", "connection", "abstract", "default_ttl", "options", "nulls", "discriminator_value"),
-    "guardrails",
+    *("guardrails", "consistency"),
     *OF_VALUES,
 )
 _OF_VIEWS = ("base_table", "view_columns", "where_clause", "clustering_order")
@@ -41,6 +43,7 @@ class Settings:
         discriminator_value: what the class has in the discriminator of its base.
         naive_datetimes: `utc` where a datetime without a time zone is taken as UTC, or `refuse`.
         guardrails: how much one query may ask for.
+        consistency: the consistency level of requests that say none; None for the connection's default.
         microseconds: `truncate` where what is below a millisecond is cut off, or `refuse`.
     """
 
@@ -59,6 +62,7 @@ class Settings:
     naive_datetimes: str = "utc"
     microseconds: str = "truncate"
     guardrails: dict[str, Any] | None = None
+    consistency: str | None = None
 
 
 def read_settings(model: type) -> Settings:
@@ -177,6 +181,11 @@ def _check(settings: Settings, model: str) -> None:
         raise InvalidModelError(
             model, f"Settings.default_ttl is a whole number of seconds from 0 to {MAX_TTL} (20 years)"
         )
+    if settings.consistency is not None:
+        try:
+            checked_consistency(settings.consistency)
+        except ConfigurationError as error:
+            raise InvalidModelError(model, f"Settings.consistency: {error}") from None
     _check_words({name: getattr(settings, name) for name in OF_VALUES}, model)
     if settings.nulls not in ("write", "skip"):
         raise InvalidModelError(model, "Settings.nulls is 'write' or 'skip'")

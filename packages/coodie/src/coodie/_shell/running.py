@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from coodie._ops import reads, refusals
+from coodie._ops.levels import at_level
 from coodie._shell.connections import driver_of, link_of
 from coodie_drivers import adrive, drive, get_driver
 from coodie_drivers.blocking import in_background
@@ -35,7 +36,8 @@ def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: 
     """Run an operation on a model's table, blocking."""
     driver, target, _ = link_of(model)
     try:
-        return drive(operation(target, *args, **kwargs), driver)
+        op, level = operation(target, *args, **kwargs), target.schema.consistency
+        return drive(op if level is None else at_level(op, level), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
@@ -44,7 +46,8 @@ async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **k
     """Run an operation on a model's table, awaiting."""
     driver, target, _ = link_of(model)
     try:
-        return await adrive(operation(target, *args, **kwargs), driver)
+        op, level = operation(target, *args, **kwargs), target.schema.consistency
+        return await adrive(op if level is None else at_level(op, level), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
@@ -79,7 +82,8 @@ def query_at(link: Link, state: QueryState, operation: QueryOperation[P, T], *ar
     """Run a part of a terminal, blocking, where its first part ran: a context may end while somebody iterates."""
     driver, target, _ = link
     try:
-        return drive(operation(target, state, *args, **kwargs), driver)
+        op, level = operation(target, state, *args, **kwargs), target.schema.consistency
+        return drive(op if level is None else at_level(op, level), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
@@ -90,7 +94,8 @@ async def aquery_at(
     """Run a part of a terminal, awaiting, where its first part ran: a context may end while somebody iterates."""
     driver, target, _ = link
     try:
-        return await adrive(operation(target, state, *args, **kwargs), driver)
+        op, level = operation(target, state, *args, **kwargs), target.schema.consistency
+        return await adrive(op if level is None else at_level(op, level), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
