@@ -118,8 +118,9 @@ async def test_failures_are_told_with_the_way_out(connection: AbstractDriver, se
         await Unmade.find().save_many(unmade, at_once=1)
     result = await Unmade.find().save_many(unmade, stop_on_error=False)
     assert sorted(result.failed) == [0, 1]
-    long = Reading(sensor=sensor * 3_000, number=1)
+    broken = Reading(sensor=sensor, number=9)
+    broken.note = "\ud800"  # which is found out when it is sent
     with pytest.raises(BulkWriteError, match="were written, 1 failed") as raised:
-        await Reading.find().save_many([*readings(sensor, 5), long], at_once=1)
+        await Reading.find().save_many([*readings(sensor, 5), broken], at_once=1)
     assert raised.value.result is not None
     assert raised.value.result.outcome_of(5) == "failed"

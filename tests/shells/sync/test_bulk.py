@@ -119,8 +119,9 @@ def test_failures_are_told_with_the_way_out(connection: AbstractDriver, sensor: 
         Unmade.find().save_many(unmade, at_once=1)
     result = Unmade.find().save_many(unmade, stop_on_error=False)
     assert sorted(result.failed) == [0, 1]
-    long = Reading(sensor=sensor * 3_000, number=1)
+    broken = Reading(sensor=sensor, number=9)
+    broken.note = "\ud800"  # which is found out when it is sent
     with pytest.raises(BulkWriteError, match="were written, 1 failed") as raised:
-        Reading.find().save_many([*readings(sensor, 5), long], at_once=1)
+        Reading.find().save_many([*readings(sensor, 5), broken], at_once=1)
     assert raised.value.result is not None
     assert raised.value.result.outcome_of(5) == "failed"
