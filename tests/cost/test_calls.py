@@ -85,7 +85,7 @@ def rows(number: int) -> Reply:
 ITEM = Item(tenant=TENANT, number=1, tags=["x"])
 BUDGETS: dict[str, tuple[Callable[[], Any], Reply, int]] = {
     "save": (ITEM.save, Reply(), 12),
-    "update of two": (lambda: ITEM.update(price=2.0, stock=3), Reply(), 30),
+    "update of two": (lambda: ITEM.update(price=2.0, stock=3), Reply(), 31),
     "delete": (ITEM.delete, Reply(), 16),
     "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 28),
     "find one row": (lambda: Item.find(tenant=TENANT).all(), rows(1), 23),

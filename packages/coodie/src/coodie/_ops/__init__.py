@@ -19,6 +19,7 @@ if not TYPE_CHECKING:
         "grouping",
         "json_writes",
         "keyed",
+        "levels",
         "many",
         "query_writes",
         "raw",

@@ -218,7 +218,9 @@ def _changed(
     if reply is None and options.batch is not None:
         options.batch.afterwards(lambda: _take_over(target, document, assignments, kept, sent))
     elif result is None or result.applied:
-        _take_over(target, document, assignments, kept, sent)
+        if kept is not None:  # as `_take_over` does, which is a call more
+            _remember(document, assignments, kept)
+        _know(target, document, assignments, sent)
         if made and version is not None:
             vars(document)[version.field] = changes[version.field]
     return result

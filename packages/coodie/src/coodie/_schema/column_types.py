@@ -16,6 +16,7 @@ from typing import Any, Literal, cast, get_args, get_origin
 from coodie import fields
 from coodie._schema.annotations import Peeled, peel
 from coodie._schema.compiled import with_usual_copy
+from coodie._schema.hashing import hashable
 from coodie._schema.scalars import (
     MARKER_TO_CQL,
     NULL_ELEMENT,
@@ -31,7 +32,6 @@ from coodie._schema.scalars import (
     wrong_type,
 )
 from coodie._schema.stand_ins import StandIn, stand_in
-from coodie_drivers.values import FrozenMap
 
 CollectionKind = Literal["list", "set", "map"]
 
@@ -314,7 +314,8 @@ def _sequence(kind: Literal["list", "set"], element: ColumnType, holder: Callabl
 def _each(encode: Convert | None, holder: Callable[..., Any]) -> Convert:
     def convert(values: Any) -> Any:
         if isinstance(values, (str, bytes, Mapping)):
-            raise ValueError(f"a {values.__class__.__name__} is no collection of single values; put it into one")  # noqa: TRY004 - one kind of refusal
+            kind = type(cast("object", values)).__name__
+            raise ValueError(f"a {kind} is no collection of single values; put it into one")  # noqa: TRY004 - one kind of refusal
         held = holder(values) if encode is None else holder(map(encode, values))
         if None in held:
             raise ValueError(NULL_ELEMENT)
@@ -328,16 +329,7 @@ def _hashable_encode(element: ColumnType) -> Convert | None:
     encode = element.encode
     if encode is None or not element.has_user_type:
         return encode
-    return lambda value: _hashable(encode(value))
-
-
-def _hashable(value: Any) -> Any:
-    kind = type(cast("object", value))
-    if kind is dict:
-        return FrozenMap({_hashable(key): _hashable(each) for key, each in value.items()})
-    if kind in (list, tuple, set):
-        return (frozenset if kind is set else tuple)(map(_hashable, value))
-    return value
+    return lambda value: hashable(encode(value))
 
 
 def _each_read(decode: Convert | None, holder: Callable[..., Any]) -> Convert:

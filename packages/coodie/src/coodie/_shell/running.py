@@ -6,8 +6,7 @@ import contextvars
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
-from coodie._ops import reads, refusals
-from coodie._ops.levels import at_level
+from coodie._ops import levels, reads, refusals
 from coodie._shell.connections import driver_of, link_of
 from coodie_drivers import adrive, drive, get_driver
 from coodie_drivers.blocking import in_background
@@ -37,7 +36,7 @@ def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: 
     driver, target, _ = link_of(model)
     try:
         op, level = operation(target, *args, **kwargs), target.schema.consistency
-        return drive(op if level is None else at_level(op, level), driver)
+        return drive(op if level is None else levels.at_level(op, level), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
@@ -47,7 +46,7 @@ async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **k
     driver, target, _ = link_of(model)
     try:
         op, level = operation(target, *args, **kwargs), target.schema.consistency
-        return await adrive(op if level is None else at_level(op, level), driver)
+        return await adrive(op if level is None else levels.at_level(op, level), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
@@ -83,7 +82,7 @@ def query_at(link: Link, state: QueryState, operation: QueryOperation[P, T], *ar
     driver, target, _ = link
     try:
         op, level = operation(target, state, *args, **kwargs), target.schema.consistency
-        return drive(op if level is None else at_level(op, level), driver)
+        return drive(op if level is None else levels.at_level(op, level), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
@@ -95,7 +94,7 @@ async def aquery_at(
     driver, target, _ = link
     try:
         op, level = operation(target, state, *args, **kwargs), target.schema.consistency
-        return await adrive(op if level is None else at_level(op, level), driver)
+        return await adrive(op if level is None else levels.at_level(op, level), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from coodie._ops import figures, keyed, query_writes, reads
-from coodie._query import choosing
+from coodie._query import choosing, explaining
 from coodie._query.chain import Chain  # sync: use from coodie._shell.loaded import LoadedChain as Chain
-from coodie._query.explaining import Explanation, explanation_of
 from coodie._shell.connections import keyspace_of
 from coodie._shell.running import aquery, astream, astream_pages
 from coodie._shell.scanning import AsyncScan
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from coodie._model.expressions import Column
+    from coodie._query.explaining import Explanation
     from coodie.aio.batch import AsyncBatchQuery
     from coodie.lazy import LazyDocument
     from coodie.results import PagedResult, WriteResult
@@ -88,7 +88,9 @@ class Query(Chain[T_co]):
             InvalidQueryError: `all()` would refuse the query.
         """
         more = self._state.more
-        return explanation_of(self._model, self._state, keyspace_of(self._model, more.connection, more.keyspace))
+        return explaining.explanation_of(
+            self._model, self._state, keyspace_of(self._model, more.connection, more.keyspace)
+        )
 
     @overload
     def __getitem__(self, at: slice) -> Self: ...
