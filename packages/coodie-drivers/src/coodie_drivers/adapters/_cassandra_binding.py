@@ -177,10 +177,10 @@ def _other(cql_type: Any, version: int, *, is_key: bool) -> Callable[[Any], Any]
 
 def bound_class(prepared: Any) -> Any:
     """Make the class of the statements bound to this prepared one: what is the same for all of them is set on it."""
-    column = prepared.column_metadata[0]
+    column = next(iter(prepared.column_metadata or ()), None)  # there is none where the text has no markers
     shared = {
         "prepared_statement": prepared,
-        "keyspace": column.keyspace_name,
+        "keyspace": getattr(column, "keyspace_name", None),
         "retry_policy": prepared.retry_policy,
         "consistency_level": prepared.consistency_level,
         "fetch_size": prepared.fetch_size,
@@ -188,7 +188,7 @@ def bound_class(prepared: Any) -> Any:
         "is_idempotent": prepared.is_idempotent,
     }
     if hasattr(query.BoundStatement, "table"):  # scylla-driver sends by it to the right tablet
-        shared["table"] = column.table_name
+        shared["table"] = getattr(column, "table_name", None)
     return type("BoundStatement", (_Bound,), shared)
 
 
