@@ -62,7 +62,8 @@ def query(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **k
     state = chain.state
     driver, target, _ = link_of(chain.model, state.more.connection, state.more.keyspace)
     try:
-        return drive(operation(target, state, *args, **kwargs), driver)
+        op, level = operation(target, state, *args, **kwargs), target.schema.consistency
+        return drive(op if level is None else levels.at_level(op, level), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
@@ -72,7 +73,8 @@ async def aquery(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.ar
     state = chain.state
     driver, target, _ = link_of(chain.model, state.more.connection, state.more.keyspace)
     try:
-        return await adrive(operation(target, state, *args, **kwargs), driver)
+        op, level = operation(target, state, *args, **kwargs), target.schema.consistency
+        return await adrive(op if level is None else levels.at_level(op, level), driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
