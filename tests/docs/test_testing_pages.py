@@ -13,6 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from coodie_drivers.testing import CqlCluster
+    from snippets.places import Place
 
 pytestmark = [pytest.mark.node]
 
@@ -27,9 +28,9 @@ def blocks(page: str, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_tests_of_a_page_pass(page: str, cql_cluster: CqlCluster, tmp_path: Path) -> None:
+def test_the_tests_of_a_page_pass(page: str, cql_cluster: CqlCluster, place: Place, tmp_path: Path) -> None:
     shown = [block for block in blocks(page, "python") if "#> " not in block]
-    (tmp_path / "test_page.py").write_text("\n".join(shown), "utf-8")
+    (tmp_path / "test_page.py").write_text(place.named_in("\n".join(shown)), "utf-8")
     (tmp_path / "pyproject.toml").write_text("\n".join(blocks(page, "toml")), "utf-8")
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     hosts = f"--cql-hosts={cql_cluster.hosts[0]}:{cql_cluster.port}"

@@ -143,7 +143,7 @@ def test_a_wrong_certificate_is_refused(
         connect_either_way(hosts=[HOST], port=listener.port, username="somebody", password=PASSWORD, **given(trusted))
     assert not listener.accepted.is_set()
     assert raised.value.outcome == "not_applied"
-    refused_without_telling(raised.value, PASSWORD, __file__)
+    refused_without_telling(raised.value, PASSWORD)
 
 
 @pytest.mark.excepted(driver_type="acsylla", reason=NO_NAMES)
@@ -230,4 +230,4 @@ def test_a_node_that_does_not_speak_tls_is_not_spoken_to(
             password=PASSWORD,
             **by_texts(certificates.authority),
         )
-    refused_without_telling(raised.value, PASSWORD, __file__)
+    refused_without_telling(raised.value, PASSWORD)

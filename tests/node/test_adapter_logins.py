@@ -100,7 +100,7 @@ def test_a_mechanism_of_ones_own_logs_in(
     if not known:
         with pytest.raises(ClusterUnavailableError, match=r"log ?in|password") as raised:
             connect_either_way(**given, auth_provider=provider)
-        refused_without_telling(raised.value, PASSWORD, __file__)
+        refused_without_telling(raised.value, PASSWORD)
         assert "success" not in done
         return
     driver = connect_either_way(**given, auth_provider=provider)
@@ -133,7 +133,7 @@ def test_who_lacks_one_thing_is_refused(connect_either_way: Connect, guarded: Lo
         connect_either_way(**given)
     assert raised.value.outcome == "not_applied"
     assert raised.value.retryable == (wrong not in {"authority", "password", "no login"})
-    refused_without_telling(raised.value, PASSWORD, __file__)
+    refused_without_telling(raised.value, PASSWORD)
     with pytest.raises(ConfigurationError):
         unregister_driver("access")
 
@@ -160,7 +160,7 @@ def test_credentials_that_cannot_be_used_are_told_as_what_they_are(
         connect_either_way(**given, credentials=credentials)
     assert (raised.value.outcome, raised.value.retryable) == ("not_applied", False)
     assert (type(raised.value.__cause__) is KeyError) == (wrong == "raises")
-    refused_without_telling(raised.value, PASSWORD, __file__)
+    refused_without_telling(raised.value, PASSWORD)
 
 
 @pytest.mark.long

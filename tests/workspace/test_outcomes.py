@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -41,7 +42,8 @@ def test_unit(): pass
 def run(folder: Path, *arguments: str, ci: str | None, processes: int = 0) -> tuple[int, list[str]]:
     shutil.copy(CONFTEST, folder)
     (folder / "test_suite.py").write_text(SUITE, "utf-8")
-    (folder / "pytest.ini").write_text(f"[pytest]\npythonpath = {TOOLS}\nmarkers =\n    node\n    long\n", "utf-8")
+    settings = f"[pytest]\npythonpath = {shlex.quote(str(TOOLS))}\nmarkers =\n    node\n    long\n"
+    (folder / "pytest.ini").write_text(settings, "utf-8")
     environ = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("PYTEST_")}
     plugins = ["-p", "no:cacheprovider", "-p", "no:randomly", "-n", str(processes)]
     done = subprocess.run(
