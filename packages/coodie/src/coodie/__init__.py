@@ -5,7 +5,6 @@ The names here are the asynchronous ones, those of `coodie.aio`; `coodie.sync` h
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from coodie.aio import (
@@ -61,6 +60,7 @@ from coodie.fields import (
     Version,
 )
 from coodie.types import CqlDuration
+from cql_builder.deferred import deferring_names
 
 if TYPE_CHECKING:
     from coodie.functions import MaxTimeUUID, MinTimeUUID, Token
@@ -141,15 +141,4 @@ _HOMES = {
 """The modules of what few programs name: the synchronous half's only name here, and what verbs return."""
 
 if not TYPE_CHECKING:  # a type checker must keep refusing unknown names
-
-    def __getattr__(name: str) -> object:
-        """Import a name's module when the name is asked for."""
-        if name not in _HOMES:
-            message = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = found
-        return found
-
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = deferring_names(__name__, _HOMES)

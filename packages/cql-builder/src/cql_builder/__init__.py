@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from cql_builder.deferred import deferring_names
 
 if TYPE_CHECKING:
     from cql_builder.ast.names import TableName
@@ -234,15 +235,4 @@ _ROOMS = {
 """The rooms of the names that are not the builder's."""
 
 if not TYPE_CHECKING:  # a type checker must keep refusing unknown names
-
-    def __getattr__(name: str) -> object:
-        """Load the room of a name when the name is asked for: whoever imports one room does not pay for the others."""
-        if name not in __all__:
-            message = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        found = getattr(import_module(f"{__name__}.{_ROOMS.get(name, 'builder')}"), name)
-        globals()[name] = found
-        return found
-
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = deferring_names(__name__, {name: _ROOMS.get(name, "builder") for name in __all__})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from cql_builder.deferred import deferring_names
 
 if TYPE_CHECKING:
     from cql_builder.analysis.idempotence import is_idempotent
@@ -51,15 +52,4 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:  # a type checker must keep refusing unknown names
-
-    def __getattr__(name: str) -> object:
-        """Load a module when the first name of it is asked for: to know a text's kind takes no tree."""
-        if name not in _HOMES:
-            message = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        found = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-        globals()[name] = found
-        return found
-
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = deferring_names(__name__, _HOMES)

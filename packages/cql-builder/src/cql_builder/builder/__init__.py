@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from cql_builder.builder.columns import clustering_bound, col, columns, expr
@@ -11,6 +10,7 @@ from cql_builder.builder.functions import fn
 from cql_builder.builder.insert import insert_into
 from cql_builder.builder.select import select
 from cql_builder.builder.update import update
+from cql_builder.deferred import deferring_names
 
 if TYPE_CHECKING:
     from cql_builder.builder.access import (
@@ -263,12 +263,4 @@ _LOADED_ON_FIRST_USE = {
 _MODULES = {name: module for module, names in _LOADED_ON_FIRST_USE.items() for name in names}
 
 if not TYPE_CHECKING:  # a type checker must keep refusing unknown names
-
-    def __getattr__(name: str) -> object:
-        """Load a module when the first name of it is asked for."""
-        if name not in _MODULES:
-            message = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        found = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
-        globals()[name] = found
-        return found
+    __getattr__, __dir__ = deferring_names(__name__, _MODULES)

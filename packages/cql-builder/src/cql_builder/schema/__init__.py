@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cql_builder.deferred import deferring_names
 from cql_builder.schema.columns import ColumnDefinition, IndexDefinition
 
 if TYPE_CHECKING:
@@ -77,12 +78,4 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:  # a type checker must keep refusing unknown names
-
-    def __getattr__(name: str) -> object:
-        from importlib import import_module  # noqa: PLC0415 - only what asks for more pays for it
-
-        home = _HOMES.get(name)
-        if home is None:
-            message = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        return getattr(import_module(f"{__name__}.{home}"), name)
+    __getattr__, __dir__ = deferring_names(__name__, _HOMES)
