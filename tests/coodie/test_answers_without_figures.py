@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
 from coodie import aio
 from coodie.fields import ClusteringKey, PrimaryKey
 from coodie.sync import Document
-from coodie_drivers import AbstractDriver, register_driver, unregister_driver
 from coodie_drivers.errors import DriverError
+from documented_driver import DocumentedDriver, as_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,36 +27,20 @@ class AsyncSale(aio.Document):
     price: float = 0.0
 
 
-class Documented:
+class Documented(DocumentedDriver):
     """Has what the contract demands, and answers every statement alike."""
 
-    default_keyspace = "ks"
     rows: list[dict[str, Any]] = []
 
     def execute(self, *_: Any, **__: Any) -> list[dict[str, Any]]:
         return list(self.rows)
 
-    async def execute_async(self, *_: Any, **__: Any) -> list[dict[str, Any]]:
-        return list(self.rows)
-
-    def sync_table(self, *_: Any, **__: Any) -> list[str]:
-        return []
-
-    async def sync_table_async(self, *_: Any, **__: Any) -> list[str]:
-        return []
-
-    def close(self) -> None: ...
-
-    async def close_async(self) -> None: ...
-
 
 @pytest.fixture
 def documented() -> Iterator[Documented]:
     """The default connection."""
-    driver = Documented()
-    register_driver("documented", cast("AbstractDriver", driver), default=True)
-    yield driver
-    unregister_driver("documented")
+    with as_default(Documented()) as driver:
+        yield driver
 
 
 QUERY = Sale.find(shop="a")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
 from coodie.fields import ClusteringKey, PrimaryKey
 from coodie.sync import Document
-from coodie_drivers import AbstractDriver, register_driver, unregister_driver
+from documented_driver import DocumentedDriver, as_default
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +20,8 @@ class Entry(Document):
     text: str | None = None
 
 
-class Documented:
+class Documented(DocumentedDriver):
     """Has what the contract demands; its rows are dicts in another order, all on one page."""
-
-    default_keyspace = "ks"
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, list[Any]]] = []
@@ -35,27 +33,12 @@ class Documented:
             return [row]
         return [{"[applied]": False, **row}] if "IF NOT EXISTS" in stmt and 1 in params else [{"[applied]": True}]
 
-    async def execute_async(self, stmt: str, params: list[Any], *_: Any, **__: Any) -> list[dict[str, Any]]:
-        return self.execute(stmt, params)
-
-    def sync_table(self, *_: Any, **__: Any) -> list[str]:
-        return []
-
-    async def sync_table_async(self, *_: Any, **__: Any) -> list[str]:
-        return []
-
-    def close(self) -> None: ...
-
-    async def close_async(self) -> None: ...
-
 
 @pytest.fixture
 def documented() -> Iterator[Documented]:
     """The default connection."""
-    driver = Documented()
-    register_driver("documented", cast("AbstractDriver", driver), default=True)
-    yield driver
-    unregister_driver("documented")
+    with as_default(Documented()) as driver:
+        yield driver
 
 
 def entries(count: int) -> list[Entry]:
