@@ -75,6 +75,11 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     assert isinstance(found, dict)
 
 
+def test_a_plus_is_a_plus_before_and_behind_the_question_mark() -> None:
+    found = arguments_from_dsn("cassandra://u:a+b@h/?ssl_trusted_cert=/etc/ca+x%20y.pem")
+    assert (found["password"], found["ssl_trusted_cert"]) == ("a+b", "/etc/ca+x y.pem")
+
+
 def test_the_scheme_may_name_a_driver_type() -> None:
     assert [driver_type_of(f"{scheme}://h") for scheme in ("cassandra", "SCYLLA", "cassandra+rust")] == [
         None,

@@ -6,12 +6,14 @@ import asyncio
 import copy
 import gc
 import logging
+import sys
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from coodie_drivers import BatchRequest, Reply, Request, get_driver, init_coodie, init_coodie_async, statement_of
+from coodie_drivers.config import ConnectionConfig
 from coodie_drivers.errors import (
     ConfigurationError,
     ConnectionLostError,
@@ -23,6 +25,9 @@ from coodie_drivers.observing import ObservedDriver, Passed, QueryLog, SlowLog, 
 from coodie_drivers.testing.scripted import ScriptedDriver
 from cql_builder.analysis import StatementKind
 from cql_builder.schema import ColumnDefinition
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 INSERT = statement_of("INSERT INTO t (a) VALUES (?)")
 LOST = ConnectionLostError("lost", outcome="unknown", statement_kind=StatementKind.INSERT, coordinator="n1", attempts=2)
@@ -237,3 +242,33 @@ def test_an_observer_that_would_have_to_be_awaited_is_refused() -> None:
     for each in (note, Note()):
         with pytest.raises(ConfigurationError, match="an observer is called, and not awaited"):
             checked_observers([each])
+
+
+def calls_of(driver: Any) -> list[str]:
+    """Name the Python functions that a request calls, whoever they are of."""
+    names: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            names.append(f"{frame.f_code.co_filename}:{frame.f_code.co_name}")
+
+    request, before = Request(INSERT, (1,)), sys.getprofile()
+    sys.setprofile(note)
+    try:
+        driver.send(request)
+    finally:
+        sys.setprofile(before)
+    return names
+
+
+def test_without_observers_a_request_makes_the_calls_of_the_adapter_and_no_others(registry: None, paper: Any) -> None:
+    bare = paper.PaperDriver(ConnectionConfig())
+    plain = init_coodie(hosts=["h"], driver_type="paper", name="plain")
+    none = init_coodie(hosts=["h"], driver_type="paper", name="none", observers=[])
+    seen: list[Passed] = []
+    watched: Any = init_coodie(hosts=["h"], driver_type="paper", name="watched", observers=[seen.append])
+    assert type(plain) is type(none) is type(bare)
+    assert get_driver("plain") is plain
+    assert calls_of(plain) == calls_of(none) == calls_of(bare)
+    assert len(calls_of(watched)) > len(calls_of(bare))
+    assert calls_of(watched.driver) == calls_of(bare)

@@ -15,6 +15,7 @@ acsylla: Any = pytest.importorskip("acsylla", reason="needs acsylla")
 
 WRITE = Sent(StatementKind.INSERT, idempotent=True, one_partition=True)
 READ = Sent(StatementKind.SELECT)
+NO_INT = "org.apache.cassandra.serializers.MarshalException: Unable to make int from 'x'"
 CQL = "INSERT INTO shop.products (id) VALUES (?)"
 
 
@@ -62,6 +63,9 @@ def test_a_statement_that_was_to_be_prepared_reached_no_node() -> None:
         ("execution failed", "SELECT shop.half(price), shop.third(price) FROM shop.products", "of a user"),
         ("execution failed", "SELECT count(*) FROM shop.products", "of a user"),
         ("execution failed", None, "of a user"),
+        (NO_INT, "UPDATE shop.products SET n = fromJson(?) WHERE id = 1", "system.fromjson"),
+        (NO_INT, "INSERT INTO shop.products (id, n) VALUES (1, from_json(?))", "system.fromjson"),
+        ("execution failed", "UPDATE shop.products SET n = half(fromJson('1')) WHERE id = 1", "of a user"),
     ],
 )
 def test_a_function_is_named_where_the_server_or_the_statement_names_one_alone(

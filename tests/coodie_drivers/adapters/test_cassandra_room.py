@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from coodie_drivers import Request, statement_of
+from coodie_drivers.adapters._cassandra_room import telling
 from coodie_drivers.adapters.scylla import CassandraDriver
 from coodie_drivers.errors import DriverClosedError, OperationTimedOutError
 
@@ -70,6 +73,19 @@ async def test_while_one_node_is_full_the_others_are_asked(session: PaperSession
     session.in_flight = {"full": [0, FULL], "busy": [50], "idle": [3]}
     await CassandraDriver(session).send_async(Request(SELECT))
     assert session.sent[0][1]["host"] == "idle"
+
+
+async def test_no_request_waits_for_a_node_without_an_open_connection(
+    session: PaperSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state: dict[str, dict[str, Any]] = {
+        "lost": {"shutdown": False, "open_count": 0, "in_flights": []},
+        "full": {"shutdown": False, "open_count": 1, "in_flights": [FULL]},
+        "busy": {"shutdown": False, "open_count": 1, "in_flights": [50]},
+    }
+    monkeypatch.setattr(session, "get_pool_state", lambda: state)
+    await CassandraDriver(session).send_async(Request(SELECT))
+    assert session.sent[0][1]["host"] == "busy"
 
 
 async def test_who_goes_away_makes_way(session: PaperSession) -> None:
@@ -151,10 +167,63 @@ def test_blocking_requests_take_their_own_way(session: PaperSession) -> None:
     assert "host" not in session.sent[0][1]
 
 
-async def test_a_closed_connection_is_left_to_the_library(
+class Connection:
+    """A connection that can be closed."""
+
+    def close(self) -> None: ...
+
+
+class PaperPool:
+    """The connections to a node, one of which is closed until it is given back."""
+
+    def __init__(self, session: PaperSession) -> None:
+        self.session = session
+        self.connections = [SimpleNamespace(is_closed=True), SimpleNamespace(is_closed=False)]
+        self.returned: list[tuple[Any, bool]] = []
+
+    def get_connections(self) -> list[Any]:
+        return self.connections
+
+    def return_connection(self, connection: Any, *, stream_was_orphaned: bool) -> None:
+        self.returned.append((connection, threading.current_thread() is threading.main_thread()))
+        self.session.sent.append(("given back", {}))
+        assert stream_was_orphaned  # no stream id had been taken
+
+    def state(self) -> dict[str, Any]:
+        closed = not self.returned
+        return {"shutdown": False, "open_count": int(not closed), "in_flights": [0]}
+
+
+async def test_closed_connections_are_given_back_in_another_thread_before_a_request_is_made(
     session: PaperSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    state = {"a": {"shutdown": False, "open_count": 0, "in_flights": [FULL]}}
+    pool = PaperPool(session)
+    monkeypatch.setattr(session, "get_pool_state", lambda: {"a": pool.state()})
+    monkeypatch.setattr(session, "get_pools", lambda: [pool], raising=False)
+    await asyncio.wait_for(CassandraDriver(session).send_async(Request(SELECT)), 5)
+    assert [(closed.is_closed, in_main) for closed, in_main in pool.returned] == [(True, False)]
+    assert [what == "given back" for what, _ in session.sent] == [True, False]
+    assert session.sent[1][1].get("host") is None  # who chooses a node has it asked alone
+
+
+async def test_a_connection_that_is_closed_between_two_looks_is_noticed(
+    session: PaperSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.in_flight = {"a": [0]}
+    driver = CassandraDriver(session)
+    await driver.send_async(Request(SELECT))
+    pool = PaperPool(session)
+    monkeypatch.setattr(session, "get_pool_state", lambda: {"a": pool.state()})
+    monkeypatch.setattr(session, "get_pools", lambda: [pool], raising=False)
+    telling(Connection)().close()
+    await driver.send_async(Request(SELECT))
+    assert len(pool.returned) == 1
+
+
+async def test_a_node_with_one_closed_connection_has_room(
+    session: PaperSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = {"a": {"shutdown": False, "open_count": 1, "in_flights": [FULL, FULL]}}
     monkeypatch.setattr(session, "get_pool_state", lambda: state)
     await asyncio.wait_for(CassandraDriver(session).send_async(Request(SELECT)), 5)
     assert len(session.sent) == 1

@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from coodie_drivers import CqlDate, CqlDuration
 from coodie_drivers.adapters._protocol_reading import reader_of
+from coodie_drivers.adapters._protocol_scalars import WRITTEN
 from coodie_drivers.adapters._protocol_types import CqlType
 from coodie_drivers.adapters._protocol_writing import writer_of
+from coodie_drivers.adapters._value_checks import CHECKS, UnbindableError
 from coodie_drivers.values import FrozenMap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FLOAT, TEXT, DATE = CqlType("float"), CqlType("text"), CqlType("date")
 
@@ -49,3 +54,22 @@ def test_bytes_are_the_protocols_and_come_back_as_they_were(cql_type: CqlType, v
 def test_fields_added_to_a_type_since_are_null() -> None:
     grown = CqlType("udt", (TEXT, FLOAT), ("one", "two"), 0, "pair")
     assert reader_of(grown)(b"\0\0\0\x01a") == {"one": "a", "two": None}
+
+
+@pytest.mark.parametrize(
+    ("value", "refusal"),
+    [
+        (Decimal("NaN"), "decimal takes finite numbers, neither NaN nor Infinity"),
+        (Decimal("-Infinity"), "decimal takes finite numbers, neither NaN nor Infinity"),
+        (Decimal("1E-2147483648"), "decimal takes exponents from -2147483647 to 2147483648, and this one is beyond"),
+        (1.5, "decimal takes Decimal or int, not float"),
+        (True, "decimal takes Decimal or int, not bool"),
+    ],
+)
+@pytest.mark.parametrize("check", [CHECKS["decimal"], WRITTEN["decimal"]], ids=["libraries", "bytes"])
+def test_wrong_decimals_are_refused_in_the_same_words_by_every_adapter(
+    check: Callable[[Any], object], value: object, refusal: str
+) -> None:
+    with pytest.raises(UnbindableError) as refused:
+        check(value)
+    assert str(refused.value) == refusal

@@ -14,6 +14,7 @@ from coodie_drivers.testing.proxy import (
     FaultProxy,
     Rules,
     Traffic,
+    answer,
     corrupt_length,
     delay_reply,
     delay_request,
@@ -22,6 +23,7 @@ from coodie_drivers.testing.proxy import (
     every,
     first,
     nth,
+    server_error,
     short_page,
     sometimes,
 )
@@ -144,9 +146,8 @@ def test_what_cannot_be_is_refused() -> None:
         Rules().add(drop_request(), opcode="execute")
     with pytest.raises(ConfigurationError, match=r"1\.5 is no probability"):
         sometimes(1.5)
-    for make in (first, every, nth):
-        with pytest.raises(ConfigurationError, match="they are counted from 1"):
-            make(0)
+    with pytest.raises(ConfigurationError, match="'x' is no probability"):
+        sometimes("x")  # type: ignore[arg-type]  # shown: it is refused at run time too
     with pytest.raises(ConfigurationError, match=r"use empty_page\(\)"):
         short_page(0)
     with pytest.raises(ConfigurationError, match="no room for the length -1"):
@@ -170,6 +171,53 @@ def test_a_rule_that_would_fail_where_messages_pass_is_refused(
 ) -> None:
     with pytest.raises(ConfigurationError, match=reason):
         Rules().add(action, **arguments)
+
+
+@pytest.mark.parametrize("make", [first, every, nth])
+@pytest.mark.parametrize("number", [0, "x", 1.5, True, None])
+def test_messages_are_counted_from_1(make: Callable[[Any], object], number: Any) -> None:
+    with pytest.raises(ConfigurationError, match="messages are counted, an int from 1, not"):
+        make(number)
+
+
+@pytest.mark.parametrize(
+    ("hits", "timeout", "reason"),
+    [
+        ("x", 1, "the times that a rule acts are counted, an int from 1, not 'x'"),
+        (0, 1, "the times that a rule acts are counted, an int from 1, not 0"),
+        (1, "x", "the timeout of wait takes seconds, a number from 0, not str"),
+    ],
+)
+def test_waiting_takes_a_number_of_times_and_seconds(hits: Any, timeout: Any, reason: str) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        Rules().add(drop_request()).wait(hits, timeout=timeout)
+
+
+@pytest.mark.parametrize("error", ["x", 0x1001, None])
+def test_an_answer_takes_an_error(error: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"answer takes what overloaded\(\) and the like return, not "):
+        answer(error)
+
+
+def test_an_answer_takes_an_error_and_not_what_makes_one() -> None:
+    making: Any = server_error
+    with pytest.raises(ConfigurationError, match=r"not function: call it, server_error\(\)"):
+        answer(making)
+
+
+def test_a_rule_is_for_a_proxy_that_there_is() -> None:
+    rules = Rules()
+    rules.add(drop_request(), host="127.0.0.9")  # before the proxies are started nobody knows where they will be
+    rules.of_hosts(["127.0.0.1", "127.0.0.2"])
+    rules.add(drop_request(), host="127.0.0.2")
+    with pytest.raises(ConfigurationError, match=r"no proxy is at '127\.0\.0\.3'.*; there are 127\.0\.0\.1, 127"):
+        rules.add(drop_request(), host="127.0.0.3")
+
+
+@pytest.mark.parametrize("rows", ["x", 1.5, True])
+def test_a_page_has_a_number_of_rows(rows: Any) -> None:
+    with pytest.raises(ConfigurationError, match="rows is none"):
+        short_page(rows)
 
 
 @pytest.mark.parametrize("delay", [delay_request, delay_reply])

@@ -141,7 +141,9 @@ def _split_scheme(dsn: object) -> tuple[str, str]:
 
 def _options(query: str) -> list[tuple[str, str]]:
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query), errors="strict")
+        # A plus is a plus, as before the ?; only forms of web pages write a blank so.
+        plain = query.replace("+", "%2B")
+        pairs = parse_qsl(plain, keep_blank_values=True, strict_parsing=bool(plain), errors="strict")
     except ValueError:
         raise ConfigurationError("what follows the ? of the dsn cannot be read: write name=value&name=value") from None
     named = [(_SHORT.get(name, name), text) for name, text in pairs]

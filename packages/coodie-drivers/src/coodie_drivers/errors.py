@@ -18,6 +18,7 @@ CoodieError
     ├── OverloadedError            the coordinator or a rate limit turned the request away
     ├── ReadTimeoutError           too few replicas answered the coordinator in time
     ├── ReadFailureError           replicas failed while reading
+    │   └── TooManyTombstonesError there is more deleted data between the rows than they go over
     ├── WriteTimeoutError          too few replicas acknowledged the write in time
     ├── WriteFailureError          replicas failed while writing
     ├── FunctionFailureError       a user-defined function failed
@@ -68,6 +69,7 @@ __all__ = [
     "SchemaDisagreementError",
     "ServerError",
     "TableConflictError",
+    "TooManyTombstonesError",
     "UnauthorizedError",
     "UnavailableError",
     "WriteFailureError",
@@ -281,32 +283,36 @@ class OverloadedError(DriverError):
 class ReplicaAnswers(NamedTuple):
     """How many replicas a consistency needs, how many answered, and how many of them said that they failed.
 
-    A client library may tell less: then the consistency is empty, and a number None.
+    A client library may tell less: then the consistency is empty, and a number None. `reasons` are the server's own
+    words for why replicas failed (`READ_TOO_MANY_TOMBSTONES`, `TIMEOUT`, `INCOMPATIBLE_SCHEMA`, …), each once.
     """
 
     consistency: str
     required: int | None
     received: int | None
     failures: int = 0
+    reasons: tuple[str, ...] = ()
 
 
 class _ReplicaError(DriverError):
     """Too few replicas did their part."""
 
     _what = ""
+    _way_out = ""
 
     def __init__(
         self, answers: ReplicaAnswers, write_type: str | None = None, **facts: Unpack[DriverErrorFacts]
     ) -> None:
         """Say how many replicas answered and failed."""
-        consistency, required, received, failures = answers
+        consistency, required, received, failures, reasons = answers
         failed = f" and {failures} failed" if failures else ""
         written = "" if write_type is None else f", write type {write_type}"
         if required is None or received is None:
             told = "too few replicas did their part"
         else:
             told = f"consistency {consistency} needs {required} replicas, {received} answered{failed}"
-        super().__init__(f"{self._what}: {told}{written}", **facts)
+        why = f" ({', '.join(reasons)})" if reasons else ""
+        super().__init__(f"{self._what}: {told}{why}{written}{self._way_out}", **facts)
         self.answers = answers
         self.write_type = write_type
 
@@ -322,13 +328,28 @@ class ReadTimeoutError(_ReplicaError):
 
 
 class ReadFailureError(_ReplicaError):
-    """Replicas failed while reading, for instance over too many tombstones.
+    """Replicas failed while reading.
 
     Attributes:
-        answers: the consistency, and how many replicas it needs, heard from and saw fail.
+        answers: the consistency, how many replicas it needs, heard from and saw fail, and why these failed.
     """
 
     _what = "replicas failed while reading"
+
+
+class TooManyTombstonesError(ReadFailureError):
+    """Between the rows that were asked for lies more deleted or expired data than a replica goes over.
+
+    The limit is `tombstone_failure_threshold` in the server's cassandra.yaml, 100,000 unless it is set.
+
+    Attributes:
+        answers: the consistency, how many replicas it needs, heard from and saw fail, and why these failed.
+    """
+
+    _way_out = (
+        "; what was deleted or expired stays until gc_grace_seconds are over and it is compacted: ask for a smaller "
+        "range, and delete whole partitions or ranges rather than rows, elements and columns"
+    )
 
 
 class WriteTimeoutError(_ReplicaError):

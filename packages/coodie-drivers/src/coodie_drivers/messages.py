@@ -247,7 +247,8 @@ class Rows(list[dict[str, Any]]):
     """What `execute` returns: a list of dicts that also carries what else the server said.
 
     Attributes:
-        columns: the column names, also when there is no row.
+        columns: the column names, also when there is no row; where the table was changed between two pages, those of
+            the last one.
         paging_state: where the next page starts; None when all rows are here.
         applied: whether a conditional statement was applied; None for any other.
         warnings: what the server warned of.
@@ -263,3 +264,14 @@ class Rows(list[dict[str, Any]]):
         self.paging_state = reply.paging_state
         self.applied = reply.applied
         self.warnings = reply.warnings
+
+    @classmethod
+    def of(cls, pages: Sequence[Reply]) -> Rows:
+        """Return the rows of all pages, each under the columns of its own page: `*` may mean others in the next one."""
+        rows = cls(pages[0])
+        for page in pages[1:]:
+            following = cls(page)
+            rows.extend(following)
+            rows.columns, rows.paging_state = following.columns, following.paging_state
+            rows.warnings = [*rows.warnings, *following.warnings]
+        return rows

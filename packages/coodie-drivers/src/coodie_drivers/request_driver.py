@@ -63,7 +63,7 @@ class RequestDriver(AbstractDriver):
             request.paging_state = reply.paging_state
             reply = self.send(request)
             pages.append(reply)
-        return Rows(_joined(pages))
+        return Rows.of(pages)
 
     async def execute_async(  # noqa: PLR0913 - the documented signature
         self,
@@ -86,7 +86,7 @@ class RequestDriver(AbstractDriver):
             request.paging_state = reply.paging_state
             reply = await self.send_async(request)
             pages.append(reply)
-        return Rows(_joined(pages))
+        return Rows.of(pages)
 
     def execute_one(
         self, stmt: str, params: list[Any], consistency: str | None = None, timeout: float | None = None
@@ -147,15 +147,6 @@ def _first_value(reply: Reply) -> object:
 
 def _wants_all(fetch_size: int | None, paging_state: bytes | None) -> bool:
     return fetch_size is None and paging_state is None
-
-
-def _joined(pages: Sequence[Reply]) -> Reply:
-    if len(pages) == 1:
-        return pages[0]
-    last = pages[-1]
-    rows = [row for page in pages for row in page.rows]
-    warnings = [warning for page in pages for warning in page.warnings]
-    return Reply(rows, last.columns, last.paging_state, last.applied, warnings, last.coordinator)
 
 
 def check_close_timeout(timeout: object) -> None:

@@ -109,13 +109,16 @@ def outcome_of(failure: Failure, sent: Sent) -> Outcome:
 
     A conditional statement that got as far as a coordinator is `unknown` in any case: its Paxos phase may have been
     accepted before the commit failed. A write to several partitions is sent one by one by the coordinator, so that one
-    may be refused after others were applied; only a logged batch is checked as a whole first.
+    may be refused after others were applied. Whether enough replicas live is asked for a logged batch as a whole before
+    anything is written; whether they have too much to do, after its log is, from which it will be applied all the same
+    (`StorageProxy.mutateAtomically`, Cassandra 4.0 to 6.0).
     """
     if sent.reads or failure.kind in {"not_sent", "bootstrapping"}:
         return "not_applied"
-    if failure.kind in {"unavailable", "overloaded"} and not sent.conditional and _all_or_nothing(sent):
-        return "not_applied"
-    return "unknown"
+    if sent.conditional or failure.kind not in {"unavailable", "overloaded"}:
+        return "unknown"
+    checked_whole = failure.kind == "unavailable" and sent.batch == "logged"
+    return "not_applied" if sent.one_partition or checked_whole else "unknown"
 
 
 def retryable(failure: Failure, sent: Sent) -> bool:
@@ -155,7 +158,3 @@ def pause_before(failure: Failure, retries: int) -> float:
     from random import uniform  # noqa: PLC0415 - it takes milliseconds to load, and few nodes are ever overloaded
 
     return min(_LONGEST_PAUSE, _FIRST_PAUSE * float(2**retries)) * uniform(0.5, 1.0)  # noqa: S311 - not a secret
-
-
-def _all_or_nothing(sent: Sent) -> bool:
-    return sent.one_partition or sent.batch == "logged"

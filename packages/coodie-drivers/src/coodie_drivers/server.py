@@ -1,20 +1,27 @@
-"""Which dialect of CQL the server speaks, as it says itself."""
+"""What the server says of itself: which dialect of CQL it speaks, and rows of its own tables."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.messages import Request, statement_of
 from cql_builder.dialects import DEFAULT_DIALECT, DIALECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from coodie_drivers.messages import Statement
     from coodie_drivers.operations import Op
     from cql_builder.dialects import Dialect, DialectName
 
-__all__ = ["dialect_of_server", "dialect_told_by"]
+__all__ = ["CONSISTENCY", "NO_COLUMN", "dialect_of_server", "dialect_told_by", "system_rows"]
+
+CONSISTENCY: Final = "ONE"
+"""Each node keeps the whole schema by itself, so one is all there is to ask, whatever the session's own level."""
+
+NO_COLUMN: Final = re.compile(r"Undefined column name|Unrecognized name|Unknown identifier|Undefined name")
+"""What a node says of a column that it has not: Cassandra 4.0 and later, ScyllaDB, and Cassandra before."""
 
 _LOCAL: Final = statement_of("SELECT * FROM system.local")
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)")
@@ -30,9 +37,26 @@ _ONLY_SCYLLA: Final = re.compile(r"scylla_|supported_features$")
 
 def dialect_of_server() -> Op[Dialect]:
     """Return the dialect that the server speaks."""
-    reply = yield Request(_LOCAL, consistency="ONE")
+    reply = yield Request(_LOCAL, consistency=CONSISTENCY)
     local = dict(zip(reply.columns, reply.rows[0], strict=True)) if reply.rows else {}
     return dialect_told_by(reply.columns, local.get("release_version"))
+
+
+def system_rows(statement: Statement, names: Sequence[str]) -> Op[list[dict[str, Any]]]:
+    """Fetch rows of the server's own tables, of every page, each as a dict by column.
+
+    Args:
+        statement: the question.
+        names: what its markers stand for.
+    """
+    request = Request(statement, names, CONSISTENCY)
+    rows: list[dict[str, Any]] = []
+    while True:
+        reply = yield request
+        rows.extend(dict(zip(reply.columns, row, strict=True)) for row in reply.rows)
+        if reply.paging_state is None:
+            return rows
+        request = Request(statement, names, CONSISTENCY, paging_state=reply.paging_state)
 
 
 def dialect_told_by(columns: Iterable[str], release_version: object) -> Dialect:

@@ -11,8 +11,8 @@ from coodie_drivers.errors import (
     InvalidRequestError,
     TableConflictError,
 )
-from coodie_drivers.messages import Request, Statement, statement_of
-from coodie_drivers.server import dialect_of_server
+from coodie_drivers.messages import statement_of
+from coodie_drivers.server import dialect_of_server, system_rows
 from coodie_drivers.settling import settle
 from cql_builder import create_keyspace
 from cql_builder.ast.indexes import CreateIndex
@@ -42,8 +42,6 @@ _OLD_VALUES: Final = "its old values may lie in the table's files yet; give the 
 _LOG: Final = logging.getLogger("coodie.tables")
 _TOLD: Final[set[str]] = set()
 _MOST_TOLD: Final = 1_000
-_CONSISTENCY: Final = "ONE"
-"""Each node keeps the whole schema by itself, so one is all there is to ask, whatever the session's own level."""
 
 
 def sync_table(wanted: TableRequest) -> Op[list[str]]:
@@ -132,10 +130,10 @@ def _tell(wanted: TableRequest, kept: Sequence[Step]) -> None:
 
 
 def _introspect(keyspace: str, table: str) -> Op[_Found]:
-    indexes = yield from _rows(_INDEXES, keyspace)
+    indexes = yield from system_rows(_INDEXES, (keyspace,))
     others = {row["index_name"]: row["table_name"] for row in indexes if row["table_name"] != table}
-    tables = yield from _rows(_TABLE, keyspace, table)
-    columns = yield from _rows(_COLUMNS, keyspace, table)
+    tables = yield from system_rows(_TABLE, (keyspace, table))
+    columns = yield from system_rows(_COLUMNS, (keyspace, table))
     if not tables or not columns:  # of a table that is being made one may be visible before the other
         yield from _require_keyspace(keyspace)
         yield from _require_no_view(keyspace, table)
@@ -149,26 +147,15 @@ def _introspect(keyspace: str, table: str) -> Op[_Found]:
 
 def _require_no_view(keyspace: str, table: str) -> Op[None]:
     """Refuse the name of a view: Cassandra checks tables only, and fails half way."""
-    if (yield from _rows(_VIEW, keyspace, table)):
+    if (yield from system_rows(_VIEW, (keyspace, table))):
         reason = "a materialized view has this name; give the table another, or drop the view"
         raise TableConflictError(keyspace, table, (reason,))
 
 
 def _require_keyspace(keyspace: str) -> Op[None]:
-    if not (yield from _rows(_KEYSPACE, keyspace)):
+    if not (yield from system_rows(_KEYSPACE, (keyspace,))):
         creation = create_keyspace(keyspace, {"class": "SimpleStrategy", "replication_factor": 1}).compile().cql
         raise ConfigurationError(
             f"keyspace '{keyspace}' does not exist: create it first, for one node with {creation}, for a cluster with "
             "NetworkTopologyStrategy and a replication factor of 3"
         )
-
-
-def _rows(statement: Statement, *names: str) -> Op[Sequence[Row]]:
-    request = Request(statement, names, _CONSISTENCY)
-    rows: list[Row] = []
-    while True:
-        reply = yield request
-        rows.extend(dict(zip(reply.columns, row, strict=True)) for row in reply.rows)
-        if reply.paging_state is None:
-            return rows
-        request = Request(statement, names, _CONSISTENCY, paging_state=reply.paging_state)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from coodie_drivers.calls import check_call
 from coodie_drivers.errors import ClusterUnavailableError, DriverClosedError, DriverError
 from coodie_drivers.messages import Request
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, check_close_timeout
+from coodie_drivers.write_order import WriteOrder
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class AcsyllaDriver(RequestDriver):
         self.default_keyspace = default_keyspace
         self._sessions = sessions
         self._closed = False
+        self._order = WriteOrder()
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer.
@@ -47,12 +50,15 @@ class AcsyllaDriver(RequestDriver):
         if self._closed:
             raise DriverClosedError
         check_call(request)
+        if pause := self._order.pause_before(request):
+            time.sleep(pause)
         try:
             reply = self._sessions.exchange(request)
         except DriverError:
             self._note(request)  # the schema may have changed for all that
             raise
         if not reply.columns:
+            self._order.acknowledged()
             self._note(request)
         return reply
 
@@ -66,6 +72,8 @@ class AcsyllaDriver(RequestDriver):
         if self._closed:
             raise DriverClosedError
         check_call(request)
+        if pause := self._order.pause_before(request):
+            await asyncio.sleep(pause)
         link = self._sessions.direct()
         try:
             if link is None:
@@ -84,6 +92,7 @@ class AcsyllaDriver(RequestDriver):
             self._note(request)
             raise
         if not reply.columns:
+            self._order.acknowledged()
             self._note(request)
         return reply
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from coodie_drivers.adapters._acsylla_library import library
-from coodie_drivers.adapters._server_sentences import without_values
+from coodie_drivers.adapters._server_sentences import read_failure, reasons_in, without_values
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,
@@ -25,7 +25,6 @@ from coodie_drivers.errors import (
     InvalidSyntaxError,
     OperationTimedOutError,
     OverloadedError,
-    ReadFailureError,
     ReadTimeoutError,
     ReplicaAnswers,
     ServerError,
@@ -60,6 +59,13 @@ _EXISTING_KEYSPACE: Final = re.compile(r'existing keyspace "?(\w+)"?')
 _CONSISTENCY: Final = re.compile(r"consistency level (\w+)")
 _FAILED_FUNCTION: Final = re.compile(r"^execution of '(\w+\.\w+)")
 _CALL: Final = re.compile(r"(?<!into )\b(\w+\.\w+)\s*\(", re.IGNORECASE)
+_CALLS_FROM_JSON: Final = re.compile(r"\bfrom_?json\s*\(", re.IGNORECASE)
+_NO_JSON: Final = re.compile(r"MarshalException|JSON")
+_FROM_JSON: Final = "system.fromjson"
+"""How the server calls its own function, which fails as those of users do where a text is no JSON of the column's type.
+
+Its sentence then tells what was wrong with the text, and not the function.
+"""
 
 _OF_THE_SERVER: Final = 2
 """`CASS_ERROR_SOURCE_SERVER`, the highest byte of the number of an error that a node sent."""
@@ -233,8 +239,11 @@ def _refusal_sentence(error: BaseException, attempt: Attempt) -> tuple[str, bool
 
 def _function_of(error: BaseException, attempt: Attempt) -> str:
     """Return the function that failed: the server's sentence may name it, or the statement calls one alone."""
-    found = _FAILED_FUNCTION.match(sentence_of(error))
-    called = {found[1]} if found is not None else set(_CALL.findall(attempt.cql or ""))
+    sentence, cql = sentence_of(error), attempt.cql or ""
+    found = _FAILED_FUNCTION.match(sentence)
+    if found is None and _NO_JSON.search(sentence) and _CALLS_FROM_JSON.search(cql):
+        return _FROM_JSON
+    called = {found[1]} if found is not None else set(_CALL.findall(cql))
     return called.pop() if len(called) == 1 else "of a user"
 
 
@@ -283,11 +292,12 @@ def _overloaded(_: BaseException, attempt: Attempt, failure: Failure) -> DriverE
 
 
 def _replicas(kind: Any) -> Callable[[BaseException, Attempt, Failure], DriverError]:
-    def build(_: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
+    def build(told: BaseException, attempt: Attempt, failure: Failure) -> DriverError:
         if failure.write_type == "CDC":
             message = "the node's space for change data capture is used up"
             return ServerError(message, **attempt.facts(failure))
-        error: DriverError = kind(ReplicaAnswers("", None, None), failure.write_type, **attempt.facts(failure))
+        answers = ReplicaAnswers("", None, None, reasons=reasons_in(str(told)))
+        error: DriverError = kind(answers, failure.write_type, **attempt.facts(failure))
         return error
 
     return build
@@ -307,7 +317,7 @@ _BUILDERS: Final[dict[FailureKind, Callable[[BaseException, Attempt, Failure], D
     "connection_lost": _connection_lost,
     "not_sent": _not_sent,
     "overloaded": _overloaded,
-    "read_failure": _replicas(ReadFailureError),
+    "read_failure": _replicas(read_failure),
     "read_timeout": _replicas(ReadTimeoutError),
     "server_error": _server_error,
     "timed_out": _timed_out,

@@ -16,10 +16,10 @@ from uuid import UUID
 from coodie_drivers.adapters._cassandra_encoding import encoder_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, query
 from coodie_drivers.adapters._cassandra_retries import NO_EARLIER
-from coodie_drivers.adapters._value_checks import EPOCH, EPOCH_ORDINAL, NAIVE_EPOCH, milliseconds_of
+from coodie_drivers.adapters._value_checks import EPOCH, EPOCH_ORDINAL, NAIVE_EPOCH, has_elements, milliseconds_of
 from coodie_drivers.values import UNSET
 
-Bind = Callable[[Sequence[object], Any], Any]
+Bind = Callable[[Sequence[object], Any, Any], Any]
 
 _UNSET_VERSION: Final = 4
 """The version of the protocol since which a value may be left unset."""
@@ -72,11 +72,16 @@ class _Bound(query.BoundStatement):  # type: ignore[misc]  # the library carries
     __repr__ = __str__
 
 
-def binder_of(prepared: Any) -> Bind | None:
+def binder_of(prepared: Any, list_indexes: Sequence[int]) -> Bind | None:
     """Return the binder of a prepared statement; None where the library has to bind it.
 
-    The binder takes values, and the class of the bound statement, which `bound_class` made. It raises an exception, of
-    whatever kind, for values that it refuses.
+    The binder takes values, and the class of the bound statement, which `bound_class` made: one where no list with
+    elements is among the values, and one where there is. It raises an exception, of whatever kind, for values that it
+    refuses.
+
+    Args:
+        prepared: the library's prepared statement.
+        list_indexes: which of its columns are lists.
     """
     columns = prepared.column_metadata
     if not columns or getattr(prepared, "column_encryption_policy", None) is not None:
@@ -89,10 +94,15 @@ def binder_of(prepared: Any) -> Bind | None:
         known[f"other{index}"] = _other(column.type, prepared.protocol_version, is_key=index in keys)
         expressions.append(_expression(column.type, cell, f"other{index}({cell})", index, known))
     names = ", ".join(f"v{index}" for index in range(len(columns)))
+    # Nearly always it is None or a list: to ask `has_elements` is to call it.
+    lists = " or ".join(
+        f"(v{index} if v{index}.__class__ is list else v{index} is not None and has_elements(v{index}))"
+        for index in list_indexes
+    )
     lines = [
-        "def bind(values, kind):",
+        "def bind(values, kind, kind_with_list):",
         f" {names}, = values",
-        " bound = new(kind)",
+        f" bound = new(kind_with_list if {lists} else kind)" if lists else " bound = new(kind)",
         f" bound.values = [{', '.join(expressions)}]",
         " return bound",
     ]
@@ -143,14 +153,13 @@ def _elements_writer(cql_type: Any) -> tuple[str, Callable[[Any], bytes]] | None
     lines = [
         "def write(values):",
         " parts = [int32(len(values))]",
-        " add = parts.append",
         " for each in values:",
         f"  if type(each) is not {kind}:",
         "   refuse()",
         f"  octets = {expression.format('each')}",
         "  size = len(octets)",
-        "  add(sizes[size] if size < kept_sizes else int32(size))",
-        "  add(octets)",
+        "  parts.append(sizes[size] if size < kept_sizes else int32(size))",
+        "  parts.append(octets)",
         " return b''.join(parts)",
     ]
     exec(compile("\n".join(lines), "<elements writer>", "exec"), known)  # noqa: S102 - of the words above
@@ -220,6 +229,7 @@ _KNOWN: Final[dict[str, Any]] = {
     "double": struct.Struct(">d").pack,
     "epoch": EPOCH,
     "false": b"\x00",
+    "has_elements": has_elements,
     "int16": struct.Struct(">h").pack,
     "int32": struct.Struct(">i").pack,
     "int64": _int64,

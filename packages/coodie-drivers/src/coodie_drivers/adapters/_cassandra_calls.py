@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, errors, protocol
-from coodie_drivers.adapters._cassandra_retries import NO_EARLIER, EarlierAttempts, earlier_attempts
+from coodie_drivers.adapters._cassandra_retries import EARLIER, NO_EARLIER, EarlierAttempts, earlier_attempts
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.retries import Failure, Sent, outcome_of, pause_before, verdict_on
 
@@ -90,7 +90,7 @@ class Call:
         """
         future, before = self.future, self.before
         asked = future.attempted_hosts
-        earlier = earlier_attempts(future.query)
+        earlier: EarlierAttempts = getattr(future.query, EARLIER, NO_EARLIER)  # as `earlier_attempts` does, at once
         if len(asked) <= 1 and earlier is before is NO_EARLIER:  # as nearly always
             return 1
         decided = sum(earlier)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._cassandra_balancing import keep_orders_apart
 from coodie_drivers.adapters._cassandra_core import CassandraDriver
 from coodie_drivers.adapters._cassandra_errors import reason_of
 from coodie_drivers.adapters._cassandra_exit import close_at_exit, give_up_at_exit
@@ -20,6 +21,7 @@ from coodie_drivers.adapters._cassandra_library import (
 from coodie_drivers.adapters._cassandra_names import verify_names
 from coodie_drivers.adapters._cassandra_reaching import GivenUpError, Reach, abandonable
 from coodie_drivers.adapters._cassandra_replies import reading_handler, reads_fast
+from coodie_drivers.adapters._cassandra_room import telling
 from coodie_drivers.adapters._cassandra_unreachable import Stated, is_final, unresolved
 from coodie_drivers.adapters._cassandra_unreadable import surviving_preparing
 from coodie_drivers.blocking import in_thread
@@ -117,6 +119,7 @@ def _reached(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
 
 def _opened(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
     opened = _cluster(config)
+    keep_orders_apart(opened)
     try:
         if config.ssl_context is not None and config.ssl_context.check_hostname:
             verify_names(opened, config.hosts)
@@ -212,7 +215,7 @@ def _cluster(config: ConnectionConfig) -> Any:
     if config.ssl_context is not None:
         options["ssl_context"] = config.ssl_context
     connection_class = options.get("connection_class", cluster.Cluster.connection_class)
-    options["connection_class"] = abandonable(surviving_preparing(connection_class))
+    options["connection_class"] = abandonable(telling(surviving_preparing(connection_class)))
     try:
         return cluster.Cluster(
             contact_points=[(host.address, host.port) for host in config.hosts],

@@ -54,7 +54,9 @@ class CassandraDriver(SessionDriver):
     A session of your own is used as it is: nothing on it is changed, and closing the driver leaves it open. So a value
     that has no Python form, such as a timestamp beyond the year 9999, and a paging state that is none cost it the
     connection, as the library has it; on a connection made by `init_coodie(hosts=…)`, and on a session given with
-    `codec=True`, the one request fails alone, and values are bound and rows read several times faster.
+    `codec=True`, the one request fails alone, and values are bound and rows read several times faster. On a session of
+    your own, even with `codec=True`, the library reads the answers to PREPARE, and one that it cannot read costs the
+    connection; and scylla-driver may keep an event loop for two seconds when connections have broken unnoticed.
     Keyspaces are never switched: name them in raw statements (`SELECT … FROM shop.products`).
 
     Statements with values are prepared once and kept, the 1,000 most recently used of them. Nothing blocks the event
@@ -91,7 +93,7 @@ class CassandraDriver(SessionDriver):
         self._starter = Starter(session)
         self._shapes = PreparedShapes(session, codec=codec, owned=owns_session)
         self._decoders = RowDecoders()
-        self._last_coordinator: tuple[Any, str | None] = (None, None)
+        self._nothing: tuple[Any, Reply] = (None, Reply())
         self._loops = EventLoops()
         self._room = Room(session)
         self._pauses = Pauses()
@@ -222,6 +224,8 @@ class CassandraDriver(SessionDriver):
         if began >= self._shapes.watch.look_at and has_values(request):
             self._look()
         shapes = self._shapes.of(request)
+        if pause := self._starter.order.pause_before(request):
+            self._pauses.wait(pause)
         began = time.monotonic()
         try:
             call = self._starter.start(request, shapes)
@@ -239,6 +243,8 @@ class CassandraDriver(SessionDriver):
         if began >= self._shapes.watch.look_at and has_values(request):
             await self._look_async()
         shapes = await self._shapes.of_async(request)
+        if pause := self._starter.order.pause_before(request):
+            await self._pauses.wait_async(pause)
         began = time.monotonic()
         try:
             call = (
@@ -317,22 +323,24 @@ class CassandraDriver(SessionDriver):
             self._shapes.forget_all()
             if not future.is_schema_agreed:
                 raise SchemaDisagreementError(**call.attempt().facts(Failure("timed_out")))
-        warnings = future.warnings or ()
-        host, (last, coordinator) = future.coordinator_host, self._last_coordinator
-        if host is not last:
-            coordinator = self._coordinator(host)
-        attempts = call.attempts()
-        if not result.column_names:
-            return Reply((), (), None, None, warnings, coordinator, attempts)
-        columns, rows = self._rows(call, result)
-        applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
-        return Reply(rows, columns, result.paging_state, applied, warnings, coordinator, attempts)
+        host, nothing = self._nothing
+        if future.coordinator_host is not host:
+            nothing = self._nothing_from(future.coordinator_host)
+        warnings, attempts = future.warnings or (), call.attempts()
+        if result.column_names:
+            columns, rows = self._rows(call, result)
+            applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
+            return Reply(rows, columns, result.paging_state, applied, warnings, nothing.coordinator, attempts)
+        self._starter.order.acknowledged()
+        if warnings or attempts > 1:
+            return Reply((), (), None, None, warnings, nothing.coordinator, attempts)
+        return nothing
 
-    def _coordinator(self, host: Any) -> str | None:
-        """Return a node's address; that of the node which answered last is kept, it takes a while to be written."""
-        address = endpoint_of(host)
-        self._last_coordinator = host, address
-        return address
+    def _nothing_from(self, host: Any) -> Reply:
+        """Return the answer of a node that has nothing to say; that of the node which answered last is kept."""
+        nothing = Reply(coordinator=endpoint_of(host))
+        self._nothing = host, nothing
+        return nothing
 
     def _rows(self, call: Call, result: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         page = result.current_rows

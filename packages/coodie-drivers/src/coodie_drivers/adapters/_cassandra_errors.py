@@ -15,7 +15,7 @@ from coodie_drivers.adapters._cassandra_unreadable import (
     ForgottenError,
     unreadable_column,
 )
-from coodie_drivers.adapters._server_sentences import without_values
+from coodie_drivers.adapters._server_sentences import read_failure, reasons_in, without_values
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,
@@ -28,7 +28,6 @@ from coodie_drivers.errors import (
     InvalidSyntaxError,
     OperationTimedOutError,
     OverloadedError,
-    ReadFailureError,
     ReadTimeoutError,
     ReplicaAnswers,
     ServerError,
@@ -263,7 +262,7 @@ def _read_timeout(error: Any, attempt: Attempt) -> DriverError:
 
 
 def _read_failure(error: Any, attempt: Attempt) -> DriverError:
-    return ReadFailureError(_answers(error), **attempt.facts(Failure("read_failure")))
+    return read_failure(_answers(error), **attempt.facts(Failure("read_failure")))
 
 
 def _write_timeout(error: Any, attempt: Attempt) -> DriverError:
@@ -309,7 +308,11 @@ def _function_failure(error: Any, attempt: Attempt) -> DriverError:
 
 def _answers(error: Any) -> ReplicaAnswers:
     return ReplicaAnswers(
-        _consistency_name(error), error.required_responses, error.received_responses, getattr(error, "failures", 0) or 0
+        _consistency_name(error),
+        error.required_responses,
+        error.received_responses,
+        getattr(error, "failures", 0) or 0,
+        reasons_in(str(error)),
     )
 
 

@@ -46,19 +46,24 @@ def verify_names(opened: Any, hosts: Sequence[Host]) -> None:
         names.update({address: name for name in named for address in _addresses_of(name)})
         opened.endpoints_resolved = [with_name(each) for each in opened.endpoints_resolved]
 
-    # The library does this again when it has lost all nodes; it has the same name in all versions of both libraries.
-    resolve, create = opened._resolve_hostnames, opened.endpoint_factory.create  # noqa: SLF001
+    create = opened.endpoint_factory.create
+
+    def create_with_name(row: Any) -> Any:
+        return with_name(create(row))
+
+    opened.endpoint_factory.create = create_with_name
+    name_all()
+    # scylla-driver looks names up again when it has lost all nodes, by a method that has this name in all its versions;
+    # cassandra-driver never does.
+    resolve = getattr(opened, "_resolve_hostnames", None)
+    if resolve is None:
+        return
 
     def resolve_and_name() -> None:
         resolve()
         name_all()
 
-    def create_with_name(row: Any) -> Any:
-        return with_name(create(row))
-
     opened._resolve_hostnames = resolve_and_name  # noqa: SLF001
-    opened.endpoint_factory.create = create_with_name
-    name_all()
 
 
 def _is_address(text: str) -> bool:

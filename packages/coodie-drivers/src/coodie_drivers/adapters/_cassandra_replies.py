@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, overload
 
 from coodie_drivers.adapters._cassandra_classes import parsing
+from coodie_drivers.adapters._cassandra_frames import writing
 from coodie_drivers.adapters._cassandra_library import errors, parser, protocol
 from coodie_drivers.adapters._cassandra_rows import RowReader
 from coodie_drivers.adapters._cassandra_unreadable import DamagedAnswerError, surviving, told_alone, unreadable
@@ -203,7 +204,7 @@ def reads_fast(protocol_handler: Any) -> bool:
 
 
 def reading_handler(protocol_handler: Any) -> Any:
-    """Return a protocol handler like this one whose replies hold a `Page` for their rows, and which is `surviving`.
+    """Return a protocol handler like this one whose replies hold a `Page`, and which is `surviving` and `writing`.
 
     It is that alone where the library has no compiled parser, or reads rows already in a way of its own.
     """
@@ -238,4 +239,7 @@ def reading_handler(protocol_handler: Any) -> Any:
     handler: Any = type("ReadingProtocolHandler", (surviving(protocol_handler),), {"message_types_by_opcode": kinds})
     read: Any = handler.decode_message
     handler.decode_message = staticmethod(decode_message)
+    # Whoever wrote a way of his own to write messages has it called for each.
+    if getattr(handler.encode_message, "__func__", None) is protocol.ProtocolHandler.encode_message.__func__:
+        handler.encode_message = staticmethod(writing(handler.encode_message))
     return handler

@@ -29,6 +29,7 @@ from cql_builder.analysis import StatementKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from coodie_drivers.adapters._cassandra_binding import Bind
     from coodie_drivers.messages import Request, Statement
 
 _BATCH_TYPES: Final = {
@@ -55,16 +56,16 @@ _IN: Final = re.compile(r"\bIN\b", re.IGNORECASE)
 class Known(NamedTuple):
     """What is the same each time that a statement is sent, without options of the call.
 
+    Each class of the library's statement has the attribute `coodie_sent`: what the retry decisions need to know.
+
     Attributes:
-        sent: what the retry decisions need to know.
+        bind: binds values, given these two classes.
         kind: the class of the library's statement.
-        sent_with_list: the same where a list with elements is among the values.
         kind_with_list: the same where a list with elements is among the values.
     """
 
-    sent: Sent
+    bind: Bind
     kind: Any
-    sent_with_list: Sent
     kind_with_list: Any
 
 
@@ -72,7 +73,7 @@ class PreparedShape:
     """A prepared statement with what is worked out once from its metadata.
 
     Attributes:
-        binder: binds values, given the class of the bound statement; None where the library does.
+        binder: binds values, given classes of the bound statement; None where the library does.
         known: what is known of each description of its text that was sent already.
         prepared: the library's prepared statement.
         one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
@@ -101,7 +102,6 @@ class PreparedShape:
         self.prepared = with_long_decimals_in(prepared)
         self.looked_at = float("-inf")
         self._sent: dict[Statement, tuple[Sent, Sent]] = {}
-        self.binder: Any = binder_of(prepared) if codec else None
         self._bound: Any = bound_class(prepared)
         self.known: dict[Statement, Known] = {}
         self._key_indexes: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
@@ -112,6 +112,7 @@ class PreparedShape:
             for index, column in enumerate(prepared.column_metadata)
             if issubclass(column.type, cqltypes.ListType) and index not in self._key_indexes
         )
+        self.binder: Bind | None = binder_of(prepared, self._list_indexes) if codec else None
 
     def records(self, statement: Statement) -> tuple[Sent, Sent]:
         """Return the records of a statement: without a list among the values, and with one that it may write."""
@@ -153,7 +154,7 @@ class PreparedShape:
         """
         if self.binder is not None:
             try:
-                return self.binder(values, self._bound)
+                return self.binder(values, self._bound, self._bound)
             except Exception:  # noqa: BLE001, S110 - what is wrong, if anything, is said below
                 pass
         return self._bind_checked(values)
@@ -269,17 +270,18 @@ class RequestBuilder:
         self._decisions: dict[int, tuple[Sent, bool, RetryDecisions]] = {}
 
     def _note(self, shape: PreparedShape, statement: Statement) -> None:
-        """Keep what is the same each time that a statement is sent; it was found to be in order."""
+        """Keep what is the same each time that a statement is sent that is bound here; it was found to be in order."""
+        if shape.binder is None:
+            return
         kinds: list[Any] = []
-        records = shape.records(statement)
-        for sent in records:
+        for sent in shape.records(statement):
             _, repeatable, policy = self._decided(sent)
-            kinds.append(shape.bound_class(is_idempotent=repeatable, retry_policy=policy))
-        shape.known[statement] = Known(records[0], kinds[0], records[1], kinds[1])
+            kinds.append(shape.bound_class(is_idempotent=repeatable, retry_policy=policy, coodie_sent=sent))
+        shape.known[statement] = Known(shape.binder, *kinds)
 
     def bound(self, shape: PreparedShape, request: Request, sent: Sent) -> Any:
         """Return the statement for a request whose text has been prepared."""
-        if shape.binder is not None and request.statement not in shape.known:
+        if request.statement not in shape.known:
             self._note(shape, request.statement)
         return self._with_options(shape.bind(request.params), request, sent)
 
@@ -293,8 +295,18 @@ class RequestBuilder:
             raise InvalidQueryError(f"there is no batch of kind {batch.kind!r}; there are {', '.join(_BATCH_TYPES)}")
         statement = query.BatchStatement(_BATCH_TYPES[batch.kind])
         statement.batch_timestamp = batch.timestamp  # not the library's: see where sessions are opened
+        alike: set[PreparedShape] = set()
+        add_alike = statement._statements_and_parameters.append  # noqa: SLF001 - the library's, of both packages
         for shape, (part, values) in zip(shapes, batch.parts, strict=True):
-            statement.add(query.SimpleStatement(part.cql) if shape is None else shape.bind(values))
+            if shape is None:
+                statement.add(query.SimpleStatement(part.cql))
+            elif shape in alike:
+                add_alike((True, shape.prepared.query_id, shape.bind(values).values))
+            else:
+                # The library looks at what is the same for all parts of a prepared statement, but for the routing key.
+                statement.add(shape.bind(values))
+                if statement.routing_key is not None:
+                    alike.add(shape)
         return self._with_options(statement, batch, sent)
 
     def _with_options(self, statement: Any, request: Request | BatchRequest, sent: Sent) -> Any:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SAME_HOST: Final[int] = policies.RetryPolicy.RETRY
 _NEXT_HOST: Final[int] = policies.RetryPolicy.RETRY_NEXT_HOST
 _GIVE_UP: Final[int] = policies.RetryPolicy.RETHROW
-_EARLIER: Final = "coodie_earlier_attempts"
+EARLIER: Final = "coodie_earlier_attempts"
 """The attribute of a statement of the library, made for one request, that holds its `EarlierAttempts`."""
 
 _CODES: Final = {"same_host": _SAME_HOST, "next_host": _NEXT_HOST, "give_up": _GIVE_UP}
@@ -121,12 +121,12 @@ class RetryDecisions:
                 harmless += 1
             else:
                 uncertain += 1
-            setattr(query, _EARLIER, EarlierAttempts(harmless, uncertain))
+            setattr(query, EARLIER, EarlierAttempts(harmless, uncertain))
 
 
 def earlier_attempts(query: Any) -> EarlierAttempts:
     """Return what is known of the attempts of a statement that were followed by another one."""
-    found: EarlierAttempts = getattr(query, _EARLIER, NO_EARLIER)
+    found: EarlierAttempts = getattr(query, EARLIER, NO_EARLIER)
     return found
 
 

@@ -3,6 +3,9 @@
 A connection has 32,768 stream ids, one for each request that is under way. While none is left, because a node stands
 still and requests go on being made, the package `cassandra` waits up to two seconds for one, for each request, in the
 thread that makes it. On an event loop everybody would wait, so a request goes to the library only where there is room.
+
+It waits as long for a node of which all connections have broken while nothing was under way: it learns of that by the
+next request. So whoever finds such a node has the library learn of it, in another thread, before there is one.
 """
 
 from __future__ import annotations
@@ -10,7 +13,11 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections import deque
+from functools import lru_cache
+from itertools import count
 from typing import Any, Final
+
+from coodie_drivers.blocking import in_thread
 
 STREAM_IDS: Final = 2**15
 """How many requests the protocol lets a connection have under way."""
@@ -25,17 +32,44 @@ _PAUSE: Final = 0.01
 """Seconds between two looks while requests wait in line."""
 
 
+class _Closings:
+    """How many connections of this process have been closed so far: while it is the same number, none was."""
+
+    def __init__(self) -> None:
+        self._numbers = count(1)
+        self.number = 0
+
+    def note(self) -> None:
+        """Take note of one."""
+        self.number = next(self._numbers)
+
+
+_CLOSINGS: Final = _Closings()
+
+
+@lru_cache(maxsize=8)
+def telling(connection_class: Any) -> Any:
+    """Return a class of connections like this one, of which it is noticed when they are closed."""
+
+    def close(self: Any) -> None:
+        connection_class.close(self)
+        _CLOSINGS.note()
+
+    return type(connection_class.__name__, (connection_class,), {"close": close})
+
+
 class Room:
     """Says whether a request may be made without waiting for a stream id, and has it wait in line where it may not.
 
     Not exact, for the sake of speed: the connections are looked at once for many requests. The reserve makes up for it.
     """
 
-    __slots__ = ("_left", "_lines", "_session", "_usable")
+    __slots__ = ("_closings", "_left", "_lines", "_session", "_usable")
 
     def __init__(self, session: Any) -> None:
         self._session = session
         self._left = 0
+        self._closings = 0
         connection_class = getattr(session.cluster, "connection_class", None)
         chosen = getattr(connection_class, "max_in_flight", None)
         ids = min(chosen, STREAM_IDS) if isinstance(chosen, int) else STREAM_IDS
@@ -45,14 +79,20 @@ class Room:
     def taken(self) -> bool:
         """Return whether the request at hand may be made, to whichever node the library chooses."""
         self._left -= 1
-        return self._left >= 0 or self._looked()
+        return (self._left >= 0 and self._closings == _CLOSINGS.number) or self._looked()
 
     async def host(self, limit: float | None) -> Any:
         """Return the node to make the request at hand to, waiting in line until one has room.
 
+        None is whichever the library chooses: a node that was chosen here is asked alone, and nobody is in its stead.
+
         Raises:
             asyncio.TimeoutError: if none had within `limit` seconds.
         """
+        if self._closed():
+            await in_thread(self._give_back)
+            if self._looked():
+                return None
         loop = asyncio.get_running_loop()
         line = self._lines.get(loop)
         if line is None:
@@ -64,25 +104,43 @@ class Room:
 
         Where no node is up it is none at all, with room for any number: the library will refuse them at once.
         """
-        return max(self._by_host(), key=lambda each: each[1], default=(None, _STEP))
+        return max(self._by_host(open_ones=True), key=lambda each: each[1], default=(None, _STEP))
 
     def _looked(self) -> bool:
+        self._closings = _CLOSINGS.number
+        if self._closed():
+            self._left = 0
+            return False
         line = self._lines.get(asyncio.get_running_loop()) if self._lines else None
         least = min((room for _, room in self._by_host()), default=self._usable)
         self._left = 0 if line is not None and line.waiting else max(0, min(least, _STEP))
         self._left -= 1
         return self._left >= 0
 
-    def _by_host(self) -> list[tuple[Any, int]]:
-        """Return each node with the room that its fullest connection has.
+    def _closed(self) -> bool:
+        """Return whether there is a node with connections of which none is open."""
+        states = self._session.get_pool_state().values()
+        return any(state["in_flights"] and not state["open_count"] and not state["shutdown"] for state in states)
+
+    def _give_back(self) -> None:
+        """Give closed connections back to the library, which has others opened in their place; blocks a little."""
+        for pool in list(self._session.get_pools()):
+            for connection in pool.get_connections():
+                if connection.is_closed:
+                    pool.return_connection(connection, stream_was_orphaned=True)
+
+    def _by_host(self, *, open_ones: bool = False) -> list[tuple[Any, int]]:
+        """Return each node, or only those with an open connection if there are any, with the room of its fullest one.
 
         A node with a closed connection counts as having room: it is the next request that has the library replace it.
         """
+        states = [(host, state) for host, state in self._session.get_pool_state().items() if not state["shutdown"]]
+        if open_ones:
+            states = [(host, state) for host, state in states if state["open_count"]] or states
         found: list[tuple[Any, int]] = []
-        for host, state in self._session.get_pool_state().items():
-            if not state["shutdown"]:
-                in_flight: list[int] = state["in_flights"] if state["open_count"] == len(state["in_flights"]) else []
-                found.append((host, self._usable - max(in_flight, default=0)))
+        for host, state in states:
+            in_flight: list[int] = state["in_flights"] if state["open_count"] == len(state["in_flights"]) else []
+            found.append((host, self._usable - max(in_flight, default=0)))
         return found
 
 

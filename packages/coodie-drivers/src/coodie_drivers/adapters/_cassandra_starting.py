@@ -9,6 +9,7 @@ from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, policies, query
 from coodie_drivers.adapters._cassandra_requests import RequestBuilder, sent_batch, sent_statement
 from coodie_drivers.messages import BatchRequest, Request, Statement
+from coodie_drivers.write_order import WriteOrder
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ class Starter:
 
     Attributes:
         has_own_policy: whether the session's owner chose a retry policy.
+        order: when plain writes were acknowledged, for conditional ones wait for them.
     """
 
-    __slots__ = ("_lone", "_profile", "_requests", "_session", "has_own_policy")
+    __slots__ = ("_lone", "_profile", "_requests", "_session", "has_own_policy", "order")
 
     def __init__(self, session: Any) -> None:
         """Look at the session's settings; nothing on it is changed."""
@@ -33,6 +35,7 @@ class Starter:
         own_policy = _own_retry_policy(session)
         self.has_own_policy = own_policy is not None
         self._requests = RequestBuilder(session, own_policy)
+        self.order = WriteOrder()
 
     def start_known(self, request: Request | BatchRequest, shapes: PreparedShapes) -> Call | None:
         """Start a request that is like one before it in all but its values; None where anything is to be looked at."""
@@ -46,20 +49,16 @@ class Starter:
             or self._profile is None
         ):
             return None
-        statement = request.statement
+        statement, values = request.statement, request.params
         shape = shapes.ready(statement.cql)
         known = None if shape is None else shape.known.get(statement)
-        if shape is None or known is None:
+        kind: Any = type(values)
+        if shape is None or known is None or (kind is not tuple and kind is not list):
             return None
-        values = request.params
-        kind_of_values: type = type(values)
-        if kind_of_values is not tuple and kind_of_values is not list:
+        if statement.conditional and self.order.pause():
             return None
-        sent, kind = known.sent, known.kind
-        if sent is not known.sent_with_list and shape.holds_list(values):
-            sent, kind = known.sent_with_list, known.kind_with_list
         try:
-            bound = shape.binder(values, kind)
+            bound = known.bind(values, known.kind, known.kind_with_list)
         except Exception:  # noqa: BLE001 - whoever binds it the slow way says what is wrong, if anything
             return None
         try:
@@ -67,8 +66,8 @@ class Starter:
         except ValueError:
             return None  # the library takes no profiles any more: see `executed`
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            raise_translated(error, Attempt(sent, None))
-        return Call(future, sent, (shape,), statement.cql, self._lone)
+            raise_translated(error, Attempt(bound.coodie_sent, None))
+        return Call(future, bound.coodie_sent, (shape,), statement.cql, self._lone)
 
     def start(
         self,

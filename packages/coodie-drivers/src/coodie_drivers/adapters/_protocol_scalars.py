@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from coodie_drivers.adapters._value_checks import CHECKS, Check, UnbindableError, days_of, decimal_of, time_of
-from coodie_drivers.values import INT32, is_within
+from coodie_drivers.adapters._value_checks import CHECKS, Check, days_of, decimal_of, time_of
+from coodie_drivers.values import INT32
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +29,8 @@ def _varint(value: Any) -> bytes:
 
 def _decimal(value: Any) -> Scaled:
     sign, digits, exponent = decimal_of(value).as_tuple()
-    if not isinstance(exponent, int) or not is_within(-exponent, INT32):
-        msg = f"decimal takes exponents from {-INT32.stop + 1} to {-INT32.start}, and this one is beyond"
-        raise UnbindableError(msg)
     number = _joined(digits)
-    return Scaled(_integer_bytes(-number if sign else number), -exponent)
+    return Scaled(_integer_bytes(-number if sign else number), -int(exponent))
 
 
 def _joined(digits: tuple[int, ...]) -> int:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from coodie_drivers.adapters._rust_decoding import ROWS_WITH_UNREAD
+from coodie_drivers.adapters._rust_library import results
+from coodie_drivers.adapters._rust_pages import answers_condition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from coodie_drivers.adapters._rust_decoding import Reading
     from coodie_drivers.adapters._rust_shapes import PreparedShape
+    from coodie_drivers.messages import Request
+
+NO_OPTIONS: Final[Mapping[str, Any]] = {}
+OF_CONDITIONS: Final[Mapping[str, Any]] = {"factory": ROWS_WITH_UNREAD}
 
 
 class Call:
@@ -53,3 +61,17 @@ class Call:
         if self.options:
             return self._session().execute(self._statement, self._values, **self.options)
         return self._session().execute(self._statement, self._values)
+
+
+def options_of(request: Request, reading: Reading | None) -> Mapping[str, Any]:
+    """Return the further arguments of a call of the library."""
+    if answers_condition(request.statement):
+        return OF_CONDITIONS
+    if request.paging_state is None and (reading is None or reading.factory is None):
+        return NO_OPTIONS
+    options: dict[str, Any] = {}
+    if request.paging_state is not None:
+        options["paging_state"] = results.PagingState.from_bytes(request.paging_state)
+    if reading is not None and reading.factory is not None:
+        options["factory"] = reading.factory
+    return options

@@ -34,7 +34,7 @@ from coodie_drivers.adapters._value_checks import (
     pairs_of,
     sequence_of,
 )
-from coodie_drivers.values import INT32, CqlDate, CqlDuration
+from coodie_drivers.values import CqlDate, CqlDuration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,14 +124,6 @@ def _date(value: Any) -> date:
     if isinstance(found, CqlDate):
         raise UnwritableError
     return found
-
-
-def _decimal(value: Any) -> Decimal:
-    number: Decimal = CHECKS["decimal"](value)
-    if -int(number.as_tuple().exponent) not in INT32:
-        msg = "the client library cannot write a decimal with such an exponent"
-        raise UnbindableError(msg)
-    return number
 
 
 def _duration(value: Any) -> Duration:
@@ -248,7 +240,6 @@ _SCALAR_ENCODERS: Final[Mapping[str, Check]] = {
     **{name: _exactly(int, CHECKS[name]) for name in _INTEGERS},
     **{name: _exactly(float, CHECKS[name]) for name in ("double", "float")},
     "date": _date,
-    "decimal": _decimal,
     "duration": _duration,
     "timestamp": _timestamp,
 }

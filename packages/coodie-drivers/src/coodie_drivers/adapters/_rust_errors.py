@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from coodie_drivers.adapters._rust_library import errors
-from coodie_drivers.adapters._server_sentences import without_values
+from coodie_drivers.adapters._server_sentences import read_failure, reasons_in, without_values
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,
@@ -24,7 +24,6 @@ from coodie_drivers.errors import (
     InvalidSyntaxError,
     OperationTimedOutError,
     OverloadedError,
-    ReadFailureError,
     ReadTimeoutError,
     ReplicaAnswers,
     SchemaDisagreementError,
@@ -290,7 +289,7 @@ def _read_timeout(told: Told, failure: Failure, attempt: Attempt) -> DriverError
 
 
 def _read_failure(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
-    return ReadFailureError(_answers(told), **attempt.facts(failure))
+    return read_failure(_answers(told), **attempt.facts(failure))
 
 
 def _write_timeout(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
@@ -314,7 +313,11 @@ def _server_error(told: Told, failure: Failure, attempt: Attempt) -> DriverError
 
 def _answers(told: Told) -> ReplicaAnswers:
     return ReplicaAnswers(
-        _consistency(told), told.number("required"), told.number("received"), told.number("numfailures")
+        _consistency(told),
+        told.number("required"),
+        told.number("received"),
+        told.number("numfailures"),
+        reasons_in(told.message),
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_bytes import UnreadableError
-from coodie_drivers.adapters._rust_calls import Call
-from coodie_drivers.adapters._rust_decoding import ROWS_WITH_UNREAD, AsBytesError, Reading, may_rename
+from coodie_drivers.adapters._rust_calls import NO_OPTIONS, OF_CONDITIONS, Call, options_of
+from coodie_drivers.adapters._rust_decoding import AsBytesError, Reading, is_frozen, may_rename
 from coodie_drivers.adapters._rust_errors import (
     Attempt,
     found_no_node,
@@ -18,7 +18,7 @@ from coodie_drivers.adapters._rust_errors import (
     told_by,
     was_broken,
 )
-from coodie_drivers.adapters._rust_library import errors, results, statements
+from coodie_drivers.adapters._rust_library import errors, statements
 from coodie_drivers.adapters._rust_pages import answers_condition, check_written, page, page_of_condition, unreadable
 from coodie_drivers.adapters._rust_requests import RequestBuilder, is_repeatable, sent_batch, sent_statement
 from coodie_drivers.adapters._rust_rewriting import with_columns_as_bytes
@@ -26,19 +26,19 @@ from coodie_drivers.adapters._rust_timestamps import with_timestamps
 from coodie_drivers.adapters._schema_watch import LOOKS, VERSION, SchemaWatch
 from coodie_drivers.calls import check_call
 from coodie_drivers.contract import batch_as_request
-from coodie_drivers.errors import DriverClosedError, InvalidQueryError
+from coodie_drivers.errors import DriverClosedError, InvalidQueryError, InvalidRequestError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement
 from coodie_drivers.retries import OVERLOADED_RETRIES, Failure, pause_before, verdict_on
+from coodie_drivers.server import NO_COLUMN
+from coodie_drivers.write_order import WriteOrder
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from coodie_drivers.adapters._rust_shapes import PreparedShape
     from coodie_drivers.retries import Sent
 
-_NO_OPTIONS: Final[Mapping[str, Any]] = {}
-_OF_CONDITIONS: Final[Mapping[str, Any]] = {"factory": ROWS_WITH_UNREAD}
 _WAITS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.2, 0.2)
 """Seconds that a request which is to be sent again waits each time that it finds no connection, or a broken one.
 
@@ -47,6 +47,9 @@ The library takes note late of one that broke, and connects anew after 0.05 s.
 
 _LEAST_NODES: Final = 2
 """How often a statement is sent, at least, with which a node did nothing: it may have forgotten it a second time."""
+
+_GONE_AT_MOST: Final = 3
+"""How often a `SELECT *` is asked anew because a column that was asked for by its name had gone."""
 
 _VERSION: Final = statements.Statement(VERSION).set_is_idempotent(True)
 
@@ -62,7 +65,7 @@ class Exchange:
     library's result, or the error is thrown in. So blocking and awaiting callers share every decision.
     """
 
-    __slots__ = ("_forget", "_renew", "_requests", "_watch", "session")
+    __slots__ = ("_forget", "_order", "_renew", "_requests", "_watch", "session")
 
     def __init__(
         self, session: Any, requests: RequestBuilder, forget: Callable[[], None], renew: Callable[[], None]
@@ -73,9 +76,10 @@ class Exchange:
         self._forget = forget
         self._renew = renew
         self._watch = SchemaWatch(LOOKS)
+        self._order = WriteOrder()
 
-    def steps(self, request: Request | BatchRequest) -> Generator[Any, Any, Reply]:
-        """Give the steps of a request; they return the reply.
+    def steps(self, request: Request | BatchRequest, gone: int = 0) -> Generator[Any, Any, Reply]:
+        """Give the steps of a request; they return the reply. `gone` counts how often columns went meanwhile.
 
         Raises:
             CoodieError: what the request fails with.
@@ -83,17 +87,19 @@ class Exchange:
         check_call(request)
         if time.monotonic() >= self._watch.look_at and (isinstance(request, BatchRequest) or request.params):
             yield from self._look(request)
+        if pause := self._order.pause_before(request):
+            yield pause
         if isinstance(request, BatchRequest):
             batch = request if request.timestamp is None else with_timestamps(request)
             if batch is not None:
                 return (yield from self._batch(batch))
             request = batch_as_request(request)  # the library has no timestamp for a batch
         if not request.params:
-            return (yield from self._plain(request))
+            return (yield from self._plain(request, gone))
         statement = request.statement
         shape: PreparedShape = yield statement.cql
-        if _must_be_bytes(shape, statement) and shape.reading is not None:
-            return (yield from self._read_as_bytes(request, shape.reading, shape.reading.unreadable))
+        if shape.reading is not None and shape.must_be_bytes(statement):
+            return (yield from self._read_as_bytes(request, shape.reading, shape.reading.unreadable, gone))
         values, as_json = shape.bind(request.params)
         asked = (yield from self._json_form(shape, as_json)) if as_json else shape
         call = self._call(request, shape, asked, values)
@@ -102,7 +108,7 @@ class Exchange:
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             return (yield from self.after(error, request, call))
         reply = self.read(request, call, result)
-        return (yield from self.ask_otherwise(request, call, result)) if reply is None else reply
+        return (yield from self.ask_otherwise(request, call, result, gone)) if reply is None else reply
 
     def quick(self, request: Request | BatchRequest, ready: Callable[[str], PreparedShape | None]) -> Call | None:
         """Return the usual request as one call of the library; None for one that takes more steps."""
@@ -110,7 +116,7 @@ class Exchange:
             return None
         check_call(request)
         shape = ready(request.statement.cql)
-        if shape is None or _must_be_bytes(shape, request.statement):
+        if shape is None or shape.must_be_bytes(request.statement) or self._order.pause_before(request):
             return None
         values, as_json = shape.bind(request.params)
         return None if as_json else self._call(request, shape, shape, values)
@@ -139,8 +145,10 @@ class Exchange:
     def read(self, request: Request, call: Call, result: Any) -> Reply | None:
         """Return the reply; None when some columns have to be asked for in another way."""
         statement, shape = request.statement, call.shape
-        if statement.kind in _WITHOUT_ROWS and not statement.conditional:
-            return Reply(attempts=call.attempts)
+        if not statement.conditional and statement.kind is not StatementKind.SELECT:
+            self._order.acknowledged()
+            if statement.kind in _WITHOUT_ROWS:
+                return Reply(attempts=call.attempts)
         if answers_condition(statement):
             return page_of_condition(self.reading(result.columns, statement.cql), result, call.attempts)
         reading = None if shape is None else shape.reading
@@ -163,10 +171,10 @@ class Exchange:
             repeatable = self._requests.speculates and is_repeatable(request.statement, shape, request.params)
             statement = self._requests.bound(asked, request, idempotent=repeatable)
         return Call(
-            self._open_session, statement, values, shape, _options(request, None if shape is None else shape.reading)
+            self._open_session, statement, values, shape, options_of(request, None if shape is None else shape.reading)
         )
 
-    def _plain(self, request: Request) -> Generator[Any, Any, Reply]:
+    def _plain(self, request: Request, gone: int) -> Generator[Any, Any, Reply]:
         call = self._call(request, None, None, None)
         try:
             try:
@@ -179,7 +187,7 @@ class Exchange:
             if request.statement.kind is StatementKind.SCHEMA:
                 self._forget()  # what was prepared may be of a column that is another now, whatever was answered
         reply = self.read(request, call, result)
-        return (yield from self.ask_otherwise(request, call, result)) if reply is None else reply
+        return (yield from self.ask_otherwise(request, call, result, gone)) if reply is None else reply
 
     def _batch(self, batch: BatchRequest) -> Generator[Any, Any, Reply]:
         shapes: list[PreparedShape | None] = []
@@ -197,7 +205,7 @@ class Exchange:
         sent = sent_batch(batch, shapes)
         built = self._requests.batch(batch, parts, sent)
         attempt = self._attempt(sent, None, self._requests.limit(batch, sent.kind), has_values=True)
-        options = {"factory": ROWS_WITH_UNREAD} if sent.conditional else {}
+        options = OF_CONDITIONS if sent.conditional else NO_OPTIONS
         began = time.monotonic()
         while True:
             try:
@@ -209,6 +217,7 @@ class Exchange:
                 if left is not None:
                     built = built.with_request_timeout(left)
         if not sent.conditional:
+            self._order.acknowledged()
             return Reply(attempts=attempt.attempts)
         return page_of_condition(self.reading(result.columns), result, attempt.attempts)
 
@@ -277,7 +286,7 @@ class Exchange:
             raise shape.unwritable(as_json[0]) from None
         return changed
 
-    def ask_otherwise(self, request: Request, call: Call, result: Any) -> Generator[Any, Any, Reply]:
+    def ask_otherwise(self, request: Request, call: Call, result: Any, gone: int = 0) -> Generator[Any, Any, Reply]:
         """Give the page of which some columns cannot be read, or not exactly: a SELECT asks for them as bytes."""
         error = call.failed
         reading = call.reading or self.reading(result.columns, request.statement.cql)
@@ -287,10 +296,23 @@ class Exchange:
                 return page(reading, result, reading.rows(result.iter_current_page(), may_ask=False))
             except (AsBytesError, errors.DeserializationError) as failed:
                 raise unreadable(reading, getattr(failed, "column_name", None), attempt) from None
-        return (yield from self._read_as_bytes(request, reading, reading.places_of(error)))
+        return (yield from self._read_as_bytes(request, reading, reading.places_of(error), gone))
 
-    def _read_as_bytes(self, request: Request, reading: Reading, places: frozenset[int]) -> Generator[Any, Any, Reply]:
-        """Ask for the same rows, some columns as bytes."""
+    def _read_as_bytes(
+        self, request: Request, reading: Reading, places: frozenset[int], gone: int
+    ) -> Generator[Any, Any, Reply]:
+        """Ask for the same rows, some columns as bytes; for `*` anew when one of the columns has gone meanwhile."""
+        try:
+            return (yield from self._columns_as_bytes(request, reading, places))
+        except InvalidRequestError as refused:
+            if gone == _GONE_AT_MOST or "*" not in request.statement.cql or not NO_COLUMN.search(str(refused)):
+                raise
+        self._forget()
+        return (yield from self.steps(request, gone + 1))
+
+    def _columns_as_bytes(
+        self, request: Request, reading: Reading, places: frozenset[int]
+    ) -> Generator[Any, Any, Reply]:
         wanted = places | reading.doubtful
         attempt = Attempt(sent_statement(request.statement, None, ()), request.statement.cql)
         text = with_columns_as_bytes(request.statement.cql, reading.columns, wanted)
@@ -306,7 +328,7 @@ class Exchange:
             values, as_json = prepared.bind(changed.params)
             shape, asked = prepared, (yield from self._json_form(prepared, as_json)) if as_json else prepared
         call = self._call(changed, shape, asked, values)
-        call.options = _options(changed, reading)
+        call.options = options_of(changed, reading)
         try:
             result = yield call.started()
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
@@ -319,43 +341,16 @@ class Exchange:
             more = reading.places_of(error) - wanted
             if not more:
                 raise unreadable(reading, getattr(error, "column_name", None), attempt) from None
-        return (yield from self._read_as_bytes(request, reading, places | more))
+        return (yield from self._columns_as_bytes(request, reading, places | more))
 
     def reading(self, columns: Sequence[Any], cql: str = "") -> Reading:
         """Return how rows of these columns are read; `cql` is what they answer."""
-        return Reading(columns, self._is_frozen, renamed=may_rename(cql))
-
-    def _is_frozen(self, column: Any) -> bool | None:
-        """Return whether a collection is frozen, None where that is not known; what an answer says does not tell."""
-        keyspace = self._open_session().cluster_state.get_keyspace(column.keyspace_name)
-        if keyspace is None:
-            return None
-        view = keyspace.views.get(column.table_name)
-        table = keyspace.tables.get(column.table_name if view is None else view.base_table_name)
-        found = None if table is None else table.columns.get(column.name)
-        return None if found is None else bool(getattr(found.typ, "frozen", False))
+        return Reading(
+            columns, lambda column: is_frozen(self._open_session().cluster_state, column), renamed=may_rename(cql)
+        )
 
     def _open_session(self) -> Any:
         session = self.session
         if session is None:
             raise DriverClosedError
         return session
-
-
-def _must_be_bytes(shape: PreparedShape, statement: Statement) -> bool:
-    """Return whether it is known beforehand that the library cannot read the answer."""
-    reading = shape.reading
-    return reading is not None and bool(reading.unreadable) and statement.kind is StatementKind.SELECT
-
-
-def _options(request: Request, reading: Reading | None) -> Mapping[str, Any]:
-    if answers_condition(request.statement):
-        return _OF_CONDITIONS
-    if request.paging_state is None and (reading is None or reading.factory is None):
-        return _NO_OPTIONS
-    options: dict[str, Any] = {}
-    if request.paging_state is not None:
-        options["paging_state"] = results.PagingState.from_bytes(request.paging_state)
-    if reading is not None and reading.factory is not None:
-        options["factory"] = reading.factory
-    return options

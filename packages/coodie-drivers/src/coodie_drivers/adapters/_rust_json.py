@@ -66,7 +66,7 @@ def _scalar_json(name: str, cql_type: Any, value: Any) -> Any:
     except UnwritableError:
         return str(value.days + 2**31) if isinstance(value, CqlDate) else str(_in_json(value))
     if name == "timestamp":
-        return milliseconds_of(value)
+        return str(milliseconds_of(value))  # as text, for the server takes no number of less than 33 bits
     if name == "date":
         return str(value.toordinal() - EPOCH_ORDINAL + 2**31)
     if name == "duration":

@@ -18,11 +18,13 @@ from coodie_drivers.adapters._rust_types import NATIVE_NAMES, CqlList, type_name
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coodie_drivers.adapters._rust_decoding import Reading
+    from coodie_drivers.messages import Statement
 
 _CAPACITY: Final = 64
 """How many settings of one statement are kept, such as its consistency with a timeout."""
@@ -84,6 +86,11 @@ class PreparedShape:
         self._configured: dict[object, Any] = {}
         columns = prepared.result_columns
         self.reading = reading_of(columns, cql) if columns else None
+
+    def must_be_bytes(self, statement: Statement) -> bool:
+        """Return whether it is known beforehand that the library cannot read the answer."""
+        reading = self.reading
+        return reading is not None and bool(reading.unreadable) and statement.kind is StatementKind.SELECT
 
     def configured(self, settings: object) -> Any:
         """Return the library's statement with these settings; None when it is yet to be made."""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from coodie_drivers.errors import ReadFailureError, TooManyTombstonesError
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from coodie_drivers.errors import DriverErrorFacts, ReplicaAnswers
 
 _ECHOES: Final = re.compile(
     r"""'[^']*' | 0[xX][0-9a-fA-F]+ | (?:(?<=\bwas\ ) | (?<=\bindex\ ) | (?<=\brequested\ \()) [-+]?\d[\w.+-]*""",
     re.IGNORECASE | re.VERBOSE,
 )
+
+_REASON: Final = re.compile(r"\b([A-Z]+(?:_[A-Z]+)*) from \S")
 
 
 def without_values(sentence: str) -> str:
@@ -22,3 +31,21 @@ def without_values(sentence: str) -> str:
     if "JSON" in sentence:
         sentence = re.split(r":| \(", sentence, maxsplit=1)[0]
     return _ECHOES.sub("…", sentence)
+
+
+def reasons_in(sentence: str) -> tuple[str, ...]:
+    """Return the server's own words for why replicas failed, each once, as Cassandra has them since 4.0.
+
+    >>> reasons_in("Operation failed - received 0 responses and 1 failures: READ_SIZE from /10.0.0.1:7000")
+    ('READ_SIZE',)
+    """
+    found: list[str] = _REASON.findall(sentence)
+    return tuple(dict.fromkeys(found))
+
+
+def read_failure(
+    answers: ReplicaAnswers, write_type: str | None = None, **facts: Unpack[DriverErrorFacts]
+) -> ReadFailureError:
+    """Return the error for a read that replicas failed in, by why they did."""
+    kind = TooManyTombstonesError if "READ_TOO_MANY_TOMBSTONES" in answers.reasons else ReadFailureError
+    return kind(answers, write_type, **facts)

@@ -109,13 +109,17 @@ def _blob(value: Any) -> bytes:
 
 
 def decimal_of(value: Any) -> Decimal:
-    """Return the number that a `decimal` takes."""
+    """Return the number that a `decimal` takes: its scale, the exponent with the other sign, is an `int` of CQL."""
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
     if not isinstance(value, Decimal):
-        raise takes("decimal", value, "Decimal")
-    if not value.is_finite():
-        msg = "decimal takes finite numbers only"
+        raise takes("decimal", value, "Decimal or int")
+    exponent = value.as_tuple().exponent
+    if not isinstance(exponent, int):
+        msg = "decimal takes finite numbers, neither NaN nor Infinity"
+        raise UnbindableError(msg)
+    if not is_within(-exponent, INT32):
+        msg = f"decimal takes exponents from {-INT32.stop + 1} to {-INT32.start}, and this one is beyond"
         raise UnbindableError(msg)
     return value
 
@@ -219,9 +223,14 @@ def holds_list(values: Sequence[object], indexes: Iterable[int]) -> bool:
     """
     for index in indexes:
         value = values[index] if index < len(values) else None
-        if (value.__class__ is list and value) or (isinstance(value, Sized) and len(value) > 0):
+        if (value.__class__ is list and value) or has_elements(value):
             return True
     return False
+
+
+def has_elements(value: object) -> bool:
+    """Return whether this is a collection, of whatever kind, that is not empty."""
+    return isinstance(value, Sized) and len(value) > 0
 
 
 CHECKS: Final[Mapping[str, Check]] = {

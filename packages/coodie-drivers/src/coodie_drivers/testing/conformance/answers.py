@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AnswerCases", "BatchCases", "SmallTableSuite"]
 
+ORDERED = 100
+"""How often a conditional write follows a plain one."""
+
 
 class SmallTableSuite(Suite):
     """What the parts share that need a table of any kind."""
@@ -80,6 +83,22 @@ class AnswerCases(SmallTableSuite):
         lost = way.execute(update, ["fourth", number, "first"])
         assert (lost.applied, lost) == (False, [{APPLIED: False, "name": "third"}])
         assert way.execute(f"DELETE FROM {small} WHERE id = ? IF EXISTS", [number]).applied is True
+
+    def test_a_conditional_write_comes_after_the_plain_one_before_it(self, way: Way, small: str) -> None:
+        plain = f"INSERT INTO {small} (id, name) VALUES (?, ?)"
+        conditional = f"UPDATE {small} SET name = ? WHERE id = ? IF name = ?"
+        batch = BatchRequest([(statement_of(conditional), ("c", (number := fresh_number()), "a"))])
+        numbers = [fresh_number() for _ in range(ORDERED)]
+        calls = [call for each in numbers for call in ((plain, [each, "a"]), (conditional, ["b", each, "a"]))]
+        assert all(rows.applied for rows in way.in_turn("execute", calls)[1::2])
+        text = f"BEGIN BATCH INSERT INTO {small} (id, name) VALUES (?, 'a') APPLY BATCH"
+        way.in_turn("execute", [call for each in numbers for call in ((text, [each]), (conditional, ["b", each, "a"]))])
+        # A conditional write that is older than the plain one is applied, too, and never seen.
+        rows = way.execute(f"SELECT id, name FROM {small} WHERE id IN ?", [numbers])
+        assert [row for row in rows if row["name"] != "b"] == []
+        for _ in range(ORDERED):
+            way.in_turn("send", [(BatchRequest([(statement_of(plain), (number, "a"))]),), (batch,)])
+            assert way.execute(f"SELECT name FROM {small} WHERE id = ?", [number]) == [{"name": "c"}]
 
     def test_a_refused_condition_is_told_beside_a_duration(self, way: Way, driver: Any, keyspace: str) -> None:
         table, number = f"{keyspace}.lasting", fresh_number()

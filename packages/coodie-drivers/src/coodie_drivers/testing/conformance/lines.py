@@ -85,11 +85,16 @@ CONTRACT: Final[dict[str, tuple[str, ...]]] = {
         "test_without_page_options_all_rows_of_all_pages_come",
         "test_a_request_is_answered_by_one_page_of_a_thousand_rows",
     ),
-    "columns": ("test_an_empty_answer_has_columns_and_no_rows", "test_an_alias_names_its_column"),
+    "columns": (
+        "test_an_empty_answer_has_columns_and_no_rows",
+        "test_an_alias_names_its_column",
+        "test_rows_keep_the_columns_of_their_own_page",
+    ),
     "applied": (
         "test_a_lightweight_transaction_says_whether_it_was_applied",
         "test_a_conditional_batch_says_whether_it_was_applied",
         "test_a_condition_on_a_row_with_a_short_tuple_says_whether_it_was_applied",
+        "test_a_conditional_write_comes_after_the_plain_one_before_it",
         "test_a_refused_condition_is_told_beside_a_duration",
     ),
     "warnings": ("test_the_server_may_warn",),

@@ -8,7 +8,7 @@ import pytest
 
 from coodie_drivers.errors import InvalidRequestError
 from coodie_drivers.messages import BatchRequest, Request, statement_of
-from coodie_drivers.testing.conformance.suite import Connect, Suite, made_once
+from coodie_drivers.testing.conformance.suite import Connect, Suite, fresh_number, made_once
 
 if TYPE_CHECKING:
     from coodie_drivers.observing import Passed
@@ -37,6 +37,23 @@ class PagingCases(Suite):
             rows = way.execute(stmt, params)
             assert [row["row"] for row in rows] == list(range(ROWS))
             assert (rows.paging_state, rows.columns) == (None, ("row",))
+
+    def test_rows_keep_the_columns_of_their_own_page(self, connect: Connect, driver: Any, keyspace: str) -> None:
+        table = f"{keyspace}.between_pages_{fresh_number()}"
+        driver.execute(f"CREATE TABLE {table} (part int, row int, a int, PRIMARY KEY (part, row))", [])
+        for row in range(3):
+            driver.execute(f"INSERT INTO {table} (part, row, a) VALUES (1, ?, 100)", [row])
+        seen: list[Passed] = []
+
+        def change_the_table(passed: Passed) -> None:
+            seen.append(passed)
+            if len(seen) == 1:
+                driver.execute(f"ALTER TABLE {table} DROP a", [])
+                driver.execute(f"ALTER TABLE {table} ADD b int", [])
+
+        rows = connect(fetch_size=2, observers=[change_the_table]).execute(f"SELECT * FROM {table} WHERE part = ?", [1])
+        assert [row["row"] for row in rows] == [0, 1, 2]
+        assert [(row.get("a", 100), row.get("b")) for row in rows] == [(100, None)] * 3
 
     def test_for_one_value_no_page_after_it_is_fetched(self, connect: Connect, wide: str) -> None:
         seen: list[Passed] = []

@@ -39,6 +39,10 @@ class Way(ABC):
     def together(self, verb: str, calls: Sequence[tuple[object, ...]]) -> list[Any]:
         """Call a method many times at once, from threads or tasks; an error stands in the place of its answer."""
 
+    @abstractmethod
+    def in_turn(self, verb: str, calls: Sequence[tuple[object, ...]]) -> list[Any]:
+        """Call a method many times, one call right after the other, in one thread or one event loop."""
+
     @classmethod
     @abstractmethod
     def connect(cls, **arguments: Any) -> Any:
@@ -85,6 +89,10 @@ class Blocking(Way):
         with ThreadPoolExecutor(16) as threads:
             return list(threads.map(answer, calls))
 
+    def in_turn(self, verb: str, calls: Sequence[tuple[object, ...]]) -> list[Any]:
+        """Call a method many times, one call right after the other."""
+        return [self.call(verb, *arguments) for arguments in calls]
+
     @classmethod
     def connect(cls, **arguments: Any) -> Any:
         """Connect by `init_coodie`."""
@@ -114,6 +122,15 @@ class Awaiting(Way):
             return await asyncio.gather(*awaited, return_exceptions=True)
 
         return asyncio.run(all_of_them())
+
+    def in_turn(self, verb: str, calls: Sequence[tuple[object, ...]]) -> list[Any]:
+        """Await a method many times, one call right after the other, in one event loop."""
+
+        async def one_by_one() -> list[Any]:
+            """Return the answers in the order of the calls."""
+            return [await self._awaited(verb, *arguments) for arguments in calls]
+
+        return asyncio.run(one_by_one())
 
     @classmethod
     def connect(cls, **arguments: Any) -> Any:

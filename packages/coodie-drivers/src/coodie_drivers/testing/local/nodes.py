@@ -120,16 +120,22 @@ class Nodes:
     def _started(self, number: int) -> NodeProcess:
         process = self._processes[number]
         if process is None:
-            message = f"node {number} is not started; restart({number}) starts it"
+            message = f"node {number} is not started; {self._remedy(number)}"
             raise NodeError(message)
         return process
 
     def _running(self, number: int) -> NodeProcess:
         process = self._started(number)
         if not process.is_running:
-            message = f"node {number} has ended, so it cannot be paused or resumed; restart({number}) brings it back"
+            message = f"node {number} has ended, so it cannot be paused or resumed; {self._remedy(number)}"
             raise NodeError(message)
         return process
+
+    def _remedy(self, number: int) -> str:
+        """Return how one that does not run is had again."""
+        if self._launches[number].durable:
+            return f"restart({number}) brings it back"
+        return "the cluster is not durable, so stop() and start() bring an empty one back"
 
     def _know_each_other(self) -> bool:
         answering = self._answering()

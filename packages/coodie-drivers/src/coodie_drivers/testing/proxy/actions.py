@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from coodie_drivers.arguments import seconds_fault
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.testing.frames import ERROR
-from coodie_drivers.testing.proxy.error_replies import Asked
+from coodie_drivers.testing.proxy.error_replies import Asked, ErrorReply
 from coodie_drivers.testing.proxy.frames import HEADER, Frame, reply_to
 from coodie_drivers.testing.proxy.messages import prepared_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coodie_drivers.testing.proxy.error_replies import ErrorReply
     from coodie_drivers.testing.proxy.pages import WithheldRows
 
 Direction = Literal["request", "reply"]
@@ -131,7 +130,11 @@ def answer(error: ErrorReply, *, delivered: bool = False) -> Action:
     Args:
         error: the error.
         delivered: whether the node executes the request all the same, so that the error takes its reply's place.
+
+    Raises:
+        ConfigurationError: `error` is none.
     """
+    _check_error(error)
 
     def act(passage: Passage) -> None:
         request = passage.request
@@ -158,9 +161,7 @@ def short_page(rows: int) -> Action:
     Raises:
         ConfigurationError: `rows` is not above 0.
     """
-    if rows <= 0:
-        message = f"a page of {rows} rows is none; use empty_page() for pages without rows"
-        raise ConfigurationError(message)
+    _check_rows(rows)
     return Action("short_page", "reply", lambda passage: passage.send_on(passage.withheld.shorten(passage.frame, rows)))
 
 
@@ -183,6 +184,19 @@ def corrupt_length(length: int = 0x7FFFFFFF, *, direction: Direction = "reply") 
         passage.send_on(Frame(content[:_LENGTH_AT] + struct.pack(">I", length) + content[HEADER.size :]))
 
     return Action("corrupt_length", direction, act)
+
+
+def _check_error(error: object) -> None:
+    if not isinstance(error, ErrorReply):
+        called = f": call it, {getattr(error, '__name__', 'overloaded')}()" if callable(error) else ""
+        message = f"answer takes what overloaded() and the like return, not {type(error).__name__}{called}"
+        raise ConfigurationError(message)
+
+
+def _check_rows(rows: object) -> None:
+    if isinstance(rows, bool) or not isinstance(rows, int) or rows <= 0:
+        message = f"a page of {rows!r} rows is none; use empty_page() for pages without rows"
+        raise ConfigurationError(message)
 
 
 def _nothing(_: Passage) -> None:

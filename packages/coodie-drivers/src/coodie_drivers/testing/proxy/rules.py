@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from coodie_drivers.arguments import seconds_fault
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.spelling import did_you_mean
 from coodie_drivers.testing.errors import NodeError
@@ -63,8 +64,8 @@ def sometimes(probability: float, *, seed: int = 0) -> When:
     Raises:
         ConfigurationError: the probability is not from 0 to 1.
     """
-    if not 0 <= probability <= 1:
-        message = f"{probability} is no probability; it is a number from 0 to 1"
+    if not _is_probability(probability):
+        message = f"{probability!r} is no probability; it is a number from 0 to 1"
         raise ConfigurationError(message)
     draw = random.Random(seed)  # noqa: S311 - drawn again in every run, as it must be
     return lambda _: draw.random() < probability
@@ -126,8 +127,14 @@ class Rule:
         """Wait until the rule has acted `hits` times.
 
         Raises:
+            ConfigurationError: `hits` is no number of times, or `timeout` none of seconds.
             NodeError: it did not within `timeout` seconds.
         """
+        _check_count(hits, "the times that a rule acts are counted")
+        fault = seconds_fault(timeout, least="from 0")
+        if fault is not None:
+            message = f"the timeout of wait takes seconds, a number {fault}"
+            raise ConfigurationError(message)
         with self._changed:
             if not self._changed.wait_for(lambda: self.hits >= hits, timeout):
                 message = (
@@ -156,6 +163,11 @@ class Rules:
         """Start without rules."""
         self._lock = threading.Lock()
         self._rules: tuple[Rule, ...] = ()
+        self._hosts: tuple[str, ...] = ()
+
+    def of_hosts(self, hosts: Collection[str]) -> None:
+        """Take note of the addresses of the proxies, which alone a rule may be for from now on."""
+        self._hosts = tuple(hosts)
 
     def __len__(self) -> int:
         return len(self._rules)
@@ -181,9 +193,14 @@ class Rules:
             when: only for some of the messages that match: `nth(2)`, `first(3)`, `every(10)`, `sometimes(0.1)`.
 
         Raises:
-            ConfigurationError: there is no such opcode, or an argument is none of what it takes.
+            ConfigurationError: there is no such opcode, no proxy at `host` where the proxies have been started, or an
+                argument is none of what it takes.
         """
         _check_rule(action, text, host, when)
+        if host is not None and self._hosts and host not in self._hosts:
+            there = f"{did_you_mean(host, self._hosts)}; there are {', '.join(self._hosts)}"
+            message = f"no proxy is at '{host}'{there}"
+            raise ConfigurationError(message)
         opcodes = EXECUTIONS if opcode is None else known_opcodes(opcode)
 
         def matches(passing: Passing) -> bool:
@@ -252,9 +269,22 @@ def known_opcodes(wanted: str | Collection[str]) -> frozenset[str]:
     return frozenset(names)
 
 
+def _is_probability(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+
+
 def _counted(when: When, *numbers: int) -> When:
     for number in numbers:
-        if number < 1:
-            message = f"{number} is no number of messages; they are counted from 1"
-            raise ConfigurationError(message)
+        _check_count(number, "messages are counted")
     return when
+
+
+def _check_count(number: object, what: str) -> None:
+    """Refuse what nothing can be counted by.
+
+    Raises:
+        ConfigurationError: says what it takes.
+    """
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        message = f"{what}, an int from 1, not {number!r}"
+        raise ConfigurationError(message)

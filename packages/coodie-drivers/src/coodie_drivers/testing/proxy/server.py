@@ -108,6 +108,7 @@ class FaultProxy:
         """
         if self._listening is None:
             self._listening = Listening(self._cluster.hosts, self._cluster.port, self._memory)
+            self._memory.rules.of_hosts(self._listening.hosts)
         return self
 
     def close(self) -> None:
