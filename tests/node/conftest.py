@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -152,6 +153,17 @@ def schema_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
 def keyspace(cql_module_keyspace: str) -> str:
     """A keyspace that the tests of one module share."""
     return cql_module_keyspace
+
+
+@pytest.fixture
+def note(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Note figures that a test has found: in reports, and on the terminal with `-s`."""
+
+    def noted(**figures: object) -> None:
+        request.node.user_properties.extend([(name, str(figure)) for name, figure in figures.items()])
+        sys.stdout.write(f"\n{request.node.name}: {figures}\n")
+
+    return noted
 
 
 @pytest.fixture

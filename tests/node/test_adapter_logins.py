@@ -107,8 +107,8 @@ def test_a_mechanism_of_ones_own_logs_in(
     # One library tells who is to be answered, the other what that is to be answered by.
     told = "org.apache.cassandra.auth.PasswordAuthenticator" if driver_type == "rust" else guarded.hosts[0]
     assert driver.execute("SELECT release_version FROM system.local", []) == [{"release_version": guarded.version}]
-    assert done[:2] == [f"asked about {told}", "initial response"]
-    assert "success" in done
+    assert done[0] == f"asked about {told}"  # and once more for each version of the protocol that the node refuses
+    assert "success" in done[done.index("initial response") :]
 
 
 @pytest.mark.usefixtures("local_node")

@@ -1,16 +1,29 @@
-"""Values that scylladb-rs-driver cannot write: refused by column and type, before anything is sent."""
+"""Values that scylladb-rs-driver cannot write: refused by column and type before anything is sent, or sent as JSON."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coodie_drivers import BatchRequest, CqlDuration, Request, errors, statement_of
+from coodie_drivers import (
+    BatchRequest,
+    CqlDuration,
+    Request,
+    errors,
+    init_coodie,
+    statement_of,
+    unregister_driver,
+)
+from coodie_drivers.testing.proxy import FaultProxy, delay_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from coodie_drivers.testing.sources import CqlCluster
 
 pytest.importorskip("scylla", reason="needs scylladb-rs-driver")
 
@@ -27,6 +40,7 @@ COLUMNS = {
     "prices": "list<decimal>",
     "times": "list<duration>",
     "pair": "tuple<duration, int>",
+    "moment": "tuple<timestamp, int>",
 }
 
 
@@ -59,3 +73,45 @@ def test_column_and_type_are_named(rust: Any, column: str, value: object, *, bat
     assert str(caught.value).startswith(f"column '{column}' ({COLUMNS[column]}): ")
     assert (caught.value.outcome, caught.value.retryable) == ("not_applied", False)
     assert not any(figure in str(caught.value) for figure in (r"\ud800", "E-2147483648", "9223372036854775808"))
+
+
+@pytest.mark.parametrize("values", [[], [1]], ids=["as text", "prepared"])
+def test_a_column_may_go_while_it_is_asked_for_in_another_form(
+    rust: Any, cql_cluster: CqlCluster, values: list[int]
+) -> None:
+    table = f"{rust.default_keyspace}.going_{len(values)}"
+    rust.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, took duration)", [])
+    rust.execute(f"INSERT INTO {table} (id, took) VALUES (1, 2d)", [])
+    every = f"SELECT * FROM {table} WHERE id = {'?' if values else 1}"
+    with FaultProxy(cql_cluster) as proxy, ThreadPoolExecutor(1) as threads:
+        reader = init_coodie(hosts=proxy.hosts, port=proxy.port, driver_type="rust", name="while columns go")
+        assert reader.execute(every, values) == [{"id": 1, "took": CqlDuration(0, 2, 0)}]
+        rule = proxy.rules.add(delay_request(0.5), opcode=("PREPARE", "EXECUTE", "QUERY"), text="(blob)took")
+        reading = threads.submit(reader.execute, every, values)
+        rule.wait()
+        rust.execute(f"ALTER TABLE {table} DROP took", [])
+        assert reading.result(20) == [{"id": 1}]
+        unregister_driver("while columns go").close()
+
+
+def test_a_wrong_paging_state_costs_one_request(rust: Any, cql_cluster: CqlCluster) -> None:
+    table = f"{rust.default_keyspace}.paged"
+    rust.execute(f"CREATE TABLE {table} (id int, at duration, row int, PRIMARY KEY (id, row))", [])
+    every = f"SELECT * FROM {table} WHERE id = ?"
+    with FaultProxy(cql_cluster) as proxy:
+        reader: Any = init_coodie(hosts=proxy.hosts, port=proxy.port, driver_type="rust", name="wrong states")
+        reader.execute(every, [1], fetch_size=10)
+        held, before = reader.prepared_statements, len(proxy.traffic.requests("EXECUTE"))
+        with pytest.raises(errors.InvalidRequestError, match="paging state"):
+            reader.execute(every, [1], fetch_size=10, paging_state=b"\x01junk")
+        assert (reader.prepared_statements, len(proxy.traffic.requests("EXECUTE")) - before) == (held, 1)
+        unregister_driver("wrong states").close()
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "day"), [(1, 1, 1), (1969, 12, 31), (1970, 1, 1), (1970, 1, 2), (9999, 1, 1)]
+)
+def test_a_moment_beside_a_null_is_written_whatever_its_size(rust: Any, year: int, month: int, day: int) -> None:
+    moment = (datetime(year, month, day, 0, 0, 1, tzinfo=timezone.utc), None)
+    rust.execute(f"INSERT INTO {rust.default_keyspace}.refused (id, moment) VALUES (?, ?)", [2, moment])
+    assert rust.execute(f"SELECT moment FROM {rust.default_keyspace}.refused WHERE id = ?", [2]) == [{"moment": moment}]

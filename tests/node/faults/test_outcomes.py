@@ -37,7 +37,7 @@ class Shape:
         cql: its text; `{rows}` and `{counters}` stand for the tables.
         kind: what it does.
         repeatable: whether running it twice leaves the same.
-        whole: whether it is applied whole or not at all: one partition, or a logged batch.
+        whole: whether it is looked at as a whole whether enough replicas live: one partition, or a logged batch.
         conditional: whether it is a lightweight transaction.
         batch: the kind of batch that it is sent as, if any.
         counted: what says how often it was applied, in the row of its key.
@@ -111,7 +111,8 @@ def turned_away(shape: Shape) -> Expected:
 
 
 def overloaded(shape: Shape) -> Expected:
-    expected = turned_away(shape)
+    # A node may find out that it has too much to do when it has written the log of a logged batch.
+    expected = perhaps_done(shape) if shape.batch == "logged" else turned_away(shape)
     return expected._replace(sends=4) if expected.sends > 1 else expected
 
 

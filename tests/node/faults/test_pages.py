@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter, pytest.mark.usefixtures("calm")]
 
-ROWS = 100
+ROWS, READERS = 100, 200
 
 
 @pytest.fixture(scope="module")
@@ -101,23 +101,31 @@ def test_a_host_that_is_lost_between_pages_costs_no_row(
     assert rule.hits == 1
 
 
-async def test_pages_of_many_who_read_at_once_are_not_mixed_up(through: Any, proxy: FaultProxy, table: str) -> None:
-    cql = f"SELECT row FROM {table} WHERE part = ?"
+@pytest.mark.parametrize("pages", [2_000, pytest.param(100_000, marks=pytest.mark.long)])
+@pytest.mark.timeout(1_800)
+async def test_pages_of_many_who_read_at_once_are_not_mixed_up(
+    through: Any, proxy: FaultProxy, table: str, pages: int
+) -> None:
+    cql, fetched, wrong = f"SELECT row FROM {table} WHERE part = ?", 0, list[int]()
 
-    async def read(part: int, size: int) -> list[int]:
+    async def read(number: int) -> None:
+        nonlocal fetched
         found: list[int] = []
         state: bytes | None = None
         while True:
-            page = await through.execute_async(cql, [part], None, None, size, state)
+            page = await through.execute_async(cql, [1 + number % 2], None, None, 7 + number % 6, state)
+            fetched += 1
             found += [row["row"] for row in page]
             state = page.paging_state
             if state is None:
-                return found
+                break
+        if found != [number % 2 * 1_000 + row for row in range(ROWS)]:
+            wrong.append(number)
 
     with proxy.rules.add(faults.delay_reply(0.01), text=cql, when=faults.sometimes(0.3, seed=5)):
-        read_by = await asyncio.gather(*[read(1 + number % 2, 7 + number % 13) for number in range(100)])
-    for number, found in enumerate(read_by):
-        assert found == [number % 2 * 1_000 + row for row in range(ROWS)]
+        while fetched < pages:
+            await asyncio.gather(*[read(number) for number in range(READERS)])
+    assert wrong == []
 
 
 def test_a_page_that_cannot_be_had_is_an_error_and_no_end(caller: Any, proxy: FaultProxy, table: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from importlib import import_module
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.node.speculating import policy_of
 
 from coodie_drivers import Request, Statement
 from coodie_drivers.testing import proxy as faults
@@ -33,18 +33,6 @@ SLOW, SOON = 0.8, 0.1
 """Seconds after which the slow node answers, and after which the other one is asked as well."""
 
 
-def policy_of(driver_type: str) -> Any:
-    """The policy of the client library that asks one more node after a tenth of a second."""
-    if driver_type == "acsylla":
-        return import_module("acsylla").SpeculativeExecutionPolicy(
-            constant_delay_ms=int(SOON * 1_000), max_speculative_executions=1
-        )
-    if driver_type == "rust":
-        module = import_module("scylla.policies.speculative_execution")
-        return module.SimpleSpeculativeExecutionPolicy(SOON, 1)
-    return import_module("cassandra.policies").ConstantSpeculativeExecutionPolicy(SOON, 1)
-
-
 @pytest.fixture(scope="module")
 def table(ask: Ask, cql_module_keyspace: str) -> str:
     """A table of counters, for which each execution shows."""
@@ -59,7 +47,7 @@ def speculating(
 ) -> Iterator[tuple[Any, bool]]:
     """A driver that reaches both nodes, and whether it may ask both."""
     asks_both = request.param == "with"
-    options = {"speculative_execution_policy": policy_of(driver_type)} if asks_both else {}
+    options = {"speculative_execution_policy": policy_of(driver_type, SOON)} if asks_both else {}
     proxy.traffic.clear()
     driver, deadline = connect(**options), time.monotonic() + 5
     while len(proxy.traffic.replies("READY")) < 3 and time.monotonic() < deadline:
