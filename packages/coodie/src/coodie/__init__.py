@@ -63,6 +63,7 @@ from coodie.types import CqlDuration
 from cql_builder.deferred import deferring_names
 
 if TYPE_CHECKING:
+    from coodie.aio.reflection import reflect_table
     from coodie.functions import MaxTimeUUID, MinTimeUUID, Token
     from coodie.lazy import LazyDocument
     from coodie.results import BulkResult, LWTResult, PagedResult, WriteResult
@@ -124,6 +125,7 @@ __all__ = [
     "drop_keyspace",
     "execute_raw",
     "init_coodie",
+    "reflect_table",
     "using",
 ]
 
@@ -137,8 +139,9 @@ _HOMES = {
     "PagedResult": "results",
     "Token": "functions",
     "WriteResult": "results",
+    "reflect_table": "aio.reflection",
 }
-"""The modules of what few programs name: the synchronous half's only name here, and what verbs return."""
+"""The modules of what few programs name: the synchronous half's only name here, what verbs return, and the like."""
 
 if not TYPE_CHECKING:  # a type checker must keep refusing unknown names
     __getattr__, __dir__ = deferring_names(__name__, _HOMES)

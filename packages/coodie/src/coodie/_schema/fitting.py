@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from coodie._schema.compiled import compile_function
 from coodie._schema.scalars import DRIVER_TYPES, wrong_type
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from coodie._schema.column_types import ColumnType
 
@@ -29,30 +31,43 @@ def fault_of(column_type: ColumnType, value: object) -> str | None:
     return _fault_of_text(value) if isinstance(value, str) else None
 
 
-def usual_of(column_type: ColumnType) -> Callable[[Any], bool]:
-    """What tells, of a text or a collection, that a driver takes it: true of most that it does, and of no other."""
-    kind: Any = {"list": list, "set": set}.get(column_type.collection or "")
-    inner = column_type.elements[0] if column_type.elements else None
-    if inner is None:
-        return _is_plain_text
-    if kind is None or inner.cql not in DRIVER_TYPES:
-        return _is_never
-    usual = {DRIVER_TYPES[inner.cql][0]}
-    if usual != {str}:
-        return lambda values: type(values) is kind and usual.issuperset(map(type, values))
+def compile_fitting(column_types: Sequence[ColumnType | None]) -> Callable[[Sequence[Any]], bool]:
+    """Make the function that tells of a row of values whether a driver takes each for its type; None takes anything.
 
-    def are_plain_texts(values: Any) -> bool:
-        return type(values) is kind and usual.issuperset(map(type, values)) and "".join(values).isascii()
+    Most values are of exactly the type that a driver gives, and are told by that; others are looked at one by one.
+    """
+    names: dict[str, object] = {}
+    tests: list[str] = []
+    for place, column_type in enumerate(column_types):
+        if column_type is None:
+            continue
+        names[f"fits{place}"] = partial(_fits, column_type)
+        usual = _usual_test(column_type, f"v{place}", f"kind{place}", names)
+        tests.append(f"({usual}v{place} is None or fits{place}(v{place}))")
+    cells = "".join(f"v{place}, " for place in range(len(column_types)))
+    lines = [f"{cells}= values", f"return {' and '.join(tests)}"] if tests else ["return True"]
+    # A list that is thought to hold texts may hold anything.
+    fits: Callable[[Sequence[Any]], bool] = compile_function(
+        "fits", "values", ["try:", *(f"    {line}" for line in lines), "except TypeError:", "    return False"], names
+    )
+    return fits
 
-    return are_plain_texts
+
+def _usual_test(column_type: ColumnType, value: str, kind: str, names: dict[str, object]) -> str:
+    """The source of a test that is true of most values of a type that fit, and of no other."""
+    kinds = DRIVER_TYPES.get(column_type.cql)
+    if kinds is not None and not column_type.elements:
+        names[kind] = kinds[0]
+        return f"type({value}) is {kind} {f'and {value}.isascii() ' if kinds[0] is str else ''}or "
+    holder: Any = {"list": list, "set": set}.get(column_type.collection or "")
+    inner = DRIVER_TYPES.get(column_type.elements[0].cql) if column_type.elements else None
+    if holder is None or inner is None or inner[0] is not str:
+        return ""
+    return f"type({value}) is {holder.__name__} and ''.join({value}).isascii() or "
 
 
-def _is_plain_text(value: Any) -> bool:
-    return type(value) is str and value.isascii()
-
-
-def _is_never(_: Any) -> bool:
-    return False
+def _fits(column_type: ColumnType, value: object) -> bool:
+    return fault_of(column_type, value) is None
 
 
 def _is_taken(cql: str, value: object) -> bool:

@@ -21,10 +21,11 @@ RANGES = frozenset({">", ">=", "<", "<="})
 
 _TEXTS = ("text", "ascii")
 _WITHOUT_RANGE_IN_SAI = frozenset({*_TEXTS, "boolean", "uuid"})
-_ANALYZERS = {
+ANALYZERS = {
     "standard": "org.apache.cassandra.index.sasi.analyzer.StandardAnalyzer",
     "non_tokenizing": "org.apache.cassandra.index.sasi.analyzer.NonTokenizingAnalyzer",
 }
+"""The Java classes of SASI's analyzers, by what markers call them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +82,7 @@ def _options(marker: fields.Indexed) -> dict[str, str]:
     if marker.using == "sasi" and marker.case_sensitive is not None:
         analyzer = "non_tokenizing"
     if analyzer is not None:
-        options["analyzer_class"] = _ANALYZERS[analyzer]
+        options["analyzer_class"] = ANALYZERS[analyzer]
     if marker.mode is not None:
         options["mode"] = marker.mode
     return {**options, **(marker.options or {})}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -41,7 +42,7 @@ def view_of(schema: ModelSchema, settings: Settings) -> ModelSchema:
 
 
 def _is_name(given: object) -> bool:
-    return isinstance(given, str) and given.isidentifier()
+    return isinstance(given, str) and re.fullmatch(r"\w+", given) is not None
 
 
 def _are_names(given: object) -> bool:
