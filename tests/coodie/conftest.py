@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from coodie.exceptions import InvalidQueryError
 from coodie_drivers import register_driver, unregister_driver
 from coodie_drivers.testing.scripted import ScriptedDriver
 
@@ -46,3 +47,14 @@ def register() -> Iterator[Callable[[ScriptedDriver], None]]:
 
     yield start
     unregister_driver("scripted")
+
+
+@pytest.fixture
+def refused() -> Callable[[Callable[[], object], str], None]:
+    """Holds a call to be refused as a query, with a sentence."""
+
+    def hold(call: Callable[[], object], sentence: str) -> None:
+        with pytest.raises(InvalidQueryError, match=sentence):
+            call()
+
+    return hold

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import pytest
 
@@ -18,6 +19,45 @@ class Entry(Document):
     book: Annotated[str, PrimaryKey()]
     number: Annotated[int, ClusteringKey()]
     text: str | None = None
+
+
+class Sale(Document):
+    shop: Annotated[str, PrimaryKey()]
+    day: Annotated[int, ClusteringKey()]
+    figure1: Annotated[int, ClusteringKey(clustering_key_index=1)]
+    price: Decimal = Decimal(0)
+    pieces: int = 0
+
+
+class Figures(DocumentedDriver):
+    """Answers figures as a server does, as a dict in another order: by the names of the statement, or its own."""
+
+    known: ClassVar[dict[str, Any]] = {
+        "count": 3,
+        "system.count(price)": 2,
+        "system.sum(price)": Decimal("9.5"),
+        "system.avg(price)": Decimal("4.75"),
+        "system.max(price)": Decimal(5),
+        "system.sum(cast(pieces as varint))": 7,
+        "system.avg(cast(pieces as double))": 3.5,
+        "system.count(pieces)": 2,
+        "shop": "a",
+        "day": 1,
+        "figure1": 4,
+    }
+
+    def __init__(self, *, own_names: bool) -> None:
+        self._own_names = own_names
+
+    def execute(self, stmt: str, *_: Any, **__: Any) -> list[dict[str, Any]]:
+        row: dict[str, Any] = {}
+        for selected in stmt.removeprefix("SELECT ").partition(" FROM ")[0].split(", "):
+            text, _as, name = selected.partition(" AS figure")
+            called = text.replace("CAST", "cast").replace(" AS ", " as ")
+            function, parenthesis, of = called.partition("(")
+            own = called if not parenthesis else "count" if "*" in of else f"system.{function.lower()}({of}"
+            row[f"figure{name}" if name and not self._own_names else own] = self.known[own]
+        return [dict(reversed(row.items()))]
 
 
 class Documented(DocumentedDriver):
@@ -67,3 +107,27 @@ def test_documents_are_found_by_key_and_in_scans() -> None:
     assert Entry.find().get_or_create(book="a", number=1) == (there, False)
     assert Entry.find().get_or_create(book="a", number=2)[1]
     assert list(Entry.find().scan(splits=4)) == [there] * 4
+
+
+@pytest.mark.parametrize("own_names", [False, True])
+def test_figures_are_told_apart_by_name(own_names: bool) -> None:
+    with as_default(Figures(own_names=own_names)):
+        query = Sale.find(shop="a")
+        assert query.count() == 3
+        assert (query.sum("price"), query.avg("price"), query.sum("pieces"), query.avg("pieces")) == (
+            Decimal("9.5"),
+            Decimal("4.75"),
+            7,
+            3.5,
+        )
+        asked = {
+            "n": "count(*)",
+            "again": "count(*)",
+            "total": "sum(price)",
+            "most": "max(price)",
+            "mean": "avg(price)",
+        }
+        answered = {"n": 3, "again": 3, "total": Decimal("9.5"), "most": Decimal(5), "mean": Decimal("4.75")}
+        assert query.aggregate(**asked) == answered
+        grouped = query.group_by("shop", "day", "figure1").aggregate(n="count(*)", total="sum(price)")
+        assert grouped == [{"shop": "a", "day": 1, "figure1": 4, "n": 3, "total": Decimal("9.5")}]

@@ -106,11 +106,13 @@ async def test_the_asynchronous_form_is_bounded_too(driver: ScriptedDriver) -> N
 
 
 def test_what_is_sorted_here_is_counted_as_it_comes(script: Callable[..., ScriptedDriver]) -> None:
-    page = Reply([("a", number, "new", 1.0) for number in range(6)], ("shop", "number", "status", "price"), b"more")
-    script(page, page, page, page)
+    columns = ("shop", "number", "status", "price")
+    page = Reply([("a", number, "new", 1.0) for number in range(6)], columns, b"more")
+    single = Reply([("a", number, "new", 1.0) for number in range(11)], columns)
+    script(page, page, page, page, single, single)
     query = Sale.find(shop="a").order_by("price")
     calls: list[Callable[[], object]] = [query.limit(2).all, lambda: [each.price for each in query]]
-    for call in calls:
+    for call in (*calls, *calls):
         with pytest.raises(
             GuardrailExceededError, match=r"more than the 10 rows that Settings\.guardrails allows; narrow"
         ):

@@ -50,6 +50,16 @@ class Brief(BaseModel):
     doors: Annotated[int, Field(ge=1)]
 
 
+class Town(BaseModel):
+    town: str
+
+
+class Doors(BaseModel):
+    model_config = {"extra": "forbid"}
+
+    doors: Annotated[int, Field(ge=1)]
+
+
 class Counted(Document):
     id: Annotated[int, PrimaryKey()]
     doors: Annotated[int, Field(ge=1)] = 4
@@ -77,6 +87,32 @@ def test_the_first_is_raised_with_its_key(script: Callable[..., ScriptedDriver])
         with pytest.raises(InvalidRowError, match=r"^Car\.doors: .*attribute key of this error") as caught:
             query.all()
         assert caught.value.key == KEYS[0]
+
+
+@pytest.mark.parametrize("model", [Brief, Doors])
+def test_what_becomes_another_model_has_the_key_of_its_row_too(
+    model: type[BaseModel], script: Callable[..., ScriptedDriver]
+) -> None:
+    driver = script(*pages(), *pages(), *pages())
+    query: Any = Car.find(town="Rome").into(model)
+    with pytest.raises(InvalidRowError, match=rf"^{model.__name__}\.doors: .*attribute key") as caught:
+        query.all()
+    assert caught.value.key == KEYS[0]
+    with pytest.raises(InvalidRowsError) as several:
+        query.validate(on_invalid="collect").all()
+    assert [error.key for error in several.value.errors] == KEYS
+    assert [each.doors for each in several.value.items] == [4, 2]
+    selected = driver.requests[0].statement.cql.partition(" FROM")[0].removeprefix("SELECT ")
+    assert sorted(selected.split(", ")) == sorted(COLUMNS)
+
+
+def test_what_is_made_of_several_rows_has_no_key(script: Callable[..., ScriptedDriver]) -> None:
+    driver = script(Reply([(0,)], ("doors",)), Reply([("Rome",)], ("town",)))
+    with pytest.raises(InvalidRowError) as caught:
+        Car.find(town="Rome").into(Doors).group_by("town").all()
+    assert caught.value.key == {}
+    Car.find().distinct().into(Town).all()
+    assert driver.requests[-1].statement.cql == "SELECT DISTINCT town FROM ks.car"
 
 
 @pytest.mark.parametrize("form", ["documents", "only", "values_list", "flat", "into"])

@@ -103,7 +103,7 @@ async def test_the_asynchronous_form_names_sync_table_too(script: Callable[..., 
         ("Unknown identifier coats", "^Unknown identifier coats$"),
         (
             "Batch too large",
-            r"^Batch too large; split it into batches of fewer writes.* batch_size_fail_threshold \(50 KiB unless",
+            r"^Batch too large; write many rows by save_many\(\), or .* batch_size_fail_threshold \(50 KiB unless",
         ),
     ],
 )

@@ -200,7 +200,8 @@ class There(ScriptedDriver):
         super().send(request)
         cql = "" if isinstance(request, BatchRequest) else request.statement.cql
         if re.search(r"SELECT (COUNT|SUM|AVG|MIN|MAX)\(", cql.upper()):
-            return Reply([(0, 0) if "AVG(" in cql.upper() else (0,)], ("figure",))
+            names = ("figure1", "figure2") if "AVG(" in cql.upper() else ("figure1",)
+            return Reply([(0,) * len(names)], names)
         return Reply(applied=True) if " IF " in cql else Reply()
 
 

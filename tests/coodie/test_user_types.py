@@ -127,6 +127,15 @@ def test_a_type_gets_the_fields_that_it_lacks(script: Callable[..., ScriptedDriv
     assert Phone.sync_type("shop") == []
 
 
+@pytest.mark.parametrize("phones", ["list<frozen<phone>>", "frozen<list<frozen<phone>>>"])
+def test_a_collection_in_a_type_is_the_same_whether_it_was_declared_frozen_or_not(
+    script: Callable[..., ScriptedDriver], phones: str
+) -> None:
+    kinds = {"street": "text", "zip": "bigint", "phones": phones, "credit": "decimal"}
+    script(there(number="text", kind="text"), there(**kinds))
+    assert Contact.sync_type() == []
+
+
 async def test_a_type_is_synchronized_awaiting_too(script: Callable[..., ScriptedDriver]) -> None:
     script(there(number="text"))
     assert await Phone.sync_type_async(dry_run=True) == ["ALTER TYPE ks.phone ADD kind text"]
@@ -193,7 +202,7 @@ def test_dicts_are_taken_and_checked_on_every_path(driver: ScriptedDriver) -> No
     person.home = held
     person.save()
     assert driver.requests[-1].params[1] == B
-    with pytest.raises(InvalidValueError, match=r"Person\.work: .*Field required"):
+    with pytest.raises(InvalidValueError, match=r"Person\.work\.street: Field required"):
         person.update(work={"zip": 3})
     for wrong, problem in (({"zip": "secret"}, r"Contact\."), (17, "takes Contact or a dict, not int")):
         held = wrong
@@ -203,6 +212,26 @@ def test_dicts_are_taken_and_checked_on_every_path(driver: ScriptedDriver) -> No
         assert "secret" not in str(caught.value)
     with pytest.raises(ValidationError):
         Person.model_validate({"id": 1, "home": {"zip": "x"}})
+
+
+@pytest.mark.parametrize(
+    ("change", "place"),
+    [
+        ({"home": {"street": "a", "zip": "secret"}}, "home.zip_"),
+        ({"work": {"street": "a", "phones": [{"number": "1"}, {"number": ["secret"]}]}}, "work.phones[1].number"),
+        ({"others": [{"street": "a"}, {"zip": 3}]}, "others[1].street"),
+        ({"pair": ({"number": "1", "kind": "secret"}, 2)}, "pair[0].kind"),
+        ({"by_phone": {Phone(number="secret"): {"zip": 3}}}, "by_phone"),
+        ({"home": 5}, "home"),
+    ],
+)
+@pytest.mark.usefixtures("driver")
+def test_an_update_names_the_place_inside_a_type(change: dict[str, Any], place: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        Person(id=1).update(**change)
+    assert caught.value.path == place
+    assert str(caught.value).startswith(f"Person.{place}: ")
+    assert "secret" not in str(caught.value)
 
 
 def test_what_does_not_fit_its_field_of_cql_is_refused(driver: ScriptedDriver) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
@@ -69,11 +70,13 @@ def calls_of(verb: Callable[[], Any]) -> int:
         count += event == "call"
 
     before = sys.getprofile()
+    gc.disable()  # whoever has asked to be called when there is garbage would be counted
     sys.setprofile(note)
     try:
         verb()
     finally:
         sys.setprofile(before)
+        gc.enable()
     return count - 1
 
 
@@ -82,15 +85,20 @@ def rows(number: int) -> Reply:
     return Reply([(TENANT, place, "a", 1.0, 2, ["x"]) for place in range(number)], tuple(Item.model_fields))
 
 
-ITEM = Item(tenant=TENANT, number=1, tags=["x"])
+def item() -> Item:
+    """Make a document that no other verb has written or deleted."""
+    return Item(tenant=TENANT, number=1, tags=["x"])
+
+
+SAVED, CHANGED, DELETED = item(), item(), item()
 BUDGETS: dict[str, tuple[Callable[[], Any], Reply, int]] = {
-    "save": (ITEM.save, Reply(), 12),
-    "update of two": (lambda: ITEM.update(price=2.0, stock=3), Reply(), 31),
-    "delete": (ITEM.delete, Reply(), 16),
-    "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 28),
-    "find one row": (lambda: Item.find(tenant=TENANT).all(), rows(1), 23),
-    "find a hundred rows": (lambda: Item.find(tenant=TENANT).all(), rows(100), 23),
-    "chain": (lambda: Item.find(tenant=TENANT).filter(number__gte=1).order_by("-number").limit(20), Reply(), 23),
+    "save": (SAVED.save, Reply(), 11),
+    "update of two": (lambda: CHANGED.update(price=2.0, stock=3), Reply(), 14),
+    "delete": (DELETED.delete, Reply(), 13),
+    "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 25),
+    "find one row": (lambda: Item.find(tenant=TENANT).all(), rows(1), 22),
+    "find a hundred rows": (lambda: Item.find(tenant=TENANT).all(), rows(100), 22),
+    "chain": (lambda: Item.find(tenant=TENANT).filter(number__gte=1).order_by("-number").limit(20), Reply(), 21),
 }
 
 

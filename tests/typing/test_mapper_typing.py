@@ -44,7 +44,7 @@ class AsyncHits(aio.CounterDocument):
     url: Annotated[str, PrimaryKey()]
     views: Annotated[int, Counter()]
 
-def blocking(key: UUID) -> None:
+def blocking(key: UUID, chosen: bool, changes: dict[str, Any]) -> None:
     product = Product(id=key, name="a", tags={"b"})
     assert_type(product.name, str)
     assert_type(Product.find(), sync.QuerySet[Product])
@@ -89,10 +89,25 @@ def blocking(key: UUID) -> None:
     sync.execute_raw("SELECT key FROM system.local WHERE key = ?", ["local"])
     with sync.using(keyspace="tenant"):
         product.save()
-    assert_type(product.insert(ttl=5), LWTResult | None)
-    assert_type(product.update(name="b", add__tags={"c"}, if_exists=True), LWTResult | None)
-    assert_type(product.delete(if_conditions={"name": "a"}), LWTResult | None)
+    assert_type(product.insert(ttl=5), LWTResult)
+    assert_type(product.insert(batch=sync.BatchQuery()), LWTResult | None)
+    assert_type(product.update(name="b", add__tags={"c"}, if_exists=True), LWTResult)
+    assert_type(product.update(name="b", if_conditions={"name": "a"}, ttl=5), LWTResult)
+    assert_type(product.update(name="b", ttl=5), LWTResult | None)  # a model with a Version() is told
+    assert_type(product.update(if_exists=True), LWTResult | None)  # where nothing changed nothing is asked
+    assert_type(product.update(name="b", if_exists=True, batch=sync.BatchQuery()), LWTResult | None)
+    assert_type(product.update(name="b", if_exists=chosen), LWTResult | None)
+    asked: LWTResult | None = product.update(if_exists=True, **changes)
+    assert asked is None or asked.applied
+    assert_type(product.delete(if_conditions={"name": "a"}), LWTResult)
+    assert_type(product.delete(True), LWTResult)
+    assert_type(product.delete(if_exists=True, consistency="ONE", timeout=2), LWTResult)
+    assert_type(product.delete(if_exists=chosen), LWTResult | None)
+    assert_type(product.delete(if_exists=True, batch=sync.BatchQuery()), LWTResult | None)
+    assert_type(product.delete(), LWTResult | None)
+    assert_type(ByName(name="x").update(name="y"), LWTResult | None)
     assert_type(Product.sync_table(dry_run=True), list[str])
+    assert_type(sync.reflect_table("t", connection="c"), type[sync.Document])
     with sync.BatchQuery(logged=False) as batch:
         product.save(batch=batch, consistency="ONE")
     assert_type(batch, sync.BatchQuery)
@@ -121,9 +136,12 @@ async def awaiting(key: UUID) -> None:
     assert_type(await AsyncProduct.get(id=key), AsyncProduct)
     assert_type(await AsyncProduct.find_one(id=key), AsyncProduct | None)
     await product.save(ttl=5)
-    assert_type(await product.insert(), LWTResult | None)
+    assert_type(await product.insert(), LWTResult)
     assert_type(await product.update(name="b"), LWTResult | None)
-    assert_type(await product.delete(if_exists=True), LWTResult | None)
+    assert_type(await product.update(name="b", if_exists=True), LWTResult)
+    assert_type(await product.update(name="b", if_exists=True, batch=aio.AsyncBatchQuery()), LWTResult | None)
+    assert_type(await product.delete(if_exists=True), LWTResult)
+    assert_type(await aio.reflect_table("t"), type[aio.Document])
     async with aio.AsyncBatchQuery() as batch:
         await product.save(batch=batch)
     assert_type(batch, aio.AsyncBatchQuery)
@@ -162,6 +180,16 @@ product.save(batch=aio.AsyncBatchQuery())
 product.update("name")
 product.update(ttl="5")
 product.update(if_conditions=True)
+product.update(name="x", if_exists=1)
+product.update(name="x", if_exists=True, batch=sync.BatchQuery()).applied
+product.update(name="x").applied
+product.insert(batch=sync.BatchQuery()).applied
+product.insert(tll=5)
+product.delete(if_conditions=True)
+product.delete(if_exists=True, if_conditions={"name": "x"}, tll=5)
+product.delete().applied
+sync.reflect_table(5)
+sync.reflect_table("t", model="T")
 Product.find("a")
 Product.find().filter(3)
 Product.find().limit("3")

@@ -9,6 +9,7 @@ import pytest
 
 from coodie.aio import AsyncBatchQuery, CounterDocument, Document, init_coodie
 from coodie.exceptions import (
+    BatchTooLargeError,
     ConfigurationError,
     InvalidModelError,
     InvalidQueryError,
@@ -142,8 +143,11 @@ async def test_a_batch_that_is_too_large_says_what_to_do() -> None:
     batch = AsyncBatchQuery()
     for number in range(100):
         await Large(id=str(number), text="x" * 10_000).save(batch=batch)
-    with pytest.raises(InvalidRequestError, match=r"^Batch too large; split it into .* batch_size_fail_threshold"):
+    many = r"^Batch too large; write many rows by save_many\(\), .* batch_size_fail_threshold"
+    with pytest.raises(BatchTooLargeError, match=many) as caught:
         await batch.execute()
+    assert (caught.value.outcome, isinstance(caught.value, InvalidRequestError)) == ("not_applied", True)
+    assert await Large.find().count() == 0
 
 
 @pytest.mark.usefixtures("connection")

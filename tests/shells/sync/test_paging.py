@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import pytest
@@ -12,11 +12,14 @@ from coodie.fields import ClusteringKey, PrimaryKey
 from coodie.sync import BatchQuery, Document
 
 if TYPE_CHECKING:
+    from coodie.sync import QuerySet
     from coodie_drivers import AbstractDriver
 
 pytestmark = pytest.mark.node
 
 ROWS = 12_000
+FETCHED = 10
+"""How many rows a page has."""
 
 
 class Row(Document):
@@ -26,6 +29,59 @@ class Row(Document):
 
     class Settings:
         name = "many_rows"
+
+
+def at_once(query: QuerySet[Row]) -> list[int]:
+    return [row.number for row in query.all()]
+
+
+def lazily(query: QuerySet[Row]) -> list[int]:
+    return [row.resolve().number for row in query.all(lazy=True)]
+
+
+def one_by_one(query: QuerySet[Row]) -> list[int]:
+    return [row.number for row in query]
+
+
+def page_by_page(query: QuerySet[Row]) -> list[int]:
+    return [row.number for page in query.pages() for row in page]
+
+
+def by_paging_states(query: QuerySet[Row]) -> list[int]:
+    page = query.paged_all()
+    found = [row.number for row in page]
+    while page.paging_state is not None:
+        page = query.page(page.paging_state).paged_all()
+        found += [row.number for row in page]
+    return found
+
+
+def values_at_once(query: QuerySet[Row]) -> list[int]:
+    return query.values_list("number", flat=True).all()
+
+
+def values_one_by_one(query: QuerySet[Row]) -> list[int]:
+    return [number for (number,) in query.values_list("number")]
+
+
+def in_slices(query: QuerySet[Row]) -> list[int]:
+    return [row.number for row in [*query[:FETCHED].all(), *query[FETCHED:].all()]]
+
+
+def scanned(query: QuerySet[Row]) -> list[int]:
+    return [row.number for row in query.scan(splits=8)]
+
+
+WAYS = [
+    at_once,
+    lazily,
+    one_by_one,
+    page_by_page,
+    by_paging_states,
+    values_at_once,
+    values_one_by_one,
+    in_slices,
+]
 
 
 @pytest.fixture
@@ -41,8 +97,28 @@ def part(connection: AbstractDriver) -> str:
     return part
 
 
+class Few(Row):
+    """A table of one partition for each number of rows."""
+
+    class Settings(Row.Settings):
+        name = "few_rows"
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_a_page_may_end_where_the_rows_do(connection: AbstractDriver, way: Any) -> None:
+    Few.sync_table()
+    for rows in (0, 1, FETCHED - 1, FETCHED, FETCHED + 1, 3 * FETCHED):
+        Few.find().save_many([Few(part=f"{rows} rows", number=number) for number in range(rows)])
+        query = Few.find(part=f"{rows} rows").fetch_size(FETCHED)
+        assert way(query) == list(range(rows))
+        assert query.count() == rows
+
+
 def test_every_way_of_reading_returns_every_row_once(part: str) -> None:
     expected = list(range(ROWS))
+    for way in (*WAYS, scanned):
+        assert way(Row.find().fetch_size(1_000)) == expected
+        assert way(Row.find().fetch_size(1_001)) == expected
     assert [row.number for row in Row.find(part=part).all()] == expected
     assert [row.number for row in Row.find().all()] == expected
     assert [row.number for row in Row.find(part=part)] == expected

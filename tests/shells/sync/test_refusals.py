@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from coodie.exceptions import (
+    BatchTooLargeError,
     ConfigurationError,
     InvalidModelError,
     InvalidQueryError,
@@ -143,8 +144,11 @@ def test_a_batch_that_is_too_large_says_what_to_do() -> None:
     batch = BatchQuery()
     for number in range(100):
         Large(id=str(number), text="x" * 10_000).save(batch=batch)
-    with pytest.raises(InvalidRequestError, match=r"^Batch too large; split it into .* batch_size_fail_threshold"):
+    many = r"^Batch too large; write many rows by save_many\(\), .* batch_size_fail_threshold"
+    with pytest.raises(BatchTooLargeError, match=many) as caught:
         batch.execute()
+    assert (caught.value.outcome, isinstance(caught.value, InvalidRequestError)) == ("not_applied", True)
+    assert Large.find().count() == 0
 
 
 @pytest.mark.usefixtures("connection")

@@ -94,7 +94,7 @@ def test_conditions_on_static_columns_and_on_those_of_the_row() -> None:
     of_the_row = first.update(note="4", if_conditions={"amount": 1})
     of_both = first.update(note="5", if_conditions={"amount": 1, "note": "4"})
     on_static = first.update(amount=9, if_conditions={"note": "5"})
-    assert [result and result.applied for result in (exists, holds, refused, of_the_row, of_both, on_static)] == [
+    assert [result.applied for result in (exists, holds, refused, of_the_row, of_both, on_static)] == [
         True,
         True,
         False,

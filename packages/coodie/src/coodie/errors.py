@@ -7,6 +7,8 @@ CoodieError
 ├── InvalidQueryError
 │   ├── UnknownNameError             a keyword that names no field, or a lookup that does not exist
 │   ├── GuardrailExceededError       a query that would hold or read more than is sensible
+│   ├── InvalidRequestError          the server refused it, see `coodie_drivers.errors`
+│   │   └── BatchTooLargeError       a batch has more bytes than the server takes
 │   ├── InvalidCursorError           a cursor of pages that is none of the query, or has expired
 │   └── InvalidValueError            a value that its field or column cannot hold; a ValueError too
 ├── InvalidRowError                  a row holds what its model cannot
@@ -26,7 +28,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidQueryError
+from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidQueryError, InvalidRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -69,6 +71,18 @@ class UnknownNameError(InvalidQueryError):
 
 class GuardrailExceededError(InvalidQueryError):
     """A query would hold or read more than is sensible without having been asked to."""
+
+
+class BatchTooLargeError(InvalidRequestError):
+    """A batch has more bytes than the server takes; nothing of it was applied.
+
+    The limit is `batch_size_fail_threshold` in the server's cassandra.yaml, 50 KiB unless it is set. To write many rows
+    there is `save_many()` of a query, which bounds what is under way and needs no batch.
+    """
+
+
+class DistantTimestampWarning(UserWarning):
+    """A write is told to have happened at a time that is hardly meant: in another unit, or long from now."""
 
 
 class InvalidCursorError(InvalidQueryError):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from coodie.errors import (
+    BatchTooLargeError,
     BulkWriteError,
     ConditionFailedError,
+    DistantTimestampWarning,
     DocumentNotFound,
     FieldNotLoadedError,
     GuardrailExceededError,
@@ -37,6 +39,7 @@ from coodie_drivers.errors import (
     SchemaDisagreementError,
     ServerError,
     TableConflictError,
+    TooManyTombstonesError,
     UnauthorizedError,
     UnavailableError,
     WriteFailureError,
@@ -45,12 +48,14 @@ from coodie_drivers.errors import (
 
 __all__ = [
     "AlreadyExistsError",
+    "BatchTooLargeError",
     "BulkWriteError",
     "ClusterUnavailableError",
     "ConditionFailedError",
     "ConfigurationError",
     "ConnectionLostError",
     "CoodieError",
+    "DistantTimestampWarning",
     "DocumentNotFound",
     "DriverClosedError",
     "DriverError",
@@ -75,6 +80,7 @@ __all__ = [
     "ServerError",
     "StaleDocumentError",
     "TableConflictError",
+    "TooManyTombstonesError",
     "UnauthorizedError",
     "UnavailableError",
     "UnknownNameError",

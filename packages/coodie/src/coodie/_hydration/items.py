@@ -102,9 +102,12 @@ def _fault(model: str, columns: Sequence[Column], cast_to: dict[Column, str], ro
 
 
 def _model_reader(target: Target[Any], columns: Sequence[Column], into: Any) -> Reader:
-    """Make the function that turns rows into instances of another Pydantic model, which it validates."""
+    """Make the function that turns rows into instances of another Pydantic model, which it validates.
+
+    What the other model has no field for, such as the rest of the key, is left out.
+    """
     tuples = _tuples(target.schema.model, columns, {}, extra=0)
-    names = [column.field for column in columns]
+    names = [column.field for column in columns if column.field in into.model_fields]
 
     def read(rows: Rows) -> list[Any]:
         return [_instance(into, names, values, columns, row) for values, row in zip(tuples(rows), rows, strict=True)]
@@ -116,7 +119,7 @@ def _instance(
     into: Any, names: Sequence[str], values: tuple[Any, ...], columns: Sequence[Column], row: tuple[Any, ...]
 ) -> Any:
     try:
-        return into.model_validate(dict(zip(names, values, strict=True)), by_name=True, by_alias=False)
+        return into.model_validate(dict(zip(names, values, strict=False)), by_name=True, by_alias=False)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(map(str, first["loc"])) or "?"

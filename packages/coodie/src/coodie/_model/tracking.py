@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from coodie._schema.compiled import compile_function
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from pydantic import BaseModel
 
@@ -61,30 +63,52 @@ def know(document: BaseModel, schema: ModelSchema, columns: tuple[Column, ...], 
     _Slot.write(document, row if whole else KnownPart(columns, row))
 
 
-def know_changed(document: BaseModel, schema: ModelSchema, sent: dict[Column, Any]) -> None:
+def know_changed(document: BaseModel, schema: ModelSchema, columns: Sequence[Column], sent: Sequence[object]) -> None:
     """Keep what some columns of a document's row hold now, where it is known what the others do.
 
     Args:
         document: the document.
         schema: its table.
-        sent: the values of the columns that were written, as a driver takes them.
+        columns: those that were written.
+        sent: their values, as a driver takes them.
     """
     try:
         found: Any = _Slot.read(document)
     except AttributeError:
         return
     if found.__class__ is tuple:  # as nearly always: the whole row
-        row, places = list[Any](found), schema.places
-        for column, value in sent.items():
+        row, places = [*found], schema.places
+        for column, value in zip(columns, sent, strict=False):
             row[places[column]] = value
         _Slot.write(document, tuple(row))
         return
     known: KnownPart | None = found
     if known is None:
         return
-    values = dict(zip(known.columns, known.row, strict=True)) | sent
-    columns = tuple([column for column in schema.columns if column in values])
-    know(document, schema, columns, tuple([values[column] for column in columns]))
+    values = dict(zip(known.columns, known.row, strict=True)) | dict(zip(columns, sent, strict=True))
+    kept = tuple([column for column in schema.columns if column in values])
+    know(document, schema, kept, tuple([values[column] for column in kept]))
+
+
+def compile_knowing(schema: ModelSchema, columns: Sequence[Column]) -> Callable[[Any, Sequence[Any]], None]:
+    """Make the function that does, for these columns of each document and their values, what `know_changed` does."""
+    written = [schema.places[column] for column in columns]
+    row = [f"s{written.index(place)}" if place in written else f"r{place}" for place in range(len(schema.columns))]
+    lines = [
+        "try:",
+        "    found = read(document)",
+        "except AttributeError:",
+        "    return",
+        "if found.__class__ is not tuple:",
+        "    return know_changed(document, schema, columns, sent)",
+        f"{', '.join(f'r{place}' for place in range(len(row)))}, = found",
+        f"{', '.join(f's{place}' for place in range(len(written)))}, = sent",
+        f"write(document, ({', '.join(row)},))",
+    ]
+    names: dict[str, object] = {"read": _Slot.read, "write": _Slot.write, "know_changed": know_changed}
+    names.update(schema=schema, columns=tuple(columns))
+    know_these: Callable[[Any, Sequence[Any]], None] = compile_function("know", "document, sent", lines, names)
+    return know_these
 
 
 def copy_known(document: BaseModel, copied: BaseModel) -> None:

@@ -24,6 +24,7 @@ if not TYPE_CHECKING:
         "query_writes",
         "raw",
         "reads",
+        "reflection",
         "refusals",
         "scanning",
         "tables",

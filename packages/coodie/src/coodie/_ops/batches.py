@@ -36,7 +36,7 @@ class BatchState:
         callbacks: what is called when the batch was sent, in order.
     """
 
-    __slots__ = ("callbacks", "kind", "options", "parts", "target", "targets")
+    __slots__ = ("_last", "callbacks", "kind", "options", "parts", "target", "targets")
 
     def __init__(self, kind: BatchKind, options: WriteOptions) -> None:
         """Start empty."""
@@ -45,6 +45,7 @@ class BatchState:
         self.options = options
         self.target: Target[Any] | None = None
         self.targets: list[Target[Any]] = []
+        self._last: Target[Any] | None = None
         self.callbacks: list[Callable[[], object]] = []
 
     def collect(self, target: Target[Any], request: Request) -> None:
@@ -54,19 +55,25 @@ class BatchState:
             InvalidQueryError: it belongs to another connection than the batch, brings options of its own, or is of a
                 table that batches of this kind do not take.
         """
+        if target is not self._last:
+            self._admit(target)
+        if request.consistency is not None or request.timeout is not None:
+            raise InvalidQueryError(
+                "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
+            )
+        self.parts.append((request.statement, request.params))
+
+    def _admit(self, target: Target[Any]) -> None:
+        """Take note of a table that is written to."""
         if self.target is None:
             self.target = target
         if target.connection != self.target.connection:
             names = f"{self.target.schema.model} and {target.schema.model}"
             raise InvalidQueryError(f"{names} are on different connections; a batch goes to one, make it two batches")
-        if request.consistency is not None or request.timeout is not None:
-            raise InvalidQueryError(
-                "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
-            )
         if target not in self.targets:
             _refuse_other_kind(self.kind, target, self.targets)
             self.targets.append(target)
-        self.parts.append((request.statement, request.params))
+        self._last = target
 
     def afterwards(self, call: Callable[[], object]) -> None:
         """Call this when the batch was sent; not where a condition of the batch did not hold."""

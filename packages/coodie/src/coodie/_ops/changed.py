@@ -1,18 +1,24 @@
-"""Writing only what changed in a document since it was read or written."""
+"""What an update writes: what is given, or what changed in a document since it was read or written."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from coodie._model.extract import null_inside
 from coodie._model.tracking import changes_of, known_of
+from coodie._query.keywords import keywords_of
+from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from coodie._model.base import DocumentBase
     from coodie._model.tracking import Change
+    from coodie._query.assignments import Assignment
     from coodie._query.target import Target
+
+D = TypeVar("D", bound="DocumentBase")
 
 
 def changed_keywords(target: Target[Any], document: DocumentBase) -> dict[str, object]:
@@ -70,3 +76,48 @@ def _list_keywords(field: str, before: list[object], now: list[object]) -> Itera
         yield f"prepend__{field}", now[: -len(before)]
     else:
         yield field, now
+
+
+def read_changes(
+    target: Target[D], document: D, changes: Mapping[str, object], *, may_repeat: bool
+) -> tuple[tuple[Assignment, ...], list[object], list[object]]:
+    """What changes, and the new values as the fields hold them and as a driver takes them.
+
+    Of what changed by itself, something may have come to a collection and something else gone from it.
+    """
+    known = keywords_of(target.model).assignments
+    if may_repeat:
+        assignments = tuple([known.assignment(keyword) for keyword in changes])
+    else:
+        assignments = known.together(tuple(changes))
+    plain = _read_plain(assignments, changes.values())
+    if plain is not None:
+        return assignments, list(changes.values()), plain
+    # A copy: each check sees what those before it changed, and the document stays as it is until the answer is there.
+    current: dict[str, Any] = document.__dict__.copy()
+    held: list[object] = []
+    sent: list[object] = []
+    for assignment, value in zip(assignments, changes.values(), strict=False):
+        try:
+            kept, written = assignment.read(value, current)
+        except InvalidValueError as error:
+            # What came to a list is named by its place in the document, where it changed there by itself.
+            column = assignment.column
+            raise (may_repeat and null_inside(target.schema.model, column, current[column.field])) or error from None
+        held.append(kept)
+        sent += written
+    return assignments, held, sent
+
+
+def _read_plain(assignments: Sequence[Assignment], values: Iterable[object]) -> list[object] | None:
+    """The values as a driver takes them, where each is of exactly its field's type and nothing more is demanded."""
+    sent: list[object] = []
+    try:
+        for assignment, value in zip(assignments, values, strict=False):
+            if type(value) is not assignment.plain:
+                return None
+            encode = assignment.encode
+            sent.append(value if encode is None else encode(value))
+    except (ValueError, TypeError, AttributeError, LookupError, OverflowError):
+        return None  # what is wrong is said when each is read by itself
+    return sent

@@ -46,7 +46,7 @@ def delete_columns(
     plan = plan_delete_columns(target, columns, holders, options)
     yield from deliver(target, plan, plan.extract(document), options, *keys)
     if options.batch is None:
-        know_changed(document, target.schema, dict.fromkeys(columns))
+        know_changed(document, target.schema, columns, [None] * len(columns))
         _forget(document, columns, [(column, key) for column, (_, key) in zip(holders, elements, strict=True)])
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from coodie._query.state import QueryState
     from coodie._query.target import Target
+    from coodie._schema.columns import Column
     from coodie_drivers.messages import Reply
     from coodie_drivers.operations import Op
 
@@ -26,7 +27,10 @@ Row = tuple[Any, ...]
 
 def count(target: Target[Any], state: QueryState) -> Op[int]:
     """Count the matching rows on the server; never more than the limit, where there is one."""
-    plan = target.plans.get(("count", state.key()), lambda: FiguresPlan(target, state, "count", [fn.count()]))
+    key = ("count", state.key())
+    plan: FiguresPlan | None = target.plans.known(key)
+    if plan is None:
+        plan = target.plans.get(key, lambda: FiguresPlan(target, state, "count", [fn.count()]))
     reply = yield from _asked(target, plan, state)
     found = reply.rows[0][0] if reply.rows and reply.rows[0] else None
     if type(found) is not int:
@@ -84,16 +88,28 @@ def _aggregated(target: Target[Any], state: QueryState, figures: Mapping[str, Fi
     # How many values a mean is of: the server says 0 for the mean of none.
     counted = {name: Figure("count", each.column) for name, each in figures.items() if each.function == "avg"}
     asked = [*figures.values(), *counted.values()]
+    names = _names(groups, len(asked))
 
     def make() -> FiguresPlan:
-        selected = [col(column.name) for column in groups] + [each.selected() for each in asked]
-        return FiguresPlan(target, state, "aggregate", selected)
+        # By names of our own: the server calls equal figures alike, and a row that is a dict has but one of them.
+        called = [each.selected().as_(name) for each, name in zip(asked, names[len(groups) :], strict=True)]
+        return FiguresPlan(target, state, "aggregate", [*(col(column.name) for column in groups), *called])
 
     plan = target.plans.get(("aggregate", tuple(asked), state.key()), make)
-    rows = yield from _rows(target, plan, state, len(groups) + len(asked))
+    own = (*(column.name for column in groups), *(each.called for each in asked))
+    rows = yield from _rows(target, plan, state, len(names), names=(names, own))
     if not rows and not groups:
         raise _no_figure(target, plan)
     return [_named(row, state, figures, list(counted)) for row in rows]
+
+
+def _names(groups: Sequence[Column], figures: int) -> tuple[str, ...]:
+    """What the columns of an answer are called: the groups as they are, the figures as none of these is."""
+    own = [column.name for column in groups]
+    word = "figure"
+    while any(name.startswith(word) for name in own):
+        word = f"{word}_"
+    return (*own, *(f"{word}{place}" for place in range(1, figures + 1)))
 
 
 def _named(row: Row, state: QueryState, figures: Mapping[str, Figure], counted: Sequence[str]) -> dict[str, Any]:
@@ -154,19 +170,48 @@ def _asked(target: Target[Any], plan: FiguresPlan, state: QueryState, paging_sta
         raise
 
 
-def _rows(
-    target: Target[Any], plan: FiguresPlan, state: QueryState, width: int, *, at_most: int | None = None
+def _rows(  # noqa: PLR0913 - what is asked, and what is known of the answer
+    target: Target[Any],
+    plan: FiguresPlan,
+    state: QueryState,
+    width: int,
+    *,
+    at_most: int | None = None,
+    names: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
 ) -> Op[list[Row]]:
     """Fetch the rows of every page, or until there are more than `at_most`.
 
+    Args:
+        target: the model and its table.
+        plan: what is asked.
+        state: the query.
+        width: how many values a row has.
+        at_most: after how many rows it is enough.
+        names: what the values are called, in order, where there may be several: by the statement, and by the server.
+
     Raises:
-        DriverError: a row has not as many values as were asked for, as a driver of somebody else may answer.
+        DriverError: a row has not the values that were asked for, as a driver of somebody else may answer.
     """
     reply = yield from _asked(target, plan, state)
-    rows = list(reply.rows)
+    rows = _ordered(reply, *names)
     while reply.paging_state is not None and (at_most is None or len(rows) <= at_most):
         reply = yield from _asked(target, plan, state, reply.paging_state)
-        rows.extend(reply.rows)
+        rows.extend(_ordered(reply, *names))
     if any(len(row) != width for row in rows):
         raise _no_figure(target, plan)
     return rows
+
+
+def _ordered(reply: Reply, names: tuple[str, ...], own: tuple[str, ...]) -> list[Row]:
+    """The rows of a page in the order of the names: a foreign driver answers dicts, whose order is its own.
+
+    It may know the server's own names alone. Where it has others, the only value is the one that was asked for, and of
+    several it cannot be told which is which: such a row has no values here.
+    """
+    columns = reply.columns
+    if columns == names or not columns or not names or len(columns) == len(names) == 1:
+        return list(reply.rows)
+    places = {name: place for place, name in enumerate(columns)}
+    found = [places.get(name, places.get(other)) for name, other in zip(names, own, strict=True)]
+    order = [place for place in found if place is not None]
+    return [tuple([row[place] for place in order]) if len(order) == len(names) else () for row in reply.rows]

@@ -15,7 +15,6 @@ from coodie._ops.reads import all_rows, fetch_one
 from coodie._query.choosing import compared, whole_number
 from coodie._query.guarding import refuse_many_keys
 from coodie._query.heeding import refuse_unheeded
-from coodie._query.keywords import keywords_of
 from coodie._query.select import plan_select
 from coodie.errors import ConditionFailedError
 from coodie_drivers.errors import InvalidQueryError
@@ -88,7 +87,7 @@ def _of_key(target: Target[Any], state: QueryState, key: Hashable) -> QueryState
         fields = ", ".join(column.field for column in schema.key)
         raise InvalidQueryError(f"in_bulk() of {schema.model}: each key is a tuple ({fields})")
     by_field = {column.field: value for column, value in zip(schema.key, values, strict=True)}
-    return compared(keywords_of(target.model).lookups, state, (), by_field)
+    return compared(target.model, state, (), by_field)
 
 
 def _fetch(target: Target[Any], state: QueryState) -> Op[list[Any]]:
@@ -123,7 +122,7 @@ def get_or_create(target: Target[D], state: QueryState, values: Mapping[str, obj
         return hydrator_of(target, schema.columns)([row])[0], False
     # A driver that tells only that it was not applied: read what was there.
     by_field: dict[str, object] = {column.field: vars(document)[column.field] for column in schema.key}
-    one = compared(keywords_of(target.model).lookups, state.with_more(ttl=None), (), by_field)
+    one = compared(target.model, state.with_more(ttl=None), (), by_field)
     known = yield from fetch_one(target, one)
     if known is None:
         raise ConditionFailedError(schema.model, existing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from coodie_drivers.errors import InvalidQueryError
-from coodie_drivers.messages import Reply, Request, Rows, statement_of
+from coodie_drivers.messages import Request, Rows, statement_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +21,8 @@ def execute_raw(
     if values is not None and not isinstance(values, (list, tuple)):
         raise InvalidQueryError(f"execute_raw() takes a list of values for the ? markers, not {type(params).__name__}")
     request = Request(statement_of(stmt), () if params is None else params, consistency, timeout)
-    reply = yield request
-    rows, warnings = list(reply.rows), list(reply.warnings)
-    while reply.paging_state is not None:
-        request.paging_state = reply.paging_state
-        reply = yield request
-        rows += reply.rows
-        warnings += reply.warnings
-    return Rows(Reply(rows, reply.columns, None, reply.applied, warnings, reply.coordinator))
+    pages = [(yield request)]
+    while pages[-1].paging_state is not None:
+        request.paging_state = pages[-1].paging_state
+        pages.append((yield request))
+    return Rows.of(pages)

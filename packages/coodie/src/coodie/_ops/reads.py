@@ -213,13 +213,14 @@ def _rest(  # noqa: PLR0913 - what a page stands in, and what bounds the others
         GuardrailExceededError: there are more rows than `at_most`.
     """
     rows = list(aligned(target, plan, reply))
-    # Only a missing paging state ends it: a page may be empty and have more behind it.
-    while reply.paging_state is not None:
-        reply = yield plan.request(state, reply.paging_state)
-        rows.extend(aligned(target, plan, reply))
+    while True:
         if at_most is not None and len(rows) > at_most:
             raise too_many_sorted(plan.plan.statement.cql, at_most, guarded=at_most == guarded)
-    return rows
+        # Only a missing paging state ends it: a page may be empty and have more behind it.
+        if reply.paging_state is None:
+            return rows
+        reply = yield plan.request(state, reply.paging_state)
+        rows.extend(aligned(target, plan, reply))
 
 
 def aligned(target: Target[Any], plan: SelectPlan, reply: Reply) -> Sequence[tuple[Any, ...]]:

@@ -6,7 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from coodie._query.target import creating_keyspace, missing_keyspace
+from coodie.errors import BatchTooLargeError
 from coodie_drivers.errors import InvalidRequestError
+from coodie_drivers.server import NO_COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,14 +18,13 @@ if TYPE_CHECKING:
 
 # Cassandra 4.0 and later, and what Cassandra 3 and ScyllaDB say instead.
 _NO_TABLE = re.compile(r"table \S+ does not exist|unconfigured table")
-_NO_COLUMN = re.compile(r"Undefined column name|Unknown identifier|Unrecognized name|Undefined name")
 _NO_KEYSPACE = re.compile(r"No keyspace has been specified")
 _OTHER_KEYSPACE = re.compile(r"[Kk]eyspace '?\"?(\w+)\"?'? (?:does not|doesn't) exist|Can't find a keyspace (\w+)")
 _NO_LIKE = re.compile(r"LIKE restriction is only supported on properly indexed columns\. \"?(\w+)")
 _TOO_LARGE = re.compile(r"Batch too large")
 _BY_SYNCING = (
     (_NO_TABLE, "{sync} creates the table"),
-    (_NO_COLUMN, "{sync} adds the columns that the table lacks"),
+    (NO_COLUMN, "{sync} adds the columns that the table lacks"),
     (
         re.compile(r"ANN ordering by vector requires all restricted column"),
         "order_by_ann() needs an index for whatever is compared: mark it Indexed(using='sai'), and call {sync}",
@@ -47,7 +48,8 @@ def with_way_out(error: InvalidRequestError, targets: Sequence[Target[Any]]) -> 
     way_out = _way_out(sentence, targets)
     if way_out is None:
         return None
-    return InvalidRequestError(
+    kind = BatchTooLargeError if _TOO_LARGE.search(sentence) else InvalidRequestError
+    return kind(
         f"{sentence}; {way_out}",
         statement_kind=error.statement_kind,
         coordinator=error.coordinator,
@@ -58,7 +60,7 @@ def with_way_out(error: InvalidRequestError, targets: Sequence[Target[Any]]) -> 
 def _way_out(sentence: str, targets: Sequence[Target[Any]]) -> str | None:
     if _TOO_LARGE.search(sentence):
         limit = "the server's batch_size_fail_threshold (50 KiB unless it is set) is the limit of their bytes"
-        return f"split it into batches of fewer writes, best of one partition each; {limit}"
+        return f"write many rows by save_many(), or split it into batches of one partition each; {limit}"
     keyspace = _OTHER_KEYSPACE.search(sentence)
     if keyspace is not None:
         name = keyspace[1] or keyspace[2]

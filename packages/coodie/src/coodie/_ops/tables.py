@@ -24,7 +24,11 @@ if TYPE_CHECKING:
     from coodie_drivers.operations import Op
 
 
-def sync_table(target: Target[Any], *, dry_run: bool, drop_removed_indexes: bool) -> Op[list[str]]:
+def sync_table(
+    target: Target[Any],
+    dry_run: bool,  # noqa: FBT001 - the order of the documented verb
+    drop_removed_indexes: bool,  # noqa: FBT001
+) -> Op[list[str]]:
     """Create the table and its user types, or add what they lack; return the CQL that was, or would be, executed."""
     schema = target.schema
     if target.keyspace is None:

@@ -55,7 +55,7 @@ def _fields_there(keyspace: str, name: str) -> Op[dict[str, str] | None]:
 
 def _planned(there: dict[str, str] | None, wanted: UserTypeSchema, keyspace: str) -> list[str]:
     from cql_builder import alter_type, create_type  # noqa: PLC0415 - only what has user types pays for them
-    from cql_builder.ast.types import UserType  # noqa: PLC0415 - only what has user types pays for them
+    from cql_builder.ast.types import FrozenType, UserType  # noqa: PLC0415 - only what has user types pays for them
     from cql_builder.compiler import type_text  # noqa: PLC0415
     from cql_builder.parser.types import parse_type  # noqa: PLC0415
     from cql_builder.schema import canonical_type  # noqa: PLC0415
@@ -66,7 +66,8 @@ def _planned(there: dict[str, str] | None, wanted: UserTypeSchema, keyspace: str
         return [create_type(target, dict(kinds), if_not_exists=True).compile().cql]
     conflicts: list[str] = []
     for name, kind in kinds.items():
-        if name in there and canonical_type(parse_type(there[name]), keyspace) != kind:
+        # A model has collections inside a type frozen; where they are not, values of the whole are the same.
+        if name in there and canonical_type(FrozenType(parse_type(there[name])), keyspace) != kind:
             is_there = f"field {name!r} is {there[name]} and wanted as {type_text(kind)}, which no server changes"
             conflicts.append(f"{is_there}: give the field another name, or the type")
     if conflicts:

@@ -10,7 +10,7 @@ from coodie._query.target import missing_keyspace
 from coodie._schema.views import view_schema
 from coodie_drivers.errors import ConfigurationError, InvalidQueryError, TableConflictError
 from coodie_drivers.messages import Request, statement_of
-from coodie_drivers.server import dialect_of_server
+from coodie_drivers.server import dialect_of_server, system_rows
 from coodie_drivers.settling import settle
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from coodie_drivers.operations import Op
     from cql_builder.dialects import Dialect
     from cql_builder.schema import KeyspaceSchema, Step
-
-Row = dict[str, Any]
 
 
 def sync_view(target: Target[Any], *, dry_run: bool = False) -> Op[list[str]]:
@@ -65,16 +63,9 @@ def _keyspace(keyspace: str, dialect: Dialect) -> Op[KeyspaceSchema | None]:
     """Read a keyspace from the server's own tables."""
     from cql_builder.schema import schema_from_rows, system_queries  # noqa: PLC0415 - only what makes views needs it
 
-    found: dict[str, list[Row]] = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     for question in system_queries(keyspace, dialect=dialect):
-        request = Request(statement_of(question.cql), question.params, "ONE")
-        rows = found.setdefault(question.table, [])
-        while True:
-            reply = yield request
-            rows.extend(dict(zip(reply.columns, row, strict=True)) for row in reply.rows)
-            if reply.paging_state is None:
-                break
-            request = Request(request.statement, request.params, "ONE", paging_state=reply.paging_state)
+        found[question.table] = yield from system_rows(statement_of(question.cql), question.params)
     return schema_from_rows(keyspace, found)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
-from coodie._model.extract import encode_value, null_inside
+from coodie._model.extract import encode_value
 from coodie._model.hooking import run_hooks
 from coodie._model.tracking import know, know_changed, know_nothing, known_of, knows
-from coodie._ops.changed import changed_keywords
+from coodie._ops.changed import changed_keywords, read_changes
 from coodie._ops.versions import next_version, refuse_batch, refuse_stale, with_version
 from coodie._query.keywords import keywords_of
-from coodie._query.options import NO_TIMESTAMP, skipped
+from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
+from coodie._query.setting import setting_of
 from coodie._query.write import (
+    INSERT,
     NO_GUARD,
     Guard,
     RowPlan,
@@ -23,14 +25,16 @@ from coodie._query.write import (
 )
 from coodie.errors import InvalidValueError, StaleDocumentError
 from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.messages import Request
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from coodie._model.base import DocumentBase
     from coodie._query.assignments import Assignment
     from coodie._query.options import WriteOptions
+    from coodie._query.setting import Setting
     from coodie._query.target import Target
     from coodie._schema.columns import Column
     from coodie.results import LWTResult
@@ -55,7 +59,8 @@ def save(target: Target[D], document: D, options: WriteOptions, nulls: str | Non
         return
     if hooks:
         run_hooks(document, hooks, "before_save")
-    plan = plan_insert(target, options, if_not_exists=False)
+    known: RowPlan | None = target.plans.known(INSERT + options.using)
+    plan = plan_insert(target, options, if_not_exists=False) if known is None else known
     try:
         row = plan.extract(document)
     except InvalidValueError:
@@ -173,6 +178,19 @@ def update(
 
     Without changes, those that were made to the document since it was read or written.
     """
+    if options is USUAL and changes and not target.hooks and target.schema.version is None:
+        setting: Setting | None = target.settings.known(tuple(changes)) or setting_of(target, changes, options)
+        sent = None if setting is None else setting.read(changes)
+        if setting is not None and sent is not None:
+            plan = setting.plan
+            row = plan.extract(document)
+            try:
+                yield Request(plan.plan.statement, plan.plan.params((*row, *sent)))
+            except InvalidQueryError as error:
+                plan.raise_misfit((*row, *sent), error)
+                raise
+            setting.settle(document, changes, sent)
+            return None
     made = not changes
     before = dict(vars(document)) if target.hooks else None
     if before is not None:
@@ -207,7 +225,7 @@ def _changed(
 ) -> Op[LWTResult | None]:
     """Write changes, and remember them where they were made."""
     guard = _guard(target, options)
-    assignments, held, sent = _read(target, document, changes, may_repeat=made)
+    assignments, held, sent = read_changes(target, document, changes, may_repeat=made)
     plan = plan_update(target, assignments, guard, options)
     reply = yield from deliver(target, plan, plan.extract(document), options, *sent, *guard.values)
     result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
@@ -268,7 +286,7 @@ def _know(
         for assignment in assignments:
             column = assignment.column
             known[column] = encode_value(schema.model, column, held[column.field])
-    know_changed(document, schema, known)
+    know_changed(document, schema, [*known], [*known.values()])
 
 
 def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
@@ -280,7 +298,15 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
         options = with_version(target, document, options, version)
     guard = _guard(target, options)
     plan = plan_delete(target, guard, options)
-    reply = yield from deliver(target, plan, plan.extract(document), options, *guard.values)
+    row = plan.extract(document)
+    if options is USUAL:  # as `deliver` does, which is an operation more
+        try:
+            reply: Reply | None = yield plan.request(row, options)
+        except InvalidQueryError as error:
+            plan.raise_misfit(row, error)
+            raise
+    else:
+        reply = yield from deliver(target, plan, row, options, *guard.values)
     result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
     if version is not None:
         refuse_stale(target, document, result, version)
@@ -324,6 +350,8 @@ def collect(target: Target[Any], plan: RowPlan, row: tuple[object, ...], options
 
 def _guard(target: Target[Any], options: WriteOptions) -> Guard:
     """The condition of a write, its values read."""
+    if options is USUAL:
+        return NO_GUARD
     read: Guard | None = options.guard
     if read is not None:
         return read
@@ -334,51 +362,6 @@ def _guard(target: Target[Any], options: WriteOptions) -> Guard:
     lookups = tuple(known.condition(keyword) for keyword in conditions)
     values = tuple(lookup.read_condition(value) for lookup, value in zip(lookups, conditions.values(), strict=True))
     return Guard(lookups, values, if_exists=False)
-
-
-def _read(
-    target: Target[D], document: D, changes: Mapping[str, object], *, may_repeat: bool
-) -> tuple[tuple[Assignment, ...], list[object], list[object]]:
-    """What changes, and the new values as the fields hold them and as a driver takes them.
-
-    Of what changed by itself, something may have come to a collection and something else gone from it.
-    """
-    known = keywords_of(target.model).assignments
-    if may_repeat:
-        assignments = tuple([known.assignment(keyword) for keyword in changes])
-    else:
-        assignments = known.together(tuple(changes))
-    plain = _read_plain(assignments, changes.values())
-    if plain is not None:
-        return assignments, list(changes.values()), plain
-    # A copy: each check sees what those before it changed, and the document stays as it is until the answer is there.
-    current: dict[str, Any] = document.__dict__.copy()
-    held: list[object] = []
-    sent: list[object] = []
-    for assignment, value in zip(assignments, changes.values(), strict=False):
-        try:
-            kept, written = assignment.read(value, current)
-        except InvalidValueError as error:
-            # What came to a list is named by its place in the document, where it changed there by itself.
-            column = assignment.column
-            raise (may_repeat and null_inside(target.schema.model, column, current[column.field])) or error from None
-        held.append(kept)
-        sent += written
-    return assignments, held, sent
-
-
-def _read_plain(assignments: Sequence[Assignment], values: Iterable[object]) -> list[object] | None:
-    """The values as a driver takes them, where each is of exactly its field's type and nothing more is demanded."""
-    sent: list[object] = []
-    try:
-        for assignment, value in zip(assignments, values, strict=False):
-            if type(value) is not assignment.plain:
-                return None
-            encode = assignment.encode
-            sent.append(value if encode is None else encode(value))
-    except (ValueError, TypeError, AttributeError, LookupError, OverflowError):
-        return None  # what is wrong is said when each is read by itself
-    return sent
 
 
 def _remember(document: DocumentBase, assignments: Sequence[Assignment], values: Sequence[object]) -> None:

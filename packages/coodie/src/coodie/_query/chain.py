@@ -65,9 +65,7 @@ class Chain(Generic[T_co]):
         """
         if not lookups and not conditions:
             return self
-        return self._like(
-            choosing.compared(keywords.keywords_of(self._model).lookups, self._state, conditions, lookups)
-        )
+        return self._like(choosing.compared(self._model, self._state, conditions, lookups))
 
     def limit(self, count: int) -> Self:
         """Return at most this many documents.

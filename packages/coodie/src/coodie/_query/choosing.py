@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from coodie._model import expressions
 from coodie._model.base import complete_schema
 from coodie._query.keywords import keywords_of
-from coodie._query.state import QueryState
 from coodie.errors import UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from coodie._model.base import DocumentBase
     from coodie._query.lookups import LookupTable
-    from coodie._query.state import Shape
+    from coodie._query.state import QueryState, Shape
     from coodie._schema.columns import Column, ModelSchema
 
 _ORDER = 4
@@ -65,7 +64,7 @@ def columns_named(schema: ModelSchema, named: Iterable[object], verb: str) -> tu
 
 
 def compared(
-    table: LookupTable, state: QueryState, conditions: Sequence[object], lookups: Mapping[str, object]
+    model: type[DocumentBase], state: QueryState, conditions: Sequence[object], lookups: Mapping[str, object]
 ) -> QueryState:
     """The state with these comparisons besides those that it has.
 
@@ -82,13 +81,14 @@ def compared(
     else:
         keys, wanted = tuple(lookups), lookups.values()
     shape = state.shape
-    reached, readers = shape.known_step(keys) or shape.step(keys, lambda: _filtered(table, shape, keys))
+    reached, readers = shape.known_step(keys) or shape.step(keys, lambda: _filtered(model, shape, keys))
     if len(keys) == 1:
         (value,) = wanted
-        values = (*state.values, readers[0](value))
-    else:
-        values = (*state.values, *[read(value) for read, value in zip(readers, wanted, strict=True)])
-    return QueryState(reached, values, state.limit, state.more)
+        return state.reaching(reached, (*state.values, readers[0](value)), state.limit)
+    values = [*state.values]
+    for place, value in enumerate(wanted):
+        values.append(readers[place](value))
+    return state.reaching(reached, tuple(values), state.limit)
 
 
 def matching(model: type[DocumentBase], conditions: Sequence[object], lookups: Mapping[str, object]) -> QueryState:
@@ -101,13 +101,14 @@ def matching(model: type[DocumentBase], conditions: Sequence[object], lookups: M
     """
     known = keywords_of(model)
     state = known.all_rows if known.family is None else known.everything
-    return compared(known.lookups, state, conditions, lookups) if lookups or conditions else state
+    return compared(model, state, conditions, lookups) if lookups or conditions else state
 
 
 def _filtered(
-    table: LookupTable, shape: Shape, keywords: tuple[str, ...]
+    model: type[DocumentBase], shape: Shape, keywords: tuple[str, ...]
 ) -> tuple[Shape, tuple[Callable[[object], object], ...]]:
     """The shape that filtering by these keywords leads to, and what reads their values."""
+    table = keywords_of(model).lookups
     found = tuple(table.filter(keyword) for keyword in keywords)
     return shape.compared(found), tuple(lookup.read for lookup in found)
 
@@ -154,7 +155,7 @@ def ordered(model: type[DocumentBase], state: QueryState, given: tuple[object, .
     reached = shape.known_step(key)
     if reached is None:
         reached = shape.step(key, lambda: shape.ordered(_columns_in_order(complete_schema(model), given)))
-    return QueryState(reached, state.values, state.limit, state.more)
+    return state.reaching(reached, state.values, state.limit)
 
 
 def _columns_in_order(schema: ModelSchema, given: Iterable[object]) -> tuple[tuple[Column, bool], ...]:

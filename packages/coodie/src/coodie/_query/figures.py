@@ -53,14 +53,26 @@ class Figure:
         """
         if self.column is None:
             return fn.count()
-        name, cql = self.column.name, self.column.type.cql
-        if self.function == "count":
-            return fn.count(name)
-        if self.function in ("min", "max"):
+        name, wider = self.column.name, self._wider()
+        if self.function in ("count", "min", "max"):
             return getattr(fn, self.function)(name)
-        wider = "double" if cql == "float" or self.function == "avg" else "varint"
-        operand = fn.cast(name, wider) if cql == "float" or cql in _WHOLE else col(name)
+        operand = col(name) if wider is None else fn.cast(name, wider)
         return fn.sum(operand) if self.function == "sum" else fn.avg(operand)
+
+    def _wider(self) -> str | None:
+        """The type as which the column is added up; None where its own will do."""
+        cql = "" if self.column is None else self.column.type.cql
+        if self.function not in ("sum", "avg") or (cql != "float" and cql not in _WHOLE):
+            return None
+        return "double" if cql == "float" or self.function == "avg" else "varint"
+
+    @property
+    def called(self) -> str:
+        """What a server calls the figure in an answer, unless the statement says another name (Cassandra 5.0)."""
+        if self.column is None:
+            return "count"
+        name, wider = self.column.name, self._wider()
+        return f"system.{self.function}({name if wider is None else f'cast({name} as {wider})'})"
 
     def read(self, value: Any) -> Any:
         """The figure as Python has it: the least and the greatest value as the field holds them."""

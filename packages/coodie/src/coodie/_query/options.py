@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from coodie.errors import DistantTimestampWarning
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 from cql_builder.limits import MAX_TTL
@@ -13,6 +16,14 @@ if TYPE_CHECKING:
     from coodie_drivers.messages import Request
 
 NO_TIMESTAMP = "a lightweight transaction is timed by the server; leave timestamp out, or write without a condition"
+
+
+_DAY = 86_400_000_000
+_YEAR = 366 * _DAY
+"""In microseconds."""
+
+_UNITS = {"milliseconds": 1_000, "seconds": 1_000_000}
+"""What a timestamp may be given in by mistake, and what makes microseconds of it."""
 
 
 def checked_ttl(ttl: int) -> int:
@@ -29,12 +40,29 @@ def checked_ttl(ttl: int) -> int:
 def checked_timestamp(timestamp: int) -> int:
     """Microseconds since 1970.
 
+    Warns where it is more than a day ahead, for what others write before then is hidden by it, and where it would be
+    about now if it were seconds or milliseconds.
+
     Raises:
         InvalidQueryError: it is no whole number of 64 bits.
     """
     if type(timestamp) is not int or not -(1 << 63) < timestamp < 1 << 63:
         raise InvalidQueryError("timestamp is a whole number of microseconds since 1970, of 64 bits")
+    doubt = _doubt_of(timestamp)
+    if doubt is not None:
+        warnings.warn(f"timestamp takes microseconds, and this one {doubt}", DistantTimestampWarning, stacklevel=3)
     return timestamp
+
+
+def _doubt_of(timestamp: int) -> str | None:
+    """Why a time is hardly meant."""
+    now = time.time_ns() // 1_000
+    if timestamp > now + _DAY:
+        return f"is {(timestamp - now) / _DAY:,.0f} days ahead: it hides what is written without one until then"
+    for unit, factor in _UNITS.items():
+        if abs(timestamp * factor - now) < _YEAR:
+            return f"looks like {unit} since 1970; multiply it by {factor:,}"
+    return None
 
 
 def checked_timeout(timeout: float) -> float:
@@ -68,6 +96,15 @@ class Collector(Protocol):
 
     def afterwards(self, call: Callable[[], object]) -> None:
         """Call this when the batch was sent."""
+        ...
+
+
+class Batch(Collector, Protocol):
+    """A batch, as the verbs take it."""
+
+    @property
+    def writes(self) -> WriteOptions:
+        """The options of a write of which nothing is said but that this takes it."""
         ...
 
 
@@ -145,7 +182,8 @@ class WriteOptions:
         return self.using
 
 
-_USUAL = WriteOptions()
+USUAL = WriteOptions()
+"""The options of a write that says nothing."""
 
 
 def write_options(
@@ -153,14 +191,14 @@ def write_options(
     timestamp: int | None = None,
     consistency: str | None = None,
     timeout: float | None = None,
-    batch: Collector | None = None,
+    batch: Batch | None = None,
 ) -> WriteOptions:
-    """The options of a write without condition; most say nothing, and share one object.
+    """The options of a write without condition; most say nothing, or nothing besides their batch, and share one object.
 
     Raises:
         InvalidQueryError: the ttl, the timestamp or the timeout is out of range.
         ConfigurationError: there is no such consistency level.
     """
-    if ttl is None and timestamp is None and consistency is None and timeout is None and batch is None:
-        return _USUAL
+    if ttl is None and timestamp is None and consistency is None and timeout is None:
+        return USUAL if batch is None else batch.writes
     return WriteOptions(ttl, timestamp, consistency, timeout, batch)

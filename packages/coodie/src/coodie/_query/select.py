@@ -188,6 +188,9 @@ def _columns_of(target: Target[Any], state: QueryState) -> tuple[Column, ...]:
     family = schema.family
     if more.columns is None:
         return schema.columns if family is None or more.items != "documents" else family.columns(target.model)
+    if more.items == "model" and not (more.distinct or more.groups):
+        # Last, and no part of an item: an error says by the key which row it is.
+        return (*more.columns, *(each for each in schema.key if each not in more.columns))
     if family is None or more.items != "documents" or any(column.discriminates for column in more.columns):
         return more.columns
     return (*more.columns, next(column for column in schema.columns if column.discriminates))
@@ -195,7 +198,8 @@ def _columns_of(target: Target[Any], state: QueryState) -> tuple[Column, ...]:
 
 def plan_select(target: Target[Any], state: QueryState, terminal: str) -> SelectPlan:
     """The plan that fetches rows for a terminal, made at a shape's first use."""
-    key: tuple[object, ...] = (terminal, state.key())
+    more = state.more
+    key: tuple[object, ...] = (terminal, state.shape if more is NOTHING_MORE else state.key())
     if target.schema.family is not None:  # which grows as classes are defined
         key = (*key, len(target.schema.family.members))
     found: SelectPlan | None = target.plans.known(key)

@@ -23,6 +23,9 @@ KNOWN_STEPS = 1_000
 
 _FILTERING, _LIMIT, _NO_LIMIT, _ORDER = 0, 1, 2, 3
 
+_new = object.__new__
+"""Makes a state by what calls no function for it."""
+
 
 class Shape:
     """What a query asks for, but for the values and what few queries say.
@@ -144,6 +147,15 @@ class QueryState:
         """Whether the server may read rows that it then leaves out."""
         return self.shape.allow_filtering
 
+    def reaching(self, shape: Shape, values: tuple[object, ...], limit: int | None) -> QueryState:
+        """The state that asks for this besides the modifiers that few queries have."""
+        other = _new(QueryState)
+        other.shape = shape
+        other.values = values
+        other.limit = limit
+        other.more = self.more
+        return other
+
     def limited_to(self, limit: int | None) -> QueryState:
         """The state with this limit, or with none."""
         shape = self.shape
@@ -151,15 +163,15 @@ class QueryState:
             shape = shape.without_limit()
         elif not shape.limited:
             shape = shape.known_step(_LIMIT) or shape.with_limit()
-        return QueryState(shape, self.values, limit, self.more)
+        return self.reaching(shape, self.values, limit)
 
     def ordered(self, order: tuple[tuple[Column, bool], ...]) -> QueryState:
         """The state with this order."""
-        return QueryState(self.shape.ordered(order), self.values, self.limit, self.more)
+        return self.reaching(self.shape.ordered(order), self.values, self.limit)
 
     def filtering(self) -> QueryState:
         """The state of which the server may filter rows."""
-        return QueryState(self.shape.filtering(), self.values, self.limit, self.more)
+        return self.reaching(self.shape.filtering(), self.values, self.limit)
 
     def with_more(self, **changes: Any) -> QueryState:
         """The state that differs in some of the modifiers that few queries have."""

@@ -40,6 +40,7 @@ class Target(Generic[D]):
         hooks: the names of methods that run before and after the verbs, by when they do.
         supports_unset: whether `UNSET` may stand among the values.
         plans: the plans made so far for this model in this keyspace.
+        settings: those of updates that set whole fields, by their keywords.
     """
 
     __slots__ = (
@@ -49,6 +50,7 @@ class Target(Generic[D]):
         "model",
         "plans",
         "schema",
+        "settings",
         "supports_unset",
         "table",
         "validates_rows",
@@ -74,6 +76,7 @@ class Target(Generic[D]):
         self.supports_unset = supports_unset
         self.hooks = model.__coodie_hooks__
         self.plans = PlanCache()
+        self.settings = PlanCache()
 
     def of(self, model: type[D], schema: ModelSchema) -> Target[D]:
         """The same place for another class that has the same table."""

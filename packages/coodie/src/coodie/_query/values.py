@@ -16,6 +16,8 @@ from coodie._model.assigning import fields_validator
 from coodie._model.extract import EMPTY_KEY, encode_value, long_key, null_inside
 from coodie._schema.annotations import bare, peel
 from coodie._schema.column_types import collection_of
+from coodie._schema.compiled import compile_function, present_converted
+from coodie._schema.faults import place_of_fault
 from coodie._schema.key_bytes import has_any_length, safe_length
 from coodie.errors import InvalidValueError
 
@@ -40,26 +42,25 @@ def plain_type(column: Column) -> type | None:
 
 def quick_reader(column: Column, plain: type, checked: ValueReader, *, exact: bool) -> ValueReader:
     """Reads what is exactly of the field's type without asking Pydantic, and leaves all else to `checked`."""
-    encode = column.type.encode
-    empty_fits = not (exact and column.never_empty)
     measured = exact and _may_be_long(column)
     if measured and plain not in (str, bytes):
         return checked
+    names: dict[str, object] = {"plain": plain, "checked": checked}
+    test = "type(value) is plain"
+    if exact and column.never_empty:
+        test += " and value"
     safe = safe_length([column]) if measured else None
-
-    def read(value: object) -> Any:
-        if type(value) is not plain or not (value or empty_fits):
-            return checked(value)
-        sized: Any = value
-        if safe is not None and len(sized) > safe:
-            return checked(value)
-        if encode is None:
-            return value
-        try:
-            return encode(value)
-        except ValueError:
-            return checked(value)  # which says what is wrong
-
+    if safe is not None:
+        test += f" and len(value) <= {safe}"
+    encode = column.type.encode
+    if encode is None:
+        lines = [f"return value if {test} else checked(value)"]
+    else:
+        made = present_converted("value", "encode", encode, names)
+        # What is wrong with a value is said by `checked`.
+        lines = [f"if {test}:", "    try:", f"        return {made}", "    except ValueError:", "        pass"]
+        lines.append("return checked(value)")
+    read: ValueReader = compile_function("read", "value", lines, names)
     return read
 
 
@@ -160,7 +161,8 @@ class FieldChecker:
         except ValidationError as error:
             model = self._model.__name__
             null = null_inside(model, column, value)
-            raise null or InvalidValueError(model, column.field, _problem(column, error)) from None
+            place = place_of_fault(column.type, _path(error)[1:])  # it begins with the field
+            raise null or InvalidValueError(model, column.field, _problem(column, error), place) from None
 
 
 _TRANSFORMS = frozenset(
@@ -187,7 +189,8 @@ def _checker(model: str, column: Column, annotation: Any) -> ValueReader:
         try:
             return made[0](value)
         except ValidationError as error:
-            raise InvalidValueError(model, column.field, _problem(column, error)) from None
+            place = place_of_fault(column.type, _path(error))
+            raise InvalidValueError(model, column.field, _problem(column, error), place) from None
 
     return check
 
@@ -205,6 +208,11 @@ def _adapter(annotation: Any) -> Any:
     except PydanticSchemaGenerationError:
         # A class that Pydantic does not know, as documents may have: its instances are right.
         return TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True))
+
+
+def _path(error: ValidationError) -> tuple[int | str, ...]:
+    """Where the first fault stands."""
+    return error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"]
 
 
 def _problem(column: Column, error: ValidationError) -> str:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from coodie._model.extract import Extractor, compile_extractor, misfit_of, part_of
 from coodie._query.plans import Plan, Slot
 from coodie._query.relations import relation, where
-from coodie._schema.fitting import usual_of
+from coodie._schema.fitting import compile_fitting
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
 from cql_builder import col, delete_from, insert_into, update
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from coodie._model.extract import Part
     from coodie._query.assignments import Assignment
@@ -24,11 +24,8 @@ if TYPE_CHECKING:
     from coodie._schema.columns import Column
     from coodie.errors import InvalidValueError
 
-_INSERT, _INSERT_NEW, _DELETE = 0, 4, 8
+INSERT, _INSERT_NEW, _DELETE = 0, 4, 8
 """What the shapes of the most frequent writes are counted from: a number is found sooner than a tuple."""
-
-_REMEMBERED_ROWS = 100
-"""How many combinations of Python types a plan remembers as fitting: each nullable column doubles their number."""
 
 
 class RowPlan:
@@ -42,7 +39,7 @@ class RowPlan:
         columns: those that `extract` takes, in order.
     """
 
-    __slots__ = ("_fitting", "_model", "_parts", "_telling", "columns", "extract", "plan")
+    __slots__ = ("_fits", "_model", "_parts", "columns", "extract", "plan")
 
     def __init__(
         self, plan: Plan, target: Target[Any], columns: tuple[Column, ...], added: Sequence[Part] = ()
@@ -60,13 +57,7 @@ class RowPlan:
         self.extract: Extractor = compile_extractor(target.schema.model, columns)
         self._model = target.schema.model
         self._parts = (*map(part_of, columns), *added)
-        self._fitting: set[tuple[type, ...]] = set()
-        # What is in a collection, and whether a text can be sent, the Python type of the whole does not tell.
-        self._telling = [
-            (place, usual_of(held))
-            for place, (_, held) in enumerate(self._parts)
-            if held and (held.elements or held.cql == "text")
-        ]
+        self._fits: Callable[[Sequence[object]], bool] | None = None
 
     def misfit(self, values: tuple[object, ...]) -> InvalidValueError | None:
         """The error for the first of the row's and the added values that a driver cannot take, or None."""
@@ -85,26 +76,14 @@ class RowPlan:
     def check(self, values: tuple[object, ...]) -> None:
         """Refuse a value, of the row or added, that a driver cannot take.
 
-        Of values of the same Python types only the first are looked at, but for collections and texts beyond ASCII.
-
         Raises:
             InvalidValueError: a value is of the wrong type for its column.
         """
-        types = tuple(map(type, values))
-        if types not in self._fitting:
-            misfit = self.misfit(values)
-            if misfit is not None:
-                raise misfit
-            if len(self._fitting) < _REMEMBERED_ROWS:
-                self._fitting.add(types)
-            return
-        for place, is_usual in self._telling:
-            value = values[place]
-            if value is None or (value.isascii() if type(value) is str else is_usual(value)):
-                continue
-            misfit = misfit_of(self._model, self._parts[place : place + 1], (value,))
-            if misfit is not None:
-                raise misfit
+        if self._fits is None:  # only batches ask
+            self._fits = compile_fitting([held for _, held in self._parts])
+        misfit = None if self._fits(values) else self.misfit(values)
+        if misfit is not None:
+            raise misfit
 
     def request(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Request:
         """The request for one write."""
@@ -123,7 +102,7 @@ class RowPlan:
 
 def plan_insert(target: Target[Any], options: WriteOptions, *, if_not_exists: bool) -> RowPlan:
     """The plan that writes a whole row."""
-    key = (_INSERT_NEW if if_not_exists else _INSERT) + options.using
+    key = (_INSERT_NEW if if_not_exists else INSERT) + options.using
     found: RowPlan | None = target.plans.known(key)
     if found is not None:
         return found

@@ -112,6 +112,18 @@ def driver_of(connection: str | None) -> AbstractDriver:
     return get_driver(_ROUTE.get().connection if connection is None else connection)
 
 
+def keyspace_at(connection: str | None, keyspace: str | None) -> str:
+    """The keyspace that was given, or that of the context, or the connection's own.
+
+    Raises:
+        ConfigurationError: none of them is known, or no driver is registered under the connection.
+    """
+    known = keyspace or _ROUTE.get().keyspace or getattr(driver_of(connection), "default_keyspace", None)
+    if known is None:
+        raise ConfigurationError("no keyspace is known: pass keyspace=..., here or to init_coodie()")
+    return str(known)
+
+
 def keyspace_of(model: type[DocumentBase], connection: str | None, keyspace: str | None) -> str | None:
     """The keyspace of a model, as `link_of` finds it; None where none is known, or no driver is registered yet."""
     route, schema = _ROUTE.get(), complete_schema(model)

@@ -34,6 +34,7 @@ class AsyncBatchQuery:
 
     Attributes:
         result: after a batch with a condition, the server's answer.
+        writes: what is said of a write in it by saying that it is in it; what the verbs do with `batch=`.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class AsyncBatchQuery:
         """
         kind = batches.batch_kind(batch_type, logged=logged)
         self._state = batches.BatchState(kind, WriteOptions(None, timestamp, consistency, timeout))
+        self.writes = WriteOptions(batch=self._state)
         self.result: LWTResult | None = None
 
     def add(self, stmt: str, params: Sequence[Any] = ()) -> None:

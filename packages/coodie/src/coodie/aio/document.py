@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from coodie._model.base import DocumentBase, build_in_subclasses
 from coodie._model.metaclass import CounterMetaclass
@@ -62,9 +62,7 @@ class Document(DocumentBase, defer_build=True):
         executed: list[str] = []
         for connection, keyspace in places_named(keyspaces, connections):
             with using(keyspace=keyspace, connection=connection):
-                executed += await arun(
-                    cls, tables.sync_table, dry_run=dry_run, drop_removed_indexes=drop_removed_indexes
-                )
+                executed += await arun(cls, tables.sync_table, dry_run, drop_removed_indexes)
         return executed
 
     @classmethod
@@ -131,6 +129,24 @@ class Document(DocumentBase, defer_build=True):
         options = write_options(ttl, timestamp, consistency, timeout, checked_batch(batch))
         await arun(type(self), json_writes.save_json, self, options)
 
+    @overload
+    async def insert(
+        self,
+        ttl: int | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+        batch: None = None,
+    ) -> LWTResult: ...
+    @overload
+    async def insert(
+        self,
+        ttl: int | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+        batch: AsyncBatchQuery | None = None,
+    ) -> LWTResult | None: ...
     async def insert(
         self,
         ttl: int | None = None,
@@ -179,6 +195,37 @@ class Document(DocumentBase, defer_build=True):
         options = write_options(None, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         await arun(type(self), column_deletes.delete_columns, self, column_names, collection_elements or (), options)
 
+    @overload
+    async def delete(
+        self,
+        if_exists: Literal[True],
+        if_conditions: None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+        batch: None = None,
+    ) -> LWTResult: ...
+    @overload
+    async def delete(
+        self,
+        if_exists: Literal[False] = False,
+        *,
+        if_conditions: dict[str, Any],
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+        batch: None = None,
+    ) -> LWTResult: ...
+    @overload
+    async def delete(
+        self,
+        if_exists: bool = False,
+        if_conditions: dict[str, Any] | None = None,
+        timestamp: int | None = None,
+        consistency: str | None = None,
+        timeout: float | None = None,
+        batch: AsyncBatchQuery | None = None,
+    ) -> LWTResult | None: ...
     async def delete(
         self,
         if_exists: bool = False,
@@ -205,8 +252,43 @@ class Document(DocumentBase, defer_build=True):
             InvalidQueryError: a part of the key is None, or a condition is none.
         """
         options = write_options(None, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
-        return await arun(type(self), writes.delete, self, options.on_condition(if_conditions, if_exists=if_exists))
+        if if_conditions is not None or if_exists is not False:
+            options = options.on_condition(if_conditions, if_exists=if_exists)
+        return await arun(type(self), writes.delete, self, options)
 
+    @overload
+    async def update(
+        self, *, if_conditions: dict[str, Any] | None = None, if_exists: bool = False, ttl: int | None = None
+    ) -> LWTResult | None: ...
+    @overload
+    async def update(
+        self,
+        *,
+        if_conditions: dict[str, Any],
+        if_exists: Literal[False] = False,
+        ttl: int | None = None,
+        batch: None = None,
+        **kwargs: Any,
+    ) -> LWTResult: ...
+    @overload
+    async def update(
+        self,
+        *,
+        if_conditions: None = None,
+        if_exists: Literal[True],
+        ttl: int | None = None,
+        batch: None = None,
+        **kwargs: Any,
+    ) -> LWTResult: ...
+    @overload
+    async def update(
+        self,
+        *,
+        if_conditions: dict[str, Any] | None = None,
+        if_exists: bool = False,
+        ttl: int | None = None,
+        **kwargs: Any,
+    ) -> LWTResult | None: ...
     async def update(
         self,
         *,
@@ -245,8 +327,10 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its field, or the field is fixed by `Field(frozen=True)`.
             InvalidQueryError: a field is part of the key, or the operation is not one of its type.
         """
-        batch = batch_among(type(self), kwargs)
-        options = write_options(ttl, batch=batch).on_condition(if_conditions, if_exists=if_exists)
+        batch = batch_among(type(self), kwargs) if "batch" in kwargs else None
+        options = write_options(ttl, batch=batch)
+        if if_conditions is not None or if_exists is not False:
+            options = options.on_condition(if_conditions, if_exists=if_exists)
         return await arun(type(self), writes.update, self, kwargs, options)
 
     @classmethod
@@ -482,7 +566,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("delete_columns", type(self).__name__)
 
-    async def update(self, **kwargs: Any) -> LWTResult | None:
+    async def update(self, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
         """Refused: the server writes the view.
 
         Raises:

@@ -35,6 +35,7 @@ class BatchQuery:
 
     Attributes:
         result: after a batch with a condition, the server's answer.
+        writes: what is said of a write in it by saying that it is in it; what the verbs do with `batch=`.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class BatchQuery:
         """
         kind = batches.batch_kind(batch_type, logged=logged)
         self._state = batches.BatchState(kind, WriteOptions(None, timestamp, consistency, timeout))
+        self.writes = WriteOptions(batch=self._state)
         self.result: LWTResult | None = None
 
     def add(self, stmt: str, params: Sequence[Any] = ()) -> None:

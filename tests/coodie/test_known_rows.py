@@ -1,0 +1,52 @@
+"""What a document knows of its row after an update: the next one writes what differs from that."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pytest
+
+from coodie.exceptions import InvalidQueryError
+from coodie.fields import ClusteringKey, PrimaryKey
+from coodie.sync import Document
+from coodie_drivers import register_driver, unregister_driver
+from coodie_drivers.messages import Reply
+from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+class Note(Document):
+    owner: Annotated[str, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+    title: str = "x"
+    size: int | None = None
+
+    class Settings:
+        name = "note"
+        keyspace = "ks"
+
+
+@pytest.mark.parametrize("begin", ["saved", "read in part", "new"])
+def test_an_update_of_whole_fields_is_what_the_next_one_compares_with(driver: ScriptedDriver, begin: str) -> None:
+    if begin == "read in part":
+        register_driver("reading", ScriptedDriver([Reply([("o", 1, 3)], ("owner", "number", "size"))]))
+        mine = Note.find(owner="o").only("size").using(connection="reading").all()[0]
+        unregister_driver("reading")
+    else:
+        mine = Note(owner="o", number=1, size=3)
+    if begin == "saved":
+        mine.save()
+    for size in (4, 5):
+        mine.update(size=size)
+        assert (mine.size, driver.requests[-1].params[0]) == (size, size)
+    before = len(driver.requests)
+    if begin == "new":
+        with pytest.raises(InvalidQueryError, match="neither read from the table nor saved"):
+            mine.update()
+    else:
+        mine.update()
+        assert len(driver.requests) == before
+        mine.size = 6
+        mine.update()
+        request = driver.requests[-1]
+        assert request.statement.cql == "UPDATE ks.note SET size = ? WHERE owner = ? AND number = ?"
+        assert tuple(request.params) == (6, "o", 1)
