@@ -26,8 +26,9 @@ def test_the_exit_status_tells_the_signal(number: signal.Signals, status: int, w
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            # A test run in the background ignores Ctrl-C, and what it starts would inherit that.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread is at work here
+            # A test run in the background ignores Ctrl-C, and what it starts would inherit that. Other threads may be
+            # at work (that of a time limit, say): what runs between fork and exec takes no lock that they might hold.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - see above
         ) as process:
             client, _ = silent.accept()
             with client:

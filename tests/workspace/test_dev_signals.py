@@ -41,8 +41,9 @@ def waiting(workspace: Workspace, name: str, *arguments: str) -> Generator[subpr
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # A test run in the background ignores Ctrl-C, and what it starts would inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread is at work here
+        # A test run in the background ignores Ctrl-C, and what it starts would inherit that. Other threads may be at
+        # work (that of a time limit, say): what runs here between fork and exec takes no lock that they might hold.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - see above
     )
     with process:
         while f"{name} waits" not in workspace.seen():
