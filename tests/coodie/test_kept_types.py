@@ -216,12 +216,26 @@ def test_enums_are_held_by_value_and_as_members_where_the_model_says_so(
     assert read.level is Level.HIGH
 
 
-def test_mail_addresses_are_texts() -> None:
-    pytest.importorskip("email_validator", reason="Pydantic's mail addresses need it")
+class Mail(Document):
+    id: Annotated[int, PrimaryKey()]
+    plain: EmailStr
+    named: NameEmail
 
-    class Mail(Document):
-        id: Annotated[int, PrimaryKey()]
-        plain: EmailStr
-        named: NameEmail
 
-    assert Mail.table_name() == "mail"
+@pytest.mark.parametrize("validated", [False, True])
+def test_mail_addresses_are_texts(script: Callable[..., ScriptedDriver], validated: bool) -> None:
+    made = Mail.model_validate({"id": 1, "plain": "ada@example.com", "named": "Ada L. <ada@example.com>"})
+    writing = script()
+    made.save()
+    assert writing.requests[-1].params == (1, "ada@example.com", "Ada L. <ada@example.com>")
+    reading = script(Reply([(1, "ada@example.com", "Ada L. <ada@example.com>")], ("id", "plain", "named")))
+    reading.needs_row_validation = validated
+    read = Mail.get(id=1)
+    assert read == made
+    assert (type(read.plain), type(read.named)) == (str, NameEmail)
+
+
+def test_a_mail_address_that_is_none_is_refused_before_it_is_written(driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidValueError, match="plain"):
+        Mail.find(id=1).update(plain="ada at example.com")
+    assert driver.requests == []
