@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cql_builder.ast import Statement
     from cql_builder.dialects import DialectName
 
-VALUES, LONG_VALUES = 20_000, 1_000_000
+VALUES, LONG_VALUES = 5_000, 1_000_000
 """How many names, and how many strings, are written and read back; the second in `./dev test --long`."""
 TOGETHER = 100
 """How many of them stand in one statement."""

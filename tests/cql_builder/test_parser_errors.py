@@ -272,7 +272,7 @@ SUMS = {
 
 
 @pytest.mark.parametrize("statement", SUMS)
-@pytest.mark.parametrize("operands", [300, 20_000])
+@pytest.mark.parametrize("operands", [300, 5_000])
 def test_a_sum_is_as_long_as_it_likes(statement: str, operands: int) -> None:
     text = statement.format(SUMS[statement] * operands)
     tree = parse_cql(text)

@@ -15,8 +15,10 @@ from cql_builder.errors import CqlSyntaxError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.once  # how time grows with the text is the same on every Python
+
 STATEMENT = "SELECT a, b FROM ks.t WHERE k = 1;\n"
-SHORT = 100_000
+SHORT = 30_000
 LONG = 1_000_000
 MOST = 25
 """How much longer a text of ten times the length may take: about 10 where time is linear, 100 where it is quadratic.

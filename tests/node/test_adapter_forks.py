@@ -158,10 +158,11 @@ def test_no_child_waits_for_ever(
 
 
 @pytest.mark.parametrize("lazy", ["connected", "lazy"])
-def test_workers_of_a_pool_share_a_thousand_requests(
-    cql_cluster: CqlCluster, driver_type: str, lazy: str, note: Callable[..., None]
+@pytest.mark.parametrize("requests", [100, pytest.param(1_000, marks=pytest.mark.long)])
+def test_workers_of_a_pool_share_the_requests(
+    cql_cluster: CqlCluster, driver_type: str, lazy: str, requests: int, note: Callable[..., None]
 ) -> None:
-    told = told_by(POOL, cql_cluster, driver_type, lazy, 1_000)
+    told = told_by(POOL, cql_cluster, driver_type, lazy, requests)
     note(seconds=told.seconds[-3:], longer=told.longer)
-    assert told.became == {expected_of(driver_type, lazy): 1_000}
+    assert told.became == {expected_of(driver_type, lazy): requests}
     assert told.in_time

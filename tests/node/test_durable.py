@@ -147,6 +147,7 @@ def test_a_directory_brings_the_data_of_a_killed_process_back(tmp_path: Path) ->
         assert written(again.hosts[0], again.port, 2) == [1, 2]
 
 
+@pytest.mark.long
 def test_without_a_directory_the_next_cluster_is_empty() -> None:
     for _ in range(2):
         with LocalCluster(durable=True) as cluster:

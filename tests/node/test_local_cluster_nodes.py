@@ -131,6 +131,7 @@ def test_a_directory_brings_several_nodes_back_where_they_were(tmp_path: Path) -
         assert [numbers(second, n) for n in range(2)] == [[1], [1]]
 
 
+@pytest.mark.long
 def test_a_cluster_of_4_1_starts() -> None:
     with LocalCluster("4.1.10") as cluster, Probe(cluster.hosts[0], cluster.port) as probe:
         assert probe.rows("SELECT release_version FROM system.local") == [{"release_version": "4.1.10"}]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from coodie_drivers import AbstractDriver
     from coodie_drivers.testing.sources import CqlCluster
 
-pytestmark = pytest.mark.adapter
+pytestmark = [pytest.mark.adapter, pytest.mark.once]  # it waits for hosts, which takes as long on every Python
 
 SLACK = 1.5
 """Seconds that a busy machine may add to a time limit."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
+pytestmark = pytest.mark.once  # whole runs of pytest, which say the same on every Python
+
 ADAPTER = """
 import pytest
 

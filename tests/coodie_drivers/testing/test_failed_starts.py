@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     Programs = Callable[[str, str], Path]
 
 # The run that makes the class archive asks for it; it fails here, and nobody minds.
+pytestmark = pytest.mark.once  # it waits for processes, which do the same whatever Python starts them
+
 JAVA = """case "$*" in
   -version) echo 'openjdk version "17.0.9"'; exit 0;;
   *-Xshare:dump*|*ArchiveClassesAtExit*) exit 1;;

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     Programs = Callable[[str, str], Path]
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
+pytestmark = pytest.mark.once  # whole runs of pytest, which say the same on every Python
+
 IMPORTED = """
 import sys
 import coodie_drivers
