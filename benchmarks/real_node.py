@@ -11,15 +11,12 @@ take at most 0.9 of what they take by hand, and a save no more than by hand, wit
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
-import time
 from importlib import import_module
-from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from benchmarks.codec import COLUMNS, INSERT, MANY, ONE, TENANT, values
-from benchmarks.timing import judge
+from benchmarks.timing import NODE_ROUNDS, Taken, in_turn, judge, taken_each, together
 
 from coodie_drivers.messages import Request, Statement, statement_of
 from coodie_drivers.testing import LocalCluster
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 
     from coodie_drivers.adapters.scylla import CassandraDriver
 
-ROUNDS = 9
 KEYSPACE = "CREATE KEYSPACE shop WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"
 TABLE = "CREATE TABLE shop.items ({}, PRIMARY KEY (tenant_id, item_id))".format(
     ", ".join(f"{name} {'list<text>' if cql_type == 'list' else cql_type}" for name, cql_type in COLUMNS.items())
@@ -54,13 +50,6 @@ OPERATIONS = {
 }
 
 
-class Taken(NamedTuple):
-    """What one operation took: seconds of CPU time, and seconds."""
-
-    cpu: float
-    wall: float
-
-
 def main() -> bool:
     """Measure, print, and tell whether the claim holds."""
     from coodie_drivers.adapters.scylla import connect  # noqa: PLC0415
@@ -68,7 +57,7 @@ def main() -> bool:
 
     library: Any = import_module("cassandra.cluster")
     factory: Any = import_module("cassandra.query").dict_factory
-    print(f"{os.cpu_count()} cores, load at start {os.getloadavg()[0]:.1f}, {ROUNDS} rounds in turn, medians")
+    print(f"{os.cpu_count()} cores, load at start {os.getloadavg()[0]:.1f}, {NODE_ROUNDS} rounds in turn, medians")
     with LocalCluster() as node:
         driver = connect(ConnectionConfig.from_arguments({"hosts": node.hosts, "port": node.port}))
         profile = library.ExecutionProfile(row_factory=factory)
@@ -90,7 +79,7 @@ def _compared(driver: CassandraDriver, session: Any) -> bool:  # noqa: ANN401 - 
     for name, operation in OPERATIONS.items():
         sides = _sides(driver, session, operation)
         for how in ("sync", "32 in flight", "256 in flight"):
-            taken = _taken({side: calls[how] for side, calls in sides.items()})
+            taken = taken_each({side: calls[how] for side, calls in sides.items()})
             ours, theirs = taken["ours"], taken["by hand"]
             print(
                 f"{name}, {how}: by hand {theirs.cpu * 1e6:.0f} µs of CPU, {1 / theirs.wall:.0f}/s; "
@@ -142,42 +131,8 @@ def _sides(
     }
     for side, (call, acall) in both.items():
         found[side] = {
-            "sync": _in_turn(call, operation.repeats),
-            "32 in flight": _together(acall, operation.repeats, 32),
-            "256 in flight": _together(acall, operation.repeats * 2, 256),
+            "sync": in_turn(call, operation.repeats),
+            "32 in flight": together(acall, operation.repeats, 32),
+            "256 in flight": together(acall, operation.repeats * 2, 256),
         }
     return found
-
-
-def _in_turn(call: Callable[[], object], repeats: int) -> Callable[[], Taken]:
-    def measured() -> Taken:
-        cpu, wall = time.process_time(), time.perf_counter()
-        for _ in range(repeats):
-            call()
-        return Taken((time.process_time() - cpu) / repeats, (time.perf_counter() - wall) / repeats)
-
-    return measured
-
-
-def _together(call: Callable[[], Awaitable[object]], repeats: int, in_flight: int) -> Callable[[], Taken]:
-    async def worker() -> None:
-        for _ in range(repeats // in_flight):
-            await call()
-
-    async def together() -> Taken:
-        cpu, wall = time.process_time(), time.perf_counter()
-        await asyncio.gather(*[worker() for _ in range(in_flight)])
-        return Taken((time.process_time() - cpu) / repeats, (time.perf_counter() - wall) / repeats)
-
-    return lambda: asyncio.run(together())
-
-
-def _taken(calls: dict[str, Callable[[], Taken]]) -> dict[str, Taken]:
-    found: dict[str, list[Taken]] = {side: [] for side in calls}
-    for call in calls.values():
-        call()
-    for _ in range(ROUNDS):
-        for side, call in calls.items():
-            gc.collect()
-            found[side].append(call())
-    return {side: Taken(median(t.cpu for t in all_), median(t.wall for t in all_)) for side, all_ in found.items()}
