@@ -93,7 +93,7 @@ def test_a_strict_model_takes_what_is_exact_and_what_is_naive_on_purpose(driver:
 
 
 def test_a_user_type_has_rules_of_its_own(driver: ScriptedDriver) -> None:
-    with pytest.raises(InvalidValueError, match=r"^Visit\.place: Place\.since: the datetime has no time zone"):
+    with pytest.raises(InvalidValueError, match=r"^Visit\.place\.since: the datetime has no time zone"):
         Visit(id=1, place=Place(since=NAIVE)).save()
     Strict(id=1, place=Place(since=FINE)).save()
     assert len(driver.requests) == 1

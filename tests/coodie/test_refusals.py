@@ -107,7 +107,7 @@ def test_a_value_that_the_driver_cannot_bind_names_model_and_field(
     script(UNBINDABLE, UNBINDABLE)
     broken = paint(**{field: value})
     for verb in (broken.save, broken.insert):
-        with pytest.raises(InvalidValueError, match=rf"^Paint\.{field}: .*{sentence}") as caught:
+        with pytest.raises(InvalidValueError, match=rf"^Paint\.{field}(\.values\(\)\[0\])?: .*{sentence}") as caught:
             verb()
         assert (caught.value.model, caught.value.field) == ("Paint", field)
         assert type(caught.value.__cause__) is InvalidQueryError
@@ -119,7 +119,7 @@ def test_a_batch_takes_no_document_that_it_could_not_send(
 ) -> None:
     with BatchQuery() as batch:
         paint().save(batch=batch)
-        with pytest.raises(InvalidValueError, match=rf"^Paint\.{field}: .*{sentence}"):
+        with pytest.raises(InvalidValueError, match=rf"^Paint\.{field}(\.values\(\)\[0\])?: .*{sentence}"):
             paint(**{field: value}).save(batch=batch)
     assert len(driver.requests[-1].parts) == 1
 
@@ -138,7 +138,7 @@ def test_a_batch_takes_no_document_that_it_could_not_send(
 def test_a_value_that_is_checked_anyway_never_reaches_the_driver(
     field: str, value: object, sentence: str, driver: ScriptedDriver
 ) -> None:
-    with pytest.raises(InvalidValueError, match=rf"^Paint\.{field}: .*{sentence}") as caught:
+    with pytest.raises(InvalidValueError, match=rf"^Paint\.{field}(\.values\(\)\[0\])?: .*{sentence}") as caught:
         paint(**{field: value}).save()
     assert caught.value.__cause__ is not None
     assert driver.requests == []
@@ -201,7 +201,7 @@ def test_a_text_that_cannot_be_sent_names_model_and_field_in_every_verb(
     verb: Callable[[], object], field: str, script: Callable[..., ScriptedDriver]
 ) -> None:
     script(UNBINDABLE)
-    with pytest.raises(InvalidValueError, match=rf"^(Letter|Seen)\.{field}: .*half of a surrogate pair") as caught:
+    with pytest.raises(InvalidValueError, match=rf"^(Letter|Seen)\.{field}(\[1\])?: .*half of a surrogate pair") as caught:
         verb()
     assert type(caught.value.__cause__) is InvalidQueryError
 
@@ -259,7 +259,7 @@ def test_a_value_that_the_field_excludes_is_not_stored_after_a_change(
 ) -> None:
     broken = Choice(id=1)
     setattr(broken, field, value)
-    with pytest.raises(InvalidValueError, match=rf"^Choice\.{field}: .*{sentence}"):
+    with pytest.raises(InvalidValueError, match=rf"^Choice\.{field}(\[1\])?: .*{sentence}"):
         broken.save()
     assert driver.requests == []
 

@@ -236,12 +236,12 @@ def test_an_update_names_the_place_inside_a_type(change: dict[str, Any], place: 
 
 def test_what_does_not_fit_its_field_of_cql_is_refused(driver: ScriptedDriver) -> None:
     person = Person(id=1, others=[Contact(street="a", zip=1 << 63)])
-    with pytest.raises(InvalidValueError, match=r"Person\.others: Contact\.zip_: a CQL bigint is a whole number"):
+    with pytest.raises(InvalidValueError, match=r"Person\.others\[0\]\.zip_: a CQL bigint is a whole number"):
         person.save()
     home = Contact(street="a")
     home.credit = Decimal("NaN")
     person = Person(id=1, home=home)
-    with pytest.raises(InvalidValueError, match=r"Person\.home: Contact\.credit: .*finite"):
+    with pytest.raises(InvalidValueError, match=r"Person\.home\.credit: .*finite"):
         person.save()
     assert not driver.requests
 
@@ -375,3 +375,11 @@ def test_forward_references_are_resolved_at_first_use() -> None:
     assert Later.type_name() == "later"
     made = create_model("Made", __base__=Document, id=(Key, ...), x=(Later | None, None))
     assert extract_udt_classes(made) == [Inner, Later]
+
+
+def test_the_path_says_where_in_a_value_the_fault_stands(driver: ScriptedDriver) -> None:
+    person = Person(id=1, others=[Contact(street="a"), Contact(street="b", zip=1 << 63)])
+    with pytest.raises(InvalidValueError) as caught:
+        person.save()
+    assert (caught.value.field, caught.value.path) == ("others", "others[1].zip_")
+    assert driver.requests == []

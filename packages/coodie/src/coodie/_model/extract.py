@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from coodie._schema.compiled import compile_function, converted
 from coodie._schema.fitting import fault_of
 from coodie._schema.key_bytes import has_any_length, key_fault, safe_length
-from coodie._schema.nulls import place_of_null
+from coodie._schema.parts import REFUSALS, misfit_in, place_of_null
 from coodie._schema.scalars import NULL_ELEMENT
 from coodie.errors import InvalidValueError
 
@@ -28,15 +28,13 @@ Extractor = Callable[[Any], tuple[Any, ...]]
 
 EMPTY_KEY = "is the whole partition key and is empty, which no server stores; give it a value"
 
-_REFUSALS = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
-
 
 def compile_extractor(model: str, columns: Sequence[Column]) -> Extractor:
     """Make the function that takes these columns' values out of a document, ready for a driver.
 
     The function raises `InvalidValueError` where a value does not fit its column, or a key has none.
     """
-    names: dict[str, object] = {"REFUSALS": _REFUSALS, "refusal": partial(_refusal, model, columns)}
+    names: dict[str, object] = {"REFUSALS": REFUSALS, "refusal": partial(_refusal, model, columns)}
     parts: list[str] = []
     lines = ["held = document.__dict__"]
     for place, column in enumerate(columns):
@@ -117,11 +115,9 @@ def encode_value(model: str, column: Column, value: Any) -> Any:
         return value
     try:
         return column.type.encode(value)
-    except ValueError as error:
-        raise null_inside(model, column, value) or InvalidValueError(model, column.field, str(error)) from error
-    except _REFUSALS as error:
-        problem = fault_of(column.type, value) or f"a {type(value).__name__} is no value for CQL {column.type.cql}"
-        raise null_inside(model, column, value) or InvalidValueError(model, column.field, problem) from error
+    except REFUSALS as error:
+        place, problem = misfit_in(column.type, value) or ("", f"a {type(value).__name__} is no value for it")
+        raise null_inside(model, column, value) or InvalidValueError(model, column.field, problem, place) from error
 
 
 def null_inside(model: str, column: Column, value: object) -> InvalidValueError | None:
@@ -138,8 +134,10 @@ def misfit_of(model: str, parts: Sequence[Part], values: Sequence[object]) -> In
     """
     for (field, column_type), value in zip(parts, values, strict=True):
         fault = None if column_type is None else fault_of(column_type, value)
-        if fault is not None:
-            return InvalidValueError(model, field, fault)
+        if column_type is not None and fault is not None:
+            inside = misfit_in(column_type, value) if column_type.encode is None else None
+            place, problem = inside or ("", fault)
+            return InvalidValueError(model, field, problem, place)
     return None
 
 
