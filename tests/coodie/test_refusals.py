@@ -201,7 +201,9 @@ def test_a_text_that_cannot_be_sent_names_model_and_field_in_every_verb(
     verb: Callable[[], object], field: str, script: Callable[..., ScriptedDriver]
 ) -> None:
     script(UNBINDABLE)
-    with pytest.raises(InvalidValueError, match=rf"^(Letter|Seen)\.{field}(\[1\])?: .*half of a surrogate pair") as caught:
+    with pytest.raises(
+        InvalidValueError, match=rf"^(Letter|Seen)\.{field}(\[1\])?: .*half of a surrogate pair"
+    ) as caught:
         verb()
     assert type(caught.value.__cause__) is InvalidQueryError
 
