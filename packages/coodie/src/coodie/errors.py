@@ -15,8 +15,8 @@ CoodieError
 ├── InvalidRowsError                 several of them, where a query gathers them
 ├── FieldNotLoadedError              a field that a document's query left out; an AttributeError too
 ├── StaleDocumentError               somebody else has written the document since it was read
-├── ConditionFailedError             what was to be created exists
-├── BulkWriteError                   some rows were written, and one was not
+├── ConditionFailedError             what was to be created exists, or a condition did not hold
+├── BulkWriteError                   some rows were written, and one was not; in `coodie.results`
 ├── DocumentNotFound                 `get()` found no row
 └── MultipleDocumentsFound           `get()` or `find_one()` found more than one row
 ```
@@ -32,8 +32,6 @@ from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidQueryE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from coodie.results import BulkResult
 
 
 class InvalidModelError(ConfigurationError):
@@ -193,52 +191,19 @@ class StaleDocumentError(CoodieError):
 
 
 class ConditionFailedError(CoodieError):
-    """What was to be created exists.
+    """What was to be created exists, or the condition of a write did not hold; nothing was written.
 
     Attributes:
-        model: the model's name.
-        existing: the values of the row that is there, by field.
+        model: the model's name; None where a result was asked, which does not know it.
+        existing: the values of the row that is there, by field; empty where there is none.
     """
 
-    def __init__(self, model: str, existing: Mapping[str, object]) -> None:
+    def __init__(self, model: str | None, existing: Mapping[str, object]) -> None:
         """Name the model; the values are not repeated in the sentence, they may be secrets."""
-        super().__init__(f"this {model} exists already, and nothing was written; the attribute existing has its values")
+        what = "the condition of a write did not hold" if model is None else f"this {model} exists already"
+        super().__init__(f"{what}, and nothing was written; the attribute existing has the row's values")
         self.model = model
         self.existing = dict(existing)
-
-
-class BulkWriteError(CoodieError):
-    """Some rows were written, and one was not; the error of the first that failed is the cause.
-
-    Attributes:
-        model: the model's name.
-        written: the primary keys, by field, of the rows that were written.
-        failed: the primary keys of the rows whose write failed, each with its error, whose `outcome` says whether it
-            may have been applied all the same.
-        left: how many rows were known and not begun; where rows are found by a query, there may be more.
-        result: what became of each document, where documents were given; `written` names those of the last chunk then.
-    """
-
-    def __init__(
-        self,
-        model: str,
-        written: list[dict[str, object]],
-        failed: list[tuple[dict[str, object], Exception]],
-        left: int,
-        result: BulkResult | None = None,
-    ) -> None:
-        """Count what became of the rows."""
-        first = failed[0][1]
-        done = len(written) if result is None else result.written
-        super().__init__(
-            f"{model}: {done:,} rows were written, {len(failed):,} failed and {left:,} were not begun; the "
-            f"first failed with {type(first).__name__}: {first}"
-        )
-        self.model = model
-        self.written = written
-        self.failed = failed
-        self.left = left
-        self.result = result
 
 
 class DocumentNotFound(CoodieError):  # noqa: N818 - a documented name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from coodie.errors import (
     BatchTooLargeError,
-    BulkWriteError,
     ConditionFailedError,
     DistantTimestampWarning,
     DocumentNotFound,
@@ -19,6 +18,7 @@ from coodie.errors import (
     StaleDocumentError,
     UnknownNameError,
 )
+from coodie.results import BulkWriteError
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,

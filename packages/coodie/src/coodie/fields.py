@@ -37,6 +37,7 @@ __all__ = [
     "Frozen",
     "Indexed",
     "PrimaryKey",
+    "Protected",
     "SmallInt",
     "Static",
     "Time",
@@ -282,6 +283,17 @@ class Version(Marker):
 
     Saving, updating and deleting are lightweight transactions then (`IF version = ?`), each write counts one further,
     and a document that somebody else has written since it was read is refused with a `StaleDocumentError`.
+    """
+
+    __slots__ = ()
+
+
+class Protected(Marker):
+    """Marks a field that no `update(**changes)` and no `update_from()` changes, such as a role or a balance.
+
+    What a request may change is often handed over as it came: `update(**body)`. A field that is protected is refused
+    there, by documents, queries and bulk verbs alike. It changes where the program says so: by assigning it to a
+    document, and `save()` or `update()` without arguments.
     """
 
     __slots__ = ()

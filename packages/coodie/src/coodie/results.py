@@ -1,14 +1,19 @@
-"""What operations return besides documents."""
+"""What operations return besides documents, and what is raised where only some of many writes were made."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from coodie.errors import ConditionFailedError
+from coodie_drivers.errors import CoodieError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["BulkResult", "LWTResult", "PagedResult", "WriteResult"]
+    from typing_extensions import Self
+
+__all__ = ["BulkResult", "BulkWriteError", "LWTResult", "PagedResult", "WriteResult"]
 
 T = TypeVar("T")
 
@@ -31,6 +36,19 @@ class LWTResult:
 
     applied: bool
     existing: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def raise_on_conflict(self) -> Self:
+        """Return the result itself if the write was made, for who counts anything else as an error.
+
+        Raises:
+            ConditionFailedError: it was not; the error has `existing`, too.
+
+        >>> LWTResult(applied=True).raise_on_conflict().applied
+        True
+        """
+        if not self.applied:
+            raise ConditionFailedError(None, self.existing)
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +113,40 @@ class BulkResult:
         if place in self.left:
             return "not begun"
         return "rejected" if place in self.rejected else "written"
+
+
+class BulkWriteError(CoodieError):
+    """Some rows were written, and one was not; the error of the first that failed is the cause.
+
+    Attributes:
+        model: the model's name.
+        written: the primary keys, by field, of the rows that were written.
+        failed: the primary keys of the rows whose write failed, each with its error, whose `outcome` says whether it
+            may have been applied all the same.
+        left: how many rows were known and not begun; where rows are found by a query, there may be more.
+        result: what became of each document, where documents were given; `written` names those of the last chunk then.
+    """
+
+    def __init__(
+        self,
+        model: str,
+        written: list[dict[str, object]],
+        failed: list[tuple[dict[str, object], Exception]],
+        left: int,
+        result: BulkResult | None = None,
+    ) -> None:
+        """Count what became of the rows."""
+        first = failed[0][1]
+        done = len(written) if result is None else result.written
+        super().__init__(
+            f"{model}: {done:,} rows were written, {len(failed):,} failed and {left:,} were not begun; the "
+            f"first failed with {type(first).__name__}: {first}"
+        )
+        self.model = model
+        self.written = written
+        self.failed = failed
+        self.left = left
+        self.result = result
 
 
 @dataclass(frozen=True, slots=True)

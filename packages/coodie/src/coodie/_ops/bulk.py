@@ -13,8 +13,8 @@ from coodie._ops.query_writes import guard_of, options_of, refuse_view
 from coodie._ops.refusals import with_way_out
 from coodie._query.choosing import whole_number
 from coodie._query.heeding import refuse_unheeded
-from coodie.errors import BulkWriteError, InvalidValueError
-from coodie.results import BulkResult, LWTResult
+from coodie.errors import InvalidValueError
+from coodie.results import BulkResult, BulkWriteError, LWTResult
 from coodie_drivers.errors import InvalidQueryError, InvalidRequestError
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from coodie._query.keywords import keywords_of
 from coodie._query.options import WriteOptions
 from coodie._query.select import plan_select
 from coodie._query.write import NO_GUARD, Guard, RowPlan, plan_delete, plan_delete_range, plan_update
-from coodie.errors import BulkWriteError, ConditionFailedError
-from coodie.results import LWTResult, WriteResult
+from coodie.errors import ConditionFailedError
+from coodie.results import BulkWriteError, LWTResult, WriteResult
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import ManyRequests, Reply, Request
 

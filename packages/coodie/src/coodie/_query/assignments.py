@@ -37,6 +37,10 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 KNOWN_CALLS = 1_000
 """How many combinations of keywords a model remembers."""
 
+PROTECTED = (
+    "is Protected(), so no update that names it changes it; assign it to a document, and call save(), or update() "
+    "without arguments"
+)
 FIXED = "is fixed by Field(frozen=True) and cannot change; only saving a new document replaces it"
 """What is said of a field that the model never lets change."""
 
@@ -238,12 +242,15 @@ class AssignmentTable:
         Raises:
             UnknownNameError: no such field, or no such operation.
             InvalidQueryError: a field is part of the key or named twice, or the operation is for another kind of field.
-            InvalidValueError: the model says that a field never changes.
+            InvalidValueError: the model says that a field never changes, or not by its name.
         """
         found = self._together.get(keywords)
         if found is None:
             found = tuple([self.assignment(keyword) for keyword in keywords])
             refuse_twice(self._schema, found)
+            for each in found:
+                if each.column.protected:
+                    raise InvalidValueError(self._schema.model, each.column.field, PROTECTED)
             if len(self._together) >= KNOWN_CALLS:
                 self._together.clear()  # found again in microseconds each
             self._together[keywords] = found

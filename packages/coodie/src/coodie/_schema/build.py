@@ -164,6 +164,7 @@ def _column(model: type[BaseModel], name: str, info: FieldInfo, peeled: Peeled, 
         indexes=indexes_of(peeled, found),
         discriminates=_discriminates(model, name, peeled, found),
         versions=_versions(model, name, peeled, found, kind),
+        protected=peeled.marker(fields.Protected) is not None,
         default=None if info.is_required() else lambda: info.get_default(call_default_factory=True, validated_data={}),
     )
 

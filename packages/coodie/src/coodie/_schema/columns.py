@@ -35,6 +35,7 @@ class Column:
         default: makes the field's default; None where the field is required.
         discriminates: whether it tells the classes of a family apart.
         versions: whether it counts the writes of a document.
+        protected: whether no update names it.
         never_empty: whether it is a partition key by itself of a type that can be empty, which a key cannot.
     """
 
@@ -51,6 +52,7 @@ class Column:
     never_empty: bool = False
     discriminates: bool = False
     versions: bool = False
+    protected: bool = False
 
     def absent(self) -> Any:
         """What a null of this column reads as: None where the field allows it, an empty collection, or its default."""
