@@ -151,8 +151,11 @@ def _complete(model: type[DocumentBase]) -> ModelSchema:
 
 def _describe(model: type[DocumentBase]) -> ModelSchema:
     settle_defaults(model)
-    families.settle_discriminator(model)
-    schema = families.in_family(model, build.describe(model), complete_schema)
+    told_by = families.discriminator_of(model)
+    families.settle_discriminator(model, told_by)
+    schema = build.describe(model)
+    if told_by is not None:
+        schema = families.in_family(model, schema, complete_schema)
     if not model.__coodie_counters__:
         counter = next((column.field for column in schema.columns if column.type.cql == "counter"), None)
         if counter is not None:

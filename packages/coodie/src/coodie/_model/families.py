@@ -40,9 +40,8 @@ def discriminator_of(model: type[BaseModel]) -> str | None:
     return found[0] if found else None
 
 
-def settle_discriminator(model: type[BaseModel]) -> None:
-    """Let a class of a family have its own value of the discriminator by default."""
-    field = discriminator_of(model)
+def settle_discriminator(model: type[BaseModel], field: str | None) -> None:
+    """Let a class of a family, which this field tells apart, have its own value of it by default."""
     value = own_discriminator_value(model)
     if field is not None and value is not None and model.model_fields[field].default != value:
         model.model_fields[field].default = value
@@ -51,7 +50,7 @@ def settle_discriminator(model: type[BaseModel]) -> None:
 
 
 def in_family(model: type[BaseModel], schema: ModelSchema, schema_of: Callable[[Any], ModelSchema]) -> ModelSchema:
-    """The schema of a model with its family, which it joins.
+    """The schema of a model that belongs to a family, which it joins.
 
     Args:
         model: the model.
@@ -61,8 +60,6 @@ def in_family(model: type[BaseModel], schema: ModelSchema, schema_of: Callable[[
     Raises:
         InvalidModelError: it has no value of its own, or does not fit into the table of the family's base.
     """
-    if discriminator_of(model) is None:
-        return schema
     base = _base_of(model)
     value = own_discriminator_value(model)
     if base is model:

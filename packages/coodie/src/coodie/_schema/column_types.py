@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 from typing import Any, Literal, cast, get_args, get_origin
 
 from coodie import fields
@@ -101,6 +102,8 @@ def column_type(peeled: Peeled, rules: Rules) -> ColumnType:
     Raises:
         UnsupportedTypeError: no CQL type fits, or a marker does not fit the type.
     """
+    if not peeled.metadata and type(peeled.core) is type and peeled.core in PYTHON_TO_CQL:
+        return _plain(peeled.core, rules)
     _check_markers(peeled)
     origin: Any = get_origin(peeled.core) or peeled.core
     vector = peeled.marker(fields.Vector)
@@ -114,6 +117,12 @@ def column_type(peeled: Peeled, rules: Rules) -> ColumnType:
         found = _collection(plain, arguments, holder, rules)
         return _frozen(found) if peeled.marker(fields.Frozen) is not None else found
     return _scalar(peeled, rules)
+
+
+@cache
+def _plain(core: type, rules: Rules) -> ColumnType:
+    """The type of most fields: a plain Python type without markers, worked out once."""
+    return _scalar(Peeled(core), rules)
 
 
 def _check_markers(peeled: Peeled) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 from coodie.errors import InvalidModelError, UnknownNameError
 from coodie_drivers.consistency import checked_consistency
@@ -103,8 +104,12 @@ def check_names(model: str, table: str, keyspace: str | None) -> None:
 
 
 def own_discriminator_value(model: type) -> str | None:
-    """What a class says that it has in the discriminator; its bases' values are their own."""
-    return read_settings(model).discriminator_value
+    """What a class says that it has in the discriminator; its bases' values are their own.
+
+    Whether it is a text is looked at where all settings are read.
+    """
+    inner = model.__dict__.get("Settings")
+    return None if inner is None else _settings_of(inner, model.__name__).get("discriminator_value")
 
 
 def user_type_settings(cls: type) -> dict[str, str]:
@@ -145,10 +150,17 @@ def refuse_view_settings(settings: Settings, model: str) -> None:
             raise InvalidModelError(model, f"Settings.__{name}__ is of views; derive the model from MaterializedView")
 
 
+_SPELT: WeakSet[type] = WeakSet()
+"""Classes that were found to have no inner class whose name is nearly right: the bases of a model have many names."""
+
+
 def _refuse_misspelt(model: type) -> None:
+    if model in _SPELT:
+        return
     for name, value in vars(model).items():
         if isinstance(value, type) and name != "Settings" and name.lower() in ("settings", "setting"):
             raise InvalidModelError(model.__name__, f"the inner class {name!r} says nothing; did you mean 'Settings'?")
+    _SPELT.add(model)
 
 
 def _settings_of(inner: type, model: str, known: tuple[str, ...] = _KNOWN) -> dict[str, Any]:
