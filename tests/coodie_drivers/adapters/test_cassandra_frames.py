@@ -27,7 +27,17 @@ pytestmark = pytest.mark.adapter
 BY_LIBRARY = protocol.ProtocolHandler.encode_message
 TIMESTAMPS = st.none() | st.integers(0, 2**64 - 1)
 LEVELS = st.none() | st.sampled_from([8, 9])
-VALUES = st.lists(st.none() | st.just(query.UNSET_VALUE) | st.binary(max_size=300), max_size=5)
+BY_THE_LIBRARY = st.lists(st.none() | st.just(query.UNSET_VALUE) | st.binary(max_size=300), max_size=5)
+
+
+def cells(values: list[Any]) -> Any:
+    """Return values as binders lay them out."""
+    laid_out = frames.Cells()
+    laid_out.parts = [part for value in values for part in frames.parts_of(value)]
+    return laid_out
+
+
+VALUES = BY_THE_LIBRARY | BY_THE_LIBRARY.map(cells)
 IDS = st.binary(min_size=1, max_size=20)
 VERSIONS = st.sampled_from([3, 4, 5])
 BYTES: st.SearchStrategy[bytes | None] = st.binary(max_size=20)

@@ -1,6 +1,7 @@
 """Binders: for each prepared statement a function, generated once, from a call's values to the library's statement.
 
-It checks and serializes all values at once, each in an expression for the one Python type that the column mostly gets.
+It checks and serializes all values at once, each in an expression for the one Python type that the column mostly gets,
+and lays out sizes and octets as they stand in a frame.
 Any other value goes through the checks of `_cassandra_encoding` and the library's own serializer; whatever a binder
 cannot do it refuses, in no particular words, for the caller to bind the slow way and say what is wrong.
 """
@@ -14,6 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from coodie_drivers.adapters._cassandra_encoding import encoder_of
+from coodie_drivers.adapters._cassandra_frames import KEPT_SIZES, SIZES, Cells, parts_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, query
 from coodie_drivers.adapters._cassandra_retries import NO_EARLIER
 from coodie_drivers.adapters._value_checks import EPOCH, EPOCH_ORDINAL, NAIVE_EPOCH, has_elements, milliseconds_of
@@ -27,30 +29,35 @@ _UNSET_VERSION: Final = 4
 _DATE_ZERO: Final = 2**31 - EPOCH_ORDINAL
 
 _FAST: Final = {
-    "ascii": ("str", "{0}.encode('ascii')"),
-    "bigint": ("int", "int64({0})"),
-    "blob": ("bytes", "{0}"),
-    "counter": ("int", "int64({0})"),
-    "date": ("date", "uint32({0}.toordinal() + date_zero)"),
-    "double": ("float", "double({0})"),
-    "float": ("float", "single({0})"),
-    "int": ("int", "int32({0})"),
-    "smallint": ("int", "int16({0})"),
-    "text": ("str", "{0}.encode()"),
-    "time": ("time", "time_of_day({0})"),
-    "timestamp": ("datetime", "timestamp({0})"),
-    "tinyint": ("int", "int8({0})"),
-    "uuid": ("UUID", "{0}.int.to_bytes(16, 'big')"),
-    "varchar": ("str", "{0}.encode()"),
+    "ascii": ("str", "{0}.encode('ascii')", None),
+    "bigint": ("int", "int64({0})", 8),
+    "blob": ("bytes", "{0}", None),
+    "counter": ("int", "int64({0})", 8),
+    "date": ("date", "uint32({0}.toordinal() + date_zero)", 4),
+    "double": ("float", "double({0})", 8),
+    "float": ("float", "single({0})", 4),
+    "int": ("int", "int32({0})", 4),
+    "smallint": ("int", "int16({0})", 2),
+    "text": ("str", "{0}.encode()", None),
+    "time": ("time", "time_of_day({0})", 8),
+    "timestamp": ("datetime", "timestamp({0})", 8),
+    "tinyint": ("int", "int8({0})", 1),
+    "uuid": ("UUID", "{0}.int.to_bytes(16, 'big')", 16),
+    "varchar": ("str", "{0}.encode()", None),
 }
-"""For a type the Python type that its values mostly have, and how that is written; what does not fit, raises."""
+"""For a type the Python type that its values mostly have, how that is written, and the size if it is always the same.
 
+What does not fit, raises.
+"""
 
 _MOMENT: Final = (
     "int64((since := {0} - (naive_epoch if {0}.tzinfo is None else epoch)).days * 86_400_000"
     " + since.seconds * 1_000 + since.microseconds // 1_000)"
 )
 """How a timestamp is written that has a UTC between the years 1 and 9999."""
+
+_SIZE: Final = "sizes[size] if (size := len({0})) < kept_sizes else int32(size)"
+"""How the size of octets is written that is not known before."""
 
 
 class RefusedError(Exception):
@@ -62,8 +69,8 @@ class _Bound(query.BoundStatement):  # type: ignore[misc]  # the library carries
 
     coodie_earlier_attempts = NO_EARLIER
 
-    def __init__(self) -> None:
-        """Never called: a binder fills in the values, and nothing else is of one call."""
+    # A binder fills in the values, and nothing else is of one call.
+    __init__ = object.__init__
 
     def __str__(self) -> str:
         """Name the statement; values are never shown, they may be secrets."""
@@ -88,22 +95,21 @@ def binder_of(prepared: Any, list_indexes: Sequence[int]) -> Bind | None:
         return None
     keys: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
     known: dict[str, Any] = {**_KNOWN}
-    expressions: list[str] = []
-    for index, column in enumerate(columns):
-        cell = f"v{index}"
-        known[f"other{index}"] = _other(column.type, prepared.protocol_version, is_key=index in keys)
-        expressions.append(_expression(column.type, cell, f"other{index}({cell})", index, known))
     names = ", ".join(f"v{index}" for index in range(len(columns)))
+    parts = ", ".join(f"size{index}, octets{index}" for index in range(len(columns)))
     # Nearly always it is None or a list: to ask `has_elements` is to call it.
     lists = " or ".join(
         f"(v{index} if v{index}.__class__ is list else v{index} is not None and has_elements(v{index}))"
         for index in list_indexes
     )
-    lines = [
-        "def bind(values, kind, kind_with_list):",
-        f" {names}, = values",
-        f" bound = new(kind_with_list if {lists} else kind)" if lists else " bound = new(kind)",
-        f" bound.values = [{', '.join(expressions)}]",
+    lines = ["def bind(values, kind, kind_with_list):", f" {names}, = values"]
+    for index, column in enumerate(columns):
+        known[f"other{index}"] = _other(column.type, prepared.protocol_version, is_key=index in keys)
+        lines += _writing(column.type, index, known)
+    lines += [
+        f" bound = (kind_with_list if {lists} else kind)()" if lists else " bound = kind()",
+        " bound.values = cells = Cells()",
+        f" cells.parts = ({parts})",
         " return bound",
     ]
     exec(compile("\n".join(lines), "<binder>", "exec"), known)  # noqa: S102 - of the words above and numbers
@@ -111,26 +117,43 @@ def binder_of(prepared: Any, list_indexes: Sequence[int]) -> Bind | None:
     return bind
 
 
-def _expression(cql_type: Any, cell: str, other: str, index: int, known: dict[str, Any]) -> str:
-    """Return the expression that serializes one value."""
+def _writing(cql_type: Any, index: int, known: dict[str, Any]) -> list[str]:
+    """Return the lines that write one value."""
     if issubclass(cql_type, (cqltypes.FrozenType, cqltypes.ReversedType)):
-        return _expression(cql_type.subtypes[0], cell, other, index, known)
+        return _writing(cql_type.subtypes[0], index, known)
+    value, octets = f"v{index}", f"octets{index}"
+    other = f"size{index}, {octets} = other{index}({value})"
+    test, expression, size = _usual(cql_type, value, index, known)
+    if not test:
+        return [f" {other}"]
+    known_size = _SIZE.format(octets) if size is None else f"size_of_{size}"
+    return [
+        f" if {test}:",
+        f"  {octets} = {expression}",
+        f"  size{index} = {known_size}",
+        " else:",
+        f"  {other}",
+    ]
+
+
+def _usual(cql_type: Any, value: str, index: int, known: dict[str, Any]) -> tuple[str, str, int | None]:
+    """Return the test of a usual value, how it is written, and its size if that is always the same."""
     if cql_type is cqltypes.BooleanType:
-        return f"true if {cell} is True else false if {cell} is False else {other}"
+        return f"{value} is True or {value} is False", f"true if {value} else false", 1
     fast = _fast(cql_type)
     if fast is not None:
-        kind, expression = fast
+        kind, expression, size = fast
         if kind == "datetime":
-            return f"{_MOMENT.format(cell)} if type({cell}) is {kind} and 1 < {cell}.year < 9999 else {other}"
-        return f"{expression.format(cell)} if type({cell}) is {kind} else {other}"
+            return f"type({value}) is {kind} and 1 < {value}.year < 9999", _MOMENT.format(value), size
+        return f"type({value}) is {kind}", expression.format(value), size
     elements = _elements_writer(cql_type)
     if elements is None:
-        return other
+        return "", "", None
     kind, known[f"elements{index}"] = elements
-    return f"elements{index}({cell}) if type({cell}) is {kind} else {other}"
+    return f"type({value}) is {kind}", f"elements{index}({value})", None
 
 
-def _fast(cql_type: Any) -> tuple[str, str] | None:
+def _fast(cql_type: Any) -> tuple[str, str, int | None] | None:
     # A user-defined type may have the name of any other, in quotes.
     return None if issubclass(cql_type, cqltypes.UserType) else _FAST.get(cql_type.typename)
 
@@ -148,7 +171,7 @@ def _elements_writer(cql_type: Any) -> tuple[str, Callable[[Any], bytes]] | None
     fast = _fast(cql_type.subtypes[0])
     if fast is None:
         return None
-    kind, expression = fast
+    kind, expression, size = fast
     known: dict[str, Any] = {**_KNOWN}
     lines = [
         "def write(values):",
@@ -157,8 +180,7 @@ def _elements_writer(cql_type: Any) -> tuple[str, Callable[[Any], bytes]] | None
         f"  if type(each) is not {kind}:",
         "   refuse()",
         f"  octets = {expression.format('each')}",
-        "  size = len(octets)",
-        "  parts.append(sizes[size] if size < kept_sizes else int32(size))",
+        f"  parts.append({_SIZE.format('octets') if size is None else f'size_of_{size}'})",
         "  parts.append(octets)",
         " return b''.join(parts)",
     ]
@@ -167,19 +189,19 @@ def _elements_writer(cql_type: Any) -> tuple[str, Callable[[Any], bytes]] | None
     return ("set" if issubclass(cql_type, cqltypes.SetType) else "list"), write
 
 
-def _other(cql_type: Any, version: int, *, is_key: bool) -> Callable[[Any], Any]:
-    """Return what serializes any value that is not of the usual type."""
+def _other(cql_type: Any, version: int, *, is_key: bool) -> Callable[[Any], tuple[bytes, bytes]]:
+    """Return what gives size and octets of any value that is not of the usual type."""
     encode, serialize = encoder_of(cql_type), cql_type.serialize
     may_be_unset = version >= _UNSET_VERSION and not is_key
 
-    def other(value: Any) -> Any:
+    def other(value: Any) -> tuple[bytes, bytes]:
         if value is None and not is_key:
-            return None
+            return parts_of(None)
         if value is UNSET and may_be_unset:
-            return query.UNSET_VALUE
+            return parts_of(query.UNSET_VALUE)
         if value is None or value is UNSET:
             raise RefusedError
-        return serialize(encode(value), version)
+        return parts_of(serialize(encode(value), version))
 
     return other
 
@@ -216,12 +238,10 @@ def _time_of_day(value: time) -> bytes:
     return _int64(seconds * 1_000_000_000 + value.microsecond * 1_000)
 
 
-_KEPT_SIZES: Final = 256
-"""Up to which size of an element, in octets, its size is written already."""
-
 _int64: Final = struct.Struct(">q").pack
 
 _KNOWN: Final[dict[str, Any]] = {
+    "Cells": Cells,
     "UUID": UUID,
     "date": date,
     "date_zero": _DATE_ZERO,
@@ -234,12 +254,12 @@ _KNOWN: Final[dict[str, Any]] = {
     "int32": struct.Struct(">i").pack,
     "int64": _int64,
     "int8": struct.Struct(">b").pack,
-    "kept_sizes": _KEPT_SIZES,
+    "kept_sizes": KEPT_SIZES,
     "naive_epoch": NAIVE_EPOCH,
-    "new": object.__new__,
     "refuse": _refuse,
     "single": struct.Struct(">f").pack,
-    "sizes": [struct.pack(">i", size) for size in range(_KEPT_SIZES)],
+    **{f"size_of_{size}": SIZES[size] for size in (1, 2, 4, 8, 16)},
+    "sizes": SIZES,
     "time": time,
     "time_of_day": _time_of_day,
     "timestamp": _timestamp,

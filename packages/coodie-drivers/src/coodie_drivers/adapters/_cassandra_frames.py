@@ -8,7 +8,7 @@ library too, and where its bytes are others, it goes on writing what is of that 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from coodie_drivers.adapters._cassandra_library import protocol, query
@@ -24,12 +24,16 @@ _VALUES, _SKIP_METADATA, _PAGE_SIZE, _PAGING_STATE, _SERIAL, _TIMESTAMP = 0x01, 
 _WIDE_FLAGS: Final = 5
 """The version of the protocol since which flags have four octets instead of one."""
 
-_KEPT_SIZES: Final = 256
-_SIZES: Final = [struct.pack(">i", size) for size in range(_KEPT_SIZES)]
+KEPT_SIZES: Final = 256
+SIZES: Final = [struct.pack(">i", size) for size in range(KEPT_SIZES)]
 """The first sizes, written already."""
 
-_NULL: Final = struct.pack(">i", -1)
-_UNSET: Final = struct.pack(">i", -2)
+NULL: Final = struct.pack(">i", -1)
+UNSET: Final = struct.pack(">i", -2)
+"""What stands in place of a size, with nothing behind it."""
+
+_EMPTY: Final[dict[bytes, Any]] = {NULL: None, UNSET: query.UNSET_VALUE, SIZES[0]: b""}
+"""What the library has for a size with nothing behind it."""
 
 _NONE: Final = object()
 """In place of the features of a connection, of which cassandra-driver knows none."""
@@ -45,6 +49,26 @@ _Batch: Final[Any] = protocol.BatchMessage
 
 class _UnusualError(Exception):
     """The request holds what is left to the library."""
+
+
+class Cells:
+    """The values of a bound statement as they stand in a frame.
+
+    To the library, which asks for those of the partition key, they are what it would have written itself.
+
+    Attributes:
+        parts: of each value its size and its octets, one after the other.
+    """
+
+    __slots__ = ("parts",)
+
+    parts: Sequence[bytes]
+
+    def __len__(self) -> int:
+        return len(self.parts) // 2
+
+    def __getitem__(self, index: int) -> Any:
+        return self.parts[2 * index + 1] or _EMPTY[self.parts[2 * index]]
 
 
 class _Layout:
@@ -82,6 +106,7 @@ class _Layout:
         flags, values, query_id, page, timestamp = (
             self._flags, msg.query_params, msg.query_id, msg.fetch_size, msg.timestamp,
         )  # fmt: skip
+        cells = values.parts if type(values) is Cells else _parts_of(values)
         if page and timestamp is not None and not msg.paging_state and not msg.serial_consistency_level:
             flags |= _PAGE_SIZE | _TIMESTAMP  # as nearly always
             tail = _page_and_time(page, timestamp)
@@ -92,8 +117,8 @@ class _Layout:
         if self._names_metadata:
             metadata = msg.result_metadata_id or b""
             parts += (_uint16(len(metadata)), metadata)
-        parts.append(self._executed(msg.consistency_level, flags, len(values)))
-        _add_values(parts, values)
+        parts.append(self._executed(msg.consistency_level, flags, len(cells) // 2))
+        parts += cells
         parts.append(tail)
         return parts
 
@@ -103,11 +128,12 @@ class _Layout:
         for prepared, query_id, values in msg.queries:
             if not prepared:
                 raise _UnusualError
-            if query_id is not before or len(values) != size:
-                before, size = query_id, len(values)
-                head = b"\x01" + _uint16(len(query_id)) + query_id + _uint16(size)
+            cells = values.parts if type(values) is Cells else _parts_of(values)
+            if query_id is not before or len(cells) != size:
+                before, size = query_id, len(cells)
+                head = b"\x01" + _uint16(len(query_id)) + query_id + _uint16(size // 2)
             parts.append(head)
-            _add_values(parts, values)
+            parts += cells
         flags, tail = 0, b""
         if msg.serial_consistency_level:
             flags, tail = _SERIAL, _uint16(msg.serial_consistency_level)
@@ -185,20 +211,22 @@ def _tail(msg: Any) -> tuple[int, bytes]:
     return flags, b"".join(parts)
 
 
-def _add_values(parts: list[bytes], values: Any) -> None:
-    """Add values, each with its size.
+def parts_of(value: Any) -> tuple[bytes, bytes]:
+    """Return the size and the octets of a value as the library has it.
 
     Raises:
-        _UnusualError: one is neither bytes nor nothing.
+        _UnusualError: it is neither bytes nor nothing.
     """
-    for value in values:
-        if type(value) is bytes:
-            size = len(value)
-            parts.append(_SIZES[size] if size < _KEPT_SIZES else _int32(size))
-            parts.append(value)
-        elif value is None:
-            parts.append(_NULL)
-        elif value is query.UNSET_VALUE:
-            parts.append(_UNSET)
-        else:
-            raise _UnusualError
+    if type(value) is bytes:
+        size = len(value)
+        return SIZES[size] if size < KEPT_SIZES else _int32(size), value
+    if value is None:
+        return NULL, b""
+    if value is query.UNSET_VALUE:
+        return UNSET, b""
+    raise _UnusualError
+
+
+def _parts_of(values: Any) -> Sequence[bytes]:
+    """Return the sizes and the octets of the values of a statement that the library has bound."""
+    return [part for value in values for part in parts_of(value)]
