@@ -1,4 +1,4 @@
-"""Binders: for each prepared statement a function, generated once, from a call's values to the library's statement.
+"""Binders: for each prepared statement a function, generated once, from a call's values to the cells of its frame.
 
 It checks and serializes all values at once, each in an expression for the one Python type that the column mostly gets,
 and lays out sizes and octets as they stand in a frame.
@@ -21,7 +21,7 @@ from coodie_drivers.adapters._cassandra_retries import NO_EARLIER
 from coodie_drivers.adapters._value_checks import EPOCH, EPOCH_ORDINAL, NAIVE_EPOCH, has_elements, milliseconds_of
 from coodie_drivers.values import UNSET
 
-Bind = Callable[[Sequence[object], Any, Any], Any]
+Bind = Callable[[Sequence[object]], Cells]
 
 _UNSET_VERSION: Final = 4
 """The version of the protocol since which a value may be left unset."""
@@ -69,7 +69,7 @@ class _Bound(query.BoundStatement):  # type: ignore[misc]  # the library carries
 
     coodie_earlier_attempts = NO_EARLIER
 
-    # A binder fills in the values, and nothing else is of one call.
+    # Whoever makes one fills in the values, and nothing else is of one call.
     __init__ = object.__init__
 
     def __str__(self) -> str:
@@ -82,9 +82,7 @@ class _Bound(query.BoundStatement):  # type: ignore[misc]  # the library carries
 def binder_of(prepared: Any, list_indexes: Sequence[int]) -> Bind | None:
     """Return the binder of a prepared statement; None where the library has to bind it.
 
-    The binder takes values, and the class of the bound statement, which `bound_class` made: one where no list with
-    elements is among the values, and one where there is. It raises an exception, of whatever kind, for values that it
-    refuses.
+    The binder raises an exception, of whatever kind, for values that it refuses.
 
     Args:
         prepared: the library's prepared statement.
@@ -102,15 +100,15 @@ def binder_of(prepared: Any, list_indexes: Sequence[int]) -> Bind | None:
         f"(v{index} if v{index}.__class__ is list else v{index} is not None and has_elements(v{index}))"
         for index in list_indexes
     )
-    lines = ["def bind(values, kind, kind_with_list):", f" {names}, = values"]
+    lines = ["def bind(values):", f" {names}, = values"]
     for index, column in enumerate(columns):
         known[f"other{index}"] = _other(column.type, prepared.protocol_version, is_key=index in keys)
         lines += _writing(column.type, index, known)
     lines += [
-        f" bound = (kind_with_list if {lists} else kind)()" if lists else " bound = kind()",
-        " bound.values = cells = Cells()",
+        " cells = Cells()",
         f" cells.parts = ({parts})",
-        " return bound",
+        f" cells.with_list = True if {lists} else False" if lists else " cells.with_list = False",
+        " return cells",
     ]
     exec(compile("\n".join(lines), "<binder>", "exec"), known)  # noqa: S102 - of the words above and numbers
     bind: Bind = known["bind"]

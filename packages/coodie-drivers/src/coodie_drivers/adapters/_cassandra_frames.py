@@ -58,11 +58,13 @@ class Cells:
 
     Attributes:
         parts: of each value its size and its octets, one after the other.
+        with_list: whether a list with elements is among the values, in a column where a statement may write it.
     """
 
-    __slots__ = ("parts",)
+    __slots__ = ("parts", "with_list")
 
     parts: Sequence[bytes]
+    with_list: bool
 
     def __len__(self) -> int:
         return len(self.parts) // 2

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coodie_drivers.adapters._cassandra_binding import Bind
-    from coodie_drivers.messages import Request, Statement
+    from coodie_drivers.messages import BatchKind, Request, Statement
 
 _BATCH_TYPES: Final = {
     "logged": query.BatchType.LOGGED,
@@ -59,7 +59,7 @@ class Known(NamedTuple):
     Each class of the library's statement has the attribute `coodie_sent`: what the retry decisions need to know.
 
     Attributes:
-        bind: binds values, given these two classes.
+        bind: lays out values.
         kind: the class of the library's statement.
         kind_with_list: the same where a list with elements is among the values.
     """
@@ -73,7 +73,7 @@ class PreparedShape:
     """A prepared statement with what is worked out once from its metadata.
 
     Attributes:
-        binder: binds values, given classes of the bound statement; None where the library does.
+        binder: lays out values; None where the library binds them.
         known: what is known of each description of its text that was sent already.
         prepared: the library's prepared statement.
         one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
@@ -152,9 +152,19 @@ class PreparedShape:
         Raises:
             InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
         """
+        bound = self._bound()
+        bound.values = self.values(values)
+        return bound
+
+    def values(self, values: Sequence[object]) -> Any:
+        """Return the values of a bound statement: cells, or the library's list of them.
+
+        Raises:
+            InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
+        """
         if self.binder is not None:
             try:
-                return self.binder(values, self._bound, self._bound)
+                return self.binder(values)
             except Exception:  # noqa: BLE001, S110 - what is wrong, if anything, is said below
                 pass
         return self._bind_checked(values)
@@ -179,7 +189,7 @@ class PreparedShape:
             except UnbindableError as refused:
                 raise self._unbindable(index, str(refused)) from None
         try:
-            return self.prepared.bind(encoded)
+            return self.prepared.bind(encoded).values
         except Exception:  # noqa: BLE001 - the library lets through whatever its serializers raise, values in it
             raise self._culprit(encoded) from None
 
@@ -240,7 +250,13 @@ def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> S
         )
     )
     conditional = any(statement.conditional for statement in statements)
-    return Sent(StatementKind.BATCH, idempotent, conditional, one_partition=False, batch=batch.kind)
+    return _sent_as_batch(batch.kind, idempotent, conditional)
+
+
+@lru_cache
+def _sent_as_batch(kind: BatchKind, idempotent: bool, conditional: bool) -> Sent:  # noqa: FBT001 - a key
+    """Return the record, made once for all batches that are alike."""
+    return Sent(StatementKind.BATCH, idempotent, conditional, one_partition=False, batch=kind)
 
 
 def sent_request(request: Request | BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:
@@ -301,7 +317,7 @@ class RequestBuilder:
             if shape is None:
                 statement.add(query.SimpleStatement(part.cql))
             elif shape in alike:
-                add_alike((True, shape.prepared.query_id, shape.bind(values).values))
+                add_alike((True, shape.prepared.query_id, shape.values(values)))
             else:
                 # The library looks at what is the same for all parts of a prepared statement, but for the routing key.
                 statement.add(shape.bind(values))
@@ -325,10 +341,9 @@ class RequestBuilder:
         found = self._decisions.get(id(sent))
         if found is None or found[0] is not sent:
             found = sent, sent.repeatable, self._policy(sent)
-            if sent.batch is None:  # those of batches are made anew each time
-                if len(self._decisions) >= self._CAPACITY:
-                    self._decisions.clear()
-                self._decisions[id(sent)] = found
+            if len(self._decisions) >= self._CAPACITY:
+                self._decisions.clear()
+            self._decisions[id(sent)] = found
         return found
 
     def _policy(self, sent: Sent) -> RetryDecisions:

@@ -58,9 +58,11 @@ class Starter:
         if statement.conditional and self.order.pause():
             return None
         try:
-            bound = known.bind(values, known.kind, known.kind_with_list)
+            cells = known.bind(values)
         except Exception:  # noqa: BLE001 - whoever binds it the slow way says what is wrong, if anything
             return None
+        bound = (known.kind_with_list if cells.with_list else known.kind)()
+        bound.values = cells
         try:
             future = self._session.execute_async(bound, execution_profile=self._profile)
         except ValueError:
