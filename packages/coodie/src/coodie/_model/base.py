@@ -38,7 +38,7 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
     # Kept per class, never inherited: always read from the class's own __dict__.
     __coodie_schema__: ClassVar[ModelSchema | None] = None
     __coodie_keywords__: ClassVar[object] = None
-    __coodie_links__: ClassVar[Any] = None
+    __coodie_links__: ClassVar[dict[Any, Any]] = {}
     __coodie_hooks__: ClassVar[Hooks] = {}
     __coodie_counters__: ClassVar[bool] = False
     __coodie_view__: ClassVar[bool] = False
@@ -55,7 +55,7 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
         """Read the table off a class that is complete; one with forward references is read when they are resolved."""
         super().__pydantic_init_subclass__(**kwargs)
         cls.__coodie_keywords__ = None
-        cls.__coodie_links__ = None
+        cls.__coodie_links__ = {}
         cls.__coodie_hooks__ = hooks_of(cls)
         ready = cls.__pydantic_complete__ and not _is_generic(cls)
         cls.__coodie_schema__ = _describe(cls) if ready else None

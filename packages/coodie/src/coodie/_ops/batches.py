@@ -10,7 +10,7 @@ from coodie._hydration.lwt import lwt_result
 from coodie._ops.refusals import with_way_out
 from coodie.results import LWTResult
 from coodie_drivers.errors import InvalidQueryError, InvalidRequestError
-from coodie_drivers.messages import BatchKind, BatchRequest, Request
+from coodie_drivers.messages import BatchKind, BatchRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,9 @@ class BatchState:
         self._last: Target[Any] | None = None
         self.callbacks: list[Callable[[], object]] = []
 
-    def collect(self, target: Target[Any], request: Request) -> None:
+    def collect(
+        self, target: Target[Any], statement: Statement, values: Sequence[object], options: WriteOptions
+    ) -> None:
         """Keep a document's write.
 
         Raises:
@@ -57,11 +59,11 @@ class BatchState:
         """
         if target is not self._last:
             self._admit(target)
-        if request.consistency is not None or request.timeout is not None:
+        if options.consistency is not None or options.timeout is not None:
             raise InvalidQueryError(
                 "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
             )
-        self.parts.append((request.statement, request.params))
+        self.parts.append((statement, values))
 
     def _admit(self, target: Target[Any]) -> None:
         """Take note of a table that is written to."""

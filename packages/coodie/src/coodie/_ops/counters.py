@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from coodie._model.extract import Extractor, compile_extractor, long_key, misfit_of, part_of
 from coodie._query.keywords import keywords_of
+from coodie._query.options import USUAL
 from coodie._query.plans import Plan, Slot
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
@@ -44,15 +45,15 @@ def add(
     plan = target.plans.get(("add", tuple(deltas), sign), lambda: _plan(target, tuple(deltas), sign))
     columns = schema.key_of(deltas)
     key = _given_key(target, columns, given) if document is None else _document_key(target, columns, document, given)
-    request = Request(plan.statement, plan.params((*key, *deltas.values())))
+    values = plan.params((*key, *deltas.values()))
     if batch is not None:
         misfit = misfit_of(schema.model, [part_of(column) for column in columns], key)
         if misfit is not None:
             raise misfit
-        batch.collect(target, request)
+        batch.collect(target, plan.statement, values, USUAL)
         return
     try:
-        yield request
+        yield Request(plan.statement, values)
     except InvalidQueryError as error:
         misfit = misfit_of(schema.model, [part_of(column) for column in columns], key)
         if misfit is None:

@@ -52,12 +52,11 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
         return Plan(using(built, options, 1))
 
     plan = target.plans.get(("insert json", whole, options.shape()), make)
-    values = (text, options.ttl, options.timestamp)
-    request = Request(plan.statement, plan.params(values), options.consistency, options.timeout)
+    values = plan.params((text, options.ttl, options.timestamp))
     if options.batch is None:
-        yield request
+        yield Request(plan.statement, values, options.consistency, options.timeout)
     else:
-        options.batch.collect(target, request)
+        options.batch.collect(target, plan.statement, values, options)
     run_after(target, document, options, "after_save")
 
 

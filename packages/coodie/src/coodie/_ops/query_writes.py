@@ -161,13 +161,12 @@ def delete(target: Target[Any], state: QueryState, batch: Collector | None = Non
 def _delete_range(target: Target[Any], state: QueryState, options: WriteOptions) -> Op[WriteResult]:
     """Delete what lies in one partition, or between bounds in it, by one statement; nobody knows how many rows."""
     plan = plan_delete_range(target, state.lookups, options)
-    values = (*state.values, None, options.timestamp)
-    request = Request(plan.statement, plan.params(values), options.consistency, options.timeout)
+    values = plan.params((*state.values, None, options.timestamp))
     if options.batch is not None:
-        options.batch.collect(target, request)
+        options.batch.collect(target, plan.statement, values, options)
         return WriteResult(applied=True, written=0)
     try:
-        yield request
+        yield Request(plan.statement, values, options.consistency, options.timeout)
     except InvalidQueryError as error:
         raise_misfit(target, state, error)
         raise
@@ -208,13 +207,11 @@ def _write_one(target: Target[Any], state: QueryState, change: _Change, key: Row
     if long is not None:
         raise long
     plan = change.plan()
-    request = plan.request(key, change.options, *change.added)
     if change.options.batch is not None:
-        plan.check((*key, *change.added))
-        change.options.batch.collect(target, request)
+        writes.collect(target, plan, key, change.options, *change.added)
         return WriteResult(applied=True, written=1)
     try:
-        reply = yield request
+        reply = yield plan.request(key, change.options, *change.added)
     except InvalidQueryError as error:
         raise_misfit(target, state, error)
         misfit = plan.misfit((*key, *change.added))

@@ -345,7 +345,7 @@ def collect(target: Target[Any], plan: RowPlan, row: tuple[object, ...], options
     """
     if options.batch is not None:
         plan.check((*row, *added) if added else row)
-        options.batch.collect(target, plan.request(row, options, *added))
+        options.batch.collect(target, plan.plan.statement, plan.params(row, options, *added), options)
 
 
 def _guard(target: Target[Any], options: WriteOptions) -> Guard:

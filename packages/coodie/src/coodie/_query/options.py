@@ -13,7 +13,9 @@ from coodie_drivers.errors import InvalidQueryError
 from cql_builder.limits import MAX_TTL
 
 if TYPE_CHECKING:
-    from coodie_drivers.messages import Request
+    from collections.abc import Sequence
+
+    from coodie_drivers.messages import Statement
 
 NO_TIMESTAMP = "a lightweight transaction is timed by the server; leave timestamp out, or write without a condition"
 
@@ -90,7 +92,7 @@ def skipped(nulls: str | None) -> bool | None:
 class Collector(Protocol):
     """Something that takes a write now and sends it later: a batch."""
 
-    def collect(self, target: Any, request: Request) -> None:
+    def collect(self, target: Any, statement: Statement, values: Sequence[object], options: WriteOptions) -> None:
         """Keep the write."""
         ...
 

@@ -153,10 +153,10 @@ def link_of(model: type[DocumentBase], connection: str | None = None, keyspace: 
     route = _ROUTE.get()
     if connection is not None or keyspace is not None:
         route = _Route(connection or route.connection, keyspace or route.keyspace)
-    links: dict[_Route, Link] | None = model.__dict__.get("__coodie_links__")
-    if links is None:
-        links = model.__coodie_links__ = {}
+    links: dict[_Route, Link] = model.__coodie_links__
     link = links.get(route)
+    if link is not None and link.target.model is not model:
+        link = None  # a model that was made past Pydantic's ways has those of its base
     changes = REGISTRY.changes
     if link is not None and link.since == changes:
         return link

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
     from coodie._query.target import Target
     from coodie.results import LWTResult
-    from coodie_drivers.messages import Request
+    from coodie_drivers.messages import Statement
 
 __all__ = ["AsyncBatchQuery"]
 
@@ -77,9 +77,11 @@ class AsyncBatchQuery:
             raise InvalidQueryError("the values of a statement are a list, one for each ?")
         self._state.parts.append((statement_of(stmt), list(params)))
 
-    def collect(self, target: Target[Any], request: Request) -> None:
+    def collect(
+        self, target: Target[Any], statement: Statement, values: Sequence[object], options: WriteOptions
+    ) -> None:
         """Take a document's write; what the verbs do with `batch=`."""
-        self._state.collect(target, request)
+        self._state.collect(target, statement, values, options)
 
     def afterwards(self, call: Callable[[], object]) -> None:
         """Call this when the batch was sent; what the verbs do with hooks."""
