@@ -344,6 +344,8 @@ class CassandraDriver(SessionDriver):
 
     def _rows(self, call: Call, result: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         page = result.current_rows
+        if not page:  # the library puts a list of its own in place of whatever is empty
+            return tuple(result.column_names), []
         if type(page) is not Page:
             decoder = self._decoders.get(result.column_names, result.column_types)
             return decoder.columns, decoder.rows(tuples_of(page, decoder.columns))
