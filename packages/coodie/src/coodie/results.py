@@ -18,6 +18,11 @@ __all__ = ["BulkResult", "BulkWriteError", "LWTResult", "PagedResult", "WriteRes
 T = TypeVar("T")
 
 
+def _no_values() -> dict[str, Any]:
+    """No values; to call `dict[str, Any]` takes ten times as long."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class LWTResult:
     """The answer to a lightweight transaction.
@@ -35,7 +40,7 @@ class LWTResult:
     """
 
     applied: bool
-    existing: dict[str, Any] = field(default_factory=dict[str, Any])
+    existing: dict[str, Any] = field(default_factory=_no_values)
 
     def raise_on_conflict(self) -> Self:
         """Return the result itself if the write was made, for who counts anything else as an error.

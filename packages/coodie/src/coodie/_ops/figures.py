@@ -31,7 +31,11 @@ def count(target: Target[Any], state: QueryState) -> Op[int]:
     plan: FiguresPlan | None = target.plans.known(key)
     if plan is None:
         plan = target.plans.get(key, lambda: FiguresPlan(target, state, "count", [fn.count()]))
-    reply = yield from _asked(target, plan, state)
+    try:  # as `_asked` does, which is an operation more
+        reply = yield plan.request(state)
+    except InvalidQueryError as error:
+        raise_misfit(target, state, error)
+        raise
     found = reply.rows[0][0] if reply.rows and reply.rows[0] else None
     if type(found) is not int:
         raise _no_figure(target, plan)

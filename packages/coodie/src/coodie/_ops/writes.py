@@ -160,13 +160,20 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     sending, values = plan, row
     if None in row:
         sending, values = _without_nulls(target, plan, row, options, if_not_exists=True)
-    reply = yield from deliver(target, sending, values, options)
-    if reply is None:
-        run_after(target, document, options, "after_save")
-        return None
-    result = lwt_result(target.schema, reply)
-    if result.applied:
+    result: LWTResult | None = None
+    if options.batch is None:  # as `deliver` does, which is an operation more
+        try:
+            reply = yield sending.request(values, options)
+        except InvalidQueryError as error:
+            sending.raise_misfit(values, error)
+            raise
+        result = lwt_result(target.schema, reply)
+        if not result.applied:
+            return result
         know(document, target.schema, plan.columns, row)
+    else:
+        collect(target, sending, values, options)
+    if target.hooks:
         run_after(target, document, options, "after_save")
     return result
 

@@ -173,15 +173,14 @@ class FiguresPlan:
 
     def request(self, state: QueryState, paging_state: bytes | None = None) -> Request:
         """The request for one page of figures."""
-        more = state.more
-        values = [*state.values]
+        more, values = state.more, state.values
         if more.per_partition_limit is not None:
-            values.append(more.per_partition_limit)
+            values = (*values, more.per_partition_limit)
         if self._sends_limit:
-            values.append(state.limit)
+            values = (*values, state.limit)
         return Request(
             self.plan.statement,
-            self.plan.params(tuple(values)),
+            self.plan.params(values),
             more.consistency,
             more.timeout,
             more.fetch_size,
