@@ -37,7 +37,7 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
 
     # Kept per class, never inherited: always read from the class's own __dict__.
     __coodie_schema__: ClassVar[ModelSchema | None] = None
-    __coodie_keywords__: ClassVar[object] = None
+    __coodie_keywords__: ClassVar[Any] = None
     __coodie_links__: ClassVar[dict[Any, Any]] = {}
     __coodie_hooks__: ClassVar[Hooks] = {}
     __coodie_counters__: ClassVar[bool] = False

@@ -130,7 +130,7 @@ def fetch_one(target: Target[D], state: QueryState) -> Op[D | None]:
         InvalidQueryError: nothing says which document is meant.
         MultipleDocumentsFound: there is more than one.
     """
-    if not state.lookups:
+    if not state.shape.lookups:
         fix = "give the fields to find it by, or use find().first() for any"
         raise InvalidQueryError(f"{target.schema.model}: which one? {fix}")
     plan = plan_select(target, state, "get")

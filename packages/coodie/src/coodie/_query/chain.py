@@ -316,7 +316,7 @@ class Chain(Generic[T_co]):
         return self._like(self._state.with_more(**changes))
 
     def _like(self, state: QueryState) -> Self:
-        other = _new(type(self))
+        other = _new(self.__class__)
         other._model = self._model  # noqa: SLF001 - of the same class
         other._state = state  # noqa: SLF001 - as above
         other._loaded = None  # noqa: SLF001 - as above

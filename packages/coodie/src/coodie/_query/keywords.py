@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from coodie._model.base import complete_schema
 from coodie._query.assignments import AssignmentTable
 from coodie._query.lookups import LookupTable
-from coodie._query.state import QueryState, Shape
+from coodie._query.state import state_of_all
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
+    from coodie._query.state import QueryState
 
 
 _CLASS = 5
@@ -23,18 +24,19 @@ class Keywords:
     Attributes:
         all_rows: the state of a query that asks for every row of the table.
         family: the classes that share the table, if there are several.
+        model: the model.
         lookups: those of `find`, `filter`, `get` and of conditions.
         assignments: those of `update`.
     """
 
-    __slots__ = ("_model", "all_rows", "assignments", "family", "lookups")
+    __slots__ = ("all_rows", "assignments", "family", "lookups", "model")
 
     def __init__(self, model: type[DocumentBase]) -> None:
         """Start with nothing resolved."""
         schema = complete_schema(model)
-        self.all_rows = QueryState(Shape())
+        self.all_rows = state_of_all()
         self.family = schema.family
-        self._model = model
+        self.model = model
         self.lookups = LookupTable(schema)
         self.assignments = AssignmentTable(model, schema)
 
@@ -42,14 +44,14 @@ class Keywords:
     def everything(self) -> QueryState:
         """The state of a query that asks for every document: of one class of a family, for the rows of that class."""
         family = self.family
-        if family is None or family.base.model is self._model:
+        if family is None or family.base.model is self.model:
             return self.all_rows
-        values = family.values_of(self._model)
+        values = family.values_of(self.model)
         field = family.discriminator.field
         keyword, value = (field, values[0]) if len(values) == 1 else (f"{field}__in", list(values))
         state = self.all_rows
         shape = state.shape.step((_CLASS, keyword), lambda: state.shape.compared((self.lookups.filter(keyword),)))
-        return QueryState(shape, (value,))
+        return state.reaching(shape, (value,), None)
 
 
 def keywords_of(model: type[DocumentBase]) -> Keywords:
@@ -58,9 +60,7 @@ def keywords_of(model: type[DocumentBase]) -> Keywords:
     Raises:
         InvalidModelError: the model cannot be a table as it is written.
     """
-    found = model.__dict__.get("__coodie_keywords__")
-    if found is None:
-        found = Keywords(model)
-        model.__coodie_keywords__ = found
-    keywords: Keywords = found
-    return keywords
+    found: Keywords | None = model.__coodie_keywords__
+    if found is None or found.model is not model:  # those of its base
+        found = model.__coodie_keywords__ = Keywords(model)
+    return found

@@ -354,7 +354,7 @@ class Document(DocumentBase, defer_build=True):
             MultipleDocumentsFound: there is more than one.
             InvalidQueryError: a keyword names no field, or no key and no index serves it.
         """
-        return await arun(cls, reads.fetch_known, cls.find(**kwargs).state)
+        return await arun(cls, reads.fetch_known, choosing.matching(cls, (), kwargs))
 
     @classmethod
     async def find_one(cls, **kwargs: Any) -> Self | None:
@@ -364,7 +364,7 @@ class Document(DocumentBase, defer_build=True):
             MultipleDocumentsFound: there is more than one.
             InvalidQueryError: a keyword names no field, or no key and no index serves it.
         """
-        return await arun(cls, reads.fetch_one, cls.find(**kwargs).state)
+        return await arun(cls, reads.fetch_one, choosing.matching(cls, (), kwargs))
 
     @classmethod
     def find(cls, *conditions: Condition | bool, **kwargs: Any) -> QuerySet[Self]:
