@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from coodie.fields import BigInt, ClusteringKey, PrimaryKey
-from coodie.sync import Document
+from coodie.sync import BatchQuery, Document
 from coodie_drivers import register_driver, unregister_driver
 from coodie_drivers.messages import Reply
 from coodie_drivers.testing.scripted import ScriptedDriver
@@ -90,14 +90,27 @@ def item() -> Item:
     return Item(tenant=TENANT, number=1, tags=["x"])
 
 
-SAVED, CHANGED, DELETED = item(), item(), item()
+SAVED, INSERTED, CHANGED, DELETED, BATCHED = item(), item(), item(), item(), [item() for _ in range(20)]
+APPLIED = Reply([(True,)], ("[applied]",), None, True)
+
+
+def save_twenty() -> None:
+    """Save documents by one batch."""
+    with BatchQuery() as batch:
+        for each in BATCHED:
+            each.save(batch=batch)
+
+
 BUDGETS: dict[str, tuple[Callable[[], Any], Reply, int]] = {
     "save": (SAVED.save, Reply(), 11),
+    "insert": (INSERTED.insert, APPLIED, 16),
+    "batch of twenty": (save_twenty, Reply(), 309),
     "update of two": (lambda: CHANGED.update(price=2.0, stock=3), Reply(), 14),
     "delete": (DELETED.delete, Reply(), 13),
-    "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 25),
+    "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 21),
     "find one row": (lambda: Item.find(tenant=TENANT).all(), rows(1), 22),
     "find a hundred rows": (lambda: Item.find(tenant=TENANT).all(), rows(100), 22),
+    "count": (lambda: Item.find(tenant=TENANT).count(), Reply([(3,)], ("count",)), 20),
     "chain": (lambda: Item.find(tenant=TENANT).filter(number__gte=1).order_by("-number").limit(20), Reply(), 21),
 }
 

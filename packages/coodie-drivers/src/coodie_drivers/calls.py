@@ -87,16 +87,16 @@ def _check_parts(parts: Sequence[tuple[Statement, Sequence[object]]]) -> None:
         raise InvalidQueryError(
             f"a batch holds {_MOST_PARTS:,} statements at most, and this one has {len(parts):,}: send several"
         )
-    checked: set[int] = set()
+    checked: Statement | None = None
     for part in parts:
         try:
             statement, values = part
         except (TypeError, ValueError):
             raise InvalidQueryError(f"a batch takes {_PAIRS}; one of its parts is none") from None
-        # Of writes that are alike, only the values differ.
-        if id(statement) not in checked or type(values) is not tuple:
+        # Of writes that are alike, and mostly follow each other, only the values differ.
+        if statement is not checked or type(values) is not tuple:
             _check_statement(statement, values)
-            checked.add(id(statement))
+            checked = statement
 
 
 def _check_statement(statement: Statement, values: object) -> None:

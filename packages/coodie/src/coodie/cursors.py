@@ -152,7 +152,7 @@ def _mac(key: bytes, body: bytes, query: Chain[Any], tenant: str | None) -> byte
     if tenant is not None and not isinstance(cast("object", tenant), str):
         raise InvalidQueryError("the tenant of a cursor is a text, or None")
     state = query.state
-    _, target, _ = link_of(query.model, state.more.connection, state.more.keyspace)
+    target = link_of(query.model, state.more.connection, state.more.keyspace).target
     of_query = fingerprint(target, plan_select(target, state, "pages"), state)
     whose = b"\x00" if tenant is None else b"\x01" + tenant.encode("utf-8", "surrogatepass")
     return hmac.digest(key, struct.pack(">Q", len(body)) + body + of_query + whose, hashlib.sha256)

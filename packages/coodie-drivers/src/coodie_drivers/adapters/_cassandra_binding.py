@@ -173,7 +173,7 @@ def _elements_writer(cql_type: Any) -> tuple[str, Callable[[Any], bytes]] | None
     known: dict[str, Any] = {**_KNOWN}
     lines = [
         "def write(values):",
-        " parts = [int32(len(values))]",
+        f" parts = [{_SIZE.format('values')}]",
         " for each in values:",
         f"  if type(each) is not {kind}:",
         "   refuse()",

@@ -39,18 +39,24 @@ _NO_ROUTE = _Route(None, None)
 _ROUTE: ContextVar[_Route] = ContextVar("coodie_route", default=_NO_ROUTE)
 
 
-class Link(NamedTuple):
+class Link:
     """A model brought together with the driver it talks to.
 
     Attributes:
         driver: the driver.
+        model: the model.
+        since: how often the registry had changed when it was last looked at.
         target: the model's table there.
-        since: how often the registry had changed when it was made.
     """
 
-    driver: AbstractDriver
-    target: Target[Any]
-    since: int
+    __slots__ = ("driver", "model", "since", "target")
+
+    def __init__(self, driver: AbstractDriver, target: Target[Any], since: int) -> None:
+        """Bring a model's table and a driver together."""
+        self.driver = driver
+        self.model: type[DocumentBase] = target.model
+        self.since = since
+        self.target = target
 
 
 @contextmanager
@@ -155,15 +161,15 @@ def link_of(model: type[DocumentBase], connection: str | None = None, keyspace: 
         route = _Route(connection or route.connection, keyspace or route.keyspace)
     links: dict[_Route, Link] = model.__coodie_links__
     link = links.get(route)
-    if link is not None and link.target.model is not model:
-        link = None  # a model that was made past Pydantic's ways has those of its base
     changes = REGISTRY.changes
-    if link is not None and link.since == changes:
-        return link
-    if link is not None and get_driver(link.target.connection) is link.driver:
-        # Another name has changed: what was planned for this one stays.
-        link = links[route] = link._replace(since=changes)
-        return link
+    # A model that was made past Pydantic's ways has those of its base.
+    if link is not None and link.model is model:
+        if link.since == changes:
+            return link
+        if get_driver(link.target.connection) is link.driver:
+            # Another name has changed: what was planned for this one stays.
+            link.since = changes
+            return link
     if len(links) >= _KEPT_ROUTES:
         links.pop(next(iter(links)), None)
     link = links[route] = _link(model, route, changes)

@@ -33,20 +33,22 @@ QueryOperation = Callable[Concatenate["Target[Any]", "QueryState", P], "Op[T]"]
 
 def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run an operation on a model's table, blocking."""
-    driver, target, _ = link_of(model)
+    link = link_of(model)
+    target = link.target
     try:
         op, level = operation(target, *args, **kwargs), target.schema.consistency
-        return drive(op if level is None else levels.at_level(op, level), driver)
+        return drive(op if level is None else levels.at_level(op, level), link.driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
 
 async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run an operation on a model's table, awaiting."""
-    driver, target, _ = link_of(model)
+    link = link_of(model)
+    target = link.target
     try:
         op, level = operation(target, *args, **kwargs), target.schema.consistency
-        return await adrive(op if level is None else levels.at_level(op, level), driver)
+        return await adrive(op if level is None else levels.at_level(op, level), link.driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
@@ -60,10 +62,11 @@ def link_of_query(chain: Chain[Any]) -> Link:
 def query(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a terminal of a query, blocking, where the query says."""
     state = chain.state
-    driver, target, _ = link_of(chain.model, state.more.connection, state.more.keyspace)
+    link = link_of(chain.model, state.more.connection, state.more.keyspace)
+    target = link.target
     try:
         op, level = operation(target, state, *args, **kwargs), target.schema.consistency
-        return drive(op if level is None else levels.at_level(op, level), driver)
+        return drive(op if level is None else levels.at_level(op, level), link.driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
@@ -71,20 +74,21 @@ def query(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **k
 async def aquery(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a terminal of a query, awaiting, where the query says."""
     state = chain.state
-    driver, target, _ = link_of(chain.model, state.more.connection, state.more.keyspace)
+    link = link_of(chain.model, state.more.connection, state.more.keyspace)
+    target = link.target
     try:
         op, level = operation(target, state, *args, **kwargs), target.schema.consistency
-        return await adrive(op if level is None else levels.at_level(op, level), driver)
+        return await adrive(op if level is None else levels.at_level(op, level), link.driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
 
 def query_at(link: Link, state: QueryState, operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a part of a terminal, blocking, where its first part ran: a context may end while somebody iterates."""
-    driver, target, _ = link
+    target = link.target
     try:
         op, level = operation(target, state, *args, **kwargs), target.schema.consistency
-        return drive(op if level is None else levels.at_level(op, level), driver)
+        return drive(op if level is None else levels.at_level(op, level), link.driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
@@ -93,10 +97,10 @@ async def aquery_at(
     link: Link, state: QueryState, operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Run a part of a terminal, awaiting, where its first part ran: a context may end while somebody iterates."""
-    driver, target, _ = link
+    target = link.target
     try:
         op, level = operation(target, state, *args, **kwargs), target.schema.consistency
-        return await adrive(op if level is None else levels.at_level(op, level), driver)
+        return await adrive(op if level is None else levels.at_level(op, level), link.driver)
     except InvalidRequestError as error:
         _raise_explained(error, target)
 
