@@ -157,13 +157,15 @@ def turned_around(body: bytes) -> bytes:
     return body[::-1]
 
 
-def test_bodies_are_compressed_by_the_library() -> None:
+@pytest.mark.parametrize("version", [3, 4, 5])
+def test_bodies_are_compressed_where_a_connection_agreed_on_it(version: int) -> None:
     library = Counted()
     write = frames.writing(library)
-    for _ in range(2):
-        arguments = (executed(b"id", [b"v"]), 1, 4, turned_around, False, *FEATURES)
-        assert write(*arguments) == BY_LIBRARY(*arguments)
-    assert library.times == 2
+    for values in ([b"v"], [b"w"], [b"x", None]):
+        for compressor in (None, turned_around):
+            arguments = (executed(b"id", values), 1, version, compressor, False, *FEATURES)
+            assert write(*arguments) == BY_LIBRARY(*arguments)
+    assert library.times == 2  # the first one with, and the first one without
 
 
 def test_what_cannot_be_written_raises_what_the_library_raises() -> None:

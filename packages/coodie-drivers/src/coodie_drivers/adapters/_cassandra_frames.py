@@ -14,6 +14,7 @@ from typing import Any, Final
 from coodie_drivers.adapters._cassandra_library import protocol, query
 
 Encode = Callable[..., bytes]
+Compress = Callable[[bytes], bytes]
 
 _CAPACITY: Final = 1_000
 """How many kinds of requests are known at once; each connection has some of its own."""
@@ -22,7 +23,10 @@ _VALUES, _SKIP_METADATA, _PAGE_SIZE, _PAGING_STATE, _SERIAL, _TIMESTAMP = 0x01, 
 """The flags of a query (native protocol v5, section 4.1.4), which batches have in part."""
 
 _WIDE_FLAGS: Final = 5
-"""The version of the protocol since which flags have four octets instead of one."""
+"""The version of the protocol since which flags have four octets instead of one, and frames are compressed later on."""
+
+_COMPRESSED: Final = 0x01
+"""The flag of a frame whose body is compressed."""
 
 KEPT_SIZES: Final = 256
 SIZES: Final = [struct.pack(">i", size) for size in range(KEPT_SIZES)]
@@ -76,18 +80,20 @@ class Cells:
 class _Layout:
     """How requests are written of one class of the library's, on one connection."""
 
-    __slots__ = ("_executed", "_flags", "_names_metadata", "_options", "_version")
+    __slots__ = ("_compress", "_executed", "_flags", "_names_metadata", "_options", "_version")
 
-    def __init__(self, version: int, skips: int, *, names_metadata: bool) -> None:
+    def __init__(self, version: int, compressor: Compress | None, skips: int, *, names_metadata: bool) -> None:
         """Lay them out.
 
         Args:
             version: that of the protocol.
+            compressor: compresses bodies, if the connection agreed on it.
             skips: the flag that asks for no metadata, if they set it.
             names_metadata: whether they say which metadata of the rows is known.
         """
         flags = "I" if version >= _WIDE_FLAGS else "B"
         self._version = version
+        self._compress = compressor if version < _WIDE_FLAGS else None
         self._flags = _VALUES | skips
         self._names_metadata = names_metadata
         self._executed = struct.Struct(f">H{flags}H").pack
@@ -102,7 +108,10 @@ class _Layout:
         if msg.keyspace is not None:
             raise _UnusualError
         body = b"".join(self._execute(msg) if type(msg) is _Execute else self._batch(msg))
-        return _header(self._version, 0, stream_id, msg.opcode, len(body)) + body
+        if self._compress is None:
+            return _header(self._version, 0, stream_id, msg.opcode, len(body)) + body
+        body = self._compress(body)
+        return _header(self._version, _COMPRESSED, stream_id, msg.opcode, len(body)) + body
 
     def _execute(self, msg: Any) -> list[bytes]:
         flags, values, query_id, page, timestamp = (
@@ -160,9 +169,9 @@ def writing(encode: Encode) -> Encode:
         kind: Any = msg.__class__
         key = layout = None
         if (kind is _Execute or kind is _Batch) and not (
-            compressor or allow_beta_protocol_version or msg.tracing or msg.custom_payload
+            allow_beta_protocol_version or msg.tracing or msg.custom_payload
         ):
-            key = (protocol_features, protocol_version, msg.skip_meta if kind is _Execute else _Batch)
+            key = (protocol_features, protocol_version, compressor, msg.skip_meta if kind is _Execute else _Batch)
             layout = layouts.get(key, _NONE)
             if layout is not None and layout is not _NONE:
                 try:
@@ -175,17 +184,17 @@ def writing(encode: Encode) -> Encode:
         if layout is _NONE:
             if len(layouts) >= _CAPACITY:
                 layouts.clear()
-            layouts[key] = _layout_of(msg, stream_id, protocol_version, octets)
+            layouts[key] = _layout_of(msg, stream_id, protocol_version, compressor, octets)
         return octets
 
     return encode_message
 
 
-def _layout_of(msg: Any, stream_id: int, version: int, octets: bytes) -> _Layout | None:
+def _layout_of(msg: Any, stream_id: int, version: int, compressor: Compress | None, octets: bytes) -> _Layout | None:
     """Return how the library has written a request; None if in a way that is not known here."""
     for names_metadata in (False, True):
         for skips in (0, _SKIP_METADATA):
-            layout = _Layout(version, skips, names_metadata=names_metadata)
+            layout = _Layout(version, compressor, skips, names_metadata=names_metadata)
             try:
                 if layout.written(msg, stream_id) == octets:
                     return layout
