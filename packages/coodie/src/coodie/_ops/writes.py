@@ -351,8 +351,7 @@ def collect(target: Target[Any], plan: RowPlan, row: tuple[object, ...], options
         InvalidValueError: a value is of the wrong Python type for its column.
     """
     if options.batch is not None:
-        plan.check((*row, *added) if added else row)
-        options.batch.collect(target, plan.plan.statement, plan.params(row, options, *added), options)
+        options.batch.collect(target, plan.plan.statement, plan.checked_params(row, options, *added), options)
 
 
 def _guard(target: Target[Any], options: WriteOptions) -> Guard:

@@ -73,17 +73,20 @@ class RowPlan:
         if misfit is not None:
             raise misfit from error
 
-    def check(self, values: tuple[object, ...]) -> None:
-        """Refuse a value, of the row or added, that a driver cannot take.
+    def checked_params(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Sequence[object]:
+        """The values of one write, as `params` gives them, of which a driver can take each.
 
         Raises:
-            InvalidValueError: a value is of the wrong type for its column.
+            InvalidValueError: a value, of the row or added, is of the wrong type for its column.
         """
         if self._fits is None:  # only batches ask
             self._fits = compile_fitting([held for _, held in self._parts])
+        values = (*row, *added) if added else row
         misfit = None if self._fits(values) else self.misfit(values)
         if misfit is not None:
             raise misfit
+        as_it_is = not options.using and len(values) == self.plan.takes_all
+        return values if as_it_is else self.params(row, options, *added)
 
     def request(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Request:
         """The request for one write."""
