@@ -183,6 +183,8 @@ def _value(place: int, column: Column, names: dict[str, object]) -> str:
     value = f"v{place}"
     if column.type.decode is None and column.type.collection is not None:
         present = f"{value}.copy()"  # the field's value can change in place, and the row is kept
+    elif column.type.dimensions is not None:
+        present = f"[*{value}]"
     elif column.type.decode is not None:
         present = present_converted(value, f"decode{place}", column.type.decode, names)
     else:

@@ -41,6 +41,9 @@ _SETS = (set, frozenset, AbstractSet, MutableSet)
 _MAPS = (dict, Mapping, MutableMapping)
 
 
+_HOLDERS: dict[str | None, Convert] = {"list": list, "set": set, "map": dict}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnType:
     """A CQL type as a field uses it.
@@ -82,6 +85,11 @@ class ColumnType:
     def has_user_type(self) -> bool:
         """Whether it is a user type, or made of some."""
         return self.user_type is not None or any(element.has_user_type for element in self.elements)
+
+    @property
+    def fresh(self) -> Convert | None:
+        """`decode`, or what copies a value that can change in place: the row that a field is made of is kept beside it."""
+        return self.decode or (_HOLDERS.get(self.collection) if self.dimensions is None else list)
 
     def inside(self) -> ColumnType:
         """The type as it stands inside another one: there Cassandra takes collections and user types frozen only."""
@@ -310,10 +318,11 @@ def _frozen(column: ColumnType) -> ColumnType:
 
 
 def _sequence(kind: Literal["list", "set"], element: ColumnType, holder: Callable[..., Any]) -> ColumnType:
+    read = element.fresh if kind == "list" else element.decode  # what stands in a set cannot change
     return ColumnType(
         f"{kind}<{element.cql}>",
         encode=_each(_hashable_encode(element) if kind == "set" else element.encode, holder),
-        decode=None if holder in (list, set) and element.decode is None else _each_read(element.decode, holder),
+        decode=None if holder in (list, set) and read is None else _each_read(read, holder),
         collection=kind,
         empty=holder,
         elements=(element,),
@@ -371,7 +380,7 @@ def _vector(peeled: Peeled, dimensions: int) -> ColumnType:
 def _map(elements: tuple[ColumnType, ...]) -> ColumnType:
     key, value = elements
     encode_key, encode_value = _hashable_encode(key), value.encode
-    decode_key, decode_value = key.decode, value.decode
+    decode_key, decode_value = key.decode, value.fresh
 
     def encode(values: Mapping[Any, Any]) -> Any:
         held = {
@@ -410,13 +419,11 @@ def _tuple(elements: tuple[ColumnType, ...]) -> ColumnType:
         )
 
     def decode(values: Sequence[Any]) -> Any:
-        return tuple(
-            v if v is None or part.decode is None else part.decode(v) for v, part in zip(values, elements, strict=True)
-        )
+        return tuple(v if v is None or read is None else read(v) for v, read in zip(values, reads, strict=True))
 
-    plain = all(element.decode is None for element in elements)
+    reads = [element.fresh for element in elements]
     cql = f"tuple<{', '.join(element.cql for element in elements)}>"
-    return ColumnType(cql, encode, None if plain else decode, elements=elements, frozen=True)
+    return ColumnType(cql, encode, decode if any(reads) else None, elements=elements, frozen=True)
 
 
 def _unsupported(core: Any) -> str:

@@ -31,7 +31,6 @@ _OF_TABLES = (
     fields.Indexed,
     fields.VectorIndex,
 )
-_HOLDERS: dict[str | None, Callable[[Any], Any]] = {"list": list, "set": set, "map": dict}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,9 +179,7 @@ def _validated(cls: type[BaseModel], value: object) -> BaseModel:
 
 
 def _decoder(cls: type[BaseModel], found: tuple[UserTypeField, ...]) -> Callable[[Any], Any]:
-    parts = [
-        (each.field, each.name, each.type.decode or _HOLDERS.get(each.type.collection), each.absent) for each in found
-    ]
+    parts = [(each.field, each.name, each.type.fresh, each.absent) for each in found]
     names = frozenset(each.field for each in found)
     slots = {slot: BaseModel.__dict__[slot].__set__ for slot in _SLOTS}
     extra = cls.model_config.get("extra") == "allow"
