@@ -154,9 +154,13 @@ def changes_of(document: BaseModel, schema: ModelSchema, known: KnownPart) -> It
         if column not in before:
             yield Change(column, None, known=False, now=now)
             continue
-        value = before[column]
-        as_field = column.absent() if value is None else value
-        if value is not None and column.type.decode is not None:
-            as_field = column.type.decode(value)
-        if now != as_field:
-            yield Change(column, as_field, known=True, now=now)
+        value = as_field(column, before[column])
+        if now != value:
+            yield Change(column, value, known=True, now=now)
+
+
+def as_field(column: Column, value: Any) -> Any:
+    """What a field makes of its row's value."""
+    if value is None:
+        return column.absent()
+    return value if column.type.decode is None else column.type.decode(value)

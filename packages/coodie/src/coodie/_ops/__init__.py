@@ -26,6 +26,7 @@ if not TYPE_CHECKING:
         "reads",
         "reflection",
         "refusals",
+        "remembering",
         "scanning",
         "tables",
         "user_types",

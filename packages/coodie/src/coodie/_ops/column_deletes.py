@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from coodie._model.tracking import know_changed
+from coodie._model.extract import encode_value
+from coodie._model.tracking import as_field, know_changed, known_of
 from coodie._ops.writes import deliver
 from coodie._query.assignments import FIXED
 from coodie._query.values import ValueReader, key_reader
@@ -46,17 +47,29 @@ def delete_columns(
     plan = plan_delete_columns(target, columns, holders, options)
     yield from deliver(target, plan, plan.extract(document), options, *keys)
     if options.batch is None:
-        know_changed(document, target.schema, columns, [None] * len(columns))
-        _forget(document, columns, [(column, key) for column, (_, key) in zip(holders, elements, strict=True)])
+        _forget(target.schema, document, columns, [*zip(holders, [key for _, key in elements], strict=True)])
 
 
-def _forget(document: DocumentBase, columns: Sequence[Column], elements: Sequence[tuple[Column, object]]) -> None:
-    """Make the document what its row now is, or a later save would write back what was deleted."""
+def _forget(
+    schema: ModelSchema, document: DocumentBase, columns: Sequence[Column], elements: Sequence[tuple[Column, object]]
+) -> None:
+    """Make the document what its row now is, or a later save would write back what was deleted, and let it know so.
+
+    Of a collection that was not fetched neither is known.
+    """
     held: dict[str, Any] = vars(document)
+    known = known_of(document, schema)
+    row = {} if known is None else dict(zip(known.columns, known.row, strict=True))
+    changed: dict[Column, Any] = dict.fromkeys(columns)
     for column in columns:
         held[column.field] = column.absent()
     for column, key in elements:
-        held[column.field] = _without(held.get(column.field), key)
+        if column.field in held:
+            held[column.field] = _without(held[column.field], key)
+        if column in row:
+            now = _without(as_field(column, changed.get(column, row[column])), key)
+            changed[column] = encode_value(schema.model, column, now)
+    know_changed(document, schema, [*changed], [*changed.values()])
 
 
 def _without(collection: Any, key: Any) -> Any:

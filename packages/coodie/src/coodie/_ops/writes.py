@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
-from coodie._model.extract import encode_value
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import know, know_changed, know_nothing, known_of, knows
+from coodie._model.tracking import know, know_nothing, known_of
 from coodie._ops.changed import changed_keywords, read_changes
+from coodie._ops.remembering import restore, settle
 from coodie._ops.versions import next_version, refuse_batch, refuse_stale, with_version
 from coodie._query.keywords import keywords_of
 from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
@@ -29,10 +29,9 @@ from coodie_drivers.messages import Request
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
-    from coodie._query.assignments import Assignment
     from coodie._query.options import WriteOptions
     from coodie._query.setting import Setting
     from coodie._query.target import Target
@@ -212,19 +211,13 @@ def update(
     try:
         result = yield from _changed(target, document, changes, options, made=made)
     except BaseException:
-        _restore(document, before, made=made)
+        restore(document, before)
         raise
     if before is not None and (result is None or result.applied):
         run_after(target, document, options, "after_update")
     elif result is not None and not result.applied:
-        _restore(document, before, made=made)
+        restore(document, before)
     return result
-
-
-def _restore(document: DocumentBase, before: Mapping[str, object] | None, *, made: bool) -> None:
-    """Take back what a hook assigned and was not written."""
-    if before is not None and not made:
-        vars(document).update(before)
 
 
 def _changed(
@@ -239,29 +232,13 @@ def _changed(
     version = target.schema.version
     if version is not None:
         refuse_stale(target, document, result, version)
-    kept = None if made else held
     if reply is None and options.batch is not None:
-        options.batch.afterwards(lambda: _take_over(target, document, assignments, kept, sent))
+        options.batch.afterwards(lambda: settle(target, document, assignments, held, sent, made=made))
     elif result is None or result.applied:
-        if kept is not None:  # as `_take_over` does, which is a call more
-            _remember(document, assignments, kept)
-        _know(target, document, assignments, sent)
+        settle(target, document, assignments, held, sent, made=made)
         if made and version is not None:
             vars(document)[version.field] = changes[version.field]
     return result
-
-
-def _take_over(
-    target: Target[D],
-    document: D,
-    assignments: Sequence[Assignment],
-    held: Sequence[object] | None,
-    sent: Sequence[object],
-) -> None:
-    """Make the document what its row now is, where it is not that already, and know of it."""
-    if held is not None:
-        _remember(document, assignments, held)
-    _know(target, document, assignments, sent)
 
 
 def _with_hooked(
@@ -273,27 +250,6 @@ def _with_hooked(
     names = [column.field for column in target.schema.columns if not column.in_key]
     assigned = {name: held[name] for name in names if name in held and held[name] is not before.get(name, held)}
     return changes if not changes else {**assigned, **changes}
-
-
-def _know(
-    target: Target[Any], document: DocumentBase, assignments: Sequence[Assignment], sent: Sequence[object]
-) -> None:
-    """Keep what the row of a document holds now, where it is known what it held."""
-    schema = target.schema
-    if not knows(document):
-        return
-    known: dict[Column, Any] = {}
-    held: dict[str, Any] = vars(document)
-    if len(sent) == len(assignments):
-        for assignment, value in zip(assignments, sent, strict=True):
-            column = assignment.column
-            whole = assignment.operation == "set"
-            known[column] = value if whole else encode_value(schema.model, column, held[column.field])
-    else:
-        for assignment in assignments:
-            column = assignment.column
-            known[column] = encode_value(schema.model, column, held[column.field])
-    know_changed(document, schema, [*known], [*known.values()])
 
 
 def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
@@ -368,13 +324,3 @@ def _guard(target: Target[Any], options: WriteOptions) -> Guard:
     lookups = tuple(known.condition(keyword) for keyword in conditions)
     values = tuple(lookup.read_condition(value) for lookup, value in zip(lookups, conditions.values(), strict=True))
     return Guard(lookups, values, if_exists=False)
-
-
-def _remember(document: DocumentBase, assignments: Sequence[Assignment], values: Sequence[object]) -> None:
-    """Make the document what its row now is; past Pydantic's own setter, which a frozen model refuses."""
-    held: dict[str, Any] = vars(document)
-    fields_set = document.__pydantic_fields_set__
-    for assignment, value in zip(assignments, values, strict=True):
-        field = assignment.column.field
-        held[field] = value if assignment.operation == "set" else assignment.applied(held.get(field), value)
-        fields_set.add(field)

@@ -88,7 +88,7 @@ class ColumnType:
 
     @property
     def fresh(self) -> Convert | None:
-        """`decode`, or what copies a value that can change in place: the row that a field is made of is kept beside it."""
+        """`decode`, or what copies a value that can change in place: the row is kept beside the field."""
         return self.decode or (_HOLDERS.get(self.collection) if self.dimensions is None else list)
 
     def inside(self) -> ColumnType:
