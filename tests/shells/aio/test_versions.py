@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field
 
 from coodie.aio import AsyncBatchQuery, Document
-from coodie.exceptions import InvalidQueryError, StaleDocumentError
+from coodie.exceptions import FieldNotLoadedError, InvalidQueryError, StaleDocumentError
 from coodie.fields import PrimaryKey, Version
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ class Plan(Document):
     id: Annotated[UUID, PrimaryKey()] = Field(default_factory=uuid4)
     title: str = "untitled"
     steps: list[str] = []
+    tags: set[str] = set()
+    notes: dict[str, int] = {}
     version: Annotated[int, Version()] = 0
 
     class Settings:
@@ -76,3 +78,46 @@ async def test_what_cannot_look_at_the_version_is_refused(plan: Plan) -> None:
         await Plan.find(id=plan.id).update(title="x")
     with pytest.raises(InvalidQueryError, match=r"use save\(\)"):
         await plan.save_json()
+    with pytest.raises(InvalidQueryError, match=r"or name it: iff\(version=\.\.\.\)"):
+        await Plan.find(id=plan.id).delete()
+    with pytest.raises(InvalidQueryError, match=r"Plan\.version counts the writes of a document"):
+        await plan.update(version=100)
+    assert await Plan.get(id=plan.id) == plan
+
+
+async def test_columns_are_deleted_where_nobody_else_has_written(plan: Plan) -> None:
+    await plan.update(steps=["one", "two", "three"], tags={"a", "b"}, notes={"x": 1, "y": 2})
+    mine, theirs = await Plan.get(id=plan.id), await Plan.get(id=plan.id)
+    await mine.update(title="mine")
+    with pytest.raises(StaleDocumentError, match="written by somebody else"):
+        await theirs.delete_columns("title")
+    assert (theirs.title, theirs.version) == ("untitled", 1)
+    await mine.delete_columns(
+        "title", collection_elements=[("steps", 1), ("tags", "a"), ("notes", "x"), ("notes", "y")]
+    )
+    assert (mine.title, mine.steps, mine.tags, mine.notes) == ("untitled", ["one", "three"], {"b"}, {})
+    assert mine.version == 3
+    await mine.update()
+    await mine.update(title="known")
+    assert await Plan.get(id=plan.id) == mine
+    with pytest.raises(InvalidQueryError, match="write it without a batch"):
+        await mine.delete_columns("title", batch=AsyncBatchQuery())
+
+
+async def test_a_query_deletes_what_has_the_version_that_it_names(plan: Plan) -> None:
+    refused = await Plan.find(id=plan.id).iff(version=7).delete()
+    assert (refused.applied, refused.existing) == (False, {"version": 0})
+    assert (await Plan.find(id=plan.id).iff(version=0).delete()).applied
+
+
+async def test_a_document_in_part_has_its_version(plan: Plan) -> None:
+    part = await Plan.find(id=plan.id).only("title").first()
+    assert part is not None
+    await part.update(title="changed")
+    assert (await Plan.get(id=plan.id)).version == part.version == 1
+    without = await Plan.find(id=plan.id).defer("version").first()
+    assert without is not None
+    for write in (without.save, without.delete, lambda: without.update(title="x")):
+        with pytest.raises(FieldNotLoadedError, match=r"Plan\.version was not fetched"):
+            await write()
+    assert (await Plan.get(id=plan.id)).version == 1

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import Field
 
-from coodie.exceptions import InvalidQueryError, StaleDocumentError
+from coodie.exceptions import FieldNotLoadedError, InvalidQueryError, StaleDocumentError
 from coodie.fields import PrimaryKey, Version
 from coodie.sync import BatchQuery, Document
 
@@ -23,6 +23,8 @@ class Plan(Document):
     id: Annotated[UUID, PrimaryKey()] = Field(default_factory=uuid4)
     title: str = "untitled"
     steps: list[str] = []
+    tags: set[str] = set()
+    notes: dict[str, int] = {}
     version: Annotated[int, Version()] = 0
 
     class Settings:
@@ -77,3 +79,44 @@ def test_what_cannot_look_at_the_version_is_refused(plan: Plan) -> None:
         Plan.find(id=plan.id).update(title="x")
     with pytest.raises(InvalidQueryError, match=r"use save\(\)"):
         plan.save_json()
+    with pytest.raises(InvalidQueryError, match=r"or name it: iff\(version=\.\.\.\)"):
+        Plan.find(id=plan.id).delete()
+    with pytest.raises(InvalidQueryError, match=r"Plan\.version counts the writes of a document"):
+        plan.update(version=100)
+    assert Plan.get(id=plan.id) == plan
+
+
+def test_columns_are_deleted_where_nobody_else_has_written(plan: Plan) -> None:
+    plan.update(steps=["one", "two", "three"], tags={"a", "b"}, notes={"x": 1, "y": 2})
+    mine, theirs = Plan.get(id=plan.id), Plan.get(id=plan.id)
+    mine.update(title="mine")
+    with pytest.raises(StaleDocumentError, match="written by somebody else"):
+        theirs.delete_columns("title")
+    assert (theirs.title, theirs.version) == ("untitled", 1)
+    mine.delete_columns("title", collection_elements=[("steps", 1), ("tags", "a"), ("notes", "x"), ("notes", "y")])
+    assert (mine.title, mine.steps, mine.tags, mine.notes) == ("untitled", ["one", "three"], {"b"}, {})
+    assert mine.version == 3
+    mine.update()
+    mine.update(title="known")
+    assert Plan.get(id=plan.id) == mine
+    with pytest.raises(InvalidQueryError, match="write it without a batch"):
+        mine.delete_columns("title", batch=BatchQuery())
+
+
+def test_a_query_deletes_what_has_the_version_that_it_names(plan: Plan) -> None:
+    refused = Plan.find(id=plan.id).iff(version=7).delete()
+    assert (refused.applied, refused.existing) == (False, {"version": 0})
+    assert (Plan.find(id=plan.id).iff(version=0).delete()).applied
+
+
+def test_a_document_in_part_has_its_version(plan: Plan) -> None:
+    part = Plan.find(id=plan.id).only("title").first()
+    assert part is not None
+    part.update(title="changed")
+    assert (Plan.get(id=plan.id)).version == part.version == 1
+    without = Plan.find(id=plan.id).defer("version").first()
+    assert without is not None
+    for write in (without.save, without.delete, lambda: without.update(title="x")):
+        with pytest.raises(FieldNotLoadedError, match=r"Plan\.version was not fetched"):
+            write()
+    assert (Plan.get(id=plan.id)).version == 1

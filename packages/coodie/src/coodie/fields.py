@@ -282,7 +282,8 @@ class Version(Marker):
     """Marks the `int` field that counts the writes of a document, so that nobody overwrites what he has not seen.
 
     Saving, updating and deleting are lightweight transactions then (`IF version = ?`), each write counts one further,
-    and a document that somebody else has written since it was read is refused with a `StaleDocumentError`.
+    and a document that somebody else has written since it was read is refused with a `StaleDocumentError`. A query
+    cannot update such documents, and deletes only where `iff()` names the version.
     """
 
     __slots__ = ()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import encode_value
 from coodie._model.tracking import as_field, know_changed, known_of
-from coodie._ops.writes import deliver
+from coodie._ops.versions import next_version, refuse_stale, with_version
+from coodie._ops.writes import deliver, guard_of
 from coodie._query.assignments import FIXED
+from coodie._query.keywords import keywords_of
 from coodie._query.values import ValueReader, key_reader
-from coodie._query.write import plan_delete_columns
+from coodie._query.write import plan_delete_columns, plan_update
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -32,7 +35,11 @@ def delete_columns(
     elements: Sequence[tuple[str, object]],
     options: WriteOptions,
 ) -> Op[None]:
-    """Set columns of a document's row to null, and remove elements of its collections."""
+    """Set columns of a document's row to null, and remove elements of its collections.
+
+    Raises:
+        StaleDocumentError: the document has a version, and somebody else has written it.
+    """
     if not _are_pairs(elements):
         raise InvalidQueryError('collection_elements is a list of pairs: [("field", key or index)]')
     columns = tuple(_deletable(target.schema, name) for name in names)
@@ -44,10 +51,45 @@ def delete_columns(
         if fields[column.field].frozen:
             raise InvalidValueError(target.schema.model, column.field, FIXED)
     keys = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
-    plan = plan_delete_columns(target, columns, holders, options)
-    yield from deliver(target, plan, plan.extract(document), options, *keys)
+    if target.schema.version is not None:
+        yield from _update_versioned(target, document, (columns, holders, keys), options, target.schema.version)
+    else:
+        plan = plan_delete_columns(target, columns, holders, options)
+        yield from deliver(target, plan, plan.extract(document), options, *keys)
     if options.batch is None:
         _forget(target.schema, document, columns, [*zip(holders, [key for _, key in elements], strict=True)])
+
+
+def _update_versioned(
+    target: Target[D],
+    document: D,
+    deleted: tuple[Sequence[Column], Sequence[Column], Sequence[object]],
+    options: WriteOptions,
+    version: Column,
+) -> Op[None]:
+    """Delete by an update: a DELETE of CQL could ask for the version, and could not raise it.
+
+    Raises:
+        StaleDocumentError: somebody else has written the document.
+    """
+    columns, holders, keys = deleted
+    known = keywords_of(target.model).assignments
+    assignments = [known.assignment(column.field) for column in columns]
+    sent: list[object] = [None] * len(columns)
+    for column, key in zip(holders, keys, strict=True):
+        by_index = column.type.collection == "list"
+        assignments.append(known.assignment(f"{'setindex' if by_index else 'remove'}__{column.field}"))
+        sent += (key, None) if by_index else ({key},)
+    raised = next_version(document, version)
+    conditional = with_version(target, document, options, version)
+    guard = guard_of(target, conditional)
+    plan = plan_update(target, (*assignments, known.assignment(version.field)), guard, conditional)
+    row = plan.extract(document)
+    reply = yield from deliver(target, plan, row, conditional, *sent, raised, *guard.values)
+    if reply is not None:
+        refuse_stale(target, document, lwt_result(target.schema, reply), version)
+    vars(document)[version.field] = raised
+    know_changed(document, target.schema, [version], [raised])
 
 
 def _forget(

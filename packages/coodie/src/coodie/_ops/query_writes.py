@@ -142,13 +142,17 @@ def delete(target: Target[Any], state: QueryState, batch: Collector | None = Non
     """Delete every matching row.
 
     Raises:
-        InvalidQueryError: nothing says which rows.
+        InvalidQueryError: nothing says which rows, or they have versions, of which the condition says nothing.
         BulkWriteError: a row was not deleted, and others were.
     """
     schema = target.schema
     refuse_view(target, "delete")
     refuse_unheeded(schema.model, state, "delete")
     _refuse_everything(target, state, "delete")
+    if schema.version is not None and all(each.column is not schema.version for each in state.more.conditions):
+        problem = f"delete() of a query would pass over the version of {schema.model}"
+        fix = f"delete_many() asks each document for its, or name it: iff({schema.version.field}=...)"
+        raise InvalidQueryError(f"{problem}; {fix}")
     guard, options = guard_of(state), options_of(state, batch)
     if not guard and _is_range(state):
         access = _access(target, state)

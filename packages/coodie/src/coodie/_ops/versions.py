@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coodie._query.options import WriteOptions
-from coodie.errors import StaleDocumentError
+from coodie.errors import FieldNotLoadedError, StaleDocumentError
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from coodie._model.base import DocumentBase
     from coodie._query.target import Target
     from coodie._schema.columns import Column
@@ -20,9 +22,13 @@ def with_version(target: Target[Any], document: DocumentBase, options: WriteOpti
 
     Raises:
         InvalidQueryError: a batch takes the write, whose answer would not be looked at.
+        FieldNotLoadedError: the document was fetched without its version.
     """
     refuse_batch(target, options)
-    conditions = {**(options.if_conditions or {}), version.field: vars(document).get(version.field)}
+    held: dict[str, Any] = vars(document)
+    if version.field not in held:
+        raise FieldNotLoadedError(target.schema.model, version.field)
+    conditions = {**(options.if_conditions or {}), version.field: held[version.field]}
     plain = WriteOptions(options.ttl, options.timestamp, options.consistency, options.timeout)
     return plain.on_condition(conditions, if_exists=False)
 
@@ -30,6 +36,32 @@ def with_version(target: Target[Any], document: DocumentBase, options: WriteOpti
 def next_version(document: DocumentBase, version: Column) -> int:
     """The version that a document gets with its next write."""
     return int(vars(document).get(version.field) or 0) + 1
+
+
+def counted(
+    target: Target[Any], document: DocumentBase, changes: Mapping[str, object], options: WriteOptions, *, made: bool
+) -> tuple[Mapping[str, object], WriteOptions]:
+    """The changes and the options of an update that asks for the version and raises it, where there is one.
+
+    Args:
+        target: the model and its table.
+        document: what is updated.
+        changes: by keyword.
+        options: how it is written.
+        made: whether the changes are those of the document itself, not given by keyword.
+
+    Raises:
+        InvalidQueryError: the version is given by keyword, or a batch takes the write.
+        FieldNotLoadedError: the document was fetched without its version.
+    """
+    version = target.schema.version
+    if version is None:
+        return changes, options
+    if not made and (version.field in changes or version.name in changes):
+        problem = f"{target.schema.model}.{version.field} counts the writes of a document, and each raises it"
+        raise InvalidQueryError(f"{problem}; leave it out of update()")
+    options = with_version(target, document, options, version)
+    return {**changes, version.field: next_version(document, version)}, options
 
 
 def refuse_stale(target: Target[Any], document: DocumentBase, result: LWTResult | None, version: Column) -> None:

@@ -9,7 +9,7 @@ from coodie._model.hooking import run_hooks
 from coodie._model.tracking import know, know_nothing, known_of
 from coodie._ops.changed import changed_keywords, read_changes
 from coodie._ops.remembering import restore, settle
-from coodie._ops.versions import next_version, refuse_batch, refuse_stale, with_version
+from coodie._ops.versions import counted, next_version, refuse_batch, refuse_stale, with_version
 from coodie._query.keywords import keywords_of
 from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
 from coodie._query.setting import setting_of
@@ -204,10 +204,7 @@ def update(
     changes = changed_keywords(target, document) if made else changes
     if not changes:
         return None
-    version = target.schema.version
-    if version is not None:
-        options = with_version(target, document, options, version)
-        changes = {**changes, version.field: next_version(document, version)}
+    changes, options = counted(target, document, changes, options, made=made)
     try:
         result = yield from _changed(target, document, changes, options, made=made)
     except BaseException:
@@ -224,7 +221,7 @@ def _changed(
     target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions, *, made: bool
 ) -> Op[LWTResult | None]:
     """Write changes, and remember them where they were made."""
-    guard = _guard(target, options)
+    guard = guard_of(target, options)
     assignments, held, sent = read_changes(target, document, changes, may_repeat=made)
     plan = plan_update(target, assignments, guard, options)
     reply = yield from deliver(target, plan, plan.extract(document), options, *sent, *guard.values)
@@ -259,7 +256,7 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     version = target.schema.version
     if version is not None:
         options = with_version(target, document, options, version)
-    guard = _guard(target, options)
+    guard = guard_of(target, options)
     plan = plan_delete(target, guard, options)
     row = plan.extract(document)
     if options is USUAL:  # as `deliver` does, which is an operation more
@@ -310,7 +307,7 @@ def collect(target: Target[Any], plan: RowPlan, row: tuple[object, ...], options
         options.batch.collect(target, plan.plan.statement, plan.checked_params(row, options, *added), options)
 
 
-def _guard(target: Target[Any], options: WriteOptions) -> Guard:
+def guard_of(target: Target[Any], options: WriteOptions) -> Guard:
     """The condition of a write, its values read."""
     if options is USUAL:
         return NO_GUARD

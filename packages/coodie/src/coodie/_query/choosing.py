@@ -218,14 +218,14 @@ def without(schema: ModelSchema, left_out: Iterable[object]) -> tuple[Column, ..
 
 
 def only(schema: ModelSchema, named: Iterable[object]) -> tuple[Column, ...]:
-    """These columns, and those of the key: without it a document could not be saved.
+    """These columns, those of the key and the version: without them a document could not be saved.
 
     Raises:
         UnknownNameError: a name that is no field.
         InvalidQueryError: a field is named twice, or none is.
     """
     columns = columns_named(schema, named, "only()")
-    return tuple(each for each in schema.columns if each in columns or each.in_key)
+    return tuple(each for each in schema.columns if each in columns or each.in_key or each.versions)
 
 
 def of_partition(schema: ModelSchema, named: Iterable[object]) -> tuple[Column, ...]:

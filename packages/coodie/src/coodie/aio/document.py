@@ -191,6 +191,7 @@ class Document(DocumentBase, defer_build=True):
 
         Raises:
             InvalidQueryError: a name is no field or part of the key, or a key does not fit its collection.
+            StaleDocumentError: the document has a version, and somebody else has written it.
         """
         options = write_options(None, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         await arun(type(self), column_deletes.delete_columns, self, column_names, collection_elements or (), options)

@@ -382,7 +382,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
             batch: a batch that takes the one statement, or the write of a single row.
 
         Raises:
-            InvalidQueryError: nothing says which rows.
+            InvalidQueryError: nothing says which rows, or the documents have versions and `iff()` names none.
             BulkWriteError: a row was not deleted, and others were.
         """
         return await aquery(self, query_writes.delete, checked_batch(batch))
