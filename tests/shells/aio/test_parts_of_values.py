@@ -110,3 +110,10 @@ async def test_what_changed_inside_a_value_is_written(change: Callable[[Journey]
     change(journey)
     await journey.save(changed_only=True)
     await assert_row_holds(journey)
+
+
+async def test_json_holds_every_part() -> None:
+    made = await saved()
+    made.id = uuid4().hex
+    await made.save_json()
+    assert await Journey.get(id=made.id) == made

@@ -111,3 +111,10 @@ def test_what_changed_inside_a_value_is_written(change: Callable[[Journey], obje
     change(journey)
     journey.save(changed_only=True)
     assert_row_holds(journey)
+
+
+def test_json_holds_every_part() -> None:
+    made = saved()
+    made.id = uuid4().hex
+    made.save_json()
+    assert Journey.get(id=made.id) == made

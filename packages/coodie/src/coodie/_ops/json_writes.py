@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from coodie._query.target import Target
     from coodie._schema.column_types import ColumnType
     from coodie._schema.columns import Column
+    from coodie._schema.user_types import UserTypeSchema
     from coodie_drivers.operations import Op
 
 D = TypeVar("D", bound="DocumentBase")
@@ -77,12 +78,13 @@ def _json(held: ColumnType, value: Any) -> Any:
         key, part = held.elements
         entries = cast("Mapping[object, object]", value).items()
         return {_key(key, each): _json(part, other) for each, other in entries}
-    if held.collection is not None or held.cql.startswith(("vector<", "frozen<vector<")):
+    if held.dimensions is not None:
+        return [_scalar(each) for each in value]
+    if held.collection is not None:
         return [_json(held.elements[0], each) for each in value]
-    fields: Sequence[str] = getattr(held, "fields", ())
-    if fields:
-        parts = zip(fields, held.elements, strict=True)
-        return {f'"{name}"': _json(part, value.get(name)) for name, part in parts}
+    if held.user_type is not None:
+        described: UserTypeSchema = held.user_type.__coodie_user_type__()
+        return {f'"{each.name}"': _json(each.type, value.get(each.name)) for each in described.fields}
     if held.elements:
         return [_json(part, each) for part, each in zip(held.elements, value, strict=True)]
     return _scalar(value)
