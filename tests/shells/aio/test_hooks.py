@@ -125,6 +125,19 @@ async def test_stamps_keep_themselves(seen: list[str]) -> None:
     assert not (await Order.get(id=order.id)).is_deleted
 
 
+async def test_stamps_of_what_was_not_written_are_taken_back(seen: list[str]) -> None:
+    order = await Order.create(total=20)
+    other = Order(id=order.id)
+    rejected = await other.insert()
+    assert not rejected.applied
+    assert (other.created_at, other.updated_at) == (None, None)
+    order.state = "paid"
+    before = order.updated_at
+    result = await order.update(if_conditions={"state": "gone"})
+    assert result is not None
+    assert (result.applied, order.state, order.updated_at) == (False, "paid", before)
+
+
 async def test_hooks_of_a_batch_run_when_it_was_sent(seen: list[str]) -> None:
     order, other = Order(total=1), Order(total=2)
     called: list[object] = []

@@ -149,7 +149,8 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     """
     if options.timestamp is not None:
         raise InvalidQueryError(NO_TIMESTAMP)
-    if target.hooks:
+    before = dict(vars(document)) if target.hooks else None
+    if before is not None:
         run_hooks(document, target.hooks, "before_save")
     plan = plan_insert(target, options, if_not_exists=True)
     try:
@@ -168,6 +169,7 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
             raise
         result = lwt_result(target.schema, reply)
         if not result.applied:
+            restore(document, before)
             return result
         know(document, target.schema, plan.columns, row)
     else:
