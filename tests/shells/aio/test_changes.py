@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from coodie.aio import Document
+from coodie.aio import AsyncBatchQuery, Document
 from coodie.exceptions import InvalidQueryError
 from coodie.fields import Frozen, PrimaryKey
 
@@ -30,6 +30,16 @@ class Page(Document):
 
     class Settings:
         name = "pages_that_change"
+
+
+class Skipping(Document):
+    id: Annotated[str, PrimaryKey()]
+    title: str = "untitled"
+    editor: str | None = None
+
+    class Settings:
+        name = "pages_that_skip_nulls"
+        nulls = "skip"
 
 
 @pytest.fixture
@@ -126,6 +136,57 @@ async def test_nulls_are_written_or_skipped_as_is_asked_for(page: Page) -> None:
     assert (await Page.get(id=page.id)).editor is None
     with pytest.raises(InvalidQueryError, match="'write' or 'skip'"):
         await page.save(nulls="never")  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("connection")
+async def test_a_null_that_was_skipped_is_still_to_be_written() -> None:
+    await Skipping.sync_table()
+    made = Skipping(id=uuid4().hex, editor="Ann")
+    await made.save()
+    for write in (Skipping.save, Skipping.save_json):
+        page = await Skipping.get(id=made.id)
+        page.editor, page.title = None, write.__name__
+        await write(page)
+        row = await Skipping.get(id=made.id)
+        assert (row.title, row.editor) == (write.__name__, "Ann")
+    await page.update()
+    assert await Skipping.get(id=made.id) == page
+
+
+async def test_what_a_batch_or_json_wrote_is_what_the_next_update_compares_with(page: Page) -> None:
+    page.words = 1
+    async with AsyncBatchQuery() as batch:
+        await page.save(batch=batch)
+    page.words = 0
+    await page.update()
+    assert await Page.get(id=page.id) == page
+    page.words = 2
+    await page.save_json()
+    page.words = 0
+    await page.update()
+    assert await Page.get(id=page.id) == page
+    page.words = 3
+    async with AsyncBatchQuery() as batch:
+        await page.save_json(batch=batch)
+    page.words = 0
+    await page.update()
+    assert await Page.get(id=page.id) == page
+
+
+async def test_a_document_with_another_key_is_written_whole(page: Page) -> None:
+    page.id, page.words = uuid4().hex, 7
+    twin = page.model_copy(update={"id": uuid4().hex})
+    for moved in (page, twin):
+        with pytest.raises(
+            InvalidQueryError, match=r"Page\.id is part of the primary key and changed.*writes it whole"
+        ):
+            await moved.update()
+        assert await Page.find_one(id=moved.id) is None
+        await moved.save(changed_only=True)
+        assert await Page.get(id=moved.id) == moved
+        moved.words = 8
+        await moved.update()
+        assert await Page.get(id=moved.id) == moved
 
 
 async def test_dicts_are_put_into_and_lists_set_by_index(page: Page) -> None:

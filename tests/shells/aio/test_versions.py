@@ -121,3 +121,13 @@ async def test_a_document_in_part_has_its_version(plan: Plan) -> None:
         with pytest.raises(FieldNotLoadedError, match=r"Plan\.version was not fetched"):
             await write()
     assert (await Plan.get(id=plan.id)).version == 1
+
+
+async def test_a_document_with_another_key_is_a_new_one(plan: Plan) -> None:
+    other = await Plan.get(id=plan.id)
+    other.id = uuid4()
+    await other.save()
+    assert await Plan.get(id=other.id) == other
+    other.id = plan.id
+    with pytest.raises(StaleDocumentError):
+        await other.save()

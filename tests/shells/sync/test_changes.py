@@ -11,7 +11,7 @@ import pytest
 
 from coodie.exceptions import InvalidQueryError
 from coodie.fields import Frozen, PrimaryKey
-from coodie.sync import Document
+from coodie.sync import BatchQuery, Document
 
 if TYPE_CHECKING:
     from coodie_drivers import AbstractDriver
@@ -31,6 +31,16 @@ class Page(Document):
 
     class Settings:
         name = "pages_that_change"
+
+
+class Skipping(Document):
+    id: Annotated[str, PrimaryKey()]
+    title: str = "untitled"
+    editor: str | None = None
+
+    class Settings:
+        name = "pages_that_skip_nulls"
+        nulls = "skip"
 
 
 @pytest.fixture
@@ -127,6 +137,57 @@ def test_nulls_are_written_or_skipped_as_is_asked_for(page: Page) -> None:
     assert (Page.get(id=page.id)).editor is None
     with pytest.raises(InvalidQueryError, match="'write' or 'skip'"):
         page.save(nulls="never")  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("connection")
+def test_a_null_that_was_skipped_is_still_to_be_written() -> None:
+    Skipping.sync_table()
+    made = Skipping(id=uuid4().hex, editor="Ann")
+    made.save()
+    for write in (Skipping.save, Skipping.save_json):
+        page = Skipping.get(id=made.id)
+        page.editor, page.title = None, write.__name__
+        write(page)
+        row = Skipping.get(id=made.id)
+        assert (row.title, row.editor) == (write.__name__, "Ann")
+    page.update()
+    assert Skipping.get(id=made.id) == page
+
+
+def test_what_a_batch_or_json_wrote_is_what_the_next_update_compares_with(page: Page) -> None:
+    page.words = 1
+    with BatchQuery() as batch:
+        page.save(batch=batch)
+    page.words = 0
+    page.update()
+    assert Page.get(id=page.id) == page
+    page.words = 2
+    page.save_json()
+    page.words = 0
+    page.update()
+    assert Page.get(id=page.id) == page
+    page.words = 3
+    with BatchQuery() as batch:
+        page.save_json(batch=batch)
+    page.words = 0
+    page.update()
+    assert Page.get(id=page.id) == page
+
+
+def test_a_document_with_another_key_is_written_whole(page: Page) -> None:
+    page.id, page.words = uuid4().hex, 7
+    twin = page.model_copy(update={"id": uuid4().hex})
+    for moved in (page, twin):
+        with pytest.raises(
+            InvalidQueryError, match=r"Page\.id is part of the primary key and changed.*writes it whole"
+        ):
+            moved.update()
+        assert Page.find_one(id=moved.id) is None
+        moved.save(changed_only=True)
+        assert Page.get(id=moved.id) == moved
+        moved.words = 8
+        moved.update()
+        assert Page.get(id=moved.id) == moved
 
 
 def test_dicts_are_put_into_and_lists_set_by_index(page: Page) -> None:

@@ -120,3 +120,13 @@ def test_a_document_in_part_has_its_version(plan: Plan) -> None:
         with pytest.raises(FieldNotLoadedError, match=r"Plan\.version was not fetched"):
             write()
     assert (Plan.get(id=plan.id)).version == 1
+
+
+def test_a_document_with_another_key_is_a_new_one(plan: Plan) -> None:
+    other = Plan.get(id=plan.id)
+    other.id = uuid4()
+    other.save()
+    assert Plan.get(id=other.id) == other
+    other.id = plan.id
+    with pytest.raises(StaleDocumentError):
+        other.save()

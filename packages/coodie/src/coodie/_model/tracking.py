@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from coodie._model.extract import encode_value
 from coodie._schema.compiled import compile_function
 
 if TYPE_CHECKING:
@@ -141,6 +142,32 @@ def known_of(document: BaseModel, schema: ModelSchema) -> KnownPart | None:
     if found is None or isinstance(found, KnownPart):
         return found
     return KnownPart(schema.columns, found)
+
+
+def with_known(
+    document: BaseModel, schema: ModelSchema, columns: Sequence[Column], row: tuple[Any, ...]
+) -> tuple[Any, ...]:
+    """A row that was sent without its nulls: what is known of those columns stays known."""
+    known = known_of(document, schema)
+    if known is None:
+        return row
+    before = dict(zip(known.columns, known.row, strict=True))
+    pairs = zip(columns, row, strict=True)
+    return tuple([before.get(column) if value is None else value for column, value in pairs])
+
+
+def moved(document: BaseModel, schema: ModelSchema, known: KnownPart) -> Column | None:
+    """The first column of the key whose field is no longer what the row has: the document is of another row now."""
+    before = dict(zip(known.columns, known.row, strict=True))
+    held: dict[str, Any] = vars(document)
+    for column in schema.key:
+        value = before.get(column)
+        if value is None or column.field not in held or held[column.field] == as_field(column, value):
+            continue
+        # What was assigned may be another spelling of the same, such as the member of an enum for its value.
+        if encode_value(schema.model, column, held[column.field]) != value:
+            return column
+    return None
 
 
 def changes_of(document: BaseModel, schema: ModelSchema, known: KnownPart) -> Iterator[Change]:

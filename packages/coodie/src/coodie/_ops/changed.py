@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.extract import null_inside
-from coodie._model.tracking import changes_of, known_of
+from coodie._model.tracking import changes_of, known_of, moved
 from coodie._query.keywords import keywords_of
 from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
@@ -25,7 +25,8 @@ def changed_keywords(target: Target[Any], document: DocumentBase) -> dict[str, o
     """What changed, as the keywords of `update()`: of a collection that can change in place, what came and what went.
 
     Raises:
-        InvalidQueryError: the document was neither read nor written, so that nobody knows what its row holds.
+        InvalidQueryError: the document was neither read nor written, or its key changed since, so that nobody knows
+            what its row holds.
     """
     known = known_of(document, target.schema)
     if known is None:
@@ -34,6 +35,11 @@ def changed_keywords(target: Target[Any], document: DocumentBase) -> dict[str, o
             f"update() without fields writes what changed, and this {model} was neither read from the table nor saved; "
             "name the fields, or save() it"
         )
+    elsewhere = moved(document, target.schema, known)
+    if elsewhere is not None:
+        where = f"{target.schema.model}.{elsewhere.field}"
+        problem = f"{where} is part of the primary key and changed: the document is of another row now"
+        raise InvalidQueryError(f"{problem}, of which update() without fields writes a part; save() writes it whole")
     keywords: dict[str, object] = {}
     for change in changes_of(document, target.schema, known):
         keywords.update(_keywords(change))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.extract import Extractor, compile_extractor
 from coodie._model.hooking import run_hooks
+from coodie._model.tracking import know, with_known
 from coodie._ops.writes import run_after
 from coodie._query.plans import Plan, Slot
 from coodie._query.write import using
@@ -45,8 +46,11 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
     held: dict[str, Any] = vars(document)
     columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
     extract: Extractor = target.plans.get(("extract", columns), lambda: compile_extractor(target.schema.model, columns))
-    text = json_of(columns, extract(document))
-    whole = len(columns) == len(target.schema.columns)
+    row = extract(document)
+    skips = target.schema.skips_nulls
+    text = json_of(columns, row, skips_nulls=skips)
+    whole = len(columns) == len(target.schema.columns) and not (skips and None in row)
+    kept = with_known(document, target.schema, columns, row) if skips else row
 
     def make() -> Plan:
         built: Any = insert_into(target.table).json(bind(Slot(0)), default_unset=not whole)
@@ -56,17 +60,20 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
     values = plan.params((text, options.ttl, options.timestamp))
     if options.batch is None:
         yield Request(plan.statement, values, options.consistency, options.timeout)
+        know(document, target.schema, columns, kept)
     else:
         options.batch.collect(target, plan.statement, values, options)
+        options.batch.afterwards(lambda: know(document, target.schema, columns, kept))
     run_after(target, document, options, "after_save")
 
 
-def json_of(columns: Sequence[Column], row: Sequence[object]) -> str:
+def json_of(columns: Sequence[Column], row: Sequence[object], *, skips_nulls: bool = False) -> str:
     """A row as the JSON from which the server makes it (CQL reference, "JSON encoding of Cassandra data types")."""
     # A name that is not all lower case stands in quotes, which belong to the name.
     named = {
         column.name if column.name == column.name.lower() else f'"{column.name}"': _json(column.type, value)
         for column, value in zip(columns, row, strict=True)
+        if not (skips_nulls and value is None)
     }
     return json.dumps(named, ensure_ascii=False)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import know, know_nothing, known_of
+from coodie._model.tracking import know, know_nothing, known_of, knows, moved, with_known
 from coodie._ops.changed import changed_keywords, read_changes
 from coodie._ops.remembering import restore, settle
 from coodie._ops.versions import counted, next_version, refuse_batch, refuse_stale, with_version
@@ -64,18 +64,21 @@ def save(target: Target[D], document: D, options: WriteOptions, nulls: str | Non
         row = plan.extract(document)
     except InvalidValueError:
         plan, row = _part(target, document, options, if_not_exists=False)
-    sending, values = plan, row
+    sending, values, kept = plan, row, row
     if (schema.skips_nulls if nulls is None else skipped(nulls)) and None in row:
         sending, values = _without_nulls(target, plan, row, options, if_not_exists=False)
+        kept = with_known(document, schema, plan.columns, row)
     if options.batch is None:
         try:
             yield sending.request(values, options)
         except InvalidQueryError as error:
             sending.raise_misfit(values, error)
             raise
-        know(document, schema, plan.columns, row)
+        know(document, schema, plan.columns, kept)
     else:
         collect(target, sending, values, options)
+        if knows(document):
+            options.batch.afterwards(lambda: know(document, schema, plan.columns, kept))
     if hooks:
         run_after(target, document, options, "after_save")
 
@@ -87,7 +90,7 @@ def _save_versioned(target: Target[D], document: D, options: WriteOptions, versi
         StaleDocumentError: somebody else has written it.
     """
     refuse_batch(target, options)
-    if known_of(document, target.schema) is None:
+    if _is_new(target, document):
         result = yield from insert(target, document, options)
         if result is not None and not result.applied:
             raise StaleDocumentError(target.schema.model, result.existing)
@@ -114,11 +117,17 @@ def run_after(target: Target[D], document: D, options: WriteOptions, event: str)
 
 
 def save_changed(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
-    """Write what changed in a document since it was read or written; all of one that was neither."""
-    if known_of(document, target.schema) is None:
+    """Write what changed in a document since it was read or written; all of one without a row that is known."""
+    if _is_new(target, document):
         yield from save(target, document, options)
         return
     yield from update(target, document, {}, options)
+
+
+def _is_new(target: Target[D], document: D) -> bool:
+    """Whether nothing is known of the row that a document is written to."""
+    known = known_of(document, target.schema)
+    return known is None or moved(document, target.schema, known) is not None
 
 
 def _part(

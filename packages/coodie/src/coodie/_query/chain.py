@@ -116,7 +116,7 @@ class Chain(Generic[T_co]):
         return self._like(self._state.filtering())
 
     def only(self, *fields: str | Column[Any]) -> Self:
-        """Fetch these fields, the key and the version; reading another one of such a document is a `FieldNotLoadedError`.
+        """Fetch these fields, the key and the version; reading another of such a document is a `FieldNotLoadedError`.
 
         Saving such a document writes what was fetched or assigned since, and nothing else.
 
