@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated
 
 import pytest
@@ -23,6 +24,32 @@ class Note(Document):
     class Settings:
         name = "note"
         keyspace = "ks"
+
+
+class Colour(Enum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Painted(Document):
+    id: Annotated[int, PrimaryKey()]
+    colour: Colour = Colour.RED
+    other: Colour | None = None
+
+
+class Kept(Painted):
+    model_config = {"use_enum_values": False}
+
+
+@pytest.mark.parametrize(("model", "held"), [(Painted, "blue"), (Kept, Colour.BLUE)])
+def test_an_update_holds_of_an_enum_what_constructing_holds(
+    model: type[Painted], held: object, driver: ScriptedDriver
+) -> None:
+    painted = model(id=1)
+    painted.update(colour=Colour.BLUE, other=Colour.BLUE)
+    assert (vars(painted)["colour"], vars(painted)["other"]) == (held, held)
+    assert painted == model(id=1, colour=Colour.BLUE, other=Colour.BLUE)
+    assert tuple(driver.requests[-1].params) == ("blue", "blue", 1)
 
 
 @pytest.mark.parametrize("begin", ["saved", "read in part", "new"])

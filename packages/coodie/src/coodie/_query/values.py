@@ -7,6 +7,7 @@ value that is written is checked with everything that the field demands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
 from typing import TYPE_CHECKING, Any, cast, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -138,6 +139,9 @@ class FieldChecker:
         decorators = model.__pydantic_decorators__
         validated = {name for each in decorators.field_validators.values() for name in each.info.fields}
         own_schema: Any = model.__get_pydantic_core_schema__
+        core = bare(column.annotation)
+        if isinstance(core, type) and issubclass(core, Enum) and model.model_config.get("use_enum_values"):
+            return False  # a member is given, and its value is what the field holds
         if decorators.validators or validated & {column.field, "*"} or _TRANSFORMS.intersection(model.model_config):
             return False
         if own_schema.__func__ is not vars(BaseModel)["__get_pydantic_core_schema__"].__func__:
