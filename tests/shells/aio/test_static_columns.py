@@ -123,6 +123,22 @@ async def test_static_columns_and_their_elements_are_deleted_for_every_row() -> 
 
 
 @pytest.mark.usefixtures("tables")
+async def test_a_partition_without_rows_has_none_to_write() -> None:
+    first, _ = await saved()
+    alone = str(uuid4())
+    await Basket.find(owner=alone).update(note="old")
+    both = Basket.find(owner__in=[first.owner, alone])
+    assert (await both.update(amount=6)).written == 2
+    assert (await both.update(amount=7, note="new")).written == 2
+    assert (await Basket.find(owner=alone).update(amount=6)).written == 0
+    assert [each.amount for each in await Basket.find(owner=first.owner).all()] == [7, 7]
+    assert (await both.update(note="of both")).written == 2
+    assert (await Basket.find(owner=alone, note="of both").allow_filtering().delete()).written == 0
+    assert await Basket.find(owner=alone).only("note").values_list("note").all() == [("of both",)]
+    assert (await Basket.find(owner=first.owner, note="of both").allow_filtering().delete()).written == 2
+
+
+@pytest.mark.usefixtures("tables")
 async def test_a_batch_takes_writes_of_the_partition_and_of_the_row() -> None:
     first, second = await saved()
     async with AsyncBatchQuery() as batch:

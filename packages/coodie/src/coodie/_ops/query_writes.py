@@ -197,7 +197,8 @@ def _write(target: Target[Any], state: QueryState, change: _Change) -> Op[WriteR
             raise_misfit(target, state, error)
             raise
         # Of a partition that is written as a whole each row of the page has the key.
-        rows = [row for row in dict.fromkeys(aligned(target, plan, reply)) if row not in seen]
+        # A partition with nothing but static columns is selected, too, without a clustering key: it has no row.
+        rows = [row for row in dict.fromkeys(aligned(target, plan, reply)) if row not in seen and None not in row]
         if len(change.key) < len(target.schema.key):
             seen.update(rows)
         yield from done.write(rows)
