@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from coodie._model.extract import Extractor, compile_extractor
 from coodie._model.hooking import run_hooks
 from coodie._model.tracking import know, with_known
+from coodie._ops.counters import refuse_write
 from coodie._ops.writes import run_after
 from coodie._query.plans import Plan, Slot
 from coodie._query.write import using
@@ -37,6 +38,8 @@ _MILLISECOND = dt.timedelta(milliseconds=1)
 
 def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
     """Write every column of a document as JSON; of one that was fetched in part, what was fetched or assigned."""
+    if target.model.__coodie_counters__:
+        refuse_write("save_json", target.schema.model)
     if target.schema.version is not None:
         raise InvalidQueryError(
             f"{target.schema.model} has a version, which INSERT … JSON cannot ask about; use save()"

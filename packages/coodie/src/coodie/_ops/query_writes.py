@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import long_key
-from coodie._ops import writes
+from coodie._ops import counters, writes
 from coodie._ops.reads import aligned, raise_misfit
 from coodie._ops.views import refuse_write
 from coodie._query.access import access_of, needs_filtering, refuse_repeated
@@ -69,6 +69,8 @@ def create(target: Target[D], state: QueryState, values: Mapping[str, object], b
     """
     refuse_view(target, "create")
     refuse_unheeded(target.schema.model, state, "create")
+    if target.model.__coodie_counters__:
+        counters.refuse_write("create", target.schema.model)
     document = target.model(**values)
     options = options_of(state, batch)
     if not state.more.if_not_exists:

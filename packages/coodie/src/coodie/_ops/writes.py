@@ -116,10 +116,10 @@ def run_after(target: Target[D], document: D, options: WriteOptions, event: str)
         options.batch.afterwards(lambda: run_hooks(document, target.hooks, event))
 
 
-def save_changed(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
+def save_changed(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
     """Write what changed in a document since it was read or written; all of one without a row that is known."""
     if _is_new(target, document):
-        yield from save(target, document, options)
+        yield from save(target, document, options, nulls)
         return
     yield from update(target, document, {}, options)
 

@@ -106,10 +106,8 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
         options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
-        if changed_only:
-            run(type(self), writes.save_changed, self, options)
-        else:
-            run(type(self), writes.save, self, options, nulls)
+        verb = writes.save_changed if changed_only else writes.save
+        run(type(self), verb, self, options, nulls)
 
     def save_json(
         self,
@@ -341,7 +339,10 @@ class Document(DocumentBase, defer_build=True):
 
         Raises:
             ValidationError: Pydantic's, as constructing raises it.
+            InvalidQueryError: it is a document of counters.
         """
+        if cls.__coodie_counters__:
+            counters.refuse_write("create", cls.__name__)
         batch = batch_among(cls, kwargs) if "batch" in kwargs else None
         document = cls(**kwargs)
         document.save(batch=batch)
