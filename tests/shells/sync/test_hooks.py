@@ -139,6 +139,20 @@ def test_stamps_of_what_was_not_written_are_taken_back(seen: list[str]) -> None:
     assert (result.applied, order.state, order.updated_at) == (False, "paid", before)
 
 
+def test_documents_in_part_are_stamped_as_far_as_they_go(seen: list[str]) -> None:
+    order = Order.create(total=20)
+    part = Order.find(id=order.id).only("state", "total").first()
+    assert part is not None
+    part.state = "paid"
+    part.save()
+    found = Order.get(id=order.id)
+    assert (found.state, found.created_at, found.updated_at) == ("paid", order.created_at, part.updated_at)
+    rejected = part.insert()
+    assert not rejected.applied
+    order.delete()
+    assert (part.insert()).applied
+
+
 def test_hooks_of_a_batch_run_when_it_was_sent(seen: list[str]) -> None:
     order, other = Order(total=1), Order(total=2)
     called: list[object] = []

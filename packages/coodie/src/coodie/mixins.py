@@ -39,7 +39,8 @@ class Timestamped(BaseModel):
     def _stamp_saved(self) -> None:
         """Take note of being saved."""
         self.updated_at = _now()
-        if self.created_at is None:
+        # A document that was fetched without the field has a row, which keeps its own.
+        if vars(self).get("created_at", self.updated_at) is None:
             self.created_at = self.updated_at
 
     @before_update
