@@ -17,7 +17,7 @@ from coodie._model.assigning import fields_validator
 from coodie._model.base import DocumentBase
 from coodie._model.tracking import SLOT, KnownPart
 from coodie._schema.compiled import compile_function, present_converted
-from coodie.errors import InvalidRowError
+from coodie.errors import FieldNotLoadedError, InvalidRowError
 
 if TYPE_CHECKING:
     from coodie._model.hooking import Hooks
@@ -79,7 +79,7 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
     # Every field that there is stands in it: nothing is ever added, and the documents of a page may have one together.
     shared = whole and not open_ended
     names.update(KnownPart=KnownPart, columns=tuple(columns))
-    names.update(REFUSALS=_REFUSALS, refusal=partial(_refusal, model, columns))
+    names.update(REFUSALS=_REFUSALS, NotLoaded=FieldNotLoadedError, refusal=partial(_refusal, model, columns))
     body = [
         "documents = []",
         "add = documents.append",
@@ -96,6 +96,8 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
         *(["        document.model_post_init(None)"] if model.__pydantic_post_init__ else []),
         *(f"        document.{name}()" for name in _loading(model)),
         "        add(document)",
+        "except NotLoaded:",
+        "    raise",  # a hook asked for what was not fetched; it is an AttributeError, too
         "except REFUSALS as error:",
         # Not chained: what an enum says of an unknown value contains it.
         "    raise refusal(rows, error) from None",
