@@ -11,6 +11,7 @@ from pydantic import Field
 from coodie.aio import AsyncBatchQuery, Document
 from coodie.exceptions import FieldNotLoadedError, InvalidQueryError, StaleDocumentError
 from coodie.fields import PrimaryKey, Version
+from coodie.mixins import Timestamped
 
 if TYPE_CHECKING:
     from coodie_drivers import AbstractDriver
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.node
 
 
-class Plan(Document):
+class Plan(Timestamped, Document):
     id: Annotated[UUID, PrimaryKey()] = Field(default_factory=uuid4)
     title: str = "untitled"
     steps: list[str] = []
@@ -49,6 +50,7 @@ async def test_each_write_counts_and_stale_ones_are_refused(plan: Plan) -> None:
     assert (stale.value.existing, theirs.title, theirs.version) == ({"version": 1}, "untitled", 0)
     with pytest.raises(StaleDocumentError):
         await theirs.save()
+    assert theirs.updated_at == plan.updated_at
     with pytest.raises(StaleDocumentError):
         await theirs.delete()
     mine.steps.append("one")
@@ -63,8 +65,10 @@ async def test_each_write_counts_and_stale_ones_are_refused(plan: Plan) -> None:
 
 
 async def test_a_new_document_takes_no_others_place(plan: Plan) -> None:
+    twin = Plan(id=plan.id, title="twin")
     with pytest.raises(StaleDocumentError):
-        await Plan(id=plan.id, title="twin").save()
+        await twin.save()
+    assert (twin.created_at, twin.updated_at) == (None, None)
     rejected = await plan.update(if_conditions={"title": "other"}, title="changed")
     assert rejected is not None
     assert (rejected.applied, plan.title, plan.version) == (False, "untitled", 0)

@@ -95,7 +95,8 @@ def _save_versioned(target: Target[D], document: D, options: WriteOptions, versi
         if result is not None and not result.applied:
             raise StaleDocumentError(target.schema.model, result.existing)
         return
-    if target.hooks:
+    before = dict(vars(document)) if target.hooks else None
+    if before is not None:
         run_hooks(document, target.hooks, "before_save")
     held: dict[str, Any] = vars(document)
     columns = [column for column in target.schema.columns if not column.in_key and column.field in held]
@@ -103,7 +104,11 @@ def _save_versioned(target: Target[D], document: D, options: WriteOptions, versi
     changes = {column.field: held[column.field] for column in columns} | {
         version.field: next_version(document, version)
     }
-    yield from _changed(target, document, changes, conditional, made=False)
+    try:
+        yield from _changed(target, document, changes, conditional, made=False)
+    except BaseException:
+        restore(document, before)
+        raise
     if target.hooks:
         run_after(target, document, options, "after_save")
 
@@ -210,13 +215,13 @@ def update(
             return None
     made = not changes
     before = dict(vars(document)) if target.hooks else None
-    if before is not None:
-        changes = _with_hooked(target, document, changes, before)
-    changes = changed_keywords(target, document) if made else changes
-    if not changes:
-        return None
-    changes, options = counted(target, document, changes, options, made=made)
     try:
+        if before is not None:
+            changes = _with_hooked(target, document, changes, before)
+        changes = changed_keywords(target, document) if made else changes
+        if not changes:
+            return None
+        changes, options = counted(target, document, changes, options, made=made)
         result = yield from _changed(target, document, changes, options, made=made)
     except BaseException:
         restore(document, before)
