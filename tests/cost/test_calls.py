@@ -104,7 +104,7 @@ def save_twenty() -> None:
 BUDGETS: dict[str, tuple[Callable[[], Any], Reply, int]] = {
     "save": (SAVED.save, Reply(), 11),
     "insert": (INSERTED.insert, APPLIED, 16),
-    "batch of twenty": (save_twenty, Reply(), 289),
+    "batch of twenty": (save_twenty, Reply(), 309),
     "update of two": (lambda: CHANGED.update(price=2.0, stock=3), Reply(), 14),
     "delete": (DELETED.delete, Reply(), 13),
     "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 21),
