@@ -151,7 +151,8 @@ def _mac(key: bytes, body: bytes, query: Chain[Any], tenant: str | None) -> byte
     """The signature of a cursor: its parts cannot be told apart wrongly, since all but the last have a known length."""
     if tenant is not None and not isinstance(cast("object", tenant), str):
         raise InvalidQueryError("the tenant of a cursor is a text, or None")
-    state = query.state
+    # Whether the query stands on a page already makes no other query of it.
+    state = query.state.with_more(paging_state=None)
     target = link_of(query.model, state.more.connection, state.more.keyspace).target
     of_query = fingerprint(target, plan_select(target, state, "pages"), state)
     whose = b"\x00" if tenant is None else b"\x01" + tenant.encode("utf-8", "surrogatepass")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._ops.reads import raise_misfit
 from coodie._query.choosing import column_named
+from coodie._query.continuing import limits_behind_page
 from coodie._query.figures import Figure, FiguresPlan, figure_of, figures_of
 from coodie._query.guarding import most_rows
 from coodie._query.select import selected_as
@@ -141,8 +142,9 @@ def json(target: Target[Any], state: QueryState) -> Op[list[str]]:
 
     plan = target.plans.get(("json", state.key()), make)
     most_rows(target.schema, state, plan.access)
-    rows = yield from _rows(target, plan, state, 1)
-    return [row[0] for row in rows]
+    limit = state.limit if limits_behind_page(state) else None
+    rows = yield from _rows(target, plan, state, 1, at_most=None if limit is None else limit - 1)
+    return [row[0] for row in rows[:limit]]
 
 
 def written_fact(target: Target[Any], state: QueryState, fact: str, field: object) -> Op[Any]:

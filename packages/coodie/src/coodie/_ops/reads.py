@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.items import reader_of
 from coodie._model.extract import misfit_of
+from coodie._query.continuing import limits_behind_page
 from coodie._query.guarding import most_rows, too_many_sorted
 from coodie._query.select import SelectPlan, plan_select
 from coodie.errors import (
@@ -45,7 +46,7 @@ def fetch_all(target: Target[Any], state: QueryState, terminal: str = "all") -> 
     rows = aligned(target, plan, reply)
     if plan.sort or reply.paging_state is not None:
         rows = yield from _rest(target, plan, state, reply, most, most)
-        rows = plan.sorted_rows(rows, state)
+        rows = plan.finished_rows(rows, state)
     items = reader_of(target, plan, state)(rows)
     return items[state.more.skip :] if state.more.skip else items
 
@@ -58,7 +59,7 @@ def fetch_lazily(target: Target[Any], state: QueryState) -> Op[list[LazyDocument
         raise InvalidQueryError(f"all(lazy=True) of {target.schema.model} reads each row when it is looked at; {fix}")
     rows = yield from all_rows(target, plan, state)
     read = reader_of(target, plan, state)
-    return [LazyDocument(read, row) for row in plan.sorted_rows(rows, state)[state.more.skip :]]
+    return [LazyDocument(read, row) for row in plan.finished_rows(rows, state)[state.more.skip :]]
 
 
 def fetch_first(target: Target[Any], state: QueryState) -> Op[Any]:
@@ -79,30 +80,49 @@ def fetch_place(target: Target[Any], state: QueryState) -> Op[Any]:
     return items[0]
 
 
-def fetch_page(
-    target: Target[Any], state: QueryState, paging_state: bytes | None, terminal: str = "iteration"
-) -> Op[PagedResult[Any]]:
-    """Fetch one page; a query that is sorted here has all its items on one.
+class Pages:
+    """The pages of a query, each fetched when it is asked for, and how far they are."""
 
-    Raises:
-        InvalidQueryError: pages are asked for by hand of a query that is sorted here.
-        GuardrailExceededError: a query that is sorted here has too many rows to hold for a stream.
-    """
-    plan = plan_select(target, state, terminal)
-    read = reader_of(target, plan, state)
-    if plan.sort:
-        if terminal != "iteration":
-            fix = "sort by clustering columns of one partition, or use all()"
-            problem = "the server has no pages of what is sorted here, as order_by() says"
-            raise InvalidQueryError(f"{target.schema.model}: {problem}; {fix}")
-        rows = yield from all_rows(target, plan, state, at_most=SORT_GUARDRAIL)
-        return _page(read, plan.sorted_rows(rows, state), None)
-    try:
-        reply = yield plan.request(state, paging_state)
-    except InvalidQueryError as error:
-        raise_misfit(target, state, error)
-        raise
-    return _page(read, aligned(target, plan, reply), reply.paging_state)
+    __slots__ = ("_following", "_left", "_terminal")
+
+    def __init__(self, state: QueryState, terminal: str = "iteration") -> None:
+        """Begin with the first page of a query, for a verb."""
+        self._terminal = terminal
+        self._following: bytes | None = None
+        self._left = state.limit if limits_behind_page(state) else None
+
+    def fetch(self, target: Target[Any], state: QueryState) -> Op[PagedResult[Any]]:
+        """Fetch the next page; a query that is sorted here has all its items on one.
+
+        Raises:
+            InvalidQueryError: pages are asked for by hand of a query that is sorted here.
+            GuardrailExceededError: a query that is sorted here has too many rows to hold for a stream.
+        """
+        plan = plan_select(target, state, self._terminal)
+        read = reader_of(target, plan, state)
+        if plan.sort:
+            if self._terminal != "iteration":
+                fix = "sort by clustering columns of one partition, or use all()"
+                problem = "the server has no pages of what is sorted here, as order_by() says"
+                raise InvalidQueryError(f"{target.schema.model}: {problem}; {fix}")
+            rows = yield from all_rows(target, plan, state, at_most=SORT_GUARDRAIL)
+            return _page(read, plan.finished_rows(rows, state), None)
+        try:
+            reply = yield plan.request(state, self._following)
+        except InvalidQueryError as error:
+            raise_misfit(target, state, error)
+            raise
+        page, self._following = aligned(target, plan, reply), reply.paging_state
+        if self._left is not None:
+            page = page[: self._left]
+            self._left -= len(page)
+            self._following = self._following if self._left else None
+        return _page(read, page, self._following)
+
+
+def fetch_page(target: Target[Any], state: QueryState) -> Op[PagedResult[Any]]:
+    """Fetch one page, as `paged_all()` does."""
+    return (yield from Pages(state, "paged_all").fetch(target, state))
 
 
 def _page(read: Reader, rows: Sequence[tuple[Any, ...]], paging_state: bytes | None) -> PagedResult[Any]:
@@ -207,13 +227,14 @@ def _rest(  # noqa: PLR0913 - what a page stands in, and what bounds the others
     at_most: int | None = None,
     guarded: int | None = None,
 ) -> Op[list[tuple[Any, ...]]]:
-    """Fetch the pages that follow upon a first one; the rows of all of them.
+    """Fetch the pages that follow upon a first one; the rows of all of them, or as many as a limit counts here.
 
     Raises:
         GuardrailExceededError: there are more rows than `at_most`.
     """
     rows = list(aligned(target, plan, reply))
-    while True:
+    enough = state.limit if plan.counts_limit else None
+    while enough is None or len(rows) < enough:
         if at_most is not None and len(rows) > at_most:
             raise too_many_sorted(plan.plan.statement.cql, at_most, guarded=at_most == guarded)
         # Only a missing paging state ends it: a page may be empty and have more behind it.
@@ -221,6 +242,7 @@ def _rest(  # noqa: PLR0913 - what a page stands in, and what bounds the others
             return rows
         reply = yield plan.request(state, reply.paging_state)
         rows.extend(aligned(target, plan, reply))
+    return rows
 
 
 def aligned(target: Target[Any], plan: SelectPlan, reply: Reply) -> Sequence[tuple[Any, ...]]:

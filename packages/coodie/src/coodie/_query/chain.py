@@ -173,6 +173,8 @@ class Chain(Generic[T_co]):
     def page(self, paging_state: bytes | None) -> Self:
         """Go on where a page ended: with the `paging_state` of a `PagedResult`; None begins at the start.
 
+        A limit counts from there; what the state leaves of the limit that its page was fetched with ends the rows, too.
+
         Raises:
             InvalidQueryError: it is no bytes.
         """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._query.access import access_of, needs_filtering, refuse_repeated
 from coodie._query.choosing import column_named
+from coodie._query.continuing import limits_behind_page, page_size
 from coodie._query.guarding import refuse_whole_table
 from coodie._query.heeding import refuse_unheeded
 from coodie._query.ordering import server_sorts
@@ -152,7 +153,7 @@ class FiguresPlan:
         built: Any = select(*selected).from_(target.table)
         built = where(built.json() if as_json else built, state.lookups)
         more = state.more
-        self._sends_limit = state.limit is not None and terminal != "count"
+        self._sends_limit = state.limit is not None and terminal != "count" and not limits_behind_page(state)
         if more.groups:
             built = built.group_by(*(each.name for each in more.groups))
         place = len(state.lookups)
@@ -183,6 +184,6 @@ class FiguresPlan:
             self.plan.params(values),
             more.consistency,
             more.timeout,
-            more.fetch_size,
+            page_size(state),
             more.paging_state if paging_state is None else paging_state,
         )

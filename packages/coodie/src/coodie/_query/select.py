@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coodie._query.access import Access, access_of, needs_filtering, refuse_repeated
+from coodie._query.continuing import limits_behind_page, page_size
 from coodie._query.heeding import refuse_unheeded
 from coodie._query.modifiers import NOTHING_MORE
 from coodie._query.ordering import check_sortable, server_sorts, sort_rows
@@ -39,6 +40,7 @@ class SelectPlan:
         names: the names of a row's columns in the answer: those of an item, and what is sorted by besides.
         sort: what is left to sort here: places in a row, each with whether it is descending; in order of weight.
         sends_limit: whether the limit is the server's to apply.
+        counts_limit: whether the limit is applied here, to rows behind a page.
         width: how many values of a row belong to its item; the others are sorted by.
         reader: what makes items of rows, once somebody has made it.
     """
@@ -49,6 +51,7 @@ class SelectPlan:
         "_plain",
         "access",
         "columns",
+        "counts_limit",
         "filtering",
         "names",
         "plan",
@@ -78,6 +81,11 @@ class SelectPlan:
             raise InvalidQueryError(f"{schema.model}: the field of a document keeps its type; {fix}")
         if more.nearest is not None and state.limit is None:
             raise InvalidQueryError(f"{schema.model}: order_by_ann() needs limit(), which says how many are nearest")
+        if more.nearest is not None and more.paging_state is not None:
+            fix = "ask for more of the nearest by limit()"
+            raise InvalidQueryError(
+                f"{schema.model}: page() does not go with order_by_ann(), which has no pages; {fix}"
+            )
         refuse_repeated(schema, state.lookups)
         _check_groups(schema, state)
         _check_distinct(schema, state)
@@ -90,7 +98,8 @@ class SelectPlan:
         sorted_by = tuple(column for column, _ in state.order if column not in self.columns) if here else ()
         self._fetched = (*self.columns, *sorted_by)
         self.sort = tuple((self._fetched.index(column), down) for column, down in state.order) if here else ()
-        self.sends_limit = state.limit is not None and not here
+        self.counts_limit = limits_behind_page(state)
+        self.sends_limit = state.limit is not None and not here and not self.counts_limit
         self.width = len(self.columns) + more.with_token
         self._plain = more is NOTHING_MORE
         self._model = schema.model
@@ -164,14 +173,14 @@ class SelectPlan:
             self.params(state),
             more.consistency,
             more.timeout,
-            more.fetch_size,
+            page_size(state),
             more.paging_state if paging_state is None else paging_state,
         )
 
-    def sorted_rows(self, rows: list[tuple[Any, ...]], state: QueryState) -> list[tuple[Any, ...]]:
+    def finished_rows(self, rows: list[tuple[Any, ...]], state: QueryState) -> list[tuple[Any, ...]]:
         """The rows of the items as asked for, where the server could not sort: the limit comes after the order."""
         if not self.sort:
-            return rows
+            return rows[: state.limit] if self.counts_limit else rows
         sort_rows(self._model, rows, self.sort, self._fetched)
         kept = rows if state.limit is None else rows[: state.limit]
         return kept if self.width == len(self.names) else [row[: self.width] for row in kept]

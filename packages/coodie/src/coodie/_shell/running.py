@@ -140,11 +140,12 @@ def stream(chain: Chain[Any]) -> Iterator[Any]:
         return
     link, state = link_of_query(chain), chain.state
     left_out, invalid = state.more.skip, list[Any]()
-    page: PagedResult[Any] = query_at(link, state, reads.fetch_page, None)
+    pages = reads.Pages(state)
+    page: PagedResult[Any] = query_at(link, state, pages.fetch)
     while True:
         coming = None
         if page.paging_state is not None:
-            coming = in_background(_page_after(link, state, page.paging_state))
+            coming = in_background(_page_after(link, state, pages))
         yield from page.data[left_out:]
         invalid += page.invalid
         left_out = max(0, left_out - len(page.data))
@@ -154,12 +155,12 @@ def stream(chain: Chain[Any]) -> Iterator[Any]:
         page = coming.result()
 
 
-def _page_after(link: Link, state: QueryState, paging_state: bytes) -> Callable[[], PagedResult[Any]]:
+def _page_after(link: Link, state: QueryState, pages: reads.Pages) -> Callable[[], PagedResult[Any]]:
     """Return what fetches the next page, in another thread but in this context."""
     there = contextvars.copy_context()
 
     def fetch() -> PagedResult[Any]:
-        return query_at(link, state, reads.fetch_page, paging_state)
+        return query_at(link, state, pages.fetch)
 
     return lambda: there.run(fetch)
 
@@ -170,11 +171,12 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
 
     link, state = link_of_query(chain), chain.state
     left_out, invalid = state.more.skip, list[Any]()
-    page: PagedResult[Any] = await aquery_at(link, state, reads.fetch_page, None)
+    pages = reads.Pages(state)
+    page: PagedResult[Any] = await aquery_at(link, state, pages.fetch)
     while True:
         coming = None
         if page.paging_state is not None:
-            coming = asyncio.ensure_future(aquery_at(link, state, reads.fetch_page, page.paging_state))
+            coming = asyncio.ensure_future(aquery_at(link, state, pages.fetch))
             coming.add_done_callback(looked_at)
         try:
             for item in page.data[left_out:]:
@@ -194,20 +196,22 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
 def stream_pages(chain: Chain[Any]) -> Iterator[PagedResult[Any]]:
     """Yield the pages of a query."""
     link, state = link_of_query(chain), chain.state
-    page: PagedResult[Any] = query_at(link, state, reads.fetch_page, None, "pages")
+    pages = reads.Pages(state, "pages")
+    page: PagedResult[Any] = query_at(link, state, pages.fetch)
     yield page
     while page.paging_state is not None:
-        page = query_at(link, state, reads.fetch_page, page.paging_state, "pages")
+        page = query_at(link, state, pages.fetch)
         yield page
 
 
 async def astream_pages(chain: Chain[Any]) -> AsyncIterator[PagedResult[Any]]:
     """Yield the pages of a query."""
     link, state = link_of_query(chain), chain.state
-    page: PagedResult[Any] = await aquery_at(link, state, reads.fetch_page, None, "pages")
+    pages = reads.Pages(state, "pages")
+    page: PagedResult[Any] = await aquery_at(link, state, pages.fetch)
     yield page
     while page.paging_state is not None:
-        page = await aquery_at(link, state, reads.fetch_page, page.paging_state, "pages")
+        page = await aquery_at(link, state, pages.fetch)
         yield page
 
 

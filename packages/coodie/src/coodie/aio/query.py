@@ -71,7 +71,7 @@ class Query(Chain[T_co]):
         Raises:
             InvalidQueryError: the server would refuse the query, or has no pages of it because it is sorted here.
         """
-        return await aquery(self, reads.fetch_page, None, "paged_all")
+        return await aquery(self, reads.fetch_page)
 
     def pages(self) -> AsyncIterator[PagedResult[T_co]]:
         """Iterate over the pages of the query, each with where the next one begins.
