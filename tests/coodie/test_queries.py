@@ -256,3 +256,15 @@ def test_a_null_is_what_the_field_says_about_absence(script: Callable[..., Scrip
     task = Task.get(tenant="a", project="p", day=DAY, rank=1)
     held = vars(task)
     assert [held[name] for name in ("status", "priority", "tags", "notes")] == ["open", 1, set(), {}]
+
+
+@pytest.mark.parametrize("verb", ["sum", "avg", "min", "max"])
+@pytest.mark.parametrize("narrow", [lambda query: query.limit(2), lambda query: query[:2], lambda query: query[1:3]])
+def test_a_figure_is_of_all_matching_rows(verb: str, narrow: Callable[[Any], Any], driver: ScriptedDriver) -> None:
+    """The server would apply the limit to the one row of figures, and answer that of all rows."""
+    query = narrow(Task.find(tenant="a", project="p"))
+    with pytest.raises(InvalidQueryError, match=rf"^{verb}\(\) is of all matching rows|takes no slice\(\)"):
+        getattr(query, verb)("priority")
+    with pytest.raises(InvalidQueryError, match=r"takes no per_partition_limit\(\)"):
+        getattr(Task.find(tenant="a", project="p").per_partition_limit(1), verb)("priority")
+    assert driver.requests == []

@@ -65,16 +65,23 @@ def one_figure(target: Target[Any], state: QueryState, function: str, field: obj
         raise InvalidQueryError(
             f'{function}() makes one figure of all rows; use aggregate({function}="{function}(...)")'
         )
+    _refuse_limit(state, function)
     found = yield from _aggregated(target, state, figures)
     return found[0][function]
 
 
 def aggregate(target: Target[Any], state: QueryState, written: Mapping[str, object]) -> Op[dict[str, Any]]:
     """Fetch figures of all matching rows, by name."""
-    if state.limit is not None:
-        raise InvalidQueryError("aggregate() is of all matching rows; leave limit() out, which bounds groups")
+    _refuse_limit(state, "aggregate")
     found = yield from _aggregated(target, state, figures_of(target.schema, written))
     return found[0]
+
+
+def _refuse_limit(state: QueryState, verb: str) -> None:
+    """Refuse a limit, which the server applies to its one row of figures."""
+    if state.limit is not None:
+        fix = "leave limit() or the slice out, or fetch the values by values_list()"
+        raise InvalidQueryError(f"{verb}() is of all matching rows; {fix}")
 
 
 def aggregate_groups(target: Target[Any], state: QueryState, written: Mapping[str, object]) -> Op[list[dict[str, Any]]]:
