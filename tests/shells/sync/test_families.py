@@ -86,3 +86,46 @@ def test_a_subclass_writes_its_own(fleet: UUID) -> None:
         Truck.find().delete()
     assert (Car.find(fleet=fleet).delete()).written == 1
     assert Vehicle.find(fleet=fleet).count() == 3
+
+
+class Garage(Document):
+    """A family of its own, whose rows are deleted."""
+
+    id: Annotated[int, PrimaryKey()]
+    kind: Annotated[str, Discriminator()] = ""
+    name: str = ""
+
+    class Settings:
+        name = "garages_of_a_family"
+
+
+class Shed(Garage):
+    class Settings(Garage.Settings):
+        __discriminator_value__ = "shed"
+
+
+class Tower(Garage):
+    class Settings(Garage.Settings):
+        __discriminator_value__ = "tower"
+
+
+def test_a_subclass_changes_and_deletes_all_of_its_own(connection: AbstractDriver) -> None:
+    Garage.sync_table()
+    Garage.truncate()
+    Garage.find().save_many([Shed(id=1), Tower(id=2), Shed(id=3), Garage(id=4)])
+    assert (Shed.find().allow_filtering().update(name="old")).written == 2
+    assert {each.id for each in Garage.find().all() if each.name == "old"} == {1, 3}
+    assert (Shed.find().allow_filtering().delete()).written == 2
+    assert {each.id for each in Garage.find().all()} == {2, 4}
+
+
+def test_a_subclass_does_not_remove_the_rows_of_the_others(connection: AbstractDriver) -> None:
+    Garage.sync_table()
+    for verb in (Shed.find().delete, lambda: Shed.find().update(name="new")):
+        with pytest.raises(InvalidQueryError, match=r"says nothing of which rows: .*allow_filtering\(\)") as refused:
+            verb()
+        assert "truncate" not in str(refused.value)
+    with pytest.raises(InvalidQueryError, match=r"^truncate\(\) of Shed would .* of Garage.*; write Garage.truncate"):
+        Shed.truncate()
+    with pytest.raises(InvalidQueryError, match=r"^drop_table\(\) of Shed would .*; write Garage.drop_table\(\)"):
+        Shed.drop_table()

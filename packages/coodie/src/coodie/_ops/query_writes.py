@@ -311,8 +311,14 @@ def _access(target: Target[Any], state: QueryState) -> Access:
 def _refuse_everything(target: Target[Any], state: QueryState, verb: str) -> None:
     if any(not lookup.column.discriminates for lookup in state.lookups):
         return
-    model = target.schema.model
-    way = f"{model}.truncate() removes every row" if verb == "delete" else "filter() by what they have in common"
+    model, narrower = target.schema.model, "filter() by what they have in common"
+    if state.lookups:
+        # The rows of one class of a family: `truncate()` would remove those of the others too.
+        if state.allow_filtering:
+            return
+        way = f"{narrower}, or call .allow_filtering() for every row of the class"
+    else:
+        way = f"{model}.truncate() removes every row" if verb == "delete" else narrower
     raise InvalidQueryError(f"{verb}() of {model} says nothing of which rows: {way}")
 
 

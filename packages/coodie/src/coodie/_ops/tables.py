@@ -60,13 +60,33 @@ def _without_keyspace(schema: ModelSchema, keyspace: str) -> ConfigurationError:
 
 
 def drop_table(target: Target[Any]) -> Op[None]:
-    """Drop the table, if it is there."""
+    """Drop the table, if it is there.
+
+    Raises:
+        InvalidQueryError: other classes have their rows there.
+    """
+    _refuse_part(target, "drop_table")
     yield Request(Plan(build_drop_table(target.table, if_exists=True)).statement)
 
 
 def truncate(target: Target[Any]) -> Op[None]:
-    """Remove every row of the table."""
+    """Remove every row of the table.
+
+    Raises:
+        InvalidQueryError: other classes have their rows there.
+    """
+    _refuse_part(target, "truncate")
     yield Request(Plan(build_truncate(target.table)).statement)
+
+
+def _refuse_part(target: Target[Any], verb: str) -> None:
+    """Refuse to do to a table what only one class of its family is named for."""
+    family = target.schema.family
+    if family is not None and family.base.model is not target.model:
+        model, base = target.schema.model, family.base.schema.model
+        problem = f"{verb}() of {model} would remove the rows of every class of {base}, whose table it is"
+        fix = f"write {base}.{verb}(), or {model}.find().allow_filtering().delete() for those of {model} alone"
+        raise InvalidQueryError(f"{problem}; {fix}")
 
 
 def create_keyspace(keyspace: str, replication: Mapping[str, Any], *, durable_writes: bool) -> Op[None]:
