@@ -23,17 +23,17 @@ class Condition:
     """A field compared with a value; several of them hold together.
 
     Attributes:
-        model: the name of the field's model.
+        owner: the model that the field was asked of.
         field: the field.
         lookup: how it is compared, as the suffix of a keyword; empty for equality.
         value: what it is compared with.
     """
 
-    __slots__ = ("field", "lookup", "model", "value")
+    __slots__ = ("field", "lookup", "owner", "value")
 
-    def __init__(self, model: str, field: str, lookup: str, value: object) -> None:
+    def __init__(self, owner: type[Any], field: str, lookup: str, value: object) -> None:
         """Compare a field with a value."""
-        self.model = model
+        self.owner = owner
         self.field = field
         self.lookup = lookup
         self.value = value
@@ -50,13 +50,13 @@ class Condition:
             InvalidQueryError: always.
         """
         raise InvalidQueryError(
-            f"a condition on {self.model}.{self.field} is no truth value: give several conditions to find() or "
-            "filter(), separated by commas, which all hold; a range is two of them"
+            f"a condition on {self.owner.__name__}.{self.field} is no truth value: give several conditions to find() "
+            "or filter(), separated by commas, which all hold; a range is two of them"
         )
 
     def __repr__(self) -> str:
         """The condition without its value, which may be a secret."""
-        return f"<Condition {self.model}.{self.keyword}=...>"
+        return f"<Condition {self.owner.__name__}.{self.keyword}=...>"
 
 
 class Ordering:
@@ -80,11 +80,11 @@ class Column(Generic[T]):
 
     __slots__ = ("__coodie_field__",)
 
-    __coodie_field__: tuple[str, str]
+    __coodie_field__: tuple[type[Any], str]
 
-    def __init__(self, model: str, field: str) -> None:
+    def __init__(self, owner: type[Any], field: str) -> None:
         """Stand for a field of a model."""
-        self.__coodie_field__ = (model, field)
+        self.__coodie_field__ = (owner, field)
 
     def _compared(self, lookup: str, value: object) -> Condition:
         return Condition(*self.__coodie_field__, lookup, value)
@@ -145,7 +145,8 @@ class Column(Generic[T]):
 
     def __repr__(self) -> str:
         """The field as it is written: `Product.price`."""
-        return ".".join(self.__coodie_field__)
+        owner, field = self.__coodie_field__
+        return f"{owner.__name__}.{field}"
 
 
 def col(field: T) -> Column[T]:

@@ -33,7 +33,7 @@ else:
             """
             fields = cls.__dict__.get("__pydantic_fields__")
             if fields and name in fields and not _is_pydantic(sys._getframe(1).f_globals):  # noqa: SLF001
-                return Column(cls.__name__, name)
+                return Column(cls, name)
             return super().__getattr__(name)
 
     def _is_pydantic(names: dict[str, Any]) -> bool:

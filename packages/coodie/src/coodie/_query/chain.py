@@ -220,8 +220,7 @@ class Chain(Generic[T_co]):
             InvalidValueError: a value does not fit its field.
             InvalidQueryError: a field is part of the key, or nothing is compared.
         """
-        table = keywords.keywords_of(self._model).lookups
-        return self._like(choosing.on_condition(table, self._state, conditions, lookups))
+        return self._like(choosing.on_condition(self._model, self._state, conditions, lookups))
 
     def ttl(self, seconds: int | None) -> Self:
         """Let what is written expire after this many seconds; None leaves it to the table's default.

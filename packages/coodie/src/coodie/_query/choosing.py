@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from coodie._model import expressions
 from coodie._model.base import complete_schema
 from coodie._query.keywords import keywords_of
+from coodie._query.ownership import refuse_foreign
 from coodie.errors import UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from coodie._model.base import DocumentBase
-    from coodie._query.lookups import LookupTable
     from coodie._query.state import QueryState, Shape
     from coodie._schema.columns import Column, ModelSchema
 
@@ -34,9 +34,9 @@ def column_named(schema: ModelSchema, named: object, verb: str) -> Column:
         InvalidQueryError: it is no name at all, or a field of another model.
     """
     if isinstance(named, expressions.Column):
-        model, name = named.__coodie_field__
-        if model != schema.model and name not in schema.by_name:
-            raise InvalidQueryError(f"{verb} of {schema.model} names {model}.{name}, a field of another model")
+        owner, name = named.__coodie_field__
+        if owner is not schema.document:
+            refuse_foreign(schema, owner, name, verb)
     elif isinstance(named, str):
         name = named
     else:
@@ -74,7 +74,7 @@ def compared(
         InvalidQueryError: CQL has no such comparison in WHERE.
     """
     if conditions:
-        checked = [_condition(condition) for condition in conditions]
+        checked = [_condition(model, condition, "filter()") for condition in conditions]
         given = [(each.keyword, each.value) for each in checked] + list(lookups.items())
         keys: tuple[str, ...] = tuple(key for key, _ in given)
         wanted: Collection[object] = [value for _, value in given]
@@ -114,7 +114,7 @@ def _filtered(
 
 
 def on_condition(
-    table: LookupTable, state: QueryState, conditions: Iterable[object], lookups: Mapping[str, object]
+    model: type[DocumentBase], state: QueryState, conditions: Iterable[object], lookups: Mapping[str, object]
 ) -> QueryState:
     """The state with these conditions of a write besides those that it has.
 
@@ -123,17 +123,21 @@ def on_condition(
         InvalidValueError: a value does not fit its field.
         InvalidQueryError: CQL has no such comparison in IF, or nothing is compared.
     """
-    given = [(each.keyword, each.value) for each in map(_condition, conditions)] + list(lookups.items())
+    checked = [_condition(model, condition, "iff()") for condition in conditions]
+    given = [(each.keyword, each.value) for each in checked] + list(lookups.items())
     if not given:
         raise InvalidQueryError('iff() compares nothing; write iff(status="open")')
+    table = keywords_of(model).lookups
     found = [table.condition(keyword) for keyword, _ in given]
     values = [lookup.read_condition(value) for lookup, (_, value) in zip(found, given, strict=True)]
     more = state.more
     return state.with_more(conditions=(*more.conditions, *found), condition_values=(*more.condition_values, *values))
 
 
-def _condition(given: object) -> expressions.Condition:
+def _condition(model: type[DocumentBase], given: object, verb: str) -> expressions.Condition:
     if isinstance(given, expressions.Condition):
+        if given.owner is not model:
+            refuse_foreign(complete_schema(model), given.owner, given.field, verb)
         return given
     problem = f"a condition is a comparison of a field, such as Product.price > 10, not {type(given).__name__}"
     if isinstance(given, bool):

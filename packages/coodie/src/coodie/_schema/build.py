@@ -61,6 +61,7 @@ def describe(model: type[BaseModel]) -> ModelSchema:
         _check_indexes(model, found, partition_key)
     schema = ModelSchema(
         model=model.__name__,
+        document=model,
         table=settings.name,
         keyspace=settings.keyspace,
         connection=settings.connection,

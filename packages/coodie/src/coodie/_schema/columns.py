@@ -103,6 +103,7 @@ class ModelSchema:
 
     Attributes:
         model: the model's name, for sentences.
+        document: the model.
         table: the table's name.
         keyspace: the keyspace that the model names; None for the connection's own.
         connection: the name of the connection that the model asks for; None for the default one.
@@ -121,6 +122,7 @@ class ModelSchema:
     """
 
     model: str
+    document: type[Any]
     table: str
     keyspace: str | None
     connection: str | None
