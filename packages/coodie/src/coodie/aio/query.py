@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from coodie._ops import figures, keyed, query_writes, reads
 from coodie._query import choosing, explaining
-from coodie._query.chain import Chain  # sync: use from coodie._shell.loaded import LoadedChain as Chain
+from coodie._shell.awaited import (
+    AwaitedChain as Chain,  # sync: use from coodie._shell.loaded import LoadedChain as Chain
+)
 from coodie._shell.connections import keyspace_of
 from coodie._shell.running import aquery, astream, astream_pages
 from coodie._shell.scanning import AsyncScan

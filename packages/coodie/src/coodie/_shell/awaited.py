@@ -1,0 +1,35 @@
+"""`AwaitedChain`: an awaitable query, which a plain loop cannot go through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from coodie._query.chain import Chain
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class AwaitedChain(Chain[T_co]):
+    """A query whose items are awaited."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        __iter__: None  # so that checkers refuse a plain loop, too
+    else:
+
+        def __iter__(self) -> NoReturn:
+            """Refuse: without it Python would ask for the items by their places, `[0]`, `[1]` and so on, without end.
+
+            Raises:
+                InvalidQueryError: always; says how to loop.
+            """
+            name = self.model.__name__
+            raise InvalidQueryError(
+                f"a query of {name} is awaited: write `async for item in {name}.find(...)`, or `await query.all()` for "
+                "a list"
+            )
