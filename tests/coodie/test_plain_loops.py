@@ -41,9 +41,7 @@ LOOPS: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_plain_loop_over_an_awaited_query_is_refused(loop: str, driver: ScriptedDriver) -> None:
-    with pytest.raises(
-        InvalidQueryError, match=r"`async for item in Entry\.find\(\.\.\.\)`, or `await "
-    ):
+    with pytest.raises(InvalidQueryError, match=r"`async for item in Entry\.find\(\.\.\.\)`, or `await "):
         LOOPS[loop](Entry.find(book=1))
     assert driver.requests == []
 

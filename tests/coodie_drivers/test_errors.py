@@ -26,6 +26,7 @@ from coodie_drivers.errors import (
     SchemaDisagreementError,
     TableConflictError,
     UnavailableError,
+    UnreadableValueError,
     WriteTimeoutError,
 )
 from cql_builder.analysis import StatementKind
@@ -43,6 +44,7 @@ SAMPLES: list[CoodieError] = [
     ReadTimeoutError(ReplicaAnswers("QUORUM", 2, 1)),
     WriteTimeoutError(ReplicaAnswers("ALL", 3, 1, 1), "SIMPLE", attempts=2),
     FunctionFailureError("ks.f"),
+    UnreadableValueError("at", "timestamp"),
     SchemaDisagreementError(),
     DriverClosedError(),
     ConfigurationError("wrong"),

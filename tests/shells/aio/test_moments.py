@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
 import pytest
 from pydantic import Field, NaiveDatetime
 
 from coodie.aio import Document
+from coodie.exceptions import UnreadableValueError
 from coodie.fields import PrimaryKey
 from coodie.types import as_timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coodie_drivers import AbstractDriver
 
 pytestmark = pytest.mark.node
@@ -51,3 +54,51 @@ async def test_a_document_that_is_read_has_what_as_timestamp_says(connection: Ab
         assert read.local.tzinfo is None
         written.at, written.local, written.others = kept, read.local, [kept]
         assert written == read
+
+
+class Far(Document):
+    id: Annotated[int, PrimaryKey()]
+    at: dt.datetime | None = None
+
+    class Settings:
+        name = "far_moments"
+
+
+async def in_loop(query: Any) -> None:
+    async for _ in query:
+        pass
+
+
+READING: dict[str, Callable[[Any], Any]] = {
+    "all": lambda query: query.all(),
+    "lazily": lambda query: query.all(lazy=True),
+    "loop": in_loop,
+    "skipping": lambda query: query.validate(on_invalid="skip").all(),
+    "values": lambda query: query.values_list("at").all(),
+    "first": lambda query: query.filter(id=1).first(),
+}
+
+
+@pytest.fixture
+async def far(connection: AbstractDriver) -> None:
+    """A row that Python can read, and one that it cannot."""
+    await Far.sync_table()
+    await Far(id=2, at=MOMENTS[0]).save()
+    table = f"{connection.default_keyspace}.far_moments"
+    await connection.execute_async(f"INSERT INTO {table} (id, at) VALUES (1, 253402300800000)", [])
+
+
+@pytest.mark.usefixtures("far")
+@pytest.mark.parametrize("reading", READING)
+async def test_a_moment_beyond_what_python_has_is_told_with_its_field(reading: str) -> None:
+    with pytest.raises(UnreadableValueError, match=r"it is Far\.at: defer\('at'\) reads the rows without it") as told:
+        await READING[reading](Far.find())
+    assert (told.value.column, told.value.cql_type) == ("at", "timestamp")
+
+
+@pytest.mark.usefixtures("far")
+async def test_rows_of_such_moments_can_be_read_and_mended() -> None:
+    assert {each.id for each in await Far.find().defer("at").all()} == {1, 2}
+    assert any("10000-01-01" in each for each in await Far.find().json())
+    await Far.find(id=1).update(at=MOMENTS[0])
+    assert len(await Far.find().all()) == 2

@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
 import pytest
 from pydantic import Field, NaiveDatetime
 
+from coodie.exceptions import UnreadableValueError
 from coodie.fields import PrimaryKey
 from coodie.sync import Document
 from coodie.types import as_timestamp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coodie_drivers import AbstractDriver
 
 pytestmark = pytest.mark.node
@@ -52,3 +55,51 @@ def test_a_document_that_is_read_has_what_as_timestamp_says(connection: Abstract
         assert read.local.tzinfo is None
         written.at, written.local, written.others = kept, read.local, [kept]
         assert written == read
+
+
+class Far(Document):
+    id: Annotated[int, PrimaryKey()]
+    at: dt.datetime | None = None
+
+    class Settings:
+        name = "far_moments"
+
+
+def in_loop(query: Any) -> None:
+    for _ in query:
+        pass
+
+
+READING: dict[str, Callable[[Any], Any]] = {
+    "all": lambda query: query.all(),
+    "lazily": lambda query: query.all(lazy=True),
+    "loop": in_loop,
+    "skipping": lambda query: query.validate(on_invalid="skip").all(),
+    "values": lambda query: query.values_list("at").all(),
+    "first": lambda query: query.filter(id=1).first(),
+}
+
+
+@pytest.fixture
+def far(connection: AbstractDriver) -> None:
+    """A row that Python can read, and one that it cannot."""
+    Far.sync_table()
+    Far(id=2, at=MOMENTS[0]).save()
+    table = f"{connection.default_keyspace}.far_moments"
+    connection.execute(f"INSERT INTO {table} (id, at) VALUES (1, 253402300800000)", [])
+
+
+@pytest.mark.usefixtures("far")
+@pytest.mark.parametrize("reading", READING)
+def test_a_moment_beyond_what_python_has_is_told_with_its_field(reading: str) -> None:
+    with pytest.raises(UnreadableValueError, match=r"it is Far\.at: defer\('at'\) reads the rows without it") as told:
+        READING[reading](Far.find())
+    assert (told.value.column, told.value.cql_type) == ("at", "timestamp")
+
+
+@pytest.mark.usefixtures("far")
+def test_rows_of_such_moments_can_be_read_and_mended() -> None:
+    assert {each.id for each in Far.find().defer("at").all()} == {1, 2}
+    assert any("10000-01-01" in each for each in Far.find().json())
+    Far.find(id=1).update(at=MOMENTS[0])
+    assert len(Far.find().all()) == 2

@@ -23,6 +23,7 @@ CoodieError
     ├── WriteFailureError          replicas failed while writing
     ├── FunctionFailureError       a user-defined function failed
     ├── ServerError                the coordinator failed in a way of its own
+    ├── UnreadableValueError       a value of the answer has no Python form, such as a time beyond the year 9999
     ├── SchemaDisagreementError    the nodes did not agree on the schema in time
     ├── DriverClosedError          the driver was used after it had been closed
     └── ForkedDriverError          the process forked, and the session is somebody else's
@@ -72,6 +73,7 @@ __all__ = [
     "TooManyTombstonesError",
     "UnauthorizedError",
     "UnavailableError",
+    "UnreadableValueError",
     "WriteFailureError",
     "WriteTimeoutError",
 ]
@@ -233,6 +235,29 @@ class ClusterUnavailableError(DriverError):
         listed = "; ".join(f"{host}: {reason}" for host, reason in reasons.items()) or "no node is known to be up"
         super().__init__(f"no node of the cluster could be reached ({listed})", **facts)
         self.reasons = dict(reasons)
+
+
+class UnreadableValueError(DriverError):
+    """A value of the answer has no Python form, such as a `timestamp` beyond the years 1 to 9999.
+
+    Attributes:
+        column: the column that holds it; None where the client library does not say.
+        cql_type: its type; None as well.
+    """
+
+    def __init__(
+        self,
+        column: str | None,
+        cql_type: str | None,
+        advice: str = "leave the column out, or correct what was written",
+        **facts: Unpack[DriverErrorFacts],
+    ) -> None:
+        """Name the column, and what to do about it."""
+        where = "a column" if column is None else f"column '{column}' ({cql_type})"
+        problem = f"{where} of the answer holds a value that has no Python form, such as a time beyond the years 1 to"
+        super().__init__(f"{problem} 9999; {advice}", **facts)
+        self.column = column
+        self.cql_type = cql_type
 
 
 class ConnectionLostError(DriverError):

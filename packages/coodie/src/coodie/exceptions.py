@@ -42,6 +42,7 @@ from coodie_drivers.errors import (
     TooManyTombstonesError,
     UnauthorizedError,
     UnavailableError,
+    UnreadableValueError,
     WriteFailureError,
     WriteTimeoutError,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "UnauthorizedError",
     "UnavailableError",
     "UnknownNameError",
+    "UnreadableValueError",
     "WriteFailureError",
     "WriteTimeoutError",
 ]

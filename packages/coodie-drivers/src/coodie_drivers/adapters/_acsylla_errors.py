@@ -30,6 +30,7 @@ from coodie_drivers.errors import (
     ServerError,
     UnauthorizedError,
     UnavailableError,
+    UnreadableValueError,
     WriteFailureError,
     WriteTimeoutError,
 )
@@ -252,11 +253,7 @@ def raise_unreadable(error: UnreadableError, attempt: Attempt) -> NoReturn:
     # The server did its part: for a write, a conditional one that answers with a row, nobody can tell from here.
     facts = attempt.facts(Failure("connection_lost"))
     facts["retryable"] = False
-    raise DriverError(
-        f"column '{error.column}' ({error.cql_type}) of the answer holds a value that has no Python form, such as a "
-        "time beyond the years 1 to 9999; leave the column out, or correct what was written",
-        **facts,
-    ) from None
+    raise UnreadableValueError(error.column, error.cql_type, **facts) from None
 
 
 def _not_sent(error: BaseException, attempt: Attempt, failure: Failure) -> DriverError:

@@ -33,6 +33,7 @@ from coodie_drivers.errors import (
     ServerError,
     UnauthorizedError,
     UnavailableError,
+    UnreadableValueError,
     WriteFailureError,
     WriteTimeoutError,
 )
@@ -192,11 +193,7 @@ def _unreadable(column: str, cql_type: str, attempt: Attempt) -> DriverError:
     # The server did its part: for a write, a conditional one that answers with a row, nobody can tell from here.
     facts = attempt.facts(Failure("connection_lost"))
     facts["retryable"] = False
-    return DriverError(
-        f"column '{column}' ({cql_type}) of the answer holds a value that has no Python form, such as a time beyond "
-        "the years 1 to 9999; leave the column out, or correct what was written",
-        **facts,
-    )
+    return UnreadableValueError(column, cql_type, **facts)
 
 
 def _timed_out(error: Any, attempt: Attempt) -> DriverError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.adapters._rust_errors import Attempt, is_unwritten
 from coodie_drivers.contract import APPLIED
-from coodie_drivers.errors import DriverError, InvalidQueryError
+from coodie_drivers.errors import DriverError, InvalidQueryError, UnreadableValueError
 from coodie_drivers.messages import Reply
 from coodie_drivers.retries import Failure
 from cql_builder.analysis import StatementKind
@@ -55,9 +55,4 @@ def unreadable(reading: Reading, column: str | None, attempt: Attempt) -> Driver
     # The server did its part: for a write, a conditional one that answers with a row, nobody can tell from here.
     facts = attempt.facts(Failure("connection_lost"))
     facts["retryable"] = False
-    what = f"column '{column}' ({reading.type_of(column)})" if column is not None else "a column"
-    return DriverError(
-        f"{what} of the answer holds a value that has no Python form, such as a time beyond the years 1 to 9999, or "
-        "that the client library cannot read; leave the column out, or correct what was written",
-        **facts,
-    )
+    return UnreadableValueError(column, None if column is None else str(reading.type_of(column)), **facts)

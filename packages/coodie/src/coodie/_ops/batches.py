@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
-from coodie._ops.refusals import with_way_out
+from coodie._ops.refusals import EXPLAINED, with_way_out
 from coodie.results import LWTResult
-from coodie_drivers.errors import InvalidQueryError, InvalidRequestError
+from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import BatchKind, BatchRequest
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def execute(state: BatchState) -> Op[LWTResult | None]:
         reply = yield BatchRequest(taken, state.kind, level, options.timeout, options.timestamp)
     except BaseException as error:
         state.put_back(taken)
-        explained = with_way_out(error, state.targets) if isinstance(error, InvalidRequestError) else None
+        explained = with_way_out(error, state.targets) if isinstance(error, EXPLAINED) else None
         if explained is None:
             raise
         raise explained from error

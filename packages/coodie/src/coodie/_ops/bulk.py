@@ -10,12 +10,12 @@ from coodie._ops import counters, writes
 from coodie._ops.grouping import Grouping
 from coodie._ops.many import Strand, alone, side_by_side
 from coodie._ops.query_writes import guard_of, options_of, refuse_view
-from coodie._ops.refusals import with_way_out
+from coodie._ops.refusals import EXPLAINED, with_way_out
 from coodie._query.choosing import whole_number
 from coodie._query.heeding import refuse_unheeded
 from coodie.errors import InvalidValueError
 from coodie.results import BulkResult, BulkWriteError, LWTResult
-from coodie_drivers.errors import InvalidQueryError, InvalidRequestError
+from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -186,5 +186,5 @@ def _key_by_field(target: Target[Any], document: DocumentBase) -> dict[str, obje
 
 def _explained(target: Target[Any], error: Exception) -> Exception:
     """The error with what to do about it, where that is known."""
-    explained = with_way_out(error, (target,)) if isinstance(error, InvalidRequestError) else None
+    explained = with_way_out(error, (target,)) if isinstance(error, EXPLAINED) else None
     return error if explained is None else explained

@@ -1,4 +1,7 @@
-"""What a server refuses, with the way out in the model's words: a table, column, keyspace or index it has not."""
+"""What a server refuses, or nobody can read, with the way out in the model's words.
+
+A table, column, keyspace or index that is not there; a value that has no Python form.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._query.target import creating_keyspace, missing_keyspace
 from coodie.errors import BatchTooLargeError
-from coodie_drivers.errors import InvalidRequestError
+from coodie_drivers.errors import InvalidRequestError, UnreadableValueError
 from coodie_drivers.server import NO_COLUMN
 
 if TYPE_CHECKING:
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 
     from coodie._query.target import Target
     from coodie_drivers.errors import CoodieError
+
+EXPLAINED = (InvalidRequestError, UnreadableValueError)
+"""The errors that something is said about."""
 
 # Cassandra 4.0 and later, and what Cassandra 3 and ScyllaDB say instead.
 _NO_TABLE = re.compile(r"table \S+ does not exist|unconfigured table")
@@ -34,13 +40,17 @@ _SASI = "such an index is made where the server's sasi_indexes_enabled is true"
 _NAMED_TABLE = re.compile(r"table (?:\"?\w+\"?\.)?\"?(\w+)")
 
 
-def with_way_out(error: InvalidRequestError, targets: Sequence[Target[Any]]) -> CoodieError | None:
+def with_way_out(
+    error: InvalidRequestError | UnreadableValueError, targets: Sequence[Target[Any]]
+) -> CoodieError | None:
     """The error again with what to do about it, or None where there is nothing to add.
 
     Args:
-        error: the server's refusal.
+        error: the server's refusal, or the driver's about the answer.
         targets: the models that the refused request was about.
     """
+    if isinstance(error, UnreadableValueError):
+        return _unreadable(error, targets)
     sentence = str(error)
     if _NO_KEYSPACE.search(sentence):
         target = next((each for each in targets if each.keyspace is None), None)
@@ -54,6 +64,27 @@ def with_way_out(error: InvalidRequestError, targets: Sequence[Target[Any]]) -> 
         statement_kind=error.statement_kind,
         coordinator=error.coordinator,
         cql=error.cql,
+    )
+
+
+def _unreadable(error: UnreadableValueError, targets: Sequence[Target[Any]]) -> UnreadableValueError | None:
+    """The error with the field, which the whole answer is lost for: no driver gives out the other rows."""
+    name = error.column or ""
+    found = [(each.schema.model, each.schema.by_name[name]) for each in targets if name in each.schema.by_name]
+    if not found:
+        return None
+    model, column = found[0]
+    others = "values_list() of other fields reads" if column.in_key else f"defer({column.field!r}) reads"
+    way_out = f"it is {model}.{column.field}: {others} the rows without it, json() shows it as a text; write it anew"
+    return UnreadableValueError(
+        error.column,
+        error.cql_type,
+        way_out,
+        outcome=error.outcome,
+        retryable=error.retryable,
+        statement_kind=error.statement_kind,
+        coordinator=error.coordinator,
+        attempts=error.attempts,
     )
 
 

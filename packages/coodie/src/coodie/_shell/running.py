@@ -10,7 +10,6 @@ from coodie._ops import levels, reads, refusals
 from coodie._shell.connections import driver_of, link_of
 from coodie_drivers import adrive, drive, get_driver
 from coodie_drivers.blocking import in_background
-from coodie_drivers.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     import asyncio
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from coodie._shell.connections import Link
     from coodie.results import PagedResult
     from coodie_drivers import Op
+    from coodie_drivers.errors import InvalidRequestError, UnreadableValueError
 
 D = TypeVar("D", bound="DocumentBase")
 P = ParamSpec("P")
@@ -38,7 +38,7 @@ def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: 
     try:
         op, level = operation(target, *args, **kwargs), target.schema.consistency
         return drive(op if level is None else levels.at_level(op, level), link.driver)
-    except InvalidRequestError as error:
+    except refusals.EXPLAINED as error:
         _raise_explained(error, target)
 
 
@@ -49,7 +49,7 @@ async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **k
     try:
         op, level = operation(target, *args, **kwargs), target.schema.consistency
         return await adrive(op if level is None else levels.at_level(op, level), link.driver)
-    except InvalidRequestError as error:
+    except refusals.EXPLAINED as error:
         _raise_explained(error, target)
 
 
@@ -67,7 +67,7 @@ def query(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **k
     try:
         op, level = operation(target, state, *args, **kwargs), target.schema.consistency
         return drive(op if level is None else levels.at_level(op, level), link.driver)
-    except InvalidRequestError as error:
+    except refusals.EXPLAINED as error:
         _raise_explained(error, target)
 
 
@@ -79,7 +79,7 @@ async def aquery(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.ar
     try:
         op, level = operation(target, state, *args, **kwargs), target.schema.consistency
         return await adrive(op if level is None else levels.at_level(op, level), link.driver)
-    except InvalidRequestError as error:
+    except refusals.EXPLAINED as error:
         _raise_explained(error, target)
 
 
@@ -89,7 +89,7 @@ def query_at(link: Link, state: QueryState, operation: QueryOperation[P, T], *ar
     try:
         op, level = operation(target, state, *args, **kwargs), target.schema.consistency
         return drive(op if level is None else levels.at_level(op, level), link.driver)
-    except InvalidRequestError as error:
+    except refusals.EXPLAINED as error:
         _raise_explained(error, target)
 
 
@@ -101,11 +101,11 @@ async def aquery_at(
     try:
         op, level = operation(target, state, *args, **kwargs), target.schema.consistency
         return await adrive(op if level is None else levels.at_level(op, level), link.driver)
-    except InvalidRequestError as error:
+    except refusals.EXPLAINED as error:
         _raise_explained(error, target)
 
 
-def _raise_explained(error: InvalidRequestError, target: Target[Any]) -> NoReturn:
+def _raise_explained(error: InvalidRequestError | UnreadableValueError, target: Target[Any]) -> NoReturn:
     """Raise the error with what to do about it, where that is known."""
     explained = refusals.with_way_out(error, (target,))
     if explained is None:
