@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID, uuid1
 
 import pytest
@@ -139,6 +139,16 @@ def test_moments_are_bounds_of_timeuuids(driver: ScriptedDriver) -> None:
         MinTimeUUID(dt.datetime(1582, 1, 1, tzinfo=dt.timezone.utc))
     with pytest.raises(InvalidValueError):
         Shop.find(town=MinTimeUUID(MOMENT))
+
+
+@pytest.mark.parametrize("function", [MinTimeUUID, MaxTimeUUID])
+def test_what_is_no_moment_of_a_timeuuid_is_refused(function: Any) -> None:
+    for wrong, problem in [
+        ("2020", "is a datetime, not str"),
+        (dt.datetime(1500, 1, 1), "a timeuuid has a time from 1582"),
+    ]:  # noqa: DTZ001
+        with pytest.raises(InvalidValueError, match=rf"^{function.__name__}\.moment: {problem}"):
+            function(wrong)
 
 
 @given(st.integers(0, (1 << 14) - 1), st.integers(0, (1 << 48) - 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID
@@ -49,6 +50,14 @@ def test_a_driver_that_does_not_vouch_for_its_types_has_its_rows_validated(
         User.get(id=UUID(int=1))
     assert caught.value.key == {"id": "no uuid"}
     assert "no uuid" not in str(caught.value)
+
+
+def test_a_lazy_row_travels_between_processes(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(UUID(int=1), "a", None)], ("id", "name", "score")))
+    (lazy,) = User.find().all(lazy=True)
+    again = pickle.loads(pickle.dumps(lazy))  # noqa: S301 - our own bytes
+    assert type(again) is type(lazy)
+    assert (again.name, again.resolve()) == ("a", User(id=UUID(int=1), name="a"))
 
 
 class Shelf(Document):

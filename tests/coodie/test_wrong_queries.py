@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 
 from coodie.exceptions import (
+    InvalidModelError,
     InvalidQueryError,
     InvalidValueError,
     UnknownNameError,
 )
 from coodie.fields import Frozen, Indexed, PrimaryKey
-from coodie.sync import Document
+from coodie.sync import Document, QuerySet
 from coodie_drivers.messages import Reply
 from task_models import Task, User
 
@@ -224,3 +225,10 @@ def test_what_has_no_order_is_not_sorted(script: Callable[..., ScriptedDriver]) 
     assert driver.requests == []
     with pytest.raises(InvalidQueryError, match=r"order_by\(\) takes names of fields"):
         User.find().order_by(5)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("driver")
+@pytest.mark.parametrize("other", [int, dict])
+def test_a_query_of_what_is_no_document_is_refused(other: Any) -> None:
+    with pytest.raises(InvalidModelError, match=r"is no document; derive it from coodie\.sync\.Document"):
+        QuerySet(other).all()

@@ -6,6 +6,7 @@ import datetime as dt
 from uuid import UUID
 
 from coodie._model.tokens import Token
+from coodie.errors import InvalidValueError
 
 __all__ = ["MaxTimeUUID", "MinTimeUUID", "Token"]
 
@@ -25,10 +26,13 @@ def MinTimeUUID(moment: dt.datetime) -> UUID:  # noqa: N802 - users type it so
     It is what the server's `minTimeuuid()` returns; a moment without a time zone is taken as UTC. It is a bound, and no
     identifier of anything: use `uuid.uuid1()` for these.
 
+    Raises:
+        InvalidValueError: it is no datetime, or lies before 15 October 1582, where the time of timeuuids begins.
+
     >>> MinTimeUUID(dt.datetime(2026, 3, 1, 12))
     UUID('2c57e000-1566-11f1-8080-808080808080')
     """
-    return _bound(_ticks(moment), _LEAST)
+    return _bound("MinTimeUUID", _ticks("MinTimeUUID", moment), _LEAST)
 
 
 def MaxTimeUUID(moment: dt.datetime) -> UUID:  # noqa: N802 - users type it so
@@ -36,19 +40,25 @@ def MaxTimeUUID(moment: dt.datetime) -> UUID:  # noqa: N802 - users type it so
 
     No timeuuid that is made as RFC 9562 says lies between it and the server's `maxTimeuuid()`; see `MinTimeUUID`.
 
+    Raises:
+        InvalidValueError: as `MinTimeUUID` does.
+
     >>> MaxTimeUUID(dt.datetime(2026, 3, 1, 12)) > MinTimeUUID(dt.datetime(2026, 3, 1, 12))
     True
     """
-    return _bound(_ticks(moment) + _TICKS - 1, _GREATEST)
+    return _bound("MaxTimeUUID", _ticks("MaxTimeUUID", moment) + _TICKS - 1, _GREATEST)
 
 
-def _ticks(moment: dt.datetime) -> int:
+def _ticks(function: str, moment: dt.datetime) -> int:
+    given: object = moment
+    if not isinstance(given, dt.datetime):
+        raise InvalidValueError(function, "moment", f"is a datetime, not {type(given).__name__}")
     aware = moment.replace(tzinfo=dt.timezone.utc) if moment.utcoffset() is None else moment
     return (aware - _FIRST) // dt.timedelta(milliseconds=1) * _TICKS
 
 
-def _bound(ticks: int, rest: int) -> UUID:
+def _bound(function: str, ticks: int, rest: int) -> UUID:
     if not 0 <= ticks < 1 << 60:
-        raise ValueError("a timeuuid has a time from 1582 to 5236")
+        raise InvalidValueError(function, "moment", "a timeuuid has a time from 1582 to 5236; give another datetime")
     time = (ticks & 0xFFFF_FFFF) << 32 | (ticks >> 32 & 0xFFFF) << 16 | 0x1000 | ticks >> 48
     return UUID(int=time << 64 | rest)

@@ -62,6 +62,15 @@ class LazyDocument(Generic[D]):
         """The hash of the document, where its model has one."""
         return hash(self.resolve())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes with the document, which is made for it: what makes it belongs to its query."""
+        return _resolved, (self.resolve(),)
+
     def __repr__(self) -> str:
         """The document, as it prints itself."""
         return repr(self.resolve())
+
+
+def _resolved(document: D) -> LazyDocument[D]:
+    """A row that has become this document."""
+    return LazyDocument(lambda _: [document], ())

@@ -115,7 +115,7 @@ def complete_schema(model: type[DocumentBase]) -> ModelSchema:
     """
     schema = model.__dict__.get("__coodie_schema__")
     if schema is None:
-        schema = _complete(model)
+        schema = _complete(_checked(model))
     found: ModelSchema = schema
     return found
 
@@ -127,6 +127,18 @@ def table_schema(model: type[DocumentBase]) -> ModelSchema:
         InvalidModelError: the model has no partition key, or cannot be a table as it is written.
     """
     return build.require_key(complete_schema(model))
+
+
+def _checked(model: object) -> type[DocumentBase]:
+    """The model, which is a document, as whoever makes a `QuerySet` by hand has to know.
+
+    Raises:
+        InvalidModelError: it is none.
+    """
+    if isinstance(model, type) and issubclass(model, DocumentBase):
+        return model
+    name = model.__name__ if isinstance(model, type) else type(model).__name__
+    raise InvalidModelError(name, "is no document; derive it from coodie.sync.Document or coodie.aio.Document")
 
 
 def _is_generic(model: type[DocumentBase]) -> bool:
