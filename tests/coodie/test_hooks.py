@@ -48,3 +48,15 @@ def test_what_a_hook_asks_for_and_was_not_fetched_is_named(
     query = Greeting.find(id=1).only("text")
     with pytest.raises(FieldNotLoadedError, match=r"^Greeting\.name was not fetched"):
         (query.validate() if validated else query).first()
+
+
+def test_a_hook_that_wants_more_than_the_document_is_refused() -> None:
+    def more(self: object, other: object) -> None:
+        """Want another argument, which nobody gives."""
+
+    def usual(self: object, other: object = None) -> None:
+        """Want another argument, which has a default."""
+
+    with pytest.raises(InvalidModelError, match=r"more\(\) cannot be a hook: .* called with the document alone"):
+        type("Wrong", (Document,), {"__module__": __name__, "more": before_save(cast("Any", more))})
+    type("Right", (Document,), {"__module__": __name__, "usual": before_save(cast("Any", usual))})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
@@ -37,6 +38,11 @@ def wrong(name: str, **namespace: Any) -> type[Document]:
         ({"value": list}, r"field 'value': list does not say what it holds; write list\[\.\.\.\]"),
         ({"value": list[int | None]}, "holds no null; leave None out"),
         ({"value": int | str}, "has no CQL type"),
+        ({"value": Callable[[], int]}, "field 'value': Callable has no CQL type"),
+        ({"value": list[Callable[[int], int]]}, "Callable has no CQL type"),
+        ({"value": set[list[int]]}, r"what a set holds must be hashable, .*; write tuple\[\.\.\., \.\.\.\]"),
+        ({"value": frozenset[set[int]]}, "what a frozenset holds must be hashable"),
+        ({"value": dict[tuple[int, list[int]], int]}, "the keys of a dict must be hashable"),
         ({"id": Annotated[dt.timedelta, PrimaryKey()]}, "CQL allows no duration in a key"),
         ({"value": Annotated[dt.timedelta, SmallInt()]}, r"SmallInt\(\) belongs on int, not on CqlDuration"),
         ({"value": defaultdict[str, int]}, "defaultdict has no CQL type|has no CQL type"),
@@ -91,12 +97,28 @@ def test_a_wrong_definition_is_refused_with_the_way_out(fields: dict[str, Any], 
         ({"keyspace": "my ks"}, r"the name of a keyspace has letters .*; set it as Settings\.keyspace$"),
         ({"keyspace": "a" * 49}, "at most 48 characters long"),
         ({"abstract": "yes"}, "True or False"),
+        ({"__options__": {"foo": 3}}, r"Settings\.options has no table option 'foo'"),
+        ({"options": {"gc_grace_second": 3}}, "did you mean 'gc_grace_seconds'"),
+        ({"options": {3: 3}}, "has no table option '3'"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_the_way_out(settings: dict[str, Any], sentence: str) -> None:
     inner = {"__module__": __name__, "__qualname__": "Wrong.Settings", **settings}
     with pytest.raises(InvalidModelError, match=sentence):
         wrong("Wrong", id=Annotated[int, PrimaryKey()], Settings=type("Settings", (), inner))
+
+
+def test_options_of_every_kind_of_server_and_what_can_be_hashed_are_taken(driver: ScriptedDriver) -> None:
+    options = {"memtable": "trie", "tombstone_gc": {"mode": "repair"}, "comment": "x"}
+    inner = type("Settings", (), {"__module__": __name__, "__qualname__": "Right.Settings", "options": options})
+    wrong(
+        "Right",
+        id=Annotated[int, PrimaryKey()],
+        pairs=set[tuple[int, ...]],
+        keyed=dict[frozenset[int], list[int]],
+        Settings=inner,
+    ).sync_table()
+    assert driver.tables[-1][3] == options
 
 
 def test_a_table_is_named_by_its_settings_where_its_class_cannot(driver: ScriptedDriver) -> None:

@@ -50,6 +50,11 @@ def _check(model: type[BaseModel], name: str, given: Any) -> None:
     if not inspect.isfunction(given) or inspect.iscoroutinefunction(given) or inspect.isgeneratorfunction(given):
         fix = "a hook is a plain method, which neither awaits nor yields; start a task in it, or call it yourself"
         raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}")
+    try:
+        inspect.signature(given).bind(model)
+    except TypeError:
+        fix = "a hook is called with the document alone; leave other arguments out, or give them defaults"
+        raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}") from None
 
 
 def run_hooks(document: BaseModel, hooks: Mapping[str, tuple[str, ...]], event: str) -> None:

@@ -281,6 +281,10 @@ def _collection(origin: Any, arguments: tuple[Any, ...], holder: Callable[..., A
     if any(element.nullable for element in inner) and (endless or origin is not tuple):
         raise UnsupportedTypeError("a CQL collection holds no null; leave None out of its element type")
     elements = tuple(column_type(element, rules).inside() for element in inner)
+    if (origin in _SETS or origin is frozenset or origin in _MAPS) and not _is_hashable(elements[0]):
+        what = f"the keys of a {_name(origin)}" if origin in _MAPS else f"what a {_name(origin)} holds"
+        problem = f"{what} must be hashable, which list, set and dict are not"
+        raise UnsupportedTypeError(f"{problem}; write tuple[..., ...] or frozenset[...]: CQL has the same of them")
     found = _plain_collection(origin, elements, endless=endless)
     return found if holder is None else _held(found, holder)
 
@@ -297,6 +301,14 @@ def _plain_collection(origin: Any, elements: tuple[ColumnType, ...], *, endless:
     if origin in _SETS:
         return _sequence("set", elements[0], set)
     return _sequence("list", elements[0], list)
+
+
+def _is_hashable(element: ColumnType) -> bool:
+    """Whether Python can hold such values in a set: no list, set or dict, and no tuple with one in it."""
+    if element.user_type is not None:
+        return True
+    holder: Any = element.empty
+    return (holder is None or holder.__hash__ is not None) and all(map(_is_hashable, element.elements))
 
 
 def _held(found: ColumnType, holder: Callable[..., Any]) -> ColumnType:

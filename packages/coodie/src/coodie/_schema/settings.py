@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
 from coodie.errors import InvalidModelError, UnknownNameError
@@ -203,8 +203,22 @@ def _check(settings: Settings, model: str) -> None:
         raise InvalidModelError(model, "Settings.nulls is 'write' or 'skip'")
     if type(settings.abstract) is not bool:
         raise InvalidModelError(model, "Settings.abstract is True or False")
-    if type(settings.options) is not dict:
+    _check_options(settings.options, model)
+
+
+def _check_options(options: object, model: str) -> None:
+    """Refuse table options that no server has, of whichever version and kind."""
+    if type(options) is not dict:
         raise InvalidModelError(model, "Settings.options is a dict of table options")
+    if not options:
+        return
+    from cql_builder.dialects.options import TABLE_OPTIONS  # noqa: PLC0415 - few models have options
+
+    known = frozenset[str]().union(*TABLE_OPTIONS.values())
+    for name in cast("dict[object, object]", options):
+        if not isinstance(name, str) or name.lower() not in known:
+            problem = UnknownNameError("Settings.options", "table option", str(name), sorted(known))
+            raise InvalidModelError(model, str(problem))
 
 
 def _check_words(given: dict[str, Any], model: str) -> None:
