@@ -11,7 +11,7 @@ from coodie._schema.column_types import UnsupportedTypeError, column_type
 from coodie._schema.columns import Column, ColumnKind, ModelSchema
 from coodie._schema.guardrails import guardrails_of
 from coodie._schema.indexes import index_faults, indexes_of
-from coodie._schema.scalars import Rules
+from coodie._schema.scalars import Rules, key_check
 from coodie._schema.settings import Settings, check_names, read_settings, refuse_view_settings
 from coodie._schema.user_types import user_types_in
 from coodie._schema.views import view_of
@@ -51,6 +51,9 @@ def describe(model: type[BaseModel]) -> ModelSchema:
     clustering_key = _ordered(model, found, fields.ClusteringKey, "clustering_key_index")
     if len(partition_key) == 1 and partition_key[0].column.type.cql in _CAN_BE_EMPTY:
         partition_key[0].column = replace(partition_key[0].column, never_empty=True)
+    for each in (*partition_key, *clustering_key):
+        held = each.column.type
+        each.column = replace(each.column, type=replace(held, encode=key_check(held.cql, held.encode)))
     if partition_key and not settings.abstract:
         check_names(model.__name__, settings.name, settings.keyspace)
     columns = tuple(each.column for each in found)
