@@ -57,8 +57,9 @@ def test_a_time_that_is_hardly_meant_is_warned_of(
     driver: ScriptedDriver, place: Callable[[int], object], written: Callable[[], int], told: str
 ) -> None:
     del driver
-    with pytest.warns(DistantTimestampWarning, match=f"^timestamp takes microseconds, and this one {told}"):
+    with pytest.warns(DistantTimestampWarning, match=f"^timestamp takes microseconds, and this one {told}") as warned:
         place(written())
+    assert {each.filename for each in warned} == {__file__}
 
 
 @pytest.mark.parametrize("written", [0, 1, -5, 1_000_000_000_000_000, "400 days ago", "half a day ahead"])

@@ -34,7 +34,7 @@ def refuse_hidden_verbs(model: type[BaseModel]) -> None:
                 f"{model.__name__}.{name} is also an option of update(), which takes the keyword; "
                 f'name the field otherwise: {name}_: ... = Field(alias="{name}")',
                 UserWarning,
-                stacklevel=_levels_to_definition(),
+                stacklevel=levels_to_user(),
             )
         for base in model.__mro__[1:]:
             if name in getattr(base, "model_fields", {}) or name.startswith("_"):
@@ -46,8 +46,8 @@ def refuse_hidden_verbs(model: type[BaseModel]) -> None:
                 )
 
 
-def _levels_to_definition() -> int:
-    """How many frames stand between the caller and the code that defines the class, counted as `warnings.warn` does.
+def levels_to_user() -> int:
+    """How many frames stand between the caller and the user's code, counted as `warnings.warn` does.
 
     They are those of this package, of Pydantic and of what both stand on; how many differs between their versions.
     """
@@ -61,7 +61,7 @@ def _levels_to_definition() -> int:
 
 
 _MAKERS = ("abc", "coodie", "pydantic", "types", "typing")
-"""Packages that make classes on behalf of others."""
+"""Packages that make classes, and call verbs, on behalf of others."""
 
 
 def settle_defaults(model: type[BaseModel]) -> None:

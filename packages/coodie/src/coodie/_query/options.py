@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
+from coodie._model.defining import levels_to_user
 from coodie.errors import DistantTimestampWarning
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
@@ -52,7 +53,9 @@ def checked_timestamp(timestamp: int) -> int:
         raise InvalidQueryError("timestamp is a whole number of microseconds since 1970, of 64 bits")
     doubt = _doubt_of(timestamp)
     if doubt is not None:
-        warnings.warn(f"timestamp takes microseconds, and this one {doubt}", DistantTimestampWarning, stacklevel=3)
+        warnings.warn(
+            f"timestamp takes microseconds, and this one {doubt}", DistantTimestampWarning, stacklevel=levels_to_user()
+        )
     return timestamp
 
 
