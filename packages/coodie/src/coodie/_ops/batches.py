@@ -7,10 +7,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
+from coodie._ops.batch_places import counts, refuse_several_places
 from coodie._ops.refusals import EXPLAINED, with_way_out
 from coodie.results import LWTResult
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import BatchKind, BatchRequest
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from coodie._query.target import Target
     from coodie_drivers.messages import Statement
     from coodie_drivers.operations import Op
+
+_WRITES = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
+
+_APART = "a batch has counters only, or none: make it two batches"
 
 MOST_WRITES = 65_535
 """How many writes a batch has at most."""
@@ -36,7 +42,7 @@ class BatchState:
         callbacks: what is called when the batch was sent, in order.
     """
 
-    __slots__ = ("_last", "callbacks", "kind", "options", "parts", "target", "targets")
+    __slots__ = ("_conditional", "_counts", "_last", "callbacks", "kind", "options", "parts", "target", "targets")
 
     def __init__(self, kind: BatchKind, options: WriteOptions) -> None:
         """Start empty."""
@@ -46,6 +52,8 @@ class BatchState:
         self.target: Target[Any] | None = None
         self.targets: list[Target[Any]] = []
         self._last: Target[Any] | None = None
+        self._conditional = False
+        self._counts = False
         self.callbacks: list[Callable[[], object]] = []
 
     def collect(
@@ -54,8 +62,8 @@ class BatchState:
         """Keep a document's write.
 
         Raises:
-            InvalidQueryError: it belongs to another connection than the batch, brings options of its own, or is of a
-                table that batches of this kind do not take.
+            InvalidQueryError: it belongs to another connection than the batch, brings options of its own, is of a table
+                that batches of this kind do not take, or of another place than a condition.
         """
         if target is not self._last:
             self._admit(target)
@@ -63,7 +71,41 @@ class BatchState:
             raise InvalidQueryError(
                 "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
             )
+        if self._conditional or statement.conditional:
+            self._refuse_elsewhere(statement, values)
         self.parts.append((statement, values))
+
+    def add(self, statement: Statement, params: Sequence[object]) -> None:
+        """Keep a statement of somebody's own.
+
+        Raises:
+            InvalidQueryError: it is no write, or none that goes with the others.
+        """
+        if statement.kind not in _WRITES:
+            fix = "send it by itself, with execute_raw()"
+            raise InvalidQueryError(f"a batch takes INSERT, UPDATE and DELETE, not {statement.kind.name}; {fix}")
+        if statement.kind is StatementKind.UPDATE and not statement.idempotent and counts(statement, params):
+            self._refuse_counting()
+            self._counts = True
+        if self._conditional or statement.conditional:
+            self._refuse_elsewhere(statement, params)
+        self.parts.append((statement, params))
+
+    def _refuse_counting(self) -> None:
+        """Refuse a text that adds to counters where documents that do not are, or the batch is logged."""
+        if self.kind == "logged":
+            raise InvalidQueryError("a logged batch takes no writes of counters; give it batch_type='counter'")
+        other = next((each for each in self.targets if not each.model.__coodie_counters__), None)
+        if other is not None:
+            names = f"the text writes a counter, and {other.schema.model} is no counter table"
+            raise InvalidQueryError(f"{names}; {_APART}")
+
+    def _refuse_elsewhere(self, statement: Statement, params: Sequence[object]) -> None:
+        """Refuse a statement of another place than a condition of the batch; remember that there is one."""
+        # Those that are there go together.
+        others = [*self.parts][:1] if self._conditional else [*self.parts]
+        refuse_several_places([*others, (statement, params)], self.targets)
+        self._conditional = True
 
     def _admit(self, target: Target[Any]) -> None:
         """Take note of a table that is written to."""
@@ -72,6 +114,8 @@ class BatchState:
         if target.connection != self.target.connection:
             names = f"{self.target.schema.model} and {target.schema.model}"
             raise InvalidQueryError(f"{names} are on different connections; a batch goes to one, make it two batches")
+        if self._counts and not target.model.__coodie_counters__:
+            raise InvalidQueryError(f"{target.schema.model} is no counter table, and a text writes a counter; {_APART}")
         if target not in self.targets:
             _refuse_other_kind(self.kind, target, self.targets)
             self.targets.append(target)
@@ -88,6 +132,7 @@ class BatchState:
         with suppress(IndexError):
             while True:
                 taken.append(self.parts.popleft())
+        self._conditional = self._counts = False
         return taken
 
     def drop(self) -> None:
@@ -98,6 +143,8 @@ class BatchState:
     def put_back(self, taken: list[tuple[Statement, Sequence[object]]]) -> None:
         """Put statements that were taken and could not be sent in front of those that were added meanwhile."""
         self.parts.extendleft(reversed(taken))
+        self._conditional = any(statement.conditional for statement, _ in self.parts)
+        self._conditional = any(statement.conditional for statement, _ in self.parts)
 
 
 def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:

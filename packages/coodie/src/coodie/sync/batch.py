@@ -71,12 +71,12 @@ class BatchQuery:
         connection.
 
         Raises:
-            InvalidQueryError: the values are no list.
+            InvalidQueryError: the values are no list, or the text is no write, or none that goes with the others.
         """
         values: object = params
         if not isinstance(values, (list, tuple)):
             raise InvalidQueryError("the values of a statement are a list, one for each ?")
-        self._state.parts.append((statement_of(stmt), list(params)))
+        self._state.add(statement_of(stmt), list(params))
 
     def collect(
         self, target: Target[Any], statement: Statement, values: Sequence[object], options: WriteOptions

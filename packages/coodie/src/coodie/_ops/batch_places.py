@@ -1,0 +1,123 @@
+"""What the statements of a batch are about, as far as a server lets that decide whether they go together."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from coodie_drivers.errors import InvalidQueryError
+from cql_builder import CqlError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from coodie._query.target import Target
+    from coodie_drivers.messages import Statement
+    from cql_builder.ast.names import TableName
+
+Part = tuple["Statement", "Sequence[object]"]
+
+
+class _About(NamedTuple):
+    """What one text is about.
+
+    Attributes:
+        table: the table that it writes.
+        markers: the columns that are known by equality, each with the place of its `?`.
+        added: the places of the `?` that are added to columns.
+        adds_number: whether a number that stands in the text is added to a column.
+    """
+
+    table: TableName
+    markers: Mapping[str, int]
+    added: tuple[int, ...]
+    adds_number: bool
+
+
+def refuse_several_places(parts: Iterable[Part], targets: Sequence[Target[Any]]) -> None:
+    """Refuse a condition beside statements of another table or partition, as servers do (`BatchStatement`).
+
+    Raises:
+        InvalidQueryError: the statements are about several.
+    """
+    tables: set[str] = set()
+    partitions: dict[str, list[list[object]]] = {}
+    for statement, params in parts:
+        about = _about(statement.cql)
+        if about is None:
+            continue
+        tables.add(about.table.name)
+        schema = next((each.schema for each in targets if each.schema.table == about.table.name), None)
+        names = [column.name for column in schema.partition_key] if schema is not None else []
+        if names and all(name in about.markers for name in names) and max(about.markers.values()) < len(params):
+            partitions.setdefault(about.table.name, []).append([params[about.markers[name]] for name in names])
+    fix = "a batch with a condition is of one partition of one table; make it several batches"
+    if len(tables) > 1:
+        raise InvalidQueryError(f"a write of the batch has a condition, and it writes {_listed(tables)}; {fix}")
+    if any(key != keys[0] for keys in partitions.values() for key in keys):
+        raise InvalidQueryError(f"a write of the batch has a condition, and it writes several partitions; {fix}")
+
+
+def _listed(tables: Iterable[str]) -> str:
+    return " and ".join(repr(name) for name in sorted(tables))
+
+
+def counts(statement: Statement, params: Sequence[object]) -> bool:
+    """Whether a text adds to counters: to a column, whole numbers, which only counters take."""
+    about = _about(statement.cql)
+    if about is None:
+        return False
+    return about.adds_number or any(place < len(params) and type(params[place]) is int for place in about.added)
+
+
+@lru_cache(maxsize=1_000)
+def _about(cql: str) -> _About | None:
+    """What a text is about; None where it cannot be read."""
+    from cql_builder import parse_cql  # noqa: PLC0415 - few batches ask
+    from cql_builder.ast import Insert, Update  # noqa: PLC0415 - as above
+
+    try:
+        tree: Any = parse_cql(cql)
+    except CqlError:
+        return None
+    if isinstance(tree, Insert):
+        return _About(tree.table, _equalities(zip(tree.columns, tree.values, strict=False), 0), (), adds_number=False)
+    if not hasattr(tree, "where") or not hasattr(tree, "using"):
+        return None
+    changes = tree.assignments if isinstance(tree, Update) else tree.targets
+    added, adds_number = _additions(changes, _markers_in(tree.using))
+    pairs = ((getattr(each, "left", None), getattr(each, "right", each)) for each in tree.where)
+    return _About(tree.table, _equalities(pairs, _markers_in((*tree.using, *changes))), added, adds_number)
+
+
+def _markers_in(nodes: Iterable[Any]) -> int:
+    from cql_builder.analysis import find  # noqa: PLC0415 - as above
+    from cql_builder.ast import Bind  # noqa: PLC0415 - as above
+
+    return sum(1 for node in nodes for _ in find(node, Bind))
+
+
+def _equalities(pairs: Iterable[tuple[Any, Any]], place: int) -> dict[str, int]:
+    """The columns that are given by one `?`, each with its place; the first `?` is in `place`."""
+    from cql_builder.ast import Bind, ColumnName  # noqa: PLC0415 - as above
+
+    markers: dict[str, int] = {}
+    for column, value in pairs:
+        if isinstance(column, ColumnName) and isinstance(value, Bind):
+            markers[column.name] = place
+        place += _markers_in([value])
+    return markers
+
+
+def _additions(changes: Iterable[Any], place: int) -> tuple[tuple[int, ...], bool]:
+    """The places of the `?` that are added to columns, and whether a number that is written out is."""
+    from cql_builder.ast import Add, Bind, IntegerLiteral, Subtract  # noqa: PLC0415 - as above
+
+    added: list[int] = []
+    number = False
+    for change in changes:
+        if isinstance(change, Add | Subtract):
+            number = number or isinstance(change.value, IntegerLiteral)
+            added += [place] if isinstance(change.value, Bind) else []
+        place += _markers_in([change])
+    return tuple(added), number
