@@ -29,6 +29,8 @@ _TIMESTAMPS: Final = range(-(2**63) + 1, 2**63)
 
 _PAIRS: Final = "pairs of what statement_of(...) returns and its values"
 
+_USUAL_VALUES: Final = frozenset({list, tuple})
+
 _USE: Final = re.compile(
     r"(?: \s | --[^\n]*(?:\n|$) | //[^\n]*(?:\n|$) | /\*(?:[^*]|\*(?!/))*\*/ )* use \b", re.IGNORECASE | re.VERBOSE
 )
@@ -41,6 +43,19 @@ def check_call(request: Request | BatchRequest) -> None:
         ConfigurationError: if there is no such consistency level.
         InvalidQueryError: names the argument and what it takes, never a value.
     """
+    if (  # so nearly all are, and the closer look takes as long as all else that a driver does for one
+        type(request) is Request
+        and request.consistency is None
+        and request.timeout is None
+        and request.fetch_size is None
+        and request.paging_state is None
+        and type(request.params) in _USUAL_VALUES
+        and type(statement := request.statement) is Statement
+        and statement.kind is not StatementKind.OTHER
+        and type(statement.cql) is str
+        and statement.cql.isascii()
+    ):
+        return
     if not _is(request, Request, BatchRequest):
         raise InvalidQueryError(f"a driver sends a Request or a BatchRequest, not {_named(request)}: see execute(...)")
     if request.consistency is not None:

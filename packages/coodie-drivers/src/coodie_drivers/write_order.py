@@ -47,11 +47,9 @@ class WriteOrder:
 
     def pause_before(self, request: Request | BatchRequest) -> float:
         """Return the seconds for which a request has to wait: 0 for one without conditions."""
-        if isinstance(request, BatchRequest):
-            conditional = any(statement.conditional for statement, _ in request.parts)
-        else:
-            conditional = request.statement.conditional
-        return self.pause() if conditional else 0.0
+        if not isinstance(request, BatchRequest):
+            return self.pause() if request.statement.conditional else 0.0
+        return self.pause() if any(statement.conditional for statement, _ in request.parts) else 0.0
 
     def pause(self) -> float:
         """Return the seconds for which a conditional write has to wait: a millisecond at most."""

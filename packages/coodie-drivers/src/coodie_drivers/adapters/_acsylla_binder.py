@@ -8,11 +8,11 @@ is wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from coodie_drivers.adapters._value_checks import milliseconds_of
+from coodie_drivers.adapters._value_checks import EPOCH, milliseconds_of
 
 if TYPE_CHECKING:
     from coodie_drivers.adapters._protocol_types import CqlType
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 Bind = Callable[[Sequence[object]], Any]
 
 _LARGEST_SINGLE: Final = 3.4028234663852886e38
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_UTC: Final = timezone.utc
 
 _TEXT: Final = "type({0}) is str and {0}.isascii() and '\\0' not in {0}"
 _TESTS: Final = {
@@ -101,7 +103,8 @@ def _refuse() -> None:
 
 def _seconds(value: datetime) -> float:
     """Return the seconds of which acsylla, which cuts off after multiplying by 1,000, makes the right milliseconds."""
-    milliseconds = milliseconds_of(value)
+    # The same for what mostly comes, in half the time.
+    milliseconds = (value - EPOCH) // _MILLISECOND if value.tzinfo is _UTC else milliseconds_of(value)
     return (milliseconds + (0.5 if milliseconds >= 0 else -0.5)) / 1_000
 
 

@@ -72,14 +72,16 @@ class AcsyllaDriver(RequestDriver):
         if self._closed:
             raise DriverClosedError
         check_call(request)
-        if pause := self._order.pause_before(request):
+        plain = isinstance(request, Request) and not request.statement.conditional
+        if not plain and (pause := self._order.pause_before(request)):
             await asyncio.sleep(pause)
-        link = self._sessions.direct()
+        loop = asyncio.get_running_loop()
+        link = self._sessions.direct(loop)
         try:
             if link is None:
                 reply = await self._sessions.exchange_async(request)
             else:
-                task, tasks = asyncio.current_task(), link.under_way.tasks
+                task, tasks = asyncio.current_task(loop), link.under_way.tasks
                 tasks.add(task)
                 try:
                     reply = await link.exchange(request)

@@ -160,6 +160,12 @@ def result_pointer(result: Any) -> int:
     return pointer
 
 
+def first_column_type(result: Any) -> int:
+    """Return the `CassDataType` of a result's first column."""
+    pointer: int = column_type(_word(id(result) + _IN_RESULT), 0)
+    return pointer
+
+
 def row_pointer(row: Any) -> int:
     """Return the `CassRow` of a row; it holds until the next row is taken."""
     pointer: int = _word(id(row) + _IN_ROW).value

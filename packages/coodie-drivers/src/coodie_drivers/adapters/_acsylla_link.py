@@ -20,7 +20,7 @@ from coodie_drivers.adapters._acsylla_requests import (
     level_of,
     sent_batch,
     sent_text,
-    statement_for,
+    set_page,
 )
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders, UnreadableError
 from coodie_drivers.adapters._acsylla_under_way import UnderWay
@@ -34,7 +34,7 @@ from coodie_drivers.statements import StatementCache
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from coodie_drivers.retries import FailureKind
 
@@ -93,6 +93,8 @@ class Link:
         self.loop = loop
         self._habits = habits
         self._owned = owned
+        self._timeout, self._fetch_size = habits.timeout, habits.fetch_size
+        self._needs_options = habits.speculates or not owned
         self._decoders = RowDecoders()
         self.under_way = UnderWay()
         self._broken_at: float | None = None
@@ -119,21 +121,19 @@ class Link:
         if isinstance(request, BatchRequest):
             return await self._exchange_batch(request)
         told, values = request.statement, request.params
-        if (now := time.monotonic()) >= self._watch.look_at:
-            self._look(now)
-        shape = (self._shapes.ready(told.cql) or await self._prepared(told.cql, request.timeout)) if values else None
+        if (began := time.monotonic()) >= self._watch.look_at:
+            self._look(began)
+        shape = self._shapes.ready(told.cql) if values else None
+        if shape is None and values:
+            shape, began = await self._prepared(told.cql, request.timeout), time.monotonic()
         sent = sent_text(told) if shape is None else shape.sent(told, values)
-        statement = statement_for(request, shape, sent, self._habits.fetch_size)
-        limit = self._habits.timeout
-        if request.timeout is not None or told.kind is StatementKind.SCHEMA:
-            limit = self._limit(request, sent)
-            statement.set_timeout(max(limit or 0, LEAST_TIMEOUT))
-        resends = sent.repeatable and self._habits.speculates
-        if resends or request.consistency is not None or not self._owned:
-            self._set_options(statement, request, resends=resends)
-        attempt, began = None, time.monotonic()
+        statement = library.create_statement(told.cql) if shape is None else shape.bind(values)
+        limit = self._configure(statement, request, sent)
+        execution, attempt = self.session.execute(statement), None
+        if limit is not None and limit < LEAST_TIMEOUT:  # which is too short for the library
+            execution = asyncio.wait_for(execution, limit)
         try:
-            result = await self._executed(statement, limit)
+            result = await execution
         except asyncio.CancelledError:
             self._tell_if_cut(self._attempt(sent, told.cql, limit, has_values=shape is not None))
             raise
@@ -144,17 +144,24 @@ class Link:
         if not result.column_count():
             if told.kind is StatementKind.SCHEMA:
                 await self._agreed(attempt or self._attempt(sent, told.cql, limit, has_values=False), began)
-            return _without_rows(attempt)
+            return Reply() if attempt is None else Reply(attempts=attempt.attempts)
         decoders = self._decoders if shape is None or shape.sent_as_text else shape.decoder
         try:
             return _reply(result, decoders, attempt)
         except UnreadableError as error:
             raise_unreadable(error, attempt or self._attempt(sent, told.cql, limit, has_values=shape is not None))
 
-    def _executed(self, statement: Any, limit: float | None) -> Awaitable[Any]:
-        """Return what executes a statement; of a limit that is too short for the library the loop takes care."""
-        execution: Awaitable[Any] = self.session.execute(statement)
-        return execution if limit is None or limit >= LEAST_TIMEOUT else asyncio.wait_for(execution, limit)
+    def _configure(self, statement: Any, request: Request, sent: Sent) -> float | None:
+        """Set what a statement is sent with; return the seconds within which it is to be answered."""
+        if sent.reads or request.paging_state is not None:
+            set_page(statement, request, self._fetch_size)
+        if self._needs_options or request.consistency is not None:
+            self._set_options(statement, request, resends=sent.repeatable and self._habits.speculates)
+        if request.timeout is None and sent.kind is not StatementKind.SCHEMA:
+            return self._timeout
+        limit = self._limit(request, sent)
+        statement.set_timeout(max(limit or 0, LEAST_TIMEOUT))
+        return limit
 
     async def _agreed(self, attempt: Attempt, began: float) -> None:
         """Raise what a change of the schema is told on which the nodes did not agree in time."""
@@ -357,10 +364,6 @@ def _has_time(attempt: Attempt, pause: float) -> bool:
     """Return whether there is time for another attempt after a pause."""
     left = attempt.left()
     return left is None or left - pause >= LEAST_TIMEOUT
-
-
-def _without_rows(attempt: Attempt | None) -> Reply:
-    return Reply() if attempt is None else Reply(attempts=attempt.attempts)
 
 
 def _reply(result: Any, decoders: RowDecoders | LastDecoder, attempt: Attempt | None) -> Reply:

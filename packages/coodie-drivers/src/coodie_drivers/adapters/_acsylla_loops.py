@@ -116,9 +116,9 @@ class OwnSessions:
         finally:
             self._forget(call)
 
-    def direct(self) -> Link | None:
-        """Return the session of the running event loop, if it has one."""
-        session = self._direct.get(asyncio.get_running_loop())
+    def direct(self, loop: asyncio.AbstractEventLoop) -> Link | None:
+        """Return the session of the running event loop, `loop`, if it has one."""
+        session = self._direct.get(loop)
         return session.link if session is not None and self._process == _process else None
 
     async def exchange_async(self, request: Request | BatchRequest) -> Reply:
@@ -324,10 +324,10 @@ class GivenSession:
                 )
         return submit_to(self._running_loop(), self._exchange(request)).result()
 
-    def direct(self) -> Link | None:
-        """Return the session where it belongs to the running event loop."""
+    def direct(self, loop: asyncio.AbstractEventLoop) -> Link | None:
+        """Return the session where it belongs to the running event loop, `loop`."""
         self._refuse_fork()
-        return self._link if asyncio.get_running_loop() is self._link.loop else None
+        return self._link if loop is self._link.loop else None
 
     async def exchange_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request from another event loop than the session's."""

@@ -99,7 +99,8 @@ class PreparedShape:
         """Return what the retry decisions need to know of a request's statement, of this text, with these values."""
         if statement is not self._statement:
             self._describe(statement)
-        return self._sent_with_list if self.writes_list(values) else self._sent
+        at = self._list_indexes
+        return self._sent_with_list if at and holds_list(values, at) else self._sent
 
     def _describe(self, statement: Statement) -> None:
         """Keep what is the same for all requests with this statement; who made it knows more of it than its text."""
@@ -230,16 +231,11 @@ def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> S
     )
 
 
-def statement_for(request: Request, shape: PreparedShape | None, sent: Sent, fetch_size: int | None) -> Any:
-    """Return acsylla's statement for a request."""
-    statement = library.create_statement(request.statement.cql) if shape is None else shape.bind(request.params)
-    if sent.reads:
-        size = request.fetch_size or fetch_size
-        if size is not None:
-            statement.set_page_size(size)
+def set_page(statement: Any, request: Request, fetch_size: int) -> None:
+    """Have a statement of acsylla ask for one page, of so many rows unless the request says another number."""
+    statement.set_page_size(request.fetch_size or fetch_size)
     if request.paging_state is not None:
         statement.set_page_state(request.paging_state)
-    return statement
 
 
 def batch_for(request: BatchRequest, shapes: Sequence[PreparedShape | None]) -> Any:

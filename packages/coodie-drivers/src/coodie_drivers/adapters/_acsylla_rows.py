@@ -53,23 +53,29 @@ class _InexactError(Exception):
 
 
 _UUID: Final = (  # as `UUID({0})`, which takes three times as long
-    "if {0} is not None: made = new_uuid(UUID); set_int(made, int({0}.replace('-', ''), 16)); "
-    "set_safety(made, unknown); {0} = made"
+    "if {0} != before_{0}:",
+    " before_{0} = {0}",
+    " made_{0} = new_uuid(UUID) if {0} is not None else None",
+    " if {0} is not None: set_int(made_{0}, int({0}.replace('-', ''), 16)); set_safety(made_{0}, unknown)",
+    "{0} = made_{0}",
 )
 _CONVERTED: Final = {
-    "inet": "if {0} is not None: {0} = ip_address({0})",
-    "timestamp": "if {0} is not None and not first_exact <= {0}.year < end_of_exact: raise Inexact",
+    "inet": ("if {0} is not None: {0} = ip_address({0})",),
+    "timestamp": (
+        f"if {{0}} is not None and not {_EXACT_YEARS.start} <= {{0}}.year < {_EXACT_YEARS.stop}: raise Inexact",
+    ),
     "timeuuid": _UUID,
     "uuid": _UUID,
-    "varint": "if {0} is not None: {0} = int.from_bytes({0}, 'big', signed=True) if {0} else None",
+    "varint": ("if {0} is not None: {0} = int.from_bytes({0}, 'big', signed=True) if {0} else None",),
 }
-"""Types whose values acsylla gives in another form, and the line that makes the contract's value of one."""
+"""Types whose values acsylla gives in another form, and the lines that make the contract's value of one.
+
+A uuid that is the one of the row before, as the partition key's mostly is, is the very same object.
+"""
 
 _KNOWN: Final[dict[str, Any]] = {
     "Inexact": _InexactError,
     "UUID": UUID,
-    "first_exact": _EXACT_YEARS.start,
-    "end_of_exact": _EXACT_YEARS.stop,
     "ip_address": ip_address,
     "new_uuid": UUID.__new__,
     "set_int": vars(UUID)["int"].__set__,
@@ -89,14 +95,22 @@ def _is_same(cql_type: CqlType) -> bool:
 
 def _conversion_of(types: Sequence[CqlType]) -> Convert:
     """Return a function, written for rows of these types, that converts all values of all rows that need it."""
-    lines = [_CONVERTED[each.name].format(f"v{at}") for at, each in enumerate(types) if each.name in _CONVERTED]
-    if not lines:
-        return lambda rows: [tuple(row) for row in rows]
+    converted = {f"v{at}": _CONVERTED[each.name] for at, each in enumerate(types) if each.name in _CONVERTED}
+    if not converted:
+        return lambda rows: [*map(tuple, rows)]
     names = ", ".join(f"v{at}" for at in range(len(types)))
-    body = "".join(f"        {line}\n" for line in (f"{names}, = row", *lines, f"add(({names},))"))
-    source = f"def convert(rows):\n    found = []\n    add = found.append\n    for row in rows:\n{body}    return found"
+    lines = [
+        "def convert(rows):",
+        " found = []",
+        " add = found.append",
+        *[f" before_{name} = made_{name} = None" for name, how in converted.items() if how is _UUID],
+        f" for {names}, in rows:",
+        *[f"  {line.format(name)}" for name, how in converted.items() for line in how],
+        f"  add(({names},))",
+        " return found",
+    ]
     known = dict(_KNOWN)
-    exec(source, known)  # noqa: S102 - of the lines above and numbers
+    exec("\n".join(lines), known)  # noqa: S102 - of the lines above and numbers
     made: Convert = known["convert"]
     return made
 
@@ -209,7 +223,7 @@ class LastDecoder:
 
     def get(self, result: Any) -> RowDecoder:
         """Return the decoder for the columns of this result."""
-        address = native.column_type(native.result_pointer(result), 0)
+        address = native.first_column_type(result)
         decoder = self._decoder
         if decoder is not None and address == self._address:
             return decoder

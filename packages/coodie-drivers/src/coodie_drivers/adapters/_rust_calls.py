@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from coodie_drivers.adapters._rust_decoding import ROWS_WITH_UNREAD
 from coodie_drivers.adapters._rust_library import results
 from coodie_drivers.adapters._rust_pages import answers_condition
+from coodie_drivers.errors import DriverClosedError
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from coodie_drivers.adapters._rust_decoding import Reading
     from coodie_drivers.adapters._rust_shapes import PreparedShape
@@ -18,6 +20,20 @@ if TYPE_CHECKING:
 
 NO_OPTIONS: Final[Mapping[str, Any]] = {}
 OF_CONDITIONS: Final[Mapping[str, Any]] = {"factory": ROWS_WITH_UNREAD}
+
+WITHOUT_ROWS: Final = (
+    StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE, StatementKind.SCHEMA, StatementKind.TRUNCATE
+)  # fmt: skip
+"""What answers with no rows, without a condition; no set, for the hash of such a member is worked out in Python."""
+
+
+class OpenSession(Protocol):
+    """Who knows the session, if the driver has one yet.
+
+    A call asks anew each time: a session lives for as long as anybody holds it.
+    """
+
+    session: Any
 
 
 class Call:
@@ -32,21 +48,21 @@ class Call:
         attempts: how often it was made.
     """
 
-    __slots__ = ("_session", "_statement", "_values", "attempts", "began", "failed", "options", "reading", "shape")
+    __slots__ = ("_over", "_statement", "_values", "attempts", "began", "failed", "options", "reading", "shape")
 
     def __init__(
         self,
-        session: Callable[[], Any],
+        over: OpenSession,
         statement: Any,
         values: list[Any] | None,
         shape: PreparedShape | None,
-        options: Any,
+        options: Mapping[str, Any],
     ) -> None:
-        self._session = session
+        self._over = over
         self._statement = statement
         self._values = values
         self.shape = shape
-        self.options: Mapping[str, Any] = options
+        self.options = options
         self.reading: Reading | None = None
         self.failed: Exception | None = None
         self.attempts = 1
@@ -57,10 +73,17 @@ class Call:
         self._statement = self._statement.with_request_timeout(seconds)
 
     def started(self) -> Any:
-        """Return the library's future."""
+        """Return the library's future.
+
+        Raises:
+            DriverClosedError: if the driver was closed.
+        """
+        session = self._over.session
+        if session is None:
+            raise DriverClosedError
         if self.options:
-            return self._session().execute(self._statement, self._values, **self.options)
-        return self._session().execute(self._statement, self._values)
+            return session.execute(self._statement, self._values, **self.options)
+        return session.execute(self._statement, self._values)
 
 
 def options_of(request: Request, reading: Reading | None) -> Mapping[str, Any]:

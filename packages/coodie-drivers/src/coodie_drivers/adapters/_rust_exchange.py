@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_bytes import UnreadableError
-from coodie_drivers.adapters._rust_calls import NO_OPTIONS, OF_CONDITIONS, Call, options_of
+from coodie_drivers.adapters._rust_calls import NO_OPTIONS, OF_CONDITIONS, WITHOUT_ROWS, Call, options_of
 from coodie_drivers.adapters._rust_decoding import AsBytesError, Reading, is_frozen, may_rename
 from coodie_drivers.adapters._rust_errors import (
     Attempt,
@@ -53,10 +53,6 @@ _GONE_AT_MOST: Final = 3
 
 _VERSION: Final = statements.Statement(VERSION).set_is_idempotent(True)
 
-_WITHOUT_ROWS: Final = frozenset(
-    {StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE, StatementKind.SCHEMA, StatementKind.TRUNCATE}
-)
-
 
 class Exchange:
     """Turns requests into steps over one session.
@@ -98,7 +94,7 @@ class Exchange:
             return (yield from self._plain(request, gone))
         statement = request.statement
         shape: PreparedShape = yield statement.cql
-        if shape.reading is not None and shape.must_be_bytes(statement):
+        if shape.reading is not None and shape.must_be_bytes and statement.kind is StatementKind.SELECT:
             return (yield from self._read_as_bytes(request, shape.reading, shape.reading.unreadable, gone))
         values, as_json = shape.bind(request.params)
         asked = (yield from self._json_form(shape, as_json)) if as_json else shape
@@ -115,8 +111,9 @@ class Exchange:
         if not isinstance(request, Request) or not request.params or time.monotonic() >= self._watch.look_at:
             return None
         check_call(request)
-        shape = ready(request.statement.cql)
-        if shape is None or shape.must_be_bytes(request.statement) or self._order.pause_before(request):
+        statement = request.statement
+        shape = ready(statement.cql)
+        if shape is None or shape.must_be_bytes or (statement.conditional and self._order.pause()):
             return None
         values, as_json = shape.bind(request.params)
         return None if as_json else self._call(request, shape, shape, values)
@@ -145,12 +142,13 @@ class Exchange:
     def read(self, request: Request, call: Call, result: Any) -> Reply | None:
         """Return the reply; None when some columns have to be asked for in another way."""
         statement, shape = request.statement, call.shape
-        if not statement.conditional and statement.kind is not StatementKind.SELECT:
-            self._order.acknowledged()
-            if statement.kind in _WITHOUT_ROWS:
-                return Reply(attempts=call.attempts)
-        if answers_condition(statement):
-            return page_of_condition(self.reading(result.columns, statement.cql), result, call.attempts)
+        if statement.kind is not StatementKind.SELECT:
+            if not statement.conditional:
+                self._order.acknowledged()
+                if statement.kind in WITHOUT_ROWS:
+                    return Reply(attempts=call.attempts)
+            if answers_condition(statement):
+                return page_of_condition(self.reading(result.columns, statement.cql), result, call.attempts)
         reading = None if shape is None else shape.reading
         if reading is None or "*" in statement.cql:
             reading = call.reading = self.reading(result.columns, statement.cql)
@@ -170,9 +168,7 @@ class Exchange:
         else:
             repeatable = self._requests.speculates and is_repeatable(request.statement, shape, request.params)
             statement = self._requests.bound(asked, request, idempotent=repeatable)
-        return Call(
-            self._open_session, statement, values, shape, options_of(request, None if shape is None else shape.reading)
-        )
+        return Call(self, statement, values, shape, options_of(request, None if shape is None else shape.reading))
 
     def _plain(self, request: Request, gone: int) -> Generator[Any, Any, Reply]:
         call = self._call(request, None, None, None)

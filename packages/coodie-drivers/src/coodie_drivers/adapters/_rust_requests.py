@@ -130,7 +130,7 @@ class RequestBuilder:
     def bound(self, shape: PreparedShape, request: Request, *, idempotent: bool) -> Any:
         """Return the library's statement for a request whose text has been prepared, made once for each setting."""
         settings = (request.consistency, request.timeout, request.fetch_size, idempotent)
-        found = shape.configured(settings)
+        found = shape.configured.get(settings)
         if found is None:
             found = self._configured(shape.prepared, request, idempotent=idempotent)
             shape.keep(settings, found)

@@ -18,13 +18,11 @@ from coodie_drivers.adapters._rust_types import NATIVE_NAMES, CqlList, type_name
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
-from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coodie_drivers.adapters._rust_decoding import Reading
-    from coodie_drivers.messages import Statement
 
 _CAPACITY: Final = 64
 """How many settings of one statement are kept, such as its consistency with a timeout."""
@@ -51,16 +49,19 @@ class PreparedShape:
         one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
             partition; the server names the markers itself, and an `IN` on the key is not among them.
         reading: how its rows are read; None where the server says only with its answer what they are.
+        must_be_bytes: whether it is known beforehand that the library cannot read the rows.
+        configured: the library's statements with each of the settings in use, put here by `keep`.
     """
 
     __slots__ = (
         "_columns",
-        "_configured",
         "_encoders",
         "_key_indexes",
         "_list_indexes",
         "_quick_bind",
+        "configured",
         "cql",
+        "must_be_bytes",
         "one_partition",
         "prepared",
         "reading",
@@ -83,24 +84,16 @@ class PreparedShape:
             for index, column in enumerate(self._columns)
             if isinstance(column.cql_type, CqlList) and index not in self._key_indexes
         )
-        self._configured: dict[object, Any] = {}
+        self.configured: dict[object, Any] = {}
         columns = prepared.result_columns
         self.reading = reading_of(columns, cql) if columns else None
-
-    def must_be_bytes(self, statement: Statement) -> bool:
-        """Return whether it is known beforehand that the library cannot read the answer."""
-        reading = self.reading
-        return reading is not None and bool(reading.unreadable) and statement.kind is StatementKind.SELECT
-
-    def configured(self, settings: object) -> Any:
-        """Return the library's statement with these settings; None when it is yet to be made."""
-        return self._configured.get(settings)
+        self.must_be_bytes = self.reading is not None and bool(self.reading.unreadable)
 
     def keep(self, settings: object, configured: Any) -> None:
         """Keep the library's statement with these settings."""
-        if len(self._configured) >= _CAPACITY:
-            self._configured.clear()
-        self._configured[settings] = configured
+        if len(self.configured) >= _CAPACITY:
+            self.configured.clear()
+        self.configured[settings] = configured
 
     def holds_list(self, values: Sequence[object]) -> bool:
         """Return whether any of the values is a list with elements."""
