@@ -6,14 +6,15 @@ import asyncio
 import os
 import threading
 import time
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, wait
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from coodie_drivers.errors import DriverClosedError
-from coodie_drivers.loop_thread import LoopThread, submit_to
+from coodie_drivers.loop_thread import LoopEndedError, LoopThread, submit_to
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -148,6 +149,59 @@ def test_a_loop_of_somebody_else_s_that_is_closed_leaves_no_coroutine_behind() -
         submit_to(other, coroutine)
     with pytest.raises(RuntimeError, match="cannot reuse"):
         coroutine.send(None)
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_what_ends_in_the_very_moment_in_which_the_loop_does_is_told(steps: int) -> None:
+    loop = LoopThread("ending")
+
+    async def work() -> None:
+        loop.close()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+
+    future = loop.submit(work())
+    assert wait((future,), timeout=5).done == {future}
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_who_waits_for_a_loop_that_ends_is_told(*, begun: bool) -> None:
+    other = asyncio.new_event_loop()
+    left = submit_to(other, answered(1, seconds=30))
+    if begun:
+        done = submit_to(other, answered(3))
+        other.run_until_complete(asyncio.sleep(0.01))
+        assert done.result() == asyncio.run(done.result_async()) == 3
+    assert not left.done()
+    with pytest.raises(FutureTimeoutError):
+        left.result(0.01)
+    other.close()
+    assert left.done()
+    with pytest.raises(LoopEndedError):
+        left.result()
+    with pytest.raises(LoopEndedError):
+        asyncio.run(left.result_async())
+
+
+async def test_what_another_loop_does_is_cancelled_with_the_task_that_waits_for_it() -> None:
+    other, cancelled = asyncio.new_event_loop(), threading.Event()
+    thread = threading.Thread(target=other.run_forever)
+    thread.start()
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(30)
+        finally:
+            cancelled.set()
+
+    submitted = submit_to(other, work())
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(submitted.result_async(), 0.1)
+    assert await asyncio.to_thread(cancelled.wait, 5)
+    assert submitted.done()
+    other.call_soon_threadsafe(other.stop)
+    thread.join(5)
+    other.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+import time
 import weakref
-from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any, TypeVar
+from concurrent.futures import CancelledError, wait
+from inspect import CORO_CREATED, getcoroutinestate
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from coodie_drivers.errors import DriverClosedError
 
@@ -15,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
     from concurrent.futures import Future
 
-__all__ = ["LoopThread", "submit_to"]
+__all__ = ["LoopEndedError", "LoopThread", "Submitted", "submit_to"]
 
 T = TypeVar("T")
+
+_LOOK: Final = 0.05
+"""Seconds between two looks at whether an event loop has ended; it tells nobody."""
 
 _LIVE: weakref.WeakSet[LoopThread] = weakref.WeakSet()
 
@@ -98,14 +103,77 @@ class LoopThread:
                 loop.call_soon_threadsafe(loop.stop)
 
 
-def submit_to(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
+class LoopEndedError(Exception):
+    """An event loop was closed before it was done with a coroutine; how far it came is not known."""
+
+
+class Submitted(Generic[T]):
+    """A coroutine in somebody else's event loop, which may end, and then leaves it as it is, without a word."""
+
+    __slots__ = ("_coroutine", "_future", "_loop")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> None:
+        """Hand it over."""
+        self._loop = loop
+        self._coroutine = coroutine
+        self._future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+
+    def is_lost(self) -> bool:
+        """Return whether the event loop was closed before it was done, so that it never will be."""
+        if not self._loop.is_closed() or self._future.done():
+            return False
+        if getcoroutinestate(self._coroutine) == CORO_CREATED:
+            self._coroutine.close()  # Python would warn of one that nobody awaits
+        return True
+
+    def done(self) -> bool:
+        """Return whether there is nothing to wait for: it is done, or lost."""
+        return self._future.done() or self.is_lost()
+
+    def cancel(self) -> None:
+        """Cancel it."""
+        self._future.cancel()
+
+    def result(self, timeout: float | None = None) -> T:
+        """Return its result, blocking until it is there.
+
+        Raises:
+            concurrent.futures.TimeoutError: if it is not there after so many seconds.
+            LoopEndedError: if it will never be there.
+        """
+        until = None if timeout is None else time.monotonic() + timeout
+        while not self.done() and (until is None or time.monotonic() < until):
+            wait((self._future,), _LOOK if until is None else min(_LOOK, max(0, until - time.monotonic())))
+        if self.is_lost():
+            raise LoopEndedError
+        return self._future.result(0)
+
+    async def result_async(self) -> T:
+        """Return its result without blocking the event loop; it is cancelled when the awaiting task is.
+
+        Raises:
+            LoopEndedError: if it will never be there.
+        """
+        here = asyncio.wrap_future(self._future)
+        try:
+            while not here.done():
+                await asyncio.wait((here,), timeout=_LOOK)
+                if self.is_lost():
+                    raise LoopEndedError
+        except asyncio.CancelledError:
+            here.cancel()
+            raise
+        return here.result()
+
+
+def submit_to(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]) -> Submitted[T]:
     """Hand a coroutine over to somebody else's event loop, which runs in another thread.
 
     Raises:
         RuntimeError: if that is closed.
     """
     try:
-        return asyncio.run_coroutine_threadsafe(coroutine, loop)
+        return Submitted(loop, coroutine)
     except BaseException:
         coroutine.close()
         raise
@@ -116,13 +184,14 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
     try:
         loop.run_forever()
         while True:
-            loop.run_until_complete(asyncio.sleep(0))  # what came in meanwhile begins, and what has ended is told
+            loop.run_until_complete(asyncio.sleep(0))  # what came in meanwhile begins
             left = asyncio.all_tasks(loop)
             if not left:
                 break
             for task in left:
                 task.cancel()
             loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(asyncio.sleep(0))  # who waits for what has just ended is told
     finally:
         loop.close()
 

@@ -27,7 +27,7 @@ from coodie_drivers.adapters._acsylla_under_way import UnderWay
 from coodie_drivers.adapters._schema_watch import SchemaWatch
 from coodie_drivers.config import DEFAULT_FETCH_SIZE
 from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError, SchemaDisagreementError
-from coodie_drivers.loop_thread import submit_to
+from coodie_drivers.loop_thread import LoopEndedError, submit_to
 from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
 from coodie_drivers.retries import Failure, Sent, pause_before, verdict_on
 from coodie_drivers.statements import StatementCache
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from coodie_drivers.retries import FailureKind
 
 _PREPARING: Final = 30.0
-"""Seconds after which nobody waits for a PREPARE any more, should the event loop have ended meanwhile."""
+"""Seconds after which nobody waits for a PREPARE any more, should the event loop stand still meanwhile."""
 
 _CUT: Final = "the driver was closed before the answer came"
 
@@ -314,7 +314,7 @@ class Link:
         except FutureTimeoutError:
             future.cancel()
             raise OperationTimedOutError(_PREPARING, **_preparing(cql).facts(Failure("timed_out"))) from None
-        except FutureCancelledError:
+        except (FutureCancelledError, LoopEndedError):
             raise ConnectionLostError(_CUT, **_preparing(cql).facts(Failure("connection_lost"))) from None
         finally:
             self.under_way.prepares.discard(future)

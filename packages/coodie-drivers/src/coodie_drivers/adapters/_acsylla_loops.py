@@ -17,24 +17,28 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._acsylla_library import extension
-from coodie_drivers.adapters._acsylla_sessions import ENDING, all_done, keep_forever
+from coodie_drivers.adapters._acsylla_sessions import ENDING, all_done, keep_forever, wait_until_all_done
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.errors import (
     ClusterUnavailableError,
     ConfigurationError,
+    ConnectionLostError,
     DriverClosedError,
     ForkedDriverError,
 )
-from coodie_drivers.loop_thread import LoopThread, submit_to
+from coodie_drivers.loop_thread import LoopEndedError, LoopThread, submit_to
+from coodie_drivers.messages import BatchRequest
 from coodie_drivers.request_driver import CLOSE_TIMEOUT
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from concurrent.futures import Future
 
     from coodie_drivers.adapters._acsylla_link import Link
-    from coodie_drivers.adapters._acsylla_sessions import Session
-    from coodie_drivers.messages import BatchRequest, Reply, Request
+    from coodie_drivers.adapters._acsylla_sessions import Ending, Session
+    from coodie_drivers.loop_thread import Submitted
+    from coodie_drivers.messages import Reply, Request
 
 OWN_SESSION_AFTER: Final = 100
 """Requests from one event loop after which it is worth a session of its own: a few milliseconds of connecting."""
@@ -104,7 +108,7 @@ class OwnSessions:
         self._direct.clear()
         self._asked.clear()
         for each in replaced:
-            _released(each, CLOSE_TIMEOUT)
+            _Release(each, CLOSE_TIMEOUT)
 
     def exchange(self, request: Request | BatchRequest) -> Reply:
         """Send one request from blocking code."""
@@ -142,35 +146,29 @@ class OwnSessions:
 
     def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
         """Close all sessions, each in its own event loop; one that cannot end in time does so later."""
-        here, until = _running_loop(), time.monotonic() + timeout
-        for loop, ending in self._begin_to_close(timeout):
-            if loop is None or loop is not here:  # which would wait for itself
-                with suppress(Exception):  # whoever owns the loop may be blocking it, or end it right now
-                    ending.result(max(0, until - time.monotonic()) + ENDING)
+        here, until = _running_loop(), time.monotonic() + timeout + ENDING
+        endings = self._begin_to_close(timeout)
+        # This event loop would wait for itself.
+        wait_until_all_done([ending for loop, ending in endings if loop is None or loop is not here], until)
 
     async def close_async(self, timeout: float = CLOSE_TIMEOUT) -> None:
         """Close all sessions without blocking the event loop."""
         until = time.monotonic() + timeout + ENDING
         await all_done([ending for _, ending in self._begin_to_close(timeout)], until)
 
-    def _begin_to_close(self, timeout: float) -> list[tuple[asyncio.AbstractEventLoop | None, Future[None]]]:
+    def _begin_to_close(self, timeout: float) -> list[tuple[asyncio.AbstractEventLoop | None, Ending]]:
         """Have all sessions closed, each in its event loop, and return what to wait for."""
         first, self._closed = not self._closed, True
         if self._renewal is not None:
             self._renewal.end()
         if not first or self._process != _process:
             return []
-        endings: list[tuple[asyncio.AbstractEventLoop | None, Future[None]]] = []
+        endings: list[tuple[asyncio.AbstractEventLoop | None, Ending]] = []
         if not self._alive:
             self._thread.close()
         for loop, session in list(self._direct.items()):
             self._direct.pop(loop, None)
-            ending = _released(session, timeout)
-            if ending is None:
-                session.leave()
-                self._have_ended(session)
-            else:
-                endings.append((loop, ending))
+            endings.append((loop, _Release(session, timeout)))
         with suppress(DriverClosedError):  # there is nothing at home, or no longer
             endings.append((None, self._thread.submit(self._end_home(timeout))))
         return endings
@@ -262,8 +260,7 @@ class OwnSessions:
         for loop, session in list(self._direct.items()):
             if loop.is_closed():
                 self._direct.pop(loop, None)
-                session.leave()
-                self._have_ended(session)
+                session.let_go()
 
     def _after_fork(self) -> None:
         """Start over in a forked child: it has the sessions of its parent, and none of their threads."""
@@ -275,12 +272,26 @@ class OwnSessions:
                 self._start_over()
 
 
-def _released(session: Session, timeout: float) -> Future[None] | None:
-    """Have a session closed in its own event loop; return None where that runs no longer."""
-    if session.link.loop.is_running():
-        with suppress(RuntimeError):  # it has been closed since
-            return submit_to(session.link.loop, session.release(timeout))
-    return None
+class _Release:
+    """The end of a session in its own event loop, or without that where it runs no longer, or ends meanwhile."""
+
+    __slots__ = ("_releasing", "_session")
+
+    def __init__(self, session: Session, timeout: float) -> None:
+        self._session = session
+        self._releasing: Submitted[None] | None = None
+        if session.link.loop.is_running():
+            with suppress(RuntimeError):  # it has been closed since
+                self._releasing = submit_to(session.link.loop, session.release(timeout))
+        if self._releasing is None:
+            session.let_go()
+
+    def done(self) -> bool:
+        """Return whether there is nothing to wait for; has the session end if its event loop did not get to it."""
+        if self._releasing is not None and self._releasing.is_lost():
+            self._releasing = None
+            self._session.let_go()
+        return self._releasing is None or self._releasing.done()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -322,7 +333,10 @@ class GivenSession:
                     "a blocking call in the event loop of the acsylla session would wait for itself: await the "
                     "asynchronous one, or connect with init_coodie(hosts=…, driver_type='acsylla')"
                 )
-        return submit_to(self._running_loop(), self._exchange(request)).result()
+        try:
+            return submit_to(self._running_loop(), self._exchange(request)).result()
+        except LoopEndedError:
+            raise _loop_ended(request) from None
 
     def direct(self, loop: asyncio.AbstractEventLoop) -> Link | None:
         """Return the session where it belongs to the running event loop, `loop`."""
@@ -331,7 +345,10 @@ class GivenSession:
 
     async def exchange_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request from another event loop than the session's."""
-        return await asyncio.wrap_future(submit_to(self._running_loop(), self._exchange(request)))
+        try:
+            return await submit_to(self._running_loop(), self._exchange(request)).result_async()
+        except LoopEndedError:
+            raise _loop_ended(request) from None
 
     async def _exchange(self, request: Request | BatchRequest) -> Reply:
         task, tasks = asyncio.current_task(), self._link.under_way.tasks
@@ -359,6 +376,13 @@ class GivenSession:
                 "the session there, or connect with init_coodie(hosts=…, driver_type='acsylla'), which serves any loop"
             )
         return self._link.loop
+
+
+def _loop_ended(request: Request | BatchRequest) -> ConnectionLostError:
+    kind = StatementKind.BATCH if isinstance(request, BatchRequest) else request.statement.kind
+    return ConnectionLostError(
+        "the event loop in which the acsylla session was opened ended before the answer came", statement_kind=kind
+    )
 
 
 def loop_of(session: Any) -> asyncio.AbstractEventLoop:

@@ -13,14 +13,15 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
+import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from coodie_drivers.adapters._acsylla_library import extension
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable
+    from collections.abc import AsyncGenerator, Callable, Collection
     from concurrent.futures import Future
     from socket import socket
 
@@ -36,16 +37,25 @@ _LEFT: list[Any] = []
 """What must not be freed."""
 
 
+class Ending(Protocol):
+    """What may be done, or will be."""
+
+    def done(self) -> bool:
+        """Return whether it is."""
+        ...
+
+
 class Session:
     """A session with the cluster object that it needs, and with a way to let go of both."""
 
-    __slots__ = ("_closed", "_cluster", "_hand_over", "_keeper", "link")
+    __slots__ = ("_closed", "_cluster", "_hand_over", "_keeper", "_lock", "link")
 
     def __init__(self, cluster: Any, link: Link) -> None:
         """Take over what was opened in the running event loop, which is the link's."""
         self._cluster = cluster
         self.link = link
         self._closed = False
+        self._lock = threading.Lock()
         self._hand_over: Callable[[Session], Future[None]] | None = None
         self._keeper: AsyncGenerator[None, None] | None = None
         keep_forever(self)
@@ -69,9 +79,20 @@ class Session:
             self.link.under_way.cut()
             await asyncio.sleep(0)  # after which nothing that another loop reads would wake a task of this one
         finally:  # this task may be cancelled, when its event loop ends
-            self.leave()
-            ending = self._hand_over(self)
-        await all_done([ending], max(until, time.monotonic() + ENDING))
+            ending = self.let_go()
+        if ending is not None:
+            await all_done([ending], max(until, time.monotonic() + ENDING))
+
+    def let_go(self) -> Future[None] | None:
+        """Leave it, and have it end, if nobody has done so yet; from any thread.
+
+        Returns:
+            What is done when it has ended; None where others see to it.
+        """
+        self.leave()
+        with self._lock:
+            hand_over, self._hand_over = self._hand_over, None
+        return None if hand_over is None else hand_over(self)
 
     def leave(self) -> None:
         """End what is under way, and have no answers read in its own event loop, which may have ended."""
@@ -139,11 +160,17 @@ def leave(cluster: Any, session: Any) -> None:
     keep_forever((cluster, session))
 
 
-async def all_done(futures: Iterable[Future[None]], until: float) -> None:
+async def all_done(endings: Collection[Ending], until: float) -> None:
     """Wait until all is done, and no longer than until then by the monotonic clock."""
     # They may be done after this event loop has ended, and then must not call anything in it.
-    while not all(each.done() for each in futures) and time.monotonic() < until:  # noqa: ASYNC110
+    while (endings := [each for each in endings if not each.done()]) and time.monotonic() < until:  # noqa: ASYNC110
         await asyncio.sleep(_PAUSE)
+
+
+def wait_until_all_done(endings: Collection[Ending], until: float) -> None:
+    """Do as `all_done` does, blocking."""
+    while (endings := [each for each in endings if not each.done()]) and time.monotonic() < until:
+        time.sleep(_PAUSE)
 
 
 def _own_sockets(cluster: Any) -> list[socket]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
+
+    from coodie_drivers.loop_thread import Submitted
 
 _PAUSE: Final = 0.005
 """Seconds between two looks at what is still under way."""
@@ -31,7 +32,7 @@ class UnderWay:
     def __init__(self) -> None:
         """Begin with nothing."""
         self.tasks: set[asyncio.Task[Any] | None] = set()
-        self.prepares: set[Future[Any]] = set()
+        self.prepares: set[Submitted[Any]] = set()
         self._cut: set[asyncio.Task[Any]] = set()
 
     async def drained(self, seconds: float) -> None:

@@ -1,0 +1,137 @@
+"""An event loop that ends just when something was handed over to it: nobody waits for what will never be done."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers import init_coodie, unregister_driver
+from coodie_drivers.errors import ConnectionLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Generator
+
+    from coodie_drivers.testing.sources import CqlCluster
+
+acsylla: Any = pytest.importorskip("acsylla", reason="needs acsylla")
+
+pytestmark = pytest.mark.node
+
+STMT = "SELECT key, host_id FROM system.local WHERE key = ?"
+SOON = 2
+"""Seconds: much more than an end takes, and much less than anybody's time limit."""
+
+KEPT: list[object] = []
+"""What acsylla leaves open when a session of one's own goes: its sockets, of which Python would warn in any test."""
+
+
+@contextmanager
+def about_to_end(work: Coroutine[Any, Any, Any]) -> Generator[Callable[[], None]]:
+    """Run this in an event loop of another thread, which then takes what is handed over to it, and does none of it.
+
+    What is given has that loop end in a moment.
+    """
+    loop, stands_still, may_end = asyncio.new_event_loop(), threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        stands_still.set()
+        may_end.wait(30)
+        loop.stop()
+
+    def run() -> None:
+        loop.run_until_complete(work)
+        loop.call_soon(stand_still)
+        loop.run_forever()
+        loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    timer = threading.Timer(0.2, may_end.set)
+    try:
+        assert stands_still.wait(10)
+        yield timer.start
+    finally:
+        may_end.set()
+        thread.join(10)
+        timer.cancel()
+
+
+def private_threads() -> set[threading.Thread]:
+    return {each for each in threading.enumerate() if each.name == "coodie-acsylla"}
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_closing_does_not_wait_for_an_event_loop_that_ends(cql_cluster: CqlCluster, *, asynchronous: bool) -> None:
+    before = private_threads()
+    driver: Any = init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, driver_type="acsylla", name="ending")
+    unregister_driver("ending")
+
+    async def ask() -> None:
+        for _ in range(300):  # so that the event loop has a session of its own
+            await driver.execute_async(STMT, ["local"])
+            await asyncio.sleep(0.001)
+
+    with about_to_end(ask()) as end_soon:
+        end_soon()
+        began = time.monotonic()
+        if asynchronous:
+            asyncio.run(driver.close_async(timeout=20))
+        else:
+            driver.close(timeout=20)
+        assert time.monotonic() - began < SOON
+    given_up = time.monotonic() + 10
+    while private_threads() - before and time.monotonic() < given_up:
+        time.sleep(0.01)
+    assert private_threads() <= before, "a session of the driver has not ended"
+
+
+def test_closing_just_when_event_loops_end_takes_no_longer(cql_cluster: CqlCluster) -> None:
+    for round_ in range(20):
+        driver: Any = init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, driver_type="acsylla", name="ends")
+        unregister_driver("ends")
+        answered = threading.Event()
+
+        async def ask(driver: Any = driver, answered: threading.Event = answered) -> None:
+            for _ in range(15):
+                await asyncio.gather(*[driver.execute_async(STMT, ["local"]) for _ in range(10)])
+            answered.set()
+
+        thread = threading.Thread(target=asyncio.run, args=(ask(),))
+        thread.start()
+        assert answered.wait(10)
+        time.sleep(round_ * 0.0001)
+        began = time.monotonic()
+        driver.close(timeout=20)
+        assert time.monotonic() - began < SOON
+        thread.join(10)
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_request_over_a_given_session_fails_when_its_event_loop_ends(
+    cql_cluster: CqlCluster, *, asynchronous: bool
+) -> None:
+    sessions: list[Any] = []
+
+    async def connect() -> None:
+        cluster = acsylla.create_cluster(cql_cluster.hosts, port=cql_cluster.port, log_level="disabled")
+        sessions.append(await cluster.create_session())
+        KEPT.extend([cluster, *sessions, asyncio.get_running_loop()])
+
+    with about_to_end(connect()) as end_soon:
+        driver: Any = init_coodie(session=sessions[0], name="given")
+        unregister_driver("given")
+
+        def ask() -> object:
+            if asynchronous:
+                return asyncio.run(driver.execute_async("SELECT key FROM system.local", []))
+            return driver.execute("SELECT key FROM system.local", [])
+
+        end_soon()
+        with pytest.raises(ConnectionLostError, match="ended before the answer came") as raised:
+            ask()
+    assert (raised.value.outcome, raised.value.retryable) == ("unknown", False)
