@@ -15,11 +15,10 @@ import asyncio
 import os
 import uuid
 from datetime import datetime, timezone
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
-from benchmarks.timing import NODE_ROUNDS, at_once, in_turn, judge, taken_each, taken_each_async
+from benchmarks.timing import AT_ONCE, NODE_ROUNDS, compared_at_once, in_turn, judge, taken_each
 from pydantic import BaseModel, Field
 
 from coodie import aio, sync
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 Library = Any
 """What carries no types: a session of a library, a driver over it."""
 
-IN_FLIGHT = 32
 KEYSPACE = "mapper"
 COLUMNS = ("owner", "id", "number", "name", "about", "price", "stock", "active", "made", "tags")
 LISTED = ", ".join(COLUMNS)
@@ -124,7 +122,10 @@ def one_after_the_other(node: LocalCluster) -> bool:
         held = True
         for name, repeats in REPEATS.items():
             sides = {"by hand": in_turn(theirs[name], repeats), "ours": in_turn(ours[name], repeats)}
-            held = told(f"{name} over scylla-driver", taken_each(sides), SYNC_CLAIMS.get(name)) and held
+            what, taken = f"{name} over scylla-driver", taken_each(sides)
+            theirs_took, ours_took = taken["by hand"].cpu, taken["ours"].cpu
+            print(f"{what}: by hand {theirs_took * 1e6:.0f} µs of CPU, ours {ours_took * 1e6:.0f} µs")
+            held = judged(what, ours_took / theirs_took, SYNC_CLAIMS.get(name)) and held
     finally:
         cluster.shutdown()
         unregister_driver("default")
@@ -170,12 +171,9 @@ async def in_flight(node: LocalCluster, driver_type: str, by_hand: Callable[[Loc
         ours, theirs = await documents_at_once(), await by_hand(node)
         held = True
         for name, repeats in REPEATS.items():
-            sides = {
-                "by hand": partial(at_once, theirs[name], repeats, IN_FLIGHT),
-                "ours": partial(at_once, ours[name], repeats, IN_FLIGHT),
-            }
-            what = f"{name} over {driver_type}, {IN_FLIGHT} in flight"
-            held = told(what, await taken_each_async(sides), ASYNC_CLAIMS.get(name)) and held
+            what = f"{name} over {driver_type}, {AT_ONCE} in flight"
+            ratio = await compared_at_once(what, ours[name], theirs[name], repeats)
+            held = judged(what, ratio, ASYNC_CLAIMS.get(name)) and held
     finally:
         unregister_driver("default")
         await driver.close_async()
@@ -245,11 +243,9 @@ async def rust_by_hand(node: LocalCluster) -> Calls:
     return {"save": save, "get": read, **{f"find {size}": finding(owner) for size, owner in OWNERS.items()}}
 
 
-def told(what: str, taken: dict[str, Any], claim: float | None) -> bool:
-    """Print what both sides took, and tell whether what is claimed of it holds."""
-    theirs, ours = taken["by hand"].cpu, taken["ours"].cpu
-    print(f"{what}: by hand {theirs * 1e6:.0f} µs of CPU, documents {ours * 1e6:.0f} µs")
+def judged(what: str, ratio: float, claim: float | None) -> bool:
+    """Print a ratio, and tell whether what is claimed of it holds."""
     if claim is None:
-        print(f"{what}: {ours / theirs:.3f}")
+        print(f"{what}: {ratio:.3f}")
         return True
-    return judge(what, ours / theirs, claim)
+    return judge(what, ratio, claim)

@@ -9,15 +9,11 @@ else the machine does hits both.
 from __future__ import annotations
 
 import asyncio
-import gc
-import time
 import uuid
 from datetime import datetime, timezone
-from itertools import repeat
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.timing import judge
+from benchmarks.timing import compared_at_once, judge
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,8 +22,6 @@ Library = Any
 """What carries no types: a session of the library, a driver over it."""
 
 CLAIM = 1.3
-AT_ONCE = 32
-ROUNDS = 21
 COLUMNS = "owner, id, number, name, about, price, stock, active, made, tags"
 TYPES = "owner uuid, id uuid, number bigint, name text, about text, price double, stock int, active boolean, "
 MORE_TYPES = "made timestamp, tags list<text>, PRIMARY KEY (owner, id)"
@@ -64,10 +58,7 @@ async def compared(hosts: list[str], port: int) -> bool:
     by_hand, through = await hand_written(driver.session, owners), through_adapter(driver, owners)
     held = True
     for name, repeats in REPEATS.items():
-        ours, theirs = await side_by_side(through[name], by_hand[name], repeats)
-        print(f"{name:10} by hand {median(theirs) * 1e6:8.1f} µs, through the adapter {median(ours) * 1e6:8.1f} µs")
-        ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-        held = judge(name, median(ratios), CLAIM) and held
+        held = judge(name, await compared_at_once(name, through[name], by_hand[name], repeats), CLAIM) and held
     await driver.close_async()
     return held
 
@@ -121,29 +112,3 @@ def through_adapter(driver: Library, owners: dict[int, uuid.UUID]) -> dict[str, 
         return read_all
 
     return {"save": save, "get": read, **{f"find {size}": finding(owner) for size, owner in owners.items()}}
-
-
-async def side_by_side(
-    ours: Callable[[], Awaitable[Any]], theirs: Callable[[], Awaitable[Any]], repeats: int
-) -> tuple[list[float], list[float]]:
-    """Return the CPU seconds of one call of each, round by round, in turn."""
-    taken: dict[int, list[float]] = {0: [], 1: []}
-    for turn in range(2 * (ROUNDS + 1)):
-        call = (ours, theirs)[turn % 2]
-        gc.collect()
-        began = time.process_time()
-        await at_once(call, repeats)
-        if turn > 1:  # the first of each is for warming up
-            taken[turn % 2].append((time.process_time() - began) / repeats)
-    return taken[0], taken[1]
-
-
-async def at_once(call: Callable[[], Awaitable[Any]], repeats: int) -> None:
-    """Make the calls, as many at once as tasks are allowed."""
-    calls = repeat(call, repeats)
-
-    async def some() -> None:
-        for each in calls:
-            await each()
-
-    await asyncio.gather(*[some() for _ in range(AT_ONCE)])

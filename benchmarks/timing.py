@@ -15,6 +15,9 @@ ROUNDS = 7
 NODE_ROUNDS = 9
 """Of measurements on a node, which stray more."""
 
+ASYNC_ROUNDS, AT_ONCE = 21, 32
+"""Of measurements with many asyncio tasks, and how many these are."""
+
 
 class Taken(NamedTuple):
     """What one operation took: seconds of CPU time, and seconds."""
@@ -36,6 +39,24 @@ def seconds_each(calls: Mapping[str, Callable[[], object]], repeats: int, rounds
                 call()
             taken[name].append((time.process_time() - began) / repeats)
     return {name: median(times) for name, times in taken.items()}
+
+
+async def compared_at_once(
+    name: str, ours: Callable[[], Awaitable[object]], theirs: Callable[[], Awaitable[object]], repeats: int
+) -> float:
+    """Print the CPU time that one call of each takes with 32 asyncio tasks at once, and return the ratio.
+
+    It is the median over rounds of `repeats` calls of each, in turn.
+    """
+    taken: tuple[list[float], list[float]] = ([], [])
+    for turn in range(2 * (ASYNC_ROUNDS + 1)):
+        gc.collect()
+        one = await at_once((ours, theirs)[turn % 2], repeats, AT_ONCE)
+        if turn > 1:  # the first of each is for warming up
+            taken[turn % 2].append(one.cpu)
+    mine, other = (median(times) * 1e6 for times in taken)
+    print(f"{name}: by hand {other:.1f} µs of CPU, ours {mine:.1f} µs")
+    return median(mine / other for mine, other in zip(*taken, strict=True))
 
 
 def judge(claim: str, ratio: float, limit: float) -> bool:
@@ -85,18 +106,6 @@ def taken_each(calls: Mapping[str, Callable[[], Taken]]) -> dict[str, Taken]:
         for side, call in calls.items():
             gc.collect()
             found[side].append(call())
-    return {side: _middle(all_) for side, all_ in found.items()}
-
-
-async def taken_each_async(calls: Mapping[str, Callable[[], Awaitable[Taken]]]) -> dict[str, Taken]:
-    """Do as `taken_each` does in the running event loop, to which connections may belong."""
-    found: dict[str, list[Taken]] = {side: [] for side in calls}
-    for call in calls.values():
-        await call()
-    for _ in range(NODE_ROUNDS):
-        for side, call in calls.items():
-            gc.collect()
-            found[side].append(await call())
     return {side: _middle(all_) for side, all_ in found.items()}
 
 
