@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,6 +12,8 @@ from coodie.exceptions import InvalidQueryError
 from coodie.fields import ClusteringKey, Discriminator, PrimaryKey
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coodie_drivers import AbstractDriver
 
 pytestmark = pytest.mark.node
@@ -120,7 +122,11 @@ async def test_a_subclass_changes_and_deletes_all_of_its_own(connection: Abstrac
 
 async def test_a_subclass_does_not_remove_the_rows_of_the_others(connection: AbstractDriver) -> None:
     await Garage.sync_table()
-    for verb in (Shed.find().delete, lambda: Shed.find().update(name="new")):
+    verbs: tuple[Callable[[], Any], ...] = (
+        lambda: Shed.find().delete(),
+        lambda: Shed.find().update(name="new"),
+    )
+    for verb in verbs:
         with pytest.raises(InvalidQueryError, match=r"says nothing of which rows: .*allow_filtering\(\)") as refused:
             await verb()
         assert "truncate" not in str(refused.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from operator import itemgetter, methodcaller
 from typing import TYPE_CHECKING, Annotated, Any, cast
 from uuid import uuid4
 
@@ -129,7 +130,7 @@ class Modifier:
 LIMITS = (1, 2, 3, 4, 6, 7, 8, 100)
 MODIFIERS: dict[str, Modifier] = {
     "nothing": Modifier(lambda query: query),
-    **{f"limit {n}": Modifier(lambda query, n=n: query.limit(n), lambda rows, n=n: rows[:n]) for n in LIMITS},
+    **{f"limit {n}": Modifier(methodcaller("limit", n), itemgetter(slice(n))) for n in LIMITS},
     "slice to 2": Modifier(lambda query: query[:2], lambda rows: rows[:2]),
     "slice 1 to 3": Modifier(lambda query: query[1:3], lambda rows: rows[1:3]),
     "slice from 2": Modifier(lambda query: query[2:], lambda rows: rows[2:]),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,6 +13,8 @@ from coodie.fields import ClusteringKey, Discriminator, PrimaryKey
 from coodie.sync import Document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coodie_drivers import AbstractDriver
 
 pytestmark = pytest.mark.node
@@ -121,7 +123,11 @@ def test_a_subclass_changes_and_deletes_all_of_its_own(connection: AbstractDrive
 
 def test_a_subclass_does_not_remove_the_rows_of_the_others(connection: AbstractDriver) -> None:
     Garage.sync_table()
-    for verb in (Shed.find().delete, lambda: Shed.find().update(name="new")):
+    verbs: tuple[Callable[[], Any], ...] = (
+        lambda: Shed.find().delete(),
+        lambda: Shed.find().update(name="new"),
+    )
+    for verb in verbs:
         with pytest.raises(InvalidQueryError, match=r"says nothing of which rows: .*allow_filtering\(\)") as refused:
             verb()
         assert "truncate" not in str(refused.value)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from coodie._schema.column_types import ColumnType
     from coodie._schema.columns import Column
+    from coodie._schema.cql_types import ColumnType
 
     Part = tuple[str, ColumnType | None]
     """A field, and the type that a driver takes a value for; None where the value was checked whole."""

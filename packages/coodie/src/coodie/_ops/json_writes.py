@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
-    from coodie._schema.column_types import ColumnType
     from coodie._schema.columns import Column
+    from coodie._schema.cql_types import ColumnType
     from coodie._schema.user_types import UserTypeSchema
     from coodie_drivers.operations import Op
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from coodie._model.extract import encode_value
 from coodie._query.values import FieldChecker, key_reader, plain_type, several
-from coodie._schema.column_types import ColumnType
+from coodie._schema.cql_types import ColumnType
 from coodie._schema.scalars import NULL_ELEMENT
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError

@@ -18,7 +18,7 @@ from coodie._query.values import (
     several,
     value_reader,
 )
-from coodie._schema.column_types import ColumnType
+from coodie._schema.cql_types import ColumnType
 from coodie.errors import GuardrailExceededError, InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 

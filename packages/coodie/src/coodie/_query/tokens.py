@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coodie._query.values import ValueReader
-    from coodie._schema.column_types import ColumnType
     from coodie._schema.columns import Column
+    from coodie._schema.cql_types import ColumnType
 
 _WORD = (1 << 64) - 1
 _C1, _C2 = 0x87C37B91114253D5, 0x4CF5AD432745937F

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-    from coodie._schema.column_types import ColumnType
+    from coodie._schema.cql_types import ColumnType
 
 _KEYS: tuple[tuple[type, ColumnKind], ...] = (
     (fields.PrimaryKey, "partition_key"),

@@ -10,7 +10,7 @@ from coodie.errors import InvalidModelError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from coodie._schema.column_types import ColumnType
+    from coodie._schema.cql_types import ColumnType
     from coodie._schema.guardrails import Guardrails
     from coodie._schema.indexes import Index
     from cql_builder.schema import ColumnDefinition

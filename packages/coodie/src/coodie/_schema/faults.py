@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coodie._schema.column_types import ColumnType
+    from coodie._schema.cql_types import ColumnType
     from coodie._schema.user_types import UserTypeSchema
 
 

@@ -14,7 +14,7 @@ from coodie_drivers.values import UNSET
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from coodie._schema.column_types import ColumnType
+    from coodie._schema.cql_types import ColumnType
 
 
 def fault_of(column_type: ColumnType, value: object) -> str | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from coodie._schema.annotations import Peeled
-    from coodie._schema.column_types import ColumnType
+    from coodie._schema.cql_types import ColumnType
 
 RANGES = frozenset({">", ">=", "<", "<="})
 

@@ -16,8 +16,8 @@ from coodie_drivers.values import CqlDate
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from coodie._schema.column_types import ColumnType
     from coodie._schema.columns import Column
+    from coodie._schema.cql_types import ColumnType
 
 MOST_BYTES = 65_535
 """How many bytes a partition key has at most, and all clustering columns together."""

@@ -10,7 +10,7 @@ from coodie._schema.fitting import fault_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from coodie._schema.column_types import ColumnType
+    from coodie._schema.cql_types import ColumnType
 
 REFUSALS = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
 """What encoding a value of a wrong type may raise."""

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from coodie import fields
 from coodie._schema.annotations import peel
-from coodie._schema.column_types import ColumnType, UnsupportedTypeError, column_type
+from coodie._schema.column_types import UnsupportedTypeError, column_type
+from coodie._schema.cql_types import ColumnType
 from coodie._schema.scalars import Rules
 from coodie._schema.settings import OF_VALUES, snake_case, user_type_settings
 from coodie.errors import InvalidModelError

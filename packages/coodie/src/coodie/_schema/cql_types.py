@@ -1,0 +1,187 @@
+"""`ColumnType`, a CQL type as a field uses it, and the types that are made of others: collections and tuples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
+
+from coodie._schema.compiled import with_usual_copy
+from coodie._schema.hashing import hashable
+from coodie._schema.scalars import NULL_ELEMENT, Convert
+
+CollectionKind = Literal["list", "set", "map"]
+
+_HOLDERS: dict[str | None, Convert] = {"list": list, "set": set, "map": dict}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnType:
+    """A CQL type as a field uses it.
+
+    Attributes:
+        cql: the type as CQL spells it.
+        encode: from the field's value to the driver's; None when they are the same.
+        decode: from the driver's value to the field's; None when they are the same.
+        collection: which kind of unfrozen or frozen collection it is, if it is one.
+        empty: makes what a null reads as, where the field does not allow None: an empty collection, which Cassandra
+            cannot tell from null.
+        elements: the types of its elements: one for a list or set, key and value for a map.
+        frozen: whether it can only be replaced whole.
+        dimensions: how many numbers a vector has; None for anything else.
+        user_type: the class of a user type; None for anything else.
+    """
+
+    cql: str
+    encode: Convert | None = None
+    decode: Convert | None = None
+    collection: CollectionKind | None = None
+    empty: Callable[[], object] | None = None
+    elements: tuple[ColumnType, ...] = ()
+    frozen: bool = False
+    dimensions: int | None = None
+    user_type: type[Any] | None = None
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it is one of CQL's own types and not made of others."""
+        return "<" not in self.cql and self.user_type is None
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether parts of it can be changed in place: a collection or user type that is not frozen."""
+        return (self.collection is not None or self.user_type is not None) and not self.frozen
+
+    @property
+    def has_user_type(self) -> bool:
+        """Whether it is a user type, or made of some."""
+        return self.user_type is not None or any(element.has_user_type for element in self.elements)
+
+    @property
+    def fresh(self) -> Convert | None:
+        """`decode`, or what copies a value that can change in place: the row is kept beside the field."""
+        return self.decode or (_HOLDERS.get(self.collection) if self.dimensions is None else list)
+
+    def inside(self) -> ColumnType:
+        """The type as it stands inside another one: there Cassandra takes collections and user types frozen only."""
+        return frozen(self) if self.is_changing else self
+
+
+def frozen(column: ColumnType) -> ColumnType:
+    """The type as a value that is only replaced whole."""
+    if column.frozen:
+        return column
+    return replace(column, cql=f"frozen<{column.cql}>", frozen=True)
+
+
+def sequence_of(kind: Literal["list", "set"], element: ColumnType, holder: Callable[..., Any]) -> ColumnType:
+    """A CQL list or set of such elements, which Python holds in this class."""
+    read = element.fresh if kind == "list" else element.decode  # what stands in a set cannot change
+    return ColumnType(
+        f"{kind}<{element.cql}>",
+        encode=each_written(_hashable_encode(element) if kind == "set" else element.encode, holder),
+        decode=None if holder in (list, set) and read is None else each_read(read, holder),
+        collection=kind,
+        empty=holder,
+        elements=(element,),
+    )
+
+
+def map_of(elements: tuple[ColumnType, ...]) -> ColumnType:
+    """A CQL map of such keys and values."""
+    key, value = elements
+    encode_key, encode_value = _hashable_encode(key), value.encode
+    decode_key, decode_value = key.decode, value.fresh
+
+    def encode(values: Mapping[Any, Any]) -> Any:
+        held = {
+            (k if encode_key is None else encode_key(k)): (v if encode_value is None else encode_value(v))
+            for k, v in values.items()
+        }
+        if None in held or None in held.values():
+            raise ValueError(NULL_ELEMENT)
+        return held
+
+    def decode(values: Mapping[Any, Any]) -> Any:
+        return {
+            (k if decode_key is None else decode_key(k)): (v if decode_value is None else decode_value(v))
+            for k, v in values.items()
+        }
+
+    return ColumnType(
+        f"map<{key.cql}, {value.cql}>",
+        encode=encode,
+        decode=None if decode_key is None and decode_value is None else decode,
+        collection="map",
+        empty=dict,
+        elements=elements,
+    )
+
+
+def tuple_of(elements: tuple[ColumnType, ...]) -> ColumnType:
+    """A CQL tuple: always frozen, and the only composite whose parts may be null."""
+    size = len(elements)
+
+    def encode(values: Sequence[Any]) -> Any:
+        if len(values) != size:
+            raise ValueError(f"this tuple has {size} parts")
+        return tuple(
+            v if v is None or part.encode is None else part.encode(v) for v, part in zip(values, elements, strict=True)
+        )
+
+    def decode(values: Sequence[Any]) -> Any:
+        return tuple(v if v is None or read is None else read(v) for v, read in zip(values, reads, strict=True))
+
+    reads = [element.fresh for element in elements]
+    cql = f"tuple<{', '.join(element.cql for element in elements)}>"
+    return ColumnType(cql, encode, decode if any(reads) else None, elements=elements, frozen=True)
+
+
+def held_in(found: ColumnType, holder: Callable[..., Any]) -> ColumnType:
+    """A collection whose values in Python are of a class of their own."""
+    decode = found.decode
+    if decode is None:
+        return replace(found, decode=holder, empty=holder)
+
+    def made(values: Any) -> Any:
+        return holder(decode(values))
+
+    return replace(found, decode=made, empty=holder)
+
+
+def is_hashable(element: ColumnType) -> bool:
+    """Whether Python can hold such values in a set: no list, set or dict, and no tuple with one in it."""
+    if element.user_type is not None:
+        return True
+    holder: Any = element.empty
+    return (holder is None or holder.__hash__ is not None) and all(map(is_hashable, element.elements))
+
+
+def each_written(encode: Convert | None, holder: Callable[..., Any]) -> Convert:
+    """The encoding of all elements."""
+
+    def convert(values: Any) -> Any:
+        if isinstance(values, (str, bytes, Mapping)):
+            kind = type(cast("object", values)).__name__
+            raise ValueError(f"a {kind} is no collection of single values; put it into one")  # noqa: TRY004 - one kind of refusal
+        held = holder(values) if encode is None else holder(map(encode, values))
+        if None in held:
+            raise ValueError(NULL_ELEMENT)
+        return held
+
+    return convert if encode is not None else with_usual_copy(convert, holder)
+
+
+def _hashable_encode(element: ColumnType) -> Convert | None:
+    """The encoding of an element of a set or a key of a map, which Python must be able to hash."""
+    encode = element.encode
+    if encode is None or not element.has_user_type:
+        return encode
+    return lambda value: hashable(encode(value))
+
+
+def each_read(decode: Convert | None, holder: Callable[..., Any]) -> Convert:
+    """The decoding of all elements."""
+    if decode is None:
+        return holder
+    return lambda values: holder(map(decode, values))
