@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
@@ -78,7 +79,7 @@ def save(target: Target[D], document: D, options: WriteOptions, nulls: str | Non
     else:
         collect(target, sending, values, options)
         if knows(document):
-            options.batch.afterwards(lambda: know(document, schema, plan.columns, kept))
+            options.batch.afterwards(partial(know, document, schema, plan.columns, kept))
     if hooks:
         run_after(target, document, options, "after_save")
 

@@ -120,7 +120,8 @@ class Document(DocumentBase, defer_build=True):
     ) -> None:
         """Write every column of this document as `save` does, by way of `INSERT INTO … JSON`.
 
-        The arguments are those of `save`. The JSON has CQL's forms: a blob as `"0x…"`, a moment as milliseconds.
+        The arguments are those of `save`. The JSON has CQL's forms: a blob as `"0x…"`, a moment as milliseconds. None
+        is written as null, or left out where `Settings.nulls` is `"skip"`.
 
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.

@@ -330,7 +330,8 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
 
         Where the query gives the whole key by equality, that row is written, whether it exists or not. Else the keys
         are read page by page and each row is written by its key, many at once: this is not atomic, and a row that is
-        deleted meanwhile comes back with the new values alone, which `if_exists()` prevents.
+        deleted meanwhile comes back with the new values alone, which `if_exists()` prevents. A partition that has
+        static columns alone has no row, and is written only where nothing but static columns change.
 
         Args:
             changes: as for `Document.update`: fields with new values, `add__tags={"x"}` and so on. `batch=` is a batch
@@ -372,7 +373,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
 
         What lies in one partition, or between bounds of its clustering key, is deleted by one statement, of whose rows
         nobody knows the number. Else the keys are read page by page and each row is deleted by its key, many at once:
-        this is not atomic.
+        this is not atomic, and a partition that has static columns alone has no row and is left as it is.
 
         Args:
             batch: a batch that takes the one statement, or the write of a single row.
