@@ -162,10 +162,11 @@ def moved(document: BaseModel, schema: ModelSchema, known: KnownPart) -> Column 
     held: dict[str, Any] = vars(document)
     for column in schema.key:
         value = before.get(column)
-        if value is None or column.field not in held or held[column.field] == as_field(column, value):
+        now = held.get(column.field, value)
+        if value is None or now is value or now == as_field(column, value):
             continue
         # What was assigned may be another spelling of the same, such as the member of an enum for its value.
-        if encode_value(schema.model, column, held[column.field]) != value:
+        if encode_value(schema.model, column, now) != value:
             return column
     return None
 
