@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from coodie.aio import Document
-from coodie.exceptions import InvalidQueryError
+from coodie.exceptions import ConditionFailedError, InvalidQueryError
 from coodie.fields import ClusteringKey, Discriminator, PrimaryKey
 
 if TYPE_CHECKING:
@@ -87,6 +87,18 @@ async def test_a_subclass_writes_its_own(fleet: UUID) -> None:
         await Truck.find().delete()
     assert (await Car.find(fleet=fleet).delete()).written == 1
     assert await Vehicle.find(fleet=fleet).count() == 3
+
+
+async def test_what_is_there_of_another_class_is_named(fleet: UUID) -> None:
+    with pytest.raises(ConditionFailedError, match=r"^no Car but a Truck has this key, and nothing") as refused:
+        await Car.find().get_or_create(fleet=fleet, number=2)
+    assert refused.value.existing["name"] == "big"
+    with pytest.raises(ConditionFailedError, match=r"^no Car but a Vehicle has this key"):
+        await Car.find().get_or_create(fleet=fleet, number=4)
+    car, created = await Car.find().get_or_create(fleet=fleet, number=1)
+    assert (type(car), car.doors, created) == (Car, 2, False)
+    there, created = await Vehicle.find().get_or_create(fleet=fleet, number=2)
+    assert (type(there), created) == (Truck, False)
 
 
 class Garage(Document):

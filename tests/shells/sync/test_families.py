@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coodie.exceptions import InvalidQueryError
+from coodie.exceptions import ConditionFailedError, InvalidQueryError
 from coodie.fields import ClusteringKey, Discriminator, PrimaryKey
 from coodie.sync import Document
 
@@ -88,6 +88,18 @@ def test_a_subclass_writes_its_own(fleet: UUID) -> None:
         Truck.find().delete()
     assert (Car.find(fleet=fleet).delete()).written == 1
     assert Vehicle.find(fleet=fleet).count() == 3
+
+
+def test_what_is_there_of_another_class_is_named(fleet: UUID) -> None:
+    with pytest.raises(ConditionFailedError, match=r"^no Car but a Truck has this key, and nothing") as refused:
+        Car.find().get_or_create(fleet=fleet, number=2)
+    assert refused.value.existing["name"] == "big"
+    with pytest.raises(ConditionFailedError, match=r"^no Car but a Vehicle has this key"):
+        Car.find().get_or_create(fleet=fleet, number=4)
+    car, created = Car.find().get_or_create(fleet=fleet, number=1)
+    assert (type(car), car.doors, created) == (Car, 2, False)
+    there, created = Vehicle.find().get_or_create(fleet=fleet, number=2)
+    assert (type(there), created) == (Truck, False)
 
 
 class Garage(Document):

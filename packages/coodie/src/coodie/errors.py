@@ -198,9 +198,11 @@ class ConditionFailedError(CoodieError):
         existing: the values of the row that is there, by field; empty where there is none.
     """
 
-    def __init__(self, model: str | None, existing: Mapping[str, object]) -> None:
-        """Name the model; the values are not repeated in the sentence, they may be secrets."""
+    def __init__(self, model: str | None, existing: Mapping[str, object], there: str | None = None) -> None:
+        """Name the model, and another one whose row is there; values are not repeated, they may be secrets."""
         what = "the condition of a write did not hold" if model is None else f"this {model} exists already"
+        if there is not None:
+            what = f"no {model} but a {there} has this key"
         super().__init__(f"{what}, and nothing was written; the attribute existing has the row's values")
         self.model = model
         self.existing = dict(existing)

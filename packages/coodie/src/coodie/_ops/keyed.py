@@ -117,13 +117,33 @@ def get_or_create(target: Target[D], state: QueryState, values: Mapping[str, obj
     if result is None or result.applied:
         return document, True
     existing = result.existing
-    if all(column.field in existing for column in schema.columns):
+    own = _is_own(target, existing)
+    if own and all(column.field in existing for column in schema.columns):
         row = tuple(encode_value(schema.model, column, existing[column.field]) for column in schema.columns)
         return hydrator_of(target, schema.columns)([row])[0], False
-    # A driver that tells only that it was not applied: read what was there.
+    # A row of a class below, or a driver that tells only that it was not applied: read what was there.
     by_field: dict[str, object] = {column.field: vars(document)[column.field] for column in schema.key}
     one = compared(target.model, state.with_more(ttl=None), (), by_field)
     known = yield from fetch_one(target, one)
     if known is None:
         raise ConditionFailedError(schema.model, existing)
     return known, False
+
+
+def _is_own(target: Target[Any], existing: Mapping[str, object]) -> bool:
+    """Whether a row that is there is of the very class, and not of one below it.
+
+    Raises:
+        ConditionFailedError: it is of another class of the family.
+    """
+    family = target.schema.family
+    if family is None or family.discriminator.field not in existing:
+        return True
+    value = existing[family.discriminator.field]
+    member = family.members.get(value) if isinstance(value, str) else None
+    if member is not None and member.model is not target.model and issubclass(member.model, target.model):
+        return False
+    if family.base.model is not target.model and (member is None or member.model is not target.model):
+        there = family.base.schema.model if member is None else member.schema.model
+        raise ConditionFailedError(target.schema.model, existing, there)
+    return True
