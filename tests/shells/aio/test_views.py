@@ -9,7 +9,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from coodie.aio import Document, MaterializedView
-from coodie.exceptions import ConfigurationError, InvalidModelError, InvalidQueryError, TableConflictError
+from coodie.exceptions import (
+    ConfigurationError,
+    InvalidModelError,
+    InvalidQueryError,
+    InvalidRequestError,
+    TableConflictError,
+)
 from coodie.fields import ClusteringKey, PrimaryKey
 
 if TYPE_CHECKING:
@@ -130,6 +136,10 @@ async def test_what_would_write_a_view_is_refused(connection: AbstractDriver, ve
     [
         ({}, "a view needs its table"),
         ({"__base_table__": "t", "__view_columns__": "a"}, "is a list of column names"),
+        (
+            {"__base_table__": "t", "__view_columns__": ["town"]},
+            r"field 'id' is none of Settings\.__view_columns__; add",
+        ),
         ({"__base_table__": "t", "__clustering_order__": {"town": "DESC"}}, "has no clustering column 'town'"),
         ({"__base_table__": "t", "__clustering_order__": {"id": "down"}}, "is 'ASC' or 'DESC'"),
         ({"__base_table__": "t", "__default_ttl__": 3}, "live as long as those of its table"),
@@ -158,3 +168,39 @@ async def test_a_condition_is_a_condition_and_nothing_more(connection: AbstractD
 
         with pytest.raises(InvalidModelError, match="__where_clause__"):
             await Sly.sync_view()
+
+
+async def test_a_field_that_the_table_lacks_is_named_when_the_view_is_made(connection: AbstractDriver) -> None:
+    await Parcel.sync_table()
+
+    class Lacking(MaterializedView):
+        town: Annotated[str, PrimaryKey()]
+        weight: Annotated[int, ClusteringKey(clustering_key_index=0)]
+        id: Annotated[UUID, ClusteringKey(clustering_key_index=1)]
+        colour: str = ""
+
+        class Settings:
+            name = "parcels_lacking"
+            __base_table__ = "parcels_of_views"
+
+    with pytest.raises(
+        ConfigurationError, match=r"Lacking\.colour: the table '\w+\.parcels_of_views'.* no column 'colour'"
+    ):
+        await Lacking.sync_view()
+
+
+async def test_a_view_without_a_column_is_made_anew_by_its_own_verbs(connection: AbstractDriver) -> None:
+    await Parcel.sync_table()
+    await ParcelByTown.sync_view()
+
+    class Wider(ParcelByTown):
+        colour: str = ""
+
+        class Settings(ParcelByTown.Settings):
+            name = "parcels_by_town"
+            __view_columns__: ClassVar = ["*"]
+
+    with pytest.raises(
+        InvalidRequestError, match=r"colour.*; Wider\.sync_view\(\) creates the view, and drop_view\(\)"
+    ):
+        await Wider.find(town="a").all()

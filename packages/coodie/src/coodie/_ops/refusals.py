@@ -36,6 +36,7 @@ _BY_SYNCING = (
         "order_by_ann() needs an index for whatever is compared: mark it Indexed(using='sai'), and call {sync}",
     ),
 )
+_OF_VIEWS = "{model}.sync_view() creates the view, and drop_view() before it makes one anew that lacks columns"
 _SASI = "such an index is made where the server's sasi_indexes_enabled is true"
 _NAMED_TABLE = re.compile(r"table (?:\"?\w+\"?\.)?\"?(\w+)")
 
@@ -105,6 +106,8 @@ def _way_out(sentence: str, targets: Sequence[Target[Any]]) -> str | None:
         return None
     for refused, way_out in _BY_SYNCING:
         if refused.search(sentence):
+            if target.schema.view is not None:
+                return _OF_VIEWS.format(model=target.schema.model)
             return way_out.format(sync=f"{target.schema.model}.sync_table()")
     like = _NO_LIKE.search(sentence)
     if like is None:

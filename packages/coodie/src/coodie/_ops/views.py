@@ -49,6 +49,13 @@ def _steps(target: Target[Any], keyspace: str, dialect: Dialect) -> Op[list[Step
         missing = f"keyspace {keyspace!r}" if actual is None else f"table '{keyspace}.{wanted.table}'"
         fix = "create it first, with the sync_table() of its model"
         raise ConfigurationError(f"{schema.model}: {missing}, of which the view is made, does not exist; {fix}")
+    base = next(table for table in actual.tables if table.name == wanted.table)
+    there = {column.name for column in base.columns}
+    lacking = next((column for column in schema.columns if column.name not in there), None)
+    if lacking is not None:
+        problem = f"the table '{keyspace}.{base.name}', of which the view is made, has no column {lacking.name!r}"
+        fix = "add the field to the model of the table and sync it first, or leave it out of the view"
+        raise ConfigurationError(f"{schema.model}.{lacking.field}: {problem}; {fix}")
     others = tuple(view for view in actual.views if view.name != wanted.name)
     steps = diff_schema(actual, replace(actual, views=(*others, wanted)), dialect=dialect)
     # The step that drops the view and the one that makes it anew have one reason.

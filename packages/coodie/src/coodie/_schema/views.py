@@ -36,6 +36,10 @@ def view_of(schema: ModelSchema, settings: Settings) -> ModelSchema:
         raise InvalidModelError(model, 'Settings.__where_clause__ is a text of CQL, such as "price IS NOT NULL"')
     if settings.default_ttl is not None or "default_time_to_live" in settings.options:
         raise InvalidModelError(model, "rows of a view live as long as those of its table; leave default_ttl out")
+    outside = next((each for each in schema.columns if not {"*", each.name}.intersection(settings.view_columns)), None)
+    if outside is not None:
+        fix = f"add {outside.name!r} there, or leave the field out"
+        raise InvalidModelError(model, f"field {outside.field!r} is none of Settings.__view_columns__; {fix}")
     base_table: str = settings.base_table or ""
     view = ViewDefinition(base_table, tuple(settings.view_columns), settings.where_clause)
     return replace(_ordered(schema, settings.clustering_order), view=view)
