@@ -110,7 +110,7 @@ BUDGETS: dict[str, tuple[Callable[[], Any], Reply, int]] = {
     "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 21),
     "find one row": (lambda: Item.find(tenant=TENANT).all(), rows(1), 22),
     "find a hundred rows": (lambda: Item.find(tenant=TENANT).all(), rows(100), 22),
-    "count": (lambda: Item.find(tenant=TENANT).count(), Reply([(3,)], ("count",)), 20),
+    "count": (lambda: Item.find(tenant=TENANT).count(), Reply([(3,)], ("count",)), 21),
     "chain": (lambda: Item.find(tenant=TENANT).filter(number__gte=1).order_by("-number").limit(20), Reply(), 21),
 }
 

@@ -60,7 +60,7 @@ def keywords_of(model: type[DocumentBase]) -> Keywords:
     Raises:
         InvalidModelError: the model cannot be a table as it is written.
     """
-    found: Keywords | None = model.__coodie_keywords__
+    found: Keywords | None = getattr(model, "__coodie_keywords__", None)
     if found is None or found.model is not model:  # those of its base
         found = model.__coodie_keywords__ = Keywords(model)
     return found
