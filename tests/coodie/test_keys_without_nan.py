@@ -61,10 +61,15 @@ def test_nan_in_a_key_is_refused(call: str, driver: ScriptedDriver) -> None:
     assert driver.requests == []
 
 
+MAKING: list[Callable[[Any], Any]] = [
+    lambda at: Partition(at=at),
+    lambda at: Row(id=1, at=at),
+    lambda at: Kept(at=Celsius(at)),
+]
+
+
 @pytest.mark.parametrize("value", [1.5, -0.0, float("inf"), 3])
-@pytest.mark.parametrize(
-    "make", [lambda at: Partition(at=at), lambda at: Row(id=1, at=at), lambda at: Kept(at=Celsius(at))]
-)
+@pytest.mark.parametrize("make", MAKING)
 def test_other_numbers_are_keys_and_nan_is_a_value(make: Any, value: float, driver: ScriptedDriver) -> None:
     make(value).save()
     assert value in driver.requests[-1].params

@@ -258,8 +258,15 @@ def test_a_null_is_what_the_field_says_about_absence(script: Callable[..., Scrip
     assert [held[name] for name in ("status", "priority", "tags", "notes")] == ["open", 1, set(), {}]
 
 
+NARROWED: list[Callable[[Any], Any]] = [
+    lambda query: query.limit(2),
+    lambda query: query[:2],
+    lambda query: query[1:3],
+]
+
+
 @pytest.mark.parametrize("verb", ["sum", "avg", "min", "max"])
-@pytest.mark.parametrize("narrow", [lambda query: query.limit(2), lambda query: query[:2], lambda query: query[1:3]])
+@pytest.mark.parametrize("narrow", NARROWED)
 def test_a_figure_is_of_all_matching_rows(verb: str, narrow: Callable[[Any], Any], driver: ScriptedDriver) -> None:
     """The server would apply the limit to the one row of figures, and answer that of all rows."""
     query = narrow(Task.find(tenant="a", project="p"))

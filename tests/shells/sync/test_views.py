@@ -192,16 +192,25 @@ def test_a_field_that_the_table_lacks_is_named_when_the_view_is_made(connection:
 
 def test_a_view_without_a_column_is_made_anew_by_its_own_verbs(connection: AbstractDriver) -> None:
     Parcel.sync_table()
-    ParcelByTown.sync_view()
 
-    class Wider(ParcelByTown):
+    class Narrow(MaterializedView):
+        town: Annotated[str, PrimaryKey()]
+        weight: Annotated[int, ClusteringKey(clustering_key_index=0)]
+        id: Annotated[UUID, ClusteringKey(clustering_key_index=1)]
+
+        class Settings:
+            name = "parcels_narrow"
+            __base_table__ = "parcels_of_views"
+            __view_columns__: ClassVar = ["town", "weight", "id"]
+
+    class Wider(Narrow):
         colour: str = ""
 
-        class Settings(ParcelByTown.Settings):
-            name = "parcels_by_town"
+        class Settings(Narrow.Settings):
             __view_columns__: ClassVar = ["*"]
 
+    Narrow.sync_view()
     with pytest.raises(
-        InvalidRequestError, match=r"colour.*; Wider\.sync_view\(\) creates the view, and drop_view\(\)"
+        InvalidRequestError, match=r"colour.*; Wider\.sync_view\(\) creates .*, and drop_view\(\) before"
     ):
         Wider.find(town="a").all()

@@ -51,7 +51,7 @@ def MaxTimeUUID(moment: dt.datetime) -> UUID:  # noqa: N802 - users type it so
 
 def _ticks(function: str, moment: dt.datetime) -> int:
     given: object = moment
-    if not isinstance(given, dt.datetime):
+    if not isinstance(given, dt.datetime):  # pyright: ignore[reportUnnecessaryIsInstance] - whatever is passed
         raise InvalidValueError(function, "moment", f"is a datetime, not {type(given).__name__}")
     aware = moment.replace(tzinfo=dt.timezone.utc) if moment.utcoffset() is None else moment
     return (aware - _FIRST) // dt.timedelta(milliseconds=1) * _TICKS

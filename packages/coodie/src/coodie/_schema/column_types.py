@@ -60,8 +60,9 @@ def column_type(peeled: Peeled, rules: Rules) -> ColumnType:
     Raises:
         UnsupportedTypeError: no CQL type fits, or a marker does not fit the type.
     """
-    if not peeled.metadata and type(peeled.core) is type and peeled.core in PYTHON_TO_CQL:
-        return _plain(peeled.core, rules)
+    core: object = peeled.core
+    if not peeled.metadata and isinstance(core, type) and core in PYTHON_TO_CQL:
+        return _plain(core, rules)
     _check_markers(peeled)
     origin: Any = get_origin(peeled.core) or peeled.core
     vector = peeled.marker(fields.Vector)
