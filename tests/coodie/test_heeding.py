@@ -173,7 +173,7 @@ METHODS = {
 UNBOUNDED = {PARTITION: ANY, ROWS: ANY, ONE: ANY, GROUPS: ANY_GROUPS}
 """Beside a key that is compared the server is allowed to filter without being asked."""
 
-NEITHER = {"model", "loaded", "state", "explain", "is_null", "is_not_null"}
+NEITHER = {"model", "state", "explain", "is_null", "is_not_null"}
 
 NUMBERS = ("count", "exists")
 SAME = {

@@ -11,7 +11,7 @@ from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from typing_extensions import Self
 
@@ -36,17 +36,12 @@ class Chain(Generic[T_co]):
         document: Any = model  # a cast would be a call of a function
         self._model: type[DocumentBase] = document
         self._state = keywords.keywords_of(self._model).everything if state is None else state
-        self._loaded: list[T_co] | None = None
+        self._loaded: Callable[[], object] | None = None
 
     @property
     def model(self) -> type[DocumentBase]:
         """The model that is queried."""
         return self._model
-
-    @property
-    def loaded(self) -> list[T_co] | None:
-        """The items, where `len()` has fetched them."""
-        return self._loaded
 
     @property
     def state(self) -> QueryState:

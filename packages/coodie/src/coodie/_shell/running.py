@@ -135,9 +135,6 @@ async def arun_at(target: Target[Any] | None, operation: Op[T]) -> T:
 
 def stream(chain: Chain[Any]) -> Iterator[Any]:
     """Yield matching items page by page; the next page is on its way while this one is looked at."""
-    if chain.loaded is not None:
-        yield from chain.loaded
-        return
     link, state = link_of_query(chain), chain.state
     left_out, invalid = state.more.skip, list[Any]()
     pages = reads.Pages(state)

@@ -10,7 +10,11 @@ from coodie._shell.awaited import (
     AwaitedChain as Chain,  # sync: use from coodie._shell.loaded import LoadedChain as Chain
 )
 from coodie._shell.connections import keyspace_of
-from coodie._shell.running import aquery, astream, astream_pages
+from coodie._shell.running import (  # sync: use from coodie._shell.running import query, stream_pages
+    aquery,
+    astream,
+    astream_pages,
+)
 from coodie._shell.scanning import AsyncScan
 from coodie.aio.batch import batch_among, checked_batch
 from coodie.aio.bulk import BulkQuery
@@ -113,7 +117,7 @@ class Query(Chain[T_co]):
 
     def __aiter__(self) -> AsyncIterator[T_co]:
         """Iterate over the matching items; the next page is fetched while this one is looked at."""
-        return astream(self)
+        return astream(self)  # sync: use return self._looped()
 
 
 class QuerySet(Query[T_co], BulkQuery[T_co]):

@@ -9,7 +9,7 @@ from coodie._ops import figures, keyed, query_writes, reads
 from coodie._query import choosing, explaining
 from coodie._shell.connections import keyspace_of
 from coodie._shell.loaded import LoadedChain as Chain
-from coodie._shell.running import query, stream, stream_pages
+from coodie._shell.running import query, stream_pages
 from coodie._shell.scanning import Scan
 from coodie.sync.batch import batch_among, checked_batch
 from coodie.sync.bulk import BulkQuery
@@ -107,7 +107,7 @@ class Query(Chain[T_co]):
 
     def __iter__(self) -> Iterator[T_co]:
         """Iterate over the matching items; the next page is fetched while this one is looked at."""
-        return stream(self)
+        return self._looped()
 
 
 class QuerySet(Query[T_co], BulkQuery[T_co]):
