@@ -13,8 +13,9 @@ import pytest
 
 from coodie import CqlDuration, LazyDocument
 from coodie.exceptions import InvalidQueryError
-from coodie.fields import BigInt, Double, PrimaryKey, TimeUUID, VarInt
+from coodie.fields import BigInt, Double, Frozen, PrimaryKey, TimeUUID, VarInt
 from coodie.sync import Document, execute_raw
+from coodie.usertype import UserType
 
 if TYPE_CHECKING:
     from coodie_drivers import AbstractDriver
@@ -69,6 +70,49 @@ def test_save_json_writes_what_save_writes(connection: AbstractDriver) -> None:
     some.whole = 9
     some.save_json()
     assert (Everything.get(id=document.id)).model_dump() == {**document.model_dump(), "whole": 9}
+
+
+class Street(UserType):
+    name: str
+    Number: int = 1
+    built: dt.date | None = None
+
+    class Settings:
+        type_name = "street_as_json"
+
+
+class Place(UserType):
+    street: Street
+    größe: dict[str, bytes] = {}
+    order: list[Street] = []
+    price: Decimal | None = None
+
+    class Settings:
+        type_name = "PlaceAsJson"
+
+
+class Journey(Document):
+    id: Annotated[UUID, PrimaryKey()]
+    start: Place | None = None
+    stops: list[Place] = []
+    by_name: dict[str, Street] = {}
+    pair: tuple[int, Street] | None = None
+    fixed: Annotated[Street | None, Frozen()] = None
+
+    class Settings:
+        name = "journey_as_json"
+
+
+def test_save_json_writes_user_types(connection: AbstractDriver) -> None:
+    Journey.sync_table()
+    street = Street(name='a "quoted" one', Number=2, built=dt.date(1969, 12, 31))
+    place = Place(street=street, größe={"x": b"\xff"}, order=[street, Street(name="b")], price=Decimal("1.50"))
+    journey = Journey(id=uuid4(), start=place, stops=[place], by_name={"a": street}, pair=(1, street), fixed=street)
+    journey.save_json()
+    assert Journey.get(id=journey.id) == journey
+    journey.start = journey.fixed = None
+    journey.save_json()
+    assert Journey.get(id=journey.id) == journey
 
 
 def test_raw_statements_return_dicts_of_every_page(connection: AbstractDriver) -> None:
