@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import pytest
 
-from coodie import using
+from coodie import aio, using
 from coodie.exceptions import BulkWriteError, DriverError, InvalidQueryError, InvalidValueError
 from coodie.fields import ClusteringKey, Counter, PrimaryKey, Static
+from coodie.hooks import after_delete, after_save, after_update
 from coodie.sync import CounterDocument, Document, MaterializedView, QuerySet
 from coodie_drivers.messages import BatchRequest, Reply
 from coodie_drivers.testing.scripted import ScriptedDriver
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
+    from coodie.results import BulkResult
     from coodie_drivers.messages import Request
 
 
@@ -41,6 +44,29 @@ class Shared(Document):
 class Hits(CounterDocument):
     url: Annotated[str, PrimaryKey()]
     views: Annotated[int, Counter()] = 0
+
+
+class Noted(Document):
+    day: Annotated[str, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+    text: str | None = None
+
+    @after_save
+    def refuse_saved(self) -> None:
+        if self.number % 2:
+            raise LookupError(f"no {self.number}")
+
+    @after_update
+    def refuse_updated(self) -> None:
+        self.refuse_saved()
+
+    @after_delete
+    def refuse_deleted(self) -> None:
+        self.refuse_saved()
+
+
+class AsyncEvent(aio.Document):
+    number: Annotated[int, PrimaryKey()]
 
 
 class EventView(MaterializedView):
@@ -190,6 +216,66 @@ def test_without_stopping_each_document_has_its_outcome(script: Callable[..., Sc
     result = Event.find().save_many(events(5), at_once=1, stop_on_error=False)
     assert (result.written, sorted(result.failed)) == (3, [0, 2])
     assert all(isinstance(error, DriverError) for error in result.failed.values())
+
+
+VERBS: dict[str, Callable[[list[Noted], bool], BulkResult]] = {
+    "save": lambda documents, stops: Noted.find().save_many(documents, stop_on_error=stops),
+    "save batched": lambda documents, stops: Noted.find().save_many(documents, stop_on_error=stops, batched=True),
+    "insert": lambda documents, stops: Noted.find().insert_many(documents, stop_on_error=stops),
+    "update": lambda documents, stops: Noted.find().update_many(documents, stop_on_error=stops, text="x"),
+    "delete": lambda documents, stops: Noted.find().delete_many(documents, stop_on_error=stops),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_row_whose_hook_raises_behind_the_write_was_written(script: Callable[..., ScriptedDriver], verb: str) -> None:
+    script(*[Reply(applied=True)] * 9)
+    documents = [Noted(day="d", number=number) for number in range(4)]
+    result = VERBS[verb](documents, False)
+    assert (result.written, result.complete, result.failed) == (4, True, {})
+    assert {place: str(error) for place, error in result.hook_errors.items()} == {1: "no 1", 3: "no 3"}
+    assert {result.outcome_of(place) for place in range(4)} == {"written"}
+    with pytest.raises(
+        BulkWriteError, match=r"4 rows were written, 0 failed .* a hook behind .* LookupError"
+    ) as raised:
+        VERBS[verb](documents, True)
+    assert isinstance(raised.value.__cause__, LookupError)
+    assert raised.value.failed == []
+    assert [key["number"] for key in raised.value.written] == [0, 1, 2, 3]
+    assert raised.value.result is not None
+    assert list(raised.value.result.hook_errors) == [1, 3]
+
+
+def test_an_iterable_or_progress_that_raises_does_not_hide_what_was_written(driver: ScriptedDriver) -> None:
+    def broken(count: int) -> Iterator[Event]:
+        yield from events(count)
+        raise ConnectionError("the source is gone")
+
+    async def broken_awaited() -> AsyncIterator[AsyncEvent]:
+        for number in range(600):
+            yield AsyncEvent(number=number)
+        raise ConnectionError("the source is gone")
+
+    def fail(_taken: int) -> None:
+        raise ConnectionError("nobody listens")
+
+    calls: list[Callable[[], object]] = [
+        lambda: Event.find().save_many(broken(600)),
+        lambda: Event.find().save_many(events(600), progress=fail),
+        lambda: asyncio.run(cast("Any", AsyncEvent.find().save_many(broken_awaited()))),
+        lambda: asyncio.run(cast("Any", AsyncEvent.find().save_many([AsyncEvent(number=1)] * 600, progress=fail))),
+    ]
+    for call in calls:
+        with pytest.raises(
+            BulkWriteError, match=r"500 rows were written, 0 failed .* raised ConnectionError"
+        ) as raised:
+            call()
+        assert isinstance(raised.value.__cause__, ConnectionError)
+        assert raised.value.result is not None
+        assert (raised.value.result.count, raised.value.result.written) == (500, 500)
+    with pytest.raises(ConnectionError):  # nothing was written
+        Event.find().save_many(broken(3))
+    assert len(driver.requests) == 2_000
 
 
 def test_a_document_that_cannot_be_sent_is_refused_before_its_chunk_is(driver: ScriptedDriver) -> None:

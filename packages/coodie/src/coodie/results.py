@@ -84,6 +84,7 @@ class BulkResult:
         failed: what went wrong, by the place of the document; an error's `outcome`, where it has one, says whether the
             write may have been applied all the same.
         left: the places of the documents that were taken and not begun, because one before them failed.
+        hook_errors: what a hook raised behind a write, by the place of the document, whose row was written.
 
     >>> result = BulkResult(count=3, rejected={1: LWTResult(applied=False)})
     >>> result.written, result.outcome_of(0), result.outcome_of(1)
@@ -94,6 +95,7 @@ class BulkResult:
     rejected: dict[int, LWTResult] = field(default_factory=dict[int, LWTResult])
     failed: dict[int, Exception] = field(default_factory=dict[int, Exception])
     left: frozenset[int] = frozenset()
+    hook_errors: dict[int, Exception] = field(default_factory=dict[int, Exception])
 
     @property
     def written(self) -> int:
@@ -121,7 +123,10 @@ class BulkResult:
 
 
 class BulkWriteError(CoodieError):
-    """Some rows were written, and one was not; the error of the first that failed is the cause.
+    """Some rows were written, and others were not; the first error is the cause.
+
+    Besides the failure of a write it may be one of the caller's own code: of a hook behind a write, of the iterable of
+    documents, or of `progress`.
 
     Attributes:
         model: the model's name.
@@ -132,20 +137,29 @@ class BulkWriteError(CoodieError):
         result: what became of each document, where documents were given; `written` names those of the last chunk then.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what became of the rows, one for each outcome
         self,
         model: str,
         written: list[dict[str, object]],
         failed: list[tuple[dict[str, object], Exception]],
         left: int,
         result: BulkResult | None = None,
+        *,
+        interrupted_by: Exception | None = None,
     ) -> None:
-        """Count what became of the rows."""
-        first = failed[0][1]
-        done = len(written) if result is None else result.written
+        """Count what became of the rows; what interrupted it is an error of the caller's own code."""
+        done, wrong, hooks = len(written), [error for _, error in failed], list[Exception]()
+        if result is not None:
+            done, wrong, hooks = result.written, [*result.failed.values()], [*result.hook_errors.values()]
+        if interrupted_by is not None:
+            first, what = interrupted_by, "the iterable of documents, or progress, raised"
+        elif wrong:
+            first, what = wrong[0], "the first failed with"
+        else:
+            first, what = hooks[0], f"of those written, a hook behind the write of {len(hooks):,} raised"
         super().__init__(
-            f"{model}: {done:,} rows were written, {len(failed):,} failed and {left:,} were not begun; the "
-            f"first failed with {type(first).__name__}: {first}"
+            f"{model}: {done:,} rows were written, {len(wrong):,} failed and {left:,} were not begun; {what} "
+            f"{type(first).__name__}: {first}"
         )
         self.model = model
         self.written = written

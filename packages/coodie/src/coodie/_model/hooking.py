@@ -57,6 +57,24 @@ def _check(model: type[BaseModel], name: str, given: Any) -> None:
         raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}") from None
 
 
+_FOLLOWS = "__coodie_follows_a_write__"
+"""The attribute of an error that a hook has raised behind a write: the write was made all the same."""
+
+
+def run_hooks_behind(document: BaseModel, hooks: Mapping[str, tuple[str, ...]], event: str) -> None:
+    """Run the hooks of an event that follows upon a write; what one raises can be told by `follows_a_write`."""
+    try:
+        run_hooks(document, hooks, event)
+    except Exception as error:
+        setattr(error, _FOLLOWS, True)
+        raise
+
+
+def follows_a_write(error: Exception) -> bool:
+    """Whether a hook has raised the error behind a write."""
+    return hasattr(error, _FOLLOWS)
+
+
 def run_hooks(document: BaseModel, hooks: Mapping[str, tuple[str, ...]], event: str) -> None:
     """Run the hooks of an event."""
     for name in hooks.get(event, ()):

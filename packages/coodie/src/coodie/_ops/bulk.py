@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._model.base import table_schema
 from coodie._model.extract import compile_extractor
+from coodie._model.hooking import follows_a_write
 from coodie._ops import counters, writes
 from coodie._ops.grouping import Grouping
 from coodie._ops.many import Strand, alone, side_by_side
@@ -18,7 +20,7 @@ from coodie.results import BulkResult, BulkWriteError, LWTResult
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Generator, Hashable, Mapping, Sequence
 
     from coodie._model.base import DocumentBase
     from coodie._query.options import WriteOptions
@@ -87,6 +89,20 @@ class Bulk:
         strands = yield from side_by_side(operations, self._at_once, stops=self._stops, bundled=bundled)
         self._take(target, strands, documents)
 
+    @contextmanager
+    def interruptible(self, target: Target[Any]) -> Generator[None]:
+        """Run code of the caller; what it raises does not hide what was written before.
+
+        Raises:
+            BulkWriteError: it raised, and documents were written before.
+        """
+        try:
+            yield
+        except Exception as error:
+            if not self.result.count:
+                raise
+            raise BulkWriteError(target.schema.model, [], [], 0, self.result, interrupted_by=error) from error
+
     def _check(self, target: Target[Any], state: QueryState) -> None:
         model = target.schema.model
         refuse_view(target, self.verb)
@@ -141,21 +157,24 @@ class Bulk:
             BulkWriteError: a document was not written, and that is to be said at once.
         """
         before = self.result
-        rejected, failed = before.rejected, before.failed  # those of all chunks: they grow, and are not copied
+        # Those of all chunks: they grow, and are not copied.
+        rejected, failed, hook_errors = before.rejected, before.failed, before.hook_errors
         for place, strand in enumerate(strands, before.count):
-            if strand.error is not None:
+            if strand.error is not None and follows_a_write(strand.error):
+                hook_errors[place] = strand.error
+            elif strand.error is not None:
                 failed[place] = _explained(target, strand.error)
             elif strand.answer is not None and not strand.answer.applied:
                 rejected[place] = strand.answer
         left = frozenset(before.count + strand.place for strand in strands if not strand.ended)
-        self.result = BulkResult(before.count + len(strands), rejected, failed, left)
-        if self._stops and failed:
+        self.result = BulkResult(before.count + len(strands), rejected, failed, left, hook_errors)
+        if self._stops and (failed or hook_errors):
             raise self._failure(target, documents, before)
 
     def _failure(self, target: Target[Any], documents: Sequence[DocumentBase], before: BulkResult) -> Exception:
         """The error for a chunk; what was wrong with the first document, where nothing was written at all."""
         result = self.result
-        first = next(iter(result.failed.values()))
+        first = next(iter((result.failed or result.hook_errors).values()))
         if result.count == len(result.failed) + len(result.left) and isinstance(first, InvalidQueryError):
             return first
         by_field = {place: _key_by_field(target, document) for place, document in enumerate(documents, before.count)}

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
-from coodie._model.hooking import run_hooks
+from coodie._model.hooking import run_hooks, run_hooks_behind
 from coodie._model.tracking import know, know_nothing, known_of, knows, moved, with_known
 from coodie._ops.changed import changed_keywords, read_changes
 from coodie._ops.remembering import restore, settle
@@ -117,7 +117,7 @@ def _save_versioned(target: Target[D], document: D, options: WriteOptions, versi
 def run_after(target: Target[D], document: D, options: WriteOptions, event: str) -> None:
     """Run the hooks that follow upon a write: now, or when the batch was sent that took it."""
     if options.batch is None:
-        run_hooks(document, target.hooks, event)
+        run_hooks_behind(document, target.hooks, event)
     elif event in target.hooks:
         options.batch.afterwards(lambda: run_hooks(document, target.hooks, event))
 

@@ -24,11 +24,16 @@ def bulk(chain: Chain[Any], call: Bulk, documents: Documents, progress: Progress
     """Write documents chunk by chunk, blocking; tell after each chunk how many were taken."""
     link, state = link_of_query(chain), chain.state
     query_at(link, state, call.write, ())  # what is wrong with the call is wrong without documents, too
-    for chunk in _chunks(_iterated(call, documents)):
+    chunks = _chunks(_iterated(call, documents))
+    while True:
+        with call.interruptible(link.target):
+            chunk = next(chunks, None)
+        if chunk is None:
+            return call.result
         query_at(link, state, call.write, chunk)
         if progress is not None:
-            progress(call.result.count)
-    return call.result
+            with call.interruptible(link.target):
+                progress(call.result.count)
 
 
 async def abulk(chain: Chain[Any], call: Bulk, documents: AsyncDocuments, progress: Progress | None) -> BulkResult:
@@ -39,11 +44,15 @@ async def abulk(chain: Chain[Any], call: Bulk, documents: AsyncDocuments, progre
         chunks = _chunks_awaited(documents)
     else:
         chunks = _as_awaited(_chunks(_iterated(call, documents)))
-    async for chunk in chunks:
+    while True:
+        with call.interruptible(link.target):
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return call.result
         await aquery_at(link, state, call.write, chunk)
         if progress is not None:
-            progress(call.result.count)
-    return call.result
+            with call.interruptible(link.target):
+                progress(call.result.count)
 
 
 def _iterated(call: Bulk, documents: Documents) -> Iterator[Any]:
