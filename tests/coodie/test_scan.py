@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import itertools
 import random
@@ -202,3 +203,59 @@ def test_a_position_can_be_signed() -> None:
     cursors, query = PageCursors(bytes(32)), Task.find()
     signed = cursors.sign(query, query.scan(splits=9).position.encode())
     assert list(query.scan(resume=cursors.open(query, signed).decode(), splits=9)) == []
+
+
+def test_a_scan_is_for_one_loop_at_a_time(register: Register) -> None:
+    register(Ring(60))
+    scan = Thing.find().scan(splits=8)
+    first = iter(scan)
+    given = [next(first).id for _ in range(5)]
+    with pytest.raises(InvalidQueryError, match="another loop over this scan runs"):
+        next(iter(scan))
+    given += [thing.id for thing in first]
+    assert sorted(given) == list(range(60))
+    with pytest.raises(InvalidQueryError, match="has given out everything"):
+        list(scan)
+
+
+async def test_workers_that_share_a_scan_are_told(register: Register) -> None:
+    register(Ring(60))
+    scan = AsyncThing.find().scan(splits=8)
+
+    async def work() -> list[int]:
+        return [thing.id async for thing in scan]
+
+    found = await asyncio.gather(*[work() for _ in range(4)], return_exceptions=True)
+    assert [sorted(each) for each in found if isinstance(each, list)] == [list(range(60))]
+    assert sum(isinstance(each, InvalidQueryError) for each in found) == 3
+    with pytest.raises(InvalidQueryError, match="has given out everything"):
+        await work()
+
+
+async def test_a_loop_that_was_left_makes_way_for_another(register: Register) -> None:
+    register(Ring(60))
+    scan = AsyncThing.find().scan(splits=8)
+    given: list[int] = []
+    for most in (5, 10, 60):
+        async for thing in scan:
+            given.append(thing.id)
+            if len(given) == most:
+                break
+    given += [thing.id async for thing in scan]
+    assert sorted(given) == list(range(60))
+
+
+def test_progress_that_raises_leaves_the_scan_where_it_is(register: Register) -> None:
+    register(Ring(60))
+
+    def fail(done: int, _of: int) -> None:
+        if done == 3:
+            raise LookupError("nobody listens")
+
+    scan = Thing.find().scan(splits=8, progress=fail)
+    given: list[int] = []
+    with pytest.raises(LookupError):
+        for thing in scan:
+            given.append(thing.id)  # noqa: PERF401 - what was given out before it raised
+    given += [thing.id for thing in Thing.find().scan(resume=scan.position)]
+    assert sorted(given) == list(range(60))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import json
 from collections import deque
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
+from weakref import ref
 
 from coodie._hydration.items import reader_of
 from coodie._ops.reads import aligned, raise_misfit
@@ -55,7 +57,10 @@ class Walk:
         splits: the number of ranges.
     """
 
-    __slots__ = ("_begun", "_of_query", "_open", "_progress", "_waiting", "splits")
+    __slots__ = (
+        *("_begun", "_finished", "_lock", "_loop", "_loops"),
+        *("_of_query", "_open", "_progress", "_waiting", "splits"),
+    )
 
     def __init__(
         self,
@@ -77,6 +82,10 @@ class Walk:
         self._of_query = fingerprint(target, plan_scan(target, state), state)[:16]
         self._progress = progress
         self._begun = 0
+        self._lock = Lock()
+        self._loop: Callable[[], object] | None = None
+        self._loops = 0
+        self._finished = False
         self._open: dict[int, Step] = {}
         self.splits = splits or SPLITS
         if resume is not None:
@@ -104,6 +113,31 @@ class Walk:
         if data[:8] != _sum(data[8:]) or of_query != self._of_query.hex():
             _refuse()
         self.splits, self._begun, self._open = splits, begun, opened
+
+    def start(self, loop: object) -> int:
+        """Begin a loop over it, of which there is one at a time, and return its number.
+
+        A loop that was left is over when nobody holds it: an asynchronous one is closed some time later.
+
+        Raises:
+            InvalidQueryError: another loop runs, or has given out everything.
+        """
+        with self._lock:
+            if self._loop is not None and self._loop() is not None:
+                fix = "give its items to your workers by a queue"
+                raise InvalidQueryError(f"another loop over this scan runs, and a scan is for one; {fix}")
+            if self._finished:
+                raise InvalidQueryError("this scan has given out everything; call scan() again for another")
+            self._loop = ref(loop)
+            self._loops += 1
+            return self._loops
+
+    def end(self, number: int) -> None:
+        """End the loop of this number; another one goes on from here, where it has not given out everything."""
+        with self._lock:
+            if number == self._loops:
+                self._loop = None
+                self._finished = self._begun == self.splits and not self._open
 
     def begin(self, at_once: int) -> list[Step]:
         """The steps to take first."""

@@ -13,7 +13,7 @@ from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
     from concurrent.futures import Future
 
     from coodie._ops.scanning import Page, Step
@@ -55,26 +55,58 @@ class _Scanning(Generic[T_co]):
         return self._walk.position
 
 
+class _Loop:
+    """What a loop holds as long as it runs."""
+
+    __slots__ = ("__weakref__",)
+
+
+class _AsyncLoop(_Loop, Generic[T_co]):
+    """An asynchronous loop, which is over when nobody holds it; the generator that it asks is closed later."""
+
+    __slots__ = ("items",)
+
+    items: AsyncGenerator[T_co]
+
+    def __aiter__(self) -> AsyncIterator[T_co]:
+        return self
+
+    def __anext__(self) -> Awaitable[T_co]:
+        return self.items.__anext__()
+
+    async def aclose(self) -> None:
+        """End the loop."""
+        await self.items.aclose()
+
+
 class Scan(_Scanning[T_co]):
-    """A whole table as an iterator; another loop over it goes on where the last one ended."""
+    """A whole table as an iterator; another loop goes on where the last one was left."""
 
     __slots__ = ()
 
     def __iter__(self) -> Iterator[T_co]:
-        """Iterate over the items, in no order."""
+        """Iterate over the items, in no order.
+
+        Raises:
+            InvalidQueryError: another loop over this scan runs, or has given out everything.
+        """
         import concurrent.futures  # noqa: PLC0415 - few programs read whole tables
 
-        walk = self._walk
-        pending = {self._fetching(step): step for step in walk.begin(self._at_once)}
-        while pending:
-            done, _ = concurrent.futures.wait(pending, return_when=concurrent.futures.FIRST_COMPLETED)
-            for future in done:
-                step = pending.pop(future)
-                page = future.result()
-                following = walk.after(step, page)
-                if following is not None:
-                    pending[self._fetching(following)] = following
-                yield from walk.items(step, page)
+        walk, loop = self._walk, _Loop()
+        number = walk.start(loop)
+        try:
+            pending = {self._fetching(step): step for step in walk.begin(self._at_once)}
+            while pending:
+                done, _ = concurrent.futures.wait(pending, return_when=concurrent.futures.FIRST_COMPLETED)
+                for future in done:
+                    step = pending.pop(future)
+                    page = future.result()
+                    following = walk.after(step, page)
+                    if following is not None:
+                        pending[self._fetching(following)] = following
+                    yield from walk.items(step, page)
+        finally:
+            walk.end(number)
 
     def _fetching(self, step: Step) -> Future[Page]:
         there = contextvars.copy_context()
@@ -86,17 +118,27 @@ class Scan(_Scanning[T_co]):
 
 
 class AsyncScan(_Scanning[T_co]):
-    """A whole table as an asynchronous iterator; another loop over it goes on where the last one ended."""
+    """A whole table as an asynchronous iterator; another loop goes on where the last one was left."""
 
     __slots__ = ()
 
-    async def __aiter__(self) -> AsyncIterator[T_co]:
-        """Iterate over the items, in no order."""
+    def __aiter__(self) -> AsyncIterator[T_co]:
+        """Iterate over the items, in no order.
+
+        Raises:
+            InvalidQueryError: another loop over this scan runs, or has given out everything.
+        """
+        loop = _AsyncLoop[T_co]()
+        loop.items = self._items(self._walk.start(loop))
+        return loop
+
+    async def _items(self, number: int) -> AsyncGenerator[T_co]:
         import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
         walk = self._walk
-        pending = {self._fetching(step): step for step in walk.begin(self._at_once)}
+        pending: dict[asyncio.Task[Page], Step] = {}
         try:
+            pending = {self._fetching(step): step for step in walk.begin(self._at_once)}
             while pending:
                 done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
@@ -108,6 +150,7 @@ class AsyncScan(_Scanning[T_co]):
                     for item in walk.items(step, page):
                         yield item
         finally:
+            walk.end(number)
             for task in pending:
                 task.cancel()
 
