@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
-def fields_validator(model: type[BaseModel]) -> SchemaValidator:
+def fields_validator(model: type[BaseModel], *, thawed: bool = False) -> SchemaValidator:
     """Make the validator of a complete model's fields: their types, constraints and `@field_validator`s.
 
     It follows the model's configuration; the validators of the model as a whole (`@model_validator`) stay out.
+
+    Args:
+        model: the model.
+        thawed: whether fields that are fixed by `Field(frozen=True)` are checked as the others are.
 
     Raises:
         InvalidModelError: the model makes its own core schema, in which no fields can be told.
@@ -34,6 +38,9 @@ def fields_validator(model: type[BaseModel]) -> SchemaValidator:
             problem = "its __get_pydantic_core_schema__ hides the fields; update() needs them, save() does not"
             raise InvalidModelError(model.__name__, problem)
         schema = schema["schema"]
+    if thawed:
+        fields = {name: {**field, "frozen": False} for name, field in schema["fields"].items()}
+        schema = {**schema, "fields": fields}
     if definitions:
         schema = {"type": "definitions", "schema": schema, "definitions": definitions}
     return SchemaValidator(schema, config)

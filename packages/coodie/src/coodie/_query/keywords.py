@@ -37,7 +37,7 @@ class Keywords:
         self.all_rows = state_of_all()
         self.family = schema.family
         self.model = model
-        self.lookups = LookupTable(schema)
+        self.lookups = LookupTable(model, schema)
         self.assignments = AssignmentTable(model, schema)
 
     @property

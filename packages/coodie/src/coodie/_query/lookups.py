@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from coodie._query.tokens import token_reader
 from coodie._query.values import (
+    FieldChecker,
     ValueReader,
     element_reader,
     key_reader,
@@ -23,6 +24,8 @@ from coodie.errors import GuardrailExceededError, InvalidValueError, UnknownName
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from coodie._model.extract import Part
     from coodie._schema.columns import Column, ModelSchema
 
@@ -63,10 +66,22 @@ class Lookup:
         read: gives a value as a driver takes it; raises `InvalidValueError` where it does not fit the column.
     """
 
-    __slots__ = ("_model", "_most", "_reader", "column", "operator", "partition", "read")
+    __slots__ = ("_checker", "_model", "_most", "_reader", "column", "operator", "partition", "read")
 
-    def __init__(self, model: str, column: Column, operator: str, most: int | None = None) -> None:
-        """Compare this column of this model by this operator, with `most` values at once."""
+    def __init__(
+        self,
+        model: str,
+        column: Column,
+        operator: str,
+        most: int | None = None,
+        checker: FieldChecker | None = None,
+    ) -> None:
+        """Compare this column of this model by this operator, with `most` values at once.
+
+        A checker holds the values of a key to all that its field demands.
+        """
+        demanding = checker is not None and column.in_key and operator in ("=", "IN")
+        self._checker = checker if demanding and checker and not checker.checks_type_only(column) else None
         self._model = model
         self._most = most
         self.partition: tuple[Column, ...] = ()
@@ -88,7 +103,7 @@ class Lookup:
 
     def _quick(self) -> ValueReader:
         """What reads a value, as a driver takes it; a value of exactly the field's type needs no check: most are."""
-        plain = plain_type(self.column) if self.operator in _BY_VALUE else None
+        plain = plain_type(self.column) if self.operator in _BY_VALUE and self._checker is None else None
         if plain is None:
             return self._read
         return quick_reader(self.column, plain, self._read, exact=self.operator == "=")
@@ -152,7 +167,7 @@ class Lookup:
             return key_reader(self._model, self.column)
         if self.operator == "LIKE":
             return self._read_pattern
-        return value_reader(self._model, self.column, exact=self.operator in ("=", "IN"))
+        return value_reader(self._model, self.column, exact=self.operator in ("=", "IN"), checker=self._checker)
 
     def _read_pattern(self, value: object) -> object:
         if not isinstance(value, str):
@@ -172,10 +187,11 @@ class Lookup:
 class LookupTable:
     """The lookups of one model, found by keyword and remembered."""
 
-    __slots__ = ("_conditions", "_filters", "_schema")
+    __slots__ = ("_checker", "_conditions", "_filters", "_schema")
 
-    def __init__(self, schema: ModelSchema) -> None:
+    def __init__(self, model: type[BaseModel], schema: ModelSchema) -> None:
         """Start with nothing remembered."""
+        self._checker = FieldChecker(model, thawed=True)
         self._schema = schema
         self._filters: dict[str, Lookup] = {}
         self._conditions: dict[str, Lookup] = {}
@@ -228,7 +244,7 @@ class LookupTable:
             return None
         found = Lookup(schema.model, key[0], operator)
         found.partition = key
-        exact = [Lookup(schema.model, column, "=").read for column in key]
+        exact = [Lookup(schema.model, column, "=", checker=self._checker).read for column in key]
         found.read = token_reader(schema.model, key, exact)
         return found
 
@@ -241,7 +257,7 @@ class LookupTable:
             )
         column = schema.by_name.get(keyword)
         if column is not None:
-            return Lookup(schema.model, column, "=")
+            return Lookup(schema.model, column, "=", checker=self._checker)
         names, _, bound = keyword.rpartition("__token__")
         token = self._token(names, f"token__{bound}") if names else None
         if token is not None:
@@ -270,7 +286,7 @@ class LookupTable:
             names = ", ".join(repr(each.field) for each in self._schema.partition_key)
             raise InvalidQueryError(f"{where}: __token compares the partition key, which is {names} here")
         bounds = self._schema.guardrails
-        return Lookup(self._schema.model, column, operator, None if bounds is None else bounds.max_in)
+        return Lookup(self._schema.model, column, operator, None if bounds is None else bounds.max_in, self._checker)
 
 
 def _refusal(lookup: Lookup) -> str:

@@ -1,7 +1,8 @@
 """Values given by keyword → values as a driver takes them, checked as Pydantic checks the field.
 
 A value that is compared is checked for its type alone: `priority__gte=0` is right also where the field says `gt=0`. A
-value that is written is checked with everything that the field demands.
+value that is written is checked with everything that the field demands, and so is one that a field of the key equals: a
+row has the key that its validators have made.
 """
 
 from __future__ import annotations
@@ -69,9 +70,12 @@ def _may_be_long(column: Column) -> bool:
     return column.kind == "partition_key" and has_any_length(column.type)
 
 
-def value_reader(model: str, column: Column, *, exact: bool) -> ValueReader:
-    """Reads a value to compare the column with; an exact one is refused that no row can have: an empty or long key."""
-    check = _checker(model, column, bare(column.annotation))
+def value_reader(model: str, column: Column, *, exact: bool, checker: FieldChecker | None = None) -> ValueReader:
+    """Reads a value to compare the column with; an exact one is refused that no row can have: an empty or long key.
+
+    A checker checks it as what is written, with all that the field demands.
+    """
+    check = _checker(model, column, bare(column.annotation)) if checker is None else checker.reader(column)
     measured = exact and _may_be_long(column)
     may_be_empty = not (exact and column.never_empty)
 
@@ -121,15 +125,19 @@ def _part_reader(model: str, column: Column, place: int) -> ValueReader:
 class FieldChecker:
     """Checks values that are to be written, as constructing the model would check its fields."""
 
-    __slots__ = ("_assign", "_model")
+    __slots__ = ("_assign", "_model", "_thawed")
 
-    def __init__(self, model: type[BaseModel]) -> None:
-        """Check for this model; Pydantic's part is made at the first use, since many models are never updated."""
+    def __init__(self, model: type[BaseModel], *, thawed: bool = False) -> None:
+        """Check for this model; Pydantic's part is made at the first use, since many models are never updated.
+
+        Fields that never change are refused, unless `thawed`: to look for their values is no change.
+        """
         self._model = model
+        self._thawed = thawed
         self._assign: Callable[[dict[str, Any], str, object], Any] = self._first_assign
 
     def _first_assign(self, held: dict[str, Any], field: str, value: object) -> Any:
-        self._assign = fields_validator(self._model).validate_assignment
+        self._assign = fields_validator(self._model, thawed=self._thawed).validate_assignment
         return self._assign(held, field, value)
 
     def checks_type_only(self, column: Column) -> bool:
@@ -148,6 +156,10 @@ class FieldChecker:
             return False
         metadata = peel(info.annotation, tuple(info.metadata)).metadata
         return all(type(each).__module__ == markers.__name__ for each in metadata)
+
+    def reader(self, column: Column) -> ValueReader:
+        """Reads values of one column, of which validators see no others."""
+        return lambda value: self.check(column, value, {})
 
     def check(self, column: Column, value: object, held: dict[str, Any]) -> Any:
         """The value as the field holds it.

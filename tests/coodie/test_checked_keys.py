@@ -1,0 +1,110 @@
+"""A key that is compared for equality is held to what its field demands, as one that is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import pytest
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
+
+from coodie import Token
+from coodie.exceptions import DocumentNotFound, InvalidValueError
+from coodie.fields import ClusteringKey, Counter, PrimaryKey
+from coodie.sync import CounterDocument, Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.messages import Request
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+Lower = AfterValidator(str.lower)
+
+
+class Member(Document):
+    email: Annotated[str, Lower, PrimaryKey()]
+    code: Annotated[str, ClusteringKey()] = Field(default="x", max_length=3, pattern="^[a-z]+$", frozen=True)
+    n: int = 0
+
+
+class Trimmed(Document):
+    model_config = ConfigDict(str_strip_whitespace=True)
+    id: Annotated[str, PrimaryKey()]
+
+
+class Spelt(Document):
+    id: Annotated[str, PrimaryKey()]
+
+    @field_validator("id")
+    @classmethod
+    def upper(cls, value: str) -> str:
+        return value.upper()
+
+
+class Hits(CounterDocument):
+    url: Annotated[str, Lower, PrimaryKey()]
+    views: Annotated[int, Counter()] = 0
+
+
+def sent(driver: ScriptedDriver) -> list[object]:
+    return list(cast("Request", driver.requests[-1]).params)
+
+
+def test_validators_of_a_key_make_what_is_looked_for(driver: ScriptedDriver) -> None:
+    calls: dict[str, Callable[[], object]] = {
+        "all": lambda: Member.find(email="ANN@x").all(),
+        "expression": lambda: Member.find(Member.email == "ANN@x").all(),
+        "delete": lambda: Member.find(email="ANN@x").delete(),
+        "exists": lambda: Member.find(email="ANN@x").exists(),
+    }
+    for call in calls.values():
+        call()
+        assert sent(driver)[0] == "ann@x"
+    with pytest.raises(DocumentNotFound):
+        Member.get(email="ANN@x", code="ab")
+    assert sent(driver)[:2] == ["ann@x", "ab"]
+    Member.find(email="ANN@x", code="ab").update(n=5)
+    assert sent(driver) == [5, "ann@x", "ab"]
+    Member.find(email__in=["ANN@x", "bob@x"]).all()
+    assert sent(driver) == [["ann@x", "bob@x"]]
+    assert Member.find().in_bulk([("ANN@x", "ab")]) == {}
+    assert sent(driver) == ["ann@x", "ab"]
+    Hits.increment(url="A.org", views=1)
+    assert sent(driver) == [1, "a.org"]
+    Trimmed.find(id=" a ").all()
+    assert sent(driver) == ["a"]
+    Spelt.find(id="a").all()
+    assert sent(driver) == ["A"]
+    lower, upper = Member.find(email__token__gt=Token("a")), Member.find(email__token__gt=Token("A"))
+    lower.all()
+    first = sent(driver)
+    upper.all()
+    assert sent(driver) == first
+
+
+def test_constraints_of_a_key_are_asked_before_the_network(driver: ScriptedDriver) -> None:
+    for wrong in ("long", "A", ""):
+        with pytest.raises(InvalidValueError, match=r"Member\.code"):
+            Member.find(email="a", code=wrong)
+        with pytest.raises(InvalidValueError, match=r"Member\.code"):
+            Member.find(email="a", code__in=["a", wrong])
+    Member.find(email="a", code__gte="A", code__lt="longer").all()  # bounds are no values of a row
+    assert sent(driver) == ["a", "A", "longer"]
+
+
+def test_a_validator_of_a_key_that_needs_other_fields_is_told_of_none(driver: ScriptedDriver) -> None:
+    seen: list[dict[str, Any]] = []
+
+    class Watching(Document):
+        day: Annotated[int, PrimaryKey()]
+        number: Annotated[int, ClusteringKey()] = 0
+
+        @field_validator("number")
+        @classmethod
+        def note(cls, value: int, info: Any) -> int:
+            seen.append(dict(info.data))
+            return value
+
+    Watching.find(day=1, number=2).all()
+    assert seen == [{}]
+    assert sent(driver) == [1, 2]
