@@ -30,6 +30,9 @@ MOST_WRITES = 65_535
 """How many writes a batch has at most."""
 
 
+_ENDED = "the with block of this batch is over, and nothing would send the write; write inside the block, or make another batch"
+
+
 class BatchState:
     """The writes of one batch, in order, and how they are sent.
 
@@ -40,9 +43,13 @@ class BatchState:
         target: what the first collected document was written to; None while there are only raw statements.
         targets: what the collected documents were written to, each once.
         callbacks: what is called when the batch was sent, in order.
+        ended: whether the `with` block that sends the batch is over, so that nothing would send what is added.
     """
 
-    __slots__ = ("_conditional", "_counts", "_last", "callbacks", "kind", "options", "parts", "target", "targets")
+    __slots__ = (
+        *("_conditional", "_counts", "_last", "callbacks", "ended"),
+        *("kind", "options", "parts", "target", "targets"),
+    )
 
     def __init__(self, kind: BatchKind, options: WriteOptions) -> None:
         """Start empty."""
@@ -55,6 +62,7 @@ class BatchState:
         self._conditional = False
         self._counts = False
         self.callbacks: list[Callable[[], object]] = []
+        self.ended = False
 
     def collect(
         self, target: Target[Any], statement: Statement, values: Sequence[object], options: WriteOptions
@@ -63,8 +71,11 @@ class BatchState:
 
         Raises:
             InvalidQueryError: it belongs to another connection than the batch, brings options of its own, is of a table
-                that batches of this kind do not take, or of another place than a condition.
+                that batches of this kind do not take, or of another place than a condition; or the batch's `with` block
+                is over.
         """
+        if self.ended:
+            raise InvalidQueryError(_ENDED)
         if target is not self._last:
             self._admit(target)
         if options.consistency is not None or options.timeout is not None:
@@ -79,8 +90,10 @@ class BatchState:
         """Keep a statement of somebody's own.
 
         Raises:
-            InvalidQueryError: it is no write, or none that goes with the others.
+            InvalidQueryError: it is no write, or none that goes with the others; or the batch's `with` block is over.
         """
+        if self.ended:
+            raise InvalidQueryError(_ENDED)
         if statement.kind not in _WRITES:
             fix = "send it by itself, with execute_raw()"
             raise InvalidQueryError(f"a batch takes INSERT, UPDATE and DELETE, not {statement.kind.name}; {fix}")

@@ -70,7 +70,8 @@ class AsyncBatchQuery:
         connection.
 
         Raises:
-            InvalidQueryError: the values are no list, or the text is no write, or none that goes with the others.
+            InvalidQueryError: the values are no list, or the text is no write, or none that goes with the others; or the
+                batch's `with` block is over.
         """
         values: object = params
         if not isinstance(values, (list, tuple)):
@@ -106,12 +107,14 @@ class AsyncBatchQuery:
 
     async def __aenter__(self) -> Self:
         """Collect writes until the block ends."""
+        self._state.ended = False
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Send the batch, or drop it when the block raised."""
+        self._state.ended = True
         if kind is None:
             await self.execute()
         else:

@@ -71,7 +71,8 @@ class BatchQuery:
         connection.
 
         Raises:
-            InvalidQueryError: the values are no list, or the text is no write, or none that goes with the others.
+            InvalidQueryError: the values are no list, or the text is no write, or none that goes with the others; or the
+                batch's `with` block is over.
         """
         values: object = params
         if not isinstance(values, (list, tuple)):
@@ -107,12 +108,14 @@ class BatchQuery:
 
     def __enter__(self) -> Self:
         """Collect writes until the block ends."""
+        self._state.ended = False
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Send the batch, or drop it when the block raised."""
+        self._state.ended = True
         if kind is None:
             self.execute()
         else:
