@@ -94,7 +94,7 @@ def _save_versioned(target: Target[D], document: D, options: WriteOptions, versi
     if _is_new(target, document):
         result = yield from insert(target, document, options)
         if result is not None and not result.applied:
-            raise StaleDocumentError(target.schema.model, result.existing)
+            raise StaleDocumentError(target.schema.model, result.existing, is_new=True)
         return
     before = dict(vars(document)) if target.hooks else None
     if before is not None:
