@@ -30,7 +30,10 @@ MOST_WRITES = 65_535
 """How many writes a batch has at most."""
 
 
-_ENDED = "the with block of this batch is over, and nothing would send the write; write inside the block, or make another batch"
+_ENDED = (
+    "the with block of this batch is over, and nothing would send the write; write inside the block, or make another "
+    "batch"
+)
 
 
 class BatchState:

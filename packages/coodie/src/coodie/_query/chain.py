@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar, cast
 
 from coodie._model.base import DocumentBase, complete_schema
 from coodie._query import casting, choosing, keywords, nearest, showing
@@ -299,6 +299,14 @@ class Chain(Generic[T_co]):
             InvalidQueryError: always; says what to do instead.
         """
         choosing.refuse_null(self._schema, column, "IS NOT NULL")
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied: a query belongs to this process.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(f"a query of {self._model.__name__} is not for pickling; pickle what it compares, or all()")
 
     def __repr__(self) -> str:
         """Show the chain without its values, which may be secrets: `<QuerySet User.find(name=...).limit(3)>`."""

@@ -70,7 +70,7 @@ class AsyncBatchQuery:
         connection.
 
         Raises:
-            InvalidQueryError: the values are no list, or the text is no write, or none that goes with the others; or the
+            InvalidQueryError: the values are no list, the text is no write or none that goes with the others, or the
                 batch's `with` block is over.
         """
         values: object = params
