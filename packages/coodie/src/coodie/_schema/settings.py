@@ -163,6 +163,13 @@ def _refuse_misspelt(model: type) -> None:
     _SPELT.add(model)
 
 
+_OF_PYTHON = frozenset(vars(type("Plain", (), {"__doc__": "", "__annotations__": {}}))) | {
+    *("__annotate__", "__annotate_func__", "__annotations_cache__", "__classcell__", "__conditional_annotations__"),
+    *("__firstlineno__", "__orig_bases__", "__parameters__", "__qualname__", "__slots__", "__static_attributes__"),
+}
+"""What Python itself puts into a class."""
+
+
 def _settings_of(inner: type, model: str, known: tuple[str, ...] = _KNOWN) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for base in reversed(inner.__mro__[:-1]):
@@ -173,7 +180,7 @@ def _settings_of(inner: type, model: str, known: tuple[str, ...] = _KNOWN) -> di
                 continue
             if plain in known:
                 found[plain] = value
-            elif not dunder:
+            elif not dunder or (written.endswith("__") and written not in _OF_PYTHON):
                 raise InvalidModelError(model, str(UnknownNameError("Settings", "setting", written, known)))
     return found
 
