@@ -54,6 +54,36 @@ class Condition:
             "or filter(), separated by commas, which all hold; a range is two of them"
         )
 
+    def __or__(self, other: object) -> NoReturn:
+        """Refuse: CQL has no OR.
+
+        Raises:
+            InvalidQueryError: always; says what to do instead.
+        """
+        fix = f"give the values of one field by {self.field}__in=[...], or send two queries"
+        raise InvalidQueryError(f"{self.model}: CQL has no OR; {fix}")
+
+    __ror__ = __or__
+
+    def __and__(self, other: object) -> NoReturn:
+        """Refuse: conditions hold together already.
+
+        Raises:
+            InvalidQueryError: always; says what to do instead.
+        """
+        raise InvalidQueryError(f"{self.model}: conditions hold together; give them to find() separated by commas")
+
+    __rand__ = __and__
+
+    def __invert__(self) -> NoReturn:
+        """Refuse: CQL has no NOT.
+
+        Raises:
+            InvalidQueryError: always; says what to do instead.
+        """
+        fix = "write the opposite comparison, such as < for >=; conditions of writes take !="
+        raise InvalidQueryError(f"{self.model}.{self.field}: CQL has no NOT; {fix}")
+
     def __repr__(self) -> str:
         """The condition without its value, which may be a secret."""
         return f"<Condition {self.owner.__name__}.{self.keyword}=...>"
