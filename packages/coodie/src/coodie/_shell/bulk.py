@@ -6,6 +6,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
 from coodie._ops import bulk as bulks
 from coodie._shell.running import aquery_at, link_of_query, query_at
 from coodie_drivers.errors import InvalidQueryError
@@ -56,11 +58,11 @@ async def abulk(chain: Chain[Any], call: Bulk, documents: AsyncDocuments, progre
 
 
 def _iterated(call: Bulk, documents: Documents) -> Iterator[Any]:
-    try:
+    # A document is an iterable, too: of its fields.
+    if isinstance(documents, Iterable) and not isinstance(documents, BaseModel):
         return iter(documents)
-    except TypeError:
-        fix = "write [document] for one"
-        raise InvalidQueryError(f"{call.verb}() takes documents, not {type(documents).__name__}; {fix}") from None
+    fix = "write [document] for one"
+    raise InvalidQueryError(f"{call.verb}() takes documents, not {type(documents).__name__}; {fix}")
 
 
 def _chunks(documents: Iterator[Any]) -> Iterator[list[Any]]:
