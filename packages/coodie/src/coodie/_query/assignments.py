@@ -283,6 +283,10 @@ class AssignmentTable:
             return by_name[behind], self._operation(prefix)
         if before in by_name:
             return by_name[before], self._operation(suffix)
+        if keyword in ("consistency", "timeout", "timestamp"):
+            model = self._schema.model
+            fix = f"write {model}.find(...).{keyword}(...).update(...), with the whole key in find()"
+            raise InvalidQueryError(f"update() of {model} takes no {keyword}; {fix}")
         known = (column.field for column in self._schema.columns)
         raise UnknownNameError(self._schema.model, "field", behind if prefix in OPERATIONS else keyword, known)
 
