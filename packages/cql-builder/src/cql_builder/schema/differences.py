@@ -185,7 +185,9 @@ def _serving(actual: TableSchema, desired: TableSchema) -> dict[str, str]:
 def _name_conflict(wanted: IndexSchema, there: IndexSchema) -> Step:
     if (wanted.column, wanted.part) == (there.column, there.part):
         reason = f"index {wanted.name!r} on {wanted.column!r} is wanted of another kind or with other options"
-        return impossible(f"{reason}; drop it first, or let removed indexes be dropped, which makes it anew")
+        return impossible(
+            f"{reason}; drop it first, or call sync_table(drop_removed_indexes=True), which makes it anew"
+        )
     reason = f"index {wanted.name!r} is wanted on {wanted.column!r} and is on {there.column!r}"
     return impossible(f"{reason}; drop it first, or give the new one another name")
 
