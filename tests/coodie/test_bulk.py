@@ -327,7 +327,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "at_once of too many": (lambda: Event.find().save_many([], at_once=2_000), "from 1 to 1024"),
     "batched": (lambda: Event.find().save_many([], batched="yes"), r"batched=...\) is True or False"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     "one document": (lambda: Event.find().save_many(5), "takes documents, not int"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    "a document": (lambda: Event.find().save_many(events(1)[0]), "takes documents of Event, not tuple"),
+    "a document": (lambda: Event.find().save_many(events(1)[0]), "takes documents, not Event; write"),
     "counters": (lambda: QuerySet(Hits).save_many([]), "Hits is a counter table, which save_many"),
     "batched counters": (lambda: QuerySet(Hits).delete_many([], batched=True), "does not go with counters"),
     "view": (lambda: EventView.find().delete_many([]), "EventView"),

@@ -83,7 +83,7 @@ class Street(UserType):
 
 class Place(UserType):
     street: Street
-    größe: dict[str, bytes] = {}
+    Width: dict[str, bytes] = {}
     order: list[Street] = []
     price: Decimal | None = None
 
@@ -106,7 +106,7 @@ class Journey(Document):
 def test_save_json_writes_user_types(connection: AbstractDriver) -> None:
     Journey.sync_table()
     street = Street(name='a "quoted" one', Number=2, built=dt.date(1969, 12, 31))
-    place = Place(street=street, größe={"x": b"\xff"}, order=[street, Street(name="b")], price=Decimal("1.50"))
+    place = Place(street=street, Width={"x": b"\xff"}, order=[street, Street(name="b")], price=Decimal("1.50"))
     journey = Journey(id=uuid4(), start=place, stops=[place], by_name={"a": street}, pair=(1, street), fixed=street)
     journey.save_json()
     assert Journey.get(id=journey.id) == journey

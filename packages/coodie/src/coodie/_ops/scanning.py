@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections import deque
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, cast
 from weakref import ref
 
@@ -58,7 +57,7 @@ class Walk:
     """
 
     __slots__ = (
-        *("_begun", "_finished", "_lock", "_loop", "_loops"),
+        *("_begun", "_finished", "_loop", "_loops"),
         *("_of_query", "_open", "_progress", "_waiting", "splits"),
     )
 
@@ -82,7 +81,6 @@ class Walk:
         self._of_query = fingerprint(target, plan_scan(target, state), state)[:16]
         self._progress = progress
         self._begun = 0
-        self._lock = Lock()
         self._loop: Callable[[], object] | None = None
         self._loops = 0
         self._finished = False
@@ -122,22 +120,20 @@ class Walk:
         Raises:
             InvalidQueryError: another loop runs, or has given out everything.
         """
-        with self._lock:
-            if self._loop is not None and self._loop() is not None:
-                fix = "give its items to your workers by a queue"
-                raise InvalidQueryError(f"another loop over this scan runs, and a scan is for one; {fix}")
-            if self._finished:
-                raise InvalidQueryError("this scan has given out everything; call scan() again for another")
-            self._loop = ref(loop)
-            self._loops += 1
-            return self._loops
+        if self._loop is not None and self._loop() is not None:
+            fix = "give its items to your workers by a queue"
+            raise InvalidQueryError(f"another loop over this scan runs, and a scan is for one; {fix}")
+        if self._finished:
+            raise InvalidQueryError("this scan has given out everything; call scan() again for another")
+        self._loop = ref(loop)
+        self._loops += 1
+        return self._loops
 
     def end(self, number: int) -> None:
         """End the loop of this number; another one goes on from here, where it has not given out everything."""
-        with self._lock:
-            if number == self._loops:
-                self._loop = None
-                self._finished = self._begun == self.splits and not self._open
+        if number == self._loops:
+            self._loop = None
+            self._finished = self._begun == self.splits and not self._open
 
     def begin(self, at_once: int) -> list[Step]:
         """The steps to take first."""

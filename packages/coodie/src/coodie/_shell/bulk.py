@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import BaseModel
 
@@ -58,8 +58,9 @@ async def abulk(chain: Chain[Any], call: Bulk, documents: AsyncDocuments, progre
 
 
 def _iterated(call: Bulk, documents: Documents) -> Iterator[Any]:
+    given = cast("object", documents)
     # A document is an iterable, too: of its fields.
-    if isinstance(documents, Iterable) and not isinstance(documents, BaseModel):
+    if isinstance(given, Iterable) and not isinstance(given, BaseModel):
         return iter(documents)
     fix = "write [document] for one"
     raise InvalidQueryError(f"{call.verb}() takes documents, not {type(documents).__name__}; {fix}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from coodie._ops import scanning
@@ -27,7 +28,7 @@ _MOST_AT_ONCE = 256
 class _Scanning(Generic[T_co]):
     """A scan, and how far it is."""
 
-    __slots__ = ("_at_once", "_link", "_state", "_walk")
+    __slots__ = ("_at_once", "_link", "_starting", "_state", "_walk")
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class _Scanning(Generic[T_co]):
         self._state = chain.state
         self._walk = scanning.Walk(self._link.target, self._state, splits, resume, progress)
         self._at_once = at_once
+        self._starting = Lock()
 
     @property
     def position(self) -> str:
@@ -93,7 +95,8 @@ class Scan(_Scanning[T_co]):
         import concurrent.futures  # noqa: PLC0415 - few programs read whole tables
 
         walk, loop = self._walk, _Loop()
-        number = walk.start(loop)
+        with self._starting:
+            number = walk.start(loop)
         try:
             pending = {self._fetching(step): step for step in walk.begin(self._at_once)}
             while pending:

@@ -1,4 +1,4 @@
-"""What is hardly meant is refused with the way out."""
+"""Slips that users make, and the sentence that each is told."""
 
 from __future__ import annotations
 
