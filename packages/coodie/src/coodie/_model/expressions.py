@@ -61,7 +61,7 @@ class Condition:
             InvalidQueryError: always; says what to do instead.
         """
         fix = f"give the values of one field by {self.field}__in=[...], or send two queries"
-        raise InvalidQueryError(f"{self.model}: CQL has no OR; {fix}")
+        raise InvalidQueryError(f"{self.owner.__name__}: CQL has no OR; {fix}")
 
     __ror__ = __or__
 
@@ -71,7 +71,9 @@ class Condition:
         Raises:
             InvalidQueryError: always; says what to do instead.
         """
-        raise InvalidQueryError(f"{self.model}: conditions hold together; give them to find() separated by commas")
+        raise InvalidQueryError(
+            f"{self.owner.__name__}: conditions hold together; give them to find() separated by commas"
+        )
 
     __rand__ = __and__
 
@@ -82,7 +84,7 @@ class Condition:
             InvalidQueryError: always; says what to do instead.
         """
         fix = "write the opposite comparison, such as < for >=; conditions of writes take !="
-        raise InvalidQueryError(f"{self.model}.{self.field}: CQL has no NOT; {fix}")
+        raise InvalidQueryError(f"{self.owner.__name__}.{self.field}: CQL has no NOT; {fix}")
 
     def __repr__(self) -> str:
         """The condition without its value, which may be a secret."""
