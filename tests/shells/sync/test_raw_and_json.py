@@ -88,7 +88,7 @@ class Place(UserType):
     price: Decimal | None = None
 
     class Settings:
-        type_name = "PlaceAsJson"
+        type_name = "place_as_json"
 
 
 class Journey(Document):

@@ -23,8 +23,8 @@ def most_rows(schema: ModelSchema, state: QueryState, access: Access) -> int | N
         return None
     if state.limit is None or state.limit > most:
         asked = "a query without limit()" if state.limit is None else f"limit({state.limit})"
-        fix = f"write limit({most}) or less, exists() where only that is asked, which `if query` fetches all rows for, "
-        fix += "loop over the query, which holds a page at a time, or ask for pages()"
+        fix = f"write limit({most}) or less, loop over the query, which holds a page at a time, or ask for pages(); "
+        fix += "exists() tells whether there is any"
         raise GuardrailExceededError(
             f"{schema.model}: {asked} may hold more than the {most:,} rows that Settings.guardrails allows; {fix}"
         )
