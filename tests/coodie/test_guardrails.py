@@ -46,7 +46,7 @@ TOO_MUCH: list[tuple[Callable[[], object], str]] = [
     (lambda: Sale(shop="a", number=1).delete(if_conditions={"status__in": list("abcd")}), r"Sale\.status: __in has 4"),
     (lambda: Sale.find(shop="a").all(), r"^Sale: a query without limit\(\) may hold .* 10 rows .*; write limit\(10\)"),
     (lambda: Sale.find(shop="a").limit(11).all(), r"^Sale: limit\(11\) may hold more than the 10 rows"),
-    (lambda: Sale.find(shop="a").all(lazy=True), r"or ask for pages\(\)$"),
+    (lambda: Sale.find(shop="a").all(lazy=True), r"or ask for pages\(\); exists\(\) tells whether there is any$"),
     (lambda: list(Sale.find(shop="a")), r"loop over the query, which holds a page at a time"),
     (Sale.find(shop="a")[20:].all, r"without limit\(\)"),
     (lambda: Sale.find(shop="a").json(), r"without limit\(\)"),
