@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -184,6 +185,15 @@ def test_sets_as_keys_are_read_in_whatever_order_they_come() -> None:
     for key in (one + two, two + one):
         body = undescribed(1) + cells([[struct.pack(">iii", 1, 20, 2) + key + seven]])
         assert exactly(read_by(driver, body), [({frozenset({1, 2}): 7},)])
+
+
+def test_keys_that_the_library_reads_a_little_off_are_found() -> None:
+    key = cqltypes.VectorType.apply_parameters((SCALARS["timestamp"], 1), None)
+    held = cqltypes.MapType.apply_parameters((key, SCALARS["ascii"]))
+    row = [{(datetime(881, 1, 1, 0, 0, 0, 7000, tzinfo=timezone.utc),): "a"}]
+    for driver in drivers([held], [held]):
+        body = undescribed(1) + cells([bound_by(driver, row)])
+        assert exactly([list(each) for each in read_by(driver, body)], [row])
 
 
 LIST = cqltypes.ListType.apply_parameters((SCALARS["int"],))

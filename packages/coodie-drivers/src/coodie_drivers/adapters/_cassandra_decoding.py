@@ -10,12 +10,12 @@ from datetime import datetime, timedelta, timezone
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._cassandra_library import cqltypes
+from coodie_drivers.adapters._cassandra_library import cqltypes, util
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.values import CqlDate, CqlDuration, FrozenMap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 Decode = Callable[[Any], Any]
 
@@ -69,8 +69,18 @@ def _map_decoder(cql_type: Any, *, hashable: bool) -> Decode:
     key = _nullable(decoder_of(key_type, hashable=True) or _same)
     value = _nullable(decoder_of(value_type, hashable=hashable) or _same)
     if hashable:
-        return lambda items: FrozenMap({key(k): value(v) for k, v in items.items()})
-    return lambda items: {key(k): value(v) for k, v in items.items()}
+        return lambda items: FrozenMap({key(k): value(v) for k, v in _entries_of(items)})
+    return lambda items: {key(k): value(v) for k, v in _entries_of(items)}
+
+
+def _entries_of(items: Any) -> Iterable[tuple[Any, Any]]:
+    """Return the entries of a map of the library.
+
+    Its own `items()` looks for each key by writing it once more, and does not find a timestamp far from 1970, which it
+    reads a few microseconds off.
+    """
+    entries: Iterable[tuple[Any, Any]] = items._items if isinstance(items, util.OrderedMap) else items.items()  # noqa: SLF001 - see above
+    return entries
 
 
 def _tuple_decoder(cql_type: Any, *, hashable: bool) -> Decode | None:
