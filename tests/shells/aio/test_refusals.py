@@ -173,7 +173,7 @@ async def test_a_text_that_cannot_be_sent_names_the_field() -> None:
         lambda: Wide.find(id="a", label="\ud800").all(),
         lambda: Wide.find(id="a", label__in=["\ud800"]).count(),
     ):
-        with pytest.raises(InvalidValueError, match=r"^Wide\.label(\[0\])?: the text holds half of a surrogate pair"):
+        with pytest.raises(InvalidValueError, match=r"^Wide\.label: the text holds half of a surrogate pair"):
             await verb()
 
 

@@ -141,7 +141,8 @@ class Lookup:
         if self.is_token:
             return self.column.field, None
         if self.operator == "IN":
-            return self.column.field, ColumnType(f"list<{held.cql}>", collection="list", elements=(held,))
+            # The list is the statement's and no value of the field, in which a place could be told: it is made here.
+            return self.column.field, ColumnType(f"list<{held.cql}>", list, collection="list", elements=(held,))
         if self.operator.startswith("CONTAINS"):
             return self.column.field, held.elements[0 if self.operator == "CONTAINS KEY" else -1]
         return self.column.field, held
