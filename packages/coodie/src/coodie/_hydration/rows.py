@@ -64,22 +64,11 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
     The function raises `InvalidRowError` where a value cannot become the field's, such as an unknown value of an enum
     whose members the model holds.
     """
-    names: dict[str, object] = {
-        "new": model.__new__,
-        "model": model,
-        "set_values": _setter("__dict__"),
-        "set_fields_set": _setter("__pydantic_fields_set__"),
-        "set_extra": _setter("__pydantic_extra__"),
-        "set_private": _setter("__pydantic_private__"),
-        "loaded": {column.field for column in columns},
-        "set_known": getattr(model, SLOT).__set__,
-    }
+    names = _names_of(model, columns)
     display = ", ".join(f"{column.field!r}: {_value(place, column, names)}" for place, column in enumerate(columns))
     open_ended = model.model_config.get("extra") == "allow"
     # Every field that there is stands in it: nothing is ever added, and the documents of a page may have one together.
     shared = whole and not open_ended
-    names.update(KnownPart=KnownPart, columns=tuple(columns))
-    names.update(REFUSALS=_REFUSALS, NotLoaded=FieldNotLoadedError, refusal=partial(_refusal, model, columns))
     body = [
         "documents = []",
         "add = documents.append",
@@ -105,6 +94,25 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
     ]
     hydrate: Hydrator = compile_function("hydrate", "rows", body, names)
     return hydrate
+
+
+def _names_of(model: type[BaseModel], columns: Sequence[Column]) -> dict[str, object]:
+    """What the function that makes documents knows by name."""
+    return {
+        "new": model.__new__,
+        "model": model,
+        "set_values": _setter("__dict__"),
+        "set_fields_set": _setter("__pydantic_fields_set__"),
+        "set_extra": _setter("__pydantic_extra__"),
+        "set_private": _setter("__pydantic_private__"),
+        "loaded": {column.field for column in columns},
+        "set_known": getattr(model, SLOT).__set__,
+        "KnownPart": KnownPart,
+        "columns": tuple(columns),
+        "REFUSALS": _REFUSALS,
+        "NotLoaded": FieldNotLoadedError,
+        "refusal": partial(_refusal, model, columns),
+    }
 
 
 def _loading(model: type[BaseModel]) -> tuple[str, ...]:
