@@ -128,10 +128,13 @@ class StatementCache(Generic[P]):
         with self._lock:
             # Another made it when whoever did so at first was interrupted, and a third may have asked meanwhile.
             self._calls.pop(cql, None)
+            if self._ready.pop(cql, None) is not None:
+                self._characters -= len(cql)
+            # Room first: whoever looks without the lock never sees more than may be held.
+            while self._ready and (len(self._ready) >= self._capacity or self._characters + len(cql) > MOST_CHARACTERS):
+                self._characters -= len(self._ready.popitem(last=False)[0])
             self._ready[cql] = prepared
             self._characters += len(cql)
-            while len(self._ready) > self._capacity or (self._characters > MOST_CHARACTERS and len(self._ready) > 1):
-                self._characters -= len(self._ready.popitem(last=False)[0])
         return prepared
 
 
