@@ -78,62 +78,85 @@ class Cells:
 
 
 class _Layout:
-    """How requests are written of one class of the library's, on one connection."""
+    """How requests are written of one class of the library's, on one connection.
 
-    __slots__ = ("_compress", "_executed", "_flags", "_names_metadata", "_options", "_version")
+    Attributes:
+        agreed: the version of the protocol, the compressor and whether no metadata is asked for; of batches None.
+        written: gives the frame of a request; raises where it holds what is left to the library.
+    """
 
-    def __init__(self, version: int, compressor: Compress | None, skips: int, *, names_metadata: bool) -> None:
+    __slots__ = ("_compress", "_flags", "_heads", "_names_metadata", "_options", "_version", "agreed", "written")
+
+    def __init__(
+        self, agreed: tuple[Any, ...], compressor: Compress | None, skips: int, *, names_metadata: bool
+    ) -> None:
         """Lay them out.
 
         Args:
-            version: that of the protocol.
+            agreed: what the connection agreed on, the version of the protocol first.
             compressor: compresses bodies, if the connection agreed on it.
             skips: the flag that asks for no metadata, if they set it.
             names_metadata: whether they say which metadata of the rows is known.
         """
-        flags = "I" if version >= _WIDE_FLAGS else "B"
-        self._version = version
-        self._compress = compressor if version < _WIDE_FLAGS else None
+        self.agreed = agreed
+        self._version: int = agreed[0]
+        self._compress = compressor if self._version < _WIDE_FLAGS else None
         self._flags = _VALUES | skips
         self._names_metadata = names_metadata
-        self._executed = struct.Struct(f">H{flags}H").pack
-        self._options = struct.Struct(f">H{flags}").pack
+        self._options = struct.Struct(f">H{'I' if self._version >= _WIDE_FLAGS else 'B'}").pack
+        self._heads: dict[bytes, tuple[tuple[Any, ...], bytes]] = {}
+        self.written: Callable[[Any, int], bytes] = self._executing() if agreed[2] is not _Batch else self._batch
 
-    def written(self, msg: Any, stream_id: int) -> bytes:
-        """Return the frame of a request.
+    def _executing(self) -> Callable[[Any, int], bytes]:
+        """Make the function that writes prepared statements; it knows all of this by itself, for it is called most."""
+        version, compress, names_metadata, usual_flags = (
+            self._version, self._compress, self._names_metadata, self._flags | _PAGE_SIZE | _TIMESTAMP,
+        )  # fmt: skip
+        opcode, heads, other_flags = _Execute.opcode, self._heads, self._flags
+        known_head, join, header, page_and_time = heads.get, b"".join, _header, _page_and_time
 
-        Raises:
-            _UnusualError: it holds what is left to the library.
-        """
+        def written(msg: Any, stream_id: int) -> bytes:
+            if msg.keyspace is not None:
+                raise _UnusualError
+            values, query_id, page, timestamp = msg.query_params, msg.query_id, msg.fetch_size, msg.timestamp
+            parts = values.parts if type(values) is Cells else _parts_of(values)
+            if page and timestamp is not None and not msg.paging_state and not msg.serial_consistency_level:
+                flags, tail = usual_flags, page_and_time(page, timestamp)  # as nearly always
+            else:
+                flags, tail = _tail(msg)
+                flags |= other_flags
+            said = (msg.consistency_level, flags, len(parts), names_metadata and msg.result_metadata_id)
+            head = known_head(query_id)
+            if head is None or head[0] != said:
+                head = self._noted(query_id, said)
+            cells = join(parts)
+            if compress is None:
+                octets = head[1]
+                return (
+                    header(version, 0, stream_id, opcode, len(octets) + len(cells) + len(tail)) + octets + cells + tail
+                )
+            body = compress(head[1] + cells + tail)
+            return header(version, _COMPRESSED, stream_id, opcode, len(body)) + body
+
+        return written
+
+    def _noted(self, query_id: bytes, said: tuple[Any, ...]) -> tuple[tuple[Any, ...], bytes]:
+        """Return what stands before the values of a statement, which is the same each time as long as this is said."""
+        level, flags, parts, metadata = said
+        octets = _uint16(len(query_id)) + query_id
+        if self._names_metadata:
+            metadata = metadata or b""
+            octets += _uint16(len(metadata)) + metadata
+        head = said, octets + self._options(level, flags) + _uint16(parts // 2)
+        if len(self._heads) >= _CAPACITY:
+            self._heads.clear()
+        self._heads[query_id] = head
+        return head
+
+    def _batch(self, msg: Any, stream_id: int) -> bytes:
+        """Return the frame of a batch."""
         if msg.keyspace is not None:
             raise _UnusualError
-        body = b"".join(self._execute(msg) if type(msg) is _Execute else self._batch(msg))
-        if self._compress is None:
-            return _header(self._version, 0, stream_id, msg.opcode, len(body)) + body
-        body = self._compress(body)
-        return _header(self._version, _COMPRESSED, stream_id, msg.opcode, len(body)) + body
-
-    def _execute(self, msg: Any) -> list[bytes]:
-        flags, values, query_id, page, timestamp = (
-            self._flags, msg.query_params, msg.query_id, msg.fetch_size, msg.timestamp,
-        )  # fmt: skip
-        cells = values.parts if type(values) is Cells else _parts_of(values)
-        if page and timestamp is not None and not msg.paging_state and not msg.serial_consistency_level:
-            flags |= _PAGE_SIZE | _TIMESTAMP  # as nearly always
-            tail = _page_and_time(page, timestamp)
-        else:
-            more, tail = _tail(msg)
-            flags |= more
-        parts = [_uint16(len(query_id)), query_id]
-        if self._names_metadata:
-            metadata = msg.result_metadata_id or b""
-            parts += (_uint16(len(metadata)), metadata)
-        parts.append(self._executed(msg.consistency_level, flags, len(cells) // 2))
-        parts += cells
-        parts.append(tail)
-        return parts
-
-    def _batch(self, msg: Any) -> list[bytes]:
         parts = [bytes((msg.batch_type.value,)), _uint16(len(msg.queries))]
         before, size, head = None, 0, b""
         for prepared, query_id, values in msg.queries:
@@ -151,12 +174,19 @@ class _Layout:
         if msg.timestamp is not None:
             flags, tail = flags | _TIMESTAMP, tail + _uint64(msg.timestamp)
         parts += (self._options(msg.consistency_level, flags), tail)
-        return parts
+        body = b"".join(parts)
+        if self._compress is None:
+            return _header(self._version, 0, stream_id, msg.opcode, len(body)) + body
+        body = self._compress(body)
+        return _header(self._version, _COMPRESSED, stream_id, msg.opcode, len(body)) + body
 
 
 def writing(encode: Encode) -> Encode:
     """Return what writes messages as this one does, which is a protocol handler's `encode_message`."""
     layouts: dict[object, Any] = {}
+    # By what a connection knows of its server, which is mostly an object of its own, the layout that it had last.
+    last: dict[object, _Layout] = {}
+    had_last = last.get
 
     def encode_message(  # noqa: PLR0913 - as the library calls it
         msg: Any,
@@ -167,12 +197,16 @@ def writing(encode: Encode) -> Encode:
         protocol_features: Any = _NONE,
     ) -> bytes:
         kind: Any = msg.__class__
-        key = layout = None
+        agreed = layout = None
         if (kind is _Execute or kind is _Batch) and not (
             allow_beta_protocol_version or msg.tracing or msg.custom_payload
         ):
-            key = (protocol_features, protocol_version, compressor, msg.skip_meta if kind is _Execute else _Batch)
-            layout = layouts.get(key, _NONE)
+            agreed = (protocol_version, compressor, msg.skip_meta if kind is _Execute else _Batch)
+            layout = had_last(protocol_features)
+            if layout is None or layout.agreed != agreed:
+                layout = layouts.get((protocol_features, agreed), _NONE)
+                if layout is not None and layout is not _NONE:
+                    last[protocol_features] = layout
             if layout is not None and layout is not _NONE:
                 try:
                     frame: bytes = layout.written(msg, stream_id)
@@ -181,20 +215,23 @@ def writing(encode: Encode) -> Encode:
                     pass
         known = () if protocol_features is _NONE else (protocol_features,)
         octets = encode(msg, stream_id, protocol_version, compressor, allow_beta_protocol_version, *known)
-        if layout is _NONE:
+        if layout is _NONE and agreed is not None:
             if len(layouts) >= _CAPACITY:
                 layouts.clear()
-            layouts[key] = _layout_of(msg, stream_id, protocol_version, compressor, octets)
+                last.clear()
+            layouts[protocol_features, agreed] = _layout_of(msg, stream_id, agreed, compressor, octets)
         return octets
 
     return encode_message
 
 
-def _layout_of(msg: Any, stream_id: int, version: int, compressor: Compress | None, octets: bytes) -> _Layout | None:
+def _layout_of(
+    msg: Any, stream_id: int, agreed: tuple[Any, ...], compressor: Compress | None, octets: bytes
+) -> _Layout | None:
     """Return how the library has written a request; None if in a way that is not known here."""
     for names_metadata in (False, True):
         for skips in (0, _SKIP_METADATA):
-            layout = _Layout(version, compressor, skips, names_metadata=names_metadata)
+            layout = _Layout(agreed, compressor, skips, names_metadata=names_metadata)
             try:
                 if layout.written(msg, stream_id) == octets:
                     return layout
