@@ -17,9 +17,9 @@ from coodie_drivers.messages import BatchRequest
 if TYPE_CHECKING:
     from coodie_drivers.messages import Request
 
-__all__ = ["WriteOrder"]
+__all__ = ["MILLISECOND", "WriteOrder"]
 
-_MILLISECOND: Final = 1_000_000
+MILLISECOND: Final = 1_000_000
 _SECOND: Final = 1_000_000_000
 """In nanoseconds."""
 
@@ -33,17 +33,20 @@ class WriteOrder:
     >>> order.acknowledged()
     >>> 0 <= order.pause() <= 0.001
     True
+
+    Attributes:
+        last: when that was, in nanoseconds since 1970.
     """
 
-    __slots__ = ("_last",)
+    __slots__ = ("last",)
 
     def __init__(self) -> None:
         """Know of no write."""
-        self._last = 0
+        self.last = 0
 
     def acknowledged(self) -> None:
         """Take note that a plain write has just been acknowledged."""
-        self._last = time.time_ns()
+        self.last = time.time_ns()
 
     def pause_before(self, request: Request | BatchRequest) -> float:
         """Return the seconds for which a request has to wait: 0 for one without conditions."""
@@ -53,5 +56,5 @@ class WriteOrder:
 
     def pause(self) -> float:
         """Return the seconds for which a conditional write has to wait: a millisecond at most."""
-        left = _MILLISECOND - self._last % _MILLISECOND - (time.time_ns() - self._last)
-        return left / _SECOND if 0 < left <= _MILLISECOND else 0.0  # a clock that was put back tells nothing
+        left = MILLISECOND - self.last % MILLISECOND - (time.time_ns() - self.last)
+        return left / _SECOND if 0 < left <= MILLISECOND else 0.0  # a clock that was put back tells nothing

@@ -7,12 +7,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._cassandra_calls import Call, endpoint_of
-from coodie_drivers.adapters._cassandra_decoding import RowDecoders, tuples_of
+from coodie_drivers.adapters._cassandra_answers import Answers
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import query
 from coodie_drivers.adapters._cassandra_pauses import Pauses
-from coodie_drivers.adapters._cassandra_replies import Page
+from coodie_drivers.adapters._cassandra_retries import NO_EARLIER
 from coodie_drivers.adapters._cassandra_room import Room
 from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, has_values
 from coodie_drivers.adapters._cassandra_starting import Starter, sent_request
@@ -20,7 +19,7 @@ from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.adapters._event_loops import EventLoops
 from coodie_drivers.adapters._schema_watch import LOOKS, VERSION
 from coodie_drivers.calls import check_call
-from coodie_drivers.contract import APPLIED, batch_as_request
+from coodie_drivers.contract import batch_as_request
 from coodie_drivers.errors import (
     CoodieError,
     DriverClosedError,
@@ -28,7 +27,7 @@ from coodie_drivers.errors import (
     OperationTimedOutError,
     SchemaDisagreementError,
 )
-from coodie_drivers.messages import BatchRequest, Reply, Request
+from coodie_drivers.messages import BatchRequest
 from coodie_drivers.retries import Failure, Sent
 from coodie_drivers.session_driver import SessionDriver
 from cql_builder.analysis import StatementKind
@@ -36,8 +35,9 @@ from cql_builder.analysis import StatementKind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coodie_drivers.adapters._cassandra_calls import TurnedAway
+    from coodie_drivers.adapters._cassandra_calls import Call, TurnedAway
     from coodie_drivers.adapters._cassandra_shapes import Shapes
+    from coodie_drivers.messages import Reply, Request
 
 
 _READ: Final = Sent(StatementKind.SELECT)
@@ -92,8 +92,7 @@ class CassandraDriver(SessionDriver):
         self._connect_anew = connect_anew
         self._starter = Starter(session)
         self._shapes = PreparedShapes(session, codec=codec, owned=owns_session)
-        self._decoders = RowDecoders()
-        self._nothing: tuple[Any, Reply] = (None, Reply())
+        self._answers = Answers(self._starter)
         self._loops = EventLoops()
         self._room = Room(session)
         self._pauses = Pauses()
@@ -110,22 +109,22 @@ class CassandraDriver(SessionDriver):
         try:
             began = time.monotonic()
             shapes = self._shapes
-            call = self._starter.start_known(request, shapes) if self.usable and began < shapes.watch.look_at else None
-            if call is None:
-                request, call, began = self._begin(request)
-            while True:
-                try:
-                    result = call.future.result()
-                    break
-                except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                    turned_away = self._turned_away(error, call, request, began)
-                self._pauses.wait(turned_away.pause)
-                try:
-                    prepared = call.shapes if self._pauses.ended else self._shapes.of(request)
-                except CoodieError as error:
-                    raise turned_away.told(error) from None
-                call = self._start_again(turned_away, request, prepared, began)
-            return self._reply(call, result)
+            if not self.usable or began >= shapes.watch.look_at:
+                return self._answer(*self._begin(request))
+            started = self._starter.start_known(request, shapes)
+            if started is None:
+                return self._answer(*self._begin(request))
+            future = started[0]
+            try:
+                result = future.result()
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                call = self._starter.call(started)
+                turned_away = self._turned_away(error, call, request, began)
+            else:
+                if len(future.attempted_hosts) <= 1 and future.query.coodie_earlier_attempts is NO_EARLIER:
+                    return self._answers.reply(started, future, result, 1)
+                return self._answers.reply(started, future, result, self._starter.call(started).attempts())
+            return self._answer(request, self._again(turned_away, call, request, began), began)
         finally:
             begun.pop()
 
@@ -140,31 +139,78 @@ class CassandraDriver(SessionDriver):
         begun.append(None)  # before it looks whether it may be: closing looks at it after saying that it may not
         try:
             began = time.monotonic()
-            call, shapes = None, self._shapes
-            if self.usable and began < shapes.watch.look_at and self._room.taken():
-                call = self._starter.start_known(request, shapes)
-            if call is None:
-                request, call, began = await self._begin_async(request)
+            shapes = self._shapes
+            if not self.usable or began >= shapes.watch.look_at or not self._room.taken():
+                return await self._answer_async(*await self._begin_async(request))
+            started = self._starter.start_known(request, shapes)
+            if started is None:
+                return await self._answer_async(*await self._begin_async(request))
+            future = started[0]
             loop, wakeups = self._loops.running()
-            answered = wakeups.answered
-            while True:
-                waiter = loop.create_future()
-                call.future.add_callbacks(answered, answered, callback_args=(waiter,), errback_args=(waiter,))
-                await waiter
-                try:
-                    result = call.future.result()  # it is there: this neither waits nor blocks
-                    break
-                except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                    turned_away = self._turned_away(error, call, request, began)
-                await self._pauses.wait_async(turned_away.pause)
-                try:
-                    prepared = call.shapes if self._pauses.ended else await self._shapes.of_async(request)
-                except CoodieError as error:
-                    raise turned_away.told(error) from None
-                call = self._start_again(turned_away, request, prepared, began)
-            return self._reply(call, result)
+            waiter, answered = loop.create_future(), wakeups.answered
+            future.add_callbacks(answered, answered, callback_args=(waiter,), errback_args=(waiter,))
+            await waiter
+            try:
+                result = future.result()  # it is there: this neither waits nor blocks
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                call = self._starter.call(started)
+                turned_away = self._turned_away(error, call, request, began)
+            else:
+                if len(future.attempted_hosts) <= 1 and future.query.coodie_earlier_attempts is NO_EARLIER:
+                    return self._answers.reply(started, future, result, 1)
+                return self._answers.reply(started, future, result, self._starter.call(started).attempts())
+            return await self._answer_async(request, await self._again_async(turned_away, call, request, began), began)
         finally:
             begun.pop()
+
+    def _answer(self, request: Request | BatchRequest, call: Call, began: float) -> Reply:
+        """Return the answer to a request that was started, and is again where it was turned away."""
+        while True:
+            try:
+                result = call.future.result()
+                break
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                turned_away = self._turned_away(error, call, request, began)
+            call = self._again(turned_away, call, request, began)
+        self._heed_schema(call)
+        return self._answers.reply(call, call.future, result, call.attempts())
+
+    async def _answer_async(self, request: Request | BatchRequest, call: Call, began: float) -> Reply:
+        """Do as `_answer` does without blocking the event loop."""
+        loop, wakeups = self._loops.running()
+        answered = wakeups.answered
+        while True:
+            waiter = loop.create_future()
+            call.future.add_callbacks(answered, answered, callback_args=(waiter,), errback_args=(waiter,))
+            await waiter
+            try:
+                result = call.future.result()  # it is there: this neither waits nor blocks
+                break
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                turned_away = self._turned_away(error, call, request, began)
+            call = await self._again_async(turned_away, call, request, began)
+        self._heed_schema(call)
+        return self._answers.reply(call, call.future, result, call.attempts())
+
+    def _again(self, turned_away: TurnedAway, call: Call, request: Request | BatchRequest, began: float) -> Call:
+        """Start a request again that was turned away, when its time has come."""
+        self._pauses.wait(turned_away.pause)
+        try:
+            prepared = call.shapes if self._pauses.ended else self._shapes.of(request)
+        except CoodieError as error:
+            raise turned_away.told(error) from None
+        return self._start_again(turned_away, request, prepared, began)
+
+    async def _again_async(
+        self, turned_away: TurnedAway, call: Call, request: Request | BatchRequest, began: float
+    ) -> Call:
+        """Do as `_again` does without blocking the event loop."""
+        await self._pauses.wait_async(turned_away.pause)
+        try:
+            prepared = call.shapes if self._pauses.ended else await self._shapes.of_async(request)
+        except CoodieError as error:
+            raise turned_away.told(error) from None
+        return self._start_again(turned_away, request, prepared, began)
 
     @property
     def prepared_statements(self) -> int:
@@ -317,39 +363,13 @@ class CassandraDriver(SessionDriver):
         began_anew.forgotten = turned_away.forgotten
         return began_anew
 
-    def _reply(self, call: Call, result: Any) -> Reply:
-        future = call.future
+    def _heed_schema(self, call: Call) -> None:
+        """Forget what was prepared where a request has changed the schema.
+
+        Raises:
+            SchemaDisagreementError: the nodes do not agree on it.
+        """
         if call.sent.kind is _SCHEMA:
             self._shapes.forget_all()
-            if not future.is_schema_agreed:
+            if not call.future.is_schema_agreed:
                 raise SchemaDisagreementError(**call.attempt().facts(Failure("timed_out")))
-        host, nothing = self._nothing
-        if future.coordinator_host is not host:
-            nothing = self._nothing_from(future.coordinator_host)
-        warnings, attempts = future.warnings or (), call.attempts()
-        if result.column_names:
-            columns, rows = self._rows(call, result)
-            applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
-            return Reply(rows, columns, result.paging_state, applied, warnings, nothing.coordinator, attempts)
-        self._starter.order.acknowledged()
-        if warnings or attempts > 1:
-            return Reply((), (), None, None, warnings, nothing.coordinator, attempts)
-        return nothing
-
-    def _nothing_from(self, host: Any) -> Reply:
-        """Return the answer of a node that has nothing to say; that of the node which answered last is kept."""
-        nothing = Reply(coordinator=endpoint_of(host))
-        self._nothing = host, nothing
-        return nothing
-
-    def _rows(self, call: Call, result: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-        page = result.current_rows
-        if not page:  # the library puts a list of its own in place of whatever is empty
-            return tuple(result.column_names), []
-        if type(page) is not Page:
-            decoder = self._decoders.get(result.column_names, result.column_types)
-            return decoder.columns, decoder.rows(tuples_of(page, decoder.columns))
-        try:
-            return page.layout.columns, page.rows()
-        except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            raise_translated(error, call.attempt(error))

@@ -29,11 +29,13 @@ _LEAST_CELL: Final = 4
 _CAPACITY: Final = 1_000
 _PREFIX: Final = 96
 _KIND_ROWS: Final[int] = protocol.RESULT_KIND_ROWS
+_KIND_VOID: Final[int] = protocol.RESULT_KIND_VOID
 _ROWS: Final = struct.pack(">i", _KIND_ROWS)
-_VOID: Final = struct.pack(">i", protocol.RESULT_KIND_VOID)
+_VOID: Final = struct.pack(">i", _KIND_VOID)
 
 _int: Final = struct.Struct(">i").unpack_from
 _two_ints: Final = struct.Struct(">ii").unpack_from
+_new: Final = object.__new__
 
 
 class Layout:
@@ -45,10 +47,11 @@ class Layout:
         names: the column names, as the library has them.
         columns: the column names, as the contract has them.
         types: the library's classes for the column types.
+        least: how many octets a row takes at least.
         read: from the bytes of rows to tuples of the contract's values.
     """
 
-    __slots__ = ("_reader", "columns", "metadata", "names", "octets", "read", "statement", "types")
+    __slots__ = ("_reader", "columns", "least", "metadata", "names", "octets", "read", "statement", "types")
 
     def __init__(self, metadata: Any, octets: bytes, statement: Any, version: int) -> None:
         self.metadata = metadata
@@ -57,6 +60,7 @@ class Layout:
         self.names: list[str] = [column[2] for column in metadata]
         self.columns = tuple(self.names)
         self.types: list[Any] = [column[3] for column in metadata]
+        self.least = _LEAST_CELL * len(self.columns)
         self._reader = RowReader(self.names, self.types, version)
         self.read = self._reader.read
 
@@ -74,22 +78,25 @@ class Page(Sequence[Any]):
 
     To the library, and to whoever else reads from the session, it is the list of rows that it would have been: then
     the library reads them itself.
+
+    Attributes:
+        layout: the columns.
+        body: the body of the frame.
+        at: where in it the number of rows stands.
+        size: that number.
+        message: what the library reads them by.
+        by_library: what the library has read.
     """
 
-    __slots__ = ("_at", "_body", "_by_library", "_message", "_size", "layout")
+    # Made for each answer with rows: one that is filled in costs a third of one with an `__init__`.
+    __slots__ = ("at", "body", "by_library", "layout", "message", "size")
 
-    def __init__(self, layout: Layout, body: bytes, at: int, message: tuple[Any, ...]) -> None:
-        """Hold the rows whose number stands in `body` at `at`; `message` is what the library reads them by."""
-        (size,) = _int(body, at)
-        columns = len(layout.columns)
-        if size < 0 or size * columns * _LEAST_CELL > len(body) - at or (size and not columns):
-            raise DamagedAnswerError
-        self.layout = layout
-        self._body = body
-        self._at = at
-        self._size: int = size
-        self._message = message
-        self._by_library: list[Any] | None = None
+    layout: Layout
+    body: bytes
+    at: int
+    size: int
+    message: tuple[Any, ...]
+    by_library: list[Any] | None
 
     def rows(self) -> list[tuple[Any, ...]]:
         """Return the rows with the contract's values.
@@ -98,7 +105,7 @@ class Page(Sequence[Any]):
             DriverException: the library's, if the value of a column cannot be read.
             DamagedAnswerError: if the bytes are no rows with these columns.
         """
-        octets = self._body[self._at :]
+        octets = self.body[self.at :]
         try:
             return self.layout.read(octets)
         except errors.DriverException:
@@ -107,17 +114,17 @@ class Page(Sequence[Any]):
             raise self.layout.failure(octets) from None
 
     def _read_by_library(self) -> list[Any]:
-        if self._by_library is None:
-            kind, start, version, user_types, metadata = self._message
+        if self.by_library is None:
+            kind, start, version, user_types, metadata = self.message
             again = kind(protocol.RESULT_KIND_ROWS)
-            body = io.BytesIO(self._body)
+            body = io.BytesIO(self.body)
             body.seek(start)
             try:
                 again.recv_results_rows(body, version, user_types, metadata, None)
             except (EOFError, IndexError, ValueError, struct.error):
                 raise DamagedAnswerError from None
-            self._by_library = list(again.parsed_rows)
-        return self._by_library
+            self.by_library = list(again.parsed_rows)
+        return self.by_library
 
     def __eq__(self, other: object) -> bool:
         return self._read_by_library() == (list(other) if isinstance(other, Page) else other)
@@ -128,7 +135,7 @@ class Page(Sequence[Any]):
         return repr(self._read_by_library())
 
     def __len__(self) -> int:
-        return self._size
+        return self.size
 
     def __iter__(self) -> Iterator[Any]:
         yield from self._read_by_library()  # the library asks every answer for an iterator, and seldom uses it
@@ -146,10 +153,12 @@ class Page(Sequence[Any]):
 class Layouts:
     """The layouts in use: found by the statement, or by their first bytes, and compared in full before they are."""
 
-    __slots__ = ("_layouts",)
+    __slots__ = ("_last", "_layouts")
 
     def __init__(self) -> None:
         self._layouts: dict[object, Layout] = {}
+        # By the identity of a statement's record, which its layout keeps: what its last reply began with, and was.
+        self._last: dict[int, tuple[bytes, Layout]] = {}
 
     def fill(self, message: Any, body: bytes, start: int, version: int, user_types: Any, metadata: Any) -> None:  # noqa: PLR0913 - as the library hands it on
         """Fill in a message of rows whose metadata begins at `start`; its rows stay bytes.
@@ -161,7 +170,29 @@ class Layouts:
             version: the version of the protocol.
             user_types: the classes that somebody registered for user-defined types.
             metadata: what the prepared statement knows of its columns, for a reply that says nothing.
+
+        Raises:
+            DamagedAnswerError: the bytes are not what they say they are.
         """
+        head, layout = self._last.get(id(metadata), _NONE_YET)
+        if layout is not None and body.startswith(head, start):
+            at = start + len(head)
+        else:
+            layout, at = self._found(message, body, start, version, user_types, metadata)
+        if layout.octets:
+            message.column_metadata = layout.metadata
+        message.column_names, message.column_types = layout.names, layout.types
+        (size,) = _int(body, at)
+        if size and (size < 0 or not layout.least or size * layout.least > len(body) - at):
+            raise DamagedAnswerError
+        message.parsed_rows = page = _new(Page)
+        page.layout, page.body, page.at, page.size, page.by_library = layout, body, at, size, None
+        page.message = (message.by_library, start, version, user_types, metadata)
+
+    def _found(  # noqa: PLR0913 - what `fill` knows
+        self, message: Any, body: bytes, start: int, version: int, user_types: Any, metadata: Any
+    ) -> tuple[Layout, int]:
+        """Return the layout that a reply says or its statement has, and where its rows are."""
         flags, count = _two_ints(body, start)
         at = start + 8
         if flags & _MORE_PAGES:
@@ -177,11 +208,10 @@ class Layouts:
             layout = self._parsed(message, body, start, at, version, user_types, metadata)
             if not flags & ~_KNOWN_FLAGS:
                 self._keep(key, layout)
-        if not flags & _NO_METADATA:
-            message.column_metadata = layout.metadata
-        message.column_names, message.column_types = layout.names, layout.types
-        again = (message.by_library, start, version, user_types, metadata)
-        message.parsed_rows = Page(layout, body, at + len(layout.octets), again)
+        behind = at + len(layout.octets)
+        if metadata and not flags & ~_TELLING_FLAGS:
+            self._last[id(metadata)] = body[start:behind], layout
+        return layout, behind
 
     def _parsed(  # noqa: PLR0913 - what `fill` knows
         self, message: Any, body: bytes, start: int, at: int, version: int, user_types: Any, metadata: Any
@@ -195,7 +225,19 @@ class Layouts:
     def _keep(self, key: object, layout: Layout) -> None:
         if len(self._layouts) >= _CAPACITY:
             self._layouts.clear()  # made again in some hundred microseconds each
+            self._last.clear()
         self._layouts[key] = layout
+
+
+_NONE_YET: Final[tuple[bytes, Layout | None]] = (b"", None)
+
+
+def unread(_: object, rows: Any) -> Any:
+    """Make no rows of a reply: a `Page` is handed on in a list, so that the library does not look at the rows.
+
+    A row factory, as the library calls it.
+    """
+    return [rows] if type(rows) is Page else rows
 
 
 def reads_fast(protocol_handler: Any) -> bool:
@@ -219,20 +261,25 @@ def reading_handler(protocol_handler: Any) -> Any:
         layouts.fill(self, f.getvalue(), f.tell(), version, user_types, metadata)
 
     message = type(kind.__name__, (kind,), {"recv_results_rows": recv_results_rows, "by_library": kind})
+    # The library keeps a list of the classes of messages, but for those whose name begins so.
+    rows_of: Any = type("_Rows", (message,), {"kind": _KIND_ROWS, "trace_id": None})
+    nothing: Any = type("_Nothing", (message,), {"kind": _KIND_VOID, "trace_id": None})
+    fill = layouts.fill
 
     def decode_message(*arguments: Any) -> Any:
         # What comes before them differs between the libraries.
         user_types, stream_id, flags, opcode, body, _, metadata = arguments[-7:]
         if opcode != _RESULT or flags or not body.startswith((_ROWS, _VOID)):
             return read(*arguments)
-        answer = message(body[3])
-        answer.stream_id = stream_id
-        answer.trace_id = None
         if body[3] == _KIND_ROWS:
+            answer = _new(rows_of)
             try:
-                layouts.fill(answer, body, 4, arguments[0], user_types, metadata)
+                fill(answer, body, 4, arguments[0], user_types, metadata)
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 return told_alone(error)
+        else:
+            answer = _new(nothing)
+        answer.stream_id = stream_id
         return answer
 
     kinds = {**protocol_handler.message_types_by_opcode, _RESULT: message}

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from time import time_ns
+from typing import TYPE_CHECKING, Any, cast
 
 from coodie_drivers.adapters._cassandra_calls import Call
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
-from coodie_drivers.adapters._cassandra_library import cluster, policies, query
+from coodie_drivers.adapters._cassandra_library import cluster, policies
+from coodie_drivers.adapters._cassandra_replies import unread
 from coodie_drivers.adapters._cassandra_requests import RequestBuilder, sent_batch, sent_statement
 from coodie_drivers.messages import BatchRequest, Request, Statement
-from coodie_drivers.write_order import WriteOrder
+from coodie_drivers.write_order import MILLISECOND, WriteOrder
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
+    from coodie_drivers.adapters._cassandra_requests import PreparedShape
     from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, Shapes
     from coodie_drivers.retries import Sent
+
+    Started = tuple[Any, PreparedShape, str]
+    """A request that is like one before it, begun: the library's future, the prepared statement and its text."""
 
 
 class Starter:
@@ -37,25 +43,27 @@ class Starter:
         self._requests = RequestBuilder(session, own_policy)
         self.order = WriteOrder()
 
-    def start_known(self, request: Request | BatchRequest, shapes: PreparedShapes) -> Call | None:
+    def start_known(self, request: Request | BatchRequest, shapes: PreparedShapes) -> Started | None:
         """Start a request that is like one before it in all but its values; None where anything is to be looked at."""
+        profile = self._profile
         if (
             type(request) is not Request
-            or type(request.statement) is not Statement
             or request.consistency is not None
             or request.timeout is not None
             or request.fetch_size is not None
             or request.paging_state is not None
-            or self._profile is None
+            or profile is None
         ):
             return None
         statement, values = request.statement, request.params
+        kind: Any = type(values)
+        if type(statement) is not Statement or (kind is not tuple and kind is not list):
+            return None
+        if statement.conditional and time_ns() - self.order.last < MILLISECOND and self.order.pause():
+            return None
         shape = shapes.ready(statement.cql)
         known = None if shape is None else shape.known.get(statement)
-        kind: Any = type(values)
-        if shape is None or known is None or (kind is not tuple and kind is not list):
-            return None
-        if statement.conditional and self.order.pause():
+        if shape is None or known is None:
             return None
         try:
             cells = known.bind(values)
@@ -64,12 +72,18 @@ class Starter:
         bound = (known.kind_with_list if cells.with_list else known.kind)()
         bound.values = cells
         try:
-            future = self._session.execute_async(bound, execution_profile=self._profile)
+            return self._session.execute_async(bound, execution_profile=profile), shape, statement.cql
         except ValueError:
             return None  # the library takes no profiles any more: see `executed`
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             raise_translated(error, Attempt(bound.coodie_sent, None))
-        return Call(future, bound.coodie_sent, (shape,), statement.cql, self._lone)
+
+    def call(self, begun: Call | Started) -> Call:
+        """Return a request that was begun with all that may be asked of one: of most nothing is."""
+        if type(begun) is Call:
+            return begun
+        future, shape, cql = cast("Started", begun)
+        return Call(future, future.query.coodie_sent, (shape,), cql, self._lone)
 
     def start(
         self,
@@ -137,7 +151,7 @@ def sent_request(request: Request | BatchRequest, shapes: Shapes) -> Sent:
 
 
 def _tuple_profile(session: Any) -> Any:
-    return session.execution_profile_clone_update(cluster.EXEC_PROFILE_DEFAULT, row_factory=query.tuple_factory)
+    return session.execution_profile_clone_update(cluster.EXEC_PROFILE_DEFAULT, row_factory=unread)
 
 
 def _speculates(profile: Any) -> bool:
