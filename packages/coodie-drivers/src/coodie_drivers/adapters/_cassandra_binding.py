@@ -9,7 +9,7 @@ cannot do it refuses, in no particular words, for the caller to bind the slow wa
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +22,55 @@ from coodie_drivers.adapters._value_checks import EPOCH, EPOCH_ORDINAL, NAIVE_EP
 from coodie_drivers.values import UNSET
 
 Bind = Callable[[Sequence[object]], Cells]
+BindMany = Callable[[Iterable[Sequence[object]]], list[Cells]]
+
+
+class Binder:
+    """How values of one prepared statement are laid out. What it refuses it raises something for, whatever it is.
+
+    Attributes:
+        bind: lays out the values of one call.
+    """
+
+    __slots__ = ("_keys", "_known", "_lines", "_many", "_names", "bind")
+
+    def __init__(
+        self, names: Sequence[str], lines: Sequence[Sequence[str]], known: dict[str, Any], keys: frozenset[int]
+    ) -> None:
+        """Make it.
+
+        Args:
+            names: what the values are called.
+            lines: those that lay out each value, and those that gather all.
+            known: what these mention.
+            keys: which values are of the partition key.
+        """
+        self._names, self._lines, self._known, self._keys = names, lines, known, keys
+        self._many: BindMany | None = None
+        each = [line for some in lines for line in some]
+        self.bind: Bind = _made("bind(values)", [f" {', '.join(names)}, = values", *each, " return cells"], known)
+
+    def bind_many(self, rows: Iterable[Sequence[object]]) -> list[Cells]:
+        """Lay out the values of many calls, as the parts of a batch have them, which mostly are of one partition."""
+        if self._many is None:  # few statements are ever in batches
+            lines = [" made = []", " add = made.append", *[f" before{key} = never" for key in self._keys]]
+            lines.append(f" for {', '.join(self._names)}, in rows:")
+            for index, some in enumerate(self._lines):
+                if index not in self._keys:
+                    lines += [f" {line}" for line in some]
+                    continue
+                lines.append(f"  if v{index} is not before{index}:")  # else it is laid out already
+                lines += [*[f"  {line}" for line in some], f"   before{index} = v{index}"]
+            self._many = _made("bind_many(rows)", [*lines, "  add(cells)", " return made"], self._known)
+        return self._many(rows)
+
+
+def _made(signature: str, lines: Sequence[str], known: dict[str, Any]) -> Any:
+    names = dict(known)
+    source = "\n".join([f"def {signature}:", *lines])
+    exec(compile(source, "<binder>", "exec"), names)  # noqa: S102 - of words that stand here and numbers
+    return names[signature.partition("(")[0]]
+
 
 _UNSET_VERSION: Final = 4
 """The version of the protocol since which a value may be left unset."""
@@ -79,10 +128,8 @@ class _Bound(query.BoundStatement):  # type: ignore[misc]  # the library carries
     __repr__ = __str__
 
 
-def binder_of(prepared: Any, list_indexes: Sequence[int]) -> Bind | None:
+def binder_of(prepared: Any, list_indexes: Sequence[int]) -> Binder | None:
     """Return the binder of a prepared statement; None where the library has to bind it.
-
-    The binder raises an exception, of whatever kind, for values that it refuses.
 
     Args:
         prepared: the library's prepared statement.
@@ -93,26 +140,20 @@ def binder_of(prepared: Any, list_indexes: Sequence[int]) -> Bind | None:
         return None
     keys: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
     known: dict[str, Any] = {**_KNOWN}
-    names = ", ".join(f"v{index}" for index in range(len(columns)))
+    names = [f"v{index}" for index in range(len(columns))]
     parts = ", ".join(f"size{index}, octets{index}" for index in range(len(columns)))
     # Nearly always it is None or a list: to ask `has_elements` is to call it.
     lists = " or ".join(
         f"(v{index} if v{index}.__class__ is list else v{index} is not None and has_elements(v{index}))"
         for index in list_indexes
     )
-    lines = ["def bind(values):", f" {names}, = values"]
+    lines: list[list[str]] = []
     for index, column in enumerate(columns):
         known[f"other{index}"] = _other(column.type, prepared.protocol_version, is_key=index in keys)
-        lines += _writing(column.type, index, known)
-    lines += [
-        " cells = Cells()",
-        f" cells.parts = ({parts})",
-        f" cells.with_list = True if {lists} else False" if lists else " cells.with_list = False",
-        " return cells",
-    ]
-    exec(compile("\n".join(lines), "<binder>", "exec"), known)  # noqa: S102 - of the words above and numbers
-    bind: Bind = known["bind"]
-    return bind
+        lines.append(_writing(column.type, index, known))
+    with_list = f"True if {lists} else False" if lists else "False"
+    lines.append([" cells = Cells()", f" cells.parts = ({parts})", f" cells.with_list = {with_list}"])
+    return Binder(names, lines, known, keys)
 
 
 def _writing(cql_type: Any, index: int, known: dict[str, Any]) -> list[str]:
@@ -254,6 +295,7 @@ _KNOWN: Final[dict[str, Any]] = {
     "int8": struct.Struct(">b").pack,
     "kept_sizes": KEPT_SIZES,
     "naive_epoch": NAIVE_EPOCH,
+    "never": object(),
     "refuse": _refuse,
     "single": struct.Struct(">f").pack,
     **{f"size_of_{size}": SIZES[size] for size in (1, 2, 4, 8, 16)},

@@ -27,9 +27,9 @@ from coodie_drivers.values import UNSET
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from coodie_drivers.adapters._cassandra_binding import Bind
+    from coodie_drivers.adapters._cassandra_binding import Bind, Binder
     from coodie_drivers.messages import BatchKind, Request, Statement
 
 _BATCH_TYPES: Final = {
@@ -112,7 +112,7 @@ class PreparedShape:
             for index, column in enumerate(prepared.column_metadata)
             if issubclass(column.type, cqltypes.ListType) and index not in self._key_indexes
         )
-        self.binder: Bind | None = binder_of(prepared, self._list_indexes) if codec else None
+        self.binder: Binder | None = binder_of(prepared, self._list_indexes) if codec else None
 
     def records(self, statement: Statement) -> tuple[Sent, Sent]:
         """Return the records of a statement: without a list among the values, and with one that it may write."""
@@ -164,10 +164,23 @@ class PreparedShape:
         """
         if self.binder is not None:
             try:
-                return self.binder(values)
+                return self.binder.bind(values)
             except Exception:  # noqa: BLE001, S110 - what is wrong, if anything, is said below
                 pass
         return self._bind_checked(values)
+
+    def many_values(self, rows: Sequence[Sequence[object]]) -> list[Any]:
+        """Return the values of many bound statements, as `values` does.
+
+        Raises:
+            InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
+        """
+        if self.binder is not None:
+            try:
+                return self.binder.bind_many(rows)
+            except Exception:  # noqa: BLE001, S110 - each is looked at by itself then
+                pass
+        return [self.values(values) for values in rows]
 
     def _bind_checked(self, values: Sequence[object]) -> Any:
         encoders = self._encoders
@@ -271,6 +284,18 @@ def _writes_list(statement: Statement, shape: PreparedShape | None, values: Sequ
     return shape is not None and statement.kind not in _HAVE_LISTS_TO_COMPARE and shape.holds_list(values)
 
 
+def _alike(
+    shapes: Sequence[PreparedShape | None], parts: Sequence[tuple[Statement, Sequence[object]]]
+) -> Iterator[tuple[PreparedShape | None, Sequence[tuple[Statement, Sequence[object]]]]]:
+    """Give the parts of a batch, those together that follow each other and are of one prepared statement."""
+    first = 0
+    for place, shape in enumerate(shapes):
+        if shape is not shapes[first]:
+            yield shapes[first], parts[first:place]
+            first = place
+    yield shapes[first], parts[first:]
+
+
 class RequestBuilder:
     """Turns requests into the library's statements, with consistency, page size, idempotence and retry policy."""
 
@@ -287,13 +312,13 @@ class RequestBuilder:
 
     def _note(self, shape: PreparedShape, statement: Statement) -> None:
         """Keep what is the same each time that a statement is sent that is bound here; it was found to be in order."""
-        if shape.binder is None:
+        if shape.binder is None or statement.kind is StatementKind.SCHEMA:
             return
         kinds: list[Any] = []
         for sent in shape.records(statement):
             _, repeatable, policy = self._decided(sent)
             kinds.append(shape.bound_class(is_idempotent=repeatable, retry_policy=policy, coodie_sent=sent))
-        shape.known[statement] = Known(shape.binder, *kinds)
+        shape.known[statement] = Known(shape.binder.bind, *kinds)
 
     def bound(self, shape: PreparedShape, request: Request, sent: Sent) -> Any:
         """Return the statement for a request whose text has been prepared."""
@@ -311,18 +336,20 @@ class RequestBuilder:
             raise InvalidQueryError(f"there is no batch of kind {batch.kind!r}; there are {', '.join(_BATCH_TYPES)}")
         statement = query.BatchStatement(_BATCH_TYPES[batch.kind])
         statement.batch_timestamp = batch.timestamp  # not the library's: see where sessions are opened
-        alike: set[PreparedShape] = set()
-        add_alike = statement._statements_and_parameters.append  # noqa: SLF001 - the library's, of both packages
-        for shape, (part, values) in zip(shapes, batch.parts, strict=True):
+        add_alike = statement._statements_and_parameters.extend  # noqa: SLF001 - the library's, of both packages
+        looked_at: set[PreparedShape] = set()
+        for shape, parts in _alike(shapes, batch.parts):
             if shape is None:
-                statement.add(query.SimpleStatement(part.cql))
-            elif shape in alike:
-                add_alike((True, shape.prepared.query_id, shape.values(values)))
-            else:
-                # The library looks at what is the same for all parts of a prepared statement, but for the routing key.
-                statement.add(shape.bind(values))
+                for part, _ in parts:
+                    statement.add(query.SimpleStatement(part.cql))
+                continue
+            rows = [values for _, values in parts]
+            # The library looks at what is the same for all parts of a prepared statement, but for the routing key.
+            while rows and shape not in looked_at:
+                statement.add(shape.bind(rows.pop(0)))
                 if statement.routing_key is not None:
-                    alike.add(shape)
+                    looked_at.add(shape)
+            add_alike([(True, shape.prepared.query_id, cells) for cells in shape.many_values(rows)])
         return self._with_options(statement, batch, sent)
 
     def _with_options(self, statement: Any, request: Request | BatchRequest, sent: Sent) -> Any:
