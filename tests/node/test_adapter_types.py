@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -156,5 +157,38 @@ def test_any_value_of_a_key_or_a_static_column_comes_back_as_it_was(anything: An
         anything.execute(insert, [row[column] for column in columns])
         (found,) = anything.execute(select, [row[column] for column in (*partition, *clustering)])
         assert exactly(found, row)
+
+    holds()
+
+
+@pytest.fixture(scope="module")
+def paged(anything: Any, cql_module_keyspace: str) -> str:
+    """A table whose partitions have rows with a column for each type, and lists and sets of it."""
+    name = f"{cql_module_keyspace}.paged"
+    columns = [f"{cql_type}_plain {cql_type}, {cql_type}_listed list<{cql_type}>" for cql_type in STRATEGIES]
+    columns += [f"{cql_type}_kept set<{cql_type}>" for cql_type in KEY_TYPES]
+    key = "PRIMARY KEY (owner, number)"
+    anything.execute(f"CREATE TABLE IF NOT EXISTS {name} (owner uuid, number int, {', '.join(columns)}, {key})", [])
+    return name
+
+
+@pytest.mark.parametrize("examples", [3, pytest.param(100, marks=[pytest.mark.long, pytest.mark.timeout(3_600)])])
+def test_any_page_of_rows_comes_back_as_it_was(anything: Any, paged: str, examples: int) -> None:
+    plain = {f"{cql_type}_plain": values for cql_type, values in STRATEGIES.items()}
+    listed = {f"{name}_listed": st.lists(values, min_size=1, max_size=3) for name, values in STRATEGIES.items()}
+    kept = {f"{name}_kept": st.sets(STRATEGIES[name], min_size=1, max_size=3) for name in KEY_TYPES}
+    values = {name: st.none() | value for name, value in {**plain, **listed, **kept}.items()}
+    columns = ["owner", "number", *values]
+    insert = f"INSERT INTO {paged} ({', '.join(columns)}) VALUES (?{', ?' * (len(columns) - 1)})"
+
+    @settings(QUICKLY, max_examples=examples)
+    @given(st.lists(st.fixed_dictionaries(values), min_size=1, max_size=12), st.permutations(columns))
+    def holds(rows: list[dict[str, Any]], order: list[str]) -> None:
+        owner = uuid4()
+        written = [{"owner": owner, "number": number, **row} for number, row in enumerate(rows)]
+        for row in written:
+            anything.execute(insert, [row[column] for column in columns])
+        found = anything.execute(f"SELECT {', '.join(order)} FROM {paged} WHERE owner = ?", [owner])
+        assert exactly([*found], [{column: row[column] for column in order} for row in written])
 
     holds()
