@@ -36,8 +36,11 @@ _USE: Final = re.compile(
 )
 
 
-def check_call(request: Request | BatchRequest) -> None:
+def check_call(request: Request | BatchRequest) -> bool:
     """Refuse a request that holds what cannot be sent: a wrong type, a page of no rows, an empty batch, a `USE`.
+
+    Returns:
+        Whether it is as nearly all are: a `Request` that says nothing but its statement and its values.
 
     Raises:
         ConfigurationError: if there is no such consistency level.
@@ -55,7 +58,7 @@ def check_call(request: Request | BatchRequest) -> None:
         and type(statement.cql) is str
         and statement.cql.isascii()
     ):
-        return
+        return True
     if not _is(request, Request, BatchRequest):
         raise InvalidQueryError(f"a driver sends a Request or a BatchRequest, not {_named(request)}: see execute(...)")
     if request.consistency is not None:
@@ -67,7 +70,7 @@ def check_call(request: Request | BatchRequest) -> None:
         _check_parts(request.parts)
         if request.timestamp is not None:
             _check_timestamp(request)
-        return
+        return False
     _check_statement(request.statement, request.params)
     if request.fetch_size is not None and not _is_int(request.fetch_size, range(1, INT32.stop)):
         raise InvalidQueryError(
@@ -79,6 +82,7 @@ def check_call(request: Request | BatchRequest) -> None:
         )
     if request.paging_state == b"":  # some libraries would begin anew, and a loop over pages would never end
         raise InvalidQueryError("paging_state takes the bytes that the page before gave, not none: None begins anew")
+    return False
 
 
 def _check_timestamp(batch: BatchRequest) -> None:

@@ -24,6 +24,17 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 _UTC: Final = timezone.utc
 
 _TEXT: Final = "type({0}) is str and {0}.isascii() and '\\0' not in {0}"
+_TEXTS: Final = frozenset({"ascii", "text"})
+_LISTED_TEXTS: Final = (
+    "{2} if type({0}) is {1} and (joined := join({0})).isascii() and '\\0' not in joined else null({0})"
+)
+"""Each element is a text, or else joining them fails."""
+
+_TIMESTAMP: Final = (  # as `_seconds` does, without a call, for what mostly comes
+    "((since + 0.5) / 1_000 if (since := ({0} - epoch) // millisecond) >= 0 else timestamp({0}))"
+    " if type({0}) is datetime and {0}.tzinfo is utc"
+    " else timestamp({0}) if type({0}) is datetime else null({0})"
+)
 _TESTS: Final = {
     "ascii": _TEXT,
     "bigint": "type({0}) is int",
@@ -69,8 +80,10 @@ def binder_of(prepared: Any, types: Sequence[CqlType], keys: Collection[int] = (
 def _expression(cql_type: CqlType, value: str, known: dict[str, Any]) -> str | None:
     """Return the expression for what acsylla is given for a value; None where it cannot bind such a type."""
     if cql_type.name == "timestamp":
-        return f"timestamp({value}) if type({value}) is datetime else null({value})"
+        return _TIMESTAMP.format(value)
     if cql_type.name in {"list", "set"}:
+        if cql_type.subtypes[0].name in _TEXTS:
+            return _LISTED_TEXTS.format(value, cql_type.name, value if cql_type.name == "list" else f"[*{value}]")
         test = _TESTS.get(cql_type.subtypes[0].name)
         if test is None:
             return None
@@ -103,17 +116,20 @@ def _refuse() -> None:
 
 def _seconds(value: datetime) -> float:
     """Return the seconds of which acsylla, which cuts off after multiplying by 1,000, makes the right milliseconds."""
-    # The same for what mostly comes, in half the time.
-    milliseconds = (value - EPOCH) // _MILLISECOND if value.tzinfo is _UTC else milliseconds_of(value)
+    milliseconds = milliseconds_of(value)
     return (milliseconds + (0.5 if milliseconds >= 0 else -0.5)) / 1_000
 
 
 _KNOWN: Final[dict[str, Any]] = {
     "UUID": UUID,
     "datetime": datetime,
+    "epoch": EPOCH,
+    "join": "".join,
     "largest_single": _LARGEST_SINGLE,
+    "millisecond": _MILLISECOND,
     "null": _null,
     "refuse": _refuse,
     "timestamp": _seconds,
+    "utc": _UTC,
 }
 """What the generated functions know."""

@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._acsylla_calls import Habits
 from coodie_drivers.adapters._acsylla_core import AcsyllaDriver
 from coodie_drivers.adapters._acsylla_library import check_layout, extension, library
-from coodie_drivers.adapters._acsylla_link import Habits, Link
+from coodie_drivers.adapters._acsylla_link import Link
 from coodie_drivers.adapters._acsylla_loops import GivenSession, OwnSessions, loop_of
 from coodie_drivers.adapters._acsylla_sessions import Session, leave, sockets_of
 from coodie_drivers.adapters._acsylla_tls import encrypt

@@ -71,11 +71,38 @@ class AcsyllaDriver(RequestDriver):
         """
         if self._closed:
             raise DriverClosedError
-        check_call(request)
+        usual = check_call(request)
+        loop = asyncio.get_running_loop()
+        link = self._sessions.direct(loop)
+        # As `Link.exchange` does, for what is usual: a coroutine more costs as much as all that is decided there.
+        if not usual or link is None or not isinstance(request, Request) or (begun := link.begun(request)) is None:
+            return await self._send_otherwise(request, loop)
+        task, tasks = asyncio.current_task(loop), link.under_way.tasks
+        tasks.add(task)
+        try:
+            try:
+                result = await link.session.execute(begun[0])
+            except asyncio.CancelledError:
+                link.tell_if_cut(request, begun)
+                raise
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                reply = await link.reply_after(error, request, begun)
+            else:
+                reply = link.reply_to(request, begun[1], result)
+        except ClusterUnavailableError:
+            self._sessions.renew()
+            raise
+        finally:
+            tasks.discard(task)
+        if not reply.columns:
+            self._order.acknowledged()
+        return reply
+
+    async def _send_otherwise(self, request: Request | BatchRequest, loop: asyncio.AbstractEventLoop) -> Reply:
+        """Send a request that takes more steps, or that goes over another event loop than this one."""
         plain = isinstance(request, Request) and not request.statement.conditional
         if not plain and (pause := self._order.pause_before(request)):
             await asyncio.sleep(pause)
-        loop = asyncio.get_running_loop()
         link = self._sessions.direct(loop)
         try:
             if link is None:

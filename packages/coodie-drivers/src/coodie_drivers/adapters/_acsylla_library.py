@@ -102,6 +102,7 @@ def _offset(name: str) -> int:
 
 
 _word: Any = ctypes.c_void_p.from_address
+_FIRST: Final = _SIZE(0)
 _IN_CLUSTER: Final = _offset("Cluster")
 _IN_PREPARED: Final = _offset("PreparedStatement")
 _IN_RESULT: Final = _offset("Result")
@@ -162,7 +163,7 @@ def result_pointer(result: Any) -> int:
 
 def first_column_type(result: Any) -> int:
     """Return the `CassDataType` of a result's first column."""
-    pointer: int = column_type(_word(id(result) + _IN_RESULT), 0)
+    pointer: int = column_type(_word(id(result) + _IN_RESULT), _FIRST)
     return pointer
 
 

@@ -6,11 +6,20 @@ import asyncio
 import time
 from concurrent.futures import CancelledError as FutureCancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._acsylla_agreement import nodes_agree
+from coodie_drivers.adapters._acsylla_calls import (
+    Begun,
+    Call,
+    Habits,
+    has_time,
+    preparing,
+    sent_of,
+    set_batch_timeout,
+)
 from coodie_drivers.adapters._acsylla_errors import Attempt, failure_of, raise_translated, raise_unreadable
 from coodie_drivers.adapters._acsylla_library import known_schema, library, session_pointer
 from coodie_drivers.adapters._acsylla_requests import (
@@ -19,13 +28,11 @@ from coodie_drivers.adapters._acsylla_requests import (
     batch_for,
     level_of,
     sent_batch,
-    sent_text,
     set_page,
 )
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders, UnreadableError
 from coodie_drivers.adapters._acsylla_under_way import UnderWay
 from coodie_drivers.adapters._schema_watch import SchemaWatch
-from coodie_drivers.config import DEFAULT_FETCH_SIZE
 from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError, SchemaDisagreementError
 from coodie_drivers.loop_thread import LoopEndedError, submit_to
 from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
@@ -34,7 +41,7 @@ from coodie_drivers.statements import StatementCache
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from coodie_drivers.retries import FailureKind
 
@@ -58,27 +65,6 @@ _WAITS: Final = (0.02, 0.04, 0.08, 0.16, 0.2)
 """Seconds that a statement which found no connection waits for one before each attempt, meanwhile."""
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
-    """What holds for each request that says nothing else.
-
-    Attributes:
-        timeout: seconds to wait for an answer; None where the session's owner decided.
-        fetch_size: rows in a page.
-        schema_wait: seconds that the nodes may take to agree on a changed schema.
-        resends: whether a statement may be sent again.
-        speculates: whether the session may have a policy of speculative execution, which asks for idempotence.
-        hosts: where the cluster was looked for.
-    """
-
-    timeout: float | None = None
-    fetch_size: int = DEFAULT_FETCH_SIZE
-    schema_wait: float = 10.0
-    resends: bool = True
-    speculates: bool = True
-    hosts: tuple[str, ...] = ()
-
-
 class Link:
     """One session with its prepared statements and decoders.
 
@@ -95,6 +81,7 @@ class Link:
         self._owned = owned
         self._timeout, self._fetch_size = habits.timeout, habits.fetch_size
         self._needs_options = habits.speculates or not owned
+        self._limits_itself = habits.timeout is not None and habits.timeout < LEAST_TIMEOUT
         self._decoders = RowDecoders()
         self.under_way = UnderWay()
         self._broken_at: float | None = None
@@ -126,7 +113,7 @@ class Link:
         shape = self._shapes.ready(told.cql) if values else None
         if shape is None and values:
             shape, began = await self._prepared(told.cql, request.timeout), time.monotonic()
-        sent = sent_text(told) if shape is None else shape.sent(told, values)
+        sent = sent_of(request, shape)
         statement = library.create_statement(told.cql) if shape is None else shape.bind(values)
         limit = self._configure(statement, request, sent)
         execution, attempt = self.session.execute(statement), None
@@ -139,17 +126,59 @@ class Link:
             raise
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             attempt = self._attempt(sent, told.cql, limit, has_values=shape is not None)
-            call = _Call(self.session.execute, statement, statement.set_timeout, began)
+            call = Call(self.session.execute, statement, statement.set_timeout, began)
             result, attempt = await self._answered(error, call, attempt, shape)
+        if told.kind is StatementKind.SCHEMA and not result.column_count():
+            await self._agreed(attempt or self._attempt(sent, told.cql, limit, has_values=False), began)
+        return self.reply_to(request, shape, result, attempt)
+
+    def begun(self, request: Request) -> Begun | None:
+        """Return what is sent for a usual request that need not wait for anything first; else None.
+
+        Who takes it sends it, goes on with `reply_to`, `reply_after` or `tell_if_cut`, and notes the task that waits.
+
+        Args:
+            request: one that says nothing but its statement, which is no conditional one, and its values.
+        """
+        told, values = request.statement, request.params
+        kind = told.kind
+        if not values or told.conditional or kind is StatementKind.SCHEMA or self._limits_itself:
+            return None
+        if (now := time.monotonic()) >= self._watch.look_at:
+            self._look(now)
+        shape = self._shapes.ready(told.cql)
+        if shape is None:
+            return None
+        statement = shape.bind(values)
+        if kind is StatementKind.SELECT:
+            statement.set_page_size(self._fetch_size)
+        if self._needs_options:
+            resends = shape.sent(told, values).repeatable and self._habits.speculates
+            self._set_options(statement, request, resends=resends)
+        return statement, shape, now
+
+    def tell_if_cut(self, request: Request, begun: Begun) -> None:
+        """Raise what a task is told whose request was under way when the driver closed; else do nothing."""
+        self._tell_if_cut(self._attempt_of(request, begun[1]))
+
+    async def reply_after(self, error: Exception, request: Request, begun: Begun) -> Reply:
+        """Return the reply to what failed once, where it may be sent again; else raise what it was."""
+        statement, shape, began = begun
+        call = Call(self.session.execute, statement, statement.set_timeout, began)
+        result, attempt = await self._answered(error, call, self._attempt_of(request, shape), shape)
+        return self.reply_to(request, shape, result, attempt)
+
+    def reply_to(
+        self, request: Request, shape: PreparedShape | None, result: Any, attempt: Attempt | None = None
+    ) -> Reply:
+        """Return the page that a result has; `attempt` says how it came, where that was not at once."""
         if not result.column_count():
-            if told.kind is StatementKind.SCHEMA:
-                await self._agreed(attempt or self._attempt(sent, told.cql, limit, has_values=False), began)
             return Reply() if attempt is None else Reply(attempts=attempt.attempts)
         decoders = self._decoders if shape is None or shape.sent_as_text else shape.decoder
         try:
             return _reply(result, decoders, attempt)
         except UnreadableError as error:
-            raise_unreadable(error, attempt or self._attempt(sent, told.cql, limit, has_values=shape is not None))
+            raise_unreadable(error, attempt or self._attempt_of(request, shape))
 
     def _configure(self, statement: Any, request: Request, sent: Sent) -> float | None:
         """Set what a statement is sent with; return the seconds within which it is to be answered."""
@@ -177,7 +206,7 @@ class Link:
         try:
             return await self._shapes.get_async(cql, timeout)
         except asyncio.CancelledError:
-            self._tell_if_cut(_preparing(cql))
+            self._tell_if_cut(preparing(cql))
             raise
 
     def _tell_if_cut(self, attempt: Attempt) -> None:
@@ -190,13 +219,17 @@ class Link:
         resends = sent.repeatable and self._habits.speculates
         return Attempt(sent, cql, 1, has_values, limit, hosts=self._habits.hosts, library_resends=resends)
 
+    def _attempt_of(self, request: Request, shape: PreparedShape | None) -> Attempt:
+        sent = sent_of(request, shape)
+        return self._attempt(sent, request.statement.cql, self._limit(request, sent), has_values=shape is not None)
+
     async def _exchange_batch(self, request: BatchRequest) -> Reply:
         self._look(time.monotonic())
         shapes = [await self._prepared(part.cql, request.timeout) if values else None for part, values in request.parts]
         sent = sent_batch(request, shapes)
         batch = batch_for(request, shapes)
         limit = self._limit(request, sent)
-        call = _Call(self.session.execute_batch, batch, partial(_set_batch_timeout, batch), time.monotonic())
+        call = Call(self.session.execute_batch, batch, partial(set_batch_timeout, batch), time.monotonic())
         if request.timeout is not None:
             call.set_timeout(request.timeout)
         resends = sent.repeatable and self._habits.speculates
@@ -227,7 +260,7 @@ class Link:
             statement.set_retry_policy("fallthrough")
 
     async def _answered(
-        self, error: Exception, call: _Call, attempt: Attempt, *shapes: PreparedShape | None
+        self, error: Exception, call: Call, attempt: Attempt, *shapes: PreparedShape | None
     ) -> tuple[Any, Attempt]:
         """Return the answer to a statement that failed once, where it may be sent again; else raise what it was."""
         waits, asked_all = iter(_WAITS), False
@@ -241,7 +274,7 @@ class Link:
                 failure = await self._judged(error, attempt, shapes, asked_all=asked_all)
                 asked_all = asked_all or isinstance(error, _NO_HOSTS)
                 pause = pause_before(failure, attempt.attempts - 1)
-            if not _has_time(attempt, pause):
+            if not has_time(attempt, pause):
                 raise_translated(error, attempt)
             try:
                 await asyncio.sleep(pause)
@@ -307,15 +340,15 @@ class Link:
         try:
             future = submit_to(self.loop, self._prepare_in_loop(cql))
         except RuntimeError:  # it is closed
-            raise ConnectionLostError(_CUT, **_preparing(cql).facts(Failure("connection_lost"))) from None
+            raise ConnectionLostError(_CUT, **preparing(cql).facts(Failure("connection_lost"))) from None
         self.under_way.prepares.add(future)
         try:
             return future.result(_PREPARING)
         except FutureTimeoutError:
             future.cancel()
-            raise OperationTimedOutError(_PREPARING, **_preparing(cql).facts(Failure("timed_out"))) from None
+            raise OperationTimedOutError(_PREPARING, **preparing(cql).facts(Failure("timed_out"))) from None
         except (FutureCancelledError, LoopEndedError):
-            raise ConnectionLostError(_CUT, **_preparing(cql).facts(Failure("connection_lost"))) from None
+            raise ConnectionLostError(_CUT, **preparing(cql).facts(Failure("connection_lost"))) from None
         finally:
             self.under_way.prepares.discard(future)
 
@@ -327,43 +360,12 @@ class Link:
                 return PreparedShape(prepared, statement_of(cql), self._decoders, self._known_by)
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 elapsed = time.monotonic() - began
-                attempt = replace(_preparing(cql), hosts=self._habits.hosts, limit=limit, elapsed=elapsed)
+                attempt = replace(preparing(cql), hosts=self._habits.hosts, limit=limit, elapsed=elapsed)
                 self._note(failure_of(error, attempt))
                 pause = next(waits, None) if self._waits_for_connection(error, attempt) else None
                 if pause is None:
                     raise_translated(error, attempt)
             await asyncio.sleep(pause)
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One call of the library that may be made again: what with, how its limit is set, and when it was first made."""
-
-    execute: Any
-    statement: Any
-    set_timeout: Callable[[float], None]
-    began: float
-
-    async def again(self, limit: float | None) -> Any:
-        """Make it again, in what is left of the time limit."""
-        if limit is not None:
-            self.set_timeout(max(limit - (time.monotonic() - self.began), LEAST_TIMEOUT))
-        return await self.execute(self.statement)
-
-
-def _preparing(cql: str) -> Attempt:
-    """Return what is known of a statement that is to be prepared: nothing is executed, and no value is sent."""
-    return Attempt(Sent(statement_of(cql).kind), cql)
-
-
-def _set_batch_timeout(batch: Any, seconds: float) -> None:
-    batch.set_request_timeout(max(1, int(seconds * 1_000)))
-
-
-def _has_time(attempt: Attempt, pause: float) -> bool:
-    """Return whether there is time for another attempt after a pause."""
-    left = attempt.left()
-    return left is None or left - pause >= LEAST_TIMEOUT
 
 
 def _reply(result: Any, decoders: RowDecoders | LastDecoder, attempt: Attempt | None) -> Reply:
