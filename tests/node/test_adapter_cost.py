@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.node
 
-BUDGETS = {"acsylla": (20, 22), "rust": (19, 22)}
+BUDGETS = {"acsylla": (14, 18), "rust": (13, 16)}
 """For one request with values the most calls of a write, and of a read of one row; by the package that is needed."""
 PACKAGES = {"acsylla": "acsylla", "rust": "scylla"}
 

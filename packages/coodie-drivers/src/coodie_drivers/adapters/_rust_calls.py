@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 NO_OPTIONS: Final[Mapping[str, Any]] = {}
 OF_CONDITIONS: Final[Mapping[str, Any]] = {"factory": ROWS_WITH_UNREAD}
 
-WITHOUT_ROWS: Final = (
-    StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE, StatementKind.SCHEMA, StatementKind.TRUNCATE
-)  # fmt: skip
+WRITES: Final = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
+WITHOUT_ROWS: Final = (*WRITES, StatementKind.SCHEMA, StatementKind.TRUNCATE)
 """What answers with no rows, without a condition; no set, for the hash of such a member is worked out in Python."""
 
 

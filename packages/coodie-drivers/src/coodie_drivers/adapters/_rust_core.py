@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
-from coodie_drivers.adapters._rust_exchange import Exchange
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
+from coodie_drivers.adapters._rust_usual import UsualExchange
 from coodie_drivers.errors import DriverClosedError, OperationTimedOutError
 from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.retries import Failure, Sent
@@ -76,7 +76,7 @@ class RustDriver(SessionDriver):
         requests = requests or RequestBuilder(None, None, None, own_session=False)
         self._preparing = requests.preparing
         self._renewal = None if open_session is None else Renewal(open_session, self._use)
-        self._exchange = Exchange(session, requests, self._forget, self._renew)
+        self._exchange = UsualExchange(session, requests, self._forget, self._renew)
         self._forget()
 
     def send(self, request: Request | BatchRequest) -> Reply:
@@ -113,20 +113,39 @@ class RustDriver(SessionDriver):
         """
         if not self.usable:
             await self.restore_async()
+        exchange = self._exchange
+        begun = exchange.begun(request, self._shapes.ready)
+        if begun is None or not isinstance(request, Request):
+            return await self._send_otherwise(request)
+        key = object()
+        try:
+            try:
+                # Not by a name of its own: one that failed holds the session for as long as a traceback holds the name.
+                self._under_way[key] = exchange.started(begun)
+                result = await self._under_way[key]
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                call = exchange.call_of(begun)
+                return await self._adriven(exchange.after(error, request, call), request.timeout, call)
+            reply = exchange.reply_to(request, begun, result)
+            if reply is None:
+                call = exchange.call_of(begun)
+                return await self._adriven(exchange.after_result(request, call, result), request.timeout, call)
+            return reply
+        finally:
+            self._under_way.pop(key, None)
+
+    async def _send_otherwise(self, request: Request | BatchRequest) -> Reply:
+        """Send a request that may take more steps than one."""
         call = self._exchange.quick(request, self._shapes.ready)
         if call is None or not isinstance(request, Request):
             return await self._adriven(self._exchange.steps(request), request.timeout)
         try:
             try:
-                # Not by a name of its own: one that failed holds the session for as long as a traceback holds the name.
-                self._under_way[call] = call.started()
+                self._under_way[call] = call.started()  # not by a name of its own, as above
                 result = await self._under_way[call]
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 return await self._adriven(self._exchange.after(error, request, call), request.timeout, call)
-            reply = self._exchange.read(request, call, result)
-            if reply is None:
-                return await self._adriven(self._exchange.ask_otherwise(request, call, result), request.timeout, call)
-            return reply
+            return await self._adriven(self._exchange.after_result(request, call, result), request.timeout, call)
         finally:
             self._under_way.pop(call, None)
 

@@ -103,6 +103,10 @@ class Exchange:
             result = yield call.started()
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             return (yield from self.after(error, request, call))
+        return (yield from self.after_result(request, call, result, gone))
+
+    def after_result(self, request: Request, call: Call, result: Any, gone: int = 0) -> Generator[Any, Any, Reply]:
+        """Give the steps that follow upon an answer: none, or those by which its columns are asked for otherwise."""
         reply = self.read(request, call, result)
         return (yield from self.ask_otherwise(request, call, result, gone)) if reply is None else reply
 
@@ -136,8 +140,7 @@ class Exchange:
     def after(self, error: Exception, request: Request, call: Call) -> Generator[Any, Any, Reply]:
         """Give the steps that follow upon a failure."""
         result = yield from self._again(error, request, call)
-        reply = self.read(request, call, result)
-        return (yield from self.ask_otherwise(request, call, result)) if reply is None else reply
+        return (yield from self.after_result(request, call, result))
 
     def read(self, request: Request, call: Call, result: Any) -> Reply | None:
         """Return the reply; None when some columns have to be asked for in another way."""
@@ -182,8 +185,7 @@ class Exchange:
         finally:
             if request.statement.kind is StatementKind.SCHEMA:
                 self._forget()  # what was prepared may be of a column that is another now, whatever was answered
-        reply = self.read(request, call, result)
-        return (yield from self.ask_otherwise(request, call, result, gone)) if reply is None else reply
+        return (yield from self.after_result(request, call, result, gone))
 
     def _batch(self, batch: BatchRequest) -> Generator[Any, Any, Reply]:
         shapes: list[PreparedShape | None] = []

@@ -50,7 +50,9 @@ class PreparedShape:
             partition; the server names the markers itself, and an `IN` on the key is not among them.
         reading: how its rows are read; None where the server says only with its answer what they are.
         must_be_bytes: whether it is known beforehand that the library cannot read the rows.
+        is_usual: whether its rows are read as the library gives them, and are described before they come.
         configured: the library's statements with each of the settings in use, put here by `keep`.
+        usual: those without settings, once they were made: one that is not idempotent, and one that is.
     """
 
     __slots__ = (
@@ -61,10 +63,12 @@ class PreparedShape:
         "_quick_bind",
         "configured",
         "cql",
+        "is_usual",
         "must_be_bytes",
         "one_partition",
         "prepared",
         "reading",
+        "usual",
     )
 
     def __init__(self, cql: str, prepared: Any, reading_of: Callable[[Any, str], Reading]) -> None:
@@ -87,7 +91,10 @@ class PreparedShape:
         self.configured: dict[object, Any] = {}
         columns = prepared.result_columns
         self.reading = reading_of(columns, cql) if columns else None
+        self.usual: list[Any] = [None, None]
         self.must_be_bytes = self.reading is not None and bool(self.reading.unreadable)
+        alone = self.reading is None or self.reading.factory is None
+        self.is_usual = alone and not self.must_be_bytes and "*" not in cql
 
     def keep(self, settings: object, configured: Any) -> None:
         """Keep the library's statement with these settings."""
