@@ -235,3 +235,9 @@ def test_a_refused_lookup_says_what_the_index_serves_and_which_would(driver: Scr
     with pytest.raises(InvalidQueryError, match=r"mark the field Indexed\(\), or call"):
         made.find(m__contains=1).all()
     assert not driver.requests
+
+
+def test_of_two_plain_indexes_one_is_used(driver: ScriptedDriver) -> None:
+    made = model(a=Annotated[str, Indexed()], b=Annotated[str, Indexed()])
+    made.find(a="x", b="y").all()
+    assert driver.requests[-1].statement.cql.endswith("WHERE a = ? AND b = ? ALLOW FILTERING")

@@ -12,7 +12,7 @@ from coodie._model.defining import refuse_hidden_verbs, settle_defaults
 from coodie._model.hooking import Hooks, hooks_of
 from coodie._model.metaclass import DocumentMetaclass
 from coodie._model.tracking import SLOT, copy_known, use_slot
-from coodie._schema import build
+from coodie._schema import build, declared, settings
 from coodie.errors import DocumentNotFound, FieldNotLoadedError, InvalidModelError
 
 if TYPE_CHECKING:
@@ -98,9 +98,12 @@ def build_in_subclasses(base: type[DocumentBase]) -> None:
     """Let subclasses of a base class that was made with `defer_build=True` be built when they are made.
 
     The base classes have no fields and no instances; building them would be a third of what importing coodie costs.
-    Their `model_config` is the documented one again afterwards.
+    Their `model_config` is the documented one again afterwards. What their class variables are annotated with is for
+    type checkers: Pydantic has taken note of the names, and would evaluate every text of it again for each model, which
+    is a third of what defining one costs. It takes the annotations of its own base class away as well.
     """
     del base.model_config["defer_build"]
+    base.__annotations__.clear()
 
 
 build_in_subclasses(DocumentBase)
@@ -162,10 +165,13 @@ def _complete(model: type[DocumentBase]) -> ModelSchema:
 
 
 def _describe(model: type[DocumentBase]) -> ModelSchema:
-    settle_defaults(model)
-    told_by = families.discriminator_of(model)
-    families.settle_discriminator(model, told_by)
-    schema = build.describe(model)
+    said = declared.declared_by(model)
+    settle_defaults(model, said)
+    set_ = settings.read_settings(model)
+    told_by = families.discriminator_of(model, said, set_.discriminator_value)
+    if told_by is not None:
+        families.settle_discriminator(model, told_by, set_.discriminator_value)
+    schema = build.describe(model, set_, said)
     if told_by is not None:
         schema = families.in_family(model, schema, complete_schema)
     if not model.__coodie_counters__:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import inspect
 import warnings
 from enum import Enum
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from coodie._schema.annotations import peel
 from coodie.errors import InvalidModelError
-from coodie.fields import Counter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
+    from coodie._schema.declared import Declared
 
 OPTIONS = ("if_conditions", "if_exists", "ttl")
 """Documented options that stand beside fields in a verb's keywords."""
@@ -28,6 +27,7 @@ def refuse_hidden_verbs(model: type[BaseModel]) -> None:
     Raises:
         InvalidModelError: the column is reached by an alias instead.
     """
+    bases = [(base, vars(base)) for base in model.__mro__[1:]]
     for name in _annotated(model):
         if name in OPTIONS:
             warnings.warn(
@@ -36,10 +36,12 @@ def refuse_hidden_verbs(model: type[BaseModel]) -> None:
                 UserWarning,
                 stacklevel=levels_to_user(),
             )
-        for base in model.__mro__[1:]:
-            if name in getattr(base, "model_fields", {}) or name.startswith("_"):
+        if name.startswith("_"):
+            continue
+        for base, attributes in bases:
+            if name in attributes.get("__pydantic_fields__", ()):
                 break
-            if callable(base.__dict__.get(name)) or isinstance(base.__dict__.get(name), classmethod):
+            if name in attributes and (callable(attributes[name]) or isinstance(attributes[name], classmethod)):
                 way_out = f'{name}_: ... = Field(alias="{name}")'
                 raise InvalidModelError(
                     model.__name__, f"field {name!r} would hide the method {base.__name__}.{name}; write {way_out}"
@@ -64,7 +66,7 @@ _MAKERS = ("abc", "coodie", "pydantic", "types", "typing")
 """Packages that make classes, and call verbs, on behalf of others."""
 
 
-def settle_defaults(model: type[BaseModel]) -> None:
+def settle_defaults(model: type[BaseModel], declared: Mapping[str, Declared]) -> None:
     """Give enum fields their value as default, where the model holds values, and counters 0.
 
     Pydantic converts an enum member that is passed, not one that is a default. A counter that was never written is 0
@@ -72,21 +74,14 @@ def settle_defaults(model: type[BaseModel]) -> None:
     """
     changed = False
     by_value = model.model_config.get("use_enum_values")
-    for info in model.model_fields.values():
-        if by_value and _mentions_enum(info.annotation):
+    for name, info in model.model_fields.items():
+        if by_value and declared[name].mentions_enum:
             changed = _default_by_value(info) or changed
-        elif info.is_required() and peel(info.annotation, tuple(info.metadata)).marker(Counter) is not None:
+        elif declared[name].counts and info.is_required():
             info.default = 0
             changed = True
     if changed:
         model.model_rebuild(force=True)
-
-
-def _mentions_enum(annotation: Any) -> bool:
-    core = peel(annotation).core
-    if isinstance(core, type) and issubclass(core, Enum):
-        return True
-    return any(_mentions_enum(argument) for argument in get_args(core) if argument is not Ellipsis)
 
 
 def _default_by_value(info: FieldInfo) -> bool:

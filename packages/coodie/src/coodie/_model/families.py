@@ -5,45 +5,45 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from coodie._schema.annotations import peel
 from coodie._schema.columns import Family, Member
+from coodie._schema.declared import declared_by
 from coodie._schema.families import narrowed
 from coodie._schema.settings import own_discriminator_value, read_settings, snake_case
 from coodie.errors import InvalidModelError
-from coodie.fields import Discriminator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pydantic import BaseModel
 
     from coodie._schema.columns import ModelSchema
+    from coodie._schema.declared import Declared
 
 
-def discriminator_of(model: type[BaseModel]) -> str | None:
+def discriminator_of(model: type[BaseModel], declared: Mapping[str, Declared], value: str | None) -> str | None:
     """The field that tells the classes of a family apart; None where the model belongs to none.
+
+    Args:
+        model: the model.
+        declared: what each of its fields declares.
+        value: what its settings say that it has in that field.
 
     Raises:
         InvalidModelError: there are several, or a value is given and there is none.
     """
-    found = [
-        name
-        for name, info in model.model_fields.items()
-        if peel(info.annotation, tuple(info.metadata)).marker(Discriminator) is not None
-    ]
+    found = [name for name, each in declared.items() if each.discriminates]
     if len(found) > 1:
         names = " and ".join(map(repr, found))
         raise InvalidModelError(model.__name__, f"fields {names} are marked Discriminator(); one tells classes apart")
-    if not found and own_discriminator_value(model) is not None:
+    if not found and value is not None:
         fix = "mark a field of its base class: Annotated[str, Discriminator()]"
         raise InvalidModelError(model.__name__, f"Settings.__discriminator_value__ needs a discriminator; {fix}")
     return found[0] if found else None
 
 
-def settle_discriminator(model: type[BaseModel], field: str | None) -> None:
+def settle_discriminator(model: type[BaseModel], field: str, value: str | None) -> None:
     """Let a class of a family, which this field tells apart, have its own value of it by default."""
-    value = own_discriminator_value(model)
-    if field is not None and value is not None and model.model_fields[field].default != value:
+    if value is not None and model.model_fields[field].default != value:
         model.model_fields[field].default = value
         model.model_fields[field].default_factory = None
         model.model_rebuild(force=True)
@@ -89,5 +89,5 @@ def _base_of(model: type[BaseModel]) -> type[BaseModel]:
     """The outermost class with the discriminator that has a table."""
     above: tuple[Any, ...] = model.__mro__
     documents: list[type[BaseModel]] = [each for each in above if hasattr(each, "__coodie_schema__")]
-    bases = [each for each in documents if discriminator_of(each) is not None]
+    bases = [each for each in documents if discriminator_of(each, declared_by(each), None) is not None]
     return next((each for each in reversed(bases) if not read_settings(each).abstract), model)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
 
 from coodie._model.defining import refuse_hidden_verbs, settle_defaults
+from coodie._schema.declared import declared_by
 from coodie._schema.user_types import describe_type
 from coodie.errors import InvalidModelError
 
@@ -56,6 +57,8 @@ class UserTypeBase(BaseModel):
         return found
 
 
+UserTypeBase.__annotations__.clear()  # see `base.build_in_subclasses`
+
 _UNDER_WAY: set[type] = set()
 """The classes that are being described, on which those that hold themselves would never end."""
 
@@ -66,7 +69,7 @@ def _described(cls: type[UserTypeBase]) -> UserTypeSchema:
     _UNDER_WAY.add(cls)
     try:
         cls.model_rebuild()
-        settle_defaults(cls)
+        settle_defaults(cls, declared_by(cls))
         return describe_type(cls)
     except PydanticUndefinedAnnotation as error:
         problem = f"its annotations mention {error.name!r}, which is not defined; define it, then call model_rebuild()"

@@ -144,7 +144,7 @@ def _served_by_indexes(lookups: Sequence[Lookup]) -> list[Lookup]:
     for lookup in lookups:
         for index in lookup.column.indexes:
             if lookup.operator in index.operators:
-                own = groups.setdefault("sai" if index.kind == "sai" else index, [])
+                own = groups.setdefault("sai" if index.kind == "sai" else (lookup.column, index), [])
                 if lookup not in own:
                     own.append(lookup)
     nothing: list[Lookup] = []

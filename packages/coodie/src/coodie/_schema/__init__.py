@@ -12,6 +12,7 @@ if not TYPE_CHECKING:
         __name__,
         "build",
         "columns",
+        "declared",
         "families",
         "settings",
     )

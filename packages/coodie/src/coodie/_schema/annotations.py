@@ -25,7 +25,10 @@ class Peeled:
 
     def marker(self, *kinds: type) -> Any:
         """The innermost piece of metadata of one of these types, or None."""
-        return next((found for found in self.metadata if isinstance(found, kinds)), None)
+        for found in self.metadata:
+            if isinstance(found, kinds):
+                return found
+        return None
 
 
 def peel(annotation: Any, metadata: tuple[Any, ...] = ()) -> Peeled:

@@ -2,61 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from coodie import fields
-from coodie._schema.annotations import Peeled, peel
-from coodie._schema.column_types import UnsupportedTypeError, column_type
+from coodie._schema.column_types import UnsupportedTypeError
 from coodie._schema.columns import Column, ColumnKind, ModelSchema
 from coodie._schema.guardrails import guardrails_of
-from coodie._schema.indexes import index_faults, indexes_of
-from coodie._schema.scalars import Rules, key_check
-from coodie._schema.settings import Settings, check_names, read_settings, refuse_view_settings
-from coodie._schema.user_types import user_types_in
+from coodie._schema.scalars import Rules
+from coodie._schema.settings import Settings, check_names, refuse_view_settings
 from coodie._schema.views import view_of
 from coodie.errors import InvalidModelError
-from cql_builder.schema import ColumnDefinition
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-    from coodie._schema.cql_types import ColumnType
-
-_KEYS: tuple[tuple[type, ColumnKind], ...] = (
-    (fields.PrimaryKey, "partition_key"),
-    (fields.ClusteringKey, "clustering_key"),
-    (fields.Static, "static"),
-)
+    from coodie._schema.declared import Declared, Stored
 
 _CAN_BE_EMPTY = ("ascii", "blob", "text")
 """Types whose empty value has no bytes: no server takes it as a whole partition key ("Key may not be empty")."""
 
 
-def describe(model: type[BaseModel]) -> ModelSchema:
-    """Read a complete model's fields and settings.
+def describe(model: type[BaseModel], settings: Settings, declared: Mapping[str, Declared]) -> ModelSchema:
+    """Read a complete model's fields.
+
+    Args:
+        model: the model.
+        settings: what it sets.
+        declared: what each of its fields declares.
 
     Raises:
         InvalidModelError: the model cannot be a table as it is written.
     """
-    settings = read_settings(model)
     is_view = bool(getattr(model, "__coodie_view__", False))
     if not is_view:
         refuse_view_settings(settings, model.__name__)
-    by_value = bool(model.model_config.get("use_enum_values"))
-    rules = Rules(by_value, settings.naive_datetimes, settings.microseconds)
-    found = [_Found(model, name, info, rules) for name, info in model.model_fields.items()]
-    partition_key = _ordered(model, found, fields.PrimaryKey, "partition_key_index")
-    clustering_key = _ordered(model, found, fields.ClusteringKey, "clustering_key_index")
-    if len(partition_key) == 1 and partition_key[0].column.type.cql in _CAN_BE_EMPTY:
-        partition_key[0].column = replace(partition_key[0].column, never_empty=True)
-    for each in (*partition_key, *clustering_key):
-        held = each.column.type
-        each.column = replace(each.column, type=replace(held, encode=key_check(held.cql, held.encode)))
+    rules = Rules(bool(model.model_config.get("use_enum_values")), settings.naive_datetimes, settings.microseconds)
+    alone = sum(each.partition_key is not None for each in declared.values()) == 1
+    infos = model.model_fields
+    found = [_found(model, name, info, declared[name], rules, alone=alone) for name, info in infos.items()]
+    partition_key = _ordered(model, found, "partition_key", "partition_key_index")
+    clustering_key = _ordered(model, found, "clustering_key", "clustering_key_index")
     if partition_key and not settings.abstract:
         check_names(model.__name__, settings.name, settings.keyspace)
-    columns = tuple(each.column for each in found)
+    columns = tuple([each.column for each in found])
     _check_names(model, columns)
     _check_versions(model, columns)
     _check_keys(model, columns, partition_key, clustering_key)
@@ -69,9 +60,8 @@ def describe(model: type[BaseModel]) -> ModelSchema:
         keyspace=settings.keyspace,
         connection=settings.connection,
         columns=columns,
-        partition_key=tuple(each.column for each in partition_key),
-        clustering_key=tuple(each.column for each in clustering_key),
-        definitions=tuple(each.definition(partition_key, clustering_key) for each in found),
+        partition_key=tuple([each.column for each in partition_key]),
+        clustering_key=tuple([each.column for each in clustering_key]),
         options=_options(settings),
         abstract=settings.abstract,
         skips_nulls=settings.nulls == "skip",
@@ -106,30 +96,12 @@ def refuse_abstract(schema: ModelSchema) -> None:
         )
 
 
-class _Found:
-    """A field on its way to becoming a column."""
+class _Found(NamedTuple):
+    """A field that has become a column."""
 
-    def __init__(self, model: type[BaseModel], name: str, info: FieldInfo, rules: Rules) -> None:
-        _refuse_marker_as_default(model, name, info)
-        self.peeled = peel(info.annotation, tuple(info.metadata))
-        self.column = _column(model, name, info, self.peeled, rules)
-
-    def definition(self, partition_key: list[_Found], clustering_key: list[_Found]) -> ColumnDefinition:
-        column = self.column
-        plain = next((index for index in column.indexes if index.is_plain), None)
-        return ColumnDefinition(
-            name=column.name,
-            cql_type=column.type.cql,
-            primary_key=column.kind == "partition_key",
-            partition_key_index=partition_key.index(self) if self in partition_key else 0,
-            clustering_key=column.kind == "clustering_key",
-            clustering_key_index=clustering_key.index(self) if self in clustering_key else 0,
-            clustering_order="DESC" if column.descending else "ASC",
-            static=column.kind == "static",
-            index=plain is not None,
-            index_name=None if plain is None else plain.definition.name,
-            indexes=tuple(index.definition for index in column.indexes if index is not plain),
-        )
+    declared: Declared
+    stored: Stored
+    column: Column
 
 
 def _refuse_marker_as_default(model: type[BaseModel], name: str, info: FieldInfo) -> None:
@@ -145,56 +117,51 @@ def _refuse_marker_as_default(model: type[BaseModel], name: str, info: FieldInfo
     raise InvalidModelError(model.__name__, problem)
 
 
-def _column(model: type[BaseModel], name: str, info: FieldInfo, peeled: Peeled, rules: Rules) -> Column:
+def _found(  # noqa: PLR0913 - what a column is made of
+    model: type[BaseModel], name: str, info: FieldInfo, declared: Declared, rules: Rules, *, alone: bool
+) -> _Found:
+    """The column of a field; `alone` says that the model has a single column in its partition key."""
+    _refuse_marker_as_default(model, name, info)
     try:
-        found = column_type(peeled, rules)
+        stored = declared.stored(rules)
     except UnsupportedTypeError as error:
         raise InvalidModelError(model.__name__, f"field {name!r}: {error}") from None
-    kinds: list[ColumnKind] = [kind for marker, kind in _KEYS if peeled.marker(marker) is not None]
+    kinds, found, clustering = declared.kinds, stored.type, declared.clustering_key
     if len(kinds) > 1:
         problem = f"field {name!r} is marked as {' and '.join(kinds)}; a column is one of them"
         raise InvalidModelError(model.__name__, problem)
     kind: ColumnKind = kinds[0] if kinds else "regular"
-    clustering: fields.ClusteringKey | None = peeled.marker(fields.ClusteringKey)
-    return Column(
+    if declared.discriminates and (found.cql not in ("text", "ascii") or declared.nullable):
+        problem = f"field {name!r} tells classes apart by a text; write {name}: Annotated[str, Discriminator()]"
+        raise InvalidModelError(model.__name__, problem)
+    if declared.versions and (found.cql not in ("int", "bigint") or declared.nullable or kind != "regular"):
+        problem = f"field {name!r} counts writes; write {name}: Annotated[int, Version()] = 0, outside the key"
+        raise InvalidModelError(model.__name__, problem)
+    column = Column(
         field=name,
         name=info.alias or name,
         type=found,
         kind=kind,
         annotation=info.annotation,
         metadata=tuple(info.metadata),
-        nullable=peeled.nullable,
+        nullable=declared.nullable,
         descending=clustering is not None and clustering.order == "DESC",
-        indexes=indexes_of(peeled, found),
-        discriminates=_discriminates(model, name, peeled, found),
-        versions=_versions(model, name, peeled, found, kind),
-        protected=peeled.marker(fields.Protected) is not None,
+        indexes=stored.indexes,
+        discriminates=declared.discriminates,
+        versions=declared.versions,
+        protected=declared.protected,
+        never_empty=alone and kind == "partition_key" and found.cql in _CAN_BE_EMPTY,
         default=None if info.is_required() else lambda: info.get_default(call_default_factory=True, validated_data={}),
     )
+    return _Found(declared, stored, column)
 
 
-def _discriminates(model: type[BaseModel], name: str, peeled: Peeled, found: ColumnType) -> bool:
-    if peeled.marker(fields.Discriminator) is None:
-        return False
-    if found.cql not in ("text", "ascii") or peeled.nullable:
-        problem = f"field {name!r} tells classes apart by a text; write {name}: Annotated[str, Discriminator()]"
-        raise InvalidModelError(model.__name__, problem)
-    return True
-
-
-def _versions(model: type[BaseModel], name: str, peeled: Peeled, found: ColumnType, kind: ColumnKind) -> bool:
-    if peeled.marker(fields.Version) is None:
-        return False
-    if found.cql not in ("int", "bigint") or peeled.nullable or kind != "regular":
-        problem = f"field {name!r} counts writes; write {name}: Annotated[int, Version()] = 0, outside the key"
-        raise InvalidModelError(model.__name__, problem)
-    return True
-
-
-def _ordered(model: type[BaseModel], found: list[_Found], marker: type, place: str) -> list[_Found]:
-    """The fields with this marker, by their written place; fields of equal place stay in the order of the class."""
-    marked = [each for each in found if each.peeled.marker(marker) is not None]
-    places = [getattr(each.peeled.marker(marker), place) for each in marked]
+def _ordered(model: type[BaseModel], found: list[_Found], part: str, place: str) -> list[_Found]:
+    """The fields with a key's marker, by their written place; fields of equal place stay in the order of the class."""
+    marked = [each for each in found if getattr(each.declared, part) is not None]
+    if len(marked) < 2:  # noqa: PLR2004 - there is no order of fewer
+        return marked
+    places: list[int] = [getattr(getattr(each.declared, part), place) for each in marked]
     if len(set(places)) < len(places) and any(places):
         problem = f"two fields have the same {place}; number them 0, 1, 2 ..."
         raise InvalidModelError(model.__name__, problem)
@@ -228,9 +195,8 @@ def _check_keys(
             what = "collection" if column.type.user_type is None else "user type"
             problem = f"field {column.field!r} is a key; a {what} in a key is marked Frozen()"
             raise InvalidModelError(model.__name__, problem)
-        unordered = next((each for each in ("counter", "duration") if each in _plain_types(column.type)), None)
-        if unordered is not None:
-            problem = f"field {column.field!r} is a key; CQL allows no {unordered} in a key"
+        if each.stored.unordered is not None:
+            problem = f"field {column.field!r} is a key; CQL allows no {each.stored.unordered} in a key"
             raise InvalidModelError(model.__name__, problem)
     if clustering_key and not partition_key:
         fix = "mark another field PrimaryKey()"
@@ -239,12 +205,6 @@ def _check_keys(
     if statics and partition_key and not clustering_key:
         problem = f"field {statics[0]!r} is static, which means something only beside a clustering key"
         raise InvalidModelError(model.__name__, problem)
-
-
-def _plain_types(column: ColumnType) -> set[str]:
-    """The types that a type is made of, down to CQL's own."""
-    inner = [*column.elements, *(field.type for each in user_types_in([column]) for field in each.fields)]
-    return {column.cql}.union(*map(_plain_types, inner))
 
 
 def _check_indexes(model: type[BaseModel], found: list[_Found], partition_key: list[_Found]) -> None:
@@ -260,8 +220,8 @@ def _check_indexes(model: type[BaseModel], found: list[_Found], partition_key: l
         if any(other.column.type.cql == "counter" for other in found):
             problem = f"field {column.field!r} cannot have an index: tables of counters have none"
             raise InvalidModelError(model.__name__, f"{problem}; leave Indexed() out")
-        for fault in index_faults(each.peeled, column.type, column.indexes, in_partition_key=each in partition_key):
-            raise InvalidModelError(model.__name__, f"field {column.field!r}: {fault}")
+        if each.stored.fault is not None:
+            raise InvalidModelError(model.__name__, f"field {column.field!r}: {each.stored.fault}")
         for name in (index.definition.name for index in column.indexes):
             if name is not None and names.setdefault(name, column.field) != column.field:
                 problem = f"fields {names[name]!r} and {column.field!r} both have an index named {name!r}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from coodie.errors import InvalidModelError
+from cql_builder.schema import ColumnDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from coodie._schema.cql_types import ColumnType
     from coodie._schema.guardrails import Guardrails
     from coodie._schema.indexes import Index
-    from cql_builder.schema import ColumnDefinition
 
 ColumnKind = Literal["partition_key", "clustering_key", "static", "regular"]
 
@@ -110,7 +110,6 @@ class ModelSchema:
         columns: every column, in the order of the fields.
         partition_key: the partition key's columns in order.
         clustering_key: the clustering columns in order.
-        definitions: the columns as a driver's `sync_table` takes them.
         options: table options, such as `default_time_to_live`.
         abstract: whether the class is only a base for others and has no table.
         view: what makes it a materialized view; None for a table.
@@ -129,7 +128,6 @@ class ModelSchema:
     columns: tuple[Column, ...]
     partition_key: tuple[Column, ...]
     clustering_key: tuple[Column, ...]
-    definitions: tuple[ColumnDefinition, ...]
     options: Mapping[str, Any]
     abstract: bool = False
     view: ViewDefinition | None = None
@@ -154,6 +152,27 @@ class ModelSchema:
     def key(self) -> tuple[Column, ...]:
         """The primary key: partition key columns, then clustering columns."""
         return (*self.partition_key, *self.clustering_key)
+
+    @property
+    def definitions(self) -> tuple[ColumnDefinition, ...]:
+        """The columns as a driver's `sync_table` takes them."""
+        return tuple([self._definition(column) for column in self.columns])
+
+    def _definition(self, column: Column) -> ColumnDefinition:
+        plain = next((index for index in column.indexes if index.is_plain), None)
+        return ColumnDefinition(
+            name=column.name,
+            cql_type=column.type.cql,
+            primary_key=column.kind == "partition_key",
+            partition_key_index=self.partition_key.index(column) if column in self.partition_key else 0,
+            clustering_key=column.kind == "clustering_key",
+            clustering_key_index=self.clustering_key.index(column) if column in self.clustering_key else 0,
+            clustering_order="DESC" if column.descending else "ASC",
+            static=column.kind == "static",
+            index=plain is not None,
+            index_name=None if plain is None else plain.definition.name,
+            indexes=tuple([index.definition for index in column.indexes if index is not plain]),
+        )
 
     def key_of(self, changed: Iterable[Column]) -> tuple[Column, ...]:
         """The columns of the key that choose where these are written: static ones belong to the whole partition.

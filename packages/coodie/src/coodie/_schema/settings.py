@@ -81,7 +81,8 @@ def read_settings(model: type) -> Settings:
         if inner is not None:
             merged.update(_settings_of(inner, base.__name__))
     named = "name" in merged
-    merged.setdefault("name", snake_case(model.__name__))
+    if not named:
+        merged["name"] = snake_case(model.__name__)
     settings = Settings(**merged)
     _check(settings, model.__name__)
     if named or settings.keyspace is not None:
@@ -95,7 +96,9 @@ def check_names(model: str, table: str, keyspace: str | None) -> None:
     Raises:
         InvalidModelError: a name has other characters than letters, digits and underscores, or is too long.
     """
-    from cql_builder.schema.validation import name_faults  # noqa: PLC0415 - a model needs it, importing coodie does not
+    if _SHORT_WORD(table) and (keyspace is None or _SHORT_WORD(keyspace)):
+        return
+    from cql_builder.schema.validation import name_faults  # noqa: PLC0415 - few names are as long, or wrong
 
     for fault in name_faults(table, _SOUND):
         raise InvalidModelError(model, f"{fault}; set it as Settings.name")
@@ -137,6 +140,9 @@ def user_type_settings(cls: type) -> dict[str, str]:
 _SOUND = "sound"
 """A name that every server takes."""
 
+_SHORT_WORD = re.compile(r"\w{1,48}", re.ASCII).fullmatch
+"""Tells the names that every server takes of tables and keyspaces alike."""
+
 
 def refuse_view_settings(settings: Settings, model: str) -> None:
     """Refuse what only a materialized view says.
@@ -144,11 +150,12 @@ def refuse_view_settings(settings: Settings, model: str) -> None:
     Raises:
         InvalidModelError: names the setting.
     """
-    plain = Settings(settings.name)
     for name in _OF_VIEWS:
-        if getattr(settings, name) != getattr(plain, name):
+        if getattr(settings, name) != _WITHOUT_VIEW[name]:
             raise InvalidModelError(model, f"Settings.__{name}__ is of views; derive the model from MaterializedView")
 
+
+_WITHOUT_VIEW = {name: getattr(Settings(""), name) for name in _OF_VIEWS}
 
 _SPELT: WeakSet[type] = WeakSet()
 """Classes that were found to have no inner class whose name is nearly right: the bases of a model have many names."""
