@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 T_co = TypeVar("T_co", covariant=True)
 
-
 _new = object.__new__
 """Makes another query without asking it to make a state of its own."""
 
@@ -68,7 +67,7 @@ class Chain(Generic[T_co]):
         Raises:
             InvalidQueryError: the count is not a positive whole number.
         """
-        return self._like(self._state.limited_to(choosing.whole_number("limit()", count)))
+        return self._like(choosing.limited(self._state, count))
 
     def order_by(self, *fields: str | Column[Any] | Ordering) -> Self:
         """Sort by these fields, `"-price"` or `col(Product.price).desc()` descending; replaces an earlier order.

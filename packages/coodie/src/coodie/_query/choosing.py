@@ -9,6 +9,7 @@ from coodie._model import expressions
 from coodie._model.base import complete_schema
 from coodie._query.keywords import keywords_of
 from coodie._query.ownership import refuse_foreign
+from coodie._query.state import QueryState, compile_reaching
 from coodie.errors import UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -16,11 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from coodie._model.base import DocumentBase
-    from coodie._query.state import QueryState, Shape
+    from coodie._query.state import Shape
     from coodie._schema.columns import Column, ModelSchema
-
-_ORDER = 4
-"""What the steps of a shape begin with that are an order in words."""
 
 _MOST = (1 << 31) - 1
 """The largest CQL int, which LIMIT, PER PARTITION LIMIT and the size of a page are."""
@@ -73,22 +71,19 @@ def compared(
         InvalidValueError: a value does not fit its field.
         InvalidQueryError: CQL has no such comparison in WHERE.
     """
+    key: str | tuple[str, ...]
     if conditions:
         checked = [_condition(model, condition, "filter()") for condition in conditions]
         given = [(each.keyword, each.value) for each in checked] + list(lookups.items())
-        keys: tuple[str, ...] = tuple(key for key, _ in given)
-        wanted: Collection[object] = [value for _, value in given]
+        key = given[0][0] if len(given) == 1 else tuple([keyword for keyword, _ in given])
+        values: Collection[object] = [value for _, value in given]
+    elif len(lookups) == 1:
+        (key,) = lookups
+        values = lookups.values()
     else:
-        keys, wanted = tuple(lookups), lookups.values()
-    shape = state.shape
-    reached, readers = shape.known_step(keys) or shape.step(keys, lambda: _filtered(model, shape, keys))
-    if len(keys) == 1:
-        (value,) = wanted
-        return state.reaching(reached, (*state.values, readers[0](value)), state.limit)
-    values = [*state.values]
-    for place, value in enumerate(wanted):
-        values.append(readers[place](value))
-    return state.reaching(reached, tuple(values), state.limit)
+        key, values = tuple(lookups), lookups.values()
+    found: QueryState = (state.shape.known_step(key) or _filtered(model, state.shape, key))(state, values)
+    return found
 
 
 def matching(model: type[DocumentBase], conditions: Sequence[object], lookups: Mapping[str, object]) -> QueryState:
@@ -99,18 +94,25 @@ def matching(model: type[DocumentBase], conditions: Sequence[object], lookups: M
         InvalidValueError: a value does not fit its field.
         InvalidQueryError: CQL has no such comparison in WHERE.
     """
-    known = keywords_of(model)
-    state = known.all_rows if known.family is None else known.everything
+    known = model.__coodie_keywords__
+    if known is None or known.model is not model:
+        known = keywords_of(model)
+    state: QueryState = known.all_rows if known.family is None else known.everything
     return compared(model, state, conditions, lookups) if lookups or conditions else state
 
 
 def _filtered(
-    model: type[DocumentBase], shape: Shape, keywords: tuple[str, ...]
-) -> tuple[Shape, tuple[Callable[[object], object], ...]]:
-    """The shape that filtering by these keywords leads to, and what reads their values."""
-    table = keywords_of(model).lookups
-    found = tuple(table.filter(keyword) for keyword in keywords)
-    return shape.compared(found), tuple(lookup.read for lookup in found)
+    model: type[DocumentBase], shape: Shape, keywords: str | tuple[str, ...]
+) -> Callable[[QueryState, Iterable[object]], QueryState]:
+    """What filtering by these keywords leads to, by the values."""
+    given = (keywords,) if isinstance(keywords, str) else keywords
+
+    def make() -> Callable[[QueryState, Iterable[object]], QueryState]:
+        table = keywords_of(model).lookups
+        found = tuple([table.filter(keyword) for keyword in given])
+        return compile_reaching(shape.compared(found), [lookup.read for lookup in found])
+
+    return shape.step(keywords, make)
 
 
 def on_condition(
@@ -152,14 +154,26 @@ def ordered(model: type[DocumentBase], state: QueryState, given: tuple[object, .
         UnknownNameError: a name that is no field.
         InvalidQueryError: a field is named twice.
     """
-    for each in given:
-        if type(each) is not str:
-            return state.ordered(_columns_in_order(complete_schema(model), given))
-    shape, key = state.shape, (_ORDER, *given)
-    reached = shape.known_step(key)
+    try:
+        reached = state.shape.known_order(given)
+    except TypeError:  # it cannot be hashed, and is no name
+        reached = None
     if reached is None:
-        reached = shape.step(key, lambda: shape.ordered(_columns_in_order(complete_schema(model), given)))
-    return state.reaching(reached, state.values, state.limit)
+        reached = _sorted(model, state.shape, given)
+    other = QueryState()  # a call of `reaching` would be a fifth of the step
+    other.shape = reached
+    other.values = state.values
+    other.limit = state.limit
+    other.more = state.more
+    return other
+
+
+def _sorted(model: type[DocumentBase], shape: Shape, given: tuple[object, ...]) -> Shape:
+    """What sorting by these leads to: remembered, where they are names."""
+    order = _columns_in_order(complete_schema(model), given)
+    if all(type(each) is str for each in given):
+        return shape.ordered_by(given, order)
+    return shape.ordered(order)
 
 
 def _columns_in_order(schema: ModelSchema, given: Iterable[object]) -> tuple[tuple[Column, bool], ...]:
@@ -193,6 +207,17 @@ def turned(schema: ModelSchema, state: QueryState) -> QueryState:
         problem = f"{schema.model} has no clustering key, and so no order of its rows"
         raise InvalidQueryError(f"reverse(): {problem}; call order_by() before")
     return state.ordered(tuple((column, not down) for column, down in order))
+
+
+def limited(state: QueryState, count: object) -> QueryState:
+    """The state with this limit.
+
+    Raises:
+        InvalidQueryError: it is no positive whole number of 32 bits.
+    """
+    if type(count) is not int or not 0 < count <= _MOST:
+        count = whole_number("limit()", count)
+    return state.limited_to(count)
 
 
 def whole_number(verb: str, count: object) -> int:

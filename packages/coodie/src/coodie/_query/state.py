@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._query.modifiers import NOTHING_MORE, Modifiers
+from coodie._schema.compiled import compile_function, present_converted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from coodie._query.lookups import Lookup
     from coodie._schema.columns import Column
@@ -33,9 +34,13 @@ class Shape:
         limited: whether there is a limit.
         allow_filtering: whether the server may read rows that it then leaves out.
         known_step: gives what a step leads to that is remembered, or None; see `step`.
+        known_order: gives the shape with an order in words that is remembered, or None; see `ordered_by`.
     """
 
-    __slots__ = ("_known", "_root", "_steps", "allow_filtering", "known_step", "limited", "lookups", "order")
+    __slots__ = (
+        *("_known", "_orders", "_root", "_steps", "allow_filtering", "known_order", "known_step", "limited", "lookups"),
+        "order",
+    )
 
     def __init__(
         self,
@@ -54,25 +59,32 @@ class Shape:
         self._root = self if root is None else root
         self._known = 0
         self._steps: dict[Hashable, Any] = {}
+        self._orders: dict[tuple[object, ...], Shape] = {}
         self.known_step: Callable[[Hashable], Any] = self._steps.get
+        self.known_order: Callable[[tuple[object, ...]], Shape | None] = self._orders.get
 
     def step(self, key: Hashable, make: Callable[[], S]) -> S:
         """What a step leads to: remembered, or made now.
 
         Args:
-            key: a tuple of texts is that of `filter`; a step of another kind begins with a number.
+            key: a text, or a tuple of them, is that of `filter`; a step of another kind is a number or begins with one.
             make: makes what the step leads to.
         """
         found: S | None = self._steps.get(key)
         if found is None:
-            root = self._root
-            root._known += 1  # noqa: SLF001 - of this class
-            if root._known > KNOWN_STEPS:  # noqa: SLF001 - as above
-                root._known = 0  # noqa: SLF001 - as above
-                root._steps.clear()  # noqa: SLF001 - as above
-                self._steps.clear()
+            self._count()
             found = self._steps[key] = make()
         return found
+
+    def _count(self) -> None:
+        """Count one more step, and forget all of them where there are too many."""
+        root = self._root
+        root._known += 1  # noqa: SLF001 - of this class
+        if root._known > KNOWN_STEPS:  # noqa: SLF001 - as above
+            root._known = 0  # noqa: SLF001 - as above
+            for shape in (root, self):
+                shape._steps.clear()  # noqa: SLF001 - as above
+                shape._orders.clear()  # noqa: SLF001 - as above
 
     def compared(self, lookups: tuple[Lookup, ...]) -> Shape:
         """The shape with further lookups."""
@@ -81,6 +93,12 @@ class Shape:
     def ordered(self, order: tuple[tuple[Column, bool], ...]) -> Shape:
         """The shape with this order."""
         return self.step((_ORDER, order), lambda: self._but(order=order))
+
+    def ordered_by(self, words: tuple[object, ...], order: tuple[tuple[Column, bool], ...]) -> Shape:
+        """The shape with this order, which is that of words: it is remembered by them."""
+        self._count()
+        found = self._orders[words] = self.ordered(order)
+        return found
 
     def with_limit(self) -> Shape:
         """The shape with a limit."""
@@ -153,7 +171,12 @@ class QueryState:
             shape = shape.without_limit()
         elif not shape.limited:
             shape = shape.known_step(_LIMIT) or shape.with_limit()
-        return self.reaching(shape, self.values, limit)
+        other = QueryState()  # a call of `reaching` would be a fifth of the step
+        other.shape = shape
+        other.values = self.values
+        other.limit = limit
+        other.more = self.more
+        return other
 
     def ordered(self, order: tuple[tuple[Column, bool], ...]) -> QueryState:
         """The state with this order."""
@@ -173,6 +196,34 @@ class QueryState:
         """What tells plans apart: states of equal keys share one."""
         more = self.more
         return self.shape if more is NOTHING_MORE else (self.shape, more.shape)
+
+
+def compile_reaching(
+    shape: Shape, readers: Sequence[Callable[[object], object]]
+) -> Callable[[QueryState, Iterable[object]], QueryState]:
+    """Make the function that reaches a shape from a state, with values of further lookups besides those that it has.
+
+    Args:
+        shape: the shape.
+        readers: what reads the values, each one of a lookup.
+    """
+    names: dict[str, object] = {"QueryState": QueryState, "shape": shape}
+    read = "".join(
+        f"{present_converted(f'v{place}', f'read{place}', reader, names)}, " for place, reader in enumerate(readers)
+    )
+    lines = [
+        f"{''.join(f'v{place}, ' for place in range(len(readers)))}= values",
+        "other = QueryState()",
+        "other.shape = shape",
+        f"other.values = state.values + ({read})",
+        "other.limit = state.limit",
+        "other.more = state.more",
+        "return other",
+    ]
+    reach: Callable[[QueryState, Iterable[object]], QueryState] = compile_function(
+        "reach", "state, values", lines, names
+    )
+    return reach
 
 
 def state_of_all() -> QueryState:

@@ -18,7 +18,7 @@ from coodie._model.assigning import fields_validator
 from coodie._model.extract import EMPTY_KEY, encode_value, long_key, null_inside
 from coodie._schema.annotations import bare, peel
 from coodie._schema.column_types import collection_of
-from coodie._schema.compiled import compile_function, present_converted
+from coodie._schema.compiled import compile_function, present_converted, with_usual_of
 from coodie._schema.faults import place_of_fault
 from coodie._schema.key_bytes import has_any_length, safe_length
 from coodie.errors import InvalidValueError
@@ -47,23 +47,24 @@ def quick_reader(column: Column, plain: type, checked: ValueReader, *, exact: bo
     measured = exact and _may_be_long(column)
     if measured and plain not in (str, bytes):
         return checked
-    names: dict[str, object] = {"plain": plain, "checked": checked}
-    test = "type(value) is plain"
+    kind = plain.__name__ if plain.__module__ == "builtins" else f"plain_{id(plain)}"  # whoever has the name, keeps it
+    names: dict[str, object] = {kind: plain, "checked": checked}
+    test = f"type({{0}}) is {kind}"
     if exact and column.never_empty:
-        test += " and value"
+        test += " and {0}"
     safe = safe_length([column]) if measured else None
     if safe is not None:
-        test += f" and len(value) <= {safe}"
+        test += f" and len({{0}}) <= {safe}"
     encode = column.type.encode
     if encode is None:
-        lines = [f"return value if {test} else checked(value)"]
+        lines = [f"return value if {test.format('value')} else checked(value)"]
     else:
         made = present_converted("value", "encode", encode, names)
         # What is wrong with a value is said by `checked`.
-        lines = [f"if {test}:", "    try:", f"        return {made}", "    except ValueError:", "        pass"]
-        lines.append("return checked(value)")
+        lines = [f"if {test.format('value')}:", "    try:", f"        return {made}", "    except ValueError:"]
+        lines += ["        pass", "return checked(value)"]
     read: ValueReader = compile_function("read", "value", lines, names)
-    return read
+    return with_usual_of(read, test, encode, **{kind: plain})
 
 
 def _may_be_long(column: Column) -> bool:

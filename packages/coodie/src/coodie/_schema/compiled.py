@@ -17,6 +17,9 @@ class _Usual(NamedTuple):
     names: Mapping[str, object]
 
 
+_AS_IT_IS = _Usual("", "{0}", {})
+
+
 def compile_function(name: str, parameters: str, body: Iterable[str], names: Mapping[str, object]) -> Any:
     """Make a function from lines of source; whatever the lines mention besides their own names is in `names`.
 
@@ -38,6 +41,24 @@ def with_usual(convert: Callable[[Any], Any], test: str, made: str = "{0}", **na
         names: what the two mention.
     """
     setattr(convert, _USUAL, _Usual(test, made, names))
+    return convert
+
+
+def with_usual_of(
+    convert: Callable[[Any], Any], test: str, inner: Callable[[Any], Any] | None, **names: object
+) -> Callable[[Any], Any]:
+    """A conversion that of values that pass a test makes what another one makes; None makes nothing of them.
+
+    Args:
+        convert: the conversion.
+        test: an expression as that of `with_usual`.
+        inner: the other conversion.
+        names: what the test mentions.
+    """
+    usual: _Usual | None = _AS_IT_IS if inner is None else getattr(inner, _USUAL, None)
+    if usual is not None:
+        both = usual.test if usual.test.startswith(test) else " and ".join(filter(None, (test, usual.test)))
+        setattr(convert, _USUAL, _Usual(both, usual.made, {**names, **usual.names}))
     return convert
 
 
