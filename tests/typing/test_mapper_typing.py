@@ -25,6 +25,9 @@ class Product(sync.Document):
     name: str = ""
     price: float = 0.0
     tags: set[str] = set()
+    limits: dict[str, int] = {}
+    quotas: dict[str, int] | None = None
+    steps: list[int] = []
 
 class Summary(BaseModel):
     name: str
@@ -69,6 +72,9 @@ def blocking(key: UUID, chosen: bool, changes: dict[str, Any]) -> None:
         assert_type(error, DocumentNotFound)
     assert_type(Product.find_one(id=key), Product | None)
     assert_type(Product.find(Product.price > 3, sync.col(Product.tags).contains("a")).all(), list[Product])
+    assert_type(Product.find(Product.limits["day"] == 3, sync.col(Product.quotas)["day"] >= 3).all(), list[Product])
+    found = Product.find().iff(sync.col(Product.limits["day"]).in_([3]), Product.steps[0] > 3)
+    assert_type(found.delete(), WriteResult)
     assert_type(Product.find().order_by(sync.col(Product.price).desc()).only("name"), sync.QuerySet[Product])
     assert_type(Product.find().values_list("id", "name").all(), list[tuple[Any, ...]])
     assert_type(Product.find().into(Summary).first(), Summary | None)
@@ -157,6 +163,7 @@ from coodie.fields import Counter, Indexed, PrimaryKey
 class Product(sync.Document):
     id: Annotated[int, PrimaryKey()]
     name: str = ""
+    limits: dict[str, int] = {}
 
 class Later(aio.Document):
     id: Annotated[int, PrimaryKey()]
@@ -197,6 +204,11 @@ Product.find().order_by(3)
 Product.find().nothing()
 Product.find(Product.id > "x")
 Product.find(Product.nmae == "x")
+Product.find(Product.limits[5] == 3)
+Product.find(Product.limits["day"] > "x")
+Product.find(sync.col(Product.limits)[5] == 3)
+Product.find(sync.col(Product.limits)["day"] > "x")
+Product.find(sync.col(Product.name)[0] == "x")
 Product.find().values_list(3)
 Product.find().into(int)
 Product.find().fetch_size("3")

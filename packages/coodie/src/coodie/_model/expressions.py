@@ -7,7 +7,7 @@ run time it is a `Column`, whose operators make conditions. What a field's own t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast, overload
 
 from coodie_drivers.errors import InvalidQueryError
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["Column", "Condition", "Ordering", "col"]
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Condition:
@@ -89,6 +91,25 @@ class Condition:
     def __repr__(self) -> str:
         """The condition without its value, which may be a secret."""
         return f"<Condition {self.owner.__name__}.{self.keyword}=...>"
+
+
+class EntryCondition(Condition):
+    """An entry of a dict, or a place of a list, compared with a value.
+
+    Attributes:
+        key: the key of the entry, or the place.
+    """
+
+    __slots__ = ("key",)
+
+    def __init__(self, owner: type[Any], field: str, lookup: str, value: object, key: object) -> None:
+        """Compare what a field has for a key with a value."""
+        super().__init__(owner, field, lookup, value)
+        self.key = key
+
+    def __repr__(self) -> str:
+        """The condition without its key and value, which may be secrets."""
+        return f"<Condition {self.owner.__name__}.{self.field}[...]{'__' * bool(self.lookup)}{self.lookup}=...>"
 
 
 class Ordering:
@@ -171,6 +192,32 @@ class Column(Generic[T]):
         """Sort by this field, the greatest first."""
         return Ordering(self, descending=True)
 
+    @overload
+    def __getitem__(self: Column[dict[K, V]], key: K) -> Column[V]: ...
+    @overload
+    def __getitem__(self: Column[dict[K, V] | None], key: K) -> Column[V]: ...
+    @overload
+    def __getitem__(self: Column[list[V]], key: int) -> Column[V]: ...
+    @overload
+    def __getitem__(self: Column[list[V] | None], key: int) -> Column[V]: ...
+    def __getitem__(self, key: object) -> Column[Any]:
+        """The entry of a dict that has this key, or the place of a list, from 0 on, to compare it by itself.
+
+        An index of entries finds what an entry equals; conditions of writes compare entries and places in every way.
+        """
+        return Entry(*self.__coodie_field__, key)
+
+    # With `__getitem__` alone Python would count through the places of a field, without an end.
+    __iter__ = None
+
+    def __contains__(self, element: object) -> NoReturn:
+        """Refuse: `in` is a verdict of Python, and no condition.
+
+        Raises:
+            InvalidQueryError: always; says what to write instead.
+        """
+        raise InvalidQueryError(f"`in` compares in Python; write col({self!r}).contains(...), or contains_key(...)")
+
     def __hash__(self) -> int:
         """The hash of the field's model and name."""
         return hash(self.__coodie_field__)
@@ -179,6 +226,34 @@ class Column(Generic[T]):
         """The field as it is written: `Product.price`."""
         owner, field = self.__coodie_field__
         return f"{owner.__name__}.{field}"
+
+
+class Entry(Column[T]):
+    """One entry of a dict field, or one place of a list field."""
+
+    __slots__ = ("__coodie_key__",)
+
+    __coodie_key__: object
+
+    def __init__(self, owner: type[Any], field: str, key: object) -> None:
+        """Stand for what a field has for a key."""
+        super().__init__(owner, field)
+        self.__coodie_key__ = key
+
+    def _compared(self, lookup: str, value: object) -> Condition:
+        return EntryCondition(*self.__coodie_field__, lookup, value, self.__coodie_key__)
+
+    def __getitem__(self, key: object) -> NoReturn:
+        """Refuse: CQL compares no part of an entry.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        raise InvalidQueryError(f"{self!r} is an entry, of which CQL compares no part; compare it as a whole")
+
+    def __repr__(self) -> str:
+        """The entry without its key, which is a value."""
+        return f"{super().__repr__()}[...]"
 
 
 def col(field: T) -> Column[T]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn, cast
 
-from coodie._model.expressions import Column, Condition
+from coodie._model.expressions import Column, Condition, Entry
 from coodie_drivers.errors import InvalidQueryError
 
 __all__ = ["Token"]
@@ -62,7 +62,8 @@ class Token:
         return f"Token({shown})"
 
     def _compared(self, bound: str, token: object) -> Condition:
-        fields = [each.__coodie_field__ for each in self.parts if isinstance(each, Column)]
+        whole = [each for each in self.parts if not isinstance(each, Entry)]
+        fields = [each.__coodie_field__ for each in whole if isinstance(each, Column)]
         if len(fields) < len(self.parts):
             fix = "write Token(Product.id) > ..., or the keyword id__token__gt=Token(5)"
             raise InvalidQueryError(f"the token of values is compared with that of fields; {fix}")

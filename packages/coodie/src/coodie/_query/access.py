@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coodie._model.views import views_of
-from coodie._query.lookups import Lookup
+from coodie._query.lookups import OF_ENTRY, Lookup
 from coodie.errors import GuardrailExceededError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -52,7 +52,7 @@ def refuse_repeated(schema: ModelSchema, lookups: Sequence[Lookup]) -> None:
     """
     compared: dict[tuple[str, bool], list[str]] = {}
     for lookup in lookups:
-        if lookup.operator.startswith("CONTAINS"):
+        if lookup.operator.startswith(("CONTAINS", OF_ENTRY)):
             continue
         compared.setdefault((lookup.column.field, lookup.is_token), []).append(lookup.operator.removeprefix("TOKEN "))
     for (field, _), operators in compared.items():
@@ -83,7 +83,8 @@ def access_of(schema: ModelSchema, lookups: Sequence[Lookup], *, nearest: Column
         served += _clustering_prefix(schema, lookups)
     rest = [lookup for lookup in lookups if lookup not in served]
     indexed = _served_by_indexes(rest)
-    rest = [lookup for lookup in rest if lookup not in indexed]
+    for lookup in indexed:  # once each: two elements may be looked for by one lookup
+        rest.remove(lookup)
     if indexed and partition_known and any(column not in equal for column in schema.partition_key):
         several = next(column.field for column in schema.partition_key if column not in equal)
         raise InvalidQueryError(
@@ -139,14 +140,19 @@ _RANGES = ("=", "IN", ">", ">=", "<", "<=")
 
 
 def _served_by_indexes(lookups: Sequence[Lookup]) -> list[Lookup]:
-    """The most of these lookups that indexes answer at once: those of SAI together, or any other one alone."""
+    """The most of these lookups that indexes answer at once: those of SAI together, or any other one alone.
+
+    A plain index finds the rows of one value, so of two elements that are looked for it finds one.
+    """
     groups: dict[object, list[Lookup]] = {}
     for lookup in lookups:
-        for index in lookup.column.indexes:
-            if lookup.operator in index.operators:
-                own = groups.setdefault("sai" if index.kind == "sai" else (lookup.column, index), [])
-                if lookup not in own:
-                    own.append(lookup)
+        column = lookup.column
+        serving = [index for index in column.indexes if lookup.operator in index.operators]
+        if any(index.kind == "sai" for index in serving):
+            groups.setdefault("sai", []).append(lookup)
+        for index in serving:
+            if index.kind == "sasi" or (index.kind == "secondary" and (column, index) not in groups):
+                groups.setdefault((column, index), []).append(lookup)
     nothing: list[Lookup] = []
     return max(groups.values(), key=len, default=nothing)
 
@@ -233,4 +239,5 @@ def _marker_for(lookup: Lookup) -> str | None:
         "=": "Indexed()",
         "CONTAINS": "Indexed()",
         "CONTAINS KEY": "Indexed(on='keys')",
+        "ENTRY =": "Indexed(on='entries')",
     }.get(lookup.operator)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from coodie._model import expressions
 from coodie._model.base import complete_schema
+from coodie._query import entries
 from coodie._query.keywords import keywords_of
 from coodie._query.ownership import refuse_foreign
 from coodie._query.state import QueryState, compile_reaching
@@ -31,6 +32,8 @@ def column_named(schema: ModelSchema, named: object, verb: str) -> Column:
         UnknownNameError: the model has no such field.
         InvalidQueryError: it is no name at all, or a field of another model.
     """
+    if isinstance(named, expressions.Entry):
+        raise InvalidQueryError(f"{verb} takes fields, and {cast('object', named)!r} is an entry of one")
     if isinstance(named, expressions.Column):
         owner, name = named.__coodie_field__
         if owner is not schema.document:
@@ -71,11 +74,11 @@ def compared(
         InvalidValueError: a value does not fit its field.
         InvalidQueryError: CQL has no such comparison in WHERE.
     """
-    key: str | tuple[str, ...]
+    key: str | tuple[str | entries.EntryName, ...]
     if conditions:
         checked = [_condition(model, condition, "filter()") for condition in conditions]
-        given = [(each.keyword, each.value) for each in checked] + list(lookups.items())
-        key = given[0][0] if len(given) == 1 else tuple([keyword for keyword, _ in given])
+        given = [*map(entries.named, checked), *lookups.items()]
+        key = tuple([name for name, _ in given])  # of one too: the name of an entry is a tuple of texts itself
         values: Collection[object] = [value for _, value in given]
     elif len(lookups) == 1:
         (key,) = lookups
@@ -102,17 +105,17 @@ def matching(model: type[DocumentBase], conditions: Sequence[object], lookups: M
 
 
 def _filtered(
-    model: type[DocumentBase], shape: Shape, keywords: str | tuple[str, ...]
+    model: type[DocumentBase], shape: Shape, names: str | tuple[str | entries.EntryName, ...]
 ) -> Callable[[QueryState, Iterable[object]], QueryState]:
-    """What filtering by these keywords leads to, by the values."""
-    given = (keywords,) if isinstance(keywords, str) else keywords
+    """What filtering by these keywords and entries leads to, by the values."""
+    given = (names,) if isinstance(names, str) else names
 
     def make() -> Callable[[QueryState, Iterable[object]], QueryState]:
-        table = keywords_of(model).lookups
-        found = tuple([table.filter(keyword) for keyword in given])
+        known = keywords_of(model)
+        found = tuple([known.filter(name) for name in given])
         return compile_reaching(shape.compared(found), [lookup.read for lookup in found])
 
-    return shape.step(keywords, make)
+    return shape.step(names, make)
 
 
 def on_condition(
@@ -126,11 +129,11 @@ def on_condition(
         InvalidQueryError: CQL has no such comparison in IF, or nothing is compared.
     """
     checked = [_condition(model, condition, "iff()") for condition in conditions]
-    given = [(each.keyword, each.value) for each in checked] + list(lookups.items())
+    given = [*map(entries.named, checked), *lookups.items()]
     if not given:
         raise InvalidQueryError('iff() compares nothing; write iff(status="open")')
-    table = keywords_of(model).lookups
-    found = [table.condition(keyword) for keyword, _ in given]
+    known = keywords_of(model)
+    found = [known.condition(name) for name, _ in given]
     values = [lookup.read_condition(value) for lookup, (_, value) in zip(found, given, strict=True)]
     more = state.more
     return state.with_more(conditions=(*more.conditions, *found), condition_values=(*more.condition_values, *values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -88,9 +89,13 @@ def _access_name(access: Access, state: QueryState) -> str:
 
 
 def _reasons(schema: ModelSchema, plan: SelectPlan, state: QueryState) -> Iterator[str]:
+    # Of two elements that one lookup compares an index may serve the first one alone.
+    served = Counter(state.lookups)
+    served.subtract(plan.access.filtered)
     for lookup in state.lookups:
         column = lookup.column
-        if lookup in plan.access.filtered:
+        served[lookup] -= 1
+        if served[lookup] < 0:
             yield f"{lookup.keyword}: filtered, the server reads rows and leaves out those that do not match"
         elif lookup.is_token:
             yield f"{lookup.keyword}: bounds the tokens of partitions"

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from coodie._model.base import complete_schema
 from coodie._query.assignments import AssignmentTable
+from coodie._query.entries import EntryName, EntryTable
 from coodie._query.lookups import LookupTable
 from coodie._query.state import state_of_all
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
+    from coodie._query.lookups import Lookup
     from coodie._query.state import QueryState
 
 
@@ -27,9 +29,10 @@ class Keywords:
         model: the model.
         lookups: those of `find`, `filter`, `get` and of conditions.
         assignments: those of `update`.
+        entries: comparisons of entries of dicts and places of lists.
     """
 
-    __slots__ = ("all_rows", "assignments", "family", "lookups", "model")
+    __slots__ = ("all_rows", "assignments", "entries", "family", "lookups", "model")
 
     def __init__(self, model: type[DocumentBase]) -> None:
         """Start with nothing resolved."""
@@ -39,6 +42,25 @@ class Keywords:
         self.model = model
         self.lookups = LookupTable(model, schema)
         self.assignments = AssignmentTable(model, schema)
+        self.entries = EntryTable(schema)
+
+    def filter(self, name: str | EntryName) -> Lookup:
+        """The lookup of a keyword, or of an entry, in WHERE.
+
+        Raises:
+            UnknownNameError: no such field, or no such lookup.
+            InvalidQueryError: CQL has no such comparison in WHERE.
+        """
+        return self.entries.filter(name) if isinstance(name, EntryName) else self.lookups.filter(name)
+
+    def condition(self, name: str | EntryName) -> Lookup:
+        """The lookup of a keyword, or of an entry, in IF.
+
+        Raises:
+            UnknownNameError: no such field, or no such lookup.
+            InvalidQueryError: CQL has no such comparison in IF, or the column is part of the key.
+        """
+        return self.entries.condition(name) if isinstance(name, EntryName) else self.lookups.condition(name)
 
     @property
     def everything(self) -> QueryState:

@@ -47,6 +47,9 @@ LOOKUPS: dict[str, str] = {
 }
 """The lookups by the suffix that chooses them; a field's bare name is equality."""
 
+OF_ENTRY = "ENTRY "
+"""What the operators begin with that compare one entry of a dict, or one place of a list; see `_query/entries.py`."""
+
 _BY_VALUE = frozenset({"=", "!=", ">", ">=", "<", "<="})
 
 _REFUSED = {

@@ -35,13 +35,19 @@ class Built(Protocol):
 
 
 class Slot:
-    """Stands for a value while a plan is made: the place of that value among the inputs of a call."""
+    """Stands for a value while a plan is made: the place of that value among the inputs of a call.
 
-    __slots__ = ("index",)
+    Attributes:
+        index: the place of the input.
+        part: which part of an input that is a pair; None for the input itself.
+    """
 
-    def __init__(self, index: int) -> None:
-        """Stand for the input of this place."""
+    __slots__ = ("index", "part")
+
+    def __init__(self, index: int, part: int | None = None) -> None:
+        """Stand for the input of this place, or for a part of it."""
         self.index = index
+        self.part = part
 
 
 class Plan:
@@ -71,12 +77,18 @@ class Plan:
             is_idempotent(tree) if idempotent is None else idempotent,
             is_conditional(tree),
         )
-        order = tuple(slot.index for slot in compiled.params if isinstance(slot, Slot))
+        slots = [slot for slot in compiled.params if isinstance(slot, Slot)]
+        order = tuple(slot.index for slot in slots)
         self._count = len(order)
-        in_order = order == tuple(range(len(order)))
-        # itemgetter makes a tuple of several items only; a single one in another order is rare.
-        self._laid_out = None if in_order else itemgetter(*order) if len(order) > 1 else _alone(*order)
-        self.takes_all = self._count if in_order else None
+        self._laid_out: Callable[[tuple[object, ...]], Sequence[object]] | None = None
+        self.takes_all: int | None = None
+        if any(slot.part is not None for slot in slots):
+            self._laid_out = _parts(slots)
+        elif order == tuple(range(len(order))):
+            self.takes_all = self._count
+        else:
+            # itemgetter makes a tuple of several items only; a single one in another order is rare.
+            self._laid_out = itemgetter(*order) if len(order) > 1 else _alone(*order)
 
     def params(self, inputs: tuple[object, ...]) -> Sequence[object]:
         """The inputs of one call in the order of the statement's markers; those without a marker are left out."""
@@ -87,6 +99,12 @@ class Plan:
 
 def _alone(place: int) -> Callable[[tuple[object, ...]], tuple[object, ...]]:
     return lambda inputs: (inputs[place],)
+
+
+def _parts(slots: Sequence[Slot]) -> Callable[[tuple[Any, ...]], tuple[object, ...]]:
+    """Lays inputs out of which some are pairs, that stand for two markers each."""
+    places = [(slot.index, slot.part) for slot in slots]
+    return lambda inputs: tuple([inputs[at] if part is None else inputs[at][part] for at, part in places])
 
 
 class PlanCache:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator as operators
 from typing import TYPE_CHECKING, Any
 
+from coodie._query.lookups import OF_ENTRY
 from coodie._query.plans import Slot
 from cql_builder import col, fn
 
@@ -23,14 +24,17 @@ _COMPARISONS: dict[str, Any] = {
 }
 
 
-def relation(lookup: Lookup, value: Any) -> Any:
-    """A lookup compared with a value."""
-    operator = lookup.operator
+def relation(lookup: Lookup, place: int) -> Any:
+    """A lookup compared with the input of a place."""
+    operator, value = lookup.operator, Slot(place)
     if lookup.is_token:
         return _COMPARISONS[operator.removeprefix("TOKEN ")](
             fn.token(*(column.name for column in lookup.partition)), value
         )
-    column = col(lookup.column.name)
+    column: Any = col(lookup.column.name)
+    if operator.startswith(OF_ENTRY):
+        operator = operator.removeprefix(OF_ENTRY)
+        column, value = column[Slot(place, 0)], Slot(place, 1)
     if operator == "IN":
         return column.in_(value)
     if operator == "CONTAINS":
@@ -45,5 +49,5 @@ def relation(lookup: Lookup, value: Any) -> Any:
 def where(built: Any, lookups: Sequence[Lookup], first: int = 0) -> Any:
     """A statement restricted by lookups, their values the inputs from `first` on."""
     for place, lookup in enumerate(lookups):
-        built = built.where(relation(lookup, Slot(first + place)))
+        built = built.where(relation(lookup, first + place))
     return built

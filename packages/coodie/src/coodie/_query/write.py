@@ -246,7 +246,7 @@ class Guard:
     def guarded(self, built: Any, first: int) -> Any:
         """The statement with this condition, its values the inputs from `first` on."""
         if self.lookups:
-            return built.if_(*(relation(each, Slot(first + place)) for place, each in enumerate(self.lookups)))
+            return built.if_(*(relation(each, first + place) for place, each in enumerate(self.lookups)))
         return built.if_exists() if self.if_exists else built
 
 

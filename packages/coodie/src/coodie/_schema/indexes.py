@@ -90,7 +90,6 @@ def _options(marker: fields.Indexed) -> dict[str, str]:
 
 def _served(marker: fields.Indexed, column: ColumnType) -> Iterator[str]:
     if column.collection is not None and not column.frozen:
-        # An index of entries serves `m['key'] = ?`, for which there is no lookup.
         yield {"keys": "CONTAINS KEY", "entries": "ENTRY ="}.get(marker.on or "values", "CONTAINS")
         return
     if marker.analyzer != "standard":
