@@ -80,7 +80,10 @@ class BatchTooLargeError(InvalidRequestError):
 
 
 class DistantTimestampWarning(UserWarning):
-    """A write is told to have happened at a time that is hardly meant: in another unit, or long from now."""
+    """A write is told to have happened at a time that is hardly meant; it is written all the same, for servers take it.
+
+    That is a time in seconds or milliseconds, one before 1970, such as -1, and one that is more than a day ahead.
+    """
 
 
 class InvalidCursorError(InvalidQueryError):

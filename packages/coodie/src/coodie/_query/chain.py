@@ -227,6 +227,8 @@ class Chain(Generic[T_co]):
     def timestamp(self, microseconds: int | None) -> Self:
         """Say when the write happened, in microseconds since 1970; None for now.
 
+        One that is hardly meant, such as -1 or a number of seconds, is written with a `DistantTimestampWarning`.
+
         Raises:
             InvalidQueryError: it is out of range.
         """

@@ -25,6 +25,9 @@ _DAY = 86_400_000_000
 _YEAR = 366 * _DAY
 """In microseconds."""
 
+_FIRST = 946_684_800_000_000
+"""The year 2000 in microseconds: what programs write of happened since, so another unit is told by it."""
+
 _UNITS = {"milliseconds": 1_000, "seconds": 1_000_000}
 """What a timestamp may be given in by mistake, and what makes microseconds of it."""
 
@@ -43,8 +46,10 @@ def checked_ttl(ttl: int) -> int:
 def checked_timestamp(timestamp: int) -> int:
     """Microseconds since 1970.
 
-    Warns where it is more than a day ahead, for what others write before then is hidden by it, and where it would be
-    about now if it were seconds or milliseconds.
+    Servers take any number of 64 bits, so that what is hardly meant is warned of and written: a time that is more than
+    a day ahead, which hides what others write before then; one before 1970, which is behind whatever is there; and one
+    that would lie between the year 2000 and the next if it were seconds or milliseconds. Others pass, for the times of
+    old data and small numbers that a program counts by itself are right.
 
     Raises:
         InvalidQueryError: it is no whole number of 64 bits.
@@ -61,11 +66,13 @@ def checked_timestamp(timestamp: int) -> int:
 
 def _doubt_of(timestamp: int) -> str | None:
     """Why a time is hardly meant."""
+    if timestamp < 0:
+        return "is before 1970: whatever is written there hides it; leave it out, or write None, for now"
     now = time.time_ns() // 1_000
     if timestamp > now + _DAY:
         return f"is {(timestamp - now) / _DAY:,.0f} days ahead: it hides what is written without one until then"
     for unit, factor in _UNITS.items():
-        if abs(timestamp * factor - now) < _YEAR:
+        if _FIRST <= timestamp * factor < now + _YEAR:
             return f"looks like {unit} since 1970; multiply it by {factor:,}"
     return None
 
