@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 
 from coodie.exceptions import InvalidValueError
-from coodie.fields import ClusteringKey, Double, PrimaryKey
+from coodie.fields import ClusteringKey, Double, Frozen, PrimaryKey
 from coodie.sync import Document
+from coodie.usertype import UserType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,21 @@ class Kept(Document):
     at: Annotated[Celsius, PrimaryKey()]
 
 
+class Point(UserType):
+    name: str
+    at: tuple[float, int]
+
+
+class Inside(Document):
+    id: Annotated[int, PrimaryKey()]
+    many: Annotated[list[float], Frozen(), ClusteringKey(clustering_key_index=0)] = []
+    some: Annotated[set[float], Frozen(), Double(), ClusteringKey(clustering_key_index=1)] = set()
+    by: Annotated[dict[str, list[float]], Frozen(), ClusteringKey(clustering_key_index=2)] = {}
+    pair: Annotated[tuple[int, float], ClusteringKey(clustering_key_index=3)] = (1, 1.0)
+    point: Annotated[Point, Frozen(), ClusteringKey(clustering_key_index=4)] = Point(name="", at=(1.0, 1))
+    v: list[float] = []
+
+
 NAN = float("nan")
 REFUSED: dict[str, Callable[[], object]] = {
     "save of a float": lambda: Partition(at=NAN).save(),
@@ -59,6 +75,33 @@ def test_nan_in_a_key_is_refused(call: str, driver: ScriptedDriver) -> None:
     with pytest.raises(InvalidValueError, match=r"\w+\.at: is part of the primary key and NaN, .*; give a number"):
         REFUSED[call]()
     assert driver.requests == []
+
+
+INSIDE: dict[str, dict[str, Any]] = {
+    "list": {"many": [1.0, NAN]},
+    "set": {"some": {NAN}},
+    "map": {"by": {"a": [1.0], "b": [NAN]}},
+    "tuple": {"pair": (1, NAN)},
+    "user type": {"point": Point(name="a", at=(NAN, 1))},
+}
+
+
+@pytest.mark.parametrize("held", INSIDE)
+def test_nan_inside_of_a_key_is_refused(held: str, driver: ScriptedDriver) -> None:
+    told = r"Inside\.\w+: is part of the primary key and holds NaN, by which no row is told .*; give numbers"
+    for call in (
+        lambda: Inside(id=1, **INSIDE[held]).save(),
+        lambda: Inside(id=1, **INSIDE[held]).delete(),
+        lambda: Inside.find(id=1, **INSIDE[held]).all(),
+    ):
+        with pytest.raises(InvalidValueError, match=told):
+            call()
+    assert driver.requests == []
+
+
+def test_other_values_are_keys_and_hold_nan_elsewhere(driver: ScriptedDriver) -> None:
+    Inside(id=1, many=[1.0], some={-0.0}, by={"a": []}, v=[NAN]).save()
+    assert driver.requests[-1].params[1:4] == ([1.0], {-0.0}, {"a": []})
 
 
 MAKING: list[Callable[[Any], Any]] = [

@@ -5,7 +5,6 @@ What is wrong is said where the name of the field is known.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
@@ -14,7 +13,7 @@ from coodie import fields
 from coodie._schema.annotations import peel
 from coodie._schema.column_types import column_type
 from coodie._schema.indexes import index_faults, indexes_of
-from coodie._schema.scalars import key_check
+from coodie._schema.key_checks import key_type
 from coodie._schema.user_types import user_types_in
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ class Declared:
         if self.partition_key is not None or self.clustering_key is not None:
             parts = _plain_types(plain)
             unordered = next((each for each in ("counter", "duration") if each in parts), None)
-            found = replace(plain, encode=key_check(plain.cql, plain.encode))
+            found = key_type(plain)
         indexes = indexes_of(self._peeled, plain)
         in_partition_key = self.partition_key is not None
         fault = next(index_faults(self._peeled, plain, indexes, in_partition_key=in_partition_key), None)

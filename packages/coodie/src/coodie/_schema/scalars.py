@@ -89,9 +89,8 @@ _WIDER = {
 # The largest double that rounds to a finite 32-bit float (IEEE 754: 2**128 minus half a step).
 _FLOAT_LIMIT = (2.0 - 2.0**-24) * 2.0**127
 _INFINITY = float("inf")
-_FITS_FLOAT = f"-{_FLOAT_LIMIT!r} < {{0}} < {_FLOAT_LIMIT!r}"
-_NUMBERS_OF_KEYS = {"float": _FITS_FLOAT, "double": "{0} == {0}"}
-"""The types of keys that can be NaN, each with what most values are, as source."""
+FITS_FLOAT = f"-{_FLOAT_LIMIT!r} < {{0}} < {_FLOAT_LIMIT!r}"
+"""Whether a number fits a float, as source; NaN and the infinite do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,20 +151,6 @@ def _check_float(value: Any) -> Any:
     if -_FLOAT_LIMIT < value < _FLOAT_LIMIT or value != value or value in (_INFINITY, -_INFINITY):  # noqa: PLR0124 - NaN
         return value
     raise ValueError("a CQL float has 32 bits and this value is too large for it; mark the field Double()")
-
-
-def key_check(cql: str, encode: Convert | None) -> Convert | None:
-    """The conversion of a field of the key: of a number with a floating point one that refuses NaN."""
-    if cql not in _NUMBERS_OF_KEYS:
-        return encode
-
-    def check(value: Any) -> Any:
-        sent = value if encode is None else encode(value)
-        if sent != sent:  # noqa: PLR0124 - NaN
-            raise ValueError("is part of the primary key and NaN, by which no row is told from another; give a number")
-        return sent
-
-    return with_usual(check, _NUMBERS_OF_KEYS[cql]) if encode is scalar_check(cql) else check
 
 
 def _check_decimal(value: Any) -> Any:
@@ -236,7 +221,7 @@ def _check_time(value: Any) -> Any:
 
 _CHECKS: dict[str, Convert] = {
     "varint": with_usual(_check_varint, "type({0}) is int"),
-    "float": with_usual(_check_float, _FITS_FLOAT),
+    "float": with_usual(_check_float, FITS_FLOAT),
     "decimal": with_usual(_check_decimal, "{0}.is_finite()"),
     "ascii": with_usual(_check_ascii, "{0}.isascii()"),
     "timeuuid": with_usual(_check_timeuuid, "{0}.version == 1"),
