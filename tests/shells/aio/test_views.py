@@ -16,7 +16,7 @@ from coodie.exceptions import (
     InvalidRequestError,
     TableConflictError,
 )
-from coodie.fields import ClusteringKey, PrimaryKey
+from coodie.fields import BigInt, ClusteringKey, PrimaryKey
 
 if TYPE_CHECKING:
     from coodie_drivers import AbstractDriver
@@ -213,3 +213,26 @@ async def test_a_view_without_a_column_is_made_anew_by_its_own_verbs(connection:
         InvalidRequestError, match=r"colour.*; Wider\.sync_view\(\) creates .*, and drop_view\(\) before"
     ):
         await Wider.find(town="a").all()
+
+
+async def test_a_field_has_the_type_that_the_table_has(connection: AbstractDriver, keyspace_of_worker: str) -> None:
+    await Parcel.sync_table()
+    named = keyspace_of_worker
+
+    class Wrong(MaterializedView):
+        """Of a keyspace that it names: which model has its table is not known."""
+
+        town: Annotated[str, PrimaryKey()]
+        weight: Annotated[int, BigInt(), ClusteringKey(clustering_key_index=0)]
+        id: Annotated[UUID, ClusteringKey(clustering_key_index=1)]
+
+        class Settings:
+            name = "parcels_of_another_type"
+            keyspace = named
+            __base_table__ = "parcels_of_views"
+
+    told = (
+        r"Wrong\.weight is CQL bigint, and the table '\w+\.parcels_of_views', .* has it as int; give the field the type"
+    )
+    with pytest.raises(ConfigurationError, match=told):
+        await Wrong.sync_view()

@@ -60,7 +60,7 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
         ready = cls.__pydantic_complete__ and not _is_generic(cls)
         cls.__coodie_schema__ = _describe(cls) if ready else None
         if ready and cls.__coodie_view__:
-            views.note_view(cls)
+            views.note_view(cls, DocumentBase)
 
     if not TYPE_CHECKING:
 
@@ -160,7 +160,7 @@ def _complete(model: type[DocumentBase]) -> ModelSchema:
     schema = _describe(model)
     model.__coodie_schema__ = schema
     if schema.view is not None:
-        views.note_view(model)
+        views.note_view(model, DocumentBase)
     return schema
 
 

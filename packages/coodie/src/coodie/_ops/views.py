@@ -15,9 +15,10 @@ from coodie_drivers.settling import settle
 
 if TYPE_CHECKING:
     from coodie._query.target import Target
+    from coodie._schema.columns import ModelSchema
     from coodie_drivers.operations import Op
     from cql_builder.dialects import Dialect
-    from cql_builder.schema import KeyspaceSchema, Step
+    from cql_builder.schema import KeyspaceSchema, Step, TableSchema
 
 
 def sync_view(target: Target[Any], *, dry_run: bool = False) -> Op[list[str]]:
@@ -50,12 +51,7 @@ def _steps(target: Target[Any], keyspace: str, dialect: Dialect) -> Op[list[Step
         fix = "create it first, with the sync_table() of its model"
         raise ConfigurationError(f"{schema.model}: {missing}, of which the view is made, does not exist; {fix}")
     base = next(table for table in actual.tables if table.name == wanted.table)
-    there = {column.name for column in base.columns}
-    lacking = next((column for column in schema.columns if column.name not in there), None)
-    if lacking is not None:
-        problem = f"the table '{keyspace}.{base.name}', of which the view is made, has no column {lacking.name!r}"
-        fix = "add the field to the model of the table and sync it first, or leave it out of the view"
-        raise ConfigurationError(f"{schema.model}.{lacking.field}: {problem}; {fix}")
+    _check_columns(schema, base, keyspace)
     others = tuple(view for view in actual.views if view.name != wanted.name)
     steps = diff_schema(actual, replace(actual, views=(*others, wanted)), dialect=dialect)
     # The step that drops the view and the one that makes it anew have one reason.
@@ -64,6 +60,23 @@ def _steps(target: Target[Any], keyspace: str, dialect: Dialect) -> Op[list[Step
         fix = f"{schema.model}.drop_view() and sync_view() make it anew, which reads the whole table"
         raise TableConflictError(keyspace, wanted.name, (*reasons, fix), kind="view")
     return list(steps)
+
+
+def _check_columns(schema: ModelSchema, base: TableSchema, keyspace: str) -> None:
+    """Refuse a field of a view that the table lacks, or has with another type: a view has the types of its table."""
+    from cql_builder import parse_type, type_text  # noqa: PLC0415 - only what makes views needs it
+    from cql_builder.schema import canonical_type  # noqa: PLC0415 - as above
+
+    there = {column.name: column.type for column in base.columns}
+    of_table = f"the table '{keyspace}.{base.name}', of which the view is made,"
+    for column in schema.columns:
+        if column.name not in there:
+            fix = "add the field to the model of the table and sync it first, or leave it out of the view"
+            problem = f"{of_table} has no column {column.name!r}; {fix}"
+            raise ConfigurationError(f"{schema.model}.{column.field}: {problem}")
+        if canonical_type(parse_type(column.type.cql), keyspace) != there[column.name]:
+            problem = f"is CQL {column.type.cql}, and {of_table} has it as {type_text(there[column.name])}"
+            raise ConfigurationError(f"{schema.model}.{column.field} {problem}; give the field the type of the table's")
 
 
 def _keyspace(keyspace: str, dialect: Dialect) -> Op[KeyspaceSchema | None]:
