@@ -20,19 +20,24 @@ class Crate(Document):
         name = "crates_of_types"
 
 
+def weighed_as_int() -> type[MaterializedView]:
+    class CratesByWeight(MaterializedView):
+        weight: Annotated[int, PrimaryKey()]
+        id: Annotated[int, ClusteringKey()]
+
+        class Settings:
+            __base_table__ = "crates_of_types"
+
+    return CratesByWeight
+
+
 def test_a_field_of_another_type_is_refused() -> None:
     told = (
         r"CratesByWeight: field 'weight' is CQL int, and Crate\.weight is CQL bigint; a view has the types of its "
         "table, so write the same"
     )
     with pytest.raises(InvalidModelError, match=told):
-
-        class CratesByWeight(MaterializedView):
-            weight: Annotated[int, PrimaryKey()]
-            id: Annotated[int, ClusteringKey()]
-
-            class Settings:
-                __base_table__ = "crates_of_types"
+        weighed_as_int()
 
 
 def test_the_same_types_pass() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from coodie._model.expressions import Column
+from coodie_drivers.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
@@ -30,10 +31,16 @@ else:
 
             Pydantic itself, which asks bases for what a field would hide, is told so. What is made of a class here must
             not stand in `__new__`: Pydantic looks for names of annotations in the frame that calls its own.
+
+            Raises:
+                AttributeError: there is no such field; says which is called nearly so.
             """
             fields = cls.__dict__.get("__pydantic_fields__")
-            if fields and name in fields and not _is_pydantic(sys._getframe(1).f_globals):  # noqa: SLF001
-                return Column(cls, name)
+            if fields and not name.startswith("_") and not _is_pydantic(sys._getframe(1).f_globals):  # noqa: SLF001
+                if name in fields:
+                    return Column(cls, name)
+                known = [*fields, *(each for each in dir(cls) if not each.startswith("_"))]
+                raise AttributeError(f"{cls.__name__} has no field or attribute {name!r}{did_you_mean(name, known)}")
             return super().__getattr__(name)
 
     def _is_pydantic(names: dict[str, Any]) -> bool:

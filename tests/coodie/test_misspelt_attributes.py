@@ -1,0 +1,60 @@
+"""An attribute of a model class that is not there: an AttributeError that offers the nearest name."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+
+from coodie.fields import Counter, PrimaryKey
+from coodie.sync import CounterDocument, Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Letter(Document):
+    id: Annotated[int, PrimaryKey()]
+    text: str = ""
+
+
+class Visits(CounterDocument):
+    url: Annotated[str, PrimaryKey()]
+    views: Annotated[int, Counter()]
+
+
+LETTER: Any = Letter
+VISITS: Any = Visits
+SENTENCES: dict[str, Callable[[], object]] = {
+    "Letter has no field or attribute 'txt'; did you mean 'text'?": lambda: LETTER.txt,
+    "Letter has no field or attribute 'finds'; did you mean 'find'?": lambda: LETTER.finds,
+    "Letter has no field or attribute 'quantity'": lambda: LETTER.quantity,
+    "Visits has no field or attribute 'view'; did you mean 'views'?": lambda: VISITS.view,
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_the_nearest_name_is_offered(sentence: str) -> None:
+    with pytest.raises(AttributeError) as raised:
+        SENTENCES[sentence]()
+    assert str(raised.value) == sentence
+
+
+def test_whoever_asks_whether_it_is_there_is_told_so() -> None:
+    assert not hasattr(Letter, "txt")
+    assert getattr(Letter, "txt", 5) == 5
+    assert inspect.getattr_static(Letter, "txt", None) is None
+    assert not hasattr(Letter, "__txt__")
+    assert not hasattr(Letter, "_txt")
+
+
+def test_a_field_and_its_document_are_what_they_were() -> None:
+    assert repr(Letter.text) == "Letter.text"
+    assert pickle.loads(pickle.dumps(Letter(id=1, text="x"))) == Letter(id=1, text="x")  # noqa: S301 - our own
+
+    class Longer(Letter):
+        txt: str = "y"
+
+    assert Longer(id=1).txt == "y"
