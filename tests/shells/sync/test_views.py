@@ -237,3 +237,21 @@ def test_a_field_has_the_type_that_the_table_has(connection: AbstractDriver, key
     )
     with pytest.raises(ConfigurationError, match=told):
         Wrong.sync_view()
+
+
+def test_an_order_that_is_said_twice_is_said_alike() -> None:
+    def ordered(direction: str) -> type[MaterializedView]:
+        class Ordered(MaterializedView):
+            town: Annotated[str, PrimaryKey()]
+            id: Annotated[UUID, ClusteringKey(order="DESC")]
+
+            class Settings:
+                __base_table__ = "t"
+                __clustering_order__: ClassVar = {"id": direction}
+
+        return Ordered
+
+    assert ordered("DESC").table_name() == "ordered"
+    told = r"field 'id' is ClusteringKey\(order='DESC'\), and Settings\.__clustering_order__ says 'ASC'; say it in one"
+    with pytest.raises(InvalidModelError, match=told):
+        ordered("ASC")

@@ -71,6 +71,10 @@ def _ordered(schema: ModelSchema, order: Mapping[str, str] | None) -> ModelSchem
             )
         if direction not in ("ASC", "DESC"):
             raise InvalidModelError(schema.model, f"Settings.__clustering_order__[{name!r}] is 'ASC' or 'DESC'")
+        if column.descending and direction == "ASC":
+            of_field = f"field {column.field!r} is ClusteringKey(order='DESC')"
+            fix = "say it in one of the two"
+            raise InvalidModelError(schema.model, f"{of_field}, and Settings.__clustering_order__ says 'ASC'; {fix}")
         changed[column.field] = replace(column, descending=direction == "DESC")
 
     def with_order(columns: Sequence[Column]) -> tuple[Column, ...]:
