@@ -210,6 +210,14 @@ def test_what_is_no_state_or_tenant_is_refused() -> None:
         PageCursors(KEY).sign(posts(), wrong)
     with pytest.raises(InvalidQueryError, match="is a text, or None"):
         PageCursors(KEY).sign(posts(), STATE, tenant=number)
+    nothing: Any = None
+    model: Any = Post
+    for query, kind in ((nothing, "NoneType"), (model, "DocumentMetaclass")):
+        told = rf"a cursor is of a query, such as Product\.find\(\), and not of {kind}"
+        with pytest.raises(InvalidQueryError, match=told):
+            PageCursors(KEY).sign(query, STATE)
+        with pytest.raises(InvalidQueryError, match=told):
+            PageCursors(KEY).open(query, PageCursors(KEY).sign(posts(), STATE))
 
 
 class Pages(ScriptedDriver):

@@ -230,7 +230,13 @@ def test_what_has_no_order_is_not_sorted(script: Callable[..., ScriptedDriver]) 
 
 
 @pytest.mark.usefixtures("driver")
-@pytest.mark.parametrize("other", [int, dict])
+@pytest.mark.parametrize("other", [int, dict, "text", None, 5])
 def test_a_query_of_what_is_no_document_is_refused(other: Any) -> None:
     with pytest.raises(InvalidModelError, match=r"is no document; derive it from coodie\.sync\.Document"):
         QuerySet(other).all()
+
+
+def test_a_query_of_a_document_is_told_to_take_its_class() -> None:
+    document: Any = User(id=UUID(int=1))
+    with pytest.raises(InvalidModelError, match=r"^User: is queried by its class, .* documents; write User$"):
+        QuerySet(document)

@@ -10,6 +10,7 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, cast, overload
 
+from coodie._query.chain import Chain
 from coodie._query.fingerprint import fingerprint
 from coodie._query.select import plan_select
 from coodie._shell.connections import link_of
@@ -18,8 +19,6 @@ from coodie_drivers.errors import ConfigurationError, InvalidQueryError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from coodie._query.chain import Chain
 
 __all__ = ["PageCursors"]
 
@@ -151,6 +150,8 @@ def _mac(key: bytes, body: bytes, query: Chain[Any], tenant: str | None) -> byte
     """The signature of a cursor: its parts cannot be told apart wrongly, since all but the last have a known length."""
     if tenant is not None and not isinstance(cast("object", tenant), str):
         raise InvalidQueryError("the tenant of a cursor is a text, or None")
+    if not isinstance(cast("object", query), Chain):
+        raise InvalidQueryError(f"a cursor is of a query, such as Product.find(), and not of {type(query).__name__}")
     # Whether the query stands on a page already makes no other query of it.
     state = query.state.with_more(paging_state=None)
     target = link_of(query.model, state.more.connection, state.more.keyspace).target

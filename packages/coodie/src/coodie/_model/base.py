@@ -116,7 +116,10 @@ def complete_schema(model: type[DocumentBase]) -> ModelSchema:
     Raises:
         InvalidModelError: the model has unresolved forward references, or cannot be a table as it is written.
     """
-    schema = model.__dict__.get("__coodie_schema__")
+    try:
+        schema = model.__dict__.get("__coodie_schema__")
+    except AttributeError:  # it is no class at all, which is said below
+        schema = None
     if schema is None:
         schema = _complete(_checked(model))
     found: ModelSchema = schema
@@ -141,6 +144,8 @@ def _checked(model: object) -> type[DocumentBase]:
     if isinstance(model, type) and issubclass(model, DocumentBase):
         return model
     name = model.__name__ if isinstance(model, type) else type(model).__name__
+    if isinstance(model, DocumentBase):
+        raise InvalidModelError(name, f"is queried by its class, and this is one of its documents; write {name}")
     raise InvalidModelError(name, "is no document; derive it from coodie.sync.Document or coodie.aio.Document")
 
 
