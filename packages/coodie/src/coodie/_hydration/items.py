@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from coodie._hydration.families import family_hydrator
 from coodie._hydration.invalid import leaving_out
 from coodie._hydration.rows import hydrator_of, key_of, unreadable
-from coodie._schema.compiled import compile_function
+from coodie._schema.compiled import REFUSALS, compile_function
 from coodie.errors import InvalidRowError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _tuples(model: str, columns: Sequence[Column], cast_to: dict[Column, str], *
     def checked(rows: Rows) -> list[Any]:
         try:
             return read(rows)
-        except (ValueError, TypeError, AttributeError, LookupError):
+        except REFUSALS:
             # Not chained: what an enum says of an unknown value contains it.
             raise _fault(model, columns, cast_to, rows) from None
 
@@ -96,7 +96,7 @@ def _fault(model: str, columns: Sequence[Column], cast_to: dict[Column, str], ro
                 continue
             try:
                 column.type.decode(value)
-            except (ValueError, TypeError, AttributeError, LookupError):
+            except REFUSALS:
                 return unreadable(model, column, key_of(columns, row))
     return InvalidRowError(model, "?", "a row could not be read")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coodie._hydration.rows import unreadable
+from coodie._schema.compiled import REFUSALS
 from coodie.results import LWTResult
 from coodie_drivers.contract import APPLIED
 
@@ -48,6 +49,6 @@ def _read(schema: ModelSchema, column: Column, value: object) -> object:
         return value
     try:
         return column.type.decode(value)
-    except (ValueError, TypeError, AttributeError, LookupError):
+    except REFUSALS:
         # Not chained: what an enum says of an unknown value contains it.
         raise unreadable(schema.model, column) from None

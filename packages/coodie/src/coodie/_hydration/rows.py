@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from coodie._model.assigning import fields_validator
 from coodie._model.base import DocumentBase
 from coodie._model.tracking import SLOT, KnownPart
-from coodie._schema.compiled import compile_function, present_converted
+from coodie._schema.compiled import REFUSALS, compile_function, present_converted
 from coodie.errors import FieldNotLoadedError, InvalidRowError
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 D = TypeVar("D", bound=DocumentBase)
 Hydrator = Callable[[Sequence[tuple[Any, ...]]], list[Any]]
-
-_REFUSALS = (ValueError, TypeError, AttributeError, LookupError)
 
 
 def hydrator_of(
@@ -109,7 +107,7 @@ def _names_of(model: type[BaseModel], columns: Sequence[Column]) -> dict[str, ob
         "set_known": getattr(model, SLOT).__set__,
         "KnownPart": KnownPart,
         "columns": tuple(columns),
-        "REFUSALS": _REFUSALS,
+        "REFUSALS": REFUSALS,
         "NotLoaded": FieldNotLoadedError,
         "refusal": partial(_refusal, model, columns),
     }
@@ -179,7 +177,7 @@ def _read(column: Column, value: Any) -> Any:
         return value
     try:
         return column.type.decode(value)
-    except (ValueError, TypeError, AttributeError, LookupError):
+    except REFUSALS:
         return value
 
 
@@ -227,7 +225,7 @@ def _refusal(
                 continue
             try:
                 column.type.decode(value)
-            except (ValueError, TypeError, AttributeError, LookupError):
+            except REFUSALS:
                 return unreadable(model.__name__, column, key_of(columns, row))
     return InvalidRowError(model.__name__, "?", f"a row could not be read: {type(error).__name__}")
 

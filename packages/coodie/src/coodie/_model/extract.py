@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from coodie._schema.compiled import compile_function, converted
+from coodie._schema.compiled import REFUSALS, compile_function, converted
 from coodie._schema.fitting import fault_of
 from coodie._schema.key_bytes import has_any_length, key_fault, safe_length
-from coodie._schema.parts import REFUSALS, misfit_in, place_of_null
+from coodie._schema.parts import misfit_in, place_of_null
 from coodie._schema.scalars import NULL_ELEMENT
 from coodie.errors import InvalidValueError
 

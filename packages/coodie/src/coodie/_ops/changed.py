@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from coodie._model.extract import null_inside
 from coodie._model.tracking import changes_of, known_of, moved
 from coodie._query.keywords import keywords_of
+from coodie._schema.compiled import REFUSALS
 from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -124,6 +125,6 @@ def _read_plain(assignments: Sequence[Assignment], values: Iterable[object]) -> 
                 return None
             encode = assignment.encode
             sent.append(value if encode is None else encode(value))
-    except (ValueError, TypeError, AttributeError, LookupError, OverflowError):
+    except REFUSALS:
         return None  # what is wrong is said when each is read by itself
     return sent

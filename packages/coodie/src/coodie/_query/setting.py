@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from coodie._model.tracking import compile_knowing
 from coodie._query.keywords import keywords_of
 from coodie._query.write import NO_GUARD, RowPlan, plan_update
-from coodie._schema.compiled import compile_function, present_converted
+from coodie._schema.compiled import REFUSALS, compile_function, present_converted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from coodie._query.assignments import Assignment
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
-
-_REFUSALS = (ValueError, TypeError, AttributeError, LookupError, OverflowError)
 
 
 class Setting:
@@ -60,7 +58,7 @@ def setting_of(target: Target[Any], changes: Mapping[str, object], options: Writ
 
 
 def _compile_reader(assignments: Sequence[Assignment]) -> Callable[[Mapping[str, object]], tuple[Any, ...] | None]:
-    names: dict[str, object] = {"REFUSALS": _REFUSALS}
+    names: dict[str, object] = {"REFUSALS": REFUSALS}
     parts: list[str] = []
     for place, assignment in enumerate(assignments):
         value = f"v{place}"

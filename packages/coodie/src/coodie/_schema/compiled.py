@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+REFUSALS = (ValueError, TypeError, AttributeError, LookupError, OverflowError)
+"""What converting a value of a wrong type may raise, from a field to the driver or back."""
+
 _USUAL = "__coodie_usual__"
 """The attribute of a conversion that says how most values are told, and what becomes of them."""
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from coodie._schema.compiled import REFUSALS
 from coodie._schema.fitting import fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from coodie._schema.cql_types import ColumnType
-
-REFUSALS = (ValueError, TypeError, AttributeError, KeyError, OverflowError)
-"""What encoding a value of a wrong type may raise."""
 
 
 class Part(NamedTuple):

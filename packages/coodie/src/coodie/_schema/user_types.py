@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from coodie import fields
 from coodie._schema.annotations import peel
 from coodie._schema.column_types import UnsupportedTypeError, column_type
+from coodie._schema.compiled import REFUSALS
 from coodie._schema.cql_types import ColumnType
 from coodie._schema.scalars import Rules
 from coodie._schema.settings import OF_VALUES, snake_case, user_type_settings
@@ -154,7 +155,7 @@ def _encoder(cls: type[BaseModel], found: tuple[UserTypeField, ...]) -> Callable
             if inner is not None and convert is not None:
                 try:
                     inner = convert(inner)
-                except (ValueError, TypeError, AttributeError, LookupError) as error:
+                except REFUSALS as error:
                     raise ValueError(f"{cls.__name__}.{field}: {_problem(error, inner, field)}") from None
             encoded[name] = inner
         return encoded
