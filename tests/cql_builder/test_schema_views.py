@@ -43,6 +43,19 @@ def test_a_view_is_created_with_its_key_selected() -> None:
     assert step.cql == (f"CREATE MATERIALIZED VIEW ks.v AS SELECT a, k, c FROM ks.t WHERE {BOTH} PRIMARY KEY (c, k)")
 
 
+def test_a_view_does_not_take_the_order_of_its_table_unsaid() -> None:
+    """Cassandra gives it the order of the table where CLUSTERING ORDER BY says none."""
+    table = "CREATE TABLE t (k int, c int, a int, b int, PRIMARY KEY (k, c)) WITH CLUSTERING ORDER BY (c DESC);"
+    (step,) = diff_schema(read(table), read(table, view("a", key="k, c")))
+    assert step.cql == (
+        f"CREATE MATERIALIZED VIEW ks.v AS SELECT a, k, c FROM ks.t WHERE {BOTH} PRIMARY KEY (k, c)"
+        " WITH CLUSTERING ORDER BY (c ASC)"
+    )
+    (step,) = diff_schema(read(table), read(table, view("a")))
+    assert step.cql is not None
+    assert step.cql.endswith("PRIMARY KEY (c, k)")
+
+
 COLUMNS = "l list<int>, f frozen<list<int>>, du duration, s int STATIC"
 
 

@@ -16,7 +16,7 @@ from coodie.exceptions import (
     InvalidRequestError,
     TableConflictError,
 )
-from coodie.fields import BigInt, ClusteringKey, PrimaryKey
+from coodie.fields import BigInt, ClusteringKey, PrimaryKey, Static
 
 if TYPE_CHECKING:
     from coodie_drivers import AbstractDriver
@@ -254,3 +254,57 @@ def test_an_order_that_is_said_twice_is_said_alike() -> None:
     told = r"field 'id' is ClusteringKey\(order='DESC'\), and Settings\.__clustering_order__ says 'ASC'; say it in one"
     with pytest.raises(InvalidModelError, match=told):
         ordered("ASC")
+
+
+class Shelf(Document):
+    id: Annotated[int, PrimaryKey()]
+    at: Annotated[int, ClusteringKey(order="DESC")]
+    label: Annotated[str, Static()] = ""
+    town: str = ""
+
+    class Settings:
+        name = "shelves_of_views"
+
+
+class ShelvesByTown(MaterializedView):
+    town: Annotated[str, PrimaryKey()]
+    id: Annotated[int, ClusteringKey(clustering_key_index=0)]
+    at: Annotated[int, ClusteringKey(clustering_key_index=1)]
+
+    class Settings:
+        name = "shelves_by_town"
+        __base_table__ = "shelves_of_views"
+        __view_columns__: ClassVar = ["town", "id", "at"]
+
+
+async def test_a_view_has_its_own_order_and_not_that_of_its_table(connection: AbstractDriver) -> None:
+    await Shelf.sync_table()
+    await ShelvesByTown.drop_view()
+    await ShelvesByTown.sync_view()
+    assert await ShelvesByTown.sync_table(dry_run=True) == []
+    town = uuid4().hex
+    for at in (1, 3, 2):
+        await Shelf(id=1, at=at, town=town).save()
+    found: list[ShelvesByTown] = []
+    for _ in range(100):
+        found = await ShelvesByTown.find(town=town).all()
+        if len(found) == 3:
+            break
+        await asyncio.sleep(0.05)  # sync: use time.sleep(0.05)
+    assert [each.at for each in found] == [1, 2, 3]
+    assert [each.at for each in await ShelvesByTown.find(town=town).order_by("-id", "-at").all()] == [3, 2, 1]
+
+
+async def test_a_view_of_everything_is_of_a_table_without_static_columns(connection: AbstractDriver) -> None:
+    await Shelf.sync_table()
+
+    class All(ShelvesByTown):
+        class Settings(ShelvesByTown.Settings):
+            name = "shelves_of_all"
+            __view_columns__: ClassVar = ["*"]
+
+    told = (
+        r"All: the table .* has the static column 'label', which no view has; name the columns of the view in Settings"
+    )
+    with pytest.raises(ConfigurationError, match=told):
+        await All.sync_view()

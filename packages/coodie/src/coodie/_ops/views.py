@@ -69,6 +69,12 @@ def _check_columns(schema: ModelSchema, base: TableSchema, keyspace: str) -> Non
 
     there = {column.name: column.type for column in base.columns}
     of_table = f"the table '{keyspace}.{base.name}', of which the view is made,"
+    static = next((column.name for column in base.columns if column.static), None)
+    if static is not None and schema.view is not None and "*" in schema.view.columns:
+        fix = "name the columns of the view in Settings.__view_columns__"
+        raise ConfigurationError(
+            f"{schema.model}: {of_table} has the static column {static!r}, which no view has; {fix}"
+        )
     for column in schema.columns:
         if column.name not in there:
             fix = "add the field to the model of the table and sync it first, or leave it out of the view"

@@ -91,8 +91,13 @@ def trigger_creation(trigger: TriggerSchema, table: TableName) -> CreateTrigger:
     return CreateTrigger(trigger.name, table, trigger.using)
 
 
-def view_creation(view: ViewSchema) -> CreateMaterializedView:
-    """Return the CREATE MATERIALIZED VIEW of a view."""
+def view_creation(view: ViewSchema, table: TableSchema | None = None) -> CreateMaterializedView:
+    """Return the CREATE MATERIALIZED VIEW of a view, of this table.
+
+    Where no order is said, a view has that of its table: a column that falls there and rises here is said to.
+    """
+    falling = [column.name for column in table.clustering_key if column.descending] if table is not None else []
+    turned = any(column.name in falling for column in view.clustering_key)
     return CreateMaterializedView(
         view.view_name,
         _names(selected_columns(view)),
@@ -100,7 +105,7 @@ def view_creation(view: ViewSchema) -> CreateMaterializedView:
         view.where,
         _names(view.partition_key),
         _names([column.name for column in view.clustering_key]),
-        _orderings(view.clustering_key),
+        _orderings(view.clustering_key, always=turned),
         option_trees(view.options),
     )
 
@@ -136,6 +141,6 @@ def _names(names: Iterable[str]) -> tuple[ColumnName, ...]:
     return tuple([ColumnName(name) for name in names])
 
 
-def _orderings(columns: Iterable[ClusteringColumn]) -> tuple[Ordering, ...]:
+def _orderings(columns: Iterable[ClusteringColumn], *, always: bool = False) -> tuple[Ordering, ...]:
     orderings = tuple([Ordering(ColumnName(column.name), column.descending) for column in columns])
-    return orderings if any(ordering.descending for ordering in orderings) else ()
+    return orderings if always or any(ordering.descending for ordering in orderings) else ()

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 def view_drops(actual: Catalog, desired: Catalog) -> Iterator[Step]:
     """Yield the steps that drop views which are not wanted, or must be made anew."""
     for name, view in actual.views.items():
+        back = view_creation(view, actual.tables.get(view.table))
         if name not in desired.views:
             reason = f"view {name!r} of table {view.table!r} is not wanted"
-            yield executable(DropMaterializedView(view.view_name), "destructive", reason, view_creation(view))
+            yield executable(DropMaterializedView(view.view_name), "destructive", reason, back)
             continue
         reason = _why_anew(view, actual, desired)
         if reason:
-            yield executable(DropMaterializedView(view.view_name), "rewrite", reason, view_creation(view))
+            yield executable(DropMaterializedView(view.view_name), "rewrite", reason, back)
 
 
 def view_changes(actual: Catalog, desired: Catalog, rules: OptionRules) -> Iterator[Step]:
@@ -38,12 +39,13 @@ def view_changes(actual: Catalog, desired: Catalog, rules: OptionRules) -> Itera
     for name, view in desired.views.items():
         before = actual.views.get(name)
         drop = DropMaterializedView(view.view_name)
+        creation = view_creation(view, desired.tables.get(view.table))
         if before is None:
-            yield executable(view_creation(view), "additive", f"there is no view {name!r}", drop)
+            yield executable(creation, "additive", f"there is no view {name!r}", drop)
             continue
         anew = _why_anew(before, actual, desired)
         if anew:
-            yield executable(view_creation(view), "rewrite", anew, drop)
+            yield executable(creation, "rewrite", anew, drop)
             continue
         for changed in changed_options(before.options, view.options, rules):
             tree = AlterMaterializedView(view.view_name, option_trees(changed.wanted))
