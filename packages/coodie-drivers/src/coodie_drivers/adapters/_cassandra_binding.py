@@ -52,7 +52,8 @@ class Binder:
 
     def bind_many(self, rows: Iterable[Sequence[object]]) -> list[Cells]:
         """Lay out the values of many calls, as the parts of a batch have them, which mostly are of one partition."""
-        if self._many is None:  # few statements are ever in batches
+        many = self._many
+        if many is None:  # few statements are ever in batches
             lines = [" made = []", " add = made.append", *[f" before{key} = never" for key in self._keys]]
             lines.append(f" for {', '.join(self._names)}, in rows:")
             for index, some in enumerate(self._lines):
@@ -61,8 +62,9 @@ class Binder:
                     continue
                 lines.append(f"  if v{index} is not before{index}:")  # else it is laid out already
                 lines += [*[f"  {line}" for line in some], f"   before{index} = v{index}"]
-            self._many = _made("bind_many(rows)", [*lines, "  add(cells)", " return made"], self._known)
-        return self._many(rows)
+            made: BindMany = _made("bind_many(rows)", [*lines, "  add(cells)", " return made"], self._known)
+            many = self._many = made
+        return many(rows)
 
 
 def _made(signature: str, lines: Sequence[str], known: dict[str, Any]) -> Any:
