@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 acsylla: Any = pytest.importorskip("acsylla", reason="needs acsylla")
 
 from coodie_drivers.adapters._acsylla_pages import RowBytes, ScatteredError  # noqa: E402 - only where acsylla is
-from coodie_drivers.adapters._acsylla_rows import RowDecoders  # noqa: E402
+from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders  # noqa: E402
 
 pytestmark = pytest.mark.node
 
@@ -90,6 +91,23 @@ async def test_the_wrong_start_of_collections_is_noticed(session: Any, table: st
     result = await session.execute(prepared.bind([1]))
     with pytest.raises(ScatteredError):
         RowBytes([False, False]).of(result, 30)
+
+
+async def test_few_large_results_are_kept_to_know_their_columns_again(session: Any, table: str) -> None:
+    decoders = RowDecoders()
+    results: list[tuple[LastDecoder, Any]] = []
+    for number in range(20):
+        prepared = await session.create_prepared(f"SELECT tags, n AS n{number} FROM {table} WHERE id = ?")
+        results.append((LastDecoder(decoders), await session.execute(prepared.bind([1]))))
+    before = [sys.getrefcount(result) for _, result in results]
+    for _ in range(2):
+        found = [last.get(result) for last, result in results]
+        assert [each.rows(result) for each, (_, result) in zip(found, results, strict=True)] == [
+            found[0].rows(results[0][1])
+        ] * 20
+    after = [sys.getrefcount(result) for _, result in results]
+    assert sum(now > then for then, now in zip(before, after, strict=True)) == 16
+    assert len(decoders.large) == 16
 
 
 def _cells(data: bytes) -> list[bytes | None]:

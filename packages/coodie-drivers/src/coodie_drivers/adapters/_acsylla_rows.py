@@ -7,6 +7,7 @@ years makes it fail, and it has neither vectors nor varints.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
@@ -37,6 +38,9 @@ _EXACT_YEARS: Final = range(1700, 2240)
 
 _PINNED_ROWS: Final = 16
 """A result with at most so many rows may be kept, so that its metadata keeps its address."""
+
+_LARGE_ROWS, _LARGE_RESULTS = 128, 16
+"""Of results with more rows than that, but no more than these, so many may be kept."""
 
 _CAPACITY: Final = 1_000
 
@@ -204,12 +208,16 @@ class RowDecoders:
     """The row decoders in use, by what the replies themselves say their columns are.
 
     A change of the schema shows in the next reply's metadata, and so finds, or makes, another decoder.
+
+    Attributes:
+        large: who keeps a large result, the one that has done so longest first.
     """
 
-    __slots__ = ("_decoders",)
+    __slots__ = ("_decoders", "large")
 
     def __init__(self) -> None:
         self._decoders: dict[tuple[object, ...], RowDecoder] = {}
+        self.large: deque[LastDecoder] = deque()
 
     def get(self, result: Any) -> RowDecoder:
         """Return the decoder for the columns of this result."""
@@ -229,7 +237,8 @@ class LastDecoder:
     """The decoder that the replies of one prepared statement had last.
 
     Their metadata is one object, until the statement is prepared anew. A small result is kept, so that no other
-    metadata can come to lie at the same address; the metadata of a large one is read each time.
+    metadata can come to lie at the same address, and a larger one as long as few are; the metadata of others is read
+    each time.
     """
 
     __slots__ = ("_address", "_decoder", "_decoders", "_pinned")
@@ -248,7 +257,18 @@ class LastDecoder:
             return decoder
         if decoder is None or not decoder.reads(result):
             decoder = self._decoders.get(result)
-        is_small = result.count() <= _PINNED_ROWS
-        self._pinned, self._address = (result, address) if is_small else (None, None)
+        rows = result.count()
+        self._pinned, self._address = (result, address) if rows <= _LARGE_ROWS else (None, None)
         self._decoder = decoder
+        if _PINNED_ROWS < rows <= _LARGE_ROWS:
+            self._take_turn()
         return decoder
+
+    def _take_turn(self) -> None:
+        """Have whoever has kept a large result longest let it go, when too many do."""
+        large = self._decoders.large
+        large.append(self)
+        while len(large) > _LARGE_RESULTS:
+            oldest = large.popleft()
+            if oldest is not self:
+                oldest._pinned = oldest._address = None  # noqa: SLF001 - another one of the same class
