@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
+import weakref
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID
 
 import pytest
+from pydantic import PrivateAttr
 
 from coodie.exceptions import InvalidRowError
 from coodie.fields import PrimaryKey
@@ -131,3 +134,70 @@ def test_a_foreign_drivers_columns_are_read_by_name(script: Callable[..., Script
     assert User.get(id=key) == User(id=key, name="a", score=3)
     with pytest.raises(InvalidRowError, match=r"User\.name: the driver's answer has no column 'name'"):
         User.get(id=key)
+
+
+class Slotted(Document):
+    """Has an attribute that Pydantic knows nothing of."""
+
+    __slots__ = ("beside",)
+    id: Annotated[UUID, PrimaryKey()]
+    name: str = ""
+
+
+class Told(Document):
+    """Is told of each instance that is made."""
+
+    made: ClassVar[list[str]] = []
+    id: Annotated[UUID, PrimaryKey()]
+    name: str = ""
+
+    def __new__(cls, **given: Any) -> Any:
+        del given
+        cls.made.append("new")
+        return super().__new__(cls)
+
+
+class Ended(Document):
+    """Is told of each instance that goes."""
+
+    ended: ClassVar[list[str]] = []
+    id: Annotated[UUID, PrimaryKey()]
+    name: str = ""
+
+    def __del__(self) -> None:
+        self.ended.append(self.name)
+
+
+class Private(Document):
+    """Keeps something beside its fields."""
+
+    id: Annotated[UUID, PrimaryKey()]
+    name: str = ""
+    _kept: list[int] = PrivateAttr(default_factory=list[int])
+
+
+@pytest.mark.parametrize("model", [Slotted, Told, Ended, Private])
+def test_a_document_that_was_read_is_laid_out_as_one_that_was_made(
+    model: Any, script: Callable[..., ScriptedDriver]
+) -> None:
+    script(Reply([(UUID(int=1), "a"), (UUID(int=2), "b")], ("id", "name")))
+    read = model.find().all()
+    made = [model(id=UUID(int=1), name="a"), model(id=UUID(int=2), name="b")]
+    assert read == made
+    assert [type(each) for each in read] == [model, model]
+    assert [each.__pydantic_private__ for each in read] == [each.__pydantic_private__ for each in made]
+    assert pickle.loads(pickle.dumps(read)) == read  # noqa: S301 - our own bytes
+    assert read[0].__pydantic_extra__ is None
+    read[0].name = "c"
+    assert weakref.ref(read[0])() is read[0]
+
+
+def test_a_read_document_is_made_and_ended_as_its_class_says(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(UUID(int=1), "a")], ("id", "name")), Reply([(UUID(int=1), "a")], ("id", "name")))
+    Told.made.clear()
+    Told.find().all()
+    assert Told.made == ["new"]
+    Ended.ended.clear()
+    Ended.find().all()
+    gc.collect()
+    assert Ended.ended == ["a"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from coodie._hydration.blanks import BLANK, can_become
 from coodie._model.assigning import fields_validator
 from coodie._model.base import DocumentBase
 from coodie._model.tracking import SLOT, KnownPart
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 D = TypeVar("D", bound=DocumentBase)
 Hydrator = Callable[[Sequence[tuple[Any, ...]]], list[Any]]
+
+_SLOTS = ("__dict__", "__pydantic_fields_set__", "__pydantic_extra__", "__pydantic_private__")
 
 
 def hydrator_of(
@@ -67,6 +70,13 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
     open_ended = model.model_config.get("extra") == "allow"
     # Every field that there is stands in it: nothing is ever added, and the documents of a page may have one together.
     shared = whole and not open_ended
+    slots = {
+        "__dict__": f"{{{display}}}",
+        "__pydantic_fields_set__": "fields" if shared else "loaded.copy()",
+        "__pydantic_extra__": "{}" if open_ended else "None",
+        SLOT: "row" if in_order else "KnownPart(columns, row)",
+        "__pydantic_private__": "None",
+    }
     body = [
         "documents = []",
         "add = documents.append",
@@ -74,12 +84,7 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
         "try:",
         "    for row in rows:",
         f"        {''.join(f'v{place}, ' for place in range(len(columns)))} = row",
-        "        document = new(model)",
-        f"        set_values(document, {{{display}}})",
-        f"        set_fields_set(document, {'fields' if shared else 'loaded.copy()'})",
-        f"        set_extra(document, {'{}' if open_ended else 'None'})",
-        f"        set_known(document, {'row' if in_order else 'KnownPart(columns, row)'})",
-        "        set_private(document, None)",
+        *(f"        {line}" for line in _making(model, slots)),
         *(["        document.model_post_init(None)"] if model.__pydantic_post_init__ else []),
         *(f"        document.{name}()" for name in _loading(model)),
         "        add(document)",
@@ -94,17 +99,23 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
     return hydrate
 
 
+def _making(model: type[BaseModel], slots: Mapping[str, str]) -> list[str]:
+    """The lines that make a document whose slots hold these, given as source."""
+    if can_become(model):
+        filled = [f"document.{slot} = {given}" for slot, given in slots.items()]
+        return ["document = BLANK()", *filled, "document.__class__ = model"]
+    return ["document = new(model)", *(f"set{slot}(document, {given})" for slot, given in slots.items())]
+
+
 def _names_of(model: type[BaseModel], columns: Sequence[Column]) -> dict[str, object]:
     """What the function that makes documents knows by name."""
     return {
+        "BLANK": BLANK,
         "new": model.__new__,
         "model": model,
-        "set_values": _setter("__dict__"),
-        "set_fields_set": _setter("__pydantic_fields_set__"),
-        "set_extra": _setter("__pydantic_extra__"),
-        "set_private": _setter("__pydantic_private__"),
+        **{f"set{slot}": BaseModel.__dict__[slot].__set__ for slot in _SLOTS},
+        f"set{SLOT}": getattr(model, SLOT).__set__,
         "loaded": {column.field for column in columns},
-        "set_known": getattr(model, SLOT).__set__,
         "KnownPart": KnownPart,
         "columns": tuple(columns),
         "REFUSALS": REFUSALS,
@@ -179,11 +190,6 @@ def _read(column: Column, value: Any) -> Any:
         return column.type.decode(value)
     except REFUSALS:
         return value
-
-
-def _setter(slot: str) -> Any:
-    """The setter of one of Pydantic's slots: what `object.__setattr__` finds by name on every call."""
-    return BaseModel.__dict__[slot].__set__
 
 
 def _value(place: int, column: Column, names: dict[str, object]) -> str:
