@@ -19,7 +19,7 @@ import re
 import sys
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,6 +187,9 @@ def member_line(name: str, member: object) -> str:
     wrapped: object = getattr(member, "__func__", None)  # of a classmethod or staticmethod
     if wrapped is not None:
         return f"{type(member).__name__} {kind_of(wrapped)} {name}{signature_of(wrapped)}"
+    getter: Any = getattr(type(member), "__get__", None)
+    if getter is not None and type(member).__module__.startswith("coodie."):  # a descriptor of ours: what it gives
+        return f"{name}: ClassVar[{inspect.signature(getter).return_annotation}]"
     if inspect.isroutine(member):
         return f"{kind_of(member)} {name}{signature_of(member)}"
     return f"{name}: {type(member).__name__}"

@@ -98,12 +98,19 @@ def build_in_subclasses(base: type[DocumentBase]) -> None:
     """Let subclasses of a base class that was made with `defer_build=True` be built when they are made.
 
     The base classes have no fields and no instances; building them would be a third of what importing coodie costs.
-    Their `model_config` is the documented one again afterwards. What their class variables are annotated with is for
+    Their `model_config` is the documented one again afterwards. What our own class variables are annotated with is for
     type checkers: Pydantic has taken note of the names, and would evaluate every text of it again for each model, which
     is a third of what defining one costs. It takes the annotations of its own base class away as well.
     """
     del base.model_config["defer_build"]
-    base.__annotations__.clear()
+    _forget_annotations(base)
+
+
+def _forget_annotations(base: type[DocumentBase]) -> None:
+    """Forget the annotations of a base class that say nothing to its users, or say what the attribute says itself."""
+    annotations = base.__annotations__
+    for name in [each for each in annotations if each.startswith("_") or each == "DoesNotExist"]:
+        del annotations[name]
 
 
 build_in_subclasses(DocumentBase)

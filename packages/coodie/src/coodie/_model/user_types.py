@@ -57,7 +57,7 @@ class UserTypeBase(BaseModel):
         return found
 
 
-UserTypeBase.__annotations__.clear()  # see `base.build_in_subclasses`
+del UserTypeBase.__annotations__["__coodie_type__"]  # see `base.build_in_subclasses`
 
 _UNDER_WAY: set[type] = set()
 """The classes that are being described, on which those that hold themselves would never end."""
