@@ -10,14 +10,12 @@ home, or else at its shortest path; its other paths point there. A change of thi
 from __future__ import annotations
 
 import argparse
-import ast
 import difflib
 import importlib
 import inspect
 import pkgutil
 import re
 import sys
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -150,33 +148,17 @@ def members(cls: type, packages: list[str]) -> list[str]:
     for base in reversed(cls.__mro__):
         if base.__module__.partition(".")[0] not in packages:
             continue
-        own = {name: f"{name}: {said}" for name, said in annotations_of(base).items() if not name.startswith("_")}
+        own = {
+            name: f"{name}: {annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)}"
+            for name, annotation in inspect.get_annotations(base).items()
+            if not name.startswith("_")
+        }
         for name, member in vars(base).items():
             if name in SPOKEN_DUNDERS or (not name.startswith("_") and name not in own):
                 own[name] = member_line(name, member)
         found |= own
     constructor = [] if "__init__" not in vars(cls) else [f"def __init__{signature_of(vars(cls)['__init__'])}"]
     return [*constructor, *(found[name] for name in sorted(found))]
-
-
-def annotations_of(cls: type) -> dict[str, str]:
-    """Give what the names of a class are annotated with: as it stands in its source too, for some classes forget it."""
-    said = {
-        name: annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-        for name, annotation in inspect.get_annotations(cls).items()
-    }
-    return said or annotations_in_source(cls)
-
-
-def annotations_in_source(cls: type) -> dict[str, str]:
-    """Give what stands in the source of a class."""
-    try:
-        written = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
-    except (OSError, TypeError):  # it was made without one
-        return {}
-    lines = written.body if isinstance(written, ast.ClassDef) else []
-    annotated = [line for line in lines if isinstance(line, ast.AnnAssign)]
-    return {line.target.id: ast.unparse(line.annotation) for line in annotated if isinstance(line.target, ast.Name)}
 
 
 def member_line(name: str, member: object) -> str:
