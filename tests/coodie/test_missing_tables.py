@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from coodie import aio
-from coodie.exceptions import ConfigurationError, InvalidRequestError
+from coodie.exceptions import ConfigurationError, CoodieError, InvalidRequestError
 from coodie.fields import PrimaryKey
 from coodie.sync import BatchQuery, Document
 from coodie_drivers import AbstractDriver, register_driver, unregister_driver
@@ -220,3 +220,10 @@ def test_a_foreign_driver_that_has_no_keyspace_after_all_is_explained_the_same()
     finally:
         unregister_driver("foreign")
     assert len(foreign.texts) == 1
+
+
+def test_the_way_out_is_said_once_of_many_rows(script: Callable[..., ScriptedDriver]) -> None:
+    script(refusal("table paint does not exist"))
+    with pytest.raises(CoodieError) as caught:
+        Paint.find().save_many([Paint(id=UUID(int=1))])
+    assert str(caught.value).count("creates the table") == 1

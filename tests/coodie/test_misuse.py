@@ -27,6 +27,7 @@ class Item(Document):
 class Versioned(Document):
     id: Annotated[int, PrimaryKey()]
     version: Annotated[int, Version()] = 0
+    name: str | None = None
 
 
 def test_a_write_after_the_block_of_its_batch_is_refused(driver: ScriptedDriver) -> None:
@@ -84,4 +85,17 @@ def test_options_of_an_update_are_said_of_a_query(
 ) -> None:
     given: dict[str, Any] = {option: 1}
     refused(lambda: Item(id=1).update(**given), rf"write Item\.find\(\.\.\.\)\.{option}\(\.\.\.\)\.update\(\.\.\.\)")
+    assert driver.requests == []
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (["version"], r"Versioned\.version: counts the writes of the document, and is never deleted; leave it out"),
+        (["name", "name"], r"delete_columns\(\) of Versioned names 'name' twice; name it once"),
+    ],
+)
+def test_what_cannot_be_deleted_is_refused(names: list[str], sentence: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match=sentence):
+        Versioned(id=1).delete_columns(*names)
     assert driver.requests == []

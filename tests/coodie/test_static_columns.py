@@ -161,3 +161,50 @@ def test_static_counters_are_those_of_the_partition(driver: ScriptedDriver) -> N
         Visits.increment(views=1)
     with pytest.raises(InvalidQueryError, match=r"give the whole partition key \('site' is missing\)"):
         Visits.increment(page="p", total=1)
+
+
+ROW: dict[str, Any] = {"owner": "o", "line": 7}
+ONCE_PER_PARTITION: list[tuple[Callable[[], object], str]] = [
+    (
+        lambda: Basket.find(**ROW).values_list("note").all(),
+        r"Basket: static fields \('note'\) alone are found by the partition key, .*; leave 'line' out, or ask for",
+    ),
+    (lambda: Basket.find(owner="o", line__gt=3).values_list("owner", "note").all(), r"static fields \('note'\) alone"),
+    (
+        lambda: Basket.find(owner="o").distinct().defer("note").all(),
+        r"distinct\(\): Basket\.line is neither part of the partition key nor static; name what to fetch in distinct",
+    ),
+    (lambda: Basket.find(owner="o").distinct().only("note").all(), r"distinct\(\): Basket\.line is neither"),
+    (lambda: list(Basket.find().distinct().values_list("amount").pages()), r"distinct\(\): Basket\.amount is neither"),
+    (
+        lambda: Basket.find().distinct().values_list("note").all(),
+        r"distinct\(\) of Basket fetches no 'owner' of the partition key; name it too, or compare the whole partition",
+    ),
+]
+
+
+@pytest.mark.parametrize(("query", "sentence"), ONCE_PER_PARTITION)
+def test_what_a_server_knows_once_for_each_partition_is_not_asked_of_rows(
+    query: Callable[[], object], sentence: str, driver: ScriptedDriver
+) -> None:
+    with pytest.raises(InvalidQueryError, match=sentence):
+        query()
+    assert driver.requests == []
+
+
+def test_of_the_partition_static_columns_are_asked_alone(driver: ScriptedDriver) -> None:
+    Basket.find(owner="o").values_list("note").all()
+    Basket.find(owner="o").distinct().values_list("note").all()
+    Basket.find(**ROW).values_list("note", "line").all()
+    Basket.find(**ROW).only("note").all()
+    selected = [each.statement.cql.partition(" FROM ")[0] for each in driver.requests]
+    assert selected == ["SELECT note", "SELECT DISTINCT note", "SELECT note, line", "SELECT owner, line, note"]
+
+
+def test_when_a_static_column_was_written_is_asked_of_the_row(driver: ScriptedDriver) -> None:
+    Basket.find(**ROW).writetime("note")
+    Basket.find(owner="o").column_ttl("note")
+    assert [each.statement.cql.partition(" FROM ")[0] for each in driver.requests] == [
+        "SELECT writetime(note), line",
+        "SELECT ttl(note)",
+    ]

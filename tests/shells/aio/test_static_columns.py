@@ -163,3 +163,12 @@ async def test_static_counters_are_counted_for_the_partition() -> None:
     await Visits.decrement(site=visits.site, total=1)
     found = await Visits.get(site=visits.site, page="p")
     assert (found.total, found.views) == (4, 1)
+
+
+@pytest.mark.usefixtures("tables")
+async def test_of_a_row_it_is_known_when_its_static_columns_were_written() -> None:
+    one, two = await saved()
+    await one.update(note="n")
+    row = Basket.find(owner=one.owner, line=two.line)
+    assert await row.writetime("note") > 0
+    assert await row.column_ttl("note") is None

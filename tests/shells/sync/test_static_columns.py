@@ -164,3 +164,12 @@ def test_static_counters_are_counted_for_the_partition() -> None:
     Visits.decrement(site=visits.site, total=1)
     found = Visits.get(site=visits.site, page="p")
     assert (found.total, found.views) == (4, 1)
+
+
+@pytest.mark.usefixtures("tables")
+def test_of_a_row_it_is_known_when_its_static_columns_were_written() -> None:
+    one, two = saved()
+    one.update(note="n")
+    row = Basket.find(owner=one.owner, line=two.line)
+    assert row.writetime("note") > 0
+    assert row.column_ttl("note") is None

@@ -48,6 +48,12 @@ def delete_columns(
         raise InvalidQueryError(f"delete_columns() of {target.schema.model} deletes nothing; name the columns")
     fields = target.model.model_fields
     for column in (*columns, *holders):
+        if columns.count(column) > 1 or (column in columns and column in holders):
+            fix = "name it once, as a whole or by its elements"
+            raise InvalidQueryError(f"delete_columns() of {target.schema.model} names {column.field!r} twice; {fix}")
+        if column.versions:
+            problem = "counts the writes of the document, and is never deleted; leave it out"
+            raise InvalidValueError(target.schema.model, column.field, problem)
         if fields[column.field].frozen:
             raise InvalidValueError(target.schema.model, column.field, FIXED)
     keys = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]

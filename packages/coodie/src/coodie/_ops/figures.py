@@ -166,10 +166,12 @@ def written_fact(target: Target[Any], state: QueryState, fact: str, field: objec
         where = f"{target.schema.model}.{column.field}"
         raise InvalidQueryError(f"{fact}(): {where} is part of the primary key, of which the server keeps no {fact}")
     function = fn.writetime if fact == "writetime" else fn.ttl
-    plan = target.plans.get(
-        (fact, column, state.key()), lambda: FiguresPlan(target, state, fact, [function(column.name)])
-    )
-    rows = yield from _rows(target, plan, state, 1, at_most=1)
+    selected: list[Any] = [function(column.name)]
+    by_row = next((each.column for each in state.lookups if each.column.kind == "clustering_key"), None)
+    if column.kind == "static" and by_row is not None:
+        selected.append(col(by_row.name))  # a server finds no row of which only static columns are asked for
+    plan = target.plans.get((fact, column, state.key()), lambda: FiguresPlan(target, state, fact, selected))
+    rows = yield from _rows(target, plan, state, len(selected), at_most=1)
     if len(rows) > 1:
         raise MultipleDocumentsFound(target.schema.model, [lookup.column.field for lookup in state.lookups])
     return rows[0][0] if rows else None

@@ -57,7 +57,7 @@ def with_way_out(
         target = next((each for each in targets if each.keyspace is None), None)
         return None if target is None else missing_keyspace(target.schema.model)
     way_out = _way_out(sentence, targets)
-    if way_out is None:
+    if way_out is None or way_out in sentence:  # of a row of many it is said already
         return None
     kind = BatchTooLargeError if _TOO_LARGE.search(sentence) else InvalidRequestError
     return kind(

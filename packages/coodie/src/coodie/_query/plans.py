@@ -122,10 +122,17 @@ class PlanCache:
         self.known: Callable[[Hashable], Any] = self._plans.get
 
     def get(self, shape: Hashable, make: Callable[[], P]) -> P:
-        """The plan of this shape, made now if it is not known yet."""
+        """The plan of this shape, made now if it is not known yet.
+
+        Raises:
+            InvalidQueryError: the statement cannot be CQL.
+        """
         found = self._plans.get(shape)
         if found is None:
-            found = make()
+            try:
+                found = make()
+            except CqlError as error:
+                raise InvalidQueryError(str(error)) from error
             while len(self._plans) >= CACHE_SIZE:
                 self._plans.pop(next(iter(self._plans)), None)
             self._plans[shape] = found

@@ -97,6 +97,7 @@ class SelectPlan:
         self.columns = _columns_of(target, state)
         sorted_by = tuple(column for column, _ in state.order if column not in self.columns) if here else ()
         self._fetched = (*self.columns, *sorted_by)
+        _check_once_per_partition(schema, state, self._fetched)
         self.sort = tuple((self._fetched.index(column), down) for column, down in state.order) if here else ()
         self.counts_limit = limits_behind_page(state)
         self.sends_limit = state.limit is not None and not here and not self.counts_limit
@@ -266,3 +267,30 @@ def _check_distinct(schema: ModelSchema, state: QueryState) -> None:
     if other is not None:
         problem = "distinct() makes one row of each partition, which only its key and static columns narrow"
         raise InvalidQueryError(f"{schema.model}.{other.field}: {problem}")
+
+
+def _check_once_per_partition(schema: ModelSchema, state: QueryState, fetched: Sequence[Column]) -> None:
+    """Refuse to find rows of which there is none: by distinct(), and where static columns alone are asked for.
+
+    Raises:
+        InvalidQueryError: the server would refuse it.
+    """
+    of_row = [column for column in fetched if column.kind not in ("partition_key", "static")]
+    if state.more.distinct:
+        exact = {lookup.column for lookup in state.lookups if lookup.operator in ("=", "IN")}
+        known = exact.issuperset(schema.partition_key)
+        lacking = [] if known else [column for column in schema.partition_key if column not in fetched]
+        if of_row:
+            problem = f"{schema.model}.{of_row[0].field} is neither part of the partition key nor static"
+            raise InvalidQueryError(f"distinct(): {problem}; name what to fetch in distinct(...) itself, and last")
+        if lacking:
+            names = ", ".join(repr(column.field) for column in lacking)
+            fix = "name it too, or compare the whole partition key"
+            raise InvalidQueryError(f"distinct() of {schema.model} fetches no {names} of the partition key; {fix}")
+        return
+    compared = [lookup.column for lookup in state.lookups if lookup.column.kind == "clustering_key"]
+    if compared and not of_row and any(column.kind == "static" for column in fetched):
+        names = ", ".join(repr(column.field) for column in fetched if column.kind == "static")
+        fix = f"leave {compared[0].field!r} out, or ask for a field of the row besides"
+        problem = f"static fields ({names}) alone are found by the partition key, and not by the clustering key"
+        raise InvalidQueryError(f"{schema.model}: {problem}; {fix}")
