@@ -240,3 +240,27 @@ def test_a_query_of_a_document_is_told_to_take_its_class() -> None:
     document: Any = User(id=UUID(int=1))
     with pytest.raises(InvalidModelError, match=r"^User: is queried by its class, .* documents; write User$"):
         QuerySet(document)
+
+
+@pytest.mark.parametrize(
+    ("groups", "sentence"),
+    [
+        (["tenant"], r"group_by\(\) of Task: a part of the partition key makes no group; .* \('tenant', 'project'\)$"),
+        (["day"], r"group_by\(\) takes the columns of the primary key from the left .*'day' does not follow"),
+    ],
+)
+def test_groups_that_no_server_makes_are_refused(groups: list[str], sentence: str, driver: ScriptedDriver) -> None:
+    query = Task.find().group_by(*groups)
+    for verb in (query.all, query.first, lambda: query.aggregate(n="count(*)")):
+        with pytest.raises(InvalidQueryError, match=sentence):
+            verb()
+    assert driver.requests == []
+
+
+def test_groups_of_rows_are_not_of_distinct_partitions(driver: ScriptedDriver) -> None:
+    with pytest.raises(
+        InvalidQueryError, match=r"'day' tells rows apart, and distinct\(\) makes one of each partition"
+    ):
+        Task.find().distinct().group_by("tenant", "project", "day").all()
+    Task.find().distinct().group_by("tenant", "project").all()
+    assert len(driver.requests) == 1

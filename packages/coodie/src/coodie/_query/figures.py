@@ -12,6 +12,7 @@ from coodie._query.continuing import limits_behind_page, page_size
 from coodie._query.guarding import refuse_whole_table
 from coodie._query.heeding import refuse_unheeded
 from coodie._query.ordering import server_sorts
+from coodie._query.partitions import check_groups
 from coodie._query.plans import Plan, Slot
 from coodie._query.relations import where
 from coodie.errors import UnknownNameError
@@ -147,6 +148,7 @@ class FiguresPlan:
         schema = target.schema
         refuse_unheeded(schema.model, state, terminal)
         refuse_repeated(schema, state.lookups)
+        check_groups(schema, state)
         self.access = access = access_of(schema, state.lookups)
         refuse_whole_table(schema, access, terminal)
         filtering = needs_filtering(schema, access, allowed=state.allow_filtering)

@@ -9,6 +9,7 @@ from coodie._query.continuing import limits_behind_page, page_size
 from coodie._query.heeding import refuse_unheeded
 from coodie._query.modifiers import NOTHING_MORE
 from coodie._query.ordering import check_sortable, server_sorts, sort_rows
+from coodie._query.partitions import check_distinct, check_groups, check_once_per_partition
 from coodie._query.plans import Plan, Slot
 from coodie._query.relations import where
 from coodie_drivers.errors import InvalidQueryError
@@ -87,8 +88,8 @@ class SelectPlan:
                 f"{schema.model}: page() does not go with order_by_ann(), which has no pages; {fix}"
             )
         refuse_repeated(schema, state.lookups)
-        _check_groups(schema, state)
-        _check_distinct(schema, state)
+        check_groups(schema, state)
+        check_distinct(schema, state)
         self.access = access_of(schema, state.lookups, nearest=more.nearest)
         self.filtering = needs_filtering(schema, self.access, allowed=state.allow_filtering, single=terminal == "get")
         here = bool(state.order) and not server_sorts(schema, self.access, state.order)
@@ -97,7 +98,7 @@ class SelectPlan:
         self.columns = _columns_of(target, state)
         sorted_by = tuple(column for column, _ in state.order if column not in self.columns) if here else ()
         self._fetched = (*self.columns, *sorted_by)
-        _check_once_per_partition(schema, state, self._fetched)
+        check_once_per_partition(schema, state, self._fetched)
         self.sort = tuple((self._fetched.index(column), down) for column, down in state.order) if here else ()
         self.counts_limit = limits_behind_page(state)
         self.sends_limit = state.limit is not None and not here and not self.counts_limit
@@ -234,63 +235,3 @@ def _check_sort(schema: ModelSchema, state: QueryState, access: Access) -> None:
                 f"{schema.model}: {call} does not go with order_by() of {names}, which the server cannot do; give the "
                 "partition key and sort by clustering columns, or leave one of the two out"
             )
-
-
-def _check_groups(schema: ModelSchema, state: QueryState) -> None:
-    """Cassandra groups by a prefix of the primary key, of which columns that are known by equality may be missing."""
-    groups = state.more.groups
-    if not groups:
-        return
-    if state.more.nearest is not None:
-        raise InvalidQueryError(f"{schema.model}: group_by() does not go with order_by_ann(); leave one of them out")
-    known = {lookup.column for lookup in state.lookups if lookup.operator == "="}
-    expected: list[Column] = []
-    rest = list(groups)
-    for column in schema.key:
-        if rest and rest[0] is column:
-            rest.pop(0)
-        elif column not in known:
-            expected.append(column)
-            break
-    if rest:
-        key = ", ".join(repr(column.field) for column in schema.key)
-        raise InvalidQueryError(
-            f"{schema.model}: group_by() takes the columns of the primary key from the left ({key}); {rest[0].field!r} "
-            "does not follow, unless those before it are compared by equality"
-        )
-
-
-def _check_distinct(schema: ModelSchema, state: QueryState) -> None:
-    if not state.more.distinct:
-        return
-    other = next((each.column for each in state.lookups if each.column.kind not in ("partition_key", "static")), None)
-    if other is not None:
-        problem = "distinct() makes one row of each partition, which only its key and static columns narrow"
-        raise InvalidQueryError(f"{schema.model}.{other.field}: {problem}")
-
-
-def _check_once_per_partition(schema: ModelSchema, state: QueryState, fetched: Sequence[Column]) -> None:
-    """Refuse to find rows of which there is none: by distinct(), and where static columns alone are asked for.
-
-    Raises:
-        InvalidQueryError: the server would refuse it.
-    """
-    of_row = [column for column in fetched if column.kind not in ("partition_key", "static")]
-    if state.more.distinct:
-        exact = {lookup.column for lookup in state.lookups if lookup.operator in ("=", "IN")}
-        known = exact.issuperset(schema.partition_key)
-        lacking = [] if known else [column for column in schema.partition_key if column not in fetched]
-        if of_row:
-            problem = f"{schema.model}.{of_row[0].field} is neither part of the partition key nor static"
-            raise InvalidQueryError(f"distinct(): {problem}; name what to fetch in distinct(...) itself, and last")
-        if lacking:
-            names = ", ".join(repr(column.field) for column in lacking)
-            fix = "name it too, or compare the whole partition key"
-            raise InvalidQueryError(f"distinct() of {schema.model} fetches no {names} of the partition key; {fix}")
-        return
-    compared = [lookup.column for lookup in state.lookups if lookup.column.kind == "clustering_key"]
-    if compared and not of_row and any(column.kind == "static" for column in fetched):
-        names = ", ".join(repr(column.field) for column in fetched if column.kind == "static")
-        fix = f"leave {compared[0].field!r} out, or ask for a field of the row besides"
-        problem = f"static fields ({names}) alone are found by the partition key, and not by the clustering key"
-        raise InvalidQueryError(f"{schema.model}: {problem}; {fix}")
