@@ -88,10 +88,16 @@ async def far(connection: AbstractDriver) -> None:
     await connection.execute_async(f"INSERT INTO {table} (id, at) VALUES (1, 253402300800000)", [])
 
 
+_TOLD = (
+    r"it is Far\.at: defer\('at'\) reads the rows without it, "
+    r"only\('at'\)\.json\(\) shows it beside the key of its row as a text; write it anew"
+)
+
+
 @pytest.mark.usefixtures("far")
 @pytest.mark.parametrize("reading", READING)
 async def test_a_moment_beyond_what_python_has_is_told_with_its_field(reading: str) -> None:
-    with pytest.raises(UnreadableValueError, match=r"it is Far\.at: defer\('at'\) reads the rows without it") as told:
+    with pytest.raises(UnreadableValueError, match=_TOLD) as told:
         await READING[reading](Far.find())
     assert (told.value.column, told.value.cql_type) == ("at", "timestamp")
 
@@ -100,5 +106,7 @@ async def test_a_moment_beyond_what_python_has_is_told_with_its_field(reading: s
 async def test_rows_of_such_moments_can_be_read_and_mended() -> None:
     assert {each.id for each in await Far.find().defer("at").all()} == {1, 2}
     assert any("10000-01-01" in each for each in await Far.find().json())
+    beside_keys = sorted(await Far.find().only("at").json())
+    assert [each.partition(",")[0] for each in beside_keys] == ['{"id": 1', '{"id": 2']
     await Far.find(id=1).update(at=MOMENTS[0])
     assert len(await Far.find().all()) == 2

@@ -89,10 +89,16 @@ def far(connection: AbstractDriver) -> None:
     connection.execute(f"INSERT INTO {table} (id, at) VALUES (1, 253402300800000)", [])
 
 
+_TOLD = (
+    r"it is Far\.at: defer\('at'\) reads the rows without it, "
+    r"only\('at'\)\.json\(\) shows it beside the key of its row as a text; write it anew"
+)
+
+
 @pytest.mark.usefixtures("far")
 @pytest.mark.parametrize("reading", READING)
 def test_a_moment_beyond_what_python_has_is_told_with_its_field(reading: str) -> None:
-    with pytest.raises(UnreadableValueError, match=r"it is Far\.at: defer\('at'\) reads the rows without it") as told:
+    with pytest.raises(UnreadableValueError, match=_TOLD) as told:
         READING[reading](Far.find())
     assert (told.value.column, told.value.cql_type) == ("at", "timestamp")
 
@@ -101,5 +107,7 @@ def test_a_moment_beyond_what_python_has_is_told_with_its_field(reading: str) ->
 def test_rows_of_such_moments_can_be_read_and_mended() -> None:
     assert {each.id for each in Far.find().defer("at").all()} == {1, 2}
     assert any("10000-01-01" in each for each in Far.find().json())
+    beside_keys = sorted(Far.find().only("at").json())
+    assert [each.partition(",")[0] for each in beside_keys] == ['{"id": 1', '{"id": 2']
     Far.find(id=1).update(at=MOMENTS[0])
     assert len(Far.find().all()) == 2

@@ -76,7 +76,8 @@ def _unreadable(error: UnreadableValueError, targets: Sequence[Target[Any]]) -> 
         return None
     model, column = found[0]
     others = "values_list() of other fields reads" if column.in_key else f"defer({column.field!r}) reads"
-    way_out = f"it is {model}.{column.field}: {others} the rows without it, json() shows it as a text; write it anew"
+    shown = "json() shows it" if column.in_key else f"only({column.field!r}).json() shows it beside the key of its row"
+    way_out = f"it is {model}.{column.field}: {others} the rows without it, {shown} as a text; write it anew"
     return UnreadableValueError(
         error.column,
         error.cql_type,
