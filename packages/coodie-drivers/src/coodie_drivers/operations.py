@@ -8,7 +8,7 @@ asked, so a traceback shows what was being done, and an operation can catch it.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from coodie_drivers.gathering import send_anything, send_anything_async
 from coodie_drivers.messages import BatchRequest, ManyRequests, Reply, Request, TableRequest
@@ -27,6 +27,17 @@ T = TypeVar("T")
 
 Asked = Request | BatchRequest | ManyRequests | TableRequest
 Op = Generator[Asked, Reply, T]
+
+
+def _nothing() -> Op[Any]:
+    yield from ()
+
+
+ENDED: Final = _nothing()
+"""An operation that asks nothing and answers None; for whoever did all there was to do when it was made."""
+
+for _ in ENDED:
+    pass
 
 
 def drive(operation: Op[T], driver: AbstractDriver) -> T:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from coodie_drivers.adapters._cassandra_binding import binder_of, bound_class
@@ -252,7 +253,7 @@ def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> S
     One with a timestamp of its own has that timestamp also when the caller sends it again, so its parts must be known
     not to replace a list; of a part that goes as text, nobody knows it.
     """
-    statements = {statement for statement, _ in batch.parts}
+    statements = set(map(itemgetter(0), batch.parts))
     idempotent = (
         batch.kind != "counter"
         and all(statement.idempotent for statement in statements)

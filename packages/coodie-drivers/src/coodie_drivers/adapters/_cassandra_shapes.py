@@ -63,10 +63,15 @@ class PreparedShapes:
             return (self._ready.get(request.statement.cql, request.timeout) if request.params else None,)
         prepared, limit = self._ready.get, request.timeout
         found: dict[Statement, PreparedShape] = {}
+        shapes: list[PreparedShape | None] = []
+        before = shape = None
         for part, values in request.parts:
-            if values and part not in found:
-                found[part] = prepared(part.cql, limit)
-        return [found[part] if values else None for part, values in request.parts]
+            if part is not before:  # mostly those that are alike follow each other
+                before, shape = part, found.get(part)
+            if values and shape is None:
+                shape = found[part] = prepared(part.cql, limit)
+            shapes.append(shape if values else None)
+        return shapes
 
     async def of_async(self, request: Request | BatchRequest) -> Shapes:
         """Return the prepared statement of each part of a request without blocking the event loop."""
@@ -75,10 +80,15 @@ class PreparedShapes:
             return (await prepare(request.statement.cql, request.timeout) if request.params else None,)
         prepare, limit = self._ready.get_async, request.timeout
         found: dict[Statement, PreparedShape] = {}
+        shapes: list[PreparedShape | None] = []
+        before = shape = None
         for part, values in request.parts:
-            if values and part not in found:
-                found[part] = await prepare(part.cql, limit)
-        return [found[part] if values else None for part, values in request.parts]
+            if part is not before:  # as above
+                before, shape = part, found.get(part)
+            if values and shape is None:
+                shape = found[part] = await prepare(part.cql, limit)
+            shapes.append(shape if values else None)
+        return shapes
 
     def forget_all(self) -> None:
         """Have every statement prepared anew, for the schema has changed."""
