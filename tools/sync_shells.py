@@ -52,6 +52,7 @@ NAMES = {
     "arun": "run",
     "arun_at": "run_at",
     "arun_on": "run_on",
+    "arun_over": "run_over",
     "aquery": "query",
     "astream": "stream",
     "astream_pages": "stream_pages",

@@ -103,14 +103,14 @@ def save_twenty() -> None:
 
 BUDGETS: dict[str, tuple[Callable[[], Any], Reply, int]] = {
     "save": (SAVED.save, Reply(), 11),
-    "insert": (INSERTED.insert, APPLIED, 16),
-    "batch of twenty": (save_twenty, Reply(), 309),
-    "update of two": (lambda: CHANGED.update(price=2.0, stock=3), Reply(), 14),
-    "delete": (DELETED.delete, Reply(), 13),
+    "insert": (INSERTED.insert, APPLIED, 13),
+    "batch of twenty": (save_twenty, Reply(), 289),
+    "update of two": (lambda: CHANGED.update(price=2.0, stock=3), Reply(), 13),
+    "delete": (DELETED.delete, Reply(), 12),
     "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 18),
-    "find one row": (lambda: Item.find(tenant=TENANT).all(), rows(1), 20),
-    "find a hundred rows": (lambda: Item.find(tenant=TENANT).all(), rows(100), 20),
-    "count": (lambda: Item.find(tenant=TENANT).count(), Reply([(3,)], ("count",)), 19),
+    "find one row": (lambda: Item.find(tenant=TENANT).all(), rows(1), 19),
+    "find a hundred rows": (lambda: Item.find(tenant=TENANT).all(), rows(100), 19),
+    "count": (lambda: Item.find(tenant=TENANT).count(), Reply([(3,)], ("count",)), 18),
     "chain": (lambda: Item.find(tenant=TENANT).filter(number__gte=1).order_by("-number").limit(20), Reply(), 16),
 }
 

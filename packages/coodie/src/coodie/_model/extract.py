@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from coodie._schema.compiled import REFUSALS, compile_function, converted
-from coodie._schema.fitting import fault_of
+from coodie._schema.fitting import fault_of, fitting_tests
 from coodie._schema.key_bytes import has_any_length, key_fault, safe_length
 from coodie._schema.parts import misfit_in, place_of_null
 from coodie._schema.scalars import NULL_ELEMENT
@@ -35,6 +35,53 @@ def compile_extractor(model: str, columns: Sequence[Column]) -> Extractor:
     The function raises `InvalidValueError` where a value does not fit its column, or a key has none.
     """
     names: dict[str, object] = {"REFUSALS": REFUSALS, "refusal": partial(_refusal, model, columns)}
+    lines, parts = _taking(columns, names)
+    lines += _returning(columns, parts, names)
+    refusing = ["except REFUSALS as error:", "    raise refusal(document, error) from error"]
+    extract: Extractor = compile_function(
+        "extract", "document", ["try:", *(f"    {line}" for line in lines), *refusing], names
+    )
+    return extract
+
+
+def compile_fitting_extractor(columns: Sequence[Column]) -> Callable[[Any], tuple[Any, ...] | None]:
+    """Make the function that does as an extractor does and looks whether a driver takes each of the values.
+
+    It gives None where one is to be looked at by itself.
+    """
+    names: dict[str, object] = {"REFUSALS": REFUSALS}
+    lines, parts = _taking(columns, names)
+    values = [f"v{place}" for place in range(len(columns))]
+    lines += [f"{value} = {part}" for value, part in zip(values, parts, strict=True)]
+    tests = fitting_tests([column.type for column in columns], names)
+    if tests:
+        lines.append(f"if not ({' and '.join(tests)}): return None")
+    lines += _returning(columns, values, names)
+    refusing = ["except REFUSALS:", "    return None"]
+    take: Callable[[Any], tuple[Any, ...] | None] = compile_function(
+        "take", "document", ["try:", *(f"    {line}" for line in lines), *refusing], names
+    )
+    return take
+
+
+@lru_cache(maxsize=1_000)
+def compile_null_test(kept: tuple[bool, ...]) -> Callable[[tuple[object, ...]], bool]:
+    """Make the function that tells whether a row has a None: `in` would ask each value whether it equals one.
+
+    Args:
+        kept: of each value of the row, whether it is never None.
+    """
+    tests = [f"v{place} is None" for place, never in enumerate(kept) if not never]
+    if not tests:
+        return lambda _: False
+    names = "".join(f"v{place}, " if f"v{place} is None" in tests else "_, " for place in range(len(kept)))
+    lines = [f"{names}= row", f"return {' or '.join(tests)}"]
+    test: Callable[[tuple[object, ...]], bool] = compile_function("has_null", "row", lines, {})
+    return test
+
+
+def _taking(columns: Sequence[Column], names: dict[str, object]) -> tuple[list[str], list[str]]:
+    """The lines that begin an extractor, and the source of each value."""
     parts: list[str] = []
     lines = ["held = document.__dict__"]
     for place, column in enumerate(columns):
@@ -44,12 +91,7 @@ def compile_extractor(model: str, columns: Sequence[Column]) -> Extractor:
         if column.type.encode is not None:
             value = converted(value, f"encode{place}", column.type.encode, names)
         parts.append(value)
-    lines += _returning(columns, parts, names)
-    refusing = ["except REFUSALS as error:", "    raise refusal(document, error) from error"]
-    extract: Extractor = compile_function(
-        "extract", "document", ["try:", *(f"    {line}" for line in lines), *refusing], names
-    )
-    return extract
+    return lines, parts
 
 
 def _returning(columns: Sequence[Column], parts: list[str], names: dict[str, object]) -> list[str]:

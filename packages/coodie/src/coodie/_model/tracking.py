@@ -64,6 +64,14 @@ def know(document: BaseModel, schema: ModelSchema, columns: tuple[Column, ...], 
     _Slot.write(document, row if whole else KnownPart(columns, row))
 
 
+def knowing(
+    schema: ModelSchema, columns: tuple[Column, ...], row: tuple[Any, ...]
+) -> tuple[Callable[[Any, Any], None], Any]:
+    """What lets a document know its row, later, and what it is to be called with besides the document."""
+    whole = columns is schema.columns or len(columns) == len(schema.columns)
+    return _Slot.write, row if whole else KnownPart(columns, row)
+
+
 def know_changed(document: BaseModel, schema: ModelSchema, columns: Sequence[Column], sent: Sequence[object]) -> None:
     """Keep what some columns of a document's row hold now, where it is known what the others do.
 

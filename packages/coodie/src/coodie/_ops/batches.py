@@ -45,7 +45,7 @@ class BatchState:
         options: timestamp, consistency and timeout of the whole batch.
         target: what the first collected document was written to; None while there are only raw statements.
         targets: what the collected documents were written to, each once.
-        callbacks: what is called when the batch was sent, in order.
+        callbacks: what is called when the batch was sent, in order, each with its arguments.
         ended: whether the `with` block that sends the batch is over, so that nothing would send what is added.
     """
 
@@ -64,7 +64,7 @@ class BatchState:
         self._last: Target[Any] | None = None
         self._conditional = False
         self._counts = False
-        self.callbacks: list[Callable[[], object]] = []
+        self.callbacks: list[tuple[Callable[..., object], tuple[object, ...]]] = []
         self.ended = False
 
     def collect(
@@ -137,9 +137,9 @@ class BatchState:
             self.targets.append(target)
         self._last = target
 
-    def afterwards(self, call: Callable[[], object]) -> None:
+    def afterwards(self, call: Callable[..., object], *args: object) -> None:
         """Call this when the batch was sent; not where a condition of the batch did not hold."""
-        self.callbacks.append(call)
+        self.callbacks.append((call, args))
 
     def take(self) -> list[tuple[Statement, Sequence[object]]]:
         """Take the statements out, to send them; what is added from now on belongs to the next time."""
@@ -236,6 +236,6 @@ def execute(state: BatchState) -> Op[LWTResult | None]:
         applied = LWTResult(applied=bool(reply.applied))
         result = applied if state.target is None else lwt_result(state.target.schema, reply)
     if result is None or result.applied:
-        for call in callbacks:
-            call()
+        for call, args in callbacks:
+            call(*args)
     return result

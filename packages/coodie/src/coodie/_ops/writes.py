@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.hooking import run_hooks, run_hooks_behind
-from coodie._model.tracking import know, know_nothing, known_of, knows, moved, with_known
+from coodie._model.tracking import know, know_nothing, knowing, known_of, knows, moved, with_known
 from coodie._ops.changed import changed_keywords, read_changes
 from coodie._ops.remembering import restore, settle
 from coodie._ops.versions import counted, next_version, refuse_batch, refuse_stale, with_version
@@ -16,6 +15,7 @@ from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
 from coodie._query.setting import setting_of
 from coodie._query.write import (
     INSERT,
+    INSERT_NEW,
     NO_GUARD,
     Guard,
     RowPlan,
@@ -27,13 +27,14 @@ from coodie._query.write import (
 from coodie.errors import InvalidValueError, StaleDocumentError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
+from coodie_drivers.operations import ENDED
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
-    from coodie._query.options import WriteOptions
+    from coodie._query.options import Collector, WriteOptions
     from coodie._query.setting import Setting
     from coodie._query.target import Target
     from coodie._schema.columns import Column
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from coodie_drivers.operations import Op
 
 D = TypeVar("D", bound="DocumentBase")
+
+_new: Any = object.__new__
 
 
 def save(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
@@ -53,23 +56,29 @@ def save(target: Target[D], document: D, options: WriteOptions, nulls: str | Non
         options: how it is written.
         nulls: `skip` where None is left as it is in the table instead; None leaves it to the model's settings.
     """
+    if options.batch is None or target.hooks or target.schema.version is not None:
+        return _save(target, document, options, nulls)
+    _let_save(target, document, options, options.batch, nulls)
+    return ENDED
+
+
+def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | None) -> Op[None]:
     schema, hooks = target.schema, target.hooks
     if schema.version is not None:
         yield from _save_versioned(target, document, options, schema.version)
         return
     if hooks:
         run_hooks(document, hooks, "before_save")
-    known: RowPlan | None = target.plans.known(INSERT + options.using)
-    plan = plan_insert(target, options, if_not_exists=False) if known is None else known
-    try:
-        row = plan.extract(document)
-    except InvalidValueError:
-        plan, row = _part(target, document, options, if_not_exists=False)
-    sending, values, kept = plan, row, row
-    if (schema.skips_nulls if nulls is None else skipped(nulls)) and None in row:
-        sending, values = _without_nulls(target, plan, row, options, if_not_exists=False)
-        kept = with_known(document, schema, plan.columns, row)
     if options.batch is None:
+        plan: RowPlan = target.plans.known(INSERT + options.using) or plan_insert(target, options, if_not_exists=False)
+        try:
+            row = plan.extract(document)
+        except InvalidValueError:
+            plan, row = _part(target, document, options, if_not_exists=False)
+        sending, values, kept = plan, row, row
+        if (schema.skips_nulls if nulls is None else skipped(nulls)) and plan.has_null(row):
+            sending, values = _without_nulls(target, plan, row, options, if_not_exists=False)
+            kept = with_known(document, schema, plan.columns, row)
         try:
             yield sending.request(values, options)
         except InvalidQueryError as error:
@@ -77,11 +86,38 @@ def save(target: Target[D], document: D, options: WriteOptions, nulls: str | Non
             raise
         know(document, schema, plan.columns, kept)
     else:
-        collect(target, sending, values, options)
-        if knows(document):
-            options.batch.afterwards(partial(know, document, schema, plan.columns, kept))
+        _let_save(target, document, options, options.batch, nulls)
     if hooks:
         run_after(target, document, options, "after_save")
+
+
+def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Collector, nulls: str | None) -> None:
+    """Hand the write of a document to the batch that takes it.
+
+    Raises:
+        InvalidValueError: a value is of the wrong Python type for its column.
+    """
+    schema = target.schema
+    plan: RowPlan = target.plans.known(INSERT + options.using) or plan_insert(target, options, if_not_exists=False)
+    skips = schema.skips_nulls if nulls is None else skipped(nulls)
+    row = plan.taken(document)
+    if row is not None and not (options.using or (skips and plan.has_null(row))):
+        sending, values, kept = plan, row, row
+        params = row if len(row) == plan.plan.takes_all else plan.params(row, options)
+    else:
+        try:
+            row = plan.extract(document)
+        except InvalidValueError:
+            plan, row = _part(target, document, options, if_not_exists=False)
+        sending, values, kept = plan, row, row
+        if skips and plan.has_null(row):
+            sending, values = _without_nulls(target, plan, row, options, if_not_exists=False)
+            kept = with_known(document, schema, plan.columns, row)
+        params = sending.checked_params(values, options)
+    batch.collect(target, sending.plan.statement, params, options)
+    if knows(document):
+        know_it, known = knowing(schema, plan.columns, kept)
+        batch.afterwards(know_it, document, known)
 
 
 def _save_versioned(target: Target[D], document: D, options: WriteOptions, version: Column) -> Op[None]:
@@ -167,13 +203,13 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     before = dict(vars(document)) if target.hooks else None
     if before is not None:
         run_hooks(document, target.hooks, "before_save")
-    plan = plan_insert(target, options, if_not_exists=True)
+    plan: RowPlan = target.plans.known(INSERT_NEW + options.using) or plan_insert(target, options, if_not_exists=True)
     try:
         row = plan.extract(document)
     except InvalidValueError:
         plan, row = _part(target, document, options, if_not_exists=True)
     sending, values = plan, row
-    if None in row:
+    if plan.has_null(row):
         sending, values = _without_nulls(target, plan, row, options, if_not_exists=True)
     result: LWTResult | None = None
     if options.batch is None:  # as `deliver` does, which is an operation more
@@ -207,8 +243,11 @@ def update(
         if setting is not None and sent is not None:
             plan = setting.plan
             row = plan.extract(document)
+            request: Request = _new(Request)  # filled in, as that of a row is
+            request.statement, request.params = plan.plan.statement, plan.plan.params((*row, *sent))
+            request.consistency = request.timeout = request.fetch_size = request.paging_state = None
             try:
-                yield Request(plan.plan.statement, plan.plan.params((*row, *sent)))
+                yield request
             except InvalidQueryError as error:
                 plan.raise_misfit((*row, *sent), error)
                 raise

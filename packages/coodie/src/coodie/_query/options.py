@@ -106,7 +106,7 @@ class Collector(Protocol):
         """Keep the write."""
         ...
 
-    def afterwards(self, call: Callable[[], object]) -> None:
+    def afterwards(self, call: Callable[..., object], *args: object) -> None:
         """Call this when the batch was sent."""
         ...
 

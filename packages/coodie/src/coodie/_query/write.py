@@ -5,7 +5,14 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.extract import Extractor, compile_extractor, misfit_of, part_of
+from coodie._model.extract import (
+    Extractor,
+    compile_extractor,
+    compile_fitting_extractor,
+    compile_null_test,
+    misfit_of,
+    part_of,
+)
 from coodie._query.plans import Plan, Slot
 from coodie._query.relations import relation, where
 from coodie._schema.fitting import compile_fitting
@@ -16,6 +23,7 @@ from cql_builder import col, delete_from, insert_into, update
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
+    from coodie._model.base import DocumentBase
     from coodie._model.extract import Part
     from coodie._query.assignments import Assignment
     from coodie._query.lookups import Lookup
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
 
 _new = object.__new__
 
-INSERT, _INSERT_NEW, _DELETE = 0, 4, 8
+INSERT, INSERT_NEW, _DELETE = 0, 4, 8
 """What the shapes of the most frequent writes are counted from: a number is found sooner than a tuple."""
 
 
@@ -38,10 +46,11 @@ class RowPlan:
     Attributes:
         plan: the statement and the order of its values.
         extract: takes the row's values out of a document.
+        has_null: whether one of the row's values is None.
         columns: those that `extract` takes, in order.
     """
 
-    __slots__ = ("_fits", "_model", "_parts", "columns", "extract", "plan")
+    __slots__ = ("_fits", "_model", "_parts", "_take", "columns", "extract", "has_null", "plan")
 
     def __init__(
         self, plan: Plan, target: Target[Any], columns: tuple[Column, ...], added: Sequence[Part] = ()
@@ -57,9 +66,11 @@ class RowPlan:
         self.plan = plan
         self.columns = columns
         self.extract: Extractor = compile_extractor(target.schema.model, columns)
+        self.has_null = compile_null_test(tuple([column.in_key for column in columns]))
         self._model = target.schema.model
         self._parts = (*map(part_of, columns), *added)
         self._fits: Callable[[Sequence[object]], bool] | None = None
+        self._take: Callable[[Any], tuple[Any, ...] | None] | None = None
 
     def misfit(self, values: tuple[object, ...]) -> InvalidValueError | None:
         """The error for the first of the row's and the added values that a driver cannot take, or None."""
@@ -90,6 +101,15 @@ class RowPlan:
         as_it_is = not options.using and len(values) == self.plan.takes_all
         return values if as_it_is else self.params(row, options, *added)
 
+    def taken(self, document: DocumentBase) -> tuple[Any, ...] | None:
+        """The row of a document for a batch, of which a driver can take each value; None where one is to be looked at.
+
+        The values are what `extract` gives.
+        """
+        if self._take is None:  # only batches ask
+            self._take = compile_fitting_extractor(self.columns)
+        return self._take(document)
+
     def request(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Request:
         """The request for one write."""
         plan = self.plan
@@ -111,7 +131,7 @@ class RowPlan:
 
 def plan_insert(target: Target[Any], options: WriteOptions, *, if_not_exists: bool) -> RowPlan:
     """The plan that writes a whole row."""
-    key = (_INSERT_NEW if if_not_exists else INSERT) + options.using
+    key = (INSERT_NEW if if_not_exists else INSERT) + options.using
     found: RowPlan | None = target.plans.known(key)
     if found is not None:
         return found

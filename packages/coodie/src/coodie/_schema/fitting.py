@@ -37,13 +37,7 @@ def compile_fitting(column_types: Sequence[ColumnType | None]) -> Callable[[Sequ
     Most values are of exactly the type that a driver gives, and are told by that; others are looked at one by one.
     """
     names: dict[str, object] = {}
-    tests: list[str] = []
-    for place, column_type in enumerate(column_types):
-        if column_type is None:
-            continue
-        names[f"fits{place}"] = partial(_fits, column_type)
-        usual = _usual_test(column_type, f"v{place}", f"kind{place}", names)
-        tests.append(f"({usual}v{place} is None or fits{place}(v{place}))")
+    tests = fitting_tests(column_types, names)
     cells = "".join(f"v{place}, " for place in range(len(column_types)))
     lines = [f"{cells}= values", f"return {' and '.join(tests)}"] if tests else ["return True"]
     # A list that is thought to hold texts may hold anything.
@@ -51,6 +45,23 @@ def compile_fitting(column_types: Sequence[ColumnType | None]) -> Callable[[Sequ
         "fits", "values", ["try:", *(f"    {line}" for line in lines), "except TypeError:", "    return False"], names
     )
     return fits
+
+
+def fitting_tests(column_types: Sequence[ColumnType | None], names: dict[str, object]) -> list[str]:
+    """The sources of tests of values that are called v0, v1 and so on: whether a driver takes each for its type.
+
+    Args:
+        column_types: the types; None takes anything.
+        names: what the sources mention; more is added.
+    """
+    tests: list[str] = []
+    for place, column_type in enumerate(column_types):
+        if column_type is None:
+            continue
+        names[f"fits{place}"] = partial(_fits, column_type)
+        usual = _usual_test(column_type, f"v{place}", f"kind{place}", names)
+        tests.append(f"({usual}v{place} is None or fits{place}(v{place}))")
+    return tests
 
 
 def _usual_test(column_type: ColumnType, value: str, kind: str, names: dict[str, object]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel
 
 from coodie._ops import bulk as bulks
-from coodie._shell.running import aquery_at, link_of_query, query_at
+from coodie._shell.running import aquery_at, linked, query_at
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ Progress = Callable[[int], object]
 
 def bulk(chain: Chain[Any], call: Bulk, documents: Documents, progress: Progress | None) -> BulkResult:
     """Write documents chunk by chunk, blocking; tell after each chunk how many were taken."""
-    link, state = link_of_query(chain), chain.state
+    link, state = linked(chain), chain.state
     query_at(link, state, call.write, ())  # what is wrong with the call is wrong without documents, too
     chunks = _chunks(_iterated(call, documents))
     while True:
@@ -40,7 +40,7 @@ def bulk(chain: Chain[Any], call: Bulk, documents: Documents, progress: Progress
 
 async def abulk(chain: Chain[Any], call: Bulk, documents: AsyncDocuments, progress: Progress | None) -> BulkResult:
     """Write documents chunk by chunk, awaiting; tell after each chunk how many were taken."""
-    link, state = link_of_query(chain), chain.state
+    link, state = linked(chain), chain.state
     await aquery_at(link, state, call.write, ())
     if isinstance(documents, AsyncIterable):
         chunks = _chunks_awaited(documents)

@@ -7,7 +7,7 @@ from weakref import ref
 
 from coodie._ops import reads
 from coodie._query.chain import Chain
-from coodie._shell.running import link_of_query, query_at, stream
+from coodie._shell.running import linked, query_at, stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ class LoadedChain(Chain[T_co]):
         Raises:
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
-        link = link_of_query(self)
+        link = linked(self)
         items = query_at(link, self.state, reads.fetch_all)
         loop = None if self._loaded is None else cast("_Loop | None", self._loaded())
         if loop is not None:
@@ -64,7 +64,7 @@ class LoadedChain(Chain[T_co]):
     def _run(self, loop: _Loop) -> Iterator[T_co]:
         fetched = loop.fetched
         del loop  # it runs: what `len()` fetches from now on is not for it
-        if fetched is not None and fetched[0].target is link_of_query(self).target:
+        if fetched is not None and fetched[0].target is linked(self).target:
             yield from fetched[1]
         else:
             yield from stream(self)

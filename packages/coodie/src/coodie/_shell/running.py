@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast
 
 from coodie._ops import levels, reads, refusals
 from coodie._shell.connections import driver_of, link_of
 from coodie_drivers import adrive, drive, get_driver
 from coodie_drivers.blocking import in_background
+from coodie_drivers.operations import ENDED
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,8 +36,8 @@ def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: 
     """Run an operation on a model's table, blocking."""
     link = link_of(model)
     target = link.target
+    op, level = operation(target, *args, **kwargs), target.schema.consistency
     try:
-        op, level = operation(target, *args, **kwargs), target.schema.consistency
         return drive(op if level is None else levels.at_level(op, level), link.driver)
     except refusals.EXPLAINED as error:
         _raise_explained(error, target)
@@ -46,63 +47,66 @@ async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **k
     """Run an operation on a model's table, awaiting."""
     link = link_of(model)
     target = link.target
+    op, level = operation(target, *args, **kwargs), target.schema.consistency
     try:
-        op, level = operation(target, *args, **kwargs), target.schema.consistency
         return await adrive(op if level is None else levels.at_level(op, level), link.driver)
     except refusals.EXPLAINED as error:
         _raise_explained(error, target)
 
 
-def link_of_query(chain: Chain[Any]) -> Link:
+def run_over(link: Link, operation: Op[T]) -> T:
+    """Run an operation on a link's target, blocking; so do verbs that are called most, for it hands no arguments on."""
+    if operation is ENDED:
+        return cast("T", None)
+    target = link.target
+    level = target.schema.consistency
+    try:
+        return drive(operation if level is None else levels.at_level(operation, level), link.driver)
+    except refusals.EXPLAINED as error:
+        _raise_explained(error, target)
+
+
+async def arun_over(link: Link, operation: Op[T]) -> T:
+    """Run an operation on a link's target, awaiting; so do verbs that are called most, for it hands no arguments on."""
+    if operation is ENDED:
+        return cast("T", None)
+    target = link.target
+    level = target.schema.consistency
+    try:
+        return await adrive(operation if level is None else levels.at_level(operation, level), link.driver)
+    except refusals.EXPLAINED as error:
+        _raise_explained(error, target)
+
+
+def linked(chain: Chain[Any]) -> Link:
     """The driver and the target of a query: where the query says, or its context, or its model."""
-    more = chain.state.more
-    return link_of(chain.model, more.connection, more.keyspace)
+    # Past the properties: each of them is a call.
+    more = chain._state.more  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
+    return link_of(chain._model, more.connection, more.keyspace)  # noqa: SLF001 # pyright: ignore[reportPrivateUsage]
 
 
 def query(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a terminal of a query, blocking, where the query says."""
-    state = chain.state
-    link = link_of(chain.model, state.more.connection, state.more.keyspace)
-    target = link.target
-    try:
-        op, level = operation(target, state, *args, **kwargs), target.schema.consistency
-        return drive(op if level is None else levels.at_level(op, level), link.driver)
-    except refusals.EXPLAINED as error:
-        _raise_explained(error, target)
+    link = linked(chain)
+    return run_over(link, operation(link.target, chain.state, *args, **kwargs))
 
 
 async def aquery(chain: Chain[Any], operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a terminal of a query, awaiting, where the query says."""
-    state = chain.state
-    link = link_of(chain.model, state.more.connection, state.more.keyspace)
-    target = link.target
-    try:
-        op, level = operation(target, state, *args, **kwargs), target.schema.consistency
-        return await adrive(op if level is None else levels.at_level(op, level), link.driver)
-    except refusals.EXPLAINED as error:
-        _raise_explained(error, target)
+    link = linked(chain)
+    return await arun_over(link, operation(link.target, chain.state, *args, **kwargs))
 
 
 def query_at(link: Link, state: QueryState, operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a part of a terminal, blocking, where its first part ran: a context may end while somebody iterates."""
-    target = link.target
-    try:
-        op, level = operation(target, state, *args, **kwargs), target.schema.consistency
-        return drive(op if level is None else levels.at_level(op, level), link.driver)
-    except refusals.EXPLAINED as error:
-        _raise_explained(error, target)
+    return run_over(link, operation(link.target, state, *args, **kwargs))
 
 
 async def aquery_at(
     link: Link, state: QueryState, operation: QueryOperation[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
     """Run a part of a terminal, awaiting, where its first part ran: a context may end while somebody iterates."""
-    target = link.target
-    try:
-        op, level = operation(target, state, *args, **kwargs), target.schema.consistency
-        return await adrive(op if level is None else levels.at_level(op, level), link.driver)
-    except refusals.EXPLAINED as error:
-        _raise_explained(error, target)
+    return await arun_over(link, operation(link.target, state, *args, **kwargs))
 
 
 def _raise_explained(error: InvalidRequestError | UnreadableValueError, target: Target[Any]) -> NoReturn:
@@ -135,7 +139,7 @@ async def arun_at(target: Target[Any] | None, operation: Op[T]) -> T:
 
 def stream(chain: Chain[Any]) -> Iterator[Any]:
     """Yield matching items page by page; the next page is on its way while this one is looked at."""
-    link, state = link_of_query(chain), chain.state
+    link, state = linked(chain), chain.state
     left_out, invalid = state.more.skip, list[Any]()
     pages = reads.Pages(state)
     page: PagedResult[Any] = query_at(link, state, pages.fetch)
@@ -166,7 +170,7 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
     """Yield matching items page by page; the next page is on its way while this one is looked at."""
     import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
-    link, state = link_of_query(chain), chain.state
+    link, state = linked(chain), chain.state
     left_out, invalid = state.more.skip, list[Any]()
     pages = reads.Pages(state)
     page: PagedResult[Any] = await aquery_at(link, state, pages.fetch)
@@ -192,7 +196,7 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
 
 def stream_pages(chain: Chain[Any]) -> Iterator[PagedResult[Any]]:
     """Yield the pages of a query."""
-    link, state = link_of_query(chain), chain.state
+    link, state = linked(chain), chain.state
     pages = reads.Pages(state, "pages")
     page: PagedResult[Any] = query_at(link, state, pages.fetch)
     yield page
@@ -203,7 +207,7 @@ def stream_pages(chain: Chain[Any]) -> Iterator[PagedResult[Any]]:
 
 async def astream_pages(chain: Chain[Any]) -> AsyncIterator[PagedResult[Any]]:
     """Yield the pages of a query."""
-    link, state = link_of_query(chain), chain.state
+    link, state = linked(chain), chain.state
     pages = reads.Pages(state, "pages")
     page: PagedResult[Any] = await aquery_at(link, state, pages.fetch)
     yield page

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from coodie._ops import scanning
 from coodie._query import choosing
-from coodie._shell.running import aquery_at, link_of_query, looked_at, query_at
+from coodie._shell.running import aquery_at, linked, looked_at, query_at
 from coodie_drivers.blocking import in_own_thread
 from coodie_drivers.errors import InvalidQueryError
 
@@ -41,7 +41,7 @@ class _Scanning(Generic[T_co]):
         """Begin, or go on where a position says."""
         if choosing.whole_number("scan(at_once=...)", at_once) > _MOST_AT_ONCE:
             raise InvalidQueryError(f"scan(at_once=...) takes a whole number from 1 to {_MOST_AT_ONCE}")
-        self._link = link_of_query(chain)
+        self._link = linked(chain)
         self._state = chain.state
         self._walk = scanning.Walk(self._link.target, self._state, splits, resume, progress)
         self._at_once = at_once

@@ -84,13 +84,13 @@ class AsyncBatchQuery:
         """Take a document's write; what the verbs do with `batch=`."""
         self._state.collect(target, statement, values, options)
 
-    def afterwards(self, call: Callable[[], object]) -> None:
+    def afterwards(self, call: Callable[..., object], *args: object) -> None:
         """Call this when the batch was sent; what the verbs do with hooks."""
-        self._state.afterwards(call)
+        self._state.afterwards(call, *args)
 
     def add_callback(self, call: Callable[..., object], *args: object, **kwargs: object) -> None:
         """Call a function when the batch was sent; not where it failed, or a condition of it did not hold."""
-        self._state.afterwards(partial(call, *args, **kwargs))
+        self._state.afterwards(partial(call, **kwargs), *args)
 
     async def execute(self) -> None:
         """Send what was added since the last time; nothing when nothing was.

@@ -9,8 +9,8 @@ from coodie._model.metaclass import CounterMetaclass
 from coodie._ops import column_deletes, counters, json_writes, reads, tables, views, writes
 from coodie._query import choosing
 from coodie._query.options import write_options
-from coodie._shell.connections import places_named, using
-from coodie._shell.running import arun
+from coodie._shell.connections import link_of, places_named, using
+from coodie._shell.running import arun, arun_over
 from coodie.aio.batch import batch_among, checked_batch
 from coodie.aio.counters import CounterVerb
 from coodie.aio.query import QuerySet
@@ -106,7 +106,7 @@ class Document(DocumentBase, defer_build=True):
         """
         options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         verb = writes.save_changed if changed_only else writes.save
-        await arun(type(self), verb, self, options, nulls)
+        await arun_over(link := link_of(type(self)), verb(link.target, self, options, nulls))
 
     async def save_json(
         self,
@@ -165,7 +165,7 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
         options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
-        return await arun(type(self), writes.insert, self, options)
+        return await arun_over(link := link_of(type(self)), writes.insert(link.target, self, options))
 
     async def delete_columns(
         self,
@@ -254,7 +254,7 @@ class Document(DocumentBase, defer_build=True):
         options = write_options(None, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         if if_conditions is not None or if_exists is not False:
             options = options.on_condition(if_conditions, if_exists=if_exists)
-        return await arun(type(self), writes.delete, self, options)
+        return await arun_over(link := link_of(type(self)), writes.delete(link.target, self, options))
 
     @overload
     async def update(
@@ -328,10 +328,10 @@ class Document(DocumentBase, defer_build=True):
             InvalidQueryError: a field is part of the key, or the operation is not one of its type.
         """
         batch = batch_among(type(self), kwargs) if "batch" in kwargs else None
-        options = write_options(ttl, batch=batch)
+        options = write_options(ttl, None, None, None, batch)
         if if_conditions is not None or if_exists is not False:
             options = options.on_condition(if_conditions, if_exists=if_exists)
-        return await arun(type(self), writes.update, self, kwargs, options)
+        return await arun_over(link := link_of(type(self)), writes.update(link.target, self, kwargs, options))
 
     @classmethod
     async def create(cls, **kwargs: Any) -> Self:

@@ -10,10 +10,12 @@ from coodie._shell.awaited import (
     AwaitedChain as Chain,  # sync: use from coodie._shell.loaded import LoadedChain as Chain
 )
 from coodie._shell.connections import keyspace_of
-from coodie._shell.running import (  # sync: use from coodie._shell.running import query, stream_pages
+from coodie._shell.running import (  # sync: use from coodie._shell.running import linked, query, run_over, stream_pages
     aquery,
+    arun_over,
     astream,
     astream_pages,
+    linked,
 )
 from coodie._shell.scanning import AsyncScan
 from coodie.aio.batch import batch_among, checked_batch
@@ -60,7 +62,8 @@ class Query(Chain[T_co]):
         Raises:
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
-        return await aquery(self, reads.fetch_lazily if lazy else reads.fetch_all)
+        link, fetch = linked(self), reads.fetch_lazily if lazy else reads.fetch_all
+        return await arun_over(link, fetch(link.target, self._state))
 
     async def first(self) -> T_co | None:
         """Return the first matching item, or None.
@@ -225,7 +228,8 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         Raises:
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
-        return await aquery(self, figures.count)
+        link = linked(self)
+        return await arun_over(link, figures.count(link.target, self._state))
 
     async def exists(self) -> bool:
         """Return whether any document matches.

@@ -9,7 +9,7 @@ from coodie._ops import figures, keyed, query_writes, reads
 from coodie._query import choosing, explaining
 from coodie._shell.connections import keyspace_of
 from coodie._shell.loaded import LoadedChain as Chain
-from coodie._shell.running import query, stream_pages
+from coodie._shell.running import linked, query, run_over, stream_pages
 from coodie._shell.scanning import Scan
 from coodie.sync.batch import batch_among, checked_batch
 from coodie.sync.bulk import BulkQuery
@@ -50,7 +50,8 @@ class Query(Chain[T_co]):
         Raises:
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
-        return query(self, reads.fetch_lazily if lazy else reads.fetch_all)
+        link, fetch = linked(self), reads.fetch_lazily if lazy else reads.fetch_all
+        return run_over(link, fetch(link.target, self._state))
 
     def first(self) -> T_co | None:
         """Return the first matching item, or None.
@@ -215,7 +216,8 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         Raises:
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
-        return query(self, figures.count)
+        link = linked(self)
+        return run_over(link, figures.count(link.target, self._state))
 
     def exists(self) -> bool:
         """Return whether any document matches.
