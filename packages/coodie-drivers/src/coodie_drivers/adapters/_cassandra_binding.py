@@ -79,6 +79,8 @@ _UNSET_VERSION: Final = 4
 
 _DATE_ZERO: Final = 2**31 - EPOCH_ORDINAL
 
+_UTF8: Final = "{0}.encode()"
+
 _FAST: Final = {
     "ascii": ("str", "{0}.encode('ascii')", None),
     "bigint": ("int", "int64({0})", 8),
@@ -89,12 +91,12 @@ _FAST: Final = {
     "float": ("float", "single({0})", 4),
     "int": ("int", "int32({0})", 4),
     "smallint": ("int", "int16({0})", 2),
-    "text": ("str", "{0}.encode()", None),
+    "text": ("str", _UTF8, None),
     "time": ("time", "time_of_day({0})", 8),
     "timestamp": ("datetime", "timestamp({0})", 8),
     "tinyint": ("int", "int8({0})", 1),
     "uuid": ("UUID", "{0}.int.to_bytes(16, 'big')", 16),
-    "varchar": ("str", "{0}.encode()", None),
+    "varchar": ("str", _UTF8, None),
 }
 """For a type the Python type that its values mostly have, how that is written, and the size if it is always the same.
 
@@ -106,6 +108,18 @@ _MOMENT: Final = (
     " + since.seconds * 1_000 + since.microseconds // 1_000)"
 )
 """How a timestamp is written that has a UTC between the years 1 and 9999."""
+
+_ASCII_TEXTS: Final = (
+    " try:",
+    "  text = short_sizes[len(values)]",
+    "  for each in values:",
+    "   text += short_sizes[len(each)] + each",
+    "  if text.isascii():",
+    "   return text.encode()",
+    " except (IndexError, TypeError):",
+    "  pass",
+)
+"""How the elements of a list or set are written that are short texts of ASCII: sizes and texts as one text."""
 
 _SIZE: Final = "sizes[size] if (size := len({0})) < kept_sizes else int32(size)"
 """How the size of octets is written that is not known before."""
@@ -216,6 +230,7 @@ def _elements_writer(cql_type: Any) -> tuple[str, Callable[[Any], bytes]] | None
     known: dict[str, Any] = {**_KNOWN}
     lines = [
         "def write(values):",
+        *(_ASCII_TEXTS if expression == _UTF8 else ()),
         f" parts = [{_SIZE.format('values')}]",
         " for each in values:",
         f"  if type(each) is not {kind}:",
@@ -301,6 +316,7 @@ _KNOWN: Final[dict[str, Any]] = {
     "refuse": _refuse,
     "single": struct.Struct(">f").pack,
     **{f"size_of_{size}": SIZES[size] for size in (1, 2, 4, 8, 16)},
+    "short_sizes": [size.decode() for size in SIZES[:128]],
     "sizes": SIZES,
     "time": time,
     "time_of_day": _time_of_day,

@@ -64,12 +64,21 @@ def know(document: BaseModel, schema: ModelSchema, columns: tuple[Column, ...], 
     _Slot.write(document, row if whole else KnownPart(columns, row))
 
 
-def knowing(
-    schema: ModelSchema, columns: tuple[Column, ...], row: tuple[Any, ...]
-) -> tuple[Callable[[Any, Any], None], Any]:
-    """What lets a document know its row, later, and what it is to be called with besides the document."""
+def let_know(
+    document: BaseModel,
+    schema: ModelSchema,
+    columns: tuple[Column, ...],
+    row: tuple[Any, ...],
+    afterwards: Callable[[Callable[[Any, Any], None], Any, Any], None],
+) -> None:
+    """Have what its row holds kept later, by a document that knows of its row already."""
+    try:
+        if _Slot.read(document) is None:
+            return
+    except AttributeError:
+        return
     whole = columns is schema.columns or len(columns) == len(schema.columns)
-    return _Slot.write, row if whole else KnownPart(columns, row)
+    afterwards(_Slot.write, document, row if whole else KnownPart(columns, row))
 
 
 def know_changed(document: BaseModel, schema: ModelSchema, columns: Sequence[Column], sent: Sequence[object]) -> None:
@@ -131,14 +140,6 @@ def copy_known(document: BaseModel, copied: BaseModel) -> None:
 def know_nothing(document: BaseModel) -> None:
     """Forget what the row of a document holds."""
     _Slot.write(document, None)
-
-
-def knows(document: BaseModel) -> bool:
-    """Whether anything is known of a document's row."""
-    try:
-        return _Slot.read(document) is not None
-    except AttributeError:
-        return False
 
 
 def known_of(document: BaseModel, schema: ModelSchema) -> KnownPart | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.hooking import run_hooks, run_hooks_behind
-from coodie._model.tracking import know, know_nothing, knowing, known_of, knows, moved, with_known
+from coodie._model.tracking import know, know_nothing, known_of, let_know, moved, with_known
 from coodie._ops.changed import changed_keywords, read_changes
 from coodie._ops.remembering import restore, settle
 from coodie._ops.versions import counted, next_version, refuse_batch, refuse_stale, with_version
@@ -115,9 +115,7 @@ def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Coll
             kept = with_known(document, schema, plan.columns, row)
         params = sending.checked_params(values, options)
     batch.collect(target, sending.plan.statement, params, options)
-    if knows(document):
-        know_it, known = knowing(schema, plan.columns, kept)
-        batch.afterwards(know_it, document, known)
+    let_know(document, schema, plan.columns, kept, batch.afterwards)
 
 
 def _save_versioned(target: Target[D], document: D, options: WriteOptions, version: Column) -> Op[None]:

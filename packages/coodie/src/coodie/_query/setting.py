@@ -36,7 +36,8 @@ class Setting:
 
     def settle(self, document: DocumentBase, changes: Mapping[str, object], sent: Sequence[object]) -> None:
         """Make the document what its row now is, past Pydantic's own setter, which a frozen model refuses."""
-        document.__dict__.update(changes)
+        held: Any = document.__dict__
+        held.update(changes)
         document.__pydantic_fields_set__.update(changes)
         self._know(document, sent)
 
