@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.coodie_drivers.adapters.wire import cells, drivers, undescribed
 
-from coodie_drivers import UNSET, InvalidQueryError, Request
+from coodie_drivers import UNSET, BatchRequest, InvalidQueryError, Request
 from coodie_drivers.messages import Statement, statement_of
 from coodie_drivers.testing.conformance.samples import KEY_TYPES, exactly
 from coodie_drivers.values import FrozenMap
@@ -159,6 +159,43 @@ def test_bytes_and_values_are_the_librarys_for_any_types(table: tuple[list[Any],
     read = read_by(by_itself, body)
     assert exactly(read, read_by(by_library, body))
     assert exactly([list(row) for row in read], rows)
+
+
+def batch_by(driver: CassandraDriver, rows: list[list[Any]]) -> list[list[Any]]:
+    """The bytes of the values of each part of a batch, as they would be sent."""
+    driver.send(BatchRequest([(INSERT, row) for row in rows]))
+    sent: Any = driver.session.sent[-1][0]
+    return [list(values) for _, _, values in sent._statements_and_parameters]  # noqa: SLF001 - no other way to see it
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["a", "ä", "b" * 300]),
+            st.none() | st.integers(-5, 5),
+            st.none() | st.lists(st.text(max_size=3)),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_the_rows_of_a_batch_are_the_librarys_whatever_they_share(rows: list[tuple[Any, ...]]) -> None:
+    types = [SCALARS["text"], SCALARS["int"], cqltypes.ListType.apply_parameters((SCALARS["text"],))]
+    by_library, by_itself = drivers([], types)
+    for driver in (by_library, by_itself):
+        driver.session.key_indexes = [0]
+    given_rows = [list(row) for row in rows]
+    assert batch_by(by_itself, given_rows) == batch_by(by_library, given_rows)
+
+
+@pytest.mark.parametrize("text", ["a" * 127, "a" * 128, "a" * 255, "a" * 256, "ä" * 64, "\x00", ""])
+@pytest.mark.parametrize("collection", [cqltypes.ListType, cqltypes.SetType])
+def test_elements_are_the_librarys_however_long(collection: Any, text: str) -> None:
+    for cql_type in (SCALARS["text"], SCALARS["ascii"] if text.isascii() else SCALARS["varchar"]):
+        by_library, by_itself = drivers([], [collection.apply_parameters((cql_type,))])
+        values = {text} if collection is cqltypes.SetType else [text, "b", text]
+        assert bound_by(by_itself, [values]) == bound_by(by_library, [values])
 
 
 @pytest.mark.parametrize("name", sorted(SCALARS))
