@@ -17,7 +17,7 @@ from coodie_drivers.messages import BatchRequest
 if TYPE_CHECKING:
     from coodie_drivers.messages import Request
 
-__all__ = ["MILLISECOND", "WriteOrder"]
+__all__ = ["WriteOrder"]
 
 MILLISECOND: Final = 1_000_000
 _SECOND: Final = 1_000_000_000
