@@ -35,23 +35,13 @@ QueryOperation = Callable[Concatenate["Target[Any]", "QueryState", P], "Op[T]"]
 def run(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run an operation on a model's table, blocking."""
     link = link_of(model)
-    target = link.target
-    op, level = operation(target, *args, **kwargs), target.schema.consistency
-    try:
-        return drive(op if level is None else levels.at_level(op, level), link.driver)
-    except refusals.EXPLAINED as error:
-        _raise_explained(error, target)
+    return run_over(link, operation(link.target, *args, **kwargs))
 
 
 async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run an operation on a model's table, awaiting."""
     link = link_of(model)
-    target = link.target
-    op, level = operation(target, *args, **kwargs), target.schema.consistency
-    try:
-        return await adrive(op if level is None else levels.at_level(op, level), link.driver)
-    except refusals.EXPLAINED as error:
-        _raise_explained(error, target)
+    return await arun_over(link, operation(link.target, *args, **kwargs))
 
 
 def run_over(link: Link, operation: Op[T]) -> T:
