@@ -43,15 +43,29 @@ def test_a_view_is_created_with_its_key_selected() -> None:
     assert step.cql == (f"CREATE MATERIALIZED VIEW ks.v AS SELECT a, k, c FROM ks.t WHERE {BOTH} PRIMARY KEY (c, k)")
 
 
-def test_a_view_does_not_take_the_order_of_its_table_unsaid() -> None:
+FALLING = "CREATE TABLE t (k int, c int, a int, b int, PRIMARY KEY (k, c)) WITH CLUSTERING ORDER BY (c DESC);"
+
+
+@pytest.mark.parametrize("said", ["DESC", "ASC"])
+def test_the_order_of_a_view_is_said_where_its_table_has_another(said: str) -> None:
     """Cassandra gives it the order of the table where CLUSTERING ORDER BY says none."""
-    table = "CREATE TABLE t (k int, c int, a int, b int, PRIMARY KEY (k, c)) WITH CLUSTERING ORDER BY (c DESC);"
-    (step,) = diff_schema(read(table), read(table, view("a", key="k, c")))
+    wanted = view("a", key="k, c").replace(";", f" WITH CLUSTERING ORDER BY (c {said});")
+    (step,) = diff_schema(read(FALLING), read(FALLING, wanted))
     assert step.cql == (
         f"CREATE MATERIALIZED VIEW ks.v AS SELECT a, k, c FROM ks.t WHERE {BOTH} PRIMARY KEY (k, c)"
-        " WITH CLUSTERING ORDER BY (c ASC)"
+        f" WITH CLUSTERING ORDER BY (c {said})"
     )
-    (step,) = diff_schema(read(table), read(table, view("a")))
+
+
+def test_a_view_whose_order_is_not_said_has_that_of_its_table() -> None:
+    unsaid = read(FALLING, view("a", key="k, c"))
+    said = read(FALLING, view("a", key="k, c").replace(";", " WITH CLUSTERING ORDER BY (c DESC);"))
+    assert diff_schema(unsaid, said) == ()
+    assert [column.descending for column in unsaid.view("v").clustering_key] == [True]
+
+
+def test_a_view_by_another_key_has_no_order_of_its_table() -> None:
+    (step,) = diff_schema(read(FALLING), read(FALLING, view("a")))
     assert step.cql is not None
     assert step.cql.endswith("PRIMARY KEY (c, k)")
 

@@ -27,6 +27,22 @@ def test_a_view_has_its_key_whatever_it_selects(driver: Any, cql_keyspace: str, 
     assert there.view("v").columns
 
 
+FALLING = "CREATE TABLE {}t (k int, c int, a int, PRIMARY KEY (k, c)) WITH CLUSTERING ORDER BY (c DESC);"
+ORDERED = (
+    "CREATE MATERIALIZED VIEW {}v AS SELECT a, k, c FROM {}t WHERE k IS NOT NULL AND c IS NOT NULL"
+    " PRIMARY KEY (k, c){};"
+)
+
+
+@pytest.mark.parametrize("order", ["", " WITH CLUSTERING ORDER BY (c ASC)", " WITH CLUSTERING ORDER BY (c DESC)"])
+def test_a_view_has_the_order_that_its_text_gives_it(driver: Any, cql_keyspace: str, order: str) -> None:
+    empty, place = introspected(driver, cql_keyspace), f"{cql_keyspace}."
+    driver.execute(FALLING.format(place), [])
+    driver.execute(ORDERED.format(place, place, order), [])
+    there = introspected(driver, cql_keyspace)
+    assert differences(there, wanted(FALLING.format("") + ORDERED.format("", "", order), empty)) == []
+
+
 TYPES = "CREATE TYPE u (a int); CREATE TYPE tags (every list<text>); CREATE TYPE box (u frozen<u>);"
 WIDE = "CREATE TABLE w (k int, c int, a int, b int, l list<int>, s int STATIC, PRIMARY KEY (k, c));"
 SHORT = "CREATE TABLE short (k int, c int, PRIMARY KEY (k, c)) WITH gc_grace_seconds = 0;"

@@ -7,6 +7,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from cql_builder.ast import indexes
+from cql_builder.ast.names import ColumnName
 from cql_builder.errors import SchemaError, suggestion
 from cql_builder.schema.indexes import default_index_name
 from cql_builder.schema.reading import read_index, read_options, read_view
@@ -16,10 +17,13 @@ from cql_builder.schema.validation import index_faults
 from cql_builder.schema.view_validation import lifetime_fault, view_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from cql_builder.ast.clauses import Ordering
     from cql_builder.ast.definitions import SchemaStatement
     from cql_builder.schema.catalog import Catalog
+    from cql_builder.schema.structure import ClusteringColumn
+    from cql_builder.schema.tables import TableSchema
 
 
 def _create_index(catalog: Catalog, node: indexes.CreateIndex) -> None:
@@ -82,10 +86,23 @@ def _create_view(catalog: Catalog, node: indexes.CreateMaterializedView) -> None
         raise catalog.refuse("view", name, "there is one already")
     view = read_view(node, catalog.name, node.table.keyspace or catalog.name)
     table = catalog.find("table", catalog.tables, view.table)
+    view = replace(view, clustering_key=_in_order(view.clustering_key, node.clustering_order, table))
     check_options(catalog, "view", name, view.options)
     for fault in view_faults(view, table, catalog.dialect):
         raise catalog.refuse("view", name, fault)
     catalog.views[name] = view
+
+
+def _in_order(
+    key: Iterable[ClusteringColumn], said: Iterable[Ordering], table: TableSchema
+) -> tuple[ClusteringColumn, ...]:
+    """Return the clustering columns of a view: one whose order is not said falls where it does in the table.
+
+    Cassandra 5.0 (`CreateViewStatement.getType`) and ScyllaDB alike.
+    """
+    named = [ordering.column.name for ordering in said if isinstance(ordering.column, ColumnName)]
+    falling = [column.name for column in table.clustering_key if column.descending and column.name not in named]
+    return tuple([replace(column, descending=column.descending or column.name in falling) for column in key])
 
 
 def _alter_view(catalog: Catalog, node: indexes.AlterMaterializedView) -> None:
