@@ -107,7 +107,7 @@ BUDGETS: dict[str, tuple[Callable[[], Any], Reply, int]] = {
     "batch of twenty": (save_twenty, Reply(), 289),
     "update of two": (lambda: CHANGED.update(price=2.0, stock=3), Reply(), 13),
     "delete": (DELETED.delete, Reply(), 12),
-    "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 18),
+    "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 19),
     "find one row": (lambda: Item.find(tenant=TENANT).all(), rows(1), 19),
     "find a hundred rows": (lambda: Item.find(tenant=TENANT).all(), rows(100), 19),
     "count": (lambda: Item.find(tenant=TENANT).count(), Reply([(3,)], ("count",)), 18),

@@ -358,7 +358,7 @@ class Document(DocumentBase, defer_build=True):
             MultipleDocumentsFound: there is more than one.
             InvalidQueryError: a keyword names no field, or no key and no index serves it.
         """
-        return run_over(link := link_of(cls), reads.fetch_known(link.target, choosing.matching(cls, (), kwargs)))
+        return run(cls, reads.fetch_known, choosing.matching(cls, (), kwargs))
 
     @classmethod
     def find_one(cls, **kwargs: Any) -> Self | None:
