@@ -109,3 +109,68 @@ def test_a_program_that_cut_its_calls_and_lost_its_nodes_says_nothing_and_leaves
             _, complaints = running.communicate("leave\n", timeout=15)
     assert (told, running.returncode, complaints) == ("True ['not_applied']\n", 0, "")
     assert time.monotonic() - began < 3
+
+
+LATE = """
+import asyncio, atexit, faulthandler, sys, weakref
+from coodie_drivers import init_coodie
+from coodie_drivers.errors import CoodieError
+
+faulthandler.dump_traceback_later(10, exit=True)
+host, port, driver_type, when, way = sys.argv[1:]
+connecting = {"hosts": [host], "port": int(port), "driver_type": driver_type}
+asked = "SELECT key FROM system.local WHERE key = ?"
+
+def ask():
+    try:
+        if way == "connects":
+            return init_coodie(name="late", connect_timeout=1, **connecting).execute(asked, ["local"])
+        if way == "sync":
+            return driver.execute(asked, ["local"])
+        return asyncio.run(driver.execute_async(asked, ["local"]))
+    except CoodieError as error:
+        return error.outcome
+
+class Holder:
+    def __del__(self):
+        print(ask(), flush=True)
+
+if when == "atexit":
+    atexit.register(lambda: print(ask(), flush=True))
+elif when == "finalize":
+    weakref.finalize(Holder, lambda: print(ask(), flush=True))
+driver = init_coodie(**connecting)
+driver.execute(asked, ["local"])
+if when == "atexit after":
+    atexit.register(lambda: print(ask(), flush=True))
+elif when == "del":
+    holder = Holder()
+"""
+
+
+def leaving(cql_cluster: CqlCluster, driver_type: str, when: str, way: str) -> tuple[str, str]:
+    """Return what a program that asks for something while the interpreter ends prints, and what it complains of."""
+    command = [sys.executable, "-c", LATE, cql_cluster.hosts[0], str(cql_cluster.port), driver_type, when, way]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout, done.stderr
+
+
+@pytest.mark.every_adapter
+@pytest.mark.parametrize("when", ["atexit", "finalize", "del"])
+def test_a_request_after_the_library_has_ended_with_the_interpreter_is_refused(
+    when: str, cql_cluster: CqlCluster, driver_type: str
+) -> None:
+    assert leaving(cql_cluster, driver_type, when, "sync") == ("not_applied\n", "")
+
+
+@pytest.mark.parametrize("way", ["async", "connects"])
+def test_nothing_waits_for_the_library_of_rust_when_it_has_ended_with_the_interpreter(
+    way: str, cql_cluster: CqlCluster
+) -> None:
+    assert leaving(cql_cluster, "rust", "atexit", way) == ("not_applied\n", "")
+
+
+def test_a_function_of_atexit_that_was_registered_after_connecting_is_answered(
+    cql_cluster: CqlCluster, driver_type: str
+) -> None:
+    assert leaving(cql_cluster, driver_type, "atexit after", "sync") == ("[{'key': 'local'}]\n", "")

@@ -147,6 +147,10 @@ class SessionDriver(RequestDriver):
         self.usable = False
         self._begin_alone()
 
+    def refuse(self) -> None:
+        """Refuse requests from now on, as a closed driver does, where nobody is there to answer them any more."""
+        self._closed, self.usable = True, False
+
     def _stopped_taking_requests(self) -> bool:
         """Refuse requests from now on; return whether there is a session to end."""
         with self._changing:

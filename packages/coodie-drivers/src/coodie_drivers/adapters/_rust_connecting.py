@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_core import RustDriver
+from coodie_drivers.adapters._rust_exit import check_can_connect
 from coodie_drivers.adapters._rust_library import (
     balancing_policies,
     enums,
@@ -85,8 +86,10 @@ class _Process:
         """Take note that the library is in use from now on.
 
         Raises:
+            ConfigurationError: if it has ended with the interpreter.
             ForkedDriverError: if it was in use when this process was forked: nothing of it would ever answer here.
         """
+        check_can_connect()
         if cls.left_behind:
             raise ForkedDriverError(
                 "scylladb-rs-driver cannot be started anew in a child of a process that has used it; connect in the "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
+from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
 from coodie_drivers.adapters._rust_usual import UsualExchange
@@ -78,6 +79,7 @@ class RustDriver(SessionDriver):
         self._renewal = None if open_session is None else Renewal(open_session, self._use)
         self._exchange = UsualExchange(session, requests, self._forget, self._renew)
         self._forget()
+        refuse_at_exit(self)
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer.
@@ -310,3 +312,6 @@ def waited(future: Any, seconds: float | None = None) -> Any:
     if not in_time:
         raise TimeoutError
     return future.result()
+
+
+watch_exit()
