@@ -22,6 +22,7 @@ from coodie_drivers.adapters._rust_types import (
     CqlUserDefinedType,
     CqlVector,
     all_parts_of,
+    parts_of,
     type_name,
 )
 
@@ -33,6 +34,8 @@ _RENAMES: Final = re.compile(r"\bAS\b", re.IGNORECASE)
 _CONTAINERS: Final = (list, set, dict)
 _EMPTY_TEXTS: Final[dict[str | None, str | bytes]] = {"ascii": "", "blob": b"", "text": ""}
 """The types with an empty value, which the library takes for null at the end of a vector; a vector has no null."""
+_MAY_BE_EMPTY: Final = frozenset(NATIVE_NAMES.values()) - {*_EMPTY_TEXTS, "counter", "duration"}
+"""The types with an empty value that Python has not."""
 
 
 class AsBytesError(Exception):
@@ -83,7 +86,7 @@ class Reading:
         doubtful: those in which it may tell null from empty wrongly.
     """
 
-    __slots__ = ("_collections", "_unknown", "columns", "doubtful", "factory", "types", "unreadable")
+    __slots__ = ("_collections", "_holders", "_unknown", "columns", "doubtful", "factory", "types", "unreadable")
 
     def __init__(self, specs: Sequence[Any], is_frozen: Callable[[Any], bool | None], *, renamed: bool = False) -> None:
         """Take the library's descriptions of the columns.
@@ -97,6 +100,7 @@ class Reading:
         self.types: list[Any] = [spec.cql_type for spec in specs]
         self.factory = None if len(set(self.columns)) == len(self.columns) else ROWS_WITH_UNREAD
         self.unreadable = frozenset(index for index, each in enumerate(self.types) if not is_readable(each))
+        self._holders = tuple(index for index, each in enumerate(self.types) if _may_hold_empty(each))
         collections = [index for index, each in enumerate(self.types) if isinstance(each, (CqlList, CqlSet, CqlMap))]
         # A collection that is not frozen has no empty value: nothing in it is null. One of which that is not known, an
         # expression for instance, may be either.
@@ -121,13 +125,17 @@ class Reading:
         if self.unreadable and may_ask:
             raise AsBytesError(self.unreadable)
         rows = self._tuples(found)
-        if _EMPTY in set(map(type, chain.from_iterable(rows))):
+        if _EMPTY in set(map(type, chain.from_iterable(rows))) or (self._holders and self._hold_empty(rows)):
             rows = [tuple(map(_none_for_empty, row)) for row in rows]
         if self.doubtful and may_ask:
             doubtful = frozenset(index for index in self.doubtful if any(_holds_doubt(row[index]) for row in rows))
             if doubtful:
                 raise AsBytesError(doubtful)
         return rows
+
+    def _hold_empty(self, rows: list[tuple[Any, ...]]) -> bool:
+        """Return whether there is an empty value inside another."""
+        return any(_holds_empty(self.types[index], [row[index] for row in rows]) for index in self._holders)
 
     def _tuples(self, found: Iterable[Any]) -> list[tuple[Any, ...]]:
         if self.factory is not None:
@@ -286,8 +294,46 @@ def _holds_doubt(value: Any) -> bool:
     return any(map(_holds_doubt, value.values() if _is(value, dict) else value))
 
 
+def _may_hold_empty(cql_type: Any) -> bool:
+    """Return whether there may be an empty value inside a value of the type; the server takes none into a vector."""
+    return any(
+        _may_hold_empty(part) or (not isinstance(cql_type, CqlVector) and NATIVE_NAMES.get(type(part)) in _MAY_BE_EMPTY)
+        for part in parts_of(cql_type)
+    )
+
+
+def _holds_empty(cql_type: Any, values: Iterable[Any]) -> bool:
+    """Return whether there is an empty value inside one of these, which are of this type: part by part of the type.
+
+    Of a whole page at once, for a look at each element in Python would take longer than the library does.
+    """
+    there: list[Any] = [value for value in values if value]
+    if isinstance(cql_type, CqlMap):
+        keys, items = chain.from_iterable(there), chain.from_iterable([value.values() for value in there])
+        return _are_or_hold_empty(cql_type.key_type, keys) or _are_or_hold_empty(cql_type.value_type, items)
+    if isinstance(cql_type, CqlTuple):
+        columns = enumerate(cql_type.element_types)
+        return any(_are_or_hold_empty(part, [value[place] for value in there]) for place, part in columns)
+    if isinstance(cql_type, CqlUserDefinedType):
+        fields = cql_type.field_types
+        return any(_are_or_hold_empty(part, [value.get(name) for value in there]) for name, part in fields)
+    (part,) = parts_of(cql_type)
+    return _are_or_hold_empty(part, chain.from_iterable(there))
+
+
+def _are_or_hold_empty(cql_type: Any, values: Iterable[Any]) -> bool:
+    if _may_hold_empty(cql_type):
+        return _holds_empty(cql_type, values)
+    return NATIVE_NAMES.get(type(cql_type)) in _MAY_BE_EMPTY and _EMPTY in set(map(type, values))
+
+
 def _none_for_empty(value: Any) -> Any:
-    return None if _is(value, _EMPTY) else value
+    """Return a value with None for what is empty, in all that it holds."""
+    if _is(value, _EMPTY):
+        return None
+    if _is(value, dict):
+        return {_none_for_empty(key): _none_for_empty(item) for key, item in value.items()}
+    return type(value)(map(_none_for_empty, value)) if _is(value, tuple, list, set) else value
 
 
 def _is(value: object, *kinds: type) -> bool:

@@ -183,7 +183,7 @@ _INSIDE: Final = (
 )
 _KEYS: Final = ("test_values_inside_sets", "test_values_as_keys_of_maps")
 _NATIVE: Final = (*_PLAIN, *_INSIDE, *_KEYS)
-_EMPTY: Final = "test_an_empty_value_of_the_server_is_none"
+_EMPTY: Final = ("test_an_empty_value_of_the_server_is_none", "test_an_empty_value_inside_others_is_none")
 _OTHER_FORMS: Final = "test_other_forms_of_a_value_that_lose_nothing_are_taken"
 
 TYPES: Final[dict[str, tuple[str, ...]]] = {
@@ -193,7 +193,7 @@ TYPES: Final[dict[str, tuple[str, ...]]] = {
     "boolean": _NATIVE,
     "counter": ("test_counters_are_ints",),
     "date": _NATIVE,
-    "decimal": (*_NATIVE, _OTHER_FORMS, _EMPTY),
+    "decimal": (*_NATIVE, _OTHER_FORMS, *_EMPTY),
     "double": (*_NATIVE, _OTHER_FORMS),
     "duration": (
         *_PLAIN,
@@ -204,19 +204,20 @@ TYPES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "float": _NATIVE,
     "inet": (*_NATIVE, _OTHER_FORMS),
-    "int": (*_NATIVE, _EMPTY),
+    "int": (*_NATIVE, *_EMPTY),
     "smallint": _NATIVE,
     "text": _NATIVE,
     "time": (*_NATIVE, "test_what_is_below_a_microsecond_of_a_time_is_cut_off"),
-    "timestamp": (*_NATIVE, _OTHER_FORMS, _EMPTY, "test_a_time_beyond_pythons_years_fails_its_reader_alone"),
+    "timestamp": (*_NATIVE, _OTHER_FORMS, *_EMPTY, "test_a_time_beyond_pythons_years_fails_its_reader_alone"),
     "timeuuid": _NATIVE,
     "tinyint": _NATIVE,
-    "uuid": (*_NATIVE, _EMPTY),
+    "uuid": (*_NATIVE, *_EMPTY),
     "varchar": _NATIVE,
-    "varint": (*_NATIVE, _EMPTY),
+    "varint": (*_NATIVE, *_EMPTY),
     "list": (
         "test_values_inside_lists",
         "test_types_inside_types",
+        "test_an_empty_value_of_the_server_deep_inside_others_is_none",
         "test_empty_collections_are_null_unless_frozen",
         "test_empty_frozen_collections_under_other_names_and_in_views",
         "test_nan_and_infinity_beside_a_null",

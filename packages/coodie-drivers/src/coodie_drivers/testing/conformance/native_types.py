@@ -90,6 +90,23 @@ class NativeTypeCases(TypeSuite):
         rows = way.execute(f"SELECT {cql_type}_plain FROM {typed} WHERE id = ?", [number])
         assert rows == [{f"{cql_type}_plain": None}]
 
+    @pytest.mark.parametrize("cql_type", ["decimal", "int", "timestamp", "uuid", "varint"])
+    def test_an_empty_value_inside_others_is_none(self, way: Way, typed: str, cql_type: str) -> None:
+        number = fresh_number()
+        empty = f"blobAs{cql_type.title()}(0x)"
+        inside: dict[str, tuple[str, object]] = {
+            f"{cql_type}_in_list": (f"[{empty}]", [None]),
+            f"{cql_type}_in_set": (f"{{{empty}}}", {None}),
+            f"{cql_type}_in_map": (f"{{1: {empty}}}", {1: None}),
+            f"{cql_type}_as_key": (f"{{{empty}: 1}}", {None: 1}),
+            f"{cql_type}_in_tuple": (f"({empty}, 7)", (None, 7)),
+            f"{cql_type}_in_udt": (f'{{value: {empty}, "Other Name": 7}}', {"value": None, "Other Name": 7}),
+        }
+        written = ", ".join(literal for literal, _ in inside.values())
+        way.execute(f"INSERT INTO {typed} (id, {', '.join(inside)}) VALUES ({number}, {written})")
+        (row,) = way.execute(f"SELECT {', '.join(inside)} FROM {typed} WHERE id = ?", [number])
+        assert row == {column: expected for column, (_, expected) in inside.items()}
+
     def test_the_longest_duration(self, way: Way, typed: str) -> None:
         longest = [CqlDuration(-(2**31), -(2**31), -(2**63))]
         assert exactly(round_trip(way, typed, "duration_plain", longest), longest)

@@ -173,6 +173,19 @@ class NestedTypeCases(TypeSuite):
     def test_fields_left_out_of_a_user_defined_type_are_null(self, way: Way, nested: str) -> None:
         assert round_trip(way, nested, "outer_udt", [{"many": []}]) == [{"one": None, "many": []}]
 
+    def test_an_empty_value_of_the_server_deep_inside_others_is_none(self, way: Way, nested: str) -> None:
+        number, empty = fresh_number(), "blobAsInt(0x)"
+        inside: dict[str, tuple[str, object]] = {
+            "list_of_lists": (f"[[1, {empty}], []]", [[1, None], []]),
+            "list_of_tuples": (f"[({empty}, 'a'), (2, null)]", [(None, "a"), (2, None)]),
+            "set_of_sets": (f"{{{{{empty}}}}}", {frozenset({None})}),
+            "map_of_lists": (f"{{[1]: [{empty}]}}", {(1,): [None]}),
+        }
+        written = ", ".join(literal for literal, _ in inside.values())
+        way.execute(f"INSERT INTO {nested} (id, {', '.join(inside)}) VALUES ({number}, {written})")
+        (row,) = way.execute(f"SELECT {', '.join(inside)} FROM {nested} WHERE id = ?", [number])
+        assert row == {column: expected for column, (_, expected) in inside.items()}
+
     def test_empty_collections_are_null_unless_frozen(self, way: Way, typed: str) -> None:
         empties: dict[str, Any] = {"in_list": [], "in_set": set(), "in_map": {}}
         for position, empty in empties.items():
