@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from coodie_drivers.errors import ConfigurationError, DriverError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement, TableRequest
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
 
     from typing_extensions import Self
 
@@ -39,6 +39,9 @@ class AbstractDriver(ABC):
 
     A driver serves any number of threads and event loops at once, and keeps nothing about a query on itself.
 
+    A class of your own below one that is there may override `execute` and `execute_async`, for an audit say: whatever
+    the mapper sends then goes through them.
+
     Attributes:
         needs_row_validation: True when rows may hold values that are not the Python types of the type table; the
             mapper then validates each row instead of trusting it.
@@ -49,6 +52,22 @@ class AbstractDriver(ABC):
     needs_row_validation: bool = False
     supports_unset: bool = False
     default_keyspace: str | None = None
+
+    _executes_beneath: ClassVar[bool] = False
+    """Whether the verbs of this very class do without `send` where they were overridden, so that it may call them."""
+
+    _send_beneath: Callable[[Request | BatchRequest], Reply] | None = None
+    _send_async_beneath: Callable[[Request | BatchRequest], Awaitable[Reply]] | None = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:  # noqa: ANN401 - whatever other bases take
+        """Have `send` go through an `execute` that alone is overridden, so that nothing passes by what it adds."""
+        super().__init_subclass__(**kwargs)
+        for verb, entry in (("execute", "send"), ("execute_async", "send_async")):
+            beneath = f"_{entry}_beneath"
+            # Further below nothing is to be done: `execute` is looked up on the driver.
+            if getattr(cls, beneath) is None and _is_passed_by(cls, verb, entry):
+                setattr(cls, beneath, getattr(cls, entry))
+                setattr(cls, entry, getattr(AbstractDriver, entry))
 
     @abstractmethod
     def execute(  # noqa: PLR0913 - the documented signature
@@ -212,6 +231,15 @@ def _require(driver: object, method: str, other: str) -> None:
     else:
         told = f"it has neither that nor {other}"
     raise ConfigurationError(f"the driver {type(driver).__name__} has no method {method}: {told}")
+
+
+def _is_passed_by(cls: type[AbstractDriver], verb: str, entry: str) -> bool:
+    """Return whether a class has a `verb` of its own above one that does without it, and its `entry` from below."""
+    classes = cls.__mro__
+    with_entry = next(place for place, each in enumerate(classes) if entry in vars(each))
+    own = any(verb in vars(each) for each in classes[:with_entry])
+    beneath = next(each for each in classes[with_entry:] if verb in vars(each))
+    return own and vars(beneath).get("_executes_beneath", False)
 
 
 def _first_value(rows: Sequence[dict[str, object]]) -> object:

@@ -41,6 +41,8 @@ class LazyDriver(AbstractDriver):
     error, and the next use tries again.
     """
 
+    _executes_beneath = True
+
     def __init__(
         self,
         hosts: list[str] | None,

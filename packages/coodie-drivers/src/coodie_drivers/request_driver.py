@@ -26,6 +26,8 @@ CLOSE_TIMEOUT: Final = 5.0
 class RequestDriver(AbstractDriver):
     """A driver whose adapter sends requests: `send` and `send_async` are its own, all other verbs stand on these."""
 
+    _executes_beneath = True
+
     @abstractmethod
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer."""
@@ -57,11 +59,12 @@ class RequestDriver(AbstractDriver):
         `paging_state` says where the next one starts.
         """
         request = Request(statement_of(stmt), _values(params), consistency, timeout, fetch_size, paging_state)
-        reply = self.send(request)
+        send = self._send_beneath or self.send
+        reply = send(request)
         pages = [reply]
         while _wants_all(fetch_size, paging_state) and reply.paging_state is not None:
             request.paging_state = reply.paging_state
-            reply = self.send(request)
+            reply = send(request)
             pages.append(reply)
         return Rows.of(pages)
 
@@ -80,11 +83,12 @@ class RequestDriver(AbstractDriver):
         `paging_state` says where the next one starts.
         """
         request = Request(statement_of(stmt), _values(params), consistency, timeout, fetch_size, paging_state)
-        reply = await self.send_async(request)
+        send = self._send_async_beneath or self.send_async
+        reply = await send(request)
         pages = [reply]
         while _wants_all(fetch_size, paging_state) and reply.paging_state is not None:
             request.paging_state = reply.paging_state
-            reply = await self.send_async(request)
+            reply = await send(request)
             pages.append(reply)
         return Rows.of(pages)
 

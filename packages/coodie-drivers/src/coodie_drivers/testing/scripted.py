@@ -35,6 +35,7 @@ class ScriptedDriver(AbstractDriver):
     """
 
     supports_unset = True
+    _executes_beneath = True
 
     def __init__(self, script: Iterable[Reply | Exception] = (), default_keyspace: str | None = "ks") -> None:
         """Start with nothing asked yet."""
@@ -65,7 +66,8 @@ class ScriptedDriver(AbstractDriver):
         paging_state: bytes | None = None,
     ) -> list[dict[str, Any]]:
         """Remember a statement and answer from the script."""
-        return Rows(self.send(Request(statement_of(stmt), params, consistency, timeout, fetch_size, paging_state)))
+        send = self._send_beneath or self.send
+        return Rows(send(Request(statement_of(stmt), params, consistency, timeout, fetch_size, paging_state)))
 
     async def execute_async(  # noqa: PLR0913 - the documented signature
         self,
