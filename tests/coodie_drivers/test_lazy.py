@@ -34,6 +34,12 @@ def test_it_knows_what_a_mapper_asks_before_it_connects(paper: Any) -> None:
     assert paper.connected == []
 
 
+def test_it_knows_before_it_connects_what_an_old_protocol_has_not(paper: Any) -> None:
+    asked: list[dict[str, Any]] = [{}, {"protocol_version": 3}, {"protocol_version": 4}, {"protocol_version": None}]
+    assert [lazy(**each).supports_unset for each in asked] == [True, False, True, True]
+    assert paper.connected == []
+
+
 def test_wrong_arguments_are_refused_at_once(paper: Any) -> None:
     with pytest.raises(ConfigurationError, match="did you mean 'connect_timeout'"):
         lazy(conect_timeout=1)

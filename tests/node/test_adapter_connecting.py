@@ -71,6 +71,17 @@ def test_the_librarys_own_options_are_taken(
     assert connect(**options).execute(SELECT, []) == [{"release_version": cql_cluster.version}]
 
 
+@pytest.mark.excepted(driver_type="acsylla", reason="it does without such a value by itself")
+@pytest.mark.excepted(driver_type="rust", reason=NO_SUCH)
+@pytest.mark.parametrize("lazy", [False, True])
+@pytest.mark.parametrize("observers", [[], [lambda _: None]])
+def test_an_old_protocol_has_no_value_for_leaving_a_column_as_it_is(
+    connect: Callable[..., Any], lazy: bool, observers: list[Any]
+) -> None:
+    newer, older = (connect(protocol_version=version, lazy=lazy, observers=observers) for version in (4, 3))
+    assert (newer.supports_unset, older.supports_unset) == (True, False)
+
+
 def test_hosts_may_carry_their_ports_and_names(cql_cluster: CqlCluster, driver_type: str) -> None:
     hosts = [f"{host}:{cql_cluster.port}" for host in cql_cluster.hosts]
     driver = init_coodie(hosts=hosts, name="ports", driver_type=driver_type)

@@ -27,6 +27,7 @@ __all__ = [
     "DEFAULT_HOST",
     "DEFAULT_PORT",
     "DEFAULT_REQUEST_TIMEOUT",
+    "FIRST_WITH_UNSET",
     "ConnectionConfig",
     "Host",
     "check_datacenter",
@@ -41,6 +42,8 @@ DEFAULT_REQUEST_TIMEOUT: Final = 10.0
 """Seconds after which the client stops waiting for an answer."""
 DEFAULT_CONNECT_TIMEOUT: Final = 5.0
 """Seconds within which a first node must have been reached."""
+FIRST_WITH_UNSET: Final = 4
+"""The version of the native protocol since which a value may be unset."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

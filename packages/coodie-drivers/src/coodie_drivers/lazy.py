@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.blocking import SharedCall, in_background
-from coodie_drivers.config import ConnectionConfig, warn_of_plain_password
+from coodie_drivers.config import FIRST_WITH_UNSET, ConnectionConfig, warn_of_plain_password
 from coodie_drivers.connecting import connected
 from coodie_drivers.contract import AbstractDriver, send_async_to, send_to
 from coodie_drivers.errors import ConfigurationError, CoodieError, DriverClosedError
@@ -80,7 +80,7 @@ class LazyDriver(AbstractDriver):
         self.default_keyspace = self._config.keyspace
         # An adapter's class may merely have the documented methods.
         self.needs_row_validation = getattr(adapter.driver_class, "needs_row_validation", True)
-        self.supports_unset = getattr(adapter.driver_class, "supports_unset", False)
+        self.supports_unset = getattr(adapter.driver_class, "supports_unset", False) and _knows_unset(self._config)
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, connecting first if need be."""
@@ -251,6 +251,12 @@ class LazyDriver(AbstractDriver):
         if connected is not None:
             return SharedCall(lambda: connected)
         return None if connecting is None or connecting.failed else connecting
+
+
+def _knows_unset(config: ConnectionConfig) -> bool:
+    """Return whether the version of the protocol that is asked for, if one is, knows of values that are unset."""
+    version = config.options.get("protocol_version")
+    return not isinstance(version, int) or version >= FIRST_WITH_UNSET
 
 
 def _close(driver: AbstractDriver, timeout: float) -> None:

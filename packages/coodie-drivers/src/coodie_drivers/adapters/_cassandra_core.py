@@ -19,6 +19,7 @@ from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.adapters._event_loops import EventLoops
 from coodie_drivers.adapters._schema_watch import LOOKS, VERSION
 from coodie_drivers.calls import check_call
+from coodie_drivers.config import FIRST_WITH_UNSET
 from coodie_drivers.contract import batch_as_request
 from coodie_drivers.errors import (
     CoodieError,
@@ -88,6 +89,8 @@ class CassandraDriver(SessionDriver):
         """
         super().__init__(owns_session=owns_session)
         self.default_keyspace = default_keyspace
+        if getattr(session.cluster, "protocol_version", FIRST_WITH_UNSET) < FIRST_WITH_UNSET:
+            self.supports_unset = False
         self.session = session
         self._connect_anew = connect_anew
         self._starter = Starter(session)
