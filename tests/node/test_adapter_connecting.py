@@ -74,7 +74,7 @@ def test_the_librarys_own_options_are_taken(
 @pytest.mark.excepted(driver_type="acsylla", reason="it does without such a value by itself")
 @pytest.mark.excepted(driver_type="rust", reason=NO_SUCH)
 @pytest.mark.parametrize("lazy", [False, True])
-@pytest.mark.parametrize("observers", [[], [lambda _: None]])
+@pytest.mark.parametrize("observers", [[], [print]], ids=["alone", "observed"])
 def test_an_old_protocol_has_no_value_for_leaving_a_column_as_it_is(
     connect: Callable[..., Any], lazy: bool, observers: list[Any]
 ) -> None:
