@@ -21,7 +21,7 @@ from cql_builder.ast import (
 )
 from cql_builder.ast import StringLiteral as Text
 from cql_builder.ast.terms import FloatLiteral, Term
-from cql_builder.schema import IndexSchema, TableSchema, diff_table
+from cql_builder.schema import ColumnDefinition, IndexSchema, TableSchema, diff_table
 from cql_builder.schema.meanings import mask_meaning, term_meaning
 from cql_builder.schema.options import complete_options
 
@@ -188,3 +188,19 @@ def test_defaults_are_those_of_the_server(dialect: DialectName, uplevel: str) ->
 def test_indexes_are_equal_when_they_mean_the_same(one: IndexSchema, other: IndexSchema, same: bool) -> None:
     assert (one == other) is same
     assert one != "i"
+
+
+@pytest.mark.parametrize(
+    ("dialect", "said"),
+    [
+        ("cassandra-5.0", ["ALTER TABLE ks.t WITH comment = 'x'"]),
+        ("scylla", ["ALTER TABLE ks.t WITH comment = 'x'", None]),  # which has no such option, and is told so
+    ],
+)
+def test_an_option_of_which_cassandra_keeps_nothing_is_no_difference(
+    dialect: DialectName, said: list[str | None]
+) -> None:
+    column = ColumnDefinition("id", "int", primary_key=True)
+    there = TableSchema.from_columns("t", "ks", [column])
+    wanted = TableSchema.from_columns("t", "ks", [column], {"extensions": {"a": "0x01"}, "comment": "x"})
+    assert [step.cql for step in diff_table(there, wanted, dialect=dialect)] == said

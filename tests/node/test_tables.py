@@ -90,6 +90,13 @@ def test_what_is_lacking_is_added_and_nothing_is_taken_away(caller: Caller, keys
     assert caller.sync_table(table, keyspace, [ID, PRICE, ODD], {"default_time_to_live": 60}) == []
 
 
+def test_an_option_of_which_the_server_keeps_nothing_is_not_said_again(
+    caller: Caller, keyspace: str, table: str
+) -> None:
+    caller.sync_table(table, keyspace, [ID], {"extensions": {"a": "0x01"}})
+    assert caller.sync_table(table, keyspace, [ID], {"extensions": {"a": "0x01"}}) == []
+
+
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(caller: Caller, keyspace: str, table: str) -> None:
     planned = caller.sync_table(table, keyspace, [ID, TAGS], None, True)
     assert len(planned) == 2

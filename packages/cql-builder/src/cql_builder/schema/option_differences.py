@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _SAFETIES: tuple[Safety, ...] = ("additive", "rewrite", "destructive")
 
+_IGNORED = "extensions"
+"""The option that Cassandra takes and makes nothing of (`TableAttributes`, up to 5.0.9): nothing can change it."""
+
 
 class OptionRules(NamedTuple):
     """Which options are compared, and of which server they are.
@@ -80,6 +83,7 @@ def changed_options(
         name
         for name in sorted(wanted)
         if name != "id"
+        and (name != _IGNORED or rules.is_lacking(name))
         and (name in desired or not (keep or name in kept))
         and (name not in there or there[name] != wanted[name])
         and not (keep and name in there and is_same_option(name, there[name], desired[name]))
