@@ -15,7 +15,7 @@ from coodie_drivers.errors import ConfigurationError
 OPTIONS = {"load_balancing_policy", "protocol_version", "auth_provider", "application_version"}
 TOO_LONG = "must be a text of 65,535 bytes of UTF-8 at most, not 65,536"
 
-names = st.from_regex(r"[a-z][a-z0-9.-]{0,30}", fullmatch=True)
+names = st.from_regex(r"[a-z][a-z0-9-]{0,30}(\.[a-z0-9-]{1,63}){0,3}\.?", fullmatch=True)
 ports = st.integers(1, 65_535)
 
 
@@ -55,6 +55,9 @@ def test_a_host_is_written_as_it_is_read(address: str, port: int) -> None:
     [
         ("127.0.0.1", "must be a list of hosts"),
         ([], "hosts is empty"),
+        (["a..b"], "host 'a..b' cannot be a name: each part between dots has 1 to 63 characters"),
+        ([".:9042"], "cannot be a name"),
+        (["x" * 64 + ".y"], "cannot be a name"),
         ([""], "a host must be a text"),
         ([None], "a host must be a text"),
         ([7], "a host must be a text"),

@@ -145,6 +145,49 @@ async def test_an_answer_whose_rows_differ_is_refused(
     assert "canary" not in str(caught.value)
 
 
+async def coroutine() -> list[dict[str, Any]]:
+    return [{"id": "canary"}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (lambda: iter([{"id": "canary"}]), "its answer is a list_iterator; execute returns a list of dicts"),
+        (lambda: {"id": "canary"}, "its answer is a dict; execute returns a list of dicts"),
+        (coroutine, "its answer is a coroutine; execute returns a list of dicts, and execute_async is awaited"),
+    ],
+)
+async def test_an_answer_that_is_no_list_is_refused(run: Any, answer: Any, sentence: str) -> None:
+    with pytest.raises(DriverError, match=f"^the driver Documented: {sentence}$") as caught:
+        await run(ask(Request(INSERT, (7,))), Documented(answer()))
+    assert caught.value.outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("answer", "sentence"),
+    [
+        (lambda: iter(["CREATE …"]), "its answer is a list_iterator; sync_table returns a list of texts"),
+        (lambda: "CREATE …", "its answer is a str; sync_table returns a list of texts"),
+        (coroutine, "its answer is a coroutine; sync_table returns a list of texts, and sync_table_async is awaited"),
+    ],
+)
+async def test_statements_that_are_no_list_are_refused(run: Any, answer: Any, sentence: str) -> None:
+    class Odd(Documented):
+        def sync_table(self, *_: Any, **__: Any) -> Any:
+            return answer()
+
+    with pytest.raises(DriverError, match=f"^the driver Odd: {sentence}$"):
+        await run(ask(TableRequest("t", "shop", [])), Odd([]))
+
+
+async def test_none_are_no_statements(run: Any) -> None:
+    class Silent(Documented):
+        def sync_table(self, *_: Any, **__: Any) -> Any:
+            return None
+
+    assert (await run(ask(TableRequest("t", "shop", [])), Silent([]))).rows == []
+
+
 async def test_none_is_an_answer_without_rows(run: Any) -> None:
     nothing: Any = None
     reply = await run(ask(Request(INSERT, (7,))), Documented(nothing))

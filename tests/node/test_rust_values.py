@@ -115,3 +115,12 @@ def test_a_moment_beside_a_null_is_written_whatever_its_size(rust: Any, year: in
     moment = (datetime(year, month, day, 0, 0, 1, tzinfo=timezone.utc), None)
     rust.execute(f"INSERT INTO {rust.default_keyspace}.refused (id, moment) VALUES (?, ?)", [2, moment])
     assert rust.execute(f"SELECT moment FROM {rust.default_keyspace}.refused WHERE id = ?", [2]) == [{"moment": moment}]
+
+
+@pytest.mark.parametrize("given", ["SELECT key FROM system.local", None], ids=["text", "none"])
+async def test_what_is_no_request_is_refused_in_words(rust: Any, given: Any) -> None:
+    for _ in range(2):
+        with pytest.raises(errors.InvalidQueryError, match="a driver sends a Request or a BatchRequest, not"):
+            rust.send(given)
+        with pytest.raises(errors.InvalidQueryError, match="a driver sends a Request or a BatchRequest, not"):
+            await rust.send_async(given)

@@ -7,7 +7,8 @@ The abstract methods are the documented ones; a driver that has these and nothin
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from coodie_drivers.errors import ConfigurationError, DriverError
@@ -15,7 +16,7 @@ from coodie_drivers.messages import BatchRequest, Reply, Request, Statement, Tab
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection
 
     from typing_extensions import Self
 
@@ -203,7 +204,7 @@ def send_to(driver: AbstractDriver, asked: Request | BatchRequest | TableRequest
     """Send anything an operation may ask for to any driver, also one that only has the documented methods."""
     if isinstance(asked, TableRequest):
         _require(driver, "sync_table", "sync_table_async")
-        return _statements(driver.sync_table(*_sync_table_arguments(asked)))
+        return _statements(driver, driver.sync_table(*_sync_table_arguments(asked)))
     if hasattr(driver, "send"):
         return driver.send(asked)
     _require(driver, "execute", "execute_async")
@@ -214,7 +215,7 @@ async def send_async_to(driver: AbstractDriver, asked: Request | BatchRequest | 
     """Send anything an operation may ask for to any driver, without blocking the event loop."""
     if isinstance(asked, TableRequest):
         _require(driver, "sync_table_async", "sync_table")
-        return _statements(await driver.sync_table_async(*_sync_table_arguments(asked)))
+        return _statements(driver, await driver.sync_table_async(*_sync_table_arguments(asked)))
     if hasattr(driver, "send_async"):
         return await driver.send_async(asked)
     _require(driver, "execute_async", "execute")
@@ -293,6 +294,8 @@ def _sync_table_arguments(
 
 def _reply(driver: object, rows: list[dict[str, Any]] | None, request: Request | BatchRequest) -> Reply:
     """Read a documented answer: a list of dicts, or one that carries more (`Rows`); None counts as no rows."""
+    if rows is not None and not _is_list(rows):
+        raise _unreadable(driver, rows, request)
     applied = getattr(rows, "applied", None)
     if rows and not isinstance(cast("object", rows[0]), Mapping):
         raise _unreadable(driver, rows, request)
@@ -311,7 +314,7 @@ def _reply(driver: object, rows: list[dict[str, Any]] | None, request: Request |
     return Reply(tuples, columns, getattr(rows, "paging_state", None), applied, getattr(rows, "warnings", None) or ())
 
 
-def _unreadable(driver: object, rows: Sequence[Any], request: Request | BatchRequest) -> DriverError:
+def _unreadable(driver: object, rows: object, request: Request | BatchRequest) -> DriverError:
     """Return the error for an answer whose rows are not alike; it names the first that is to blame."""
     kind = StatementKind.BATCH if isinstance(request, BatchRequest) else request.statement.kind
     return DriverError(
@@ -321,7 +324,22 @@ def _unreadable(driver: object, rows: Sequence[Any], request: Request | BatchReq
     )
 
 
-def _fault(rows: Sequence[Any]) -> str:
+def _fault(rows: Any) -> str:  # noqa: ANN401 - whatever somebody's driver returned
+    return _fault_of_rows(rows) if _is_list(rows) else _is_no_list("execute", rows, "dicts")
+
+
+def _is_list(answer: object) -> bool:
+    return isinstance(answer, Sequence)
+
+
+def _is_no_list(verb: str, answer: object, of: str) -> str:
+    if iscoroutine(answer):
+        answer.close()  # else Python warns of one that was never awaited, wherever it is collected
+        return f"its answer is a coroutine; {verb} returns a list of {of}, and {verb}_async is awaited"
+    return f"its answer is a {type(answer).__name__}; {verb} returns a list of {of}"
+
+
+def _fault_of_rows(rows: Sequence[Any]) -> str:
     columns: dict[str, None] = dict.fromkeys(getattr(rows, "columns", None) or ())
     for number, row in enumerate(rows, 1):
         if not isinstance(row, Mapping):
@@ -338,5 +356,10 @@ def _may_be_conditional(request: Request | BatchRequest) -> bool:
     return isinstance(request, BatchRequest) or request.statement.conditional
 
 
-def _statements(cql: Sequence[str]) -> Reply:
-    return Reply([(text,) for text in cql], ("cql",))
+def _statements(driver: object, cql: object) -> Reply:
+    """Read what `sync_table` returned; None counts as no statements."""
+    if cql is None:
+        return Reply([], ("cql",))
+    if isinstance(cql, str) or not isinstance(cql, Sequence):
+        raise DriverError(f"the driver {type(driver).__name__}: {_is_no_list('sync_table', cql, 'texts')}")
+    return Reply([(text,) for text in cast("Sequence[str]", cql)], ("cql",))

@@ -62,7 +62,18 @@ def _host(text: object, port: int) -> Host:
     address, colon, given_port = text.partition(":")
     if not address:
         raise ConfigurationError(f"host {text!r} has no name before its port")
+    if not _is_name(address):
+        raise ConfigurationError(f"host {text!r} cannot be a name: each part between dots has 1 to 63 characters")
     return Host(address, parsed_port(given_port, text) if colon else port)
+
+
+def _is_name(address: str) -> bool:
+    """Return whether a name can be looked up: Python raises where it cannot be written for that."""
+    try:
+        address.encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def parsed_port(value: object, host: str | None = None) -> int:

@@ -92,7 +92,7 @@ class RustDriver(SessionDriver):
             self.restore()
         call = self._exchange.quick(request, self._shapes.ready)
         if call is None or not isinstance(request, Request):
-            return self._driven(self._exchange.steps(request), request.timeout)
+            return self._driven(self._exchange.steps(request), getattr(request, "timeout", None))
         try:
             try:
                 self._under_way[call] = future = call.started()
@@ -140,7 +140,7 @@ class RustDriver(SessionDriver):
         """Send a request that may take more steps than one."""
         call = self._exchange.quick(request, self._shapes.ready)
         if call is None or not isinstance(request, Request):
-            return await self._adriven(self._exchange.steps(request), request.timeout)
+            return await self._adriven(self._exchange.steps(request), getattr(request, "timeout", None))
         try:
             try:
                 self._under_way[call] = call.started()  # not by a name of its own, as above
