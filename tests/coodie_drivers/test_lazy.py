@@ -188,6 +188,58 @@ def test_children_that_are_forked_while_another_thread_asks_go_on(tmp_path: Path
     assert (done.returncode, done.stderr) == (0, "")
 
 
+FORKED = """
+import os, sys, threading, time
+import paper_driver
+from coodie_drivers.lazy import LazyDriver
+from coodie_drivers.registry import REGISTRY, get_driver, register_driver
+
+driver = LazyDriver(["db1"], "shop", None, {"driver_type": "paper"})
+
+def connects():
+    paper_driver.delay = 0.0
+    assert driver.execute("SELECT n FROM t", []) == [{"n": 1}]
+
+def registers():
+    register_driver("child", driver)
+    assert get_driver("child") is driver
+
+if sys.argv[1] == "connecting":  # by a thread that there is not in the child
+    paper_driver.delay, goes_on = 1.0, connects
+    threading.Thread(target=driver.execute, args=("SELECT n FROM t", []), daemon=True).start()
+    time.sleep(0.2)
+    child = os.fork()
+else:
+    held, goes_on = {
+        "driver": (driver._lock, connects),
+        "pause": (driver._ending._cond, driver.close),  # of who waits between two tries to connect
+        "registry": (REGISTRY._lock, registers),
+    }[sys.argv[1]]
+    held.acquire()  # as another thread may at that moment: there is nobody in the child who would give it back
+    child = os.fork()
+if not child:
+    goes_on()
+    os._exit(0)
+until = time.monotonic() + 5
+while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0):
+    if time.monotonic() > until:
+        os.kill(child, 9)
+        sys.exit("the child hangs")
+    time.sleep(0.001)
+sys.exit(ended[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork")
+@pytest.mark.usefixtures("paper")
+@pytest.mark.parametrize("left_behind", ["connecting", "driver", "pause", "registry"])
+def test_a_child_does_not_wait_for_what_a_thread_of_the_parent_was_about(tmp_path: Path, left_behind: str) -> None:
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", FORKED, left_behind]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_connection_of_the_parent_is_known_in_the_child(paper: Any) -> None:
     driver = lazy()
     driver.execute("SELECT n FROM t", [])
