@@ -9,16 +9,11 @@ import time
 from concurrent.futures import CancelledError, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from coodie_drivers.errors import DriverClosedError
 from coodie_drivers.loop_thread import LoopEndedError, LoopThread, submit_to
-
-if TYPE_CHECKING:
-    from collections.abc import Coroutine
-    from concurrent.futures import Future
 
 
 async def answered(value: int, seconds: float = 0) -> int:
@@ -125,15 +120,16 @@ def test_closing_while_a_coroutine_is_handed_over_leaves_nobody_waiting(monkeypa
     loop.run(answered(1))
     (thread,) = [each for each in threading.enumerate() if each.name == "raced"]
     closing = threading.Thread(target=loop.close)
-    hand_over = asyncio.run_coroutine_threadsafe
+    started: Any = vars(LoopThread)["_started"]
 
-    def slowly(coroutine: Coroutine[Any, Any, int], target: asyncio.AbstractEventLoop) -> Future[int]:
+    def slowly(self: LoopThread) -> asyncio.AbstractEventLoop:
+        target: asyncio.AbstractEventLoop = started(self)
         closing.start()
         closing.join(0.2)
         thread.join(0.2)
-        return hand_over(coroutine, target)
+        return target
 
-    monkeypatch.setattr(asyncio, "run_coroutine_threadsafe", slowly)
+    monkeypatch.setattr(LoopThread, "_started", slowly)
     with suppress(DriverClosedError):
         assert loop.run(answered(2)) == 2
     closing.join(5)

@@ -21,6 +21,7 @@ class PaperFuture:
     def __init__(self, statement: Any, answer: Any, attempted_hosts: list[Any]) -> None:
         self.query = statement
         self.attempted_hosts = attempted_hosts
+        self._errors: dict[Any, Any] = {}
         self.coordinator_host = attempted_hosts[-1] if attempted_hosts else None
         self.is_schema_agreed = True
         self.warnings: list[str] | None = None

@@ -10,6 +10,8 @@ from itertools import count
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from coodie_drivers.interrupts import is_interrupt
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
@@ -271,7 +273,9 @@ class SharedCall(Generic[T]):
         def made() -> T:
             try:
                 return call()
-            except (KeyboardInterrupt, SystemExit) as interrupt:
+            except BaseException as interrupt:
+                if not isinstance(interrupt, (KeyboardInterrupt, SystemExit)) and not is_interrupt(interrupt):
+                    raise
                 interrupts.append(interrupt)
                 with self._lock:
                     self._call, self._future = call, Future()

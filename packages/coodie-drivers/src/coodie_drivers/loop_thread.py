@@ -8,13 +8,14 @@ import threading
 import time
 import weakref
 from concurrent.futures import CancelledError, wait
+from contextlib import suppress
 from inspect import CORO_CREATED, getcoroutinestate
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from coodie_drivers.errors import DriverClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
     from concurrent.futures import Future
 
 __all__ = ["LoopEndedError", "LoopThread", "Submitted", "submit_to"]
@@ -55,18 +56,33 @@ class LoopThread:
         Raises:
             DriverClosedError: if it was closed; its outcome is `unknown` if the coroutine may have begun.
         """
-        future = self.submit(coroutine)
+        begun: list[asyncio.Task[T]] = []
+        # Not a future of `concurrent`: a signal handler that raises while one is asked may leave it locked, and the
+        # loop would wait for that lock for ever. This one is taken and released in C.
+        ended = threading.Lock()
+        ended.acquire()
+
+        def begin() -> None:
+            task = asyncio.get_running_loop().create_task(coroutine)
+            begun.append(task)
+            wake: Callable[..., None] = ended.__exit__
+            task.add_done_callback(wake)
+
         try:
-            return future.result()
-        except CancelledError:
+            with self._lock:  # so that closing comes before it or after it
+                self._started().call_soon_threadsafe(begin)
+            ended.acquire()
+        except BaseException:
+            self._drop(coroutine, begun)
+            raise
+        try:
+            return begun[0].result()
+        except asyncio.CancelledError:
             if not self._closed:
-                raise
+                raise CancelledError from None
             closed = DriverClosedError()
             closed.outcome = "unknown"
             raise closed from None
-        except BaseException:
-            future.cancel()
-            raise
 
     def submit(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Hand a coroutine over to the private loop; what is returned ends in any case, cancelled if that is closed.
@@ -78,8 +94,20 @@ class LoopThread:
             with self._lock:  # so that closing comes before it or after it
                 return asyncio.run_coroutine_threadsafe(coroutine, self._started())
         except BaseException:
-            coroutine.close()  # Python would warn of one that nobody awaits
+            self._drop(coroutine, [])
             raise
+
+    def _drop(self, coroutine: Coroutine[Any, Any, Any], begun: list[asyncio.Task[T]]) -> None:
+        """Cancel a coroutine; close one that was not handed over, for Python would warn of one that nobody awaits.
+
+        Only its own loop can tell how far it is when who waited for it was interrupted.
+        """
+        loop = self._loop
+        if loop is None:
+            _give_up(coroutine, begun)
+            return
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            loop.call_soon_threadsafe(_give_up, coroutine, begun)
 
     def _started(self) -> asyncio.AbstractEventLoop:
         if self._closed:
@@ -175,8 +203,18 @@ def submit_to(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]
     try:
         return Submitted(loop, coroutine)
     except BaseException:
-        coroutine.close()
+        try:
+            loop.call_soon_threadsafe(_give_up, coroutine)  # it may have been handed over before an interruption
+        except RuntimeError:
+            _give_up(coroutine)
         raise
+
+
+def _give_up(coroutine: Coroutine[Any, Any, Any], begun: Sequence[asyncio.Task[Any]] = ()) -> None:
+    if begun:
+        begun[0].cancel()
+    elif getcoroutinestate(coroutine) == CORO_CREATED:
+        coroutine.close()
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -34,6 +34,7 @@ from coodie_drivers.errors import (
     WriteFailureError,
     WriteTimeoutError,
 )
+from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.retries import Failure, outcome_of, retryable
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ def raise_translated(error: BaseException, attempt: Attempt) -> NoReturn:
     """
     if isinstance(error, CoodieError) or not isinstance(error, Exception):
         raise error
+    pass_interrupt(error)
     name = type(error).__name__.removeprefix("CassError")
     refusal = _REFUSALS.get(name)
     if refusal is not None:

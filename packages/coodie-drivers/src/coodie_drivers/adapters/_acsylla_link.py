@@ -34,6 +34,7 @@ from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders, Unre
 from coodie_drivers.adapters._acsylla_under_way import UnderWay
 from coodie_drivers.adapters._schema_watch import SchemaWatch
 from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError, SchemaDisagreementError
+from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.loop_thread import LoopEndedError, submit_to
 from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
 from coodie_drivers.retries import Failure, Sent, pause_before, verdict_on
@@ -266,6 +267,7 @@ class Link:
         waits, asked_all = iter(_WAITS), False
         while True:
             attempt = replace(attempt, elapsed=time.monotonic() - call.began)
+            pass_interrupt(error)
             if isinstance(error, asyncio.TimeoutError):
                 raise OperationTimedOutError(attempt.limit, **attempt.facts(Failure("timed_out"))) from None
             failure = Failure("not_sent")

@@ -18,6 +18,7 @@ from coodie_drivers.adapters._protocol_writing import Write, writer_of
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.retries import Sent
 from coodie_drivers.values import UNSET
 from cql_builder.analysis import StatementKind
@@ -121,8 +122,8 @@ class PreparedShape:
         if self._bind_fast is not None:
             try:
                 return self._bind_fast(values)
-            except Exception:  # noqa: BLE001, S110 - what it does not take is bound the slow way, or refused there
-                pass
+            except Exception as error:  # noqa: BLE001 - what it does not take is bound the slow way, or refused there
+                pass_interrupt(error)
         encoders = self._encoders
         if len(values) != len(encoders):
             raise _wrong_number(len(encoders), len(values))
@@ -146,7 +147,8 @@ class PreparedShape:
             raise self._unbindable(index, str(refused)) from None
         try:
             return self._prepared.bind(encoded) if plain else self._bound_one_by_one(encoded)
-        except Exception:  # noqa: BLE001 - the library's errors may hold values
+        except Exception as error:  # noqa: BLE001 - the library's errors may hold values
+            pass_interrupt(error)
             raise InvalidQueryError("the client library cannot bind these values") from None
 
     def _check_keys(self, values: Sequence[object]) -> None:

@@ -19,6 +19,7 @@ from coodie_drivers.adapters._acsylla_types import is_type, type_at
 from coodie_drivers.adapters._protocol_pages import ReadPage, page_reader
 from coodie_drivers.adapters._protocol_reading import Read, reader_of
 from coodie_drivers.contract import APPLIED
+from coodie_drivers.interrupts import pass_interrupt
 
 if TYPE_CHECKING:
     from coodie_drivers.adapters._protocol_types import CqlType
@@ -160,15 +161,16 @@ class RowDecoder:
         if self._read_page is not None and count >= _PAGE:
             try:
                 return self._read_page(self._bytes.of(result, count), count)
-            except Exception:  # noqa: BLE001, S110 - read row by row it will tell, or succeed
-                pass
+            except Exception as error:  # noqa: BLE001 - read row by row it will tell, or succeed
+                pass_interrupt(error)
         if self._raw:
             return [self._mixed(row) for row in result]
         try:
             if count == 1:  # which needs nothing that iterates
                 return self._convert((result.first().as_tuple(),))
             return self._convert(map(_as_tuple, result))
-        except Exception:  # noqa: BLE001 - whatever acsylla stumbles over, the bytes are sound
+        except Exception as error:  # noqa: BLE001 - whatever acsylla stumbles over, the bytes are sound
+            pass_interrupt(error)
             return [self._from_bytes(row) for row in result]
 
     def _mixed(self, row: Any) -> tuple[Any, ...]:
@@ -182,7 +184,8 @@ class RowDecoder:
             return self._convert((values,))[0]
         except UnreadableError:
             raise
-        except Exception:  # noqa: BLE001 - whatever acsylla stumbles over, the bytes are sound
+        except Exception as error:  # noqa: BLE001 - whatever acsylla stumbles over, the bytes are sound
+            pass_interrupt(error)
             return self._from_bytes(row)
 
     def _from_bytes(self, row: Any) -> tuple[Any, ...]:
@@ -198,7 +201,8 @@ class RowDecoder:
             data = native.value_count(value).to_bytes(4, "big") + data  # the driver has taken it off
         try:
             return self._readers[at](data)
-        except Exception:  # noqa: BLE001 - whatever it was, the value stays untold
+        except Exception as error:  # noqa: BLE001 - whatever it was, the value stays untold
+            pass_interrupt(error)
             if not data:  # what Cassandra calls an empty value, which only texts and blobs have in Python
                 return None
             raise UnreadableError(self.columns[at], str(self._types[at])) from None

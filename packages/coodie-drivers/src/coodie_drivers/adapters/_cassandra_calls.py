@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
-from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
+from coodie_drivers.adapters._cassandra_errors import Attempt, pass_noted, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, errors, protocol
 from coodie_drivers.adapters._cassandra_retries import EARLIER, NO_EARLIER, EarlierAttempts, earlier_attempts
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
@@ -86,9 +87,12 @@ class Call:
     def attempts(self) -> int:
         """Return how often the statement was sent, when the last attempt has been answered.
 
-        The library notes an attempt after it was sent, when it may have been answered already.
+        The library notes an attempt after it was sent, when it may have been answered already. What came from outside
+        while it sent to one node, such as an exception of a signal handler, it took for a reason to ask the next: it is
+        raised here.
         """
         future, before = self.future, self.before
+        pass_noted(future._errors)  # noqa: SLF001 - the library's, of both packages
         asked = future.attempted_hosts
         earlier: EarlierAttempts = getattr(future.query, EARLIER, NO_EARLIER)  # as `earlier_attempts` does, at once
         if len(asked) <= 1 and earlier is before is NO_EARLIER:  # as nearly always
@@ -138,6 +142,19 @@ class Call:
         attempt = self.attempt(error)
         so_far = EarlierAttempts(attempt.harmless + 1, attempt.attempts - attempt.harmless - 1)
         return TurnedAway(0.0, so_far, error, attempt, self.forgotten + 1)
+
+
+def waited(future: Any) -> Any:
+    """Return the result of the library's future, blocking until it is there.
+
+    The library waits by a condition of Python. A signal handler that raises may leave that locked, and the thread that
+    reads the answers of all requests would wait for it for ever. This lock is taken and released in C.
+    """
+    done = Lock()
+    done.acquire()
+    future.add_callbacks(done.__exit__, done.__exit__, callback_args=(), errback_args=())
+    done.acquire()
+    return future.result()  # it is there: this neither waits nor blocks
 
 
 def _prepared_anew(asked: Sequence[Any], decided: int) -> int:

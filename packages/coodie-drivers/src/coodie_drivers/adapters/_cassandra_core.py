@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_answers import Answers
+from coodie_drivers.adapters._cassandra_calls import waited
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import query
 from coodie_drivers.adapters._cassandra_pauses import Pauses
@@ -28,6 +29,7 @@ from coodie_drivers.errors import (
     OperationTimedOutError,
     SchemaDisagreementError,
 )
+from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import BatchRequest
 from coodie_drivers.retries import Failure, Sent
 from coodie_drivers.session_driver import SessionDriver
@@ -119,12 +121,16 @@ class CassandraDriver(SessionDriver):
                 return self._answer(*self._begin(request))
             future = started[0]
             try:
-                result = future.result()
+                result = waited(future)
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 call = self._starter.call(started)
                 turned_away = self._turned_away(error, call, request, began)
             else:
-                if len(future.attempted_hosts) <= 1 and future.query.coodie_earlier_attempts is NO_EARLIER:
+                if (
+                    len(future.attempted_hosts) <= 1
+                    and future.query.coodie_earlier_attempts is NO_EARLIER
+                    and not future._errors  # noqa: SLF001 - the library's, of both packages
+                ):
                     return self._answers.reply(started, future, result, 1)
                 return self._answers.reply(started, future, result, self._starter.call(started).attempts())
             return self._answer(request, self._again(turned_away, call, request, began), began)
@@ -159,7 +165,11 @@ class CassandraDriver(SessionDriver):
                 call = self._starter.call(started)
                 turned_away = self._turned_away(error, call, request, began)
             else:
-                if len(future.attempted_hosts) <= 1 and future.query.coodie_earlier_attempts is NO_EARLIER:
+                if (
+                    len(future.attempted_hosts) <= 1
+                    and future.query.coodie_earlier_attempts is NO_EARLIER
+                    and not future._errors  # noqa: SLF001 - the library's, of both packages
+                ):
                     return self._answers.reply(started, future, result, 1)
                 return self._answers.reply(started, future, result, self._starter.call(started).attempts())
             return await self._answer_async(request, await self._again_async(turned_away, call, request, began), began)
@@ -170,7 +180,7 @@ class CassandraDriver(SessionDriver):
         """Return the answer to a request that was started, and is again where it was turned away."""
         while True:
             try:
-                result = call.future.result()
+                result = waited(call.future)
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 turned_away = self._turned_away(error, call, request, began)
@@ -224,8 +234,9 @@ class CassandraDriver(SessionDriver):
         """Forget what was prepared if somebody else has changed the schema."""
         try:
             asked = self._asked_version()
-            self._shapes.saw([*asked.result()])
-        except Exception:  # noqa: BLE001 - the request that comes next tells what is wrong
+            self._shapes.saw([*waited(asked)])
+        except Exception as error:  # noqa: BLE001 - the request that comes next tells what is wrong
+            pass_interrupt(error)
             self._shapes.watch.missed(time.monotonic())
 
     async def _look_async(self) -> None:
@@ -237,7 +248,8 @@ class CassandraDriver(SessionDriver):
             asked.add_callbacks(wakeups.answered, wakeups.answered, callback_args=(waiter,), errback_args=(waiter,))
             await waiter
             self._shapes.saw([*asked.result()])
-        except Exception:  # noqa: BLE001 - the request that comes next tells what is wrong
+        except Exception as error:  # noqa: BLE001 - the request that comes next tells what is wrong
+            pass_interrupt(error)
             self._shapes.watch.missed(time.monotonic())
 
     def _asked_version(self) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from coodie_drivers.adapters._cassandra_classes import UnknownTypeError
@@ -37,6 +37,7 @@ from coodie_drivers.errors import (
     WriteFailureError,
     WriteTimeoutError,
 )
+from coodie_drivers.interrupts import is_interrupt, pass_interrupt
 from coodie_drivers.retries import Failure, outcome_of, retryable
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ _DID_NOTHING: Final = (
     connection.ConnectionBusy,
 )
 """Why a node was passed over that certainly did nothing with the statement."""
+
+_LIBRARY: Final = ("cassandra", "coodie_drivers")
 
 _NOT_OF_THIS_QUERY: Final = (
     "the paging state is not one of this query: give the paging_state of the page before, of the same statement with "
@@ -107,6 +110,7 @@ def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
     The library's own error stays its cause, unless it holds a sentence of the server that could repeat a bound value:
     then the chain is cut, since tracebacks end in logs.
     """
+    pass_interrupts(error)
     if isinstance(error, CoodieError):
         raise error
     refused = _refused(error, attempt)
@@ -120,6 +124,20 @@ def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
     if hidden or (attempt.has_values and _quotes_server(error)):
         raise _failed(error, attempt) from None
     raise _failed(error, attempt) from error
+
+
+def pass_interrupts(error: Any) -> None:
+    """Raise what came from outside as it is, also where the library took it for a node's failure; else return."""
+    pass_interrupt(error)
+    if isinstance(error, cluster.NoHostAvailable):
+        pass_noted(error.errors)
+
+
+def pass_noted(by_host: Mapping[Any, Any]) -> None:
+    """Raise what came from outside as it is, and stands among the reasons why nodes were passed over."""
+    for reason in by_host.values():
+        if isinstance(reason, Exception) and is_interrupt(reason):
+            raise reason from None
 
 
 def _refused(error: Any, attempt: Attempt) -> tuple[InvalidRequestError, bool] | None:
@@ -213,12 +231,19 @@ def _no_host(error: Any, attempt: Attempt) -> DriverError:
     if answers:
         return _failed(answers[-1], attempt)
     # The library notes why a node was left only after it has gone on to the next: an answer may be missing here.
+    if not all(map(is_told, error.errors.values())):  # then it may have come when the statement had left already
+        attempt = replace(attempt, attempts=max(1, attempt.attempts), uncertain=True)
     did_nothing = attempt.attempts <= attempt.harmless and not attempt.uncertain
     kind = Failure("not_sent" if did_nothing else "connection_lost")
     reasons = reasons_of(error.errors)
     if attempt.has_values:
         reasons = {host: without_values(reason) for host, reason in reasons.items()}
     return ClusterUnavailableError(reasons, **attempt.facts(kind))
+
+
+def is_told(reason: object) -> bool:
+    """Return whether the library itself says why a node was left; anything else may have come after the sending."""
+    return not isinstance(reason, Exception) or type(reason).__module__.startswith(_LIBRARY)
 
 
 def reasons_of(by_host: Mapping[Any, Any]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from coodie_drivers.adapters._cassandra_library import protocol, query
+from coodie_drivers.interrupts import pass_interrupt
 
 Encode = Callable[..., bytes]
 Compress = Callable[[bytes], bytes]
@@ -211,8 +212,8 @@ def writing(encode: Encode) -> Encode:
                 try:
                     frame: bytes = layout.written(msg, stream_id)
                     return frame  # noqa: TRY300 - the way of nearly all
-                except Exception:  # noqa: BLE001, S110 - the library says what is wrong, if anything is
-                    pass
+                except Exception as error:  # noqa: BLE001 - the library says what is wrong, if anything is
+                    pass_interrupt(error)
         known = () if protocol_features is _NONE else (protocol_features,)
         octets = encode(msg, stream_id, protocol_version, compressor, allow_beta_protocol_version, *known)
         if layout is _NONE and agreed is not None:
@@ -235,8 +236,8 @@ def _layout_of(
             try:
                 if layout.written(msg, stream_id) == octets:
                     return layout
-            except Exception:  # noqa: BLE001, S112 - the library has written it
-                continue
+            except Exception as error:  # noqa: BLE001 - the library has written it
+                pass_interrupt(error)
     return None
 
 

@@ -16,6 +16,7 @@ from coodie_drivers.adapters._cassandra_frames import writing
 from coodie_drivers.adapters._cassandra_library import errors, parser, protocol
 from coodie_drivers.adapters._cassandra_rows import RowReader
 from coodie_drivers.adapters._cassandra_unreadable import DamagedAnswerError, surviving, told_alone, unreadable
+from coodie_drivers.interrupts import pass_interrupt
 
 _RESULT: Final = 0x08
 _MORE_PAGES: Final = 0x0002
@@ -110,7 +111,8 @@ class Page(Sequence[Any]):
             return self.layout.read(octets)
         except errors.DriverException:
             raise  # it names the column
-        except Exception:  # noqa: BLE001 - the library raises all it knows
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            pass_interrupt(error)
             raise self.layout.failure(octets) from None
 
     def _read_by_library(self) -> list[Any]:

@@ -22,6 +22,7 @@ from coodie_drivers.adapters._cassandra_retries import RetryDecisions
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import BatchRequest
 from coodie_drivers.retries import Sent
 from coodie_drivers.values import UNSET
@@ -166,8 +167,8 @@ class PreparedShape:
         if self.binder is not None:
             try:
                 return self.binder.bind(values)
-            except Exception:  # noqa: BLE001, S110 - what is wrong, if anything, is said below
-                pass
+            except Exception as error:  # noqa: BLE001 - what is wrong, if anything, is said below
+                pass_interrupt(error)
         return self._bind_checked(values)
 
     def many_values(self, rows: Sequence[Sequence[object]]) -> list[Any]:
@@ -179,8 +180,8 @@ class PreparedShape:
         if self.binder is not None:
             try:
                 return self.binder.bind_many(rows)
-            except Exception:  # noqa: BLE001, S110 - each is looked at by itself then
-                pass
+            except Exception as error:  # noqa: BLE001 - each is looked at by itself then
+                pass_interrupt(error)
         return [self.values(values) for values in rows]
 
     def _bind_checked(self, values: Sequence[object]) -> Any:
@@ -204,7 +205,8 @@ class PreparedShape:
                 raise self._unbindable(index, str(refused)) from None
         try:
             return self.prepared.bind(encoded).values
-        except Exception:  # noqa: BLE001 - the library lets through whatever its serializers raise, values in it
+        except Exception as error:  # noqa: BLE001 - the library lets through whatever its serializers raise, values in it
+            pass_interrupt(error)
             raise self._culprit(encoded) from None
 
     def _culprit(self, encoded: Sequence[Any]) -> InvalidQueryError:
@@ -214,7 +216,8 @@ class PreparedShape:
                 continue
             try:
                 column.type.serialize(encoded[index], version)
-            except Exception:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001 - whatever it is, it says that this is the one
+                pass_interrupt(error)
                 return self._unbindable(index, "the client library cannot write such a value")
         return InvalidQueryError("the client library cannot bind these values")
 

@@ -17,6 +17,7 @@ from coodie_drivers.adapters._cassandra_cells import (
 )
 from coodie_drivers.adapters._cassandra_library import parser
 from coodie_drivers.adapters._value_checks import EPOCH
+from coodie_drivers.interrupts import pass_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,14 +48,16 @@ class RowReader:
         """Return which column holds a value that has no Python form; None where it is not for that reason."""
         try:
             parsed = parser.parse_rows(parser.reader(octets), self._description)
-        except Exception:  # noqa: BLE001 - the library raises all it knows
+        except Exception as error:  # noqa: BLE001 - the library raises all it knows
+            pass_interrupt(error)
             return None
         for row in parsed:
             for index, (reading, value) in enumerate(zip(self._readings, row, strict=True)):
                 try:
                     if reading.finish is not None and value is not None:
                         reading.finish(value)
-                except Exception:  # noqa: BLE001 - that it fails is what is asked
+                except Exception as error:  # noqa: BLE001 - that it fails is what is asked
+                    pass_interrupt(error)
                     return index
         return None
 

@@ -6,10 +6,11 @@ from time import time_ns
 from typing import TYPE_CHECKING, Any, cast
 
 from coodie_drivers.adapters._cassandra_calls import Call
-from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
+from coodie_drivers.adapters._cassandra_errors import Attempt, is_told, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, policies
 from coodie_drivers.adapters._cassandra_replies import unread
 from coodie_drivers.adapters._cassandra_requests import RequestBuilder, sent_batch, sent_statement
+from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import BatchRequest, Request, Statement
 from coodie_drivers.write_order import MILLISECOND, WriteOrder
 from cql_builder.analysis import StatementKind
@@ -67,16 +68,17 @@ class Starter:
             return None
         try:
             cells = known.bind(values)
-        except Exception:  # noqa: BLE001 - whoever binds it the slow way says what is wrong, if anything
+        except Exception as error:  # noqa: BLE001 - whoever binds it the slow way says what is wrong, if anything
+            pass_interrupt(error)
             return None
         bound = (known.kind_with_list if cells.with_list else known.kind)()
         bound.values = cells
         try:
             return self._session.execute_async(bound, execution_profile=profile), shape, statement.cql
-        except ValueError:
-            return None  # the library takes no profiles any more: see `executed`
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            raise_translated(error, Attempt(bound.coodie_sent, None))
+            if _takes_no_profiles(error):
+                return None  # any more: see `executed`
+            raise_translated(error, _attempt(error, bound.coodie_sent))
 
     def call(self, begun: Call | Started) -> Call:
         """Return a request that was begun with all that may be asked of one: of most nothing is."""
@@ -121,13 +123,15 @@ class Starter:
             if self._profile is not None:
                 try:
                     return execute(statement, execution_profile=self._profile, **options)
-                except ValueError:
+                except ValueError as error:
+                    if not _takes_no_profiles(error):
+                        raise
                     # The session's owner set its options directly: then the library takes no profiles, and says so
                     # before anything is sent. From here on the rows are taken as the session gives them.
                     self._profile = None
             return execute(statement, **options)
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            raise_translated(error, Attempt(sent, None))
+            raise_translated(error, _attempt(error, sent))
 
     def usual_timeout(self) -> float | None:
         """Return seconds for a request that says nothing; None for no limit."""
@@ -148,6 +152,19 @@ def sent_request(request: Request | BatchRequest, shapes: Shapes) -> Sent:
     if isinstance(request, BatchRequest):
         return sent_batch(request, shapes)
     return sent_statement(request.statement, shapes[0], request.params)
+
+
+def _takes_no_profiles(error: Exception) -> bool:
+    """Return whether the library says so: of any other error of this kind, nobody knows when it came."""
+    return isinstance(error, ValueError) and "execution_profile" in str(error)
+
+
+def _attempt(error: Exception, sent: Sent) -> Attempt:
+    """Return what is known of a request that failed while it was started: it may be on its way, if an error says so.
+
+    What the library raises by itself there, it raises before it sends anything.
+    """
+    return Attempt(sent, None, attempts=0 if is_told(error) else 1)
 
 
 def _tuple_profile(session: Any) -> Any:

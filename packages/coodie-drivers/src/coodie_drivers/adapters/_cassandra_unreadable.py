@@ -11,12 +11,14 @@ and the library prepares it again and sends what was bound for the columns befor
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from coodie_drivers.adapters._cassandra_classes import UnknownTypeError, parsing
 from coodie_drivers.adapters._cassandra_library import errors, protocol
+from coodie_drivers.interrupts import is_interrupt
 
 WRONG_PAGING_STATE: Final = "Invalid value for the paging state"
 """What the server says, as a protocol error, when it cannot read the paging state of a request."""
@@ -82,9 +84,25 @@ def surviving_preparing(connection_class: Any) -> Any:
     def send_msg(self: Any, msg: Any, *arguments: Any, **options: Any) -> Any:
         if type(msg) is protocol.PrepareMessage:
             options["decoder"] = decode_message
-        return connection_class.send_msg(self, msg, *arguments, **options)
+        try:
+            return connection_class.send_msg(self, msg, *arguments, **options)
+        except Exception as error:
+            if is_interrupt(error):
+                _ask_no_other(options.get("cb"))
+            raise
 
     return type(connection_class.__name__, (connection_class,), {"send_msg": send_msg})
+
+
+def _ask_no_other(callback: Any) -> None:
+    """Have the library go to no other node with a request whose sending was interrupted: it may be on its way.
+
+    The library takes whatever comes while it sends for a failure of the node, and goes on to the next.
+    """
+    future = getattr(getattr(callback, "func", None), "__self__", None)
+    with suppress(ValueError):  # another thread is looking for a node just now
+        for _ in getattr(future, "query_plan", ()):
+            pass
 
 
 def told_alone(error: Exception) -> Exception:

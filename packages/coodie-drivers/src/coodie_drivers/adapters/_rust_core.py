@@ -14,6 +14,7 @@ from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
 from coodie_drivers.adapters._rust_usual import UsualExchange
 from coodie_drivers.errors import DriverClosedError, OperationTimedOutError
+from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.retries import Failure, Sent
 from coodie_drivers.session_driver import SessionDriver
@@ -269,7 +270,8 @@ class RustDriver(SessionDriver):
             raise DriverClosedError
         try:
             return PreparedShape(cql, self._prepared(session.prepare(cql)), self._exchange.reading)
-        except TimeoutError:
+        except TimeoutError as error:
+            pass_interrupt(error)
             facts = Attempt(Sent(statement_of(cql).kind), cql, attempts=0).facts(Failure("timed_out"))
             raise OperationTimedOutError(self._preparing, **facts) from None
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
@@ -299,10 +301,9 @@ def waited(future: Any, seconds: float | None = None) -> Any:
     done = threading.Lock()
     done.acquire()
 
-    def wake(_: object) -> None:
-        done.release()
-
-    future.on_done(wake)
+    # The lock's own method: in a function of Python a signal handler could raise, the library would swallow that, and
+    # nobody would ever be woken.
+    future.on_done(done.__exit__)
     in_time = False
     try:
         in_time = done.acquire(timeout=-1 if seconds is None else seconds)

@@ -33,6 +33,7 @@ from coodie_drivers.errors import (
     WriteFailureError,
     WriteTimeoutError,
 )
+from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.retries import Failure, outcome_of, retryable
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ def raise_translated(error: Exception, attempt: Attempt) -> NoReturn:
     The library's own error stays its cause, unless it holds a sentence of the server that could repeat a bound value:
     then the chain is cut, since tracebacks end in logs.
     """
+    pass_interrupt(error)
     if isinstance(error, CoodieError):
         if attempt.uncertain:
             error.outcome = "unknown"  # the driver was closed between two attempts

@@ -27,6 +27,7 @@ from coodie_drivers.adapters._schema_watch import LOOKS, VERSION, SchemaWatch
 from coodie_drivers.calls import check_call
 from coodie_drivers.contract import batch_as_request
 from coodie_drivers.errors import DriverClosedError, InvalidQueryError, InvalidRequestError
+from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement
 from coodie_drivers.retries import OVERLOADED_RETRIES, Failure, pause_before, verdict_on
 from coodie_drivers.server import NO_COLUMN
@@ -131,7 +132,8 @@ class Exchange:
             asked = _VERSION.with_request_timeout(min(LOOKS, limit or LOOKS))
             result = yield self._open_session().execute(asked)
             version = [*result.iter_current_page()]
-        except Exception:  # noqa: BLE001 - the request that comes next tells what is wrong
+        except Exception as error:  # noqa: BLE001 - the request that comes next tells what is wrong
+            pass_interrupt(error)
             self._watch.missed(time.monotonic())
             return
         if self._watch.saw(version, now):
