@@ -309,3 +309,11 @@ def test_a_bound_statement_is_to_the_library_what_its_own_is(keys: list[int] | N
         if driver.session.client_protocol_handler is not protocol.ProtocolHandler:
             assert "canary" not in str(statement) + repr(statement)
     assert found[0] == found[1]
+
+
+def test_a_statement_that_is_half_made_has_a_repr() -> None:
+    # Tools that show the variables of a traceback ask for it at any moment.
+    driver = drivers([], [SCALARS["int"]])[-1]
+    driver.send(Request(INSERT, (1,)))
+    statement: Any = driver.session.sent[-1][0]
+    assert repr(statement.__class__()).endswith(", 0 values>")

@@ -139,7 +139,7 @@ class _Bound(query.BoundStatement):  # type: ignore[misc]  # the library carries
 
     def __str__(self) -> str:
         """Name the statement; values are never shown, they may be secrets."""
-        return f"<BoundStatement query={self.prepared_statement.query_string!r}, {len(self.values)} values>"
+        return f"<BoundStatement query={self.prepared_statement.query_string!r}, {len(self.values or ())} values>"
 
     __repr__ = __str__
 
