@@ -6,6 +6,7 @@ import asyncio
 import copy
 import gc
 import logging
+import signal
 import sys
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -104,16 +105,34 @@ def test_every_verb_is_seen() -> None:
     assert seen[2:] == []  # a foreign driver's own way of syncing tables is its own
 
 
-def test_an_observer_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("failure", [LookupError("mine"), SystemExit("mine"), asyncio.CancelledError("mine")])
+def test_an_observer_that_fails_harms_nobody(caplog: pytest.LogCaptureFixture, failure: BaseException) -> None:
     seen: list[Passed] = []
 
     def failing(_: Passed) -> None:
-        raise LookupError("mine")
+        raise failure
 
     driver = ObservedDriver(ScriptedDriver([Reply([(1,)], ("a",))]), [failing, seen.append])
     assert driver.send(Request(INSERT, [1])).rows == [(1,)]
     assert len(seen) == 1
     assert "an observer failed" in caplog.text
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit, TimeoutError])
+def test_what_a_signal_raises_while_an_observer_runs_surfaces(interrupt: type[BaseException]) -> None:
+    def handler(*_: object) -> None:
+        raise interrupt
+
+    def interrupted(_: Passed) -> None:
+        signal.raise_signal(signal.SIGUSR1)
+
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        driver = ObservedDriver(ScriptedDriver([Reply([(1,)], ("a",))]), [interrupted])
+        with pytest.raises(interrupt):
+            driver.send(Request(INSERT, [1]))
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 def test_the_logs_hold_texts_and_times_and_no_values(caplog: pytest.LogCaptureFixture) -> None:

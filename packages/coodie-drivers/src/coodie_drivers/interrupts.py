@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType
 
-__all__ = ["is_interrupt", "pass_interrupt"]
+__all__ = ["is_interrupt", "is_of_handler", "pass_interrupt"]
 
 _LIBRARIES: Final = frozenset({"acsylla", "cassandra", "coodie", "coodie_drivers", "cql_builder", "errors", "scylla"})
 """Packages whose exceptions tell of requests; those of scylladb-rs-driver say that they are of `errors`."""
@@ -33,7 +33,7 @@ def is_interrupt(error: BaseException) -> bool:
     kind = type(error)
     if _package(kind.__module__) not in _EXPECTED:
         return not any(_package(base.__module__) in _LIBRARIES for base in kind.__mro__)
-    return _is_of_handler(error)
+    return is_of_handler(error)
 
 
 def pass_interrupt(error: BaseException) -> None:
@@ -42,7 +42,7 @@ def pass_interrupt(error: BaseException) -> None:
         raise error
 
 
-def _is_of_handler(error: BaseException) -> bool:
+def is_of_handler(error: BaseException) -> bool:
     """Return whether a signal handler has raised it, or something that one called."""
     codes: list[CodeType] = []
     place, package = error.__traceback__, "builtins"

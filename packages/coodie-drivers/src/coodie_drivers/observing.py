@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from coodie_drivers.contract import AbstractDriver, send_async_to, send_to
 from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidRequestError
+from coodie_drivers.interrupts import is_of_handler
 from coodie_drivers.messages import BatchRequest, Reply, Request
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, takes_timeout
 
@@ -111,7 +112,8 @@ Observer: TypeAlias = Callable[[Passed], object]
 class ObservedDriver(RequestDriver):
     """Any driver, with observers told of each request. Made by `init_coodie(observers=[...])`.
 
-    What an observer raises is logged and harms nobody. Attributes of the driver inside are found here too.
+    What an observer raises is logged and harms nobody, be it `SystemExit` or `CancelledError`; Ctrl-C, and what a
+    signal handler raises, surface when they come while one runs. Attributes of the driver inside are found here too.
     """
 
     def __init__(self, driver: AbstractDriver, observers: Iterable[Observer]) -> None:
@@ -262,6 +264,17 @@ def _told(passed: Passed) -> tuple[str, str, float, str, str]:
     return "%s: %.1f ms, %s, %s", passed.cql, passed.seconds / _MILLISECOND, became, where
 
 
+def _of_observers() -> tuple[type[BaseException], ...]:
+    """Return what an observer may raise without an answer being lost.
+
+    Ctrl-C is not of an observer, nor what a signal handler raises while one runs. But nobody is cancelled while plain
+    code runs, and to leave the program is not for an observer to decide.
+    """
+    from asyncio import CancelledError  # noqa: PLC0415 - observers seldom fail
+
+    return Exception, SystemExit, CancelledError
+
+
 class _Watch:
     """Measures one request and tells the observers when it is over."""
 
@@ -284,5 +297,7 @@ class _Watch:
         for observer in self._observers:
             try:
                 observer(passed)
-            except Exception:  # noqa: BLE001 - whatever it is, the request did not fail
+            except _of_observers() as failure:  # which is looked at when one fails
+                if is_of_handler(failure):
+                    raise  # it is not the observer's: it came while that ran
                 _LOG.exception("an observer failed; the request did not")
