@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from traceback import TracebackException
 from typing import Any
 
 import pytest
@@ -105,6 +106,13 @@ def test_hosts_that_cannot_be_read_are_refused(hosts: object, reason: str) -> No
         ({"credentials": dict, "username": "u", "password": "p"}, "either credentials or username, not both"),
         ({"credentials": dict, "auth_provider": object()}, "either auth_provider or credentials, not both"),
         ({"datacenter": "dc1", "load_balancing_policy": object()}, "either load_balancing_policy or datacenter"),
+        ({"username": "ann\udce9", "password": "p"}, "username holds half of a surrogate pair .*not in UTF-8"),
+        ({"username": "ann", "password": "p\udce9"}, "password holds half of a surrogate pair .*not in UTF-8"),
+        ({"username": "ann\0", "password": "p"}, r"username holds a NUL \(U\+0000\)"),
+        ({"username": "ann", "password": "p\0z"}, r"password holds a NUL \(U\+0000\)"),
+        ({"datacenter": "dc1\0x"}, r"datacenter holds a NUL \(U\+0000\)"),
+        ({"application_name": "a\0b"}, r"application_name holds a NUL \(U\+0000\)"),
+        ({"hosts": ["db1", "db2\0x"]}, r"one holds a NUL \(U\+0000\)"),
         ({"application_name": "\ud800"}, "application_name holds half of a surrogate pair"),
         ({"keyspace": "a/b"}, "keyspace must be a name of letters, digits and _, not 'a/b'"),
         ({"keyspace": "no such; DROP"}, "keyspace must be a name of letters"),
@@ -197,6 +205,16 @@ def test_a_password_may_be_hidden_and_is_never_shown() -> None:
     found = config(username="ann", password=Hidden())
     assert found.login() == ("ann", "hidden-password")
     assert "hidden-password" not in repr(found)
+
+
+@pytest.mark.parametrize("answer", [("ann", "canary\udce9"), ("ann\udce9", "canary"), ("ann", "canary\0")])
+def test_credentials_that_no_server_can_be_told_are_refused_and_not_shown(answer: tuple[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match=r"what credentials\(\) returned holds (half of|a NUL)") as caught:
+        config(credentials=lambda: answer).login()
+    shown = TracebackException.from_exception(caught.value, capture_locals=True)
+    of_ours = [frame.locals for frame in shown.stack if frame.name == "login"]
+    assert len(of_ours) == 1
+    assert "canary" not in str(of_ours)
 
 
 def test_credentials_are_asked_for_at_each_login() -> None:

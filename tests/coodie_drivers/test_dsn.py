@@ -57,6 +57,8 @@ def test_options_are_read_as_what_they_are() -> None:
         ("cassandra://u:canary@h?fetch_size=7&fetch_size=8", "the dsn says fetch_size twice"),
         ("cassandra://u:canary@h?fetch_size", "cannot be read: write name=value"),
         ("cassandra://u:canary%zz@h", "a % that no two hexadecimal digits follow: % itself is written %25"),
+        ("cassandra://u:canary%FFss@h", r"bytes in %XX that are not UTF-8: é, for instance, is %C3%A9"),
+        ("cassandra://u%E9:canary@h", "bytes in %XX that are not UTF-8"),
         ("cassandra://u:canary@h/shop%", "a % that no two hexadecimal digits follow"),
     ],
 )

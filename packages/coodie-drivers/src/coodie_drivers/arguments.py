@@ -22,6 +22,7 @@ __all__ = [
     "refuse_contradictions",
     "refuse_unknown",
     "seconds_fault",
+    "text_fault",
     "with_dsn",
     "with_environment",
 ]
@@ -162,6 +163,24 @@ def seconds_fault(value: object, *, least: str = "above 0") -> str | None:
     return f"{least}, not {'less' if value < -LONGEST else value}"
 
 
+def text_fault(text: str) -> str | None:
+    r"""Return what a text holds that no client library can tell a server, to be said behind its name; None if nothing.
+
+    >>> text_fault("pass\0word")
+    'a NUL (U+0000), at which some client libraries cut a text'
+    """
+    if "\0" in text:
+        return "a NUL (U+0000), at which some client libraries cut a text"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return (
+            "half of a surrogate pair (U+D800 to U+DFFF): UTF-8 has none; "
+            "so Python reads a variable of the environment that is not in UTF-8"
+        )
+    return None
+
+
 def _unknown(name: str, option_names: Collection[str]) -> ConfigurationError:
     if name in _REFUSED:
         return ConfigurationError(f"'{name}' is not taken: {_REFUSED[name]}")
@@ -176,6 +195,9 @@ def _unknown(name: str, option_names: Collection[str]) -> ConfigurationError:
 def _text(name: str, value: object) -> str:
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{name} must be a text, not {type(value).__name__ if value != '' else 'empty'}")
+    fault = text_fault(value)
+    if fault is not None:
+        raise ConfigurationError(f"{name} holds {fault}")
     return value
 
 
@@ -190,10 +212,7 @@ def _keyspace(name: str, value: object) -> str:
 def _short_text(name: str, value: object) -> str:
     """Take a text that the protocol has room for where it counts bytes in 16 bits."""
     text = _text(name, value)
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError:
-        raise ConfigurationError(f"{name} holds half of a surrogate pair (U+D800 to U+DFFF): UTF-8 has none") from None
+    size = len(text.encode())
     if size > _LONGEST_STRING:
         raise ConfigurationError(f"{name} must be a text of {_LONGEST_STRING:,} bytes of UTF-8 at most, not {size:,}")
     return text
@@ -205,6 +224,9 @@ def _password(name: str, value: object) -> Hidden:
         raise ConfigurationError(
             f"{name} must be a text, not {type(shown(value)).__name__ if shown(value) else 'empty'}"
         )
+    fault = text_fault(shown(value))
+    if fault is not None:
+        raise ConfigurationError(f"{name} holds {fault}")
     return Hidden(shown(value))
 
 

@@ -7,7 +7,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from coodie_drivers.arguments import CHECKS, OPTION_CHECKS, refuse_contradictions, refuse_unknown, with_dsn
+from coodie_drivers.arguments import CHECKS, OPTION_CHECKS, refuse_contradictions, refuse_unknown, text_fault, with_dsn
 from coodie_drivers.errors import ConfigurationError, PlainPasswordWarning
 from coodie_drivers.hiding import hidden, shown, unframed
 from coodie_drivers.hosts import DEFAULT_PORT, Host, parsed_hosts, parsed_port
@@ -141,6 +141,10 @@ class ConnectionConfig:
             kind = type(found).__name__
             del found  # a traceback may be shown with its variables
             raise ConfigurationError(f"credentials() must return (username, password), a tuple of texts, not {kind}")
+        fault = next(filter(None, map(text_fault, found)), None)
+        if fault is not None:
+            del found
+            raise ConfigurationError(f"what credentials() returned holds {fault}")
         return found
 
 

@@ -68,7 +68,10 @@ def arguments_from_dsn(dsn: object) -> dict[str, Any]:
 def _decoded(text: str) -> str:
     if _NOT_ENCODED.search(text) is not None:
         raise ConfigurationError("the dsn has a % that no two hexadecimal digits follow: % itself is written %25")
-    return unquote(text)
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        raise ConfigurationError("the dsn has bytes in %XX that are not UTF-8: é, for instance, is %C3%A9") from None
 
 
 def _hosts(text: str) -> list[str]:

@@ -47,6 +47,8 @@ def _host(text: object, port: int) -> Host:
         told = "empty" if isinstance(text, str) else type(text).__name__
         raise ConfigurationError(f"a host must be a text such as 'db1' or 'db1:9042', not {told}")
     text = text.strip()
+    if "\0" in text:  # at which some client libraries cut a text
+        raise ConfigurationError("a host is a name or an address, and one holds a NUL (U+0000), which neither does")
     if any(mark in text for mark in "@/?#"):
         raise ConfigurationError(
             "a host is a name or an address with or without a port, such as 'db1' or 'db1:9042', and one has an @, /, "
