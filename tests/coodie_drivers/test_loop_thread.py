@@ -9,6 +9,7 @@ import time
 from concurrent.futures import CancelledError, wait
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
+from typing import Any
 
 import pytest
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.errors import CoodieError
@@ -10,11 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
 
-__all__ = ["Hidden", "hidden", "shown", "unframed"]
+__all__ = ["Hidden", "forget_values", "hidden", "shown", "unframed"]
 
 _SECRETS: Final = ("dsn", "password", "ssl_private_key")
 _NEARLY: Final = ("pas", "pwd", "secret")
 """How names begin that are refused, since there are none, and may hold a password for all that."""
+
+
+_RESUMABLE: Final = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
+_OURS: Final = "coodie_drivers"  # what is generated has no package
+_PACKAGES: Final = frozenset({_OURS, f"{_OURS}.adapters"})
 
 
 class Hidden:
@@ -64,6 +71,28 @@ class unframed:  # noqa: N801 - it is used as a statement
             if error.__suppress_context__:
                 error.__context__ = None  # it would not be printed, and has frames, too
             raise error.with_traceback(None)
+
+
+def forget_values(error: BaseException) -> None:
+    """Empty the frames of ours through which an error came, and what led to it: their variables hold bound values.
+
+    Its traceback says where it was, as ever. Frames of coroutines and generators are left, for one may still run.
+    """
+    seen: list[BaseException] = []
+    left: list[BaseException | None] = [error]
+    while left:
+        each = left.pop()
+        if each is None or each in seen:
+            continue
+        seen.append(each)
+        left += [each.__cause__, each.__context__]
+        place = each.__traceback__
+        while place is not None:
+            frame = place.tb_frame
+            if not frame.f_code.co_flags & _RESUMABLE and frame.f_globals.get("__package__", _OURS) in _PACKAGES:
+                with suppress(RuntimeError):  # it is under way: that is who calls here, or another thread
+                    frame.clear()
+            place = place.tb_next
 
 
 def _is_secret(name: str) -> bool:

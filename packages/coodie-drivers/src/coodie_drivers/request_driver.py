@@ -59,6 +59,7 @@ class RequestDriver(AbstractDriver):
         `paging_state` says where the next one starts.
         """
         request = Request(statement_of(stmt), _values(params), consistency, timeout, fetch_size, paging_state)
+        del params  # a traceback may be shown with its variables
         send = self._send_beneath or self.send
         reply = send(request)
         pages = [reply]
@@ -83,6 +84,7 @@ class RequestDriver(AbstractDriver):
         `paging_state` says where the next one starts.
         """
         request = Request(statement_of(stmt), _values(params), consistency, timeout, fetch_size, paging_state)
+        del params  # a traceback may be shown with its variables
         send = self._send_async_beneath or self.send_async
         reply = await send(request)
         pages = [reply]
@@ -97,6 +99,7 @@ class RequestDriver(AbstractDriver):
     ) -> Any:  # noqa: ANN401 - the documented signature
         """Execute `stmt` and return the first column of the first row, or None; no page after that row is fetched."""
         request = Request(statement_of(stmt), _values(params), consistency, timeout)
+        del params  # a traceback may be shown with its variables
         reply = self.send(request)
         while not reply.rows and reply.paging_state is not None:
             request.paging_state = reply.paging_state
@@ -108,6 +111,7 @@ class RequestDriver(AbstractDriver):
     ) -> Any:  # noqa: ANN401 - the documented signature
         """Execute `stmt` and return the first column of the first row, or None, without blocking the event loop."""
         request = Request(statement_of(stmt), _values(params), consistency, timeout)
+        del params  # a traceback may be shown with its variables
         reply = await self.send_async(request)
         while not reply.rows and reply.paging_state is not None:
             request.paging_state = reply.paging_state

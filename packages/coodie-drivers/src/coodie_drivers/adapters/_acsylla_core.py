@@ -7,7 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from coodie_drivers.calls import check_call
-from coodie_drivers.errors import ClusterUnavailableError, DriverClosedError, DriverError
+from coodie_drivers.errors import ClusterUnavailableError, CoodieError, DriverClosedError, DriverError
+from coodie_drivers.hiding import forget_values
 from coodie_drivers.messages import Request
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, check_close_timeout
 from coodie_drivers.write_order import WriteOrder
@@ -54,8 +55,10 @@ class AcsyllaDriver(RequestDriver):
             time.sleep(pause)
         try:
             reply = self._sessions.exchange(request)
-        except DriverError:
-            self._note(request)  # the schema may have changed for all that
+        except CoodieError as error:
+            forget_values(error)
+            if isinstance(error, DriverError):
+                self._note(request)  # the schema may have changed for all that
             raise
         if not reply.columns:
             self._order.acknowledged()
@@ -89,8 +92,10 @@ class AcsyllaDriver(RequestDriver):
                 reply = await link.reply_after(error, request, begun)
             else:
                 reply = link.reply_to(request, begun[1], result)
-        except ClusterUnavailableError:
-            self._sessions.renew()
+        except CoodieError as error:
+            forget_values(error)
+            if isinstance(error, ClusterUnavailableError):
+                self._sessions.renew()
             raise
         finally:
             tasks.discard(task)
@@ -117,8 +122,10 @@ class AcsyllaDriver(RequestDriver):
                     raise
                 finally:
                     tasks.discard(task)
-        except DriverError:
-            self._note(request)
+        except CoodieError as error:
+            forget_values(error)
+            if isinstance(error, DriverError):
+                self._note(request)
             raise
         if not reply.columns:
             self._order.acknowledged()

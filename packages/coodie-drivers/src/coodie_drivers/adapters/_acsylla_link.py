@@ -106,16 +106,17 @@ class Link:
 
     async def exchange(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer; to be awaited in this link's own loop."""
+        # No variable holds a value: a traceback may be shown with its variables.
         if isinstance(request, BatchRequest):
             return await self._exchange_batch(request)
-        told, values = request.statement, request.params
+        told = request.statement
         if (began := time.monotonic()) >= self._watch.look_at:
             self._look(began)
-        shape = self._shapes.ready(told.cql) if values else None
-        if shape is None and values:
+        shape = self._shapes.ready(told.cql) if request.params else None
+        if shape is None and request.params:
             shape, began = await self._prepared(told.cql, request.timeout), time.monotonic()
         sent = sent_of(request, shape)
-        statement = library.create_statement(told.cql) if shape is None else shape.bind(values)
+        statement = library.create_statement(told.cql) if shape is None else shape.bind(request.params)
         limit = self._configure(statement, request, sent)
         execution, attempt = self.session.execute(statement), None
         if limit is not None and limit < LEAST_TIMEOUT:  # which is too short for the library

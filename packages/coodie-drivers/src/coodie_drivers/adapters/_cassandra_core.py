@@ -29,6 +29,7 @@ from coodie_drivers.errors import (
     OperationTimedOutError,
     SchemaDisagreementError,
 )
+from coodie_drivers.hiding import forget_values
 from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import BatchRequest
 from coodie_drivers.retries import Failure, Sent
@@ -134,6 +135,9 @@ class CassandraDriver(SessionDriver):
                     return self._answers.reply(started, future, result, 1)
                 return self._answers.reply(started, future, result, self._starter.call(started).attempts())
             return self._answer(request, self._again(turned_away, call, request, began), began)
+        except CoodieError as error:
+            forget_values(error)
+            raise
         finally:
             begun.pop()
 
@@ -173,6 +177,9 @@ class CassandraDriver(SessionDriver):
                     return self._answers.reply(started, future, result, 1)
                 return self._answers.reply(started, future, result, self._starter.call(started).attempts())
             return await self._answer_async(request, await self._again_async(turned_away, call, request, began), began)
+        except CoodieError as error:
+            forget_values(error)
+            raise
         finally:
             begun.pop()
 
@@ -233,8 +240,7 @@ class CassandraDriver(SessionDriver):
     def _look(self) -> None:
         """Forget what was prepared if somebody else has changed the schema."""
         try:
-            asked = self._asked_version()
-            self._shapes.saw([*waited(asked)])
+            self._shapes.saw([*waited(self._asked_version())])
         except Exception as error:  # noqa: BLE001 - the request that comes next tells what is wrong
             pass_interrupt(error)
             self._shapes.watch.missed(time.monotonic())
@@ -260,8 +266,7 @@ class CassandraDriver(SessionDriver):
 
     def in_flight(self) -> int:
         """Return how many requests are under way, those too that nobody waits for any more."""
-        asked = sum(sum(state["in_flights"]) for state in self.session.get_pool_state().values())
-        return max(asked, len(self._begun))
+        return max(sum(sum(state["in_flights"]) for state in self.session.get_pool_state().values()), len(self._begun))
 
     def end_pauses(self) -> None:
         """Have requests fail that wait to be sent, or sent again."""

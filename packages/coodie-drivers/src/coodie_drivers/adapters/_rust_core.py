@@ -13,7 +13,8 @@ from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
 from coodie_drivers.adapters._rust_usual import UsualExchange
-from coodie_drivers.errors import DriverClosedError, OperationTimedOutError
+from coodie_drivers.errors import CoodieError, DriverClosedError, OperationTimedOutError
+from coodie_drivers.hiding import forget_values
 from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.retries import Failure, Sent
@@ -91,10 +92,11 @@ class RustDriver(SessionDriver):
         """
         if not self.usable:
             self.restore()
-        call = self._exchange.quick(request, self._shapes.ready)
-        if call is None or not isinstance(request, Request):
-            return self._driven(self._exchange.steps(request), getattr(request, "timeout", None))
+        call = None
         try:
+            call = self._exchange.quick(request, self._shapes.ready)
+            if call is None or not isinstance(request, Request):
+                return self._driven(self._exchange.steps(request), getattr(request, "timeout", None))
             try:
                 self._under_way[call] = future = call.started()
                 result = waited(future)
@@ -103,7 +105,10 @@ class RustDriver(SessionDriver):
             reply = self._exchange.read(request, call, result)
             if reply is None:
                 return self._driven(self._exchange.ask_otherwise(request, call, result), request.timeout, call)
-            return reply
+            return reply  # noqa: TRY300 - an `else` could not be within the `try`
+        except CoodieError as error:
+            forget_values(error)
+            raise
         finally:
             self._under_way.pop(call, None)
 
@@ -117,11 +122,11 @@ class RustDriver(SessionDriver):
         if not self.usable:
             await self.restore_async()
         exchange = self._exchange
-        begun = exchange.begun(request, self._shapes.ready)
-        if begun is None or not isinstance(request, Request):
-            return await self._send_otherwise(request)
-        key = object()
+        key, begun = object(), None
         try:
+            begun = exchange.begun(request, self._shapes.ready)
+            if begun is None or not isinstance(request, Request):
+                return await self._send_otherwise(request)
             try:
                 # Not by a name of its own: one that failed holds the session for as long as a traceback holds the name.
                 self._under_way[key] = exchange.started(begun)
@@ -133,7 +138,11 @@ class RustDriver(SessionDriver):
             if reply is None:
                 call = exchange.call_of(begun)
                 return await self._adriven(exchange.after_result(request, call, result), request.timeout, call)
-            return reply
+            return reply  # noqa: TRY300 - an `else` could not be within the `try`
+        except CoodieError as error:
+            begun = None  # a traceback may be shown with its variables
+            forget_values(error)
+            raise
         finally:
             self._under_way.pop(key, None)
 

@@ -100,6 +100,7 @@ class Exchange:
         values, as_json = shape.bind(request.params)
         asked = (yield from self._json_form(shape, as_json)) if as_json else shape
         call = self._call(request, shape, asked, values)
+        del values  # a traceback may be shown with its variables
         try:
             result = yield call.started()
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
@@ -328,6 +329,7 @@ class Exchange:
             values, as_json = prepared.bind(changed.params)
             shape, asked = prepared, (yield from self._json_form(prepared, as_json)) if as_json else prepared
         call = self._call(changed, shape, asked, values)
+        del values  # a traceback may be shown with its variables
         call.options = options_of(changed, reading)
         try:
             result = yield call.started()
