@@ -21,7 +21,7 @@ from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from queue import SimpleQueue
 from threading import Lock, Thread
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
@@ -31,7 +31,7 @@ from coodie_drivers.messages import Request, Statement, statement_of
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
 COLUMNS = {
     "tenant_id": "uuid",
@@ -195,6 +195,8 @@ class Future:
     coordinator_host = None
     attempted_hosts = ()
     is_schema_agreed = True
+    _errors: Mapping[object, object] = MappingProxyType({})
+    _event = SimpleNamespace(is_set=lambda: True)
 
     def __init__(self, session: Wire, query: Any) -> None:  # noqa: ANN401
         """Wait for the answer to a statement."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from coodie.fields import BigInt, ClusteringKey, Double, PrimaryKey
 from coodie.sync import BatchQuery, Document, init_coodie
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 NAME = "coodie"
 
@@ -79,6 +79,8 @@ class Answered:
     coordinator_host = None
     attempted_hosts = ()
     is_schema_agreed = True
+    _errors: Mapping[object, object] = MappingProxyType({})
+    _event = SimpleNamespace(is_set=lambda: True)
 
     found: Any
     query: Any

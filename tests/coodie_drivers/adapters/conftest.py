@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +23,7 @@ class PaperFuture:
         self.query = statement
         self.attempted_hosts = attempted_hosts
         self._errors: dict[Any, Any] = {}
+        self._event = Event()
         self.coordinator_host = attempted_hosts[-1] if attempted_hosts else None
         self.is_schema_agreed = True
         self.warnings: list[str] | None = None

@@ -26,7 +26,7 @@ def is_interrupt(error: BaseException) -> bool:
     """Return whether an exception is neither of a client library nor of Python, or comes out of a signal handler.
 
     >>> class SoftTimeLimit(Exception):
-    ...     pass
+    ...     __module__ = "jobs.limits"
     >>> is_interrupt(SoftTimeLimit()), is_interrupt(ValueError())
     (True, False)
     """

@@ -150,10 +150,11 @@ def waited(future: Any) -> Any:
     The library waits by a condition of Python. A signal handler that raises may leave that locked, and the thread that
     reads the answers of all requests would wait for it for ever. This lock is taken and released in C.
     """
-    done = Lock()
-    done.acquire()
-    future.add_callbacks(done.__exit__, done.__exit__, callback_args=(), errback_args=())
-    done.acquire()
+    if not future._event.is_set():  # noqa: SLF001 - the library's, of both packages
+        done = Lock()
+        done.acquire()
+        future.add_callbacks(done.__exit__, done.__exit__, callback_args=(), errback_args=())
+        done.acquire()
     return future.result()  # it is there: this neither waits nor blocks
 
 
