@@ -376,4 +376,4 @@ def _reply(result: Any, decoders: RowDecoders | LastDecoder, attempt: Attempt | 
     rows = found.rows(result)
     applied = bool(rows[0][0]) if found.tells_applied and rows else None
     state = result.page_state() if result.has_more_pages() else None
-    return Reply(rows, found.columns, state, applied, attempts=1 if attempt is None else attempt.attempts)
+    return Reply(rows, found.columns, state, applied, (), None, 1 if attempt is None else attempt.attempts)

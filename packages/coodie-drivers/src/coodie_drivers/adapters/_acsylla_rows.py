@@ -11,11 +11,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID, SafeUUID
 
 from coodie_drivers.adapters import _acsylla_library as native
 from coodie_drivers.adapters._acsylla_pages import RowBytes
 from coodie_drivers.adapters._acsylla_types import is_type, type_at
+from coodie_drivers.adapters._blank_uuids import UUID_PARTS, uuid_lines
 from coodie_drivers.adapters._protocol_pages import ReadPage, page_reader
 from coodie_drivers.adapters._protocol_reading import Read, reader_of
 from coodie_drivers.contract import APPLIED
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from coodie_drivers.adapters._protocol_types import CqlType
 
 Convert = Callable[[Iterable[Sequence[Any]]], list[tuple[Any, ...]]]
+ConvertOne = Callable[[Sequence[Any]], tuple[Any, ...]]
 
 _SAME: Final = frozenset(
     {"ascii", "bigint", "blob", "boolean", "counter", "double", "float", "int", "smallint", "text", "tinyint"}
@@ -65,13 +66,19 @@ class _InexactError(Exception):
     """What acsylla gave may be a little off: the value is read in another way."""
 
 
-_UUID: Final = (  # as `UUID({0})`, which takes three times as long
+_UUID: Final = (
+    "if {0} is not None:",
+    *[f" {line}" for line in uuid_lines("made", "int({0}.replace('-', ''), 16)")],
+    " {0} = made",
+)
+_SAME_UUID: Final = (
     "if {0} != before_{0}:",
     " before_{0} = {0}",
-    " made_{0} = new_uuid(UUID) if {0} is not None else None",
-    " if {0} is not None: set_int(made_{0}, int({0}.replace('-', ''), 16)); set_safety(made_{0}, unknown)",
+    *[f" {line}" for line in _UUID],
+    " made_{0} = {0}",
     "{0} = made_{0}",
 )
+"""As above, but the one of the row before, as the partition key's mostly is, is the very same object."""
 _CONVERTED: Final = {
     "inet": ("if {0} is not None: {0} = ip_address({0})",),
     "timestamp": (
@@ -81,19 +88,12 @@ _CONVERTED: Final = {
     "uuid": _UUID,
     "varint": ("if {0} is not None: {0} = int.from_bytes({0}, 'big', signed=True) if {0} else None",),
 }
-"""Types whose values acsylla gives in another form, and the lines that make the contract's value of one.
-
-A uuid that is the one of the row before, as the partition key's mostly is, is the very same object.
-"""
+"""Types whose values acsylla gives in another form, and the lines that make the contract's value of one."""
 
 _KNOWN: Final[dict[str, Any]] = {
     "Inexact": _InexactError,
-    "UUID": UUID,
+    **UUID_PARTS,
     "ip_address": ip_address,
-    "new_uuid": UUID.__new__,
-    "set_int": vars(UUID)["int"].__set__,
-    "set_safety": vars(UUID)["is_safe"].__set__,
-    "unknown": SafeUUID.unknown,
 }
 """What the generated functions know."""
 
@@ -106,39 +106,57 @@ def _is_same(cql_type: CqlType) -> bool:
     return cql_type.name in _SAME
 
 
-def _conversion_of(types: Sequence[CqlType]) -> Convert:
-    """Return a function, written for rows of these types, that converts all values of all rows that need it."""
-    converted = {f"v{at}": _CONVERTED[each.name] for at, each in enumerate(types) if each.name in _CONVERTED}
-    if not converted:
-        return lambda rows: [*map(tuple, rows)]
-    names = ", ".join(f"v{at}" for at in range(len(types)))
-    lines = [
-        "def convert(rows):",
-        " found = []",
-        " add = found.append",
-        *[f" before_{name} = made_{name} = None" for name, how in converted.items() if how is _UUID],
-        f" for {names}, in rows:",
-        *[f"  {line.format(name)}" for name, how in converted.items() for line in how],
-        f"  add(({names},))",
-        " return found",
-    ]
-    known = dict(_KNOWN)
-    exec("\n".join(lines), known)  # noqa: S102 - of the lines above and numbers
-    made: Convert = known["convert"]
-    return made
+class _Conversion:
+    """Functions, written for rows of some types, that convert the values that need it.
+
+    Attributes:
+        of_all: converts rows.
+        of_one: converts a single one, which costs less.
+    """
+
+    __slots__ = ("of_all", "of_one")
+
+    def __init__(self, types: Sequence[CqlType]) -> None:
+        self.of_all: Convert = lambda rows: [*map(tuple, rows)]
+        self.of_one: ConvertOne = tuple
+        converted = {f"v{at}": _CONVERTED[each.name] for at, each in enumerate(types) if each.name in _CONVERTED}
+        if not converted:
+            return
+        names = "".join(f"v{at}, " for at in range(len(types)))
+        lines = [
+            "def convert(row):",
+            f" {names} = row",
+            *[f" {line.format(name)}" for name, how in converted.items() for line in how],
+            f" return ({names})",
+            "def convert_all(rows):",
+            " found = []",
+            " add = found.append",
+            *[f" before_{name} = made_{name} = None" for name, how in converted.items() if how is _UUID],
+            f" for {names} in rows:",
+            *[
+                f"  {line.format(name)}"
+                for name, how in converted.items()
+                for line in (_SAME_UUID if how is _UUID else how)
+            ],
+            f"  add(({names}))",
+            " return found",
+        ]
+        known = dict(_KNOWN)
+        exec("\n".join(lines), known)  # noqa: S102 - of the lines above and numbers
+        self.of_one, self.of_all = known["convert"], known["convert_all"]
 
 
 class RowDecoder:
     """Turns the rows of results with the same columns into the contract's."""
 
-    __slots__ = ("_bytes", "_convert", "_raw", "_read_page", "_readers", "_types", "columns", "tells_applied")
+    __slots__ = ("_bytes", "_conversion", "_raw", "_read_page", "_readers", "_types", "columns", "tells_applied")
 
     def __init__(self, columns: Sequence[str], types: Sequence[CqlType]) -> None:
         self.columns = tuple(columns)
         self.tells_applied = self.columns[:1] == (APPLIED,)
         self._types = tuple(types)
         self._readers: list[Read] = [reader_of(each) for each in types]
-        self._convert = _conversion_of(types)
+        self._conversion = _Conversion(types)
         self._raw = [at for at, each in enumerate(types) if not _is_same(each) and each.name not in _CONVERTED]
         pays = bool(self._raw) or sum(_SAVED.get(each.name, 0) for each in types) > 0
         self._read_page: ReadPage | None = page_reader(types) if pays else None
@@ -167,8 +185,8 @@ class RowDecoder:
             return [self._mixed(row) for row in result]
         try:
             if count == 1:  # which needs nothing that iterates
-                return self._convert((result.first().as_tuple(),))
-            return self._convert(map(_as_tuple, result))
+                return [self._conversion.of_one(result.first().as_tuple())]
+            return self._conversion.of_all(map(_as_tuple, result))
         except Exception as error:  # noqa: BLE001 - whatever acsylla stumbles over, the bytes are sound
             pass_interrupt(error)
             return [self._from_bytes(row) for row in result]
@@ -181,7 +199,7 @@ class RowDecoder:
                 self._read(pointer, at) if at in raw else row.column_value_by_index(at)
                 for at in range(len(self.columns))
             ]
-            return self._convert((values,))[0]
+            return self._conversion.of_one(values)
         except UnreadableError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever acsylla stumbles over, the bytes are sound

@@ -14,6 +14,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID, SafeUUID
 
+from coodie_drivers.adapters._blank_uuids import BlankUUID
 from coodie_drivers.adapters._cassandra_decimals import LongDecimal, with_long_decimals
 from coodie_drivers.adapters._cassandra_decoding import decoder_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, errors, parser, policies
@@ -43,16 +44,6 @@ _VECTOR_CODES: Final[Mapping[Any, str]] = {
 
 _UNKNOWN: Final = SafeUUID.unknown
 _integer: Final = int.from_bytes
-
-
-class BlankUUID(UUID):
-    """A UUID that can be filled in, and becomes a true one by its `__class__`; a true one refuses every assignment."""
-
-    __slots__ = ()
-
-    if not TYPE_CHECKING:  # they are not those of a true one
-        __init__ = object.__init__
-        __setattr__ = object.__setattr__
 
 
 class Reading(NamedTuple):
@@ -98,23 +89,6 @@ def description_of(
     columns = [policies.ColDesc("", "", name) for name in names]
     cells = parser.make_deserializers([reading.parsed_as for reading in readings])
     return parser.ParseDesc(list(names), list(types), None, columns, cells, version)
-
-
-UUID_PARTS: Final[Mapping[str, Any]] = {
-    "BlankUUID": BlankUUID,
-    "UUID": UUID,
-    "integer": _integer,
-    "unknown": _UNKNOWN,
-}
-"""What generated functions that do as `uuid` does must know, by the names that `UUID_LINES` has."""
-
-UUID_LINES: Final = (
-    "{0} = BlankUUID()",
-    "{0}.int = integer({1}, 'big')",
-    "{0}.is_safe = unknown",
-    "{0}.__class__ = UUID",
-)
-"""How a UUID is made under the first name, of the sixteen octets under the second one."""
 
 
 def uuid(octets: bytes) -> UUID | None:

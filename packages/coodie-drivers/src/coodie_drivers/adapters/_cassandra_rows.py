@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from coodie_drivers.adapters._blank_uuids import UUID_PARTS, uuid_lines
 from coodie_drivers.adapters._cassandra_cells import (
     MILLISECOND,
-    UUID_LINES,
     UUID_OCTETS,
-    UUID_PARTS,
     description_of,
     reading_of,
     timestamp,
@@ -100,7 +99,7 @@ def _finishing(index: int, finish: Finish) -> list[str]:
             f"if {cell} != before{index}:",
             f" before{index} = {cell}",
             f" if {cell} is not None and len({cell}) == {UUID_OCTETS}:",
-            *[f"  {line.format(f'made{index}', cell)}" for line in UUID_LINES],
+            *[f"  {line}" for line in uuid_lines(f"made{index}", f"integer({cell}, 'big')")],
             " else:",
             f"  made{index} = finish{index}({cell}) if {cell} is not None else None",
             f"{cell} = made{index}",

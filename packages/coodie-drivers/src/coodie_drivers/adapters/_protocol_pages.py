@@ -10,8 +10,8 @@ import struct
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from uuid import UUID, SafeUUID
 
+from coodie_drivers.adapters._blank_uuids import UUID_PARTS, uuid_lines
 from coodie_drivers.adapters._protocol_reading import reader_of
 from coodie_drivers.adapters._value_checks import EPOCH
 
@@ -39,12 +39,10 @@ _CODES: Final = {
 _TEXTS: Final = frozenset({"ascii", "text"})
 _LENGTH: Final = struct.Struct(">i")
 
-_UUID_LINES: Final = (  # a third of the time that the constructor takes; mostly nothing, where the row before has it
+_UUID_LINES: Final = (  # mostly nothing, where the row before has it
     "if {0} != before_{0}:",
     " before_{0} = {0}",
-    " made_{0} = new_uuid(UUID)",
-    " set_int(made_{0}, integer({0}, 'big'))",
-    " set_safety(made_{0}, unknown)",
+    *[f" {line}" for line in uuid_lines("made_{0}", "integer({0}, 'big')")],
     "{0} = made_{0}",
 )
 _CONVERTED: Final = {
@@ -58,15 +56,10 @@ A uuid that is the one of the row before, as the partition key's mostly is, is t
 """
 
 _KNOWN: Final[dict[str, Any]] = {
-    "UUID": UUID,
+    **UUID_PARTS,
     "epoch": EPOCH,
-    "integer": int.from_bytes,
     "length_at": _LENGTH.unpack_from,
     "millisecond": timedelta(milliseconds=1),
-    "new_uuid": UUID.__new__,
-    "set_int": vars(UUID)["int"].__set__,
-    "set_safety": vars(UUID)["is_safe"].__set__,
-    "unknown": SafeUUID.unknown,
 }
 """What the generated functions know."""
 

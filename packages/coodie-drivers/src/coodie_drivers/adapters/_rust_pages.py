@@ -32,7 +32,7 @@ def page(reading: Reading, result: Any, rows: list[tuple[Any, ...]], attempts: i
     columns = reading.columns
     state = result.paging_state()
     applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
-    return Reply(rows, columns, None if state is None else state.as_bytes(), applied, attempts=attempts)
+    return Reply(rows, columns, None if state is None else state.as_bytes(), applied, (), None, attempts)
 
 
 def answers_condition(statement: Statement) -> bool:
