@@ -98,7 +98,7 @@ def nothing_is_left(cache: Path) -> bool:
         (
             "echo 'java.net.BindException: Address already in use'; exit 3",
             PortTakenError,
-            "127.0.0.1:29042 is taken by another program; stop it, or choose another port",
+            "127.0.0.1:29043 is taken by another program; stop it, or choose another port",
         ),
         ("exit 1", StartError, "(nothing was logged)"),
     ],
@@ -108,7 +108,7 @@ def test_why_a_node_ended(
 ) -> None:
     java(script)
     with pytest.raises(NodeError) as failed:
-        LocalCluster(host="127.0.0.1", port=29042).start()
+        LocalCluster(host="127.0.0.1", port=29043).start()
     assert type(failed.value) is error
     assert sentence in str(failed.value)
     assert nothing_is_left(cache)
