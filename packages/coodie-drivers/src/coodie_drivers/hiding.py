@@ -73,6 +73,10 @@ class unframed:  # noqa: N801 - it is used as a statement
             raise error.with_traceback(None)
 
 
+_LONGEST: Final = 64
+"""Frames that the traceback of a library's error may have before it begins anew."""
+
+
 def forget_values(error: BaseException) -> None:
     """Empty the frames of ours through which an error came, and what led to it: their variables hold bound values.
 
@@ -86,13 +90,15 @@ def forget_values(error: BaseException) -> None:
             continue
         seen.append(each)
         left += [each.__cause__, each.__context__]
-        place = each.__traceback__
+        place, length = each.__traceback__, 0
         while place is not None:
-            frame = place.tb_frame
+            frame, length = place.tb_frame, length + 1
             if not frame.f_code.co_flags & _RESUMABLE and frame.f_globals.get("__package__", _OURS) in _PACKAGES:
                 with suppress(RuntimeError):  # it is under way: that is who calls here, or another thread
                     frame.clear()
             place = place.tb_next
+        if length > _LONGEST and each is not error:
+            each.__traceback__ = None  # a library raises one error for all that is under way, and it grows each time
 
 
 def _is_secret(name: str) -> bool:
