@@ -10,39 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import pytest
+from benchmarks.defining import MODELS, define
 from pydantic import BaseModel, Field, create_model
 
 from coodie import aio, sync
-from coodie.fields import BigInt, ClusteringKey, Double, Indexed, PrimaryKey
+from coodie.fields import PrimaryKey
 from coodie.usertype import UserType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
-
-MODELS = 100
-
-
-def define(base: type[BaseModel]) -> type[BaseModel]:
-    """Define a model of ten columns, as a program does."""
-
-    class Item(base):  # type: ignore[misc, valid-type]  # several bases are compared
-        tenant: Annotated[UUID, PrimaryKey()]
-        number: Annotated[int, BigInt(), ClusteringKey(order="DESC")]
-        name: str
-        description: str | None = None
-        price: Annotated[float, Double()] = 0.0
-        quantity: int = 0
-        active: bool = True
-        created_at: dt.datetime
-        owner: Annotated[UUID, Indexed()]
-        tags: list[str] = Field(default_factory=list)
-
-        class Settings:
-            name = "items"
-            keyspace = "shop"
-
-    return Item
 
 
 def define_type(base: type[BaseModel]) -> type[BaseModel]:
