@@ -9,6 +9,7 @@ from coodie_drivers.adapters._cassandra_calls import endpoint_of
 from coodie_drivers.adapters._cassandra_decoding import RowDecoders, tuples_of
 from coodie_drivers.adapters._cassandra_errors import raise_translated
 from coodie_drivers.adapters._cassandra_replies import Page
+from coodie_drivers.adapters._cassandra_retries import NO_EARLIER
 from coodie_drivers.contract import APPLIED
 from coodie_drivers.messages import Reply
 
@@ -30,18 +31,25 @@ class Answers:
         self._decoders = RowDecoders()
         self._nothing: tuple[Any, Reply] = (None, Reply())
 
-    def reply(self, begun: Call | Started, future: Any, result: Any, attempts: int) -> Reply:
+    def reply(self, begun: Call | Started, future: Any, result: Any, attempts: int | None = None) -> Reply:
         """Return the reply.
 
         Args:
             begun: the request.
             future: the library's future.
             result: what that has.
-            attempts: how often the request was sent.
+            attempts: how often the request was sent; None where that is not known yet.
 
         Raises:
             DriverError: a value has no Python form, or the bytes are no rows.
         """
+        if attempts is None:
+            once = (  # as nearly always: no record of the request is made, which would say so
+                len(future.attempted_hosts) <= 1
+                and future.query.coodie_earlier_attempts is NO_EARLIER
+                and not future._errors  # noqa: SLF001 - the library's, of both packages
+            )
+            attempts = 1 if once else self._starter.call(begun).attempts()
         host, nothing = self._nothing
         if future.coordinator_host is not host:
             nothing = self._nothing_from(future.coordinator_host)
@@ -55,13 +63,14 @@ class Answers:
         page = result.current_rows
         if page and page.__class__ is list and page[0].__class__ is Page:
             (page,) = page
+        if page.__class__ is Page:
             reply.columns = columns = page.layout.columns
             try:
                 reply.rows = rows = page.rows()
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 raise_translated(error, self._starter.call(begun).attempt(error))
         else:
-            columns, rows = self._read(begun, result, page)
+            columns, rows = self._read(result, page)
             reply.columns, reply.rows = columns, rows
         reply.applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
         reply.paging_state, reply.warnings = result.paging_state, warnings or ()
@@ -74,13 +83,8 @@ class Answers:
         self._nothing = host, nothing
         return nothing
 
-    def _read(self, begun: Call | Started, result: Any, page: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-        """Return the rows that the library has made, or hands on in a way of its own, and their columns."""
-        if type(page) is Page:
-            try:
-                return page.layout.columns, page.rows()
-            except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                raise_translated(error, self._starter.call(begun).attempt(error))
+    def _read(self, result: Any, page: Any) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+        """Return the rows that the library has made, and their columns."""
         if not page:  # the library puts a list of its own in place of whatever is empty
             return tuple(result.column_names), []
         decoder = self._decoders.get(result.column_names, result.column_types)

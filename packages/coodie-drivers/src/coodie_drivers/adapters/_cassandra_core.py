@@ -12,7 +12,6 @@ from coodie_drivers.adapters._cassandra_calls import waited
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import query
 from coodie_drivers.adapters._cassandra_pauses import Pauses
-from coodie_drivers.adapters._cassandra_retries import NO_EARLIER
 from coodie_drivers.adapters._cassandra_room import Room
 from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, has_values
 from coodie_drivers.adapters._cassandra_starting import Starter, sent_request
@@ -127,13 +126,7 @@ class CassandraDriver(SessionDriver):
                 call = self._starter.call(started)
                 turned_away = self._turned_away(error, call, request, began)
             else:
-                if (
-                    len(future.attempted_hosts) <= 1
-                    and future.query.coodie_earlier_attempts is NO_EARLIER
-                    and not future._errors  # noqa: SLF001 - the library's, of both packages
-                ):
-                    return self._answers.reply(started, future, result, 1)
-                return self._answers.reply(started, future, result, self._starter.call(started).attempts())
+                return self._answers.reply(started, future, result)
             return self._answer(request, self._again(turned_away, call, request, began), began)
         except CoodieError as error:
             forget_values(error)
@@ -169,13 +162,7 @@ class CassandraDriver(SessionDriver):
                 call = self._starter.call(started)
                 turned_away = self._turned_away(error, call, request, began)
             else:
-                if (
-                    len(future.attempted_hosts) <= 1
-                    and future.query.coodie_earlier_attempts is NO_EARLIER
-                    and not future._errors  # noqa: SLF001 - the library's, of both packages
-                ):
-                    return self._answers.reply(started, future, result, 1)
-                return self._answers.reply(started, future, result, self._starter.call(started).attempts())
+                return self._answers.reply(started, future, result)
             return await self._answer_async(request, await self._again_async(turned_away, call, request, began), began)
         except CoodieError as error:
             forget_values(error)
