@@ -92,25 +92,30 @@ class RustDriver(SessionDriver):
         """
         if not self.usable:
             self.restore()
-        call = None
+        exchange = self._exchange
+        key, begun = object(), None
         try:
-            call = self._exchange.quick(request, self._shapes.ready)
-            if call is None or not isinstance(request, Request):
-                return self._driven(self._exchange.steps(request), getattr(request, "timeout", None))
+            begun = exchange.begun(request, self._shapes.ready)
+            if begun is None or not isinstance(request, Request):
+                return self._driven(exchange.steps(request), getattr(request, "timeout", None))
             try:
-                self._under_way[call] = future = call.started()
-                result = waited(future)
+                # Not by a name of its own: one that failed holds the session for as long as a traceback holds the name.
+                self._under_way[key] = exchange.started(begun)
+                result = waited(self._under_way[key])
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                return self._driven(self._exchange.after(error, request, call), request.timeout, call)
-            reply = self._exchange.read(request, call, result)
+                call = exchange.call_of(begun)
+                return self._driven(exchange.after(error, request, call), request.timeout, call)
+            reply = exchange.reply_to(request, begun, result)
             if reply is None:
-                return self._driven(self._exchange.ask_otherwise(request, call, result), request.timeout, call)
+                call = exchange.call_of(begun)
+                return self._driven(exchange.after_result(request, call, result), request.timeout, call)
             return reply  # noqa: TRY300 - an `else` could not be within the `try`
         except CoodieError as error:
+            begun = None  # a traceback may be shown with its variables
             forget_values(error)
             raise
         finally:
-            self._under_way.pop(call, None)
+            self._under_way.pop(key, None)
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, without blocking the event loop.
@@ -126,10 +131,9 @@ class RustDriver(SessionDriver):
         try:
             begun = exchange.begun(request, self._shapes.ready)
             if begun is None or not isinstance(request, Request):
-                return await self._send_otherwise(request)
+                return await self._adriven(exchange.steps(request), getattr(request, "timeout", None))
             try:
-                # Not by a name of its own: one that failed holds the session for as long as a traceback holds the name.
-                self._under_way[key] = exchange.started(begun)
+                self._under_way[key] = exchange.started(begun)  # not by a name of its own, as above
                 result = await self._under_way[key]
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 call = exchange.call_of(begun)
@@ -145,21 +149,6 @@ class RustDriver(SessionDriver):
             raise
         finally:
             self._under_way.pop(key, None)
-
-    async def _send_otherwise(self, request: Request | BatchRequest) -> Reply:
-        """Send a request that may take more steps than one."""
-        call = self._exchange.quick(request, self._shapes.ready)
-        if call is None or not isinstance(request, Request):
-            return await self._adriven(self._exchange.steps(request), getattr(request, "timeout", None))
-        try:
-            try:
-                self._under_way[call] = call.started()  # not by a name of its own, as above
-                result = await self._under_way[call]
-            except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                return await self._adriven(self._exchange.after(error, request, call), request.timeout, call)
-            return await self._adriven(self._exchange.after_result(request, call, result), request.timeout, call)
-        finally:
-            self._under_way.pop(call, None)
 
     def _driven(self, steps: Generator[Any, Any, Reply], timeout: float | None, call: Call | None = None) -> Reply:
         """Return the reply of a request, blocking in each of its steps; `call` is the one that it began with."""

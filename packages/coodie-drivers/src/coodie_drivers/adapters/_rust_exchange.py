@@ -112,18 +112,6 @@ class Exchange:
         reply = self.read(request, call, result)
         return (yield from self.ask_otherwise(request, call, result, gone)) if reply is None else reply
 
-    def quick(self, request: Request | BatchRequest, ready: Callable[[str], PreparedShape | None]) -> Call | None:
-        """Return the usual request as one call of the library; None for one that takes more steps."""
-        if not isinstance(request, Request) or not request.params or time.monotonic() >= self._watch.look_at:
-            return None
-        check_call(request)
-        statement = request.statement
-        shape = ready(statement.cql)
-        if shape is None or shape.must_be_bytes or (statement.conditional and self._order.pause()):
-            return None
-        values, as_json = shape.bind(request.params)
-        return None if as_json else self._call(request, shape, shape, values)
-
     def _look(self, request: Request | BatchRequest) -> Generator[Any, Any, None]:
         """Give the question for the schema's version, and forget what was prepared if somebody has changed it."""
         now = time.monotonic()
