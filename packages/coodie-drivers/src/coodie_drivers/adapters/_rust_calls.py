@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from coodie_drivers.adapters._rust_decoding import ROWS_WITH_UNREAD
 from coodie_drivers.adapters._rust_library import results
 from coodie_drivers.adapters._rust_pages import answers_condition
+from coodie_drivers.adapters._rust_shapes import WRITES
 from coodie_drivers.errors import DriverClosedError
 from cql_builder.analysis import StatementKind
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 NO_OPTIONS: Final[Mapping[str, Any]] = {}
 OF_CONDITIONS: Final[Mapping[str, Any]] = {"factory": ROWS_WITH_UNREAD}
 
-WRITES: Final = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
 WITHOUT_ROWS: Final = (*WRITES, StatementKind.SCHEMA, StatementKind.TRUNCATE)
 """What answers with no rows, without a condition; no set, for the hash of such a member is worked out in Python."""
 

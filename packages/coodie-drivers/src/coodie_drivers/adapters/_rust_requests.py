@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_library import batches, enums, retry_policies, statements
+from coodie_drivers.adapters._rust_shapes import WRITES
 from coodie_drivers.config import DEFAULT_REQUEST_TIMEOUT
 from coodie_drivers.consistency import CONSISTENCIES, SERIAL_CONSISTENCIES, checked_consistency
 from coodie_drivers.errors import InvalidQueryError
@@ -30,7 +31,6 @@ NO_RETRIES: Final = retry_policies.FallthroughRetryPolicy()
 _LONGEST: Final = 2.0**31
 """Seconds of the longest limit that is set: the library takes no infinity."""
 
-_WRITES_ROWS: Final = frozenset({StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE})
 
 _BATCH_TYPES: Final = {
     "logged": batches.BatchType.Logged,
@@ -56,7 +56,7 @@ def sent_statement(statement: Statement, shape: PreparedShape | None, values: Se
         return Sent(statement.kind, statement.idempotent, statement.conditional)
     idempotent = statement.idempotent and not _writes_list(statement, shape, values)
     # A batch that goes as one text has its markers all over its parts: that each key has one tells nothing.
-    one_partition = shape.one_partition and statement.kind in _WRITES_ROWS
+    one_partition = shape.one_partition and statement.kind in WRITES
     return Sent(statement.kind, idempotent, statement.conditional, one_partition)
 
 

@@ -18,11 +18,15 @@ from coodie_drivers.adapters._rust_types import NATIVE_NAMES, CqlList, type_name
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coodie_drivers.adapters._rust_decoding import Reading
+
+WRITES: Final = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
+"""A tuple, for an enumeration's own hash costs more than to compare with each."""
 
 _CAPACITY: Final = 64
 """How many settings of one statement are kept, such as its consistency with a timeout."""
@@ -50,7 +54,9 @@ class PreparedShape:
             partition; the server names the markers itself, and an `IN` on the key is not among them.
         reading: how its rows are read; None where the server says only with its answer what they are.
         must_be_bytes: whether it is known beforehand that the library cannot read the rows.
-        is_usual: whether its rows are read as the library gives them, and are described before they come.
+        quick: what reads usual rows at little cost, as `Reading.quick` says; None where there is nothing like it.
+        usual_kinds: those of a statement for which this is all that must be known: its rows, if there are any, are read
+            as the library gives them, and are described before they come.
         configured: the library's statements with each of the settings in use, put here by `keep`.
         usual: those without settings, once they were made: one that is not idempotent, and one that is.
     """
@@ -63,12 +69,13 @@ class PreparedShape:
         "_quick_bind",
         "configured",
         "cql",
-        "is_usual",
         "must_be_bytes",
         "one_partition",
         "prepared",
+        "quick",
         "reading",
         "usual",
+        "usual_kinds",
     )
 
     def __init__(self, cql: str, prepared: Any, reading_of: Callable[[Any, str], Reading]) -> None:
@@ -94,7 +101,9 @@ class PreparedShape:
         self.usual: list[Any] = [None, None]
         self.must_be_bytes = self.reading is not None and bool(self.reading.unreadable)
         alone = self.reading is None or self.reading.factory is None
-        self.is_usual = alone and not self.must_be_bytes and "*" not in cql
+        is_usual = alone and not self.must_be_bytes and "*" not in cql
+        self.quick = self.reading.quick() if self.reading is not None and is_usual else None
+        self.usual_kinds = () if not is_usual else WRITES if self.reading is None else (StatementKind.SELECT, *WRITES)
 
     def keep(self, settings: object, configured: Any) -> None:
         """Keep the library's statement with these settings."""

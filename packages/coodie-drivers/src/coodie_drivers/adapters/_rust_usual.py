@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from coodie_drivers.adapters._rust_calls import NO_OPTIONS, WRITES, Call
+from coodie_drivers.adapters._rust_calls import NO_OPTIONS, Call
 from coodie_drivers.adapters._rust_decoding import AsBytesError
 from coodie_drivers.adapters._rust_exchange import Exchange
 from coodie_drivers.adapters._rust_library import errors
@@ -42,12 +42,7 @@ class UsualExchange(Exchange):
             return None
         statement, params = request.statement, request.params
         shape = ready(statement.cql)
-        if shape is None or not shape.is_usual or not params or statement.conditional:
-            return None
-        if statement.kind is StatementKind.SELECT:
-            if shape.reading is None:
-                return None
-        elif statement.kind not in WRITES:
+        if shape is None or statement.kind not in shape.usual_kinds or not params or statement.conditional:
             return None
         values, as_json = shape.bind(params)
         if as_json:
@@ -78,11 +73,17 @@ class UsualExchange(Exchange):
 
     def reply_to(self, request: Request, begun: Begun, result: Any) -> Reply | None:
         """Return the reply to it; None when some columns have to be asked for in another way."""
-        reading = begun[2].reading
         if request.statement.kind is not StatementKind.SELECT:
             self._order.acknowledged()
             return Reply()
-        try:
-            return None if reading is None else page(reading, result, reading.rows(result.iter_current_page()))
-        except (AsBytesError, errors.DeserializationError):
+        shape = begun[2]
+        reading = shape.reading
+        if reading is None:
             return None
+        try:
+            rows = None if shape.quick is None else shape.quick(result.iter_current_page())
+            if rows is None:
+                rows = reading.rows(result.iter_current_page())
+        except (AsBytesError, ValueError, errors.DeserializationError):  # a row of another length, among others
+            return None
+        return page(reading, result, rows)
