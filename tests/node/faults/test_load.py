@@ -80,15 +80,17 @@ async def test_a_counter_holds_what_was_acknowledged_and_no_increment_twice(
         await in_turn([increment] * increments, 200)
     sent = passed.hits + (lost.hits if fault.direction == "request" else 0)
     assert lost.hits > increments // 100
-    if "neighbours" in excepted and fault.name.startswith("answer"):
-        assert sent <= increments, "a retry was sent"
-        increments = sent
-    assert sent == increments, "a retry was sent, or something was never sent"
+    # Such a library closes the connection: what waits there is not sent, and the server may drop what it has not begun.
+    closes = "neighbours" in excepted and fault.name.startswith("answer")
+    assert sent <= increments, "a retry was sent"
+    assert closes or sent == increments, "something was never sent"
     ((found,),) = [tuple(row.values()) for row in await through.execute_async(
         f"SELECT n FROM {table}_counters WHERE id = ?", [key]
     )]  # fmt: skip
     assert acknowledged <= found <= acknowledged + unknown
-    assert found == increments + 1 - (lost.hits if fault.direction == "request" else 0)
+    delivered = 1 + passed.hits
+    assert found <= delivered, "an increment was applied twice"
+    assert closes or found == delivered
 
 
 @pytest.mark.parametrize("rounds", [20, pytest.param(1_000, marks=MANY)])
