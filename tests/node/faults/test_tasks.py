@@ -79,6 +79,28 @@ async def test_cancelled_tasks_leave_nothing_behind(through: Any, proxy: FaultPr
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+def test_a_time_limit_that_ends_as_its_task_is_cancelled_is_not_complained_of(
+    through: Any, table: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    cql = f"SELECT id, note FROM {table} WHERE id = ?"
+
+    async def ask_and_go() -> None:
+        for after in range(40):
+            asked = [asyncio.ensure_future(through.execute_async(cql, [1], None, 0.0005)) for _ in range(8)]
+            await asyncio.sleep(0.0004 + after / 10_000)
+            for each in asked:
+                each.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+
+    through.execute(cql, [1])
+    asyncio.run(ask_and_go())  # a library may have an event loop of its own, in which nobody would ask for the failure
+    deadline = time.monotonic() + 10
+    while through.in_flight() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    gc.collect()
+    assert [each.getMessage() for each in caplog.records if each.name == "asyncio"] == []
+
+
 def test_a_loop_may_close_while_a_reply_is_awaited(through: Any, proxy: FaultProxy, table: str) -> None:
     cql = f"SELECT id, note FROM {table} WHERE id = ?"
     through.execute(cql, [1])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
     from concurrent.futures import Future
 
-__all__ = ["LoopEndedError", "LoopThread", "Submitted", "submit_to"]
+__all__ = ["LoopEndedError", "LoopThread", "Submitted", "hear_of_failure", "submit_to"]
 
 T = TypeVar("T")
 
@@ -208,6 +208,16 @@ def submit_to(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, T]
         except RuntimeError:
             _give_up(coroutine)
         raise
+
+
+def hear_of_failure() -> None:
+    """Have the failure of the task that runs here count as heard.
+
+    Who waits for it in another event loop may have been cancelled: asyncio would log, long after, that nobody asked.
+    """
+    task = asyncio.current_task()
+    if task is not None:
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def _give_up(coroutine: Coroutine[Any, Any, Any], begun: Sequence[asyncio.Task[Any]] = ()) -> None:

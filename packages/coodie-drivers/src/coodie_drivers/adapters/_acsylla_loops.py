@@ -26,7 +26,7 @@ from coodie_drivers.errors import (
     DriverClosedError,
     ForkedDriverError,
 )
-from coodie_drivers.loop_thread import LoopEndedError, LoopThread, submit_to
+from coodie_drivers.loop_thread import LoopEndedError, LoopThread, hear_of_failure, submit_to
 from coodie_drivers.messages import BatchRequest
 from coodie_drivers.request_driver import CLOSE_TIMEOUT
 from cql_builder.analysis import StatementKind
@@ -219,8 +219,10 @@ class OwnSessions:
         tasks.add(task)
         try:
             return await link.exchange(request)
-        except ClusterUnavailableError:
-            self.renew()
+        except Exception as error:
+            hear_of_failure()
+            if isinstance(error, ClusterUnavailableError):
+                self.renew()
             raise
         finally:
             tasks.discard(task)
@@ -355,6 +357,9 @@ class GivenSession:
         tasks.add(task)
         try:
             return await self._link.exchange(request)
+        except Exception:
+            hear_of_failure()
+            raise
         finally:
             tasks.discard(task)
 
