@@ -26,7 +26,7 @@ from coodie_drivers.errors import (
     DriverClosedError,
     ForkedDriverError,
 )
-from coodie_drivers.loop_thread import LoopEndedError, LoopThread, hear_of_failure, submit_to
+from coodie_drivers.loop_thread import LoopEndedError, LoopThread, submit_to
 from coodie_drivers.messages import BatchRequest
 from coodie_drivers.request_driver import CLOSE_TIMEOUT
 from cql_builder.analysis import StatementKind
@@ -215,17 +215,11 @@ class OwnSessions:
 
     async def _exchange_at_home(self, request: Request | BatchRequest) -> Reply:
         link = (await self._at_home()).link
-        task, tasks = asyncio.current_task(), link.under_way.tasks
-        tasks.add(task)
         try:
-            return await link.exchange(request)
-        except Exception as error:
-            hear_of_failure()
-            if isinstance(error, ClusterUnavailableError):
-                self.renew()
+            return await link.under_way.alone(link.exchange, request)
+        except ClusterUnavailableError:
+            self.renew()
             raise
-        finally:
-            tasks.discard(task)
 
     async def _at_home(self) -> Session:
         """Return the session of the private loop, opened once for all who ask at the same time."""
@@ -336,7 +330,7 @@ class GivenSession:
                     "asynchronous one, or connect with init_coodie(hosts=…, driver_type='acsylla')"
                 )
         try:
-            return submit_to(self._running_loop(), self._exchange(request)).result()
+            return submit_to(self._running_loop(), self._link.under_way.alone(self._link.exchange, request)).result()
         except LoopEndedError:
             raise _loop_ended(request) from None
 
@@ -348,20 +342,11 @@ class GivenSession:
     async def exchange_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request from another event loop than the session's."""
         try:
-            return await submit_to(self._running_loop(), self._exchange(request)).result_async()
+            return await submit_to(
+                self._running_loop(), self._link.under_way.alone(self._link.exchange, request)
+            ).result_async()
         except LoopEndedError:
             raise _loop_ended(request) from None
-
-    async def _exchange(self, request: Request | BatchRequest) -> Reply:
-        task, tasks = asyncio.current_task(), self._link.under_way.tasks
-        tasks.add(task)
-        try:
-            return await self._link.exchange(request)
-        except Exception:
-            hear_of_failure()
-            raise
-        finally:
-            tasks.discard(task)
 
     def close(self, _: float) -> None:
         """Leave the session as it is."""

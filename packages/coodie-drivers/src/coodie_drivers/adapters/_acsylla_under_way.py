@@ -7,10 +7,15 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.loop_thread import hear_of_failure
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from coodie_drivers.loop_thread import Submitted
+    from coodie_drivers.messages import BatchRequest, Reply, Request
+
+    Asked = Request | BatchRequest
 
 _PAUSE: Final = 0.005
 """Seconds between two looks at what is still under way."""
@@ -34,6 +39,18 @@ class UnderWay:
         self.tasks: set[asyncio.Task[Any] | None] = set()
         self.prepares: set[Submitted[Any]] = set()
         self._cut: set[asyncio.Task[Any]] = set()
+
+    async def alone(self, exchange: Callable[[Asked], Awaitable[Reply]], request: Asked) -> Reply:
+        """Make a request in a task of its own, for who waits in another thread and may be gone before the end."""
+        task = asyncio.current_task()
+        self.tasks.add(task)
+        try:
+            return await exchange(request)
+        except Exception:
+            hear_of_failure()
+            raise
+        finally:
+            self.tasks.discard(task)
 
     async def drained(self, seconds: float) -> None:
         """Wait until all requests are answered, for that long at most."""
