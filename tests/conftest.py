@@ -1,29 +1,28 @@
 """What holds for every test: which adapter it runs with, which ones wait to be asked for, what is said of the others.
 
 Options that only `./dev test` gives are registered here too. Where `CI=true` is set, a test that finds no Cassandra
-node fails instead of being skipped. A process of the run that crashes, as one with native libraries in it may, is told
-of at the end, with what each of its threads was doing.
+node fails instead of being skipped. What is said of a process of the run that crashes is in `tools/crashes.py`.
 """
 
 from __future__ import annotations
 
-import faulthandler
 import os
-import tempfile
 from collections import Counter
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from coodie_drivers.testing.conformance.lines import CONTRACT
+from crashes import pytest_configure_node, pytest_testnodedown, say_crashes, write_crashes
 from documented.catalogue import FEATURES, shown_by_cases
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+__all__ = ["pytest_configure_node", "pytest_testnodedown"]
 
 NO_NODE = "no Cassandra node:"
 """How the reason begins with which the fixture `cql_cluster` skips."""
@@ -141,51 +140,13 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-TRACES = pytest.StashKey[Path]()
-CRASHES = pytest.StashKey[list[str]]()
-RUNNERS = ("/_pytest/", "/pluggy/", "/xdist/", "/execnet/", '"<string>"', "Extension modules:")
-"""What stands in the lines of a crash that say nothing of its cause."""
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Have each process of the run write down its threads when it crashes."""
-    config: pytest.Config = node.config
-    if TRACES not in config.stash:
-        folder = tempfile.TemporaryDirectory(prefix="coodie-crashes-")
-        config.add_cleanup(folder.cleanup)
-        config.stash[TRACES] = Path(folder.name)
-    node.workerinput["trace"] = str(config.stash[TRACES] / f"{node.gateway.id}.txt")
-
-
 @pytest.hookimpl(trylast=True)  # after pytest's own, which writes where the end of a long run shows nothing
 def pytest_configure(config: pytest.Config) -> None:
-    given: dict[str, Any] = getattr(config, "workerinput", {})
-    if place := given.get("trace"):
-        trace = Path(place).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
-        config.add_cleanup(faulthandler.disable)
-        config.add_cleanup(trace.close)
-        faulthandler.enable(trace)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any, error: object) -> None:
-    if not error:
-        return
-    process = getattr(getattr(node.gateway, "_io", None), "popen", None)
-    code = None if process is None else process.wait(10)
-    config: pytest.Config = node.config
-    trace = config.stash[TRACES] / f"{node.gateway.id}.txt"
-    told = trace.read_text("utf-8", "replace").splitlines() if trace.exists() else []
-    known = [line for line in told if line and not any(runner in line for runner in RUNNERS)]
-    found = config.stash.setdefault(CRASHES, [])
-    found.append("\n".join([f"{node.gateway.id} ended with {code}", *known]))
+    write_crashes(config)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for crash in config.stash.setdefault(CRASHES, []):
-        terminalreporter.section("a process of the run crashed")
-        terminalreporter.write_line(crash)
+    say_crashes(terminalreporter, config)
     skipped = Counter(skip_reason(report) for report in terminalreporter.stats.get("skipped", []))
     left_out: list[str] = list(config.getoption("--not-run") or ())
     left_out += [f"{count} test{'s' if count > 1 else ''}: {reason}" for reason, count in sorted(skipped.items())]
