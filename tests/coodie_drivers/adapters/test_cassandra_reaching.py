@@ -48,9 +48,13 @@ class Listener:
         self._socket = socket.create_server((address, 0))
         self.host = f"{address}:{self._socket.getsockname()[1]}"
         self.ended = 0
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._serving = threading.Thread(target=self._serve, daemon=True)
+        self._serving.start()
 
     def close(self) -> None:
+        """Have nobody connect any more, and end the thread: a close alone would leave it waiting for ever."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._serving.join()
         self._socket.close()
 
     def _serve(self) -> None:

@@ -102,6 +102,9 @@ def jars(cache: Path) -> Path:
     return place
 
 
+_THREAD = "cql-stub"
+
+
 class CqlStub:
     """Something on a loopback port that speaks just enough of the native protocol to stand for a node.
 
@@ -116,18 +119,27 @@ class CqlStub:
         self.release = "5.0.9"
         self._server = socket.create_server(("127.0.0.1", 0))
         self.host, self.port = "127.0.0.1", int(self._server.getsockname()[1])
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._served: list[tuple[socket.socket, threading.Thread]] = []
+        self._accepting = threading.Thread(target=self._accept, name=_THREAD, daemon=True)
+        self._accepting.start()
 
     def close(self) -> None:
+        """Hang up on everybody and end all threads: what waits for a socket hears of its shutdown, not of its close."""
+        self._server.shutdown(socket.SHUT_RDWR)
+        self._accepting.join()
         self._server.close()
+        for client, serving in self._served:
+            with contextlib.suppress(OSError):  # it is gone already
+                client.shutdown(socket.SHUT_RDWR)
+            serving.join()
 
     def _accept(self) -> None:
-        while True:
-            try:
+        with contextlib.suppress(OSError):  # closed
+            while True:
                 client, _ = self._server.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+                serving = threading.Thread(target=self._serve, args=(client,), name=_THREAD, daemon=True)
+                self._served.append((client, serving))
+                serving.start()
 
     def _serve(self, client: socket.socket) -> None:
         # A client may go in the middle of anything.
@@ -164,3 +176,4 @@ def cql_stub() -> Iterator[CqlStub]:
     stub = CqlStub()
     yield stub
     stub.close()
+    assert _THREAD not in {thread.name for thread in threading.enumerate()}, "the stub left a thread behind"
