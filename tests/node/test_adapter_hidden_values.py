@@ -7,8 +7,9 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.node.variables import variables_with
 
-from coodie_drivers import CoodieError, init_coodie, unregister_driver
+from coodie_drivers import BatchRequest, CoodieError, init_coodie, statement_of, unregister_driver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,22 +29,6 @@ def hiding(cql_cluster: CqlCluster, driver_type: str) -> Iterator[Any]:
     yield driver
     unregister_driver("hiding")
     driver.close()
-
-
-def shown_by(error: BaseException) -> list[str]:
-    """The variables of frames of ours that show the value, in all errors that led to this one."""
-    found, seen, left = list[str](), list[BaseException](), list[BaseException | None]([error])
-    while left:
-        each = left.pop()
-        if each is None or each in seen:
-            continue
-        seen.append(each)
-        left += [each.__cause__, each.__context__]
-        for frame, _ in traceback.walk_tb(each.__traceback__):
-            if "coodie_drivers" in frame.f_code.co_filename:
-                names = frame.f_locals.items()
-                found += [f"{frame.f_code.co_name}: {name}" for name, value in names if CANARY in repr(value)]
-    return found
 
 
 @pytest.mark.parametrize(
@@ -69,5 +54,54 @@ def test_no_variable_of_ours_shows_a_value(
     for _ in range(2):  # what was prepared before goes another way
         with pytest.raises(CoodieError) as raised:
             hiding.execute(cql.format(cql_module_keyspace), values) if way == "blocking" else asyncio.run(awaiting())
-        assert shown_by(raised.value) == []
+        assert variables_with(CANARY, raised.value) == []
         assert traceback.extract_tb(raised.value.__traceback__)[-1].name != "execute"
+
+
+INSERT: tuple[str, list[Any]] = ("INSERT INTO {}.hidden (k, v) VALUES (?, ?)", [CANARY, 1])
+NO_VALUES: list[Any] = []
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [INSERT, (INSERT[0], [CANARY, CANARY])],
+        [INSERT, (INSERT[0], [CANARY])],
+        [INSERT, ("INSERT INTO {}.hidden (k, v) VALUES (?, 1)", [CANARY * 5_000])],
+        [INSERT, ("INSERT INTO {}.hidden JSON ?", [f'{{"k": "{CANARY}", "none": 1}}'])],
+        [INSERT, ("INSERT INTO {}.not_there (k) VALUES (?)", [CANARY])],
+        [INSERT, ("INSERT INTO {}.hidden (k, v) VALUES ('a', 1) IF NOT EXISTS", NO_VALUES)],
+        [INSERT, ("INSERT INTO {}.hidden (k, v) VALUES (?, 1) USING TIMESTAMP ?", [CANARY, CANARY])],
+    ],
+    ids=["a wrong type", "too few", "a key too long", "wrong JSON", "no table", "two partitions", "a wrong timestamp"],
+)
+@pytest.mark.parametrize("timestamp", [None, 1])
+@pytest.mark.parametrize("way", ["blocking", "awaiting"])
+def test_no_variable_shows_a_value_of_a_batch(
+    hiding: Any, cql_module_keyspace: str, way: str, timestamp: int | None, parts: list[tuple[str, list[Any]]]
+) -> None:
+    hiding.execute(TABLE.format(cql_module_keyspace), [])
+    told = [(statement_of(cql.format(cql_module_keyspace)), values) for cql, values in parts]
+    batch = BatchRequest(told, timestamp=timestamp)
+    for _ in range(2):  # what was prepared before goes another way
+        with pytest.raises(CoodieError) as raised:
+            hiding.send(batch) if way == "blocking" else asyncio.run(hiding.send_async(batch))
+        assert variables_with(CANARY, raised.value) == []
+
+
+@pytest.mark.parametrize("verb", ["execute", "execute_one"])
+@pytest.mark.parametrize("way", ["blocking", "awaiting"])
+def test_no_variable_of_a_lazy_driver_shows_a_value(
+    cql_cluster: CqlCluster, driver_type: str, way: str, verb: str
+) -> None:
+    cql = "SELECT key FROM system.local WHERE key = ? AND cluster_name = ?"
+    driver: Any = init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, driver_type=driver_type, lazy=True)
+
+    async def awaiting() -> None:
+        await getattr(driver, f"{verb}_async")(cql, [CANARY, CANARY])
+
+    with pytest.raises(CoodieError) as raised:
+        getattr(driver, verb)(cql, [CANARY, CANARY]) if way == "blocking" else asyncio.run(awaiting())
+    unregister_driver()
+    driver.close()
+    assert variables_with(CANARY, raised.value) == []

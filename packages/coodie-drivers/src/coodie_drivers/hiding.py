@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE, CO_GENERATOR
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,8 @@ _NEARLY: Final = ("pas", "pwd", "secret")
 
 
 _RESUMABLE: Final = CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR
+_REFUSES_SUSPENDED: Final = sys.version_info >= (3, 13)
+"""Whether a frame that is suspended refuses to be emptied; which are, Python tells of no frame."""
 _OURS: Final = "coodie_drivers"  # what is generated has no package
 _PACKAGES: Final = frozenset({_OURS, f"{_OURS}.adapters"})
 
@@ -80,7 +83,8 @@ _LONGEST: Final = 64
 def forget_values(error: BaseException) -> None:
     """Empty the frames of ours through which an error came, and what led to it: their variables hold bound values.
 
-    Its traceback says where it was, as ever. Frames of coroutines and generators are left, for one may still run.
+    Its traceback says where it was, as ever. Before Python 3.13 it leaves coroutines and generators out, but the one
+    that calls here: emptying one that is suspended, as those of another request may be, would end it.
     """
     seen: list[BaseException] = []
     left: list[BaseException | None] = [error]
@@ -90,15 +94,29 @@ def forget_values(error: BaseException) -> None:
             continue
         seen.append(each)
         left += [each.__cause__, each.__context__]
-        place, length = each.__traceback__, 0
-        while place is not None:
-            frame, length = place.tb_frame, length + 1
-            if not frame.f_code.co_flags & _RESUMABLE and frame.f_globals.get("__package__", _OURS) in _PACKAGES:
-                with suppress(RuntimeError):  # it is under way: that is who calls here, or another thread
-                    frame.clear()
-            place = place.tb_next
+        length = _emptied(each, keep_first=each is error)
         if length > _LONGEST and each is not error:
             each.__traceback__ = None  # a library raises one error for all that is under way, and it grows each time
+
+
+def _emptied(error: BaseException, *, keep_first: bool) -> int:
+    """Empty the frames of ours of one error, or leave them out; return how many frames it came through."""
+    above, place, length = None, error.__traceback__, 0
+    while place is not None:
+        frame, following, length = place.tb_frame, place.tb_next, length + 1
+        ours = frame.f_globals.get("__package__", _OURS) in _PACKAGES
+        can_be_emptied = _REFUSES_SUSPENDED or not frame.f_code.co_flags & _RESUMABLE
+        if ours and can_be_emptied:
+            with suppress(RuntimeError):  # it is under way: that is who calls here, or another thread
+                frame.clear()
+        if not ours or can_be_emptied or (keep_first and above is None):
+            above = place
+        elif above is None:
+            error.__traceback__ = following
+        else:
+            above.tb_next = following
+        place = following
+    return length
 
 
 def _is_secret(name: str) -> bool:

@@ -102,7 +102,10 @@ class LazyDriver(AbstractDriver):
     ) -> list[dict[str, Any]]:
         """Execute `stmt` with `params`; return rows as a list of dicts."""
         driver = self._connected or self._connection().result()
-        return driver.execute(stmt, params, consistency, timeout, fetch_size, paging_state)
+        try:
+            return driver.execute(stmt, params, consistency, timeout, fetch_size, paging_state)
+        finally:
+            del params  # a traceback may be shown with its variables
 
     async def execute_async(  # noqa: PLR0913 - the documented signature
         self,
@@ -115,14 +118,20 @@ class LazyDriver(AbstractDriver):
     ) -> list[dict[str, Any]]:
         """Execute `stmt` with `params` without blocking the event loop; return rows as a list of dicts."""
         driver = self._connected or await self._connection().result_async()
-        return await driver.execute_async(stmt, params, consistency, timeout, fetch_size, paging_state)
+        try:
+            return await driver.execute_async(stmt, params, consistency, timeout, fetch_size, paging_state)
+        finally:
+            del params  # a traceback may be shown with its variables
 
     def execute_one(
         self, stmt: str, params: list[Any], consistency: str | None = None, timeout: float | None = None
     ) -> Any:  # noqa: ANN401 - the documented signature
         """Execute `stmt` and return the first column of the first row, or None; no page after it is fetched."""
         driver = self._connected or self._connection().result()
-        return driver.execute_one(stmt, params, consistency, timeout)
+        try:
+            return driver.execute_one(stmt, params, consistency, timeout)
+        finally:
+            del params  # a traceback may be shown with its variables
 
     async def execute_one_async(
         self,
@@ -133,7 +142,10 @@ class LazyDriver(AbstractDriver):
     ) -> Any:  # noqa: ANN401 - the documented signature
         """Do as `execute_one` does without blocking the event loop."""
         driver = self._connected or await self._connection().result_async()
-        return await driver.execute_one_async(stmt, params, consistency, timeout)
+        try:
+            return await driver.execute_one_async(stmt, params, consistency, timeout)
+        finally:
+            del params  # a traceback may be shown with its variables
 
     def sync_table(  # noqa: PLR0913 - the documented signature
         self,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from coodie_drivers.adapters._cassandra_errors import Attempt, pass_noted, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, errors, protocol
@@ -23,8 +24,11 @@ _FORGOTTEN_AT_MOST: Final = 10
 """How often a request may meet a node that has forgotten its statement: the table may be changed again and again."""
 
 
-class TurnedAway(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class TurnedAway:
     """A request that a node turned away, being overloaded or without the prepared statement, and that is sent again.
+
+    It does not show the library's error: what the server said there may repeat a value.
 
     Attributes:
         pause: the seconds to wait.

@@ -129,6 +129,7 @@ class CassandraDriver(SessionDriver):
                 return self._answers.reply(started, future, result)
             return self._answer(request, self._again(turned_away, call, request, began), began)
         except CoodieError as error:
+            started = future = None  # a traceback may be shown with its variables
             forget_values(error)
             raise
         finally:
@@ -165,6 +166,7 @@ class CassandraDriver(SessionDriver):
                 return self._answers.reply(started, future, result)
             return await self._answer_async(request, await self._again_async(turned_away, call, request, began), began)
         except CoodieError as error:
+            started = future = None  # a traceback may be shown with its variables
             forget_values(error)
             raise
         finally:
