@@ -22,6 +22,7 @@ from coodie_drivers.adapters._cassandra_names import verify_names
 from coodie_drivers.adapters._cassandra_reaching import GivenUpError, Reach, abandonable
 from coodie_drivers.adapters._cassandra_replies import reading_handler, reads_fast
 from coodie_drivers.adapters._cassandra_room import telling
+from coodie_drivers.adapters._cassandra_timers import sharing_timers
 from coodie_drivers.adapters._cassandra_unreachable import Stated, is_final, unresolved
 from coodie_drivers.adapters._cassandra_unreadable import surviving_preparing
 from coodie_drivers.blocking import in_thread
@@ -215,7 +216,7 @@ def _cluster(config: ConnectionConfig) -> Any:
     if config.ssl_context is not None:
         options["ssl_context"] = config.ssl_context
     connection_class = options.get("connection_class", cluster.Cluster.connection_class)
-    options["connection_class"] = abandonable(telling(surviving_preparing(connection_class)))
+    options["connection_class"] = abandonable(sharing_timers(telling(surviving_preparing(connection_class))))
     try:
         return cluster.Cluster(
             contact_points=[(host.address, host.port) for host in config.hosts],
