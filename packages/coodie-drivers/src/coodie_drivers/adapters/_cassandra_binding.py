@@ -9,11 +9,12 @@ cannot do it refuses, in no particular words, for the caller to bind the slow wa
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 from uuid import UUID
 
+from coodie_drivers.adapters._cassandra_batches import Column, LayOut, Run, head_of, lines_laying_out
 from coodie_drivers.adapters._cassandra_encoding import encoder_of
 from coodie_drivers.adapters._cassandra_frames import KEPT_SIZES, SIZES, Cells, parts_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, query
@@ -22,7 +23,6 @@ from coodie_drivers.adapters._value_checks import EPOCH, EPOCH_ORDINAL, NAIVE_EP
 from coodie_drivers.values import UNSET
 
 Bind = Callable[[Sequence[object]], Cells]
-BindMany = Callable[[Iterable[Sequence[object]]], list[Cells]]
 
 
 class Binder:
@@ -32,39 +32,42 @@ class Binder:
         bind: lays out the values of one call.
     """
 
-    __slots__ = ("_keys", "_known", "_lines", "_many", "_names", "bind")
+    __slots__ = ("_columns", "_keys", "_known", "_lay_out", "_query_id", "bind")
 
     def __init__(
-        self, names: Sequence[str], lines: Sequence[Sequence[str]], known: dict[str, Any], keys: frozenset[int]
+        self, query_id: bytes, columns: Sequence[Column], with_list: str, known: dict[str, Any], keys: frozenset[int]
     ) -> None:
         """Make it.
 
         Args:
-            names: what the values are called.
-            lines: those that lay out each value, and those that gather all.
-            known: what these mention.
+            query_id: what the server calls the statement.
+            columns: how the values are written.
+            with_list: the source that tells whether a list with elements is among them.
+            known: what the sources mention.
             keys: which values are of the partition key.
         """
-        self._names, self._lines, self._known, self._keys = names, lines, known, keys
-        self._many: BindMany | None = None
-        each = [line for some in lines for line in some]
-        self.bind: Bind = _made("bind(values)", [f" {', '.join(names)}, = values", *each, " return cells"], known)
+        self._query_id, self._columns, self._known, self._keys = query_id, columns, known, keys
+        self._lay_out: LayOut | None = None
+        places = range(len(columns))
+        lines = [
+            f" {', '.join(f'v{place}' for place in places)}, = values",
+            *[line for column in columns for line in column.lines],
+            " cells = Cells()",
+            f" cells.parts = ({', '.join(f'size{place}, octets{place}' for place in places)})",
+            f" cells.with_list = {with_list}",
+            " return cells",
+        ]
+        self.bind: Bind = _made("bind(values)", lines, known)
 
-    def bind_many(self, rows: Iterable[Sequence[object]]) -> list[Cells]:
+    def bind_many(self, rows: Sequence[Sequence[object]]) -> Run:
         """Lay out the values of many calls, as the parts of a batch have them, which mostly are of one partition."""
-        many = self._many
-        if many is None:  # few statements are ever in batches
-            lines = [" made = []", " add = made.append", *[f" before{key} = never" for key in self._keys]]
-            lines.append(f" for {', '.join(self._names)}, in rows:")
-            for index, some in enumerate(self._lines):
-                if index not in self._keys:
-                    lines += [f" {line}" for line in some]
-                    continue
-                lines.append(f"  if v{index} is not before{index}:")  # else it is laid out already
-                lines += [*[f"  {line}" for line in some], f"   before{index} = v{index}"]
-            made: BindMany = _made("bind_many(rows)", [*lines, "  add(cells)", " return made"], self._known)
-            many = self._many = made
-        return many(rows)
+        lay_out = self._lay_out
+        if lay_out is None:  # few statements are ever in batches
+            known = dict(self._known)
+            lines = lines_laying_out(self._columns, self._keys, known)
+            made: LayOut = _made("lay_out(rows, head)", lines, known)
+            lay_out = self._lay_out = made
+        return Run(self._query_id, len(rows), lay_out(rows, head_of(self._query_id, len(self._columns))))
 
 
 def _made(signature: str, lines: Sequence[str], known: dict[str, Any]) -> Any:
@@ -82,44 +85,63 @@ _DATE_ZERO: Final = 2**31 - EPOCH_ORDINAL
 _UTF8: Final = "{0}.encode()"
 
 _FAST: Final = {
-    "ascii": ("str", "{0}.encode('ascii')", None),
-    "bigint": ("int", "int64({0})", 8),
-    "blob": ("bytes", "{0}", None),
-    "counter": ("int", "int64({0})", 8),
-    "date": ("date", "uint32({0}.toordinal() + date_zero)", 4),
-    "double": ("float", "double({0})", 8),
-    "float": ("float", "single({0})", 4),
-    "int": ("int", "int32({0})", 4),
-    "smallint": ("int", "int16({0})", 2),
-    "text": ("str", _UTF8, None),
-    "time": ("time", "time_of_day({0})", 8),
-    "timestamp": ("datetime", "timestamp({0})", 8),
-    "tinyint": ("int", "int8({0})", 1),
-    "uuid": ("UUID", "{0}.int.to_bytes(16, 'big')", 16),
-    "varchar": ("str", _UTF8, None),
+    "ascii": ("str", "{0}.encode('ascii')", ""),
+    "bigint": ("int", "{0}", "q"),
+    "blob": ("bytes", "{0}", ""),
+    "counter": ("int", "{0}", "q"),
+    "date": ("date", "{0}.toordinal() + date_zero", "I"),
+    "double": ("float", "{0}", "d"),
+    "float": ("float", "{0}", "f"),
+    "int": ("int", "{0}", "i"),
+    "smallint": ("int", "{0}", "h"),
+    "text": ("str", _UTF8, ""),
+    "time": ("time", "time_of_day({0})", "q"),
+    "timestamp": ("datetime", "timestamp({0})", "q"),
+    "tinyint": ("int", "{0}", "b"),
+    "uuid": ("UUID", "{0}.int.to_bytes(16, 'big')", "16s"),
+    "varchar": ("str", _UTF8, ""),
 }
-"""For a type the Python type that its values mostly have, how that is written, and the size if it is always the same.
+"""For a type the Python type that its values mostly have, how that is written, and how it is packed then, if at all.
 
 What does not fit, raises.
 """
 
 _MOMENT: Final = (
-    "int64((since := {0} - (naive_epoch if {0}.tzinfo is None else epoch)).days * 86_400_000"
-    " + since.seconds * 1_000 + since.microseconds // 1_000)"
+    "(since := {0} - (naive_epoch if {0}.tzinfo is None else epoch)).days * 86_400_000"
+    " + (since.seconds * 1_000 + since.microseconds // 1_000)"
 )
 """How a timestamp is written that has a UTC between the years 1 and 9999."""
 
-_ASCII_TEXTS: Final = (
-    " try:",
-    "  text = short_sizes[len(values)]",
-    "  for each in values:",
-    "   text += short_sizes[len(each)] + each",
-    "  if text.isascii():",
-    "   return text.encode()",
-    " except (IndexError, TypeError):",
-    "  pass",
-)
-"""How the elements of a list or set are written that are short texts of ASCII: sizes and texts as one text."""
+_AT_ONCE: Final = 4
+"""How many texts of a list or set are written in one step: mostly there are a few."""
+
+
+def _ascii_texts() -> list[str]:
+    """Return the lines that write the elements of a list or set that are short texts of ASCII.
+
+    Sizes and texts become one text. What is no text raises when it is joined.
+    """
+    lines = [" try:", "  count = len(values)"]
+    for count in range(1, _AT_ONCE + 1):
+        names = [f"e{place}" for place in range(count)]
+        parts = ", ".join(f"short_sizes[len({name})], {name}" for name in names)
+        lines += [
+            f"  {'if' if count == 1 else 'elif'} count == {count}:",
+            f"   {', '.join(names)}, = values",
+            f"   text = ''.join((short_sizes[{count}], {parts}))",
+        ]
+    return [
+        *lines,
+        "  else:",
+        "   text = short_sizes[count]",
+        "   for each in values:",
+        "    text += short_sizes[len(each)] + each",
+        "  if text.isascii():",
+        "   return text.encode()",
+        " except (IndexError, TypeError):",
+        "  pass",
+    ]
+
 
 _SIZE: Final = "sizes[size] if (size := len({0})) < kept_sizes else int32(size)"
 """How the size of octets is written that is not known before."""
@@ -156,59 +178,65 @@ def binder_of(prepared: Any, list_indexes: Sequence[int]) -> Binder | None:
         return None
     keys: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
     known: dict[str, Any] = {**_KNOWN}
-    names = [f"v{index}" for index in range(len(columns))]
-    parts = ", ".join(f"size{index}, octets{index}" for index in range(len(columns)))
     # Nearly always it is None or a list: to ask `has_elements` is to call it.
     lists = " or ".join(
         f"(v{index} if v{index}.__class__ is list else v{index} is not None and has_elements(v{index}))"
         for index in list_indexes
     )
-    lines: list[list[str]] = []
+    written: list[Column] = []
     for index, column in enumerate(columns):
         known[f"other{index}"] = _other(column.type, prepared.protocol_version, is_key=index in keys)
-        lines.append(_writing(column.type, index, known))
-    with_list = f"True if {lists} else False" if lists else "False"
-    lines.append([" cells = Cells()", f" cells.parts = ({parts})", f" cells.with_list = {with_list}"])
-    return Binder(names, lines, known, keys)
+        written.append(_writing(column.type, index, known))
+    return Binder(prepared.query_id, written, f"True if {lists} else False" if lists else "False", known, keys)
 
 
-def _writing(cql_type: Any, index: int, known: dict[str, Any]) -> list[str]:
-    """Return the lines that write one value."""
+def _writing(cql_type: Any, index: int, known: dict[str, Any]) -> Column:
+    """Return how the values of a column are written."""
     if issubclass(cql_type, (cqltypes.FrozenType, cqltypes.ReversedType)):
         return _writing(cql_type.subtypes[0], index, known)
     value, octets = f"v{index}", f"octets{index}"
     other = f"size{index}, {octets} = other{index}({value})"
-    test, expression, size = _usual(cql_type, value, index, known)
+    test, expression, code = _usual(cql_type, value, index, known)
     if not test:
-        return [f" {other}"]
-    known_size = _SIZE.format(octets) if size is None else f"size_of_{size}"
-    return [
+        return Column([f" {other}"], "", "", "")
+    lines = [
         f" if {test}:",
-        f"  {octets} = {expression}",
-        f"  size{index} = {known_size}",
+        f"  {octets} = {_octets(expression, code) if code != '?' else f'true if {value} else false'}",
+        f"  size{index} = {_size(octets, code)}",
         " else:",
         f"  {other}",
     ]
+    return Column(lines, test, expression if code else "", code)
 
 
-def _usual(cql_type: Any, value: str, index: int, known: dict[str, Any]) -> tuple[str, str, int | None]:
-    """Return the test of a usual value, how it is written, and its size if that is always the same."""
+def _usual(cql_type: Any, value: str, index: int, known: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the test of a usual value, what it is written from, and how that is packed, if all are of one size."""
     if cql_type is cqltypes.BooleanType:
-        return f"{value} is True or {value} is False", f"true if {value} else false", 1
+        return f"{value} is True or {value} is False", value, "?"
     fast = _fast(cql_type)
     if fast is not None:
-        kind, expression, size = fast
+        kind, expression, code = fast
         if kind == "datetime":
-            return f"type({value}) is {kind} and 1 < {value}.year < 9999", _MOMENT.format(value), size
-        return f"type({value}) is {kind}", expression.format(value), size
+            return f"type({value}) is {kind} and 1 < {value}.year < 9999", _MOMENT.format(value), code
+        return f"type({value}) is {kind}", expression.format(value), code
     elements = _elements_writer(cql_type)
     if elements is None:
-        return "", "", None
+        return "", "", ""
     kind, known[f"elements{index}"] = elements
-    return f"type({value}) is {kind}", f"elements{index}({value})", None
+    return f"type({value}) is {kind}", f"elements{index}({value})", ""
 
 
-def _fast(cql_type: Any) -> tuple[str, str, int | None] | None:
+def _octets(expression: str, code: str) -> str:
+    """Return the source of the octets of what is packed so."""
+    return f"pack_{code}({expression})" if len(code) == 1 else expression
+
+
+def _size(octets: str, code: str) -> str:
+    """Return the source of the size of octets."""
+    return f"size_of_{struct.calcsize(f'>{code}')}" if code else _SIZE.format(octets)
+
+
+def _fast(cql_type: Any) -> tuple[str, str, str] | None:
     # A user-defined type may have the name of any other, in quotes.
     return None if issubclass(cql_type, cqltypes.UserType) else _FAST.get(cql_type.typename)
 
@@ -226,17 +254,17 @@ def _elements_writer(cql_type: Any) -> tuple[str, Callable[[Any], bytes]] | None
     fast = _fast(cql_type.subtypes[0])
     if fast is None:
         return None
-    kind, expression, size = fast
+    kind, expression, code = fast
     known: dict[str, Any] = {**_KNOWN}
     lines = [
         "def write(values):",
-        *(_ASCII_TEXTS if expression == _UTF8 else ()),
+        *(_ascii_texts() if expression == _UTF8 else ()),
         f" parts = [{_SIZE.format('values')}]",
         " for each in values:",
         f"  if type(each) is not {kind}:",
         "   refuse()",
-        f"  octets = {expression.format('each')}",
-        f"  parts.append({_SIZE.format('octets') if size is None else f'size_of_{size}'})",
+        f"  octets = {_octets(expression.format('each'), code)}",
+        f"  parts.append({_size('octets', code)})",
         "  parts.append(octets)",
         " return b''.join(parts)",
     ]
@@ -283,18 +311,12 @@ def _refuse() -> Any:
     raise RefusedError
 
 
-def _timestamp(value: datetime) -> bytes:
-    return _int64(milliseconds_of(value))
-
-
-def _time_of_day(value: time) -> bytes:
+def _time_of_day(value: time) -> int:
     if value.tzinfo is not None:
         raise RefusedError
     seconds = value.hour * 3_600 + value.minute * 60 + value.second
-    return _int64(seconds * 1_000_000_000 + value.microsecond * 1_000)
+    return seconds * 1_000_000_000 + value.microsecond * 1_000
 
-
-_int64: Final = struct.Struct(">q").pack
 
 _KNOWN: Final[dict[str, Any]] = {
     "Cells": Cells,
@@ -302,26 +324,21 @@ _KNOWN: Final[dict[str, Any]] = {
     "date": date,
     "date_zero": _DATE_ZERO,
     "datetime": datetime,
-    "double": struct.Struct(">d").pack,
     "epoch": EPOCH,
     "false": b"\x00",
     "has_elements": has_elements,
-    "int16": struct.Struct(">h").pack,
     "int32": struct.Struct(">i").pack,
-    "int64": _int64,
-    "int8": struct.Struct(">b").pack,
     "kept_sizes": KEPT_SIZES,
     "naive_epoch": NAIVE_EPOCH,
     "never": object(),
+    **{f"pack_{code}": struct.Struct(f">{code}").pack for code in "bdfhiqI"},
     "refuse": _refuse,
-    "single": struct.Struct(">f").pack,
     **{f"size_of_{size}": SIZES[size] for size in (1, 2, 4, 8, 16)},
     "short_sizes": [size.decode() for size in SIZES[:128]],
     "sizes": SIZES,
     "time": time,
     "time_of_day": _time_of_day,
-    "timestamp": _timestamp,
+    "timestamp": milliseconds_of,
     "true": b"\x01",
-    "uint32": struct.Struct(">I").pack,
 }
 """What the generated functions know."""

@@ -159,8 +159,15 @@ class _Layout:
         if msg.keyspace is not None:
             raise _UnusualError
         parts = [bytes((msg.batch_type.value,)), _uint16(len(msg.queries))]
-        before, size, head = None, 0, b""
-        for prepared, query_id, values in msg.queries:
+        before: bytes | None = None
+        size, head = 0, b""
+        given: Sequence[Any] = getattr(msg.queries, "given", msg.queries)
+        for each in given:
+            if type(each) is not tuple:  # several that follow each other, laid out
+                parts += each.pieces
+                continue
+            entry: tuple[bool, bytes, Any] = each
+            prepared, query_id, values = entry
             if not prepared:
                 raise _UnusualError
             cells = values.parts if type(values) is Cells else _parts_of(values)

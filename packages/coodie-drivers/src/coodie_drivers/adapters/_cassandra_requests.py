@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from coodie_drivers.adapters._cassandra_batches import Parts
 from coodie_drivers.adapters._cassandra_binding import binder_of, bound_class
 from coodie_drivers.adapters._cassandra_decimals import with_long_decimals
 from coodie_drivers.adapters._cassandra_encoding import encoder_of, type_name
@@ -31,8 +32,11 @@ from cql_builder.analysis import StatementKind
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from coodie_drivers.adapters._cassandra_batches import Run
     from coodie_drivers.adapters._cassandra_binding import Bind, Binder
     from coodie_drivers.messages import BatchKind, Request, Statement
+
+    Part = tuple[Statement, Sequence[object]]
 
 _BATCH_TYPES: Final = {
     "logged": query.BatchType.LOGGED,
@@ -51,6 +55,13 @@ _WRITES_ROWS: Final = frozenset({StatementKind.INSERT, StatementKind.UPDATE, Sta
 _HAVE_LISTS_TO_COMPARE: Final = (StatementKind.SELECT, StatementKind.DELETE)
 """Statements that write no list: those that they bind are for an `IN`."""
 
+
+_STATEMENT: Final = itemgetter(0)
+_VALUES: Final = itemgetter(1)
+"""What a part of a batch consists of."""
+
+_IDEMPOTENT: Final = attrgetter("idempotent")
+_CONDITIONAL: Final = attrgetter("conditional")
 
 _IN: Final = re.compile(r"\bIN\b", re.IGNORECASE)
 
@@ -77,6 +88,7 @@ class PreparedShape:
     Attributes:
         binder: lays out values; None where the library binds them.
         known: what is known of each description of its text that was sent already.
+        list_indexes: which of its values are lists that it may write.
         prepared: the library's prepared statement.
         one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
             partition. The server names the markers, also those of `IN (?, ?)` on the key, which it does not tell from
@@ -90,10 +102,10 @@ class PreparedShape:
         "_bound",
         "_encoders",
         "_key_indexes",
-        "_list_indexes",
         "_sent",
         "binder",
         "known",
+        "list_indexes",
         "looked_at",
         "one_partition",
         "prepared",
@@ -109,12 +121,12 @@ class PreparedShape:
         self._key_indexes: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
         self.one_partition = bool(self._key_indexes) and _IN.search(prepared.query_string) is None
         self._encoders = [encoder_of(column.type) for column in prepared.column_metadata]
-        self._list_indexes = tuple(
+        self.list_indexes = tuple(
             index
             for index, column in enumerate(prepared.column_metadata)
             if issubclass(column.type, cqltypes.ListType) and index not in self._key_indexes
         )
-        self.binder: Binder | None = binder_of(prepared, self._list_indexes) if codec else None
+        self.binder: Binder | None = binder_of(prepared, self.list_indexes) if codec else None
 
     def records(self, statement: Statement) -> tuple[Sent, Sent]:
         """Return the records of a statement: without a list among the values, and with one that it may write."""
@@ -129,20 +141,16 @@ class PreparedShape:
     def sent(self, statement: Statement, values: Sequence[object]) -> Sent:
         """Return what the retry decisions need to know of this statement with these values."""
         plain, with_list = self.records(statement)
-        return with_list if with_list is not plain and holds_list(values, self._list_indexes) else plain
+        return with_list if with_list is not plain and holds_list(values, self.list_indexes) else plain
 
     def _records(self, statement: Statement) -> tuple[Sent, Sent]:
         """Return the records of a statement, without and with a list that it may write."""
         # A batch that goes as one text has its markers all over its parts: that each key has one tells nothing.
         one_partition = self.one_partition and statement.kind in _WRITES_ROWS
         plain = Sent(statement.kind, statement.idempotent, statement.conditional, one_partition)
-        if not self._list_indexes or not statement.idempotent or statement.kind in _HAVE_LISTS_TO_COMPARE:
+        if not self.list_indexes or not statement.idempotent or statement.kind in _HAVE_LISTS_TO_COMPARE:
             return plain, plain
         return plain, Sent(statement.kind, False, statement.conditional, one_partition)  # noqa: FBT003 - its own order
-
-    def holds_list(self, values: Sequence[object]) -> bool:
-        """Return whether any of the values is a list with elements."""
-        return bool(self._list_indexes) and holds_list(values, self._list_indexes)
 
     def bound_class(self, **members: object) -> Any:
         """Make a class of statements that are bound to this one, and of which this is the same besides."""
@@ -171,18 +179,14 @@ class PreparedShape:
                 pass_interrupt(error)
         return self._bind_checked(values)
 
-    def many_values(self, rows: Sequence[Sequence[object]]) -> list[Any]:
-        """Return the values of many bound statements, as `values` does.
-
-        Raises:
-            InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
-        """
+    def run(self, rows: Sequence[Sequence[object]]) -> Run | None:
+        """Return parts of a batch laid out, by the values of each; None where that takes a closer look at them."""
         if self.binder is not None:
             try:
                 return self.binder.bind_many(rows)
             except Exception as error:  # noqa: BLE001 - each is looked at by itself then
                 pass_interrupt(error)
-        return [self.values(values) for values in rows]
+        return None
 
     def _bind_checked(self, values: Sequence[object]) -> Any:
         encoders = self._encoders
@@ -256,17 +260,11 @@ def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> S
     One with a timestamp of its own has that timestamp also when the caller sends it again, so its parts must be known
     not to replace a list; of a part that goes as text, nobody knows it.
     """
-    statements = set(map(itemgetter(0), batch.parts))
-    idempotent = (
-        batch.kind != "counter"
-        and all(statement.idempotent for statement in statements)
-        and (batch.timestamp is None or None not in shapes)
-        and not any(
-            _writes_list(statement, shape, values)
-            for (statement, values), shape in zip(batch.parts, shapes, strict=True)
-        )
-    )
-    conditional = any(statement.conditional for statement in statements)
+    statements = {*map(_STATEMENT, batch.parts)}
+    idempotent = False
+    if batch.kind != "counter" and (batch.timestamp is None or None not in shapes):
+        idempotent = False not in map(_IDEMPOTENT, statements) and not _write_lists(batch.parts, shapes)
+    conditional = True in map(_CONDITIONAL, statements)
     return _sent_as_batch(batch.kind, idempotent, conditional)
 
 
@@ -283,20 +281,26 @@ def sent_request(request: Request | BatchRequest, shapes: Sequence[PreparedShape
     return sent_statement(request.statement, shapes[0], request.params)
 
 
-def _writes_list(statement: Statement, shape: PreparedShape | None, values: Sequence[object]) -> bool:
-    """Return whether a statement binds a list that it may write."""
-    return shape is not None and statement.kind not in _HAVE_LISTS_TO_COMPARE and shape.holds_list(values)
+def _write_lists(parts: Sequence[Part], shapes: Sequence[PreparedShape | None]) -> bool:
+    """Return whether any of these parts binds a list that it may write."""
+    for shape, alike in _alike(shapes, parts):
+        if shape is not None and shape.list_indexes:
+            for statement, values in alike:
+                if statement.kind not in _HAVE_LISTS_TO_COMPARE and holds_list(values, shape.list_indexes):
+                    return True
+    return False
 
 
 def _alike(
-    shapes: Sequence[PreparedShape | None], parts: Sequence[tuple[Statement, Sequence[object]]]
-) -> Iterator[tuple[PreparedShape | None, Sequence[tuple[Statement, Sequence[object]]]]]:
+    shapes: Sequence[PreparedShape | None], parts: Sequence[Part]
+) -> Iterator[tuple[PreparedShape | None, Sequence[Part]]]:
     """Give the parts of a batch, those together that follow each other and are of one prepared statement."""
     first = 0
-    for place, shape in enumerate(shapes):
-        if shape is not shapes[first]:
-            yield shapes[first], parts[first:place]
-            first = place
+    if shapes.count(shapes[0]) < len(shapes):  # mostly all are of the same
+        for place, shape in enumerate(shapes):
+            if shape is not shapes[first]:
+                yield shapes[first], parts[first:place]
+                first = place
     yield shapes[first], parts[first:]
 
 
@@ -340,20 +344,25 @@ class RequestBuilder:
             raise InvalidQueryError(f"there is no batch of kind {batch.kind!r}; there are {', '.join(_BATCH_TYPES)}")
         statement = query.BatchStatement(_BATCH_TYPES[batch.kind])
         statement.batch_timestamp = batch.timestamp  # not the library's: see where sessions are opened
-        add_alike = statement._statements_and_parameters.extend  # noqa: SLF001 - the library's, of both packages
+        entries = statement._statements_and_parameters = Parts()  # noqa: SLF001 - the library's, of both packages
         looked_at: set[PreparedShape] = set()
         for shape, parts in _alike(shapes, batch.parts):
             if shape is None:
                 for part, _ in parts:
                     statement.add(query.SimpleStatement(part.cql))
                 continue
-            rows = [values for _, values in parts]
+            rows = [*map(_VALUES, parts)]
             # The library looks at what is the same for all parts of a prepared statement, but for the routing key.
             while rows and shape not in looked_at:
                 statement.add(shape.bind(rows.pop(0)))
                 if statement.routing_key is not None:
                     looked_at.add(shape)
-            add_alike([(True, shape.prepared.query_id, cells) for cells in shape.many_values(rows)])
+            run = shape.run(rows) if rows else None
+            if run is not None:
+                entries.add(run)
+                continue
+            for values in rows:
+                entries.append((True, shape.prepared.query_id, shape.values(values)))
         return self._with_options(statement, batch, sent)
 
     def _with_options(self, statement: Any, request: Request | BatchRequest, sent: Sent) -> Any:
