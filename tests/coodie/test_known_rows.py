@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import Enum
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import pytest
 
 from coodie.exceptions import InvalidQueryError
 from coodie.fields import ClusteringKey, PrimaryKey
-from coodie.sync import Document
+from coodie.sync import BatchQuery, Document
 from coodie_drivers import register_driver, unregister_driver
 from coodie_drivers.messages import Reply
 from coodie_drivers.testing.scripted import ScriptedDriver
@@ -77,3 +78,27 @@ def test_an_update_of_whole_fields_is_what_the_next_one_compares_with(driver: Sc
         request = driver.requests[-1]
         assert request.statement.cql == "UPDATE ks.note SET size = ? WHERE owner = ? AND number = ?"
         assert tuple(request.params) == (6, "o", 1)
+
+
+def test_a_new_document_knows_of_its_row_when_a_batch_was_sent(driver: ScriptedDriver) -> None:
+    note = Note(owner="o", number=1, title="a")
+    batch = BatchQuery()
+    note.save(batch=batch)
+    note.title = "b"
+    batch.execute()
+    note.save(changed_only=True)
+    assert driver.requests[-1].statement.cql.startswith("UPDATE ks.note SET title = ?")
+    assert tuple(driver.requests[-1].params) == ("b", "o", 1)
+
+
+def test_a_new_document_knows_nothing_of_a_row_whose_batch_was_not_sent(driver: ScriptedDriver) -> None:
+    note, other = Note(owner="o", number=1), Note(owner="o", number=2)
+    batch = BatchQuery()
+    note.save(batch=batch)
+    note.save(changed_only=True)
+    assert driver.requests[-1].statement.cql.startswith("INSERT")
+    with suppress(LookupError), BatchQuery() as dropped:
+        other.save(batch=dropped)
+        raise LookupError
+    other.save(changed_only=True)
+    assert driver.requests[-1].statement.cql.startswith("INSERT")

@@ -71,12 +71,7 @@ def let_know(
     row: tuple[Any, ...],
     afterwards: Callable[[Callable[[Any, Any], None], Any, Any], None],
 ) -> None:
-    """Have what its row holds kept later, by a document that knows of its row already."""
-    try:
-        if _Slot.read(document) is None:
-            return
-    except AttributeError:
-        return
+    """Have what its row holds kept later, when it has been sent."""
     whole = columns is schema.columns or len(columns) == len(schema.columns)
     afterwards(_Slot.write, document, row if whole else KnownPart(columns, row))
 

@@ -146,7 +146,7 @@ class BatchState:
         taken: list[tuple[Statement, Sequence[object]]] = []
         # One by one from the same deque, so that nothing is lost that another thread adds or takes at this moment.
         with suppress(IndexError):
-            while True:
+            while self.parts:
                 taken.append(self.parts.popleft())
         self._conditional = self._counts = False
         return taken
@@ -159,7 +159,6 @@ class BatchState:
     def put_back(self, taken: list[tuple[Statement, Sequence[object]]]) -> None:
         """Put statements that were taken and could not be sent in front of those that were added meanwhile."""
         self.parts.extendleft(reversed(taken))
-        self._conditional = any(statement.conditional for statement, _ in self.parts)
         self._conditional = any(statement.conditional for statement, _ in self.parts)
 
 
