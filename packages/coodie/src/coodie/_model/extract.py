@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from coodie._schema.compiled import REFUSALS, compile_function, converted
-from coodie._schema.fitting import fault_of, fitting_tests
+from coodie._schema.fitting import fault_of, fitting_tests, told_at_once
 from coodie._schema.key_bytes import has_any_length, key_fault, safe_length
 from coodie._schema.parts import misfit_in, place_of_null
 from coodie._schema.scalars import NULL_ELEMENT
@@ -52,10 +52,25 @@ def compile_fitting_extractor(columns: Sequence[Column]) -> Callable[[Any], tupl
     names: dict[str, object] = {"REFUSALS": REFUSALS}
     lines, parts = _taking(columns, names)
     values = [f"v{place}" for place in range(len(columns))]
-    lines += [f"{value} = {part}" for value, part in zip(values, parts, strict=True)]
     tests = fitting_tests([column.type for column in columns], names)
-    if tests:
-        lines.append(f"if not ({' and '.join(tests)}): return None")
+    others: list[str] = []
+    for place, (column, value) in enumerate(zip(columns, values, strict=True)):
+        told = told_at_once(column.type, value)
+        if told is None:
+            lines.append(f"{value} = {parts[place]}")
+            others.append(tests[place])
+            continue
+        test, made = told
+        lines += [
+            f"{value} = held[{column.field!r}]",
+            f"if {test}:",
+            f"    {value} = {made}",
+            f"elif {value} is not None:",
+            f"    {value} = encode{place}({value})",
+            f"    if not {tests[place]}: return None",
+        ]
+    if others:
+        lines.append(f"if not ({' and '.join(others)}): return None")
     lines += _returning(columns, values, names)
     refusing = ["except REFUSALS:", "    return None"]
     take: Callable[[Any], tuple[Any, ...] | None] = compile_function(

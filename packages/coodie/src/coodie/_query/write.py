@@ -47,10 +47,12 @@ class RowPlan:
         plan: the statement and the order of its values.
         extract: takes the row's values out of a document.
         has_null: whether one of the row's values is None.
+        taken: takes the row out of a document as `extract` does, for a batch: None where a driver may not take one of
+            the values.
         columns: those that `extract` takes, in order.
     """
 
-    __slots__ = ("_fits", "_model", "_parts", "_take", "columns", "extract", "has_null", "plan")
+    __slots__ = ("_fits", "_model", "_parts", "columns", "extract", "has_null", "plan", "taken")
 
     def __init__(
         self, plan: Plan, target: Target[Any], columns: tuple[Column, ...], added: Sequence[Part] = ()
@@ -70,7 +72,7 @@ class RowPlan:
         self._model = target.schema.model
         self._parts = (*map(part_of, columns), *added)
         self._fits: Callable[[Sequence[object]], bool] | None = None
-        self._take: Callable[[Any], tuple[Any, ...] | None] | None = None
+        self.taken: Callable[[Any], tuple[Any, ...] | None] = self._first_taken
 
     def misfit(self, values: tuple[object, ...]) -> InvalidValueError | None:
         """The error for the first of the row's and the added values that a driver cannot take, or None."""
@@ -101,14 +103,10 @@ class RowPlan:
         as_it_is = not options.using and len(values) == self.plan.takes_all
         return values if as_it_is else self.params(row, options, *added)
 
-    def taken(self, document: DocumentBase) -> tuple[Any, ...] | None:
-        """The row of a document for a batch, of which a driver can take each value; None where one is to be looked at.
-
-        The values are what `extract` gives.
-        """
-        if self._take is None:  # only batches ask
-            self._take = compile_fitting_extractor(self.columns)
-        return self._take(document)
+    def _first_taken(self, document: DocumentBase) -> tuple[Any, ...] | None:
+        """Do what `taken` does, and make the function that does it from now on: only batches ask."""
+        self.taken = compile_fitting_extractor(self.columns)
+        return self.taken(document)
 
     def request(self, row: tuple[object, ...], options: WriteOptions, *added: object) -> Request:
         """The request for one write."""

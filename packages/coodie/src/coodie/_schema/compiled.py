@@ -14,13 +14,24 @@ _USUAL = "__coodie_usual__"
 """The attribute of a conversion that says how most values are told, and what becomes of them."""
 
 
-class _Usual(NamedTuple):
+class Usual(NamedTuple):
+    """What a conversion says of usual values.
+
+    Attributes:
+        test: an expression, true for such a value; `{0}` stands for the value.
+        made: what becomes of it.
+        names: what the two mention.
+    """
+
     test: str
     made: str
     names: Mapping[str, object]
 
 
-_AS_IT_IS = _Usual("", "{0}", {})
+COPIES = ("[*{0}]", "{{*{0}}}")
+"""What becomes of a list and of a set that is copied, as source."""
+
+_AS_IT_IS = Usual("", "{0}", {})
 
 
 def compile_function(name: str, parameters: str, body: Iterable[str], names: Mapping[str, object]) -> Any:
@@ -43,7 +54,7 @@ def with_usual(convert: Callable[[Any], Any], test: str, made: str = "{0}", **na
         made: what becomes of it: nothing, where this is left out.
         names: what the two mention.
     """
-    setattr(convert, _USUAL, _Usual(test, made, names))
+    setattr(convert, _USUAL, Usual(test, made, names))
     return convert
 
 
@@ -58,19 +69,25 @@ def with_usual_of(
         inner: the other conversion.
         names: what the test mentions.
     """
-    usual: _Usual | None = _AS_IT_IS if inner is None else getattr(inner, _USUAL, None)
+    usual: Usual | None = _AS_IT_IS if inner is None else getattr(inner, _USUAL, None)
     if usual is not None:
         both = usual.test if usual.test.startswith(test) else " and ".join(filter(None, (test, usual.test)))
-        setattr(convert, _USUAL, _Usual(both, usual.made, {**names, **usual.names}))
+        setattr(convert, _USUAL, Usual(both, usual.made, {**names, **usual.names}))
     return convert
 
 
 def with_usual_copy(convert: Callable[[Any], Any], holder: Callable[..., Any]) -> Callable[[Any], Any]:
     """A conversion that gives a copy of a list or set, in which no element is None; of others it says nothing."""
-    copied = "[*{0}]" if holder is list else "{{*{0}}}" if holder is set else None
+    copied = COPIES[0] if holder is list else COPIES[1] if holder is set else None
     if copied is None:
         return convert
     return with_usual(convert, f"type({{0}}) is {holder.__name__} and None not in {{0}}", copied)
+
+
+def usual_of(convert: Callable[[Any], Any]) -> Usual | None:
+    """What a conversion says of usual values, if anything."""
+    found: Usual | None = getattr(convert, _USUAL, None)
+    return found
 
 
 def present_converted(value: str, place: str, convert: Callable[[Any], Any], names: dict[str, object]) -> str:
@@ -83,7 +100,7 @@ def present_converted(value: str, place: str, convert: Callable[[Any], Any], nam
         names: what the source mentions; more is added.
     """
     names[place] = convert
-    usual: _Usual | None = getattr(convert, _USUAL, None)
+    usual = usual_of(convert)
     if usual is None:
         return f"{place}({value})"
     names.update(usual.names)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from coodie._schema.compiled import compile_function
+from coodie._schema.compiled import COPIES, compile_function, usual_of
 from coodie._schema.scalars import DRIVER_TYPES, wrong_type
 from coodie_drivers.values import UNSET
 
@@ -62,6 +62,22 @@ def fitting_tests(column_types: Sequence[ColumnType | None], names: dict[str, ob
         usual = _usual_test(column_type, f"v{place}", f"kind{place}", names)
         tests.append(f"({usual}v{place} is None or fits{place}(v{place}))")
     return tests
+
+
+def told_at_once(column_type: ColumnType, value: str) -> tuple[str, str] | None:
+    """The sources of a test that most values of a type pass, and of what is sent of these, which a driver takes.
+
+    So it is with whole numbers, and with lists and sets of texts: of what is no text the test raises a TypeError.
+    """
+    usual = None if column_type.encode is None else usual_of(column_type.encode)
+    if usual is None:
+        return None
+    if usual.test.startswith("type({0}) is int and "):
+        return (usual.test.format(value), value) if usual.made == "{0}" else None
+    if not column_type.elements or usual.made not in COPIES:
+        return None
+    texts = _usual_test(column_type, value, "", {})
+    return (texts.removesuffix(" or "), usual.made.format(value)) if texts else None
 
 
 def _usual_test(column_type: ColumnType, value: str, kind: str, names: dict[str, object]) -> str:
