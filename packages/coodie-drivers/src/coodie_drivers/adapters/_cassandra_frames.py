@@ -163,11 +163,10 @@ class _Layout:
         size, head = 0, b""
         given: Sequence[Any] = getattr(msg.queries, "given", msg.queries)
         for each in given:
-            if type(each) is not tuple:  # several that follow each other, laid out
+            if each.__class__ is not tuple:  # several that follow each other, laid out
                 parts += each.pieces
                 continue
-            entry: tuple[bool, bytes, Any] = each
-            prepared, query_id, values = entry
+            prepared, query_id, values = each
             if not prepared:
                 raise _UnusualError
             cells = values.parts if type(values) is Cells else _parts_of(values)
