@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.usefixtures("calm")]
 
 TIMEOUT = 2.0
-keys = count(1)
+keys, spans = count(1), count(1_000)
 MANY = pytest.mark.long
 
 
@@ -139,7 +139,7 @@ async def test_a_contended_row_has_one_winner_and_nobody_lies(
 async def test_what_was_acknowledged_is_there_and_what_was_not_applied_is_not(
     through: Any, proxy: FaultProxy, table: str, writes: int
 ) -> None:
-    cql, start = f"INSERT INTO {table} (id, note) VALUES (?, 'here')", 1_000_000 * next(keys)
+    cql, start = f"INSERT INTO {table} (id, note) VALUES (?, 'here')", 1_000_000 * next(spans)
     told: dict[int, str] = {}
 
     async def write(key: int) -> None:
