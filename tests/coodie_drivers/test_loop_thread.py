@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import threading
 import time
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from coodie_drivers.errors import DriverClosedError
+from coodie_drivers.errors import ClusterUnavailableError, DriverClosedError
 from coodie_drivers.loop_thread import LoopEndedError, LoopThread, submit_to
 
 
@@ -62,6 +63,22 @@ def test_a_closed_one_refuses_and_its_thread_ends() -> None:
     assert not thread.is_alive()
     with pytest.raises(DriverClosedError):
         loop.run(answered(2))
+
+
+def test_without_file_descriptors_for_a_loop_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> asyncio.AbstractEventLoop:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    loop = LoopThread("without descriptors")
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio, "new_event_loop", refused)
+        with pytest.raises(ClusterUnavailableError, match="not enough file descriptors left") as raised:
+            loop.run(answered(1))
+        assert (raised.value.outcome, raised.value.retryable) == ("not_applied", True)
+        with pytest.raises(ClusterUnavailableError):
+            loop.submit(answered(1))
+    assert loop.run(answered(2)) == 2
+    loop.close()
 
 
 def test_closing_cancels_what_still_runs() -> None:

@@ -95,6 +95,14 @@ def test_each_failure_says_what_is_known_of_a_write(
     assert not found[2].retryable or outcomes[2] == "not_applied"
 
 
+def test_a_lack_of_file_descriptors_is_told_with_what_to_do() -> None:
+    lost = "No connections in the pool: The pool is broken; Last connection failed with: "
+    told = str(translated(f"{lost}Too many open files (os error 24)"))
+    assert "not enough file descriptors left" in told
+    assert "ulimit -n" in told
+    assert "(os error 98765)" in str(translated(f"{lost}Something else (os error 98765)"))
+
+
 def test_figures_and_write_types_are_the_servers() -> None:
     error = translated(answered(NOT_ENOUGH_WROTE + "write_type: BatchLog)"))
     assert isinstance(error, WriteTimeoutError)

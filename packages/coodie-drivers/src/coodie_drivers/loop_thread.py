@@ -12,7 +12,8 @@ from contextlib import suppress
 from inspect import CORO_CREATED, getcoroutinestate
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from coodie_drivers.errors import DriverClosedError
+from coodie_drivers.errors import ClusterUnavailableError, DriverClosedError
+from coodie_drivers.reaching import system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -54,6 +55,7 @@ class LoopThread:
         Raises whatever the coroutine raises. When the waiting thread is interrupted, the coroutine is cancelled.
 
         Raises:
+            ClusterUnavailableError: if there is no loop yet, and not enough file descriptors for one.
             DriverClosedError: if it was closed; its outcome is `unknown` if the coroutine may have begun.
         """
         begun: list[asyncio.Task[T]] = []
@@ -88,6 +90,7 @@ class LoopThread:
         """Hand a coroutine over to the private loop; what is returned ends in any case, cancelled if that is closed.
 
         Raises:
+            ClusterUnavailableError: if there is no loop yet, and not enough file descriptors for one.
             DriverClosedError: if it was closed.
         """
         try:
@@ -113,7 +116,7 @@ class LoopThread:
         if self._closed:
             raise DriverClosedError
         if self._loop is None:
-            loop = asyncio.new_event_loop()
+            loop = _new_loop()
             try:
                 threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True).start()
             except BaseException:  # no further thread can be had
@@ -225,6 +228,16 @@ def _give_up(coroutine: Coroutine[Any, Any, Any], begun: Sequence[asyncio.Task[A
         begun[0].cancel()
     elif getcoroutinestate(coroutine) == CORO_CREATED:
         coroutine.close()
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        return asyncio.new_event_loop()
+    except OSError as error:
+        reason = system_reason(error) or str(error)
+        raise ClusterUnavailableError(
+            {"no event loop": reason}, outcome="not_applied", retryable=True, attempts=0
+        ) from error
 
 
 def _run(loop: asyncio.AbstractEventLoop) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from typing import TYPE_CHECKING, Final
+
+from coodie_drivers.errors import ClusterUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +20,10 @@ NO_TLS: Final = "it does not speak TLS: leave the TLS arguments out, or give the
 EXPIRED: Final = "its certificate has expired: have a new one made for the node"
 
 _ROUTE: Final = "there is no route to it: is the address right, and reachable from this network?"
+_CLOSE_SOME: Final = "close what is not needed any more, or allow more of them"
 _SYSTEM: Final = {
+    errno.EMFILE: f"this process has not enough file descriptors left: {_CLOSE_SOME} (ulimit -n)",
+    errno.ENFILE: f"this machine has not enough file descriptors left: {_CLOSE_SOME} (fs.file-max)",
     errno.ECONNREFUSED: f"it refused the connection: does a node run there, and {WHICH_PORT}?",
     errno.EHOSTUNREACH: _ROUTE,
     errno.ENETUNREACH: _ROUTE,
@@ -31,6 +37,27 @@ _PATIENCE: Final = 1.0
 def system_reason(error: OSError) -> str | None:
     """Return what the operating system's refusal means here; None where it is not one of the usual."""
     return _SYSTEM.get(error.errno or 0)
+
+
+def check_descriptors(hosts: Collection[Host], needed: int) -> None:
+    """Refuse to connect where this process cannot open so many files and sockets.
+
+    It is tried: a client library may end the process, or never answer, when it is refused one half way.
+
+    Raises:
+        ClusterUnavailableError: says so.
+    """
+    held: list[int] = []
+    try:
+        while len(held) < needed:
+            held.append(os.open(os.devnull, os.O_RDONLY))
+    except OSError as error:
+        reason = system_reason(error) or str(error)
+        reasons = {str(host): reason for host in hosts}
+        raise ClusterUnavailableError(reasons, outcome="not_applied", retryable=True, attempts=0) from error
+    finally:
+        for each in held:
+            os.close(each)
 
 
 def addresses_of(host: Host) -> list[tuple[str, int]]:

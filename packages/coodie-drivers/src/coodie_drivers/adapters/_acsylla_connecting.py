@@ -22,6 +22,7 @@ from coodie_drivers.config import check_datacenter
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, DriverErrorFacts
 from coodie_drivers.hiding import unframed
 from coodie_drivers.messages import Request, statement_of
+from coodie_drivers.reaching import check_descriptors
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -67,6 +68,13 @@ It closes a connection not only when that breaks, but also when a node answers t
 would be two seconds without that node each time.
 """
 
+_DESCRIPTORS: Final = 11
+_DESCRIPTORS_OF_THREAD: Final = 7
+"""File descriptors that a session takes, and each of its threads besides.
+
+Without them the C++ driver says that it could not start, or ends the process.
+"""
+
 _NOTHING_SENT: Final[DriverErrorFacts] = {"outcome": "not_applied", "retryable": True, "attempts": 0}
 
 
@@ -99,6 +107,7 @@ def connect(config: ConnectionConfig) -> AcsyllaDriver:
     """
     check_layout()
     _refuse_compression(config)
+    _check_descriptors(config)
     sessions = OwnSessions(partial(_opened, config), renews=config.credentials is not None)
     try:
         sessions.open()
@@ -125,8 +134,15 @@ def _refuse_compression(config: ConnectionConfig) -> None:
         )
 
 
+def _check_descriptors(config: ConnectionConfig) -> None:
+    threads = config.options.get("num_threads_io", 1)
+    of_threads = _DESCRIPTORS_OF_THREAD * (threads if isinstance(threads, int) else 1)
+    check_descriptors(config.hosts, _DESCRIPTORS + of_threads)
+
+
 async def _opened(config: ConnectionConfig) -> Session:
     """Open a session in the running event loop."""
+    _check_descriptors(config)
     told: list[str] = []
     deadline = asyncio.get_running_loop().time() + config.connect_timeout + _SLACK
     ports = list(dict.fromkeys(host.port for host in config.hosts))  # the library takes one for all hosts

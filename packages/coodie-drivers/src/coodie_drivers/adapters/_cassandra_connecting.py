@@ -28,7 +28,7 @@ from coodie_drivers.adapters._cassandra_unreadable import surviving_preparing
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.config import check_datacenter
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, CoodieError, DriverErrorFacts
-from coodie_drivers.reaching import NOT_RESOLVED
+from coodie_drivers.reaching import NOT_RESOLVED, check_descriptors
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -62,6 +62,9 @@ its own ten minutes a node that was away for long is back that much too late.
 
 _LONGS: Final = 2**64
 """How many numbers the eight bytes of a timestamp can tell apart."""
+
+_DESCRIPTORS: Final = 3
+"""File descriptors without which the library cannot connect; libev, which it may use, then ends the process."""
 
 _NOTHING_SENT: Final[DriverErrorFacts] = {"outcome": "not_applied", "retryable": True, "attempts": 0}
 
@@ -119,6 +122,7 @@ def _reached(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
 
 
 def _opened(config: ConnectionConfig, reach: Reach) -> CassandraDriver:
+    check_descriptors(config.hosts, _DESCRIPTORS)
     opened = _cluster(config)
     keep_orders_apart(opened)
     try:

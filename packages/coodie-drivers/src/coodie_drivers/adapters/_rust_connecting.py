@@ -29,11 +29,15 @@ from coodie_drivers.adapters._rust_unreachable import Stated, is_final
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.config import check_datacenter
 from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, ForkedDriverError
+from coodie_drivers.reaching import check_descriptors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from coodie_drivers.config import ConnectionConfig, Host
+
+_DESCRIPTORS: Final = 8
+"""File descriptors that the library takes when it is used first; without them it panics."""
 
 _AGREEMENT_TIMEOUT: Final = 10.0
 """Seconds that the nodes are given to agree on a change of the schema."""
@@ -134,6 +138,8 @@ def connect(config: ConnectionConfig) -> RustDriver:
 
 
 def _connected(config: ConnectionConfig, reach: Reach) -> RustDriver:
+    if not _Process.used:
+        check_descriptors(config.hosts, _DESCRIPTORS)
     _Process.use()
     logins = Logins(config)
     try:

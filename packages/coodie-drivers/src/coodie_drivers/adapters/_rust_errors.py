@@ -34,6 +34,7 @@ from coodie_drivers.errors import (
     WriteTimeoutError,
 )
 from coodie_drivers.interrupts import pass_interrupt
+from coodie_drivers.reaching import system_reason
 from coodie_drivers.retries import Failure, outcome_of, retryable
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ _NOT_OF_THIS_QUERY: Final = (
 _BROKEN_BEFORE: Final = "The connection was already broken"
 _UNREAD_SCHEMA: Final = "Cluster metadata fetch error occurred during automatic schema agreement"
 """What the library says when it cannot read the new schema, for which it asks once the nodes have agreed on it."""
+
+_SYSTEM_ERROR: Final = re.compile(r"\(os error (\d+)\)")
 
 _CUT: Final = "future was cancelled"
 """What the library says of a call that was ended from here."""
@@ -247,6 +250,9 @@ def _unreached(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
     if "Failed to serialize" in told.error:
         return DriverError("the client library cannot send a request like this one", **attempt.facts(failure))
     _, _, reason = told.error.partition("Last connection failed with: ")
+    number = _SYSTEM_ERROR.search(reason)
+    if number is not None:
+        reason = system_reason(OSError(int(number[1]), reason)) or reason
     return ClusterUnavailableError({"cluster": reason} if reason else {}, **attempt.facts(failure))
 
 
