@@ -193,3 +193,30 @@ def test_a_misspelt_consistency_is_refused_before_anything_is_sent(
     assert proxy.traffic.requests(text=unknown) == []
     # A library may prepare on the other nodes, too, after it has answered.
     assert {sent.opcode for sent in proxy.traffic.requests(text=known)} <= {"PREPARE"}
+
+
+def overlook(_loop: object, _context: object) -> None:
+    """Do nothing about what an event loop complains of."""
+
+
+@pytest.mark.every_adapter
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_closing_does_not_wait_for_tasks_of_a_closed_event_loop(
+    connect: Callable[..., Any], proxy: FaultProxy, table: str, way: str
+) -> None:
+    driver, loop, cql = connect(), asyncio.new_event_loop(), f"SELECT id, note FROM {table} WHERE id = ?"
+    loop.set_exception_handler(overlook)  # it would complain of tasks that are left pending
+    loop.run_until_complete(driver.execute_async(cql, [1]))
+    with proxy.rules.add(faults.delay_reply(0.2), text=cql) as rule:
+        left = [loop.create_task(driver.execute_async(cql, [key])) for key in range(3)]
+        loop.run_until_complete(asyncio.sleep(0.1))
+        loop.close()
+        rule.wait(3)
+        deadline = time.monotonic() + 3  # the answers come, and nobody will ever read them
+        while driver.in_flight() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert driver.in_flight() == 0
+    began = time.monotonic()
+    driver.close() if way == "sync" else asyncio.run(driver.close_async())
+    assert time.monotonic() - began < 2
+    assert not any(task.done() for task in left)

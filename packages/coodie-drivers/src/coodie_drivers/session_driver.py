@@ -22,7 +22,7 @@ __all__ = ["SessionDriver"]
 _PAUSE: Final = 0.005
 """Seconds between two looks at what is still under way."""
 
-_OF_THE_PROCESS: Final = frozenset({"_begun", "_changing", "_closed", "_restoring"})
+_OF_THE_PROCESS: Final = frozenset({"_begun", "_changing", "_closed", "_loops", "_restoring"})
 """Attributes of a driver that stay when it is connected anew."""
 
 _LIVE: Final[weakref.WeakSet[SessionDriver]] = weakref.WeakSet()

@@ -98,9 +98,12 @@ class CassandraDriver(SessionDriver):
         self._starter = Starter(session)
         self._shapes = PreparedShapes(session, codec=codec, owned=owns_session)
         self._answers = Answers(self._starter)
-        self._loops = EventLoops()
         self._room = Room(session)
         self._pauses = Pauses()
+
+    def _begin_alone(self) -> None:
+        super()._begin_alone()
+        self._loops = EventLoops()
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer.
@@ -142,7 +145,8 @@ class CassandraDriver(SessionDriver):
             InvalidQueryError: if a value cannot be bound, or the server refuses the statement.
             DriverError: if the cluster, or the way to it, fails.
         """
-        begun = self._begun
+        loop, wakeups = self._loops.running()
+        begun = wakeups.begun
         begun.append(None)  # before it looks whether it may be: closing looks at it after saying that it may not
         try:
             began = time.monotonic()
@@ -153,7 +157,6 @@ class CassandraDriver(SessionDriver):
             if started is None:
                 return await self._answer_async(*await self._begin_async(request))
             future = started[0]
-            loop, wakeups = self._loops.running()
             waiter, answered = loop.create_future(), wakeups.answered
             future.add_callbacks(answered, answered, callback_args=(waiter,), errback_args=(waiter,))
             await waiter
@@ -255,7 +258,8 @@ class CassandraDriver(SessionDriver):
 
     def in_flight(self) -> int:
         """Return how many requests are under way, those too that nobody waits for any more."""
-        return max(sum(sum(state["in_flights"]) for state in self.session.get_pool_state().values()), len(self._begun))
+        begun = len(self._begun) + self._loops.begun()
+        return max(sum(sum(state["in_flights"]) for state in self.session.get_pool_state().values()), begun)
 
     def end_pauses(self) -> None:
         """Have requests fail that wait to be sent, or sent again."""

@@ -9,14 +9,19 @@ from contextlib import suppress
 
 
 class Wakeups:
-    """Settles the waiting futures of one event loop, from any thread, waking the loop once for all that are due."""
+    """Settles the waiting futures of one event loop, from any thread, waking the loop once for all that are due.
 
-    __slots__ = ("__weakref__", "_due", "_loop", "_woken")
+    Attributes:
+        begun: an entry for each request that was begun in the loop, put and taken there.
+    """
+
+    __slots__ = ("__weakref__", "_due", "_loop", "_woken", "begun")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = weakref.ref(loop)
         self._due: deque[asyncio.Future[None]] = deque()
         self._woken = False
+        self.begun: list[None] = []
 
     def answered(self, _answer: object, waiter: asyncio.Future[None]) -> None:
         """Have `waiter` done soon, in its own loop; nothing happens when that loop is closed."""
@@ -53,3 +58,8 @@ class EventLoops:
         if found is None:
             found = self._wakeups[loop] = Wakeups(loop)
         return loop, found
+
+    def begun(self) -> int:
+        """Return how many requests are under way in all event loops; in one that was closed none will ever end."""
+        loops = [ref() for ref in self._wakeups.keyrefs()]
+        return sum(len(self._wakeups[loop].begun) for loop in loops if loop is not None and not loop.is_closed())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from coodie_drivers.adapters._rust_calls import Call
     from coodie_drivers.messages import BatchRequest, Reply
+
+_Key: TypeAlias = "tuple[asyncio.AbstractEventLoop | None, object]"
+"""A request's own key, with the event loop that it is awaited in."""
 
 _ENDING: Final = 0.05
 """Seconds in which what is under way takes note of its end when the driver closes."""
@@ -74,7 +77,7 @@ class RustDriver(SessionDriver):
         self.default_keyspace = default_keyspace
         self.session = session
         self._connect_anew = connect_anew
-        self._under_way: dict[object, Any] = {}  # what each request waits for, so that closing can end it
+        self._under_way: dict[_Key, Any] = {}  # what each request waits for, so that closing can end it
         self._prepares: set[Any] = set()
         requests = requests or RequestBuilder(None, None, None, own_session=False)
         self._preparing = requests.preparing
@@ -93,7 +96,7 @@ class RustDriver(SessionDriver):
         if not self.usable:
             self.restore()
         exchange = self._exchange
-        key, begun = object(), None
+        key, begun = (None, object()), None
         try:
             begun = exchange.begun(request, self._shapes.ready)
             if begun is None or not isinstance(request, Request):
@@ -127,7 +130,7 @@ class RustDriver(SessionDriver):
         if not self.usable:
             await self.restore_async()
         exchange = self._exchange
-        key, begun = object(), None
+        key, begun = (asyncio.get_running_loop(), object()), None
         try:
             begun = exchange.begun(request, self._shapes.ready)
             if begun is None or not isinstance(request, Request):
@@ -152,7 +155,7 @@ class RustDriver(SessionDriver):
 
     def _driven(self, steps: Generator[Any, Any, Reply], timeout: float | None, call: Call | None = None) -> Reply:
         """Return the reply of a request, blocking in each of its steps; `call` is the one that it began with."""
-        key = call or steps
+        key = (None, call or steps)
         try:
             asked = next(steps)
             while True:
@@ -173,7 +176,7 @@ class RustDriver(SessionDriver):
         self, steps: Generator[Any, Any, Reply], timeout: float | None, call: Call | None = None
     ) -> Reply:
         """Return the reply of a request, awaiting each of its steps; `call` is the one that it began with."""
-        key = call or steps
+        key = (asyncio.get_running_loop(), call or steps)
         try:
             asked = next(steps)
             while True:
@@ -201,7 +204,7 @@ class RustDriver(SessionDriver):
             time.sleep(slice_)
         return None
 
-    async def _done_async(self, key: object, timeout: float | None) -> Any:
+    async def _done_async(self, key: _Key, timeout: float | None) -> Any:
         """Return what a step asks for, without blocking the event loop."""
         asked = self._under_way[key]
         if isinstance(asked, str):
@@ -225,8 +228,8 @@ class RustDriver(SessionDriver):
         return len(self._shapes)
 
     def in_flight(self) -> int:
-        """Return how many requests are under way."""
-        return len(self._under_way)
+        """Return how many requests are under way; in an event loop that was closed none will ever end."""
+        return sum(loop is None or not loop.is_closed() for loop, _ in list(self._under_way))
 
     def shut_down(self) -> None:
         """Let go of the session: the library closes its connections when nobody holds it any more.
@@ -239,10 +242,12 @@ class RustDriver(SessionDriver):
         self._forget()
         self.session = None
         given_up = time.monotonic() + _ENDING
-        while (self._under_way or self._prepares) and time.monotonic() < given_up:
+        while True:
             for future in (*self._under_way.values(), *self._prepares):
                 if hasattr(future, "cancel"):
                     future.cancel()
+            if not (self.in_flight() or self._prepares) or time.monotonic() >= given_up:
+                break
             time.sleep(_LOOK)
 
     def connect_anew(self) -> RustDriver | None:
