@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from coodie._model.extract import null_inside
+from coodie._model.extract import encode_value, null_inside
 from coodie._model.tracking import changes_of, known_of, moved
+from coodie._query.assignments import Assignment, refuse_twice
 from coodie._query.keywords import keywords_of
 from coodie._schema.compiled import REFUSALS
 from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from coodie._model.base import DocumentBase
     from coodie._model.tracking import Change
-    from coodie._query.assignments import Assignment
     from coodie._query.target import Target
+    from coodie._schema.columns import Column
 
 D = TypeVar("D", bound="DocumentBase")
 
 
-def changed_keywords(target: Target[Any], document: DocumentBase) -> dict[str, object]:
-    """What changed, as the keywords of `update()`: of a collection that can change in place, what came and what went.
+class Changes(NamedTuple):
+    """What an update writes.
+
+    Attributes:
+        assignments: what happens to which column.
+        held: of each assignment the value, as the field holds it.
+        sent: their values as a driver takes them; `UNSET` for what is left as it is.
+        given: how many of them, at first, the document does not hold already.
+    """
+
+    assignments: tuple[Assignment, ...]
+    held: Sequence[object]
+    sent: Sequence[object]
+    given: int
+
+
+Made = Sequence[tuple[Assignment, object]]
+"""What a document holds already and its row does not, each with the value, or with what came or went."""
+
+
+def changes_made(target: Target[Any], document: DocumentBase) -> Made:
+    """What changed in a document: of a collection that can change in place, what came and what went.
 
     Raises:
         InvalidQueryError: the document was neither read nor written, or its key changed since, so that nobody knows
             what its row holds.
+        InvalidValueError: the model says that a field never changes.
     """
     known = known_of(document, target.schema)
     if known is None:
@@ -41,10 +65,43 @@ def changed_keywords(target: Target[Any], document: DocumentBase) -> dict[str, o
         where = f"{target.schema.model}.{elsewhere.field}"
         problem = f"{where} is part of the primary key and changed: the document is of another row now"
         raise InvalidQueryError(f"{problem}, of which update() without fields writes a part; save() writes it whole")
-    keywords: dict[str, object] = {}
-    for change in changes_of(document, target.schema, known):
-        keywords.update(_keywords(change))
-    return keywords
+    table = keywords_of(target.model).assignments
+    changes = changes_of(document, target.schema, known)
+    return [(table.assignment(keyword), value) for change in changes for keyword, value in _keywords(change)]
+
+
+def changes_held(target: Target[Any], document: DocumentBase, version: Column, raised: int, *, skips: bool) -> Changes:
+    """All that a document holds outside its key, as saving writes it, and the version that it gets by that.
+
+    Args:
+        target: the model and its table.
+        document: what is saved.
+        version: the column that counts its writes.
+        raised: what is written there.
+        skips: whether None is left as it is in the table.
+
+    Raises:
+        InvalidValueError: a value does not fit its column.
+    """
+    table = keywords_of(target.model).assignments
+    held: dict[str, Any] = vars(document)
+    model = target.schema.model
+    columns: list[Column] = [version]
+    values: list[object] = [raised]
+    sent: list[object] = [raised]
+    for column in target.schema.columns:
+        if column.in_key or column is version or column.field not in held:
+            continue
+        value = held[column.field]
+        taken: object = encode_value(model, column, value)
+        if skips and taken is None:
+            if not target.supports_unset:
+                continue
+            taken = UNSET
+        columns.append(column)
+        values.append(value)
+        sent.append(taken)
+    return Changes(tuple([table.whole(column) for column in columns]), values, sent, 1)
 
 
 def _keywords(change: Change) -> Iterator[tuple[str, object]]:
@@ -85,35 +142,53 @@ def _list_keywords(field: str, before: list[object], now: list[object]) -> Itera
         yield field, now
 
 
-def read_changes(
-    target: Target[D], document: D, changes: Mapping[str, object], *, may_repeat: bool
-) -> tuple[tuple[Assignment, ...], list[object], list[object]]:
-    """What changes, and the new values as the fields hold them and as a driver takes them.
+def read_changes(target: Target[D], document: D, given: Mapping[str, object], made: Made = ()) -> Changes:
+    """What is given by keyword, checked, and what the document holds already.
 
     Of what changed by itself, something may have come to a collection and something else gone from it.
+
+    Raises:
+        InvalidQueryError: a field is given and was assigned to by a hook as well.
+        InvalidValueError: a value does not fit its field.
     """
-    known = keywords_of(target.model).assignments
-    if may_repeat:
-        assignments = tuple([known.assignment(keyword) for keyword in changes])
-    else:
-        assignments = known.together(tuple(changes))
-    plain = _read_plain(assignments, changes.values())
-    if plain is not None:
-        return assignments, list(changes.values()), plain
+    assignments = keywords_of(target.model).assignments.together(tuple(given))
+    held: list[object] = [*given.values()]
+    sent = _read_plain(assignments, held)
+    if sent is None:
+        held, sent = _read_checked(document, assignments, held)
+    count = len(assignments)
+    if made:
+        own = {each.column: each for each, _ in made}
+        refuse_twice(target.schema, [*assignments, *own.values()])
+        assignments = (*assignments, *(each for each, _ in made))
+        held += [value for _, value in made]
+        sent += [_taken(document, each, value) for each, value in made]
+    return Changes(assignments, held, sent, count)
+
+
+def _read_checked(
+    document: DocumentBase, assignments: Sequence[Assignment], given: Iterable[object]
+) -> tuple[list[object], list[object]]:
+    """The values as the fields hold them and as a driver takes them."""
     # A copy: each check sees what those before it changed, and the document stays as it is until the answer is there.
     current: dict[str, Any] = document.__dict__.copy()
     held: list[object] = []
     sent: list[object] = []
-    for assignment, value in zip(assignments, changes.values(), strict=False):
-        try:
-            kept, written = assignment.read(value, current)
-        except InvalidValueError as error:
-            # What came to a list is named by its place in the document, where it changed there by itself.
-            column = assignment.column
-            raise (may_repeat and null_inside(target.schema.model, column, current[column.field])) or error from None
+    for assignment, value in zip(assignments, given, strict=False):
+        kept, written = assignment.read(value, current)
         held.append(kept)
         sent += written
-    return assignments, held, sent
+    return held, sent
+
+
+def _taken(document: DocumentBase, assignment: Assignment, value: object) -> object:
+    """What a document holds, or what came to a collection of it or went, as a driver takes it."""
+    try:
+        return assignment.taken(value)
+    except InvalidValueError as error:
+        # What came to a list is named by its place in the document, where it changed there by itself.
+        column = assignment.column
+        raise null_inside(type(document).__name__, column, vars(document)[column.field]) or error from None
 
 
 def _read_plain(assignments: Sequence[Assignment], values: Iterable[object]) -> list[object] | None:

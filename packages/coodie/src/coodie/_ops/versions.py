@@ -39,7 +39,7 @@ def next_version(document: DocumentBase, version: Column) -> int:
 
 
 def counted(
-    target: Target[Any], document: DocumentBase, changes: Mapping[str, object], options: WriteOptions, *, made: bool
+    target: Target[Any], document: DocumentBase, changes: Mapping[str, object], options: WriteOptions
 ) -> tuple[Mapping[str, object], WriteOptions]:
     """The changes and the options of an update that asks for the version and raises it, where there is one.
 
@@ -48,7 +48,6 @@ def counted(
         document: what is updated.
         changes: by keyword.
         options: how it is written.
-        made: whether the changes are those of the document itself, not given by keyword.
 
     Raises:
         InvalidQueryError: the version is given by keyword, or a batch takes the write.
@@ -57,7 +56,7 @@ def counted(
     version = target.schema.version
     if version is None:
         return changes, options
-    if not made and (version.field in changes or version.name in changes):
+    if version.field in changes or version.name in changes:
         problem = f"{target.schema.model}.{version.field} counts the writes of a document, and each raises it"
         raise InvalidQueryError(f"{problem}; leave it out of update()")
     options = with_version(target, document, options, version)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from coodie._hydration.lwt import lwt_result
 from coodie._model.hooking import run_hooks, run_hooks_behind
 from coodie._model.tracking import know, know_nothing, known_of, let_know, moved, with_known
-from coodie._ops.changed import changed_keywords, read_changes
-from coodie._ops.remembering import restore, settle
+from coodie._ops.changed import changes_held, changes_made, read_changes
+from coodie._ops.remembering import Hooked, settle
 from coodie._ops.versions import counted, next_version, refuse_batch, refuse_stale, with_version
 from coodie._query.keywords import keywords_of
 from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
+    from coodie._ops.changed import Changes, Made
     from coodie._query.options import Collector, WriteOptions
     from coodie._query.setting import Setting
     from coodie._query.target import Target
@@ -65,7 +66,7 @@ def save(target: Target[D], document: D, options: WriteOptions, nulls: str | Non
 def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | None) -> Op[None]:
     schema, hooks = target.schema, target.hooks
     if schema.version is not None:
-        yield from _save_versioned(target, document, options, schema.version)
+        yield from _save_versioned(target, document, options, schema.version, nulls)
         return
     if hooks:
         run_hooks(document, hooks, "before_save")
@@ -118,7 +119,9 @@ def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Coll
     let_know(document, schema, plan.columns, kept, batch.afterwards)
 
 
-def _save_versioned(target: Target[D], document: D, options: WriteOptions, version: Column) -> Op[None]:
+def _save_versioned(
+    target: Target[D], document: D, options: WriteOptions, version: Column, nulls: str | None
+) -> Op[None]:
     """Write a document that is known where its row has its version, and a new one where there is no row.
 
     Raises:
@@ -130,21 +133,18 @@ def _save_versioned(target: Target[D], document: D, options: WriteOptions, versi
         if result is not None and not result.applied:
             raise StaleDocumentError(target.schema.model, result.existing, is_new=True)
         return
-    before = dict(vars(document)) if target.hooks else None
-    if before is not None:
-        run_hooks(document, target.hooks, "before_save")
-    held: dict[str, Any] = vars(document)
-    columns = [column for column in target.schema.columns if not column.in_key and column.field in held]
-    conditional = with_version(target, document, options, version)
-    changes = {column.field: held[column.field] for column in columns} | {
-        version.field: next_version(document, version)
-    }
+    skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
+    hooked = Hooked(document, target.hooks, "before_save") if target.hooks else None
     try:
-        yield from _changed(target, document, changes, conditional, made=False)
+        raised = next_version(document, version)
+        conditional = with_version(target, document, options, version)
+        changes = changes_held(target, document, version, raised, skips=bool(skips))
+        yield from _change(target, document, changes, conditional)
     except BaseException:
-        restore(document, before)
+        if hooked is not None:
+            hooked.take_back()
         raise
-    if target.hooks:
+    if hooked is not None:
         run_after(target, document, options, "after_save")
 
 
@@ -198,9 +198,7 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     """
     if options.timestamp is not None:
         raise InvalidQueryError(NO_TIMESTAMP)
-    before = dict(vars(document)) if target.hooks else None
-    if before is not None:
-        run_hooks(document, target.hooks, "before_save")
+    hooked = Hooked(document, target.hooks, "before_save") if target.hooks else None
     plan: RowPlan = target.plans.known(INSERT_NEW + options.using) or plan_insert(target, options, if_not_exists=True)
     try:
         row = plan.extract(document)
@@ -218,7 +216,8 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
             raise
         result = lwt_result(target.schema, reply)
         if not result.applied:
-            restore(document, before)
+            if hooked is not None:
+                hooked.take_back()
             return result
         know(document, target.schema, plan.columns, row)
     else:
@@ -251,56 +250,50 @@ def update(
                 raise
             setting.settle(document, changes, sent)
             return None
-    made = not changes
-    before = dict(vars(document)) if target.hooks else None
+    hooked = Hooked(document, target.hooks, "before_update") if target.hooks else None
     try:
-        if before is not None:
-            changes = _with_hooked(target, document, changes, before)
-        changes = changed_keywords(target, document) if made else changes
         if not changes:
+            made = changes_made(target, document)
+        else:
+            made = _assigned(target, hooked, changes) if hooked is not None else ()
+        if not changes and not made:
             return None
-        changes, options = counted(target, document, changes, options, made=made)
-        result = yield from _changed(target, document, changes, options, made=made)
+        given, options = counted(target, document, changes, options)
+        result = yield from _change(target, document, read_changes(target, document, given, made), options)
     except BaseException:
-        restore(document, before)
+        if hooked is not None:
+            hooked.take_back()
         raise
-    if before is not None and (result is None or result.applied):
+    if hooked is not None and (result is None or result.applied):
         run_after(target, document, options, "after_update")
-    elif result is not None and not result.applied:
-        restore(document, before)
+    elif hooked is not None:
+        hooked.take_back()
     return result
 
 
-def _changed(
-    target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions, *, made: bool
-) -> Op[LWTResult | None]:
+def _change(target: Target[D], document: D, changes: Changes, options: WriteOptions) -> Op[LWTResult | None]:
     """Write changes, and remember them where they were made."""
     guard = guard_of(target, options)
-    assignments, held, sent = read_changes(target, document, changes, may_repeat=made)
-    plan = plan_update(target, assignments, guard, options)
-    reply = yield from deliver(target, plan, plan.extract(document), options, *sent, *guard.values)
+    plan = plan_update(target, changes.assignments, guard, options)
+    reply = yield from deliver(target, plan, plan.extract(document), options, *changes.sent, *guard.values)
     result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
     version = target.schema.version
     if version is not None:
         refuse_stale(target, document, result, version)
     if reply is None and options.batch is not None:
-        options.batch.afterwards(lambda: settle(target, document, assignments, held, sent, made=made))
+        options.batch.afterwards(settle, target, document, changes)
     elif result is None or result.applied:
-        settle(target, document, assignments, held, sent, made=made)
-        if made and version is not None:
-            vars(document)[version.field] = changes[version.field]
+        settle(target, document, changes)
     return result
 
 
-def _with_hooked(
-    target: Target[D], document: D, changes: Mapping[str, object], before: Mapping[str, object]
-) -> Mapping[str, object]:
-    """The changes, and what hooks have assigned besides; run before `update()`."""
-    run_hooks(document, target.hooks, "before_update")
-    held: dict[str, Any] = vars(document)
-    names = [column.field for column in target.schema.columns if not column.in_key]
-    assigned = {name: held[name] for name in names if name in held and held[name] is not before.get(name, held)}
-    return changes if not changes else {**assigned, **changes}
+def _assigned(target: Target[Any], hooked: Hooked, changes: Mapping[str, object]) -> Made:
+    """What hooks have assigned besides what is given by keyword."""
+    by_name = target.schema.by_name
+    given = {by_name.get(keyword) for keyword in changes}
+    table = keywords_of(target.model).assignments
+    columns = [(column, value) for name, value in hooked.assigned().items() if (column := by_name.get(name))]
+    return [(table.whole(column), value) for column, value in columns if not column.in_key and column not in given]
 
 
 def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:

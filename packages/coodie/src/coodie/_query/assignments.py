@@ -125,6 +125,19 @@ class Assignment:
         current[column.field] = self.applied(before, held)
         return held, (sent,)
 
+    def taken(self, value: object) -> Any:
+        """What a document holds already, or what came to a collection of it or went, as a driver takes it.
+
+        The field's validators do not see it: they would change a second time what they have changed before.
+
+        Raises:
+            InvalidValueError: the value does not fit the column.
+        """
+        if self.operation == "remove" and self.column.type.collection == "map":
+            encode, keys = self.column.type.elements[0].encode, cast("set[object]", value)
+            return keys if encode is None else {encode(each) for each in keys}
+        return encode_value(self._model, self.column, value)
+
     def _read_element(self, value: object, current: dict[str, Any]) -> tuple[int, Any, Any]:
         """The index of an element, the element as the field holds it, and as a driver takes it."""
         pair = list(cast("Sequence[Any]", value)) if isinstance(value, (list, tuple)) else list[Any]()
@@ -142,14 +155,15 @@ class Assignment:
         """What is added to a collection or removed from it."""
         # One value stands for a collection of one.
         if self.operation in ("put", "update"):
-            held = self._checker.check(self.column, value, current)
+            given = self._as_held(cast("object", value)) if isinstance(value, dict) else value
+            held = self._checker.check(self.column, given, current)
             return held, encode_value(self._model, self.column, held)
         values = several(value)
-        given = [value] if values is None else values
+        elements = [value] if values is None else values
         if self.column.type.collection == "map" and self._key is not None:
-            keys = {self._key(each) for each in given}
+            keys = {self._key(each) for each in elements}
             return keys, keys
-        collection = _as_set(given) if self.column.type.collection == "set" else given
+        collection = _as_set(elements) if self.column.type.collection == "set" else elements
         held = self._checker.check(self.column, self._as_held(collection), current)
         return held, encode_value(self._model, self.column, held)
 
@@ -226,7 +240,7 @@ def refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> None
 class AssignmentTable:
     """The assignments of one model, found by keyword and remembered."""
 
-    __slots__ = ("_checker", "_fixed", "_known", "_schema", "_together")
+    __slots__ = ("_checker", "_fixed", "_known", "_schema", "_together", "_whole")
 
     def __init__(self, model: type[BaseModel], schema: ModelSchema) -> None:
         """Start with nothing remembered."""
@@ -234,6 +248,7 @@ class AssignmentTable:
         self._checker = FieldChecker(model)
         self._fixed = {name for name, info in model.model_fields.items() if info.frozen}
         self._known: dict[str, Assignment] = {}
+        self._whole: dict[Column, Assignment] = {}
         self._together: dict[tuple[str, ...], tuple[Assignment, ...]] = {}
 
     def together(self, keywords: tuple[str, ...]) -> tuple[Assignment, ...]:
@@ -268,10 +283,19 @@ class AssignmentTable:
         if found is None:
             column, operation = self._resolve(keyword)
             self._check(column, operation)
-            model = self._schema.model
-            plain = self._checker.checks_type_only(column)
-            found = self._known[keyword] = Assignment(model, column, operation, self._checker, checks_type_only=plain)
+            found = self._known[keyword] = self._made(column, operation)
         return found
+
+    def whole(self, column: Column) -> Assignment:
+        """The assignment that sets a column to what a document holds, as saving does: also of a field that is fixed."""
+        found = self._whole.get(column)
+        if found is None:
+            found = self._whole[column] = self._made(column, "set")
+        return found
+
+    def _made(self, column: Column, operation: str) -> Assignment:
+        plain = self._checker.checks_type_only(column)
+        return Assignment(self._schema.model, column, operation, self._checker, checks_type_only=plain)
 
     def _resolve(self, keyword: str) -> tuple[Column, str]:
         by_name = self._schema.by_name

@@ -302,8 +302,9 @@ class Document(DocumentBase, defer_build=True):
         Without fields it writes what changed in this document since it was read or written, and nothing where nothing
         did; of a set, list or dict what came and what went, so that others may change them at the same time.
 
-        Each value is checked as constructing the model would check its field, with the `@field_validator`s and the
-        configuration of the model; of a collection that changes in place they see what is added or removed. The
+        Each value that is given is checked as constructing the model would check its field, with the
+        `@field_validator`s and the configuration of the model; of a collection that changes in place they see what is
+        added or removed. What the document holds already is written as it holds it, as `save` does. The
         validators of the whole model (`@model_validator`) do not run: a document that was read may hold nulls that
         they refuse, and the row may differ from the document by now. A model that is frozen as a whole
         (`ConfigDict(frozen=True)`) refuses to be assigned to, not to be updated; `Field(frozen=True)` is refused.
