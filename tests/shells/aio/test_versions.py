@@ -139,3 +139,123 @@ async def test_a_document_with_another_key_is_a_new_one(plan: Plan) -> None:
     other.id = plan.id
     with pytest.raises(StaleDocumentError):
         await other.save()
+
+
+class Unversioned(Document):
+    id: Annotated[UUID, PrimaryKey()] = Field(default_factory=uuid4)
+    title: str = "untitled"
+
+    class Settings:
+        name = "plans_before_versions"
+
+
+class Versioned(Unversioned):
+    version: Annotated[int, Version()] = 0
+
+    class Settings(Unversioned.Settings):
+        pass
+
+
+class Loose(Document):
+    id: Annotated[UUID, PrimaryKey()]
+    title: str | None = None
+    version: int | None = None
+
+    class Settings(Unversioned.Settings):
+        pass
+
+
+WAYS = ("save", "save of what changed", "save of many", "update", "update of a field", "delete of columns", "delete")
+
+
+async def write(plan: Versioned, way: str) -> None:
+    """Write a plan in one of the ways."""
+    if way == "save of many":
+        await Versioned.find().save_many([plan])
+    elif way.startswith("save"):
+        await plan.save(changed_only=way == "save of what changed")
+    elif way == "delete of columns":
+        await plan.delete_columns("title")
+    elif way == "delete":
+        await plan.delete()
+    elif way == "update":
+        await plan.update()
+    else:
+        await plan.update(title="changed")
+
+
+@pytest.fixture
+async def old(connection: AbstractDriver) -> Versioned:
+    """A plan that was written before plans had versions, as it is read now."""
+    await Unversioned.sync_table()
+    before = Unversioned(title="old")
+    await before.save()
+    await Versioned.sync_table()
+    return await Versioned.get(id=before.id)
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_row_without_a_version_is_written_like_others(old: Versioned, way: str) -> None:
+    assert old.version == 0
+    old.title = "assigned"
+    await write(old, way)
+    found = await Versioned.find_one(id=old.id)
+    if way == "delete":
+        assert found is None
+    else:
+        assert found == old
+        assert old.version == 1
+
+
+@pytest.mark.parametrize("way", [each for each in WAYS if each != "save of many"])
+async def test_a_row_that_had_no_version_is_stale_when_it_was_written_since(old: Versioned, way: str) -> None:
+    theirs = await Versioned.get(id=old.id)
+    await theirs.update(title="theirs")
+    old.title = "mine"
+    with pytest.raises(StaleDocumentError, match="written by somebody else"):
+        await write(old, way)
+    assert await Versioned.get(id=old.id) == theirs
+    await theirs.delete()
+    with pytest.raises(StaleDocumentError, match="no longer there"):
+        await write(old, way)
+    assert await Versioned.find_one(id=old.id) is None
+
+
+async def test_a_version_is_not_taken_for_the_null_that_it_became(old: Versioned) -> None:
+    mine = await Versioned.get(id=old.id)
+    await mine.save()
+    twin = await Versioned.get(id=old.id)
+    await Loose.find(id=old.id).update(version=None)
+    twin.title = "twin"
+    with pytest.raises(StaleDocumentError):
+        await twin.save()
+    made = Versioned(id=old.id, title="made")
+    with pytest.raises(StaleDocumentError):
+        await made.update(title="made")
+    assert (await Versioned.get(id=old.id)).title == "old"
+
+
+async def test_a_condition_of_ones_own_is_asked_beside_the_version(old: Versioned, plan: Plan) -> None:
+    refused = await old.update(if_conditions={"title": "other"}, title="changed")
+    assert (refused.applied, refused.existing["title"], old.title) == (False, "old", "old")
+    assert (await old.update(if_conditions={"title": "old"}, title="changed")).applied
+    again = await old.update(if_conditions={"version": 1, "title__ne": "x"}, title="again")
+    assert (again.applied, old.version) == (True, 2)
+    for write in (plan.update, plan.delete):
+        with pytest.raises(InvalidQueryError, match=r"Plan\.version is another one.*leave it out of if_conditions"):
+            await write(if_conditions={"version": 77})
+    assert await Plan.get(id=plan.id) == plan
+
+
+async def test_what_a_null_reads_as_is_what_a_document_compares_with(old: Versioned) -> None:
+    await Loose.find(id=old.id).update(title=None)
+    found = await Unversioned.get(id=old.id)
+    assert found.title == "untitled"
+    refused = await found.update(if_conditions={"title": "other"}, title="x")
+    assert not refused.applied
+    result = await found.update(if_conditions={"title": found.title}, title="x")
+    assert (result.applied, (await Unversioned.get(id=old.id)).title) == (True, "x")
+    await Loose.find(id=old.id).update(title=None)
+    found = await Unversioned.get(id=old.id)
+    deleted = await found.delete(if_conditions={"title": "untitled"})
+    assert deleted.applied

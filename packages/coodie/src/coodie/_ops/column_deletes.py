@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import encode_value
 from coodie._model.tracking import as_field, know_changed, known_of
-from coodie._ops.versions import next_version, refuse_stale, with_version
+from coodie._ops.versions import ask_version, next_version, refuse_stale
 from coodie._ops.writes import deliver, guard_of
 from coodie._query.assignments import FIXED
 from coodie._query.keywords import keywords_of
@@ -87,13 +87,13 @@ def _update_versioned(
         assignments.append(known.assignment(f"{'setindex' if by_index else 'remove'}__{column.field}"))
         sent += (key, None) if by_index else ({key},)
     raised = next_version(document, version)
-    conditional = with_version(target, document, options, version)
-    guard = guard_of(target, conditional)
-    plan = plan_update(target, (*assignments, known.assignment(version.field)), guard, conditional)
+    asked = ask_version(target, document, options, version)
+    guard = guard_of(target, asked.options)
+    plan = plan_update(target, (*assignments, known.assignment(version.field)), guard, asked.options)
     row = plan.extract(document)
-    reply = yield from deliver(target, plan, row, conditional, *sent, raised, *guard.values)
+    reply = yield from deliver(target, plan, row, asked.options, *sent, raised, *guard.values)
     if reply is not None:
-        refuse_stale(target, document, lwt_result(target.schema, reply), version)
+        refuse_stale(target, asked, lwt_result(target.schema, reply), reply)
     vars(document)[version.field] = raised
     know_changed(document, target.schema, [version], [raised])
 

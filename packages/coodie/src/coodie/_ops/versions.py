@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from coodie._ops.conditions import as_read, witness
 from coodie._query.options import WriteOptions
 from coodie.errors import FieldNotLoadedError, StaleDocumentError
 from coodie_drivers.errors import InvalidQueryError
@@ -15,22 +16,48 @@ if TYPE_CHECKING:
     from coodie._query.target import Target
     from coodie._schema.columns import Column
     from coodie.results import LWTResult
+    from coodie_drivers.messages import Reply
 
 
-def with_version(target: Target[Any], document: DocumentBase, options: WriteOptions, version: Column) -> WriteOptions:
+class Asked(NamedTuple):
+    """What a write asks of its row, so that it changes nothing that somebody else has written.
+
+    Attributes:
+        options: those of the write, on that condition.
+        wanted: what the row has where nobody has written it since; a version is null that was never written.
+        version: the column that counts the writes.
+    """
+
+    options: WriteOptions
+    wanted: Mapping[str, object]
+    version: Column
+
+
+def ask_version(target: Target[Any], document: DocumentBase, options: WriteOptions, version: Column) -> Asked:
     """The options of a write on the condition that the row has the document's version.
 
     Raises:
-        InvalidQueryError: a batch takes the write, whose answer would not be looked at.
+        InvalidQueryError: a batch takes the write, whose answer would not be looked at, or the conditions name another
+            version than the document's.
         FieldNotLoadedError: the document was fetched without its version.
     """
     refuse_batch(target, options)
     held: dict[str, Any] = vars(document)
     if version.field not in held:
         raise FieldNotLoadedError(target.schema.model, version.field)
-    conditions = {**(options.if_conditions or {}), version.field: held[version.field]}
+    shown = held[version.field]
+    conditions = dict(options.if_conditions or {})
+    for keyword in [each for each in conditions if target.schema.by_name.get(each) is version]:
+        if conditions.pop(keyword) != shown:
+            where = f"{target.schema.model}.{version.field}"
+            problem = f"{where} is another one in this document than in if_conditions, and each write asks about it"
+            raise InvalidQueryError(f"{problem}; leave it out of if_conditions, or read the document again")
+    wanted = dict(as_read(target, document, {version.field: shown}))
+    if wanted[version.field] is None:
+        wanted |= witness(target, document, conditions)
     plain = WriteOptions(options.ttl, options.timestamp, options.consistency, options.timeout)
-    return plain.on_condition(conditions, if_exists=False)
+    conditions = {**as_read(target, document, conditions), **wanted}
+    return Asked(plain.on_condition(conditions, if_exists=False), wanted, version)
 
 
 def next_version(document: DocumentBase, version: Column) -> int:
@@ -38,41 +65,32 @@ def next_version(document: DocumentBase, version: Column) -> int:
     return int(vars(document).get(version.field) or 0) + 1
 
 
-def counted(
-    target: Target[Any], document: DocumentBase, changes: Mapping[str, object], options: WriteOptions
-) -> tuple[Mapping[str, object], WriteOptions]:
-    """The changes and the options of an update that asks for the version and raises it, where there is one.
-
-    Args:
-        target: the model and its table.
-        document: what is updated.
-        changes: by keyword.
-        options: how it is written.
+def refuse_named(target: Target[Any], changes: Mapping[str, object], version: Column) -> None:
+    """Refuse an update that names the version.
 
     Raises:
-        InvalidQueryError: the version is given by keyword, or a batch takes the write.
-        FieldNotLoadedError: the document was fetched without its version.
+        InvalidQueryError: the version is given by keyword.
     """
-    version = target.schema.version
-    if version is None:
-        return changes, options
     if version.field in changes or version.name in changes:
         problem = f"{target.schema.model}.{version.field} counts the writes of a document, and each raises it"
         raise InvalidQueryError(f"{problem}; leave it out of update()")
-    options = with_version(target, document, options, version)
-    return {**changes, version.field: next_version(document, version)}, options
 
 
-def refuse_stale(target: Target[Any], document: DocumentBase, result: LWTResult | None, version: Column) -> None:
-    """Refuse a write whose row has another version than the document; other conditions may have failed as well.
+def refuse_stale(target: Target[Any], asked: Asked, result: LWTResult | None, reply: Reply | None) -> None:
+    """Refuse a write whose row has another version than was asked about; other conditions may have failed as well.
 
     Raises:
         StaleDocumentError: the row has another version, or is gone.
     """
-    if result is None or result.applied:
+    if result is None or reply is None or result.applied:
         return
-    if result.existing.get(version.field) != vars(document).get(version.field):
-        raise StaleDocumentError(target.schema.model, result.existing)
+    existing = result.existing
+    there = dict(zip(reply.columns, reply.rows[0], strict=False)) if reply.rows else {}
+    for field, value in asked.wanted.items():
+        # A null reads as the field's default: only the reply tells them apart.
+        is_null = there.get(target.schema.by_name[field].name) is None
+        if not existing or is_null is not (value is None) or (not is_null and existing.get(field) != value):
+            raise StaleDocumentError(target.schema.model, existing)
 
 
 def refuse_batch(target: Target[Any], options: WriteOptions) -> None:

@@ -8,8 +8,9 @@ from coodie._hydration.lwt import lwt_result
 from coodie._model.hooking import run_hooks, run_hooks_behind
 from coodie._model.tracking import know, know_nothing, known_of, let_know, moved, with_known
 from coodie._ops.changed import changes_held, changes_made, read_changes
+from coodie._ops.conditions import with_read
 from coodie._ops.remembering import Hooked, settle
-from coodie._ops.versions import counted, next_version, refuse_batch, refuse_stale, with_version
+from coodie._ops.versions import ask_version, next_version, refuse_batch, refuse_named, refuse_stale
 from coodie._query.keywords import keywords_of
 from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
 from coodie._query.setting import setting_of
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from coodie._model.base import DocumentBase
     from coodie._ops.changed import Changes, Made
+    from coodie._ops.versions import Asked
     from coodie._query.options import Collector, WriteOptions
     from coodie._query.setting import Setting
     from coodie._query.target import Target
@@ -137,9 +139,9 @@ def _save_versioned(
     hooked = Hooked(document, target.hooks, "before_save") if target.hooks else None
     try:
         raised = next_version(document, version)
-        conditional = with_version(target, document, options, version)
+        asked = ask_version(target, document, options, version)
         changes = changes_held(target, document, version, raised, skips=bool(skips))
-        yield from _change(target, document, changes, conditional)
+        yield from _change(target, document, changes, asked.options, asked)
     except BaseException:
         if hooked is not None:
             hooked.take_back()
@@ -252,14 +254,16 @@ def update(
             return None
     hooked = Hooked(document, target.hooks, "before_update") if target.hooks else None
     try:
-        if not changes:
-            made = changes_made(target, document)
-        else:
-            made = _assigned(target, hooked, changes) if hooked is not None else ()
+        made = _made(target, document, hooked, changes)
         if not changes and not made:
             return None
-        given, options = counted(target, document, changes, options)
-        result = yield from _change(target, document, read_changes(target, document, given, made), options)
+        version, asked = target.schema.version, None
+        if version is not None:
+            refuse_named(target, changes, version)
+            asked = ask_version(target, document, options, version)
+            changes = {**changes, version.field: next_version(document, version)}
+        options = with_read(target, document, options) if asked is None else asked.options
+        result = yield from _change(target, document, read_changes(target, document, changes, made), options, asked)
     except BaseException:
         if hooked is not None:
             hooked.take_back()
@@ -271,15 +275,16 @@ def update(
     return result
 
 
-def _change(target: Target[D], document: D, changes: Changes, options: WriteOptions) -> Op[LWTResult | None]:
+def _change(
+    target: Target[D], document: D, changes: Changes, options: WriteOptions, asked: Asked | None
+) -> Op[LWTResult | None]:
     """Write changes, and remember them where they were made."""
     guard = guard_of(target, options)
     plan = plan_update(target, changes.assignments, guard, options)
     reply = yield from deliver(target, plan, plan.extract(document), options, *changes.sent, *guard.values)
     result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
-    version = target.schema.version
-    if version is not None:
-        refuse_stale(target, document, result, version)
+    if asked is not None:
+        refuse_stale(target, asked, result, reply)
     if reply is None and options.batch is not None:
         options.batch.afterwards(settle, target, document, changes)
     elif result is None or result.applied:
@@ -287,8 +292,12 @@ def _change(target: Target[D], document: D, changes: Changes, options: WriteOpti
     return result
 
 
-def _assigned(target: Target[Any], hooked: Hooked, changes: Mapping[str, object]) -> Made:
-    """What hooks have assigned besides what is given by keyword."""
+def _made(target: Target[Any], document: DocumentBase, hooked: Hooked | None, changes: Mapping[str, object]) -> Made:
+    """What changed in a document, or what hooks have assigned besides what is given by keyword."""
+    if not changes:
+        return changes_made(target, document)
+    if hooked is None:
+        return ()
     by_name = target.schema.by_name
     given = {by_name.get(keyword) for keyword in changes}
     table = keywords_of(target.model).assignments
@@ -300,9 +309,12 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     """Delete a document's row; with a condition, return whether it held."""
     if target.hooks:
         run_hooks(document, target.hooks, "before_delete")
-    version = target.schema.version
+    version, asked = target.schema.version, None
     if version is not None:
-        options = with_version(target, document, options, version)
+        asked = ask_version(target, document, options, version)
+        options = asked.options
+    elif options.if_conditions is not None:
+        options = with_read(target, document, options)
     guard = guard_of(target, options)
     plan = plan_delete(target, guard, options)
     row = plan.extract(document)
@@ -315,8 +327,8 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     else:
         reply = yield from deliver(target, plan, row, options, *guard.values)
     result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
-    if version is not None:
-        refuse_stale(target, document, result, version)
+    if asked is not None:
+        refuse_stale(target, asked, result, reply)
     if reply is not None and (result is None or result.applied):
         know_nothing(document)
     if target.hooks and (result is None or result.applied):

@@ -1,0 +1,70 @@
+"""Conditions of a document's write, as its row has what they compare.
+
+A null reads as its field's default, which a server does not know: it is asked about null.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coodie._model.tracking import as_field, known_of
+from coodie._query.keywords import keywords_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from coodie._model.base import DocumentBase
+    from coodie._query.options import WriteOptions
+    from coodie._query.target import Target
+    from coodie._schema.columns import Column
+
+_COMPARABLE = frozenset(
+    {"ascii", "bigint", "boolean", "int", "smallint", "text", "timeuuid", "tinyint", "uuid", "varint"}
+)
+"""The types of which a server compares exactly what it has given out."""
+
+
+def as_read(target: Target[Any], document: DocumentBase, conditions: Mapping[str, object]) -> Mapping[str, object]:
+    """Conditions with null for what the document shows of a null: the server compares the row, not the document.
+
+    Args:
+        target: the model and its table.
+        document: what is written.
+        conditions: what must hold of the row, by field or field and lookup.
+    """
+    row = _known_row(target, document)
+    nulls: dict[str, object] = {}
+    for keyword, value in conditions.items():
+        column = target.schema.by_name.get(keyword)
+        if column is None or value is None or column.in_key or row.get(column, value) is not None:
+            continue
+        if value == column.absent():
+            nulls[keyword] = None
+    return {**conditions, **nulls} if nulls else conditions
+
+
+def with_read(target: Target[Any], document: DocumentBase, options: WriteOptions) -> WriteOptions:
+    """The options of a write with its conditions as `as_read` gives them."""
+    conditions = options.if_conditions
+    if conditions is None:
+        return options
+    read = as_read(target, document, conditions)
+    return options if read is conditions else options.on_condition(read, if_exists=False)
+
+
+def witness(target: Target[Any], document: DocumentBase, conditions: Iterable[str]) -> dict[str, object]:
+    """A value that the row has, by field, of one that no condition is about; nothing where none is known.
+
+    A condition on null alone holds of a row that is gone as well, and the write would make it anew.
+    """
+    known = keywords_of(target.model).lookups
+    others = {known.condition(keyword).column for keyword in conditions}
+    for column, value in _known_row(target, document).items():
+        if column.kind == "regular" and value is not None and column.type.cql in _COMPARABLE and column not in others:
+            return {column.field: as_field(column, value)}
+    return {}
+
+
+def _known_row(target: Target[Any], document: DocumentBase) -> dict[Column, Any]:
+    known = known_of(document, target.schema)
+    return {} if known is None else dict(zip(known.columns, known.row, strict=True))

@@ -1,0 +1,135 @@
+"""What a program does to a document while a write of it is under way, which ends after that."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+
+from coodie.aio import Document
+from coodie.exceptions import StaleDocumentError
+from coodie.fields import PrimaryKey, Version
+from coodie.hooks import before_save, before_update
+from coodie_drivers.messages import Reply
+from coodie_drivers.testing.scripted import ScriptedDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.messages import BatchRequest, Request
+
+
+class Plan(Document):
+    id: Annotated[int, PrimaryKey()]
+    title: str = ""
+    body: str = ""
+    version: Annotated[int, Version()] = 0
+
+
+class Signed(Document):
+    id: Annotated[int, PrimaryKey()]
+    title: str = ""
+    body: str = ""
+    signature: str = "none"
+
+    @before_save
+    def sign_saved(self) -> None:
+        self.signature = "hook"
+
+    @before_update
+    def sign_updated(self) -> None:
+        self.signature = "hook"
+
+
+class SignedPlan(Plan, Signed):
+    pass
+
+
+class Slow(ScriptedDriver):
+    """Answers after everybody else has done something."""
+
+    async def send_async(self, request: Request | BatchRequest) -> Reply:
+        """Take the answer now, and give it later."""
+        try:
+            return self.send(request)
+        finally:
+            await asyncio.sleep(0)
+
+
+APPLIED = Reply([(True,)], ("[applied]",), None, True)
+
+
+def rejected(**values: Any) -> Reply:
+    """Make the answer to a write whose condition did not hold."""
+    return Reply([(False, *values.values())], ("[applied]", *values), None, False)
+
+
+@pytest.mark.parametrize("second", ["save", "update", "delete", "delete_columns"])
+async def test_the_second_of_two_versioned_writes_at_once_is_refused(
+    second: str, register: Callable[[ScriptedDriver], None]
+) -> None:
+    register(Slow([APPLIED, APPLIED, rejected(version=1)]))
+    plan = Plan(id=1)
+    await plan.save()
+
+    async def write_title() -> None:
+        plan.title = "first"
+        await plan.save()
+
+    async def write_body() -> None:
+        plan.body = "second"
+        await getattr(plan, second)(*(["title"] if second == "delete_columns" else []))
+
+    first, other = await asyncio.gather(write_title(), write_body(), return_exceptions=True)
+    assert first is None
+    assert isinstance(other, StaleDocumentError)
+    assert (plan.title, plan.body, plan.version) == ("first", "second", 1)
+
+
+@pytest.mark.parametrize("model", [Plan, SignedPlan])
+async def test_what_is_assigned_while_a_document_is_saved_stays(
+    model: type[Plan], register: Callable[[ScriptedDriver], None]
+) -> None:
+    driver = Slow([APPLIED, APPLIED, APPLIED])
+    register(driver)
+    plan = model(id=1)
+    await plan.save()
+    plan.title = "saved"
+    saving = asyncio.ensure_future(plan.save())
+    await asyncio.sleep(0)
+    plan.body = "typed meanwhile"
+    await saving
+    assert (plan.title, plan.body, plan.version) == ("saved", "typed meanwhile", 1)
+    await plan.update()
+    assert driver.requests[-1].statement.cql.startswith(f"UPDATE ks.{model.table_name()} SET version = ?, body = ? ")
+
+
+@pytest.mark.parametrize("model", [Signed, SignedPlan])
+@pytest.mark.parametrize("verb", ["update", "insert"])
+async def test_what_is_assigned_while_a_write_is_refused_stays_and_what_hooks_assigned_goes(
+    model: type[Signed], verb: str, register: Callable[[ScriptedDriver], None]
+) -> None:
+    register(Slow([rejected(title="theirs", version=0)]))
+    signed = model(id=1)
+    writing = signed.insert() if verb == "insert" else signed.update(if_conditions={"title": "mine"}, title="b")
+    under_way = asyncio.ensure_future(writing)
+    await asyncio.sleep(0)
+    signed.body = "typed meanwhile"
+    assert signed.signature == "hook"
+    result = await under_way
+    assert result is not None
+    assert not result.applied
+    assert (signed.title, signed.body, signed.signature) == ("", "typed meanwhile", "none")
+
+
+async def test_a_hook_does_not_take_the_place_of_what_was_assigned_since(
+    register: Callable[[ScriptedDriver], None],
+) -> None:
+    register(Slow([rejected(title="theirs")]))
+    signed = Signed(id=1)
+    writing = asyncio.ensure_future(signed.update(if_conditions={"title": "mine"}, title="b"))
+    await asyncio.sleep(0)
+    signed.signature = "mine"
+    await writing
+    assert signed.signature == "mine"
