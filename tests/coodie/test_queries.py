@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from typing import TYPE_CHECKING, Any
+from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,7 +18,9 @@ from coodie.exceptions import (
     MultipleDocumentsFound,
     UnknownNameError,
 )
-from coodie.sync import QuerySet
+from coodie.fields import PrimaryKey
+from coodie.sync import Document, QuerySet
+from coodie_drivers import CqlDate
 from coodie_drivers.messages import Reply
 from cql_builder.analysis import StatementKind
 from task_models import Status, Task, User
@@ -30,6 +33,13 @@ if TYPE_CHECKING:
 
 COLUMNS = "tenant, project, day, rank, status, priority, tags, notes"
 DAY = dt.date(2026, 1, 2)
+
+
+class Visit(Document):
+    id: Annotated[int, PrimaryKey()]
+    day: dt.date
+    host: IPv4Address | IPv6Address
+    seen: UUID
 
 
 def sent(driver: ScriptedDriver) -> tuple[str, list[Any]]:
@@ -152,6 +162,20 @@ def test_first_of_an_order_is_the_first_after_sorting(script: Callable[..., Scri
     first = User.find(name__gt="").order_by("-score").allow_filtering().first()
     assert first is not None
     assert first.score == 7
+
+
+def test_what_a_driver_returns_for_a_column_is_sorted_whatever_the_class(script: Callable[..., ScriptedDriver]) -> None:
+    late, early = CqlDate(3_000_000), CqlDate(-800_000)
+    days = (late, DAY, early)
+    # A driver of somebody else may have texts for what Python has classes for.
+    hosts = ("9.0.0.1", IPv4Address("10.0.0.1"), IPv6Address("::1"))
+    ids = (str(UUID(int=1)), UUID(int=3), UUID(int=2))
+    rows = list(zip((1, 2, 3), days, hosts, ids, strict=True))
+    script(*[Reply(rows, ("id", "day", "host", "seen"))] * 3)
+    numbers = Visit.find().allow_filtering().values_list("id", flat=True)
+    assert numbers.order_by("day").all() == [3, 2, 1]
+    assert numbers.order_by("host").all() == [3, 1, 2]
+    assert numbers.order_by("seen").all() == [1, 3, 2]
 
 
 def test_sorting_a_whole_table_is_refused(driver: ScriptedDriver) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from coodie._query.sort_keys import SortKey, sort_key, sort_key_of_cast, sorts
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from coodie._query.access import Access
     from coodie._query.state import QueryState
@@ -37,7 +38,7 @@ def check_sortable(schema: ModelSchema, state: QueryState, access: Access) -> No
     """
     names = ", ".join(repr(column.field) for column, _ in state.order)
     for column, _ in state.order:
-        if column.type.collection in ("map", "set") or column.type.cql == "duration":
+        if not sorts(column.type):
             raise InvalidQueryError(f"{schema.model}.{column.field}: a {column.type.cql} has no order to sort by")
     if not access.bounded and not state.allow_filtering:
         raise InvalidQueryError(
@@ -46,22 +47,51 @@ def check_sortable(schema: ModelSchema, state: QueryState, access: Access) -> No
         )
 
 
-def sort_rows(
-    model: str, rows: list[tuple[Any, ...]], sort: Sequence[tuple[int, bool]], columns: Sequence[Column]
-) -> None:
+class Sorting(NamedTuple):
+    """One column that rows are sorted by.
+
+    Attributes:
+        place: where in a row its value is.
+        descending: whether the greatest comes first.
+        key: what Python compares instead of the value, to sort as a server does; None for the value itself.
+    """
+
+    place: int
+    descending: bool
+    key: SortKey | None
+
+
+def sorting_of(state: QueryState, fetched: Sequence[Column]) -> tuple[Sorting, ...]:
+    """What rows of these columns are sorted by, in order of weight."""
+    casts = dict(state.more.casts)
+    return tuple(
+        Sorting(
+            fetched.index(column),
+            down,
+            sort_key_of_cast(casts[column]) if column in casts else sort_key(column.type),
+        )
+        for column, down in state.order
+    )
+
+
+def sort_rows(model: str, rows: list[tuple[Any, ...]], sort: Sequence[Sorting], columns: Sequence[Column]) -> None:
     """Sort rows in place by several places of unequal weight; None comes last, whichever the direction.
 
     Raises:
         InvalidQueryError: the values of a column cannot be compared with each other.
     """
-    for place, descending in reversed(sort):
+    for place, descending, key in reversed(sort):
         present = [row for row in rows if row[place] is not None]
         absent = [row for row in rows if row[place] is None]
         try:
-            present.sort(key=itemgetter(place), reverse=descending)
-        except TypeError as error:
-            # Parts of a tuple may be None, for one.
+            present.sort(key=itemgetter(place) if key is None else _keyed(key, place), reverse=descending)
+        except (AttributeError, TypeError, ValueError):
+            # A driver of somebody else may return anything. Not chained: what a key says of a value may contain it.
             problem = "holds values that cannot be compared with each other; leave it out of order_by() and sort"
             name = f"{model}.{columns[place].field}"
-            raise InvalidQueryError(f"{name} {problem} the documents with a key of your own") from error
+            raise InvalidQueryError(f"{name} {problem} the documents with a key of your own") from None
         rows[:] = present + absent
+
+
+def _keyed(key: SortKey, place: int) -> Callable[[tuple[Any, ...]], Any]:
+    return lambda row: key(row[place])

@@ -8,7 +8,7 @@ from coodie._query.access import Access, access_of, needs_filtering, refuse_repe
 from coodie._query.continuing import limits_behind_page, page_size
 from coodie._query.heeding import refuse_unheeded
 from coodie._query.modifiers import NOTHING_MORE
-from coodie._query.ordering import check_sortable, server_sorts, sort_rows
+from coodie._query.ordering import check_sortable, server_sorts, sort_rows, sorting_of
 from coodie._query.partitions import check_distinct, check_groups, check_once_per_partition
 from coodie._query.plans import Plan, Slot
 from coodie._query.relations import where
@@ -39,7 +39,7 @@ class SelectPlan:
         filtering: whether it says ALLOW FILTERING.
         columns: the columns of an item, in order.
         names: the names of a row's columns in the answer: those of an item, and what is sorted by besides.
-        sort: what is left to sort here: places in a row, each with whether it is descending; in order of weight.
+        sort: what is left to sort here, in order of weight.
         sends_limit: whether the limit is the server's to apply.
         counts_limit: whether the limit is applied here, to rows behind a page.
         width: how many values of a row belong to its item; the others are sorted by.
@@ -99,7 +99,7 @@ class SelectPlan:
         sorted_by = tuple(column for column, _ in state.order if column not in self.columns) if here else ()
         self._fetched = (*self.columns, *sorted_by)
         check_once_per_partition(schema, state, self._fetched)
-        self.sort = tuple((self._fetched.index(column), down) for column, down in state.order) if here else ()
+        self.sort = sorting_of(state, self._fetched) if here else ()
         self.counts_limit = limits_behind_page(state)
         self.sends_limit = state.limit is not None and not here and not self.counts_limit
         self.width = len(self.columns) + more.with_token
