@@ -147,6 +147,30 @@ def test_they_are_skipped_by_every_terminal(script: Callable[..., ScriptedDriver
     assert [car.number for car in query.order_by("doors").order_by("-number").all()] == GOOD
 
 
+def test_the_first_is_the_first_that_can_be_read(script: Callable[..., ScriptedDriver]) -> None:
+    driver = script(Reply(ROWS[1:2], COLUMNS, b"next"), Reply([], COLUMNS, b"more"), Reply(ROWS[2:], COLUMNS))
+    query = Car.find(town="Rome").validate(on_invalid="skip")
+    first = query.first()
+    assert first is not None
+    assert first.number == GOOD[1]
+    assert [request.paging_state for request in driver.requests] == [None, b"next", b"more"]
+    script(Reply(ROWS[1:3], COLUMNS))
+    first = query.order_by("doors").first()
+    assert first is not None
+    assert first.number == GOOD[1]
+    script(Reply(ROWS[1:2], COLUMNS))
+    assert query.limit(1).first() is None
+
+
+def test_a_slice_counts_rows_as_a_limit_does(script: Callable[..., ScriptedDriver]) -> None:
+    rows = [("Rome", 0, 0), ("Rome", 1, 4), ("Rome", 2, 3), ("Rome", 3, 2)]
+    script(*[Reply(rows[:3], COLUMNS)] * 2, Reply(rows[:1], COLUMNS, b"next"), Reply(rows[1:3], COLUMNS))
+    part = Car.find(town="Rome").validate(on_invalid="skip")[1:3]
+    assert [car.number for car in part.all()] == [1, 2]
+    assert [car.number for car in part] == [1, 2]
+    assert [car.number for car in part] == [1, 2]
+
+
 def test_they_are_gathered(script: Callable[..., ScriptedDriver]) -> None:
     script(*pages(), *pages(), *pages())
     query = Car.find(town="Rome").validate(on_invalid="collect")

@@ -33,6 +33,9 @@ D = TypeVar("D", bound="DocumentBase")
 SORT_GUARDRAIL = 10_000
 """How many rows a stream holds at most when it must sort them itself."""
 
+_FEW = 100
+"""How many rows to look at once for the first that can be read."""
+
 
 def fetch_all(target: Target[Any], state: QueryState, terminal: str = "all") -> Op[list[Any]]:
     """Fetch every matching item, page by page."""
@@ -47,8 +50,8 @@ def fetch_all(target: Target[Any], state: QueryState, terminal: str = "all") -> 
     if plan.sort or reply.paging_state is not None:
         rows = yield from _rest(target, plan, state, reply, most, most)
         rows = plan.finished_rows(rows, state)
-    items = reader_of(target, plan, state)(rows)
-    return items[state.more.skip :] if state.more.skip else items
+    skip = state.more.skip
+    return reader_of(target, plan, state)(rows[skip:] if skip else rows)
 
 
 def fetch_lazily(target: Target[Any], state: QueryState) -> Op[list[LazyDocument[Any]]]:
@@ -63,9 +66,28 @@ def fetch_lazily(target: Target[Any], state: QueryState) -> Op[list[LazyDocument
 
 
 def fetch_first(target: Target[Any], state: QueryState) -> Op[Any]:
-    """Fetch the first matching item, or None."""
-    items = yield from fetch_all(target, state.limited_to(state.more.skip + 1), "first")
+    """Fetch the first matching item, or None; where rows that cannot be read are skipped, it is behind those."""
+    if state.more.on_invalid == "skip":
+        return (yield from _first_readable(target, state))
+    end = state.more.skip + 1
+    items = yield from fetch_all(
+        target, state.limited_to(end) if state.limit is None or end < state.limit else state, "first"
+    )
     return items[0] if items else None
+
+
+def _first_readable(target: Target[Any], state: QueryState) -> Op[Any]:
+    """Fetch page after page until there is an item."""
+    if plan_select(target, state, "first").sort:
+        items = yield from fetch_all(target, state, "first")
+        return items[0] if items else None
+    if state.more.fetch_size is None:
+        state = state.with_more(fetch_size=_FEW)
+    pages = Pages(state, "first")
+    page = yield from pages.fetch(target, state)
+    while not page.data and page.paging_state is not None:
+        page = yield from pages.fetch(target, state)
+    return page.data[0] if page.data else None
 
 
 def fetch_place(target: Target[Any], state: QueryState) -> Op[Any]:
@@ -83,13 +105,14 @@ def fetch_place(target: Target[Any], state: QueryState) -> Op[Any]:
 class Pages:
     """The pages of a query, each fetched when it is asked for, and how far they are."""
 
-    __slots__ = ("_following", "_left", "_terminal")
+    __slots__ = ("_following", "_left", "_left_out", "_terminal")
 
     def __init__(self, state: QueryState, terminal: str = "iteration") -> None:
         """Begin with the first page of a query, for a verb."""
         self._terminal = terminal
         self._following: bytes | None = None
         self._left = state.limit if limits_behind_page(state) else None
+        self._left_out = state.more.skip
 
     def fetch(self, target: Target[Any], state: QueryState) -> Op[PagedResult[Any]]:
         """Fetch the next page; a query that is sorted here has all its items on one.
@@ -106,7 +129,7 @@ class Pages:
                 problem = "the server has no pages of what is sorted here, as order_by() says"
                 raise InvalidQueryError(f"{target.schema.model}: {problem}; {fix}")
             rows = yield from all_rows(target, plan, state, at_most=SORT_GUARDRAIL)
-            return _page(read, plan.finished_rows(rows, state), None)
+            return _page(read, plan.finished_rows(rows, state)[self._left_out :], None)
         try:
             reply = yield plan.request(state, self._following)
         except InvalidQueryError as error:
@@ -117,6 +140,9 @@ class Pages:
             page = page[: self._left]
             self._left -= len(page)
             self._following = self._following if self._left else None
+        if self._left_out:
+            fetched, page = len(page), page[self._left_out :]
+            self._left_out -= fetched - len(page)
         return _page(read, page, self._following)
 
 

@@ -62,7 +62,7 @@ class Chain(Generic[T_co]):
         return self._like(choosing.compared(self._model, self._state, conditions, lookups))
 
     def limit(self, count: int) -> Self:
-        """Return at most this many documents.
+        """Return at most this many documents, of those that an earlier limit or slice leaves.
 
         Raises:
             InvalidQueryError: the count is not a positive whole number.
@@ -191,7 +191,8 @@ class Chain(Generic[T_co]):
                 members, say, which does not know the value.
             on_invalid: what becomes of rows that cannot be read: `raise` an `InvalidRowError` at the first, `skip`
                 them, or `collect` them: pages have them as `invalid`, and other terminals raise one `InvalidRowsError`
-                when everything was read. A limit counts rows, those that cannot be read as well.
+                when everything was read. A limit, and the places of a slice, count rows: those that cannot be read as
+                well. `first()` is the first that can be.
 
         Raises:
             InvalidQueryError: an argument is none of these.

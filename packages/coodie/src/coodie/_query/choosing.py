@@ -213,13 +213,18 @@ def turned(schema: ModelSchema, state: QueryState) -> QueryState:
 
 
 def limited(state: QueryState, count: object) -> QueryState:
-    """The state with this limit.
+    """The state with at most this many of the rows that it has: a limit, as a slice, only narrows.
 
     Raises:
         InvalidQueryError: it is no positive whole number of 32 bits.
     """
     if type(count) is not int or not 0 < count <= _MOST:
         count = whole_number("limit()", count)
+    skip = state.more.skip
+    if skip:  # a state's limit counts from its first row, and so those that are left out
+        count = min(skip + count, _MOST)
+    if state.limit is not None and state.limit < count:
+        return state
     return state.limited_to(count)
 
 
@@ -324,12 +329,12 @@ def sliced(state: QueryState, given: slice) -> QueryState:
     """
     start, stop = 0 if given.start is None else given.start, given.stop
     fix = "write [:10] or [20:30], counted from the front"
-    if given.step is not None or type(start) is not int or start < 0:
-        raise InvalidQueryError(f"a query has no end to count from, and no steps; {fix}")
+    if given.step is not None or type(start) is not int or not 0 <= start <= _MOST:
+        raise InvalidQueryError(f"a query has no end to count from, no steps, and places up to {_MOST}; {fix}")
     if stop is not None and (type(stop) is not int or stop <= start):
         raise InvalidQueryError(f"the slice of a query holds at least one place; {fix}")
     skip = state.more.skip
-    ends = [each for each in (state.limit, None if stop is None else skip + stop) if each is not None]
+    ends = [each for each in (state.limit, None if stop is None else min(skip + stop, _MOST)) if each is not None]
     narrowed = state.limited_to(min(ends) if ends else None)
     return narrowed.with_more(skip=skip + start) if start else narrowed
 

@@ -23,6 +23,9 @@ def shown(state: QueryState) -> str:
         "into": getattr(more.into, "__name__", ""),
     }
     calls = [f"find({', '.join(f'{lookup.keyword}=...' for lookup in state.lookups)})"]
-    others = [name for name in given(state) if name != "filter" and "(" not in name]
+    others = [name for name in given(state) if name not in ("filter", "slice") and "(" not in name]
+    if more.skip:
+        others = [name for name in others if name != "limit"]
     calls += [f"{name}({'' if name in _WITHOUT_ARGUMENTS else written.get(name, '...')})" for name in others]
-    return ".".join(calls)
+    place = f"[{more.skip}:{'' if state.limit is None else state.limit}]" if more.skip else ""
+    return ".".join(calls) + place

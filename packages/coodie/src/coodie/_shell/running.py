@@ -130,16 +130,15 @@ async def arun_at(target: Target[Any] | None, operation: Op[T]) -> T:
 def stream(chain: Chain[Any]) -> Iterator[Any]:
     """Yield matching items page by page; the next page is on its way while this one is looked at."""
     link, state = linked(chain), chain.state
-    left_out, invalid = state.more.skip, list[Any]()
+    invalid: list[Any] = []
     pages = reads.Pages(state)
     page: PagedResult[Any] = query_at(link, state, pages.fetch)
     while True:
         coming = None
         if page.paging_state is not None:
             coming = in_background(_page_after(link, state, pages))
-        yield from page.data[left_out:]
+        yield from page.data
         invalid += page.invalid
-        left_out = max(0, left_out - len(page.data))
         if coming is None:
             reads.refuse_invalid(link.target, invalid)
             return
@@ -161,7 +160,7 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
     import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
     link, state = linked(chain), chain.state
-    left_out, invalid = state.more.skip, list[Any]()
+    invalid: list[Any] = []
     pages = reads.Pages(state)
     page: PagedResult[Any] = await aquery_at(link, state, pages.fetch)
     while True:
@@ -170,14 +169,13 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
             coming = asyncio.ensure_future(aquery_at(link, state, pages.fetch))
             coming.add_done_callback(looked_at)
         try:
-            for item in page.data[left_out:]:
+            for item in page.data:
                 yield item
         except BaseException:
             if coming is not None:  # nobody will look at it any more
                 coming.cancel()
             raise
         invalid += page.invalid
-        left_out = max(0, left_out - len(page.data))
         if coming is None:
             reads.refuse_invalid(link.target, invalid)
             return
