@@ -22,8 +22,11 @@ SLOT = "__coodie_known__"
 """The slot of a document that keeps its row."""
 
 
-class _Slot:
-    """How the slot is read and written: by its descriptor, for a document without it would be asked in other ways."""
+class RowSlot:
+    """How the slot is read and written: by its descriptor, for a document without it would be asked in other ways.
+
+    What is written is a whole row or a `KnownPart`.
+    """
 
     read: Callable[[Any], Any]
     write: Callable[[Any, Any], None]
@@ -31,8 +34,8 @@ class _Slot:
 
 def use_slot(descriptor: Any) -> None:
     """Read and write the slot of documents by this descriptor."""
-    _Slot.read = staticmethod(descriptor.__get__)
-    _Slot.write = staticmethod(descriptor.__set__)
+    RowSlot.read = staticmethod(descriptor.__get__)
+    RowSlot.write = staticmethod(descriptor.__set__)
 
 
 class KnownPart(NamedTuple):
@@ -61,19 +64,13 @@ class Change(NamedTuple):
 def know(document: BaseModel, schema: ModelSchema, columns: tuple[Column, ...], row: tuple[Any, ...]) -> None:
     """Keep what the row of a document holds."""
     whole = columns is schema.columns or len(columns) == len(schema.columns)
-    _Slot.write(document, row if whole else KnownPart(columns, row))
+    RowSlot.write(document, row if whole else KnownPart(columns, row))
 
 
-def let_know(
-    document: BaseModel,
-    schema: ModelSchema,
-    columns: tuple[Column, ...],
-    row: tuple[Any, ...],
-    afterwards: Callable[[Callable[[Any, Any], None], Any, Any], None],
-) -> None:
-    """Have what its row holds kept later, when it has been sent."""
+def kept_row(schema: ModelSchema, columns: tuple[Column, ...], row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row, as the slot of its document has it."""
     whole = columns is schema.columns or len(columns) == len(schema.columns)
-    afterwards(_Slot.write, document, row if whole else KnownPart(columns, row))
+    return row if whole else KnownPart(columns, row)
 
 
 def know_changed(document: BaseModel, schema: ModelSchema, columns: Sequence[Column], sent: Sequence[object]) -> None:
@@ -86,14 +83,14 @@ def know_changed(document: BaseModel, schema: ModelSchema, columns: Sequence[Col
         sent: their values, as a driver takes them.
     """
     try:
-        found: Any = _Slot.read(document)
+        found: Any = RowSlot.read(document)
     except AttributeError:
         return
     if found.__class__ is tuple:  # as nearly always: the whole row
         row, places = [*found], schema.places
         for column, value in zip(columns, sent, strict=False):
             row[places[column]] = value
-        _Slot.write(document, tuple(row))
+        RowSlot.write(document, tuple(row))
         return
     known: KnownPart | None = found
     if known is None:
@@ -118,7 +115,7 @@ def compile_knowing(schema: ModelSchema, columns: Sequence[Column]) -> Callable[
         f"{', '.join(f's{place}' for place in range(len(written)))}, = sent",
         f"write(document, ({', '.join(row)},))",
     ]
-    names: dict[str, object] = {"read": _Slot.read, "write": _Slot.write, "know_changed": know_changed}
+    names: dict[str, object] = {"read": RowSlot.read, "write": RowSlot.write, "know_changed": know_changed}
     names.update(schema=schema, columns=tuple(columns))
     know_these: Callable[[Any, Sequence[Any]], None] = compile_function("know", "document, sent", lines, names)
     return know_these
@@ -127,20 +124,20 @@ def compile_knowing(schema: ModelSchema, columns: Sequence[Column]) -> Callable[
 def copy_known(document: BaseModel, copied: BaseModel) -> None:
     """Let a copy know of its row what the document knows."""
     try:
-        _Slot.write(copied, _Slot.read(document))
+        RowSlot.write(copied, RowSlot.read(document))
     except AttributeError:
         return
 
 
 def know_nothing(document: BaseModel) -> None:
     """Forget what the row of a document holds."""
-    _Slot.write(document, None)
+    RowSlot.write(document, None)
 
 
 def known_of(document: BaseModel, schema: ModelSchema) -> KnownPart | None:
     """What is known of a document's row; None of one that was neither read nor written."""
     try:
-        found: Any = _Slot.read(document)
+        found: Any = RowSlot.read(document)
     except AttributeError:
         return None
     if found is None or isinstance(found, KnownPart):

@@ -100,7 +100,7 @@ class BatchState:
         if statement.kind not in _WRITES:
             fix = "send it by itself, with execute_raw()"
             raise InvalidQueryError(f"a batch takes INSERT, UPDATE and DELETE, not {statement.kind.name}; {fix}")
-        if statement.kind is StatementKind.UPDATE and not statement.idempotent and counts(statement, params):
+        if _is_counting(statement, params):
             self._refuse_counting()
             self._counts = True
         if self._conditional or statement.conditional:
@@ -160,6 +160,7 @@ class BatchState:
         """Put statements that were taken and could not be sent in front of those that were added meanwhile."""
         self.parts.extendleft(reversed(taken))
         self._conditional = any(statement.conditional for statement, _ in self.parts)
+        self._counts = any(_is_counting(statement, params) for statement, params in self.parts)
 
 
 def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
@@ -181,6 +182,11 @@ def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
             return found
     known = ", ".join(map(repr, get_args(BatchKind)))
     raise InvalidQueryError(f"batch_type is one of {known}, not {batch_type!r}")
+
+
+def _is_counting(statement: Statement, params: Sequence[object]) -> bool:
+    """Whether a text adds to counters."""
+    return statement.kind is StatementKind.UPDATE and not statement.idempotent and counts(statement, params)
 
 
 def _refuse_other_kind(kind: BatchKind, target: Target[Any], others: Sequence[Target[Any]]) -> None:
@@ -235,6 +241,13 @@ def execute(state: BatchState) -> Op[LWTResult | None]:
         applied = LWTResult(applied=bool(reply.applied))
         result = applied if state.target is None else lwt_result(state.target.schema, reply)
     if result is None or result.applied:
+        # What documents remember of their rows is among it, which were written whatever a program's own function does.
+        failures: list[BaseException] = []
         for call, args in callbacks:
-            call(*args)
+            try:
+                call(*args)
+            except BaseException as error:  # noqa: BLE001 - raised below
+                failures.append(error)
+        if failures:
+            raise failures[0]
     return result

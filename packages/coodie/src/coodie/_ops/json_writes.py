@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.extract import Extractor, compile_extractor
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import know, with_known
+from coodie._model.tracking import RowSlot, kept_row, know, with_known
 from coodie._ops.counters import refuse_write
 from coodie._ops.writes import run_after
 from coodie._query.plans import Plan, Slot
@@ -66,7 +66,7 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
         know(document, target.schema, columns, kept)
     else:
         options.batch.collect(target, plan.statement, values, options)
-        options.batch.afterwards(lambda: know(document, target.schema, columns, kept))
+        options.batch.afterwards(RowSlot.write, document, kept_row(target.schema, columns, kept))
     run_after(target, document, options, "after_save")
 
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._model.extract import encode_value
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import as_field, know_changed, known_of
+from coodie._model.tracking import RowSlot, as_field, know_changed, know_nothing, known_of
+from coodie._ops.batches import BatchState
+from coodie._ops.changed import Changes, changes_made
+from coodie._query.keywords import keywords_of
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from coodie._model.base import DocumentBase
-    from coodie._ops.changed import Changes
+    from coodie._ops.changed import Made
     from coodie._query.assignments import Assignment
+    from coodie._query.options import Collector
     from coodie._query.target import Target
     from coodie._schema.columns import Column
+
+
+D = TypeVar("D", bound="DocumentBase")
 
 
 def settle(target: Target[Any], document: DocumentBase, changes: Changes) -> None:
@@ -58,6 +65,46 @@ class Hooked:
                 held[name] = self._before[name]
             else:
                 del held[name]
+
+
+def made_of(
+    target: Target[Any],
+    document: DocumentBase,
+    hooked: Hooked | None,
+    changes: Mapping[str, object],
+    batch: Collector | None,
+) -> Made:
+    """What changed in a document, or what hooks have assigned besides what is given by keyword."""
+    if not changes:
+        return changes_made(target, document if batch is None else _as_batched(document, batch))
+    if hooked is None:
+        return ()
+    by_name = target.schema.by_name
+    given = {by_name.get(keyword) for keyword in changes}
+    table = keywords_of(target.model).assignments
+    columns = [(column, value) for name, value in hooked.assigned().items() if (column := by_name.get(name))]
+    return [(table.whole(column), value) for column, value in columns if not column.in_key and column not in given]
+
+
+def _as_batched(document: D, batch: Collector) -> D:
+    """The document with what it will know of its row when a batch was sent; the very same where that is nothing new.
+
+    What is to become of it then, by updates that name fields, is not yet to be seen: it holds other values.
+    """
+    found: D | None = None
+    for call, args in batch.callbacks if isinstance(batch, BatchState) else ():
+        if not any(each is document for each in args) or not _is_knowing(call, args):
+            continue
+        found = document.__copy__() if found is None else found
+        call(*(found if each is document else each for each in args))
+    return document if found is None else found
+
+
+def _is_knowing(call: Callable[..., object], args: tuple[object, ...]) -> bool:
+    """Whether a call lets a document know of its row, and changes nothing else of it."""
+    if call is settle:
+        return isinstance(args[-1], Changes) and args[-1].given == 0
+    return call is RowSlot.write or call is know_nothing
 
 
 def _remember(document: DocumentBase, assignments: Sequence[Assignment], values: Sequence[object]) -> None:

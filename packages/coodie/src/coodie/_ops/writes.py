@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.hooking import run_hooks, run_hooks_behind
-from coodie._model.tracking import know, know_nothing, known_of, let_know, moved, with_known
-from coodie._ops.changed import changes_held, changes_made, read_changes
+from coodie._model.tracking import RowSlot, kept_row, know, know_nothing, known_of, moved, with_known
+from coodie._ops.changed import changes_held, read_changes
 from coodie._ops.conditions import with_read
-from coodie._ops.remembering import Hooked, settle
+from coodie._ops.remembering import Hooked, made_of, settle
 from coodie._ops.versions import ask_version, next_version, refuse_batch, refuse_named, refuse_stale
 from coodie._query.keywords import keywords_of
 from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
-    from coodie._ops.changed import Changes, Made
+    from coodie._ops.changed import Changes
     from coodie._ops.versions import Asked
     from coodie._query.options import Collector, WriteOptions
     from coodie._query.setting import Setting
@@ -118,7 +118,8 @@ def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Coll
             kept = with_known(document, schema, plan.columns, row)
         params = sending.checked_params(values, options)
     batch.collect(target, sending.plan.statement, params, options)
-    let_know(document, schema, plan.columns, kept, batch.afterwards)
+    whole = plan.columns is schema.columns  # as nearly always
+    batch.afterwards(RowSlot.write, document, kept if whole else kept_row(schema, plan.columns, kept))
 
 
 def _save_versioned(
@@ -224,6 +225,7 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
         know(document, target.schema, plan.columns, row)
     else:
         collect(target, sending, values, options)
+        options.batch.afterwards(RowSlot.write, document, kept_row(target.schema, plan.columns, row))
     if target.hooks:
         run_after(target, document, options, "after_save")
     return result
@@ -254,7 +256,7 @@ def update(
             return None
     hooked = Hooked(document, target.hooks, "before_update") if target.hooks else None
     try:
-        made = _made(target, document, hooked, changes)
+        made = made_of(target, document, hooked, changes, options.batch)
         if not changes and not made:
             return None
         version, asked = target.schema.version, None
@@ -292,19 +294,6 @@ def _change(
     return result
 
 
-def _made(target: Target[Any], document: DocumentBase, hooked: Hooked | None, changes: Mapping[str, object]) -> Made:
-    """What changed in a document, or what hooks have assigned besides what is given by keyword."""
-    if not changes:
-        return changes_made(target, document)
-    if hooked is None:
-        return ()
-    by_name = target.schema.by_name
-    given = {by_name.get(keyword) for keyword in changes}
-    table = keywords_of(target.model).assignments
-    columns = [(column, value) for name, value in hooked.assigned().items() if (column := by_name.get(name))]
-    return [(table.whole(column), value) for column, value in columns if not column.in_key and column not in given]
-
-
 def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
     """Delete a document's row; with a condition, return whether it held."""
     if target.hooks:
@@ -331,6 +320,8 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
         refuse_stale(target, asked, result, reply)
     if reply is not None and (result is None or result.applied):
         know_nothing(document)
+    elif reply is None and options.batch is not None:
+        options.batch.afterwards(know_nothing, document)
     if target.hooks and (result is None or result.applied):
         run_after(target, document, options, "after_delete")
     return result

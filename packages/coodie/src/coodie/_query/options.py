@@ -213,4 +213,4 @@ def write_options(
     """
     if ttl is None and timestamp is None and consistency is None and timeout is None:
         return USUAL if batch is None else batch.writes
-    return WriteOptions(ttl, timestamp, consistency, timeout, batch)
+    return WriteOptions(ttl, timestamp, consistency, timeout, None if batch is None else batch.writes.batch)
