@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar, cast
 
 from coodie._model.base import DocumentBase, complete_schema
-from coodie._query import casting, choosing, keywords, nearest, showing
+from coodie._query import casting, choosing, forms, keywords, nearest, showing
 from coodie._query.options import checked_timeout, checked_timestamp, checked_ttl
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
@@ -116,26 +116,29 @@ class Chain(Generic[T_co]):
 
         Raises:
             UnknownNameError: a name that is no field.
+            InvalidQueryError: rows become no documents, as `values_list()` and `into()` say.
         """
-        return self._with_more(columns=choosing.only(self._schema, fields))
+        return self._like(forms.only(self._schema, self._state, fields))
 
     def defer(self, *fields: str | Column[Any]) -> Self:
-        """Fetch every field but these; see `only`.
+        """Fetch every field but these, and those that were left out before; see `only`.
 
         Raises:
             UnknownNameError: a name that is no field.
-            InvalidQueryError: a field is part of the key.
+            InvalidQueryError: a field is part of the key, or rows become no documents.
         """
-        return self._with_more(columns=choosing.without(self._schema, fields))
+        return self._like(forms.without(self._schema, self._state, fields))
 
     def distinct(self, *fields: str | Column[Any]) -> Self:
         """Return each partition once: documents of the partition key, or of these fields, which may be static too.
 
+        Behind `values_list()` or `into()`, which name the fields, it takes none.
+
         Raises:
             UnknownNameError: a name that is no field.
-            InvalidQueryError: a field is neither part of the partition key nor static.
+            InvalidQueryError: a field is neither part of the partition key nor static, or the fields were said before.
         """
-        return self._with_more(columns=choosing.of_partition(self._schema, fields), distinct=True)
+        return self._like(forms.once_per_partition(self._schema, self._state, fields))
 
     def cast(self, col: str | Column[Any], cql_type: str) -> Self:
         """Have the server convert a field to another CQL type (`CAST(price AS int)`); for `values_list()` and `json()`.

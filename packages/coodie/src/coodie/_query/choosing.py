@@ -239,50 +239,6 @@ def whole_number(verb: str, count: object) -> int:
     return count
 
 
-def without(schema: ModelSchema, left_out: Iterable[object]) -> tuple[Column, ...]:
-    """The columns but for some; those of the key stay.
-
-    Raises:
-        UnknownNameError: a name that is no field.
-        InvalidQueryError: a field of the key is named, or one twice, or none.
-    """
-    columns = columns_named(schema, left_out, "defer()")
-    for column in columns:
-        if column.in_key:
-            problem = f"{schema.model}.{column.field} is part of the primary key, which every document has"
-            raise InvalidQueryError(f"defer(): {problem}; values_list() fetches any columns")
-    return tuple(each for each in schema.columns if each not in columns)
-
-
-def only(schema: ModelSchema, named: Iterable[object]) -> tuple[Column, ...]:
-    """These columns, those of the key and the version: without them a document could not be saved.
-
-    Raises:
-        UnknownNameError: a name that is no field.
-        InvalidQueryError: a field is named twice, or none is.
-    """
-    columns = columns_named(schema, named, "only()")
-    return tuple(each for each in schema.columns if each in columns or each.in_key or each.versions)
-
-
-def of_partition(schema: ModelSchema, named: Iterable[object]) -> tuple[Column, ...]:
-    """The partition key, or these columns, of which the server makes one row for each partition.
-
-    Raises:
-        UnknownNameError: a name that is no field.
-        InvalidQueryError: a field is neither part of the partition key nor static, or the key is not whole.
-    """
-    given = tuple(named)
-    if not given:
-        return schema.partition_key
-    columns = columns_named(schema, given, "distinct()")
-    for column in columns:
-        if column.kind not in ("partition_key", "static"):
-            problem = f"{schema.model}.{column.field} is neither part of the partition key nor static"
-            raise InvalidQueryError(f"distinct(): {problem}; a server knows only those once for each partition")
-    return tuple(each for each in schema.columns if each in columns or each in schema.partition_key)
-
-
 def refuse_null(schema: ModelSchema, named: object, operator: str) -> NoReturn:
     """Refuse to look for nulls.
 
@@ -350,21 +306,6 @@ def at_place(state: QueryState, place: object) -> QueryState:
     return sliced(state, slice(place, place + 1))
 
 
-def as_values(schema: ModelSchema, state: QueryState, named: tuple[object, ...], *, flat: object) -> QueryState:
-    """The state whose items are tuples of these fields, or the values of one.
-
-    Raises:
-        UnknownNameError: a name that is no field.
-        InvalidQueryError: a field is named twice, or `flat` goes with more than one.
-    """
-    if type(flat) is not bool:
-        raise InvalidQueryError("values_list(flat=...) is True or False")
-    columns = columns_named(schema, named, "values_list()") if named or flat else schema.columns
-    if flat and len(columns) > 1:
-        raise InvalidQueryError("values_list(flat=True) takes one field, whose values are returned")
-    return state.with_more(items="values" if flat else "tuples", columns=columns, into=None)
-
-
 def validating(enabled: object, on_invalid: object) -> dict[str, Any]:
     """What becomes of rows, as `validate()` says.
 
@@ -376,30 +317,3 @@ def validating(enabled: object, on_invalid: object) -> dict[str, Any]:
     if on_invalid not in ("raise", "skip", "collect"):
         raise InvalidQueryError("validate(on_invalid=...) is 'raise', 'skip' or 'collect'")
     return {"validated": enabled, "on_invalid": on_invalid}
-
-
-def with_token(schema: ModelSchema, state: QueryState) -> QueryState:
-    """The state whose items are tuples that end with the token of the partition."""
-    more = state.more
-    columns = more.columns if more.items == "tuples" else more.columns or schema.columns
-    return state.with_more(items="tuples", columns=columns, with_token=True, into=None)
-
-
-def into(schema: ModelSchema, state: QueryState, model: Any) -> QueryState:
-    """The state whose items are instances of another model.
-
-    Raises:
-        InvalidQueryError: the other model has no field of this one, or requires one that this one has not.
-    """
-    from pydantic import BaseModel  # noqa: PLC0415 - the chain stands on it anyway, and only this asks for it by name
-
-    if not isinstance(model, type) or not issubclass(model, BaseModel):
-        raise InvalidQueryError("into() takes a Pydantic model")
-    columns = tuple(column for column in schema.columns if column.field in model.model_fields)
-    required = [name for name, info in model.model_fields.items() if info.is_required() and name not in schema.by_name]
-    if required:
-        problem = f"{model.__name__}.{required[0]} is required, and {schema.model} has no such field"
-        raise InvalidQueryError(f"into(): {problem}; give it a default, or name it as {schema.model} does")
-    if not columns:
-        raise InvalidQueryError(f"into(): {model.__name__} has no field of {schema.model}")
-    return state.with_more(items="model", into=model, columns=columns)

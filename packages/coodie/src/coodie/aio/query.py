@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from coodie._ops import figures, keyed, query_writes, reads
-from coodie._query import choosing, explaining
+from coodie._query import choosing, explaining, forms
 from coodie._shell.awaited import (
     AwaitedChain as Chain,  # sync: use from coodie._shell.loaded import LoadedChain as Chain
 )
@@ -140,15 +140,13 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
 
         Raises:
             UnknownNameError: a name that is no field.
-            InvalidQueryError: `flat` with more than one field.
+            InvalidQueryError: `flat` with more than one field, or a field that `only()` or `defer()` leaves out.
         """
-        return QuerySet(
-            cast("type[Any]", self._model), choosing.as_values(self._schema, self._state, fields, flat=flat)
-        )
+        return QuerySet(cast("type[Any]", self._model), forms.as_values(self._schema, self._state, fields, flat=flat))
 
     def select_token(self) -> QuerySet[tuple[Any, ...]]:
         """Return tuples that end with the token of the partition, which says where in the cluster it lies."""
-        return QuerySet(cast("type[Any]", self._model), choosing.with_token(self._schema, self._state))
+        return QuerySet(cast("type[Any]", self._model), forms.with_token(self._schema, self._state))
 
     def into(self, model: type[S]) -> QuerySet[S]:
         """Return instances of another Pydantic model, of the fields that it shares with this one.
@@ -156,7 +154,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         Raises:
             InvalidQueryError: the other model has no field of this one, or requires one that this one has not.
         """
-        return QuerySet(cast("type[Any]", self._model), choosing.into(self._schema, self._state, model))
+        return QuerySet(cast("type[Any]", self._model), forms.into(self._schema, self._state, model))
 
     def group_by(self, *fields: str | Column[Any]) -> GroupedQuerySet[T_co]:
         """Take the rows together that are alike in these fields, the primary key's from the left.

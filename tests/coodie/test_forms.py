@@ -1,0 +1,102 @@
+"""What rows become and which fields are fetched: what one step says, no later one passes over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import BaseModel
+
+from coodie.exceptions import InvalidQueryError
+from coodie.fields import ClusteringKey, PrimaryKey, Static
+from coodie.sync import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+class Post(Document):
+    room: Annotated[str, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+    topic: Annotated[str, Static()] = ""
+    text: str = ""
+    likes: int = 0
+
+    class Settings:
+        keyspace = "ks"
+
+
+class Brief(BaseModel):
+    text: str = ""
+    likes: int = 0
+
+
+POSTS: Any = Post.find(room="a")
+
+REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
+    "only after values_list": (
+        lambda: POSTS.values_list("text").only("likes"),
+        r"^only\(\) of Post chooses the fields of documents.* behind values_list\(\); leave one of them out",
+    ),
+    "defer after values_list": (lambda: POSTS.values_list("text").defer("likes"), r"^defer\(\) of Post chooses"),
+    "only after into": (lambda: POSTS.into(Brief).only("likes"), r"behind into\(\); leave one of them out"),
+    "only after select_token": (lambda: POSTS.select_token().only("likes"), r"call only\(\) before it"),
+    "what only leaves out": (
+        lambda: POSTS.only("text").values_list("likes"),
+        r"^values_list\(\) fetches Post\.likes, which only\(\) or defer\(\) leaves out; leave one of them out",
+    ),
+    "what defer leaves out": (lambda: POSTS.defer("text").values_list("text"), r"fetches Post\.text, which only"),
+    "into more than only": (lambda: POSTS.only("text").into(Brief), r"^into\(Brief\) fetches Post\.likes, which only"),
+    "values_list after into": (lambda: POSTS.into(Brief).values_list("text"), r"goes with no into\(\)"),
+    "into after values_list": (lambda: POSTS.values_list("text").into(Brief), r"goes with no values_list\(\)"),
+    "into after select_token": (lambda: POSTS.select_token().into(Brief), r"goes with no select_token\(\)"),
+    "select_token after into": (lambda: POSTS.into(Brief).select_token(), r"goes with no into\(\)"),
+    "a value and a token": (
+        lambda: POSTS.values_list("text", flat=True).select_token(),
+        r"goes with no values_list\(flat=True\)",
+    ),
+    "a token and a value": (
+        lambda: POSTS.select_token().values_list("text", flat=True),
+        r"^values_list\(flat=True\) goes with no select_token\(\)",
+    ),
+    "distinct after only": (lambda: POSTS.only("topic").distinct(), r"goes with no only\(\) or defer\(\)"),
+    "distinct fields twice": (
+        lambda: POSTS.values_list("room").distinct("topic"),
+        r"what is fetched is said by values_list\(\) already; write distinct\(\)",
+    ),
+    "distinct rows": (lambda: POSTS.values_list("text").distinct().all(), r"^distinct\(\): Post\.text is neither part"),
+    "distinct models": (lambda: POSTS.into(Brief).distinct().all(), r"^distinct\(\): Post\.text is neither part"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_would_pass_over_a_step_is_refused(case: str, driver: ScriptedDriver) -> None:
+    call, sentence = REFUSED[case]
+    with pytest.raises(InvalidQueryError, match=sentence):
+        call()
+    assert driver.requests == []
+
+
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        (POSTS.only("text").values_list(), "room, number, text"),
+        (POSTS.only("text").values_list("text", "room"), "text, room"),
+        (POSTS.defer("text").values_list(), "room, number, topic, likes"),
+        (POSTS.defer("text").defer("likes"), "room, number, topic"),
+        (POSTS.only("text", "likes").defer("text"), "room, number, likes"),
+        (POSTS.only("text", "likes").into(Brief), "text, likes, room, number"),
+        (POSTS.only("text").select_token(), "room, number, text, token(room) AS partition_token"),
+        (POSTS.values_list("text").select_token(), "text, token(room) AS partition_token"),
+        (POSTS.select_token().values_list("text"), "text, token(room) AS partition_token"),
+        (POSTS.select_token().distinct(), "DISTINCT room, token(room) AS partition_token"),
+        (POSTS.distinct("topic").select_token(), "DISTINCT room, topic, token(room) AS partition_token"),
+        (POSTS.values_list("topic").distinct(), "DISTINCT topic"),
+        (POSTS.values_list("room", flat=True).distinct(), "DISTINCT room"),
+    ],
+)
+def test_steps_that_go_together(query: Any, columns: str, driver: ScriptedDriver) -> None:
+    query.all()
+    assert driver.requests[-1].statement.cql == f"SELECT {columns} FROM ks.post WHERE room = ?"
