@@ -2,14 +2,13 @@
 
 What acsylla reads soundly and fast is taken from it and, where needed, converted. The rest is read from the value's own
 bytes: acsylla's decimals are not the server's, its timestamps lose a millisecond far from 1970, a date beyond Python's
-years makes it fail, and it has neither vectors nor varints.
+years makes it fail, an empty address is whatever stood in its memory, and it has neither vectors nor varints.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters import _acsylla_library as native
@@ -80,7 +79,6 @@ _SAME_UUID: Final = (
 )
 """As above, but the one of the row before, as the partition key's mostly is, is the very same object."""
 _CONVERTED: Final = {
-    "inet": ("if {0} is not None: {0} = ip_address({0})",),
     "timestamp": (
         f"if {{0}} is not None and not {_EXACT_YEARS.start} <= {{0}}.year < {_EXACT_YEARS.stop}: raise Inexact",
     ),
@@ -93,7 +91,6 @@ _CONVERTED: Final = {
 _KNOWN: Final[dict[str, Any]] = {
     "Inexact": _InexactError,
     **UUID_PARTS,
-    "ip_address": ip_address,
 }
 """What the generated functions know."""
 
