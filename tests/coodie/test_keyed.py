@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 from uuid import UUID, uuid4
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from coodie.exceptions import ConditionFailedError, InvalidValueError
 from coodie.fields import ClusteringKey, Counter, PrimaryKey
@@ -35,6 +35,24 @@ class UserPatch(BaseModel):
     name: str | None = None
     score: int | None = None
     remark: str = ""
+
+
+class AnyPatch(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class Named(Document):
+    id: Annotated[int, PrimaryKey()]
+    kind: str = Field(default="", alias="select")
+    text: str = ""
+
+    class Settings:
+        keyspace = "ks"
+
+
+class NamedPatch(BaseModel):
+    text: str = ""
+    select: str = ""
 
 
 class UserWithId(BaseModel):
@@ -89,10 +107,15 @@ def test_a_driver_that_tells_nothing_of_the_row_is_asked_for_it(script: Callable
 
 
 def test_what_was_set_in_another_model_is_written(driver: ScriptedDriver) -> None:
-    User.find(id=ID).update_from(UserPatch(score=None, remark="not a field of User"))
+    User.find(id=ID).update_from(UserPatch(score=None))
     assert sent(driver) == ("UPDATE ks.user SET score = ? WHERE id = ?", [None, ID])
     User.find(id=ID).if_exists().ttl(9).update_from(UserPatch(name="Ann", score=1))
     assert sent(driver)[0] == "UPDATE ks.user USING TTL ? SET name = ?, score = ? WHERE id = ? IF EXISTS"
+
+
+def test_a_field_is_found_by_its_column_too(driver: ScriptedDriver) -> None:
+    Named.find(id=1).update_from(NamedPatch(select="a", text="b"))
+    assert sent(driver) == ('UPDATE ks.named SET "select" = ?, text = ? WHERE id = ?', ["a", "b", 1])
 
 
 def test_the_order_of_a_partition_is_turned_around(driver: ScriptedDriver) -> None:
@@ -118,6 +141,14 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "set of the key": (
         lambda: User.find(id=ID).update_from(UserWithId(id=ID)),
         r"UserWithId\.id is set, which is part of the primary key of User",
+    ),
+    "what the document lacks": (
+        lambda: User.find(id=ID).update_from(UserPatch(score=1, remark="lost")),
+        r"^update_from\(UserPatch\): User has no field 'remark'; known: 'id', 'name'",
+    ),
+    "what nobody knows": (
+        lambda: User.find(id=ID).update_from(AnyPatch(nmae="Ann")),  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+        r"^update_from\(AnyPatch\): User has no field 'nmae'; did you mean 'name'\?$",
     ),
     "nothing set": (lambda: User.find(id=ID).update_from(UserPatch()), r"update_from\(\) of User changes nothing"),
     "no model": (

@@ -15,7 +15,7 @@ from coodie._query.keywords import keywords_of
 from coodie._query.options import WriteOptions
 from coodie._query.select import plan_select
 from coodie._query.write import NO_GUARD, Guard, RowPlan, plan_delete, plan_delete_range, plan_update
-from coodie.errors import ConditionFailedError
+from coodie.errors import ConditionFailedError, UnknownNameError
 from coodie.results import BulkWriteError, LWTResult, WriteResult
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import ManyRequests, Reply, Request
@@ -122,7 +122,8 @@ def update_from(target: Target[Any], state: QueryState, instance: object) -> Op[
     """Change, of every matching row, the fields that were set in an instance of another model.
 
     Raises:
-        InvalidQueryError: none of them was set, or a field of the key was.
+        UnknownNameError: a field was set that the model has not.
+        InvalidQueryError: none was set, or a field of the key was.
     """
     from pydantic import BaseModel  # noqa: PLC0415 - only this asks for it by name
 
@@ -131,12 +132,19 @@ def update_from(target: Target[Any], state: QueryState, instance: object) -> Op[
         problem = f"takes an instance of a Pydantic model, not {type(instance).__name__}"
         raise InvalidQueryError(f"update_from() of {schema.model} {problem}; update(**changes) takes fields by name")
     given = type(instance).__name__
-    fields = [column for column in schema.columns if column.field in instance.model_fields_set]
-    of_key = next((column.field for column in fields if column.in_key), None)
+    given_fields = sorted(instance.model_fields_set)
+    unknown = next((name for name in given_fields if name not in schema.by_name), None)
+    if unknown is not None:
+        raise UnknownNameError(
+            f"update_from({given}): {schema.model}", "field", unknown, (column.field for column in schema.columns)
+        )
+    of_key = next((name for name in given_fields if schema.by_name[name].in_key), None)
     if of_key is not None:
         problem = f"{given}.{of_key} is set, which is part of the primary key of {schema.model} and cannot change"
         raise InvalidQueryError(f"update_from(): {problem}; filter() by it, and leave it out of {given}")
-    changes = {column.field: getattr(instance, column.field) for column in fields}
+    order = {column: place for place, column in enumerate(schema.columns)}
+    given_fields.sort(key=lambda name: order[schema.by_name[name]])
+    changes = {name: getattr(instance, name) for name in given_fields}
     return (yield from update(target, state, changes, "update_from"))
 
 

@@ -361,12 +361,12 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
     async def update_from(self, instance: BaseModel) -> WriteResult:
         """Change, of every matching row, the fields that were set in an instance of another Pydantic model.
 
-        It is `update()` of those fields that this model has as well: what a client of a web API left out of its request
-        stays as it is.
+        It is `update()` of those fields: what a client of a web API left out of its request stays as it is.
 
         Raises:
+            UnknownNameError: a field was set that this model has not.
             InvalidValueError: a value does not fit its field.
-            InvalidQueryError: a field of the key was set, none was that this model has, or nothing says which rows.
+            InvalidQueryError: a field of the key was set, none was, or nothing says which rows.
             BulkWriteError: a row was not written, and others were.
 
         ```python
