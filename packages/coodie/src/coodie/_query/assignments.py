@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from coodie._model.extract import encode_value
@@ -148,15 +149,15 @@ class Assignment:
             raise InvalidValueError(self._model, field, f"setindex takes a pair: {fix}")
         if pair[1] is None:
             raise InvalidValueError(self._model, self.column.field, NULL_ELEMENT, f"[{place}]")
-        held = self._checker.check(self.column, [pair[1]], current)
+        held = self._checker.check(self.column, self._as_held([pair[1]]), current)
         return place, held[0], encode_value(self._model, self.column, held)[0]
 
     def _read_part(self, value: object, current: dict[str, Any]) -> tuple[Any, Any]:
         """What is added to a collection or removed from it."""
         # One value stands for a collection of one.
         if self.operation in ("put", "update"):
-            given = self._as_held(cast("object", value)) if isinstance(value, dict) else value
-            held = self._checker.check(self.column, given, current)
+            entries = self._as_held(value) if isinstance(value, Mapping) else value
+            held = self._checker.check(self.column, entries, current)
             return held, encode_value(self._model, self.column, held)
         values = several(value)
         elements = [value] if values is None else values

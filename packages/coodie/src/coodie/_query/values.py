@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Any, cast, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
 ValueReader = Callable[[object], Any]
 
 
+_SINGLE = (str, bytes, Mapping, BaseModel, IPv4Network, IPv6Network)
+"""What Python can iterate over and is one value of a column all the same."""
+
+
 def several(value: object) -> list[object] | None:
-    """The values of a list, set or other iterable; None for a single value, which a text or a dict is too."""
-    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+    """The values of a list, set or other iterable; None for a single value, as a text, a dict or a user type is too."""
+    if isinstance(value, _SINGLE) or not isinstance(value, Iterable):
         return None
     return list(cast("Iterable[object]", value))
 
