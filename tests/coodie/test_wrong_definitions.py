@@ -12,9 +12,10 @@ from uuid import UUID
 import pytest
 from pydantic import Field, create_model
 
-from coodie.exceptions import ConfigurationError, InvalidModelError
+from coodie import aio
+from coodie.exceptions import ConfigurationError, InvalidModelError, InvalidQueryError
 from coodie.fields import BigInt, ClusteringKey, Counter, Frozen, Indexed, PrimaryKey, SmallInt, Static
-from coodie.sync import CounterDocument, Document
+from coodie.sync import CounterDocument, Document, MaterializedView, QuerySet
 from coodie.types import CqlDuration
 
 if TYPE_CHECKING:
@@ -205,3 +206,55 @@ def test_counters_cannot_expire() -> None:
 
             class Settings:
                 default_ttl = 5
+
+
+class Blocking(Document):
+    id: Annotated[int, PrimaryKey()]
+
+
+class Awaited(aio.Document):
+    id: Annotated[int, PrimaryKey()]
+
+
+class Shared:
+    """Methods that models of both kinds have."""
+
+
+@pytest.mark.parametrize(
+    ("bases", "sentence"),
+    [
+        (
+            (Document, aio.Document),
+            r"^Mixed: is of coodie\.sync\.document\.Document and coodie\.aio\.document\.Document; ",
+        ),
+        (
+            (aio.Document, Document),
+            r"^Mixed: is of coodie\.sync\.document\.Document and coodie\.aio\.document\.Document; ",
+        ),
+        (
+            (aio.CounterDocument, Document),
+            r"derive it from one, and put fields that both kinds have into a class of pydantic",
+        ),
+        ((Blocking, Awaited), r"derive it from one"),
+        (
+            (CounterDocument, MaterializedView),
+            r"is of CounterDocument and of MaterializedView; derive it from one of them",
+        ),
+        ((aio.MaterializedView, aio.CounterDocument), r"a server has no views of counter tables$"),
+    ],
+)
+def test_a_model_is_of_one_kind(bases: tuple[type[Any], ...], sentence: str) -> None:
+    metaclass: Any = type(Document)
+    with pytest.raises(InvalidModelError, match=sentence):
+        metaclass("Mixed", bases, {"__module__": __name__})
+    assert metaclass("Right", (Shared, bases[0]), {"__module__": __name__})
+
+
+def test_a_query_is_of_the_kind_of_its_model(driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match=r"^Awaited is a document of coodie\.aio; write coodie\.aio\.QuerySet"):
+        QuerySet(Awaited)
+    with pytest.raises(InvalidQueryError, match=r"^Blocking is a document of coodie\.sync; .*, or Blocking\.find\(\)$"):
+        aio.QuerySet(Blocking)
+    assert QuerySet(Blocking).all() == []
+    assert len(driver.requests) == 1
+    assert repr(aio.QuerySet(Awaited)) == "<QuerySet Awaited.find()>"

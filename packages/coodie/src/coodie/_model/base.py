@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
 
 from coodie._model import families, views
 from coodie._model.absence import DOES_NOT_EXIST
-from coodie._model.defining import refuse_hidden_verbs, settle_defaults
+from coodie._model.defining import refuse_hidden_verbs, refuse_mixed_kinds, settle_defaults
 from coodie._model.hooking import Hooks, hooks_of
 from coodie._model.metaclass import DocumentMetaclass
 from coodie._model.tracking import SLOT, copy_known, use_slot
@@ -42,6 +42,8 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
     __coodie_hooks__: ClassVar[Hooks] = {}
     __coodie_counters__: ClassVar[bool] = False
     __coodie_view__: ClassVar[bool] = False
+    # Whether its verbs are awaited; None where it has none.
+    __coodie_awaited__: ClassVar[bool | None] = None
 
     DoesNotExist: ClassVar[type[DocumentNotFound]] = DOES_NOT_EXIST
 
@@ -49,6 +51,7 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
         """Look at a new class before Pydantic does."""
         super().__init_subclass__(**kwargs)
         refuse_hidden_verbs(cls)
+        refuse_mixed_kinds(cls)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:

@@ -48,6 +48,24 @@ def refuse_hidden_verbs(model: type[BaseModel]) -> None:
                 )
 
 
+def refuse_mixed_kinds(model: type[BaseModel]) -> None:
+    """Refuse a class that is derived from base classes of two kinds.
+
+    Raises:
+        InvalidModelError: names the two, and says which fields can be shared.
+    """
+    if len(model.__bases__) == 1:
+        return
+    kinds = {vars(base).get("__coodie_awaited__"): base for base in reversed(model.__mro__)}
+    if kinds.get(True) and kinds.get(False):
+        both = " and ".join(f"{kinds[each].__module__}.{kinds[each].__name__}" for each in (False, True))
+        fix = "derive it from one, and put fields that both kinds have into a class of pydantic.BaseModel"
+        raise InvalidModelError(model.__name__, f"is of {both}; {fix}")
+    if getattr(model, "__coodie_counters__", False) and getattr(model, "__coodie_view__", False):
+        fix = "derive it from one of them: a server has no views of counter tables"
+        raise InvalidModelError(model.__name__, f"is of CounterDocument and of MaterializedView; {fix}")
+
+
 def levels_to_user() -> int:
     """How many frames stand between the caller and the user's code, counted as `warnings.warn` does.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NoReturn, TypeVar, cast
 
 from coodie._model.base import DocumentBase, complete_schema
 from coodie._query import casting, choosing, forms, keywords, nearest, showing
@@ -30,11 +30,22 @@ class Chain(Generic[T_co]):
 
     __slots__ = ("_loaded", "_model", "_state")
 
+    _awaited: ClassVar[bool | None] = None
+    """Whether the terminals are awaited; None where there are none."""
+
     def __init__(self, model: type[T_co], state: QueryState | None = None) -> None:
-        """Ask for every document of a model, or for what a state says."""
+        """Ask for every document of a model, or for what a state says.
+
+        Raises:
+            InvalidModelError: it is no model.
+            InvalidQueryError: the model is of the other kind, whose queries are awaited where these are not.
+        """
         document: Any = model  # a cast would be a call of a function
         self._model: type[DocumentBase] = document
-        self._state = keywords.keywords_of(self._model).everything if state is None else state
+        if state is None:
+            state = keywords.keywords_of(self._model).everything
+            self._refuse_other_kind()
+        self._state = state
         self._loaded: Callable[[], object] | None = None
 
     @property
@@ -316,6 +327,13 @@ class Chain(Generic[T_co]):
     def __repr__(self) -> str:
         """Show the chain without its values, which may be secrets: `<QuerySet User.find(name=...).limit(3)>`."""
         return f"<{type(self).__name__} {self._model.__name__}.{showing.shown(self._state)}>"
+
+    def _refuse_other_kind(self) -> None:
+        awaited = self._model.__coodie_awaited__
+        if awaited is None or self._awaited is None or awaited is self._awaited:
+            return
+        name, kind = self._model.__name__, "coodie.aio" if awaited else "coodie.sync"
+        raise InvalidQueryError(f"{name} is a document of {kind}; write {kind}.QuerySet({name}), or {name}.find()")
 
     @property
     def _schema(self) -> ModelSchema:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from coodie._query.chain import Chain
 from coodie_drivers.errors import InvalidQueryError
@@ -17,6 +17,8 @@ class AwaitedChain(Chain[T_co]):
     """A query whose items are awaited."""
 
     __slots__ = ()
+
+    _awaited: ClassVar[bool | None] = True
 
     if TYPE_CHECKING:
         __iter__: None  # so that checkers refuse a plain loop, too

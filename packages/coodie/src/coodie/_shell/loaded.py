@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 from weakref import ref
 
 from coodie._ops import reads
@@ -39,6 +39,8 @@ class LoadedChain(Chain[T_co]):
     """
 
     __slots__ = ()
+
+    _awaited: ClassVar[bool | None] = False
 
     def __len__(self) -> int:
         """Return how many items match now: all of them are fetched, and none is kept; `count()` fetches none.

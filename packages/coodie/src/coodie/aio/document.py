@@ -34,6 +34,8 @@ class Document(DocumentBase, defer_build=True):
     each type what its column keeps.
     """
 
+    __coodie_awaited__: ClassVar[bool | None] = True  # sync: use __coodie_awaited__: ClassVar[bool | None] = False
+
     @classmethod
     async def sync_table(
         cls,

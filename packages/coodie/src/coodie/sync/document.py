@@ -35,6 +35,8 @@ class Document(DocumentBase, defer_build=True):
     each type what its column keeps.
     """
 
+    __coodie_awaited__: ClassVar[bool | None] = False
+
     @classmethod
     def sync_table(
         cls,
