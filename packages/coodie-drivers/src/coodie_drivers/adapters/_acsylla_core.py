@@ -50,10 +50,10 @@ class AcsyllaDriver(RequestDriver):
         """
         if self._closed:
             raise DriverClosedError
-        check_call(request)
-        if pause := self._order.pause_before(request):
-            time.sleep(pause)
         try:
+            check_call(request)
+            if pause := self._order.pause_before(request):
+                time.sleep(pause)
             reply = self._sessions.exchange(request)
         except CoodieError as error:
             forget_values(error)
@@ -74,11 +74,15 @@ class AcsyllaDriver(RequestDriver):
         """
         if self._closed:
             raise DriverClosedError
-        usual = check_call(request)
         loop = asyncio.get_running_loop()
-        link = self._sessions.direct(loop)
-        # As `Link.exchange` does, for what is usual: a coroutine more costs as much as all that is decided there.
-        if not usual or link is None or not isinstance(request, Request) or (begun := link.begun(request)) is None:
+        try:
+            usual, link = check_call(request), self._sessions.direct(loop)
+            # As `Link.exchange` does, for what is usual: a coroutine more costs as much as all that is decided there.
+            begun = link.begun(request) if usual and link is not None and isinstance(request, Request) else None
+        except CoodieError as error:
+            forget_values(error)
+            raise
+        if begun is None or link is None or not isinstance(request, Request):
             return await self._send_otherwise(request, loop)
         task, tasks = asyncio.current_task(loop), link.under_way.tasks
         tasks.add(task)
