@@ -51,6 +51,7 @@ NAMES = {
     "anext": "next",
     "arun": "run",
     "arun_at": "run_at",
+    "arun_for": "run_for",
     "arun_on": "run_on",
     "arun_over": "run_over",
     "aquery": "query",

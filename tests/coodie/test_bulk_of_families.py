@@ -83,8 +83,8 @@ def test_a_base_writes_documents_of_its_family(batched: bool, driver: ScriptedDr
         ("INSERT INTO zoo.animals (id, kind, lives) VALUES (?, ?, ?)", [2, "cat", 9]),
         ("INSERT INTO zoo.animals (id, kind, lives, age) VALUES (?, ?, ?, ?)", [3, "kitten", 9, 1]),
     ]
-    assert Cat.find().update_many(documents[1:], lives=8).written == 2
-    assert Animal.find().delete_many(documents).written == 3
+    assert Cat.find().using(keyspace="zoo").update_many(documents[1:], lives=8).written == 2
+    assert Animal.find().using(keyspace="zoo").delete_many(documents).written == 3
     for query, other in ((Cat.find(), documents[0]), (Cat.find(), Account(id=1)), (Animal.find(), Account(id=1))):
         with pytest.raises(InvalidQueryError, match=r"takes documents of (Cat|Animal), not (Dog|Account)"):
             query.save_many([other])

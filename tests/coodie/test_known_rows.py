@@ -11,7 +11,7 @@ import pytest
 from coodie.exceptions import InvalidQueryError
 from coodie.fields import ClusteringKey, PrimaryKey
 from coodie.sync import BatchQuery, Document
-from coodie_drivers import register_driver, unregister_driver
+from coodie_drivers import register_driver
 from coodie_drivers.messages import Reply
 from coodie_drivers.testing.scripted import ScriptedDriver
 
@@ -56,9 +56,9 @@ def test_an_update_holds_of_an_enum_what_constructing_holds(
 @pytest.mark.parametrize("begin", ["saved", "read in part", "new"])
 def test_an_update_of_whole_fields_is_what_the_next_one_compares_with(driver: ScriptedDriver, begin: str) -> None:
     if begin == "read in part":
-        register_driver("reading", ScriptedDriver([Reply([("o", 1, 3)], ("owner", "number", "size"))]))
-        mine = Note.find(owner="o").only("size").using(connection="reading").all()[0]
-        unregister_driver("reading")
+        register_driver("scripted", ScriptedDriver([Reply([("o", 1, 3)], ("owner", "number", "size"))]), default=True)
+        mine = Note.find(owner="o").only("size").all()[0]
+        register_driver("scripted", driver, default=True)
     else:
         mine = Note(owner="o", number=1, size=3)
     if begin == "saved":

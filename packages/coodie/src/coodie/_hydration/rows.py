@@ -22,6 +22,7 @@ from coodie.errors import FieldNotLoadedError, InvalidRowError
 
 if TYPE_CHECKING:
     from coodie._model.hooking import Hooks
+    from coodie._model.tracking import Place
     from coodie._query.target import Target
     from coodie._schema.columns import Column
 
@@ -55,17 +56,20 @@ def hydrator_for(
     whole = len(columns) == len(model.model_fields)
     if not (target.validates_rows if validated is None else validated):
         in_order = [column.field for column in columns] == list(model.model_fields)
-        return _compile_hydrator(model, columns, whole=whole, in_order=in_order)
-    return (_validating_hydrator if whole else _checking_hydrator)(model, columns)
+        return _compile_hydrator(model, columns, whole=whole, in_order=in_order, place=target.place)
+    return (_validating_hydrator if whole else _checking_hydrator)(model, columns, target.place)
 
 
-def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whole: bool, in_order: bool) -> Hydrator:
+def _compile_hydrator(
+    model: type[BaseModel], columns: Sequence[Column], *, whole: bool, in_order: bool, place: Place | None
+) -> Hydrator:
     """Make the function that turns rows of these columns into documents.
 
     The function raises `InvalidRowError` where a value cannot become the field's, such as an unknown value of an enum
     whose members the model holds.
     """
     names = _names_of(model, columns)
+    names["place"] = place
     display = ", ".join(f"{column.field!r}: {_value(place, column, names)}" for place, column in enumerate(columns))
     open_ended = model.model_config.get("extra") == "allow"
     # Every field that there is stands in it: nothing is ever added, and the documents of a page may have one together.
@@ -74,7 +78,7 @@ def _compile_hydrator(model: type[BaseModel], columns: Sequence[Column], *, whol
         "__dict__": f"{{{display}}}",
         "__pydantic_fields_set__": "fields" if shared else "loaded.copy()",
         "__pydantic_extra__": "{}" if open_ended else "None",
-        SLOT: "row" if in_order else "KnownPart(columns, row)",
+        SLOT: "row" if in_order and place is None else "KnownPart(columns, row, place)",
         "__pydantic_private__": "None",
     }
     body = [
@@ -130,7 +134,7 @@ def _loading(model: type[BaseModel]) -> tuple[str, ...]:
     return hooks.get("after_load", ())
 
 
-def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
+def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column], place: Place | None) -> Hydrator:
     """Make the function that validates each row of these columns into a document."""
     loading = _loading(model)
 
@@ -141,7 +145,8 @@ def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> H
             first = error.errors(include_url=False, include_input=False)[0]
             field = ".".join(map(str, first["loc"])) or "?"
             raise InvalidRowError(model.__name__, field, first["msg"], key_of(columns, row)) from None
-        object.__setattr__(document, SLOT, row)
+        known = row if place is None else KnownPart(tuple(columns), row, place)
+        object.__setattr__(document, SLOT, known)
         for name in loading:
             getattr(document, name)()
         return document
@@ -149,12 +154,12 @@ def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> H
     return lambda rows: [validated(row) for row in rows]
 
 
-def _checking_hydrator(model: type[BaseModel], columns: Sequence[Column]) -> Hydrator:
+def _checking_hydrator(model: type[BaseModel], columns: Sequence[Column], place: Place | None) -> Hydrator:
     """Make the function that validates each field of rows that are not whole documents.
 
     The validators of the model as a whole see whole documents only.
     """
-    hydrate = _compile_hydrator(model, columns, whole=False, in_order=False)
+    hydrate = _compile_hydrator(model, columns, whole=False, in_order=False, place=place)
     assign = fields_validator(model).validate_assignment
 
     def checked(document: BaseModel, row: tuple[Any, ...]) -> BaseModel:

@@ -11,7 +11,7 @@ from coodie._model.absence import DOES_NOT_EXIST
 from coodie._model.defining import refuse_hidden_verbs, refuse_mixed_kinds, settle_defaults
 from coodie._model.hooking import Hooks, hooks_of
 from coodie._model.metaclass import DocumentMetaclass
-from coodie._model.tracking import SLOT, copy_known, use_slot
+from coodie._model.tracking import SLOT, Place, copy_known, place_of, put_into, use_slot
 from coodie._schema import build, declared, settings
 from coodie.errors import DocumentNotFound, FieldNotLoadedError, InvalidModelError
 
@@ -84,6 +84,18 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
         copied = super().__deepcopy__(memo)
         copy_known(self, copied)
         return copied
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """What is pickled: where the row is goes along, what it holds does not."""
+        state = super().__getstate__()
+        place = place_of(self)
+        return state if place is None else {**state, SLOT: tuple(place)}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Take what was pickled."""
+        super().__setstate__(state)
+        if SLOT in state:
+            put_into(self, Place(*state[SLOT]))
 
     @classmethod
     def table_name(cls) -> str:

@@ -26,7 +26,12 @@ class RowSlot:
     """How the slot is read and written: by its descriptor, for a document without it would be asked in other ways.
 
     What is written is a whole row or a `KnownPart`.
+
+    Attributes:
+        placed: whether there may be documents of another place than their model's own: few programs have any.
     """
+
+    placed: bool = False
 
     read: Callable[[Any], Any]
     write: Callable[[Any, Any], None]
@@ -38,11 +43,66 @@ def use_slot(descriptor: Any) -> None:
     RowSlot.write = staticmethod(descriptor.__set__)
 
 
+class Place(NamedTuple):
+    """Where a row is, if somebody has said so; None where that leaves it to the model, or to the session."""
+
+    connection: str | None
+    keyspace: str | None
+
+
 class KnownPart(NamedTuple):
-    """The row of a document that was fetched, or written, in part."""
+    """The row of a document that was fetched, or written, in part, or in another place than its model's own.
+
+    Without columns nothing is known of the row but its place.
+    """
 
     columns: tuple[Column, ...]
     row: tuple[Any, ...]
+    place: Place | None = None
+
+
+def place_of(document: BaseModel) -> Place | None:
+    """Where the row of a document is; None for the place of its model, and of a document without a row."""
+    try:
+        found: Any = RowSlot.read(document)
+    except AttributeError:
+        return None
+    return found.place if isinstance(found, KnownPart) else None
+
+
+def put_into(document: BaseModel, place: Place) -> None:
+    """Let a document of whose row nothing is known have its place."""
+    RowSlot.placed = True
+    RowSlot.write(document, KnownPart((), (), place))
+
+
+def is_elsewhere(document: BaseModel, place: Place, *, at_home: bool) -> bool:
+    """Whether a document has a row, and in another place than this one.
+
+    Args:
+        document: the document.
+        place: a place that somebody has named.
+        at_home: whether it is that of the document's model.
+    """
+    try:
+        found: Any = RowSlot.read(document)
+    except AttributeError:
+        return False
+    if found is None:
+        return False
+    own = found.place if isinstance(found, KnownPart) else None
+    return not at_home if own is None else own != place
+
+
+def know_there(document: BaseModel, target: Any, columns: tuple[Column, ...], row: tuple[Any, ...]) -> None:
+    """Keep what the row of a document holds in a place that was named; of a copy of its row elsewhere, nothing."""
+    if is_elsewhere(document, target.place, at_home=target.at_home):
+        return
+    place = target.place if place_of(document) is not None or not target.at_home else None
+    if place is None:
+        know(document, target.schema, columns, row)
+    else:
+        RowSlot.write(document, KnownPart(columns, row, place))
 
 
 class Change(NamedTuple):
@@ -93,11 +153,15 @@ def know_changed(document: BaseModel, schema: ModelSchema, columns: Sequence[Col
         RowSlot.write(document, tuple(row))
         return
     known: KnownPart | None = found
-    if known is None:
+    if known is None or not known.columns:
         return
     values = dict(zip(known.columns, known.row, strict=True)) | dict(zip(columns, sent, strict=True))
     kept = tuple([column for column in schema.columns if column in values])
-    know(document, schema, kept, tuple([values[column] for column in kept]))
+    row_now = tuple([values[column] for column in kept])
+    if known.place is None:
+        know(document, schema, kept, row_now)
+    else:
+        RowSlot.write(document, KnownPart(kept, row_now, known.place))
 
 
 def compile_knowing(schema: ModelSchema, columns: Sequence[Column]) -> Callable[[Any, Sequence[Any]], None]:
@@ -130,8 +194,14 @@ def copy_known(document: BaseModel, copied: BaseModel) -> None:
 
 
 def know_nothing(document: BaseModel) -> None:
-    """Forget what the row of a document holds."""
-    RowSlot.write(document, None)
+    """Forget what the row of a document holds, and not where it was."""
+    place: Place | None = None
+    if RowSlot.placed:
+        try:
+            place = getattr(RowSlot.read(document), "place", None)
+        except AttributeError:
+            place = None
+    RowSlot.write(document, None if place is None else KnownPart((), (), place))
 
 
 def known_of(document: BaseModel, schema: ModelSchema) -> KnownPart | None:
@@ -141,7 +211,7 @@ def known_of(document: BaseModel, schema: ModelSchema) -> KnownPart | None:
     except AttributeError:
         return None
     if found is None or isinstance(found, KnownPart):
-        return found
+        return found if found is None or found.columns else None
     return KnownPart(schema.columns, found)
 
 

@@ -11,6 +11,7 @@ from coodie._model.hooking import follows_a_write
 from coodie._ops import counters, writes
 from coodie._ops.grouping import Grouping
 from coodie._ops.many import Strand, alone, side_by_side
+from coodie._ops.placing import refuse_unnamed
 from coodie._ops.query_writes import guard_of, options_of, refuse_view
 from coodie._ops.refusals import EXPLAINED, with_way_out
 from coodie._query.choosing import whole_number
@@ -126,6 +127,7 @@ class Bulk:
             model, name = target.schema.model, type(given).__name__
             fix = f"QuerySet({name}).{self.verb}() writes documents of a model of that name"
             raise InvalidQueryError(f"{self.verb}() of {model} takes documents of {model}, not {name}; {fix}")
+        refuse_unnamed(target, document, self.verb)
         target = _own_target(target, document)
         if self.verb == "save_many":
             yield from writes.save(target, document, options)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import encode_value
 from coodie._model.tracking import as_field, know_changed, known_of
+from coodie._ops.conditions import guard_of
+from coodie._ops.placing import refuse_elsewhere
 from coodie._ops.versions import ask_version, next_version, refuse_stale
-from coodie._ops.writes import deliver, guard_of
+from coodie._ops.writes import deliver
 from coodie._query.assignments import FIXED
 from coodie._query.keywords import keywords_of
 from coodie._query.values import ValueReader, key_reader
@@ -40,6 +42,7 @@ def delete_columns(
     Raises:
         StaleDocumentError: the document has a version, and somebody else has written it.
     """
+    refuse_elsewhere(target, document, "delete_columns")
     if not _are_pairs(elements):
         raise InvalidQueryError('collection_elements is a list of pairs: [("field", key or index)]')
     columns = tuple(_deletable(target.schema, name) for name in names)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._model.tracking import as_field, known_of
 from coodie._query.keywords import keywords_of
+from coodie._query.options import USUAL
+from coodie._query.write import NO_GUARD, Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,3 +70,19 @@ def witness(target: Target[Any], document: DocumentBase, conditions: Iterable[st
 def _known_row(target: Target[Any], document: DocumentBase) -> dict[Column, Any]:
     known = known_of(document, target.schema)
     return {} if known is None else dict(zip(known.columns, known.row, strict=True))
+
+
+def guard_of(target: Target[Any], options: WriteOptions) -> Guard:
+    """The condition of a write, its values read."""
+    if options is USUAL:
+        return NO_GUARD
+    read: Guard | None = options.guard
+    if read is not None:
+        return read
+    conditions = options.if_conditions
+    if conditions is None:
+        return Guard(if_exists=True) if options.if_exists else NO_GUARD
+    known = keywords_of(target.model).lookups
+    lookups = tuple(known.condition(keyword) for keyword in conditions)
+    values = tuple(lookup.read_condition(value) for lookup, value in zip(lookups, conditions.values(), strict=True))
+    return Guard(lookups, values, if_exists=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from coodie._model.extract import Extractor, compile_extractor, long_key, misfit_of, part_of
+from coodie._ops.placing import refuse_elsewhere
 from coodie._query.keywords import keywords_of
 from coodie._query.options import USUAL
 from coodie._query.plans import Plan, Slot
@@ -35,6 +36,8 @@ def add(
     instead of its being sent.
     """
     schema = target.schema
+    if document is not None:
+        refuse_elsewhere(target, document, "increment" if sign > 0 else "decrement")
     deltas = {_counter(schema, name): value for name, value in given.items() if not _is_key(schema, name)}
     if not deltas:
         verb = "increment" if sign > 0 else "decrement"

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.extract import Extractor, compile_extractor
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import RowSlot, kept_row, know, with_known
+from coodie._model.tracking import with_known
 from coodie._ops.counters import refuse_write
+from coodie._ops.placing import know_in
 from coodie._ops.writes import run_after
 from coodie._query.plans import Plan, Slot
 from coodie._query.write import using
@@ -63,10 +64,10 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
     values = plan.params((text, options.ttl, options.timestamp))
     if options.batch is None:
         yield Request(plan.statement, values, options.consistency, options.timeout)
-        know(document, target.schema, columns, kept)
+        know_in(target, document, columns, kept, None)
     else:
         options.batch.collect(target, plan.statement, values, options)
-        options.batch.afterwards(RowSlot.write, document, kept_row(target.schema, columns, kept))
+        know_in(target, document, columns, kept, options.batch)
     run_after(target, document, options, "after_save")
 
 

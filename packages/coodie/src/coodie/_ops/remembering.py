@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._model.extract import encode_value
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import RowSlot, as_field, know_changed, know_nothing, known_of
+from coodie._model.tracking import RowSlot, as_field, know_changed, know_nothing, know_there, known_of
 from coodie._ops.batches import BatchState
 from coodie._ops.changed import Changes, changes_made
 from coodie._query.keywords import keywords_of
@@ -104,7 +104,7 @@ def _is_knowing(call: Callable[..., object], args: tuple[object, ...]) -> bool:
     """Whether a call lets a document know of its row, and changes nothing else of it."""
     if call is settle:
         return isinstance(args[-1], Changes) and args[-1].given == 0
-    return call is RowSlot.write or call is know_nothing
+    return call in (RowSlot.write, know_nothing, know_there)
 
 
 def _remember(document: DocumentBase, assignments: Sequence[Assignment], values: Sequence[object]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from coodie._ops.conditions import as_read, witness
+from coodie._ops.conditions import as_read, with_read, witness
 from coodie._query.options import WriteOptions
 from coodie.errors import FieldNotLoadedError, StaleDocumentError
 from coodie_drivers.errors import InvalidQueryError
@@ -65,15 +65,33 @@ def next_version(document: DocumentBase, version: Column) -> int:
     return int(vars(document).get(version.field) or 0) + 1
 
 
-def refuse_named(target: Target[Any], changes: Mapping[str, object], version: Column) -> None:
-    """Refuse an update that names the version.
+def asking(target: Target[Any], document: DocumentBase, options: WriteOptions) -> tuple[WriteOptions, Asked | None]:
+    """The options of a write with its conditions, and what it asks of its row where documents have a version.
+
+    Raises:
+        InvalidQueryError: as `ask_version` does.
+        FieldNotLoadedError: as `ask_version` does.
+    """
+    version = target.schema.version
+    if version is None:
+        return with_read(target, document, options), None
+    asked = ask_version(target, document, options, version)
+    return asked.options, asked
+
+
+def counted(target: Target[Any], document: DocumentBase, changes: Mapping[str, object]) -> Mapping[str, object]:
+    """The changes of an update, the version among them where documents have one.
 
     Raises:
         InvalidQueryError: the version is given by keyword.
     """
+    version = target.schema.version
+    if version is None:
+        return changes
     if version.field in changes or version.name in changes:
         problem = f"{target.schema.model}.{version.field} counts the writes of a document, and each raises it"
         raise InvalidQueryError(f"{problem}; leave it out of update()")
+    return {**changes, version.field: next_version(document, version)}
 
 
 def refuse_stale(target: Target[Any], asked: Asked, result: LWTResult | None, reply: Reply | None) -> None:

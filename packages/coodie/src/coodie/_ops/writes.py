@@ -6,19 +6,28 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.hooking import run_hooks, run_hooks_behind
-from coodie._model.tracking import RowSlot, kept_row, know, know_nothing, known_of, moved, with_known
+from coodie._model.tracking import (
+    RowSlot,
+    is_elsewhere,
+    kept_row,
+    know,
+    know_nothing,
+    know_there,
+    known_of,
+    moved,
+    with_known,
+)
 from coodie._ops.changed import changes_held, read_changes
-from coodie._ops.conditions import with_read
+from coodie._ops.conditions import guard_of
+from coodie._ops.placing import know_in, refuse_elsewhere
 from coodie._ops.remembering import Hooked, made_of, settle
-from coodie._ops.versions import ask_version, next_version, refuse_batch, refuse_named, refuse_stale
-from coodie._query.keywords import keywords_of
+from coodie._ops.versions import ask_version, asking, counted, next_version, refuse_batch, refuse_stale
 from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
 from coodie._query.setting import setting_of
 from coodie._query.write import (
     INSERT,
     INSERT_NEW,
     NO_GUARD,
-    Guard,
     RowPlan,
     plan_delete,
     plan_insert,
@@ -87,7 +96,10 @@ def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | No
         except InvalidQueryError as error:
             sending.raise_misfit(values, error)
             raise
-        know(document, schema, plan.columns, kept)
+        if target.place is None:
+            know(document, schema, plan.columns, kept)
+        else:
+            know_there(document, target, plan.columns, kept)
     else:
         _let_save(target, document, options, options.batch, nulls)
     if hooks:
@@ -118,6 +130,9 @@ def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Coll
             kept = with_known(document, schema, plan.columns, row)
         params = sending.checked_params(values, options)
     batch.collect(target, sending.plan.statement, params, options)
+    if target.place is not None:
+        batch.afterwards(know_there, document, target, plan.columns, kept)
+        return
     whole = plan.columns is schema.columns  # as nearly always
     batch.afterwards(RowSlot.write, document, kept if whole else kept_row(schema, plan.columns, kept))
 
@@ -169,6 +184,8 @@ def save_changed(target: Target[D], document: D, options: WriteOptions, nulls: s
 
 def _is_new(target: Target[D], document: D) -> bool:
     """Whether nothing is known of the row that a document is written to."""
+    if target.place is not None and is_elsewhere(document, target.place, at_home=target.at_home):
+        return True
     known = known_of(document, target.schema)
     return known is None or moved(document, target.schema, known) is not None
 
@@ -222,10 +239,13 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
             if hooked is not None:
                 hooked.take_back()
             return result
-        know(document, target.schema, plan.columns, row)
+        if target.place is None:
+            know(document, target.schema, plan.columns, row)
+        else:
+            know_there(document, target, plan.columns, row)
     else:
         collect(target, sending, values, options)
-        options.batch.afterwards(RowSlot.write, document, kept_row(target.schema, plan.columns, row))
+        know_in(target, document, plan.columns, row, options.batch)
     if target.hooks:
         run_after(target, document, options, "after_save")
     return result
@@ -238,6 +258,8 @@ def update(
 
     Without changes, those that were made to the document since it was read or written.
     """
+    if target.place is not None:
+        refuse_elsewhere(target, document, "update")
     if options is USUAL and changes and not target.hooks and target.schema.version is None:
         setting: Setting | None = target.settings.known(tuple(changes)) or setting_of(target, changes, options)
         sent = None if setting is None else setting.read(changes)
@@ -259,12 +281,8 @@ def update(
         made = made_of(target, document, hooked, changes, options.batch)
         if not changes and not made:
             return None
-        version, asked = target.schema.version, None
-        if version is not None:
-            refuse_named(target, changes, version)
-            asked = ask_version(target, document, options, version)
-            changes = {**changes, version.field: next_version(document, version)}
-        options = with_read(target, document, options) if asked is None else asked.options
+        changes = counted(target, document, changes)
+        options, asked = asking(target, document, options)
         result = yield from _change(target, document, read_changes(target, document, changes, made), options, asked)
     except BaseException:
         if hooked is not None:
@@ -296,14 +314,13 @@ def _change(
 
 def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
     """Delete a document's row; with a condition, return whether it held."""
+    if target.place is not None:
+        refuse_elsewhere(target, document, "delete")
     if target.hooks:
         run_hooks(document, target.hooks, "before_delete")
-    version, asked = target.schema.version, None
-    if version is not None:
-        asked = ask_version(target, document, options, version)
-        options = asked.options
-    elif options.if_conditions is not None:
-        options = with_read(target, document, options)
+    asked = None
+    if target.schema.version is not None or options.if_conditions is not None:
+        options, asked = asking(target, document, options)
     guard = guard_of(target, options)
     plan = plan_delete(target, guard, options)
     row = plan.extract(document)
@@ -355,19 +372,3 @@ def collect(target: Target[Any], plan: RowPlan, row: tuple[object, ...], options
     """
     if options.batch is not None:
         options.batch.collect(target, plan.plan.statement, plan.checked_params(row, options, *added), options)
-
-
-def guard_of(target: Target[Any], options: WriteOptions) -> Guard:
-    """The condition of a write, its values read."""
-    if options is USUAL:
-        return NO_GUARD
-    read: Guard | None = options.guard
-    if read is not None:
-        return read
-    conditions = options.if_conditions
-    if conditions is None:
-        return Guard(if_exists=True) if options.if_exists else NO_GUARD
-    known = keywords_of(target.model).lookups
-    lookups = tuple(known.condition(keyword) for keyword in conditions)
-    values = tuple(lookup.read_condition(value) for lookup, value in zip(lookups, conditions.values(), strict=True))
-    return Guard(lookups, values, if_exists=False)

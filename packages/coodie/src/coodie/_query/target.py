@@ -10,6 +10,7 @@ from cql_builder import TableName
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
+    from coodie._model.tracking import Place
     from coodie._schema.columns import ModelSchema
 
 D = TypeVar("D", bound="DocumentBase")
@@ -37,6 +38,8 @@ class Target(Generic[D]):
         connection: the name of the connection; None for the default one.
         table: the table's qualified name.
         validates_rows: whether rows must be validated instead of trusted.
+        place: where that is, if a context or a query names it; None for the place of the model.
+        at_home: whether it is the place of the model.
         hooks: the names of methods that run before and after the verbs, by when they do.
         supports_unset: whether `UNSET` may stand among the values.
         plans: the plans made so far for this model in this keyspace.
@@ -44,10 +47,12 @@ class Target(Generic[D]):
     """
 
     __slots__ = (
+        "at_home",
         "connection",
         "hooks",
         "keyspace",
         "model",
+        "place",
         "plans",
         "schema",
         "settings",
@@ -65,12 +70,16 @@ class Target(Generic[D]):
         connection: str | None = None,
         validates_rows: bool,
         supports_unset: bool,
+        place: Place | None = None,
+        at_home: bool = True,
     ) -> None:
         """Bring a model and a keyspace together."""
         self.model = model
         self.schema = schema
         self.keyspace = keyspace
         self.connection = connection
+        self.place = place
+        self.at_home = at_home
         self.table = TableName(schema.table, keyspace)
         self.validates_rows = validates_rows
         self.supports_unset = supports_unset
@@ -87,4 +96,6 @@ class Target(Generic[D]):
             connection=self.connection,
             validates_rows=self.validates_rows,
             supports_unset=self.supports_unset,
+            place=self.place,
+            at_home=self.at_home,
         )

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from coodie._model.base import complete_schema, table_schema
+from coodie._model.tracking import Place, RowSlot
 from coodie._query import choosing
 from coodie._query import target as targets
 from coodie_drivers import get_driver
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from coodie._model.base import DocumentBase
     from coodie._query.target import Target
+    from coodie._schema.columns import ModelSchema
     from coodie_drivers import AbstractDriver
 
 __all__ = ["Link", "driver_of", "link_of", "using"]
@@ -163,13 +165,41 @@ def link_of(model: type[DocumentBase], connection: str | None = None, keyspace: 
     link = links.get(route)
     changes = REGISTRY.changes
     # A model that was made past Pydantic's ways has those of its base.
-    if link is not None and link.model is model:
-        if link.since == changes:
-            return link
-        if get_driver(link.target.connection) is link.driver:
-            # Another name has changed: what was planned for this one stays.
-            link.since = changes
-            return link
+    if link is not None and link.model is model and link.since == changes:
+        return link
+    return _linked_anew(model, route)
+
+
+def link_for(document: DocumentBase) -> Link:
+    """The driver and the target of a document: what the context says, else where its row is, else what the model says.
+
+    Raises:
+        ConfigurationError: as `link_of` does.
+    """
+    model, route = type(document), _ROUTE.get()
+    if RowSlot.placed:
+        # Here and not in a function: the verbs that are called most come by.
+        try:
+            place: Place | None = getattr(RowSlot.read(document), "place", None)
+        except AttributeError:
+            place = None
+        if place is not None:
+            route = _Route(route.connection or place.connection, route.keyspace or place.keyspace)
+    links: dict[_Route, Link] = model.__coodie_links__
+    link = links.get(route)
+    if link is not None and link.model is model and link.since == REGISTRY.changes:
+        return link
+    return _linked_anew(model, route)
+
+
+def _linked_anew(model: type[DocumentBase], route: _Route) -> Link:
+    """Make the link of a route, or find that it is as it was."""
+    links: dict[_Route, Link] = model.__coodie_links__
+    link, changes = links.get(route), REGISTRY.changes
+    if link is not None and link.model is model and get_driver(link.target.connection) is link.driver:
+        # Another name has changed: what was planned for this one stays.
+        link.since = changes
+        return link
     if len(links) >= _KEPT_ROUTES:
         links.pop(next(iter(links)), None)
     link = links[route] = _link(model, route, changes)
@@ -184,6 +214,8 @@ def _link(model: type[DocumentBase], route: _Route, since: int) -> Link:
     keyspace = route.keyspace or schema.keyspace or getattr(driver, "default_keyspace", None)
     if keyspace is None and not _may_have_keyspace(driver):
         raise targets.missing_keyspace(schema.model)
+    named = route != _NO_ROUTE
+    RowSlot.placed = RowSlot.placed or named
     target = targets.Target(
         model,
         schema,
@@ -191,8 +223,19 @@ def _link(model: type[DocumentBase], route: _Route, since: int) -> Link:
         connection=connection,
         validates_rows=bool(getattr(driver, "needs_row_validation", True)),
         supports_unset=bool(getattr(driver, "supports_unset", False)),
+        place=Place(connection, keyspace) if named else None,
+        at_home=not named or _is_home(schema, driver, keyspace),
     )
     return Link(driver, target, since)
+
+
+def _is_home(schema: ModelSchema, driver: AbstractDriver, keyspace: str | None) -> bool:
+    """Whether a model would be in this keyspace of this driver if nobody said anything."""
+    try:
+        own = get_driver(schema.connection)
+    except ConfigurationError:
+        return False
+    return own is driver and keyspace == (schema.keyspace or getattr(own, "default_keyspace", None))
 
 
 def _may_have_keyspace(driver: AbstractDriver) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast
 
 from coodie._ops import levels, reads, refusals
-from coodie._shell.connections import driver_of, link_of
+from coodie._shell.connections import driver_of, link_for, link_of
 from coodie_drivers import adrive, drive, get_driver
 from coodie_drivers.blocking import in_background
 from coodie_drivers.operations import ENDED
@@ -29,6 +29,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Operation = Callable[Concatenate["Target[D]", P], "Op[T]"]
+DocumentOperation = Callable[Concatenate["Target[D]", D, P], "Op[T]"]
 QueryOperation = Callable[Concatenate["Target[Any]", "QueryState", P], "Op[T]"]
 
 
@@ -42,6 +43,18 @@ async def arun(model: type[D], operation: Operation[D, P, T], *args: P.args, **k
     """Run an operation on a model's table, awaiting."""
     link = link_of(model)
     return await arun_over(link, operation(link.target, *args, **kwargs))
+
+
+def run_for(document: D, operation: DocumentOperation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run an operation on a document where its row is, blocking."""
+    link = link_for(document)
+    return run_over(link, operation(link.target, document, *args, **kwargs))
+
+
+async def arun_for(document: D, operation: DocumentOperation[D, P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run an operation on a document where its row is, awaiting."""
+    link = link_for(document)
+    return await arun_over(link, operation(link.target, document, *args, **kwargs))
 
 
 def run_over(link: Link, operation: Op[T]) -> T:

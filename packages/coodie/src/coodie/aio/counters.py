@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from coodie._ops import counters
-from coodie._shell.running import arun
+from coodie._shell.connections import link_for, link_of
+from coodie._shell.running import arun_over
 from coodie.aio.batch import batch_among
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class CounterVerb:
         sign = self._sign
 
         async def count(**field_deltas: Any) -> None:
-            await arun(model, counters.add, document, field_deltas, sign, batch_among(model, field_deltas))
+            link, batch = link_of(model) if document is None else link_for(document), batch_among(model, field_deltas)
+            await arun_over(link, counters.add(link.target, document, field_deltas, sign, batch))
 
         count.__doc__ = self.__doc__
         return count

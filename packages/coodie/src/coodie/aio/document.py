@@ -9,8 +9,8 @@ from coodie._model.metaclass import CounterMetaclass
 from coodie._ops import column_deletes, counters, json_writes, reads, tables, views, writes
 from coodie._query import choosing
 from coodie._query.options import write_options
-from coodie._shell.connections import link_of, places_named, using
-from coodie._shell.running import arun, arun_over
+from coodie._shell.connections import link_for, places_named, using
+from coodie._shell.running import arun, arun_for, arun_over
 from coodie.aio.batch import batch_among, checked_batch
 from coodie.aio.counters import CounterVerb
 from coodie.aio.query import QuerySet
@@ -108,7 +108,7 @@ class Document(DocumentBase, defer_build=True):
         """
         options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         verb = writes.save_changed if changed_only else writes.save
-        await arun_over(link := link_of(type(self)), verb(link.target, self, options, nulls))
+        await arun_over(link := link_for(self), verb(link.target, self, options, nulls))
 
     async def save_json(
         self,
@@ -128,7 +128,7 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
         options = write_options(ttl, timestamp, consistency, timeout, checked_batch(batch))
-        await arun(type(self), json_writes.save_json, self, options)
+        await arun_for(self, json_writes.save_json, options)
 
     @overload
     async def insert(
@@ -167,7 +167,7 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
         options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
-        return await arun_over(link := link_of(type(self)), writes.insert(link.target, self, options))
+        return await arun_over(link := link_for(self), writes.insert(link.target, self, options))
 
     async def delete_columns(
         self,
@@ -195,7 +195,7 @@ class Document(DocumentBase, defer_build=True):
             StaleDocumentError: the document has a version, and somebody else has written it.
         """
         options = write_options(None, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
-        await arun(type(self), column_deletes.delete_columns, self, column_names, collection_elements or (), options)
+        await arun_for(self, column_deletes.delete_columns, column_names, collection_elements or (), options)
 
     @overload
     async def delete(
@@ -256,7 +256,7 @@ class Document(DocumentBase, defer_build=True):
         options = write_options(None, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         if if_conditions is not None or if_exists is not False:
             options = options.on_condition(if_conditions, if_exists=if_exists)
-        return await arun_over(link := link_of(type(self)), writes.delete(link.target, self, options))
+        return await arun_over(link := link_for(self), writes.delete(link.target, self, options))
 
     @overload
     async def update(
@@ -334,7 +334,7 @@ class Document(DocumentBase, defer_build=True):
         options = write_options(ttl, None, None, None, batch)
         if if_conditions is not None or if_exists is not False:
             options = options.on_condition(if_conditions, if_exists=if_exists)
-        return await arun_over(link := link_of(type(self)), writes.update(link.target, self, kwargs, options))
+        return await arun_over(link := link_for(self), writes.update(link.target, self, kwargs, options))
 
     @classmethod
     async def create(cls, **kwargs: Any) -> Self:

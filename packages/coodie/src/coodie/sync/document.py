@@ -10,8 +10,8 @@ from coodie._model.metaclass import CounterMetaclass
 from coodie._ops import column_deletes, counters, json_writes, reads, tables, views, writes
 from coodie._query import choosing
 from coodie._query.options import write_options
-from coodie._shell.connections import link_of, places_named, using
-from coodie._shell.running import run, run_over
+from coodie._shell.connections import link_for, places_named, using
+from coodie._shell.running import run, run_for, run_over
 from coodie.sync.batch import batch_among, checked_batch
 from coodie.sync.counters import CounterVerb
 from coodie.sync.query import QuerySet
@@ -109,7 +109,7 @@ class Document(DocumentBase, defer_build=True):
         """
         options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         verb = writes.save_changed if changed_only else writes.save
-        run_over(link := link_of(type(self)), verb(link.target, self, options, nulls))
+        run_over(link := link_for(self), verb(link.target, self, options, nulls))
 
     def save_json(
         self,
@@ -129,7 +129,7 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
         options = write_options(ttl, timestamp, consistency, timeout, checked_batch(batch))
-        run(type(self), json_writes.save_json, self, options)
+        run_for(self, json_writes.save_json, options)
 
     @overload
     def insert(
@@ -168,7 +168,7 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
         options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
-        return run_over(link := link_of(type(self)), writes.insert(link.target, self, options))
+        return run_over(link := link_for(self), writes.insert(link.target, self, options))
 
     def delete_columns(
         self,
@@ -196,7 +196,7 @@ class Document(DocumentBase, defer_build=True):
             StaleDocumentError: the document has a version, and somebody else has written it.
         """
         options = write_options(None, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
-        run(type(self), column_deletes.delete_columns, self, column_names, collection_elements or (), options)
+        run_for(self, column_deletes.delete_columns, column_names, collection_elements or (), options)
 
     @overload
     def delete(
@@ -257,7 +257,7 @@ class Document(DocumentBase, defer_build=True):
         options = write_options(None, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
         if if_conditions is not None or if_exists is not False:
             options = options.on_condition(if_conditions, if_exists=if_exists)
-        return run_over(link := link_of(type(self)), writes.delete(link.target, self, options))
+        return run_over(link := link_for(self), writes.delete(link.target, self, options))
 
     @overload
     def update(
@@ -335,7 +335,7 @@ class Document(DocumentBase, defer_build=True):
         options = write_options(ttl, None, None, None, batch)
         if if_conditions is not None or if_exists is not False:
             options = options.on_condition(if_conditions, if_exists=if_exists)
-        return run_over(link := link_of(type(self)), writes.update(link.target, self, kwargs, options))
+        return run_over(link := link_for(self), writes.update(link.target, self, kwargs, options))
 
     @classmethod
     def create(cls, **kwargs: Any) -> Self:

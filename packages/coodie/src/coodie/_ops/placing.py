@@ -1,0 +1,67 @@
+"""Documents and where their rows are: what a write in a place that somebody has named means for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from coodie._model.tracking import RowSlot, is_elsewhere, kept_row, know, know_there, place_of
+from coodie_drivers.errors import InvalidQueryError
+
+if TYPE_CHECKING:
+    from coodie._model.base import DocumentBase
+    from coodie._query.options import Collector
+    from coodie._query.target import Target
+    from coodie._schema.columns import Column
+
+
+def know_in(
+    target: Target[Any],
+    document: DocumentBase,
+    columns: tuple[Column, ...],
+    row: tuple[Any, ...],
+    batch: Collector | None,
+) -> None:
+    """Let a document know what its row holds now, or when a batch was sent."""
+    if batch is None and target.place is None:
+        know(document, target.schema, columns, row)
+    elif batch is None:
+        know_there(document, target, columns, row)
+    elif target.place is None:
+        batch.afterwards(RowSlot.write, document, kept_row(target.schema, columns, row))
+    else:
+        batch.afterwards(know_there, document, target, columns, row)
+
+
+def refuse_elsewhere(target: Target[Any], document: DocumentBase, verb: str) -> None:
+    """Refuse to change a row, in a place that was named, by a document that has its row in another one.
+
+    Raises:
+        InvalidQueryError: it has.
+    """
+    if target.place is not None and is_elsewhere(document, target.place, at_home=target.at_home):
+        model = target.schema.model
+        problem = f"this {model} has its row in {_named(place_of(document))}, and using() says {_named(target.place)}"
+        fix = f"leave the block, or read it there first; save() writes a copy of the whole {model} there"
+        raise InvalidQueryError(f"{problem}, where {verb}() would change another row; {fix}")
+
+
+def refuse_unnamed(target: Target[Any], document: DocumentBase, verb: str) -> None:
+    """Refuse to write a document by a query of its model that names no place, where its row is in another one.
+
+    Raises:
+        InvalidQueryError: it is.
+    """
+    place = place_of(document) if RowSlot.placed and target.place is None else None
+    if place is not None and place != (target.connection, target.keyspace):
+        model = target.schema.model
+        arguments = ", ".join(f'{name}="{value}"' for name, value in place._asdict().items() if value is not None)
+        problem = f"this {model} has its row in {_named(place)}, and {verb}() would write it into the model's own place"
+        raise InvalidQueryError(f"{problem}; say where: {model}.find().using({arguments}).{verb}(...)")
+
+
+def _named(place: tuple[str | None, str | None] | None) -> str:
+    if place is None:
+        return "the place of its model"
+    connection, keyspace = place
+    there = f"keyspace {keyspace!r}" if keyspace is not None else "the session's keyspace"
+    return there if connection is None else f"{there} of connection {connection!r}"
