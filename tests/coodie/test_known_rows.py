@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from decimal import Decimal
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 
@@ -102,3 +103,46 @@ def test_a_new_document_knows_nothing_of_a_row_whose_batch_was_not_sent(driver: 
         raise LookupError
     other.save(changed_only=True)
     assert driver.requests[-1].statement.cql.startswith("INSERT")
+
+
+class Measured(Document):
+    id: Annotated[int, PrimaryKey()]
+    price: Decimal = Decimal(0)
+    height: float = 0.0
+    prices: list[Decimal] = []
+    heights: dict[str, float] = {}
+    raw: bytes = b""
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "now", "written"),
+    [
+        ("price", Decimal("1.10"), Decimal("1.100"), Decimal("1.100")),
+        ("height", 0.0, -0.0, -0.0),
+        ("prices", [Decimal(1)], [Decimal("1.0")], [Decimal("1.0")]),
+        ("prices", [Decimal(1)], [Decimal("1.0"), Decimal(2)], [Decimal("1.0"), Decimal(2)]),
+        ("heights", {"a": 0.0, "b": 0.0}, {"a": -0.0, "b": 0.0}, {"a": -0.0}),
+    ],
+)
+def test_what_is_equal_and_stored_in_another_way_has_changed(
+    field: str, before: object, now: object, written: object, driver: ScriptedDriver
+) -> None:
+    measured = Measured.model_validate({"id": 1, field: before})
+    measured.save()
+    measured.update()
+    assert len(driver.requests) == 1
+    setattr(measured, field, now)
+    measured.update()
+    assert str(driver.requests[-1].params[0]) == str(written)
+    measured.update()
+    assert len(driver.requests) == 2
+
+
+def test_bytes_that_changed_in_place_are_written(driver: ScriptedDriver) -> None:
+    raw: Any = bytearray(b"one")
+    measured = Measured(id=1)
+    measured.raw = raw
+    measured.save()
+    raw[:] = b"two"
+    measured.update()
+    assert bytes(driver.requests[-1].params[0]) == b"two"

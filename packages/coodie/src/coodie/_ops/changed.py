@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from coodie._model.extract import encode_value, null_inside
-from coodie._model.tracking import changes_of, known_of, moved
+from coodie._model.tracking import changes_of, differs, known_of, moved
 from coodie._query.assignments import Assignment, refuse_twice
 from coodie._query.keywords import keywords_of
 from coodie._schema.compiled import REFUSALS
@@ -125,7 +125,7 @@ def _set_keywords(field: str, before: set[object], now: set[object]) -> Iterator
 
 
 def _map_keywords(field: str, before: dict[object, object], now: dict[object, object]) -> Iterator[tuple[str, object]]:
-    changed = {key: value for key, value in now.items() if key not in before or before[key] != value}
+    changed = {key: value for key, value in now.items() if key not in before or differs(value, before[key])}
     if changed:
         yield f"put__{field}", changed
     if went := before.keys() - now.keys():
@@ -134,9 +134,9 @@ def _map_keywords(field: str, before: dict[object, object], now: dict[object, ob
 
 def _list_keywords(field: str, before: list[object], now: list[object]) -> Iterator[tuple[str, object]]:
     """A list that grew at an end is added to there; any other is replaced, for elements have no names."""
-    if len(now) > len(before) and now[: len(before)] == before:
+    if len(now) > len(before) and not differs(now[: len(before)], before):
         yield f"append__{field}", now[len(before) :]
-    elif len(now) > len(before) and now[-len(before) :] == before:
+    elif len(now) > len(before) and not differs(now[-len(before) :], before):
         yield f"prepend__{field}", now[: -len(before)]
     else:
         yield field, now
