@@ -5,9 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID, uuid4
 
 import pytest
+from pydantic import Field
 
 from coodie.exceptions import InvalidQueryError
 from coodie.fields import ClusteringKey, PrimaryKey
@@ -15,6 +17,9 @@ from coodie.sync import BatchQuery, Document
 from coodie_drivers import register_driver
 from coodie_drivers.messages import Reply
 from coodie_drivers.testing.scripted import ScriptedDriver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Note(Document):
@@ -146,3 +151,36 @@ def test_bytes_that_changed_in_place_are_written(driver: ScriptedDriver) -> None
     raw[:] = b"two"
     measured.update()
     assert bytes(driver.requests[-1].params[0]) == b"two"
+
+
+class Tokened(Document):
+    id: Annotated[int, PrimaryKey()]
+    token: UUID = Field(default_factory=uuid4)
+    title: str = ""
+
+
+READ: dict[str, Callable[[], Tokened]] = {
+    "whole": lambda: Tokened.find(id=1).all()[0],
+    "in part": lambda: Tokened.find(id=1).only("token").all()[0],
+    "validated": lambda: Tokened.find(id=1).validate().all()[0],
+    "in a place": lambda: Tokened.find(id=1).using(keyspace="other").all()[0],
+}
+
+
+@pytest.mark.parametrize("way", READ)
+def test_what_a_field_made_of_a_null_has_not_changed(way: str, script: Callable[..., ScriptedDriver]) -> None:
+    columns = ("id", "token") if way == "in part" else ("id", "token", "title")
+    applied = Reply([(True,)], ("[applied]",), None, True)
+    driver = script(Reply([(1, None, None)[: len(columns)]], columns), applied)
+    tokened = READ[way]()
+    tokened.update()
+    assert len(driver.requests) == 1
+    tokened.update(if_conditions={"token": tokened.token}, title="x")
+    assert driver.requests[-1].params[-1] is None
+    tokened.update()
+    tokened.delete_columns("token")
+    tokened.update()
+    assert len(driver.requests) == 3
+    tokened.token = uuid4()
+    tokened.update()
+    assert driver.requests[-1].params[0] == tokened.token

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from coodie._hydration.blanks import BLANK, can_become
 from coodie._model.assigning import fields_validator
 from coodie._model.base import DocumentBase
-from coodie._model.tracking import SLOT, KnownPart
+from coodie._model.tracking import SLOT, KnownPart, know_made, made_anew
 from coodie._schema.compiled import REFUSALS, compile_function, present_converted
 from coodie.errors import FieldNotLoadedError, InvalidRowError
 
@@ -70,6 +70,8 @@ def _compile_hydrator(
     """
     names = _names_of(model, columns)
     names["place"] = place
+    names["anew"] = anew = made_anew(model, columns)
+    nulls = " or ".join(f"v{each} is None" for each in anew)
     display = ", ".join(f"{column.field!r}: {_value(place, column, names)}" for place, column in enumerate(columns))
     open_ended = model.model_config.get("extra") == "allow"
     # Every field that there is stands in it: nothing is ever added, and the documents of a page may have one together.
@@ -89,6 +91,7 @@ def _compile_hydrator(
         "    for row in rows:",
         f"        {''.join(f'v{place}, ' for place in range(len(columns)))} = row",
         *(f"        {line}" for line in _making(model, slots)),
+        *([f"        if {nulls}: know_made(document, columns, anew)"] if anew else []),
         *(["        document.model_post_init(None)"] if model.__pydantic_post_init__ else []),
         *(f"        document.{name}()" for name in _loading(model)),
         "        add(document)",
@@ -122,6 +125,7 @@ def _names_of(model: type[BaseModel], columns: Sequence[Column]) -> dict[str, ob
         "loaded": {column.field for column in columns},
         "KnownPart": KnownPart,
         "columns": tuple(columns),
+        "know_made": know_made,
         "REFUSALS": REFUSALS,
         "NotLoaded": FieldNotLoadedError,
         "refusal": partial(_refusal, model, columns),
@@ -136,7 +140,7 @@ def _loading(model: type[BaseModel]) -> tuple[str, ...]:
 
 def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column], place: Place | None) -> Hydrator:
     """Make the function that validates each row of these columns into a document."""
-    loading = _loading(model)
+    loading, anew = _loading(model), made_anew(model, columns)
 
     def validated(row: tuple[Any, ...]) -> BaseModel:
         try:
@@ -147,6 +151,8 @@ def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column], plac
             raise InvalidRowError(model.__name__, field, first["msg"], key_of(columns, row)) from None
         known = row if place is None else KnownPart(tuple(columns), row, place)
         object.__setattr__(document, SLOT, known)
+        if any(row[each] is None for each in anew):
+            know_made(document, columns, anew)
         for name in loading:
             getattr(document, name)()
         return document

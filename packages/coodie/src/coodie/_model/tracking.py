@@ -6,6 +6,7 @@ shares a collection with the document's fields, which may change in place.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -60,6 +61,36 @@ class KnownPart(NamedTuple):
     columns: tuple[Column, ...]
     row: tuple[Any, ...]
     place: Place | None = None
+
+
+class ReadAs(NamedTuple):
+    """A null of a known row, and what its field has made of it, where it makes something else each time."""
+
+    value: Any
+
+
+def made_anew(model: type[BaseModel], columns: Sequence[Column]) -> tuple[int, ...]:
+    """The places of the columns whose null reads as something else each time: their field has a `default_factory`."""
+    fields = model.model_fields
+    return tuple(
+        [
+            place
+            for place, column in enumerate(columns)
+            if not column.nullable and column.type.empty is None and fields[column.field].default_factory is not None
+        ]
+    )
+
+
+def know_made(document: BaseModel, columns: Sequence[Column], places: Sequence[int]) -> None:
+    """Keep of a document that was just made what its fields have made of nulls, or each would seem to have changed."""
+    found: Any = RowSlot.read(document)
+    part: KnownPart | None = found if isinstance(found, KnownPart) else None
+    row: list[Any] = [*(found if part is None else part.row)]
+    held: dict[str, Any] = vars(document)
+    for place in places:
+        if row[place] is None:
+            row[place] = ReadAs(deepcopy(held[columns[place].field]))
+    RowSlot.write(document, tuple(row) if part is None else part._replace(row=tuple(row)))
 
 
 def place_of(document: BaseModel) -> Place | None:
@@ -285,4 +316,6 @@ def as_field(column: Column, value: Any) -> Any:
     """What a field makes of its row's value."""
     if value is None:
         return column.absent()
+    if value.__class__ is ReadAs:
+        return value.value
     return value if column.type.decode is None else column.type.decode(value)

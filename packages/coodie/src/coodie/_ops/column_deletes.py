@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import encode_value
-from coodie._model.tracking import as_field, know_changed, known_of
+from coodie._model.tracking import ReadAs, as_field, know_changed, known_of, made_anew
 from coodie._ops.conditions import guard_of
 from coodie._ops.placing import refuse_elsewhere
 from coodie._ops.versions import ask_version, next_version, refuse_stale
@@ -114,6 +115,8 @@ def _forget(
     changed: dict[Column, Any] = dict.fromkeys(columns)
     for column in columns:
         held[column.field] = column.absent()
+        if made_anew(type(document), [column]):
+            changed[column] = ReadAs(deepcopy(held[column.field]))
     for column, key in elements:
         if column.field in held:
             held[column.field] = _without(held[column.field], key)

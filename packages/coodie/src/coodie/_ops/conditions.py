@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.tracking import as_field, known_of
+from coodie._model.tracking import ReadAs, as_field, known_of
 from coodie._query.keywords import keywords_of
 from coodie._query.options import USUAL
 from coodie._query.write import NO_GUARD, Guard
@@ -38,9 +38,10 @@ def as_read(target: Target[Any], document: DocumentBase, conditions: Mapping[str
     nulls: dict[str, object] = {}
     for keyword, value in conditions.items():
         column = target.schema.by_name.get(keyword)
-        if column is None or value is None or column.in_key or row.get(column, value) is not None:
+        if column is None or value is None or column.in_key or column not in row:
             continue
-        if value == column.absent():
+        there = row[column]
+        if (there is None or isinstance(there, ReadAs)) and value == as_field(column, there):
             nulls[keyword] = None
     return {**conditions, **nulls} if nulls else conditions
 
@@ -62,7 +63,9 @@ def witness(target: Target[Any], document: DocumentBase, conditions: Iterable[st
     known = keywords_of(target.model).lookups
     others = {known.condition(keyword).column for keyword in conditions}
     for column, value in _known_row(target, document).items():
-        if column.kind == "regular" and value is not None and column.type.cql in _COMPARABLE and column not in others:
+        if column in others or value is None or isinstance(value, ReadAs):
+            continue
+        if column.kind == "regular" and column.type.cql in _COMPARABLE:
             return {column.field: as_field(column, value)}
     return {}
 
