@@ -79,6 +79,40 @@ def test_what_would_pass_over_a_step_is_refused(case: str, driver: ScriptedDrive
     assert driver.requests == []
 
 
+GROUPED: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "count": (lambda query: query.count(), r'aggregate\(n="count\(\*\)"\) gives the figure of each group$'),
+    "sum": (lambda query: query.sum("likes"), r'aggregate\(n="sum\(\.\.\.\)"\)'),
+    "exists": (lambda query: query.exists(), r"; leave it out, or use all\(\), first\(\), a loop or aggregate\(\)"),
+    "values_list": (lambda query: query.values_list("number"), r" before it; call values_list\(\) first"),
+    "into": (lambda query: query.into(Brief), r" before it; call into\(\) first"),
+    "group_by": (lambda query: query.group_by("number"), r" before it; name all fields in one group_by\(\)"),
+    "update": (lambda query: query.update(text=""), r"leave it out"),
+    "json": (lambda query: query.json(), r"leave it out"),
+    "scan": (lambda query: query.scan(), r"leave it out"),
+}
+
+
+@pytest.mark.parametrize("method", GROUPED)
+def test_what_groups_have_not_is_refused_by_name(method: str, driver: ScriptedDriver) -> None:
+    call, sentence = GROUPED[method]
+    with pytest.raises(InvalidQueryError, match=rf"^{method}\(\) of Post takes no group_by\(\).*{sentence}"):
+        call(POSTS.group_by("room", "number"))
+    assert not hasattr(POSTS.group_by("room"), method)
+    assert driver.requests == []
+
+
+def test_what_no_query_has_groups_have_not(driver: ScriptedDriver) -> None:
+    grouped = POSTS.group_by("room", "number")
+    with pytest.raises(AttributeError, match="object has no attribute 'cuont'"):
+        _ = grouped.cuont
+    with pytest.raises(AttributeError, match="object has no attribute '_secret'"):
+        _ = grouped._secret  # noqa: SLF001 - what the test is about
+    POSTS.values_list("number").group_by("room", "number").all()
+    assert driver.requests[-1].statement.cql.startswith(
+        "SELECT number FROM ks.post WHERE room = ? GROUP BY room, number"
+    )
+
+
 @pytest.mark.parametrize(
     ("query", "columns"),
     [

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar, cast, overload
 
 from coodie._ops import figures, keyed, query_writes, reads
 from coodie._query import choosing, explaining, forms
+from coodie._query.ungrouped import ungrouped
 from coodie._shell.awaited import (
     AwaitedChain as Chain,  # sync: use from coodie._shell.loaded import LoadedChain as Chain
 )
@@ -401,6 +402,19 @@ class GroupedQuerySet(Query[T_co]):
     """A query whose rows are taken together in groups: as documents, the first of each group."""
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:  # to checkers it is unknown
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Refuse what groups have not and rows have.
+
+            Raises:
+                InvalidQueryError: says what to do instead.
+                AttributeError: no query has it.
+            """
+            if not name.startswith("_") and hasattr(QuerySet, name):
+                raise ungrouped(self._model.__name__, name)
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     async def aggregate(self, **figures_by_name: str) -> list[dict[str, Any]]:
         """Return figures of each group, with the fields that make it: `aggregate(total="sum(price)")`.
