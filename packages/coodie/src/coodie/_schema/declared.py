@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from coodie import fields
 from coodie._schema.annotations import peel
 from coodie._schema.column_types import column_type
+from coodie._schema.indexed_vectors import taken_by_indexes
 from coodie._schema.indexes import index_faults, indexes_of
 from coodie._schema.key_checks import key_type
 from coodie._schema.user_types import user_types_in
@@ -109,7 +110,7 @@ class Declared:
         indexes = indexes_of(self._peeled, plain)
         in_partition_key = self.partition_key is not None
         fault = next(index_faults(self._peeled, plain, indexes, in_partition_key=in_partition_key), None)
-        return Stored(found, indexes, fault, unordered)
+        return Stored(taken_by_indexes(found, indexes), indexes, fault, unordered)
 
 
 def declared_by(model: type[BaseModel]) -> dict[str, Declared]:
