@@ -109,15 +109,21 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
         return schema.table
 
 
-def build_in_subclasses(base: type[DocumentBase]) -> None:
+def build_in_subclasses(base: type[DocumentBase], *, awaited: bool | None = None) -> None:
     """Let subclasses of a base class that was made with `defer_build=True` be built when they are made.
 
     The base classes have no fields and no instances; building them would be a third of what importing coodie costs.
     Their `model_config` is the documented one again afterwards. What our own class variables are annotated with is for
     type checkers: Pydantic has taken note of the names, and would evaluate every text of it again for each model, which
     is a third of what defining one costs. It takes the annotations of its own base class away as well.
+
+    Args:
+        base: the base class.
+        awaited: whether its verbs are awaited, where it is the first that has any.
     """
     del base.model_config["defer_build"]
+    if awaited is not None:
+        base.__coodie_awaited__ = awaited
     _forget_annotations(base)
 
 

@@ -34,8 +34,6 @@ class Document(DocumentBase, defer_build=True):
     each type what its column keeps.
     """
 
-    __coodie_awaited__: ClassVar[bool | None] = True  # sync: use __coodie_awaited__: ClassVar[bool | None] = False
-
     @classmethod
     async def sync_table(
         cls,
@@ -581,6 +579,6 @@ class MaterializedView(Document, defer_build=True):
         views.refuse_write("update", type(self).__name__)
 
 
-build_in_subclasses(Document)
+build_in_subclasses(Document, awaited=True)  # sync: use build_in_subclasses(Document, awaited=False)
 build_in_subclasses(CounterDocument)
 build_in_subclasses(MaterializedView)

@@ -35,8 +35,6 @@ class Document(DocumentBase, defer_build=True):
     each type what its column keeps.
     """
 
-    __coodie_awaited__: ClassVar[bool | None] = False
-
     @classmethod
     def sync_table(
         cls,
@@ -582,6 +580,6 @@ class MaterializedView(Document, defer_build=True):
         views.refuse_write("update", type(self).__name__)
 
 
-build_in_subclasses(Document)
+build_in_subclasses(Document, awaited=False)
 build_in_subclasses(CounterDocument)
 build_in_subclasses(MaterializedView)
