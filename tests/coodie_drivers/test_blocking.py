@@ -7,12 +7,14 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
-from coodie_drivers.blocking import SharedCall, in_thread
+from coodie_drivers.blocking import SharedCall, in_background, in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -27,6 +29,29 @@ async def test_a_blocking_call_leaves_the_event_loop_free(stall_of: StallOf) -> 
 
     assert await in_thread(slow) != threading.current_thread().name
     assert await stall_of(lambda: in_thread(slow)) < 0.1
+
+
+class Connection:
+    """Something that is to go when nobody uses it any more."""
+
+
+def test_threads_that_wait_for_calls_keep_nothing_of_those_before() -> None:
+    release = threading.Event()
+
+    def use(connection: Connection) -> None:
+        assert release.wait(5), connection
+
+    connections = [Connection() for _ in range(12)]  # for more threads than are kept: some of them are started for it
+    gone = [weakref.ref(each) for each in connections]
+    calls = [in_background(partial(use, each)) for each in connections]
+    del connections
+    release.set()
+    for call in calls:
+        call.result(5)
+    given_up = time.monotonic() + 5
+    while any(each() is not None for each in gone) and time.monotonic() < given_up:
+        time.sleep(0.01)
+    assert [each() for each in gone] == [None] * 12
 
 
 async def test_its_error_is_raised_where_it_is_awaited() -> None:

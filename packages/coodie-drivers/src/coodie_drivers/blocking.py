@@ -46,9 +46,10 @@ class _Threads:
                 self._calls.put(call)
                 return
         name = f"coodie-blocking_{next(self._numbers)}"
-        threading.Thread(target=self._work, args=(call, self._calls), name=name, daemon=True).start()
+        threading.Thread(target=self._work, args=([call], self._calls), name=name, daemon=True).start()
 
-    def _work(self, call: Callable[[], None], calls: SimpleQueue[Callable[[], None]]) -> None:
+    def _work(self, first: list[Callable[[], None]], calls: SimpleQueue[Callable[[], None]]) -> None:
+        call = first.pop()  # out of what the thread was started with, which that keeps for as long as it lives
         while True:
             call()
             with self._lock:
