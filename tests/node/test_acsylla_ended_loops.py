@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +17,7 @@ from coodie_drivers import init_coodie, unregister_driver
 from coodie_drivers.errors import ConnectionLostError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator
+    from collections.abc import Callable, Coroutine, Generator, Iterator
 
     from coodie_drivers.testing.sources import CqlCluster
 
@@ -135,3 +138,94 @@ def test_a_request_over_a_given_session_fails_when_its_event_loop_ends(
         with pytest.raises(ConnectionLostError, match="ended before the answer came") as raised:
             ask()
     assert (raised.value.outcome, raised.value.retryable) == ("unknown", False)
+
+
+def open_here() -> tuple[int, int]:
+    """How many file descriptors and threads this process has, but for threads that are kept to be used again."""
+    files, threads = (len([*Path(f"/proc/self/{each}").iterdir()]) for each in ("fd", "task"))
+    kept = [each for each in threading.enumerate() if each.name.startswith("coodie-blocking")]
+    return files, threads - len(kept)
+
+
+def left_over(before: tuple[int, int]) -> tuple[int, int]:
+    """How many there are more than before, when what is about to go has gone."""
+    given_up = time.monotonic() + 10
+    while True:
+        files, threads = (max(0, now - then) for now, then in zip(open_here(), before, strict=True))
+        if (files, threads) == (0, 0) or time.monotonic() > given_up:
+            return files, threads
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """Do without the garbage collector, which runs late, if at all, where little garbage is made."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def connected(cql_cluster: CqlCluster) -> Any:
+    """A connection that has prepared the statement."""
+    driver: Any = init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, driver_type="acsylla", name="ended")
+    unregister_driver("ended")
+    driver.execute(STMT, ["local"])
+    return driver
+
+
+async def at_once(driver: Any) -> None:
+    """End when the session of the event loop's own has begun to connect."""
+    await asyncio.gather(*[driver.execute_async(STMT, ["local"]) for _ in range(150)])
+
+
+async def in_turn(driver: Any) -> None:
+    """End when the session of the event loop's own has prepared the statement, too."""
+    given_up = time.monotonic() + 10
+    while driver.prepared_statements < 2 and time.monotonic() < given_up:
+        for _ in range(10):
+            await driver.execute_async(STMT, ["local"])
+    assert driver.prepared_statements == 2
+
+
+needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="counts what Linux tells of a process")
+
+
+@needs_linux
+@pytest.mark.usefixtures("schema_stands_still", "uncollected")
+@pytest.mark.parametrize("asking", [at_once, in_turn])
+def test_event_loops_that_end_leave_nothing_open(
+    cql_cluster: CqlCluster, asking: Callable[[Any], Coroutine[Any, Any, None]]
+) -> None:
+    connected(cql_cluster).close()
+    nothing = open_here()
+    driver = connected(cql_cluster)
+    before = open_here()
+    for _ in range(20):
+        asyncio.run(asking(driver))
+    assert left_over(before) == (0, 0)
+    driver.close()
+    assert left_over(nothing) == (0, 0)
+
+
+@needs_linux
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("closed", [True, False], ids=["closed", "stopped"])
+def test_closing_ends_what_connects_in_an_event_loop_that_runs_no_longer(
+    cql_cluster: CqlCluster, *, closed: bool
+) -> None:
+    connected(cql_cluster).close()
+    nothing = open_here()
+    driver = connected(cql_cluster)
+    loops = [asyncio.new_event_loop() for _ in range(3)]
+    for loop in loops:
+        loop.run_until_complete(at_once(driver))
+        if closed:
+            loop.close()
+    driver.close()
+    for loop in loops:
+        if not loop.is_closed():
+            loop.run_until_complete(asyncio.sleep(0.01))  # in which whoever waited is told
+            assert not asyncio.all_tasks(loop)
+            loop.close()
+    assert left_over(nothing) == (0, 0)

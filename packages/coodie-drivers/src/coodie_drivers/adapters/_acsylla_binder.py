@@ -73,7 +73,8 @@ def binder_of(prepared: Any, types: Sequence[CqlType], keys: Collection[int] = (
     names = ", ".join(f"v{at}" for at in range(len(types)))
     source = f"def bind(values):\n    {names}, = values\n    return bind_all([{', '.join(expressions)}])"
     exec(source, known)  # noqa: S102 - of the words above and numbers
-    bind: Bind = known["bind"]
+    # Taken out, for it would keep the session by itself until the garbage collector runs: it knows what is in there.
+    bind: Bind = known.pop("bind")
     return bind
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +13,7 @@ from coodie_drivers.adapters._acsylla_core import AcsyllaDriver
 from coodie_drivers.adapters._acsylla_library import check_layout, extension, library
 from coodie_drivers.adapters._acsylla_link import Link
 from coodie_drivers.adapters._acsylla_loops import GivenSession, OwnSessions, loop_of
-from coodie_drivers.adapters._acsylla_sessions import Session, leave, sockets_of
+from coodie_drivers.adapters._acsylla_sessions import Session
 from coodie_drivers.adapters._acsylla_tls import encrypt
 from coodie_drivers.adapters._acsylla_unreachable import is_final, reasons_for
 from coodie_drivers.blocking import in_thread
@@ -27,6 +26,7 @@ from coodie_drivers.reaching import check_descriptors
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from coodie_drivers.adapters._acsylla_opening import Openings
     from coodie_drivers.config import ConnectionConfig, Host
 
 _SET_HERE: Final = frozenset(
@@ -140,7 +140,7 @@ def _check_descriptors(config: ConnectionConfig) -> None:
     check_descriptors(config.hosts, _DESCRIPTORS + of_threads)
 
 
-async def _opened(config: ConnectionConfig) -> Session:
+async def _opened(config: ConnectionConfig, openings: Openings) -> Session:
     """Open a session in the running event loop."""
     _check_descriptors(config)
     told: list[str] = []
@@ -151,42 +151,32 @@ async def _opened(config: ConnectionConfig) -> Session:
         # One that accepts connections and says nothing leaves the others their part of the time.
         left = max(0.001, deadline - asyncio.get_running_loop().time()) / (len(ports) - number)
         try:
-            return await _opened_by(config, hosts, left)
+            return await _opened_by(config, openings, hosts, left)
         except library.errors.CassException as error:
             told.append(str(error))
         except asyncio.TimeoutError:
             told.append("timed out")
-    await _refuse_datacenter(config, told)
+    await _refuse_datacenter(config, openings, told)
     reasons = await in_thread(lambda: reasons_for(config, told), long=True)
     facts = _NOTHING_SENT.copy()
     facts["retryable"] = not is_final(told)
     raise ClusterUnavailableError(reasons, **facts)
 
 
-async def _opened_by(config: ConnectionConfig, hosts: list[Host], limit: float) -> Session:
+async def _opened_by(config: ConnectionConfig, openings: Openings, hosts: list[Host], limit: float) -> Session:
     """Open a session by hosts of one port."""
-    cluster = _cluster(config, hosts, min(limit, config.connect_timeout))
-    session = extension.Session(cluster, None)
-    try:
-        # As `cluster.create_session()` does it, which would free a session that nobody waits for any more; and
-        # freeing one that is connecting waits for ever.
-        await asyncio.wait_for(session._connect(), limit)  # noqa: SLF001
-    except library.errors.CassException:
-        cluster.destroy()
-        raise
-    except BaseException:
-        _abandon(cluster, session)
-        raise
+    opening = openings.begin(_cluster(config, hosts, min(limit, config.connect_timeout)))
+    cluster, session = await opening.connected(limit)
     return Session(cluster, Link(session, asyncio.get_running_loop(), _habits(config), owned=True))
 
 
-async def _refuse_datacenter(config: ConnectionConfig, told: list[str]) -> None:
+async def _refuse_datacenter(config: ConnectionConfig, openings: Openings, told: list[str]) -> None:
     """Refuse a datacenter that there is not, which the library tells as if no node had answered."""
     if config.datacenter is None or not any(_NO_DATACENTER in each for each in told):
         return
     hosts = [host for host in config.hosts if host.port == config.hosts[0].port]
     try:
-        session = await _opened_by(replace(config, datacenter=None), hosts, config.connect_timeout)
+        session = await _opened_by(replace(config, datacenter=None), openings, hosts, config.connect_timeout)
     except (library.errors.CassException, asyncio.TimeoutError):
         return
     try:
@@ -198,15 +188,6 @@ async def _refuse_datacenter(config: ConnectionConfig, told: list[str]) -> None:
         session.leave()
         await session.end()
     check_datacenter(config.datacenter, known)
-
-
-def _abandon(cluster: Any, session: Any) -> None:
-    """Let go of a session that may still be connecting, and of its threads: what they write to must stay theirs."""
-    loop = asyncio.get_running_loop()
-    for end in sockets_of(cluster):
-        with suppress(OSError, ValueError):
-            loop.remove_reader(end)
-    leave(cluster, session)
 
 
 def _habits(config: ConnectionConfig) -> Habits:

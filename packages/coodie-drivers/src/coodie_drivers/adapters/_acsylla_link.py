@@ -71,12 +71,12 @@ class Link:
 
     Attributes:
         loop: the event loop that the session belongs to.
-        session: acsylla's session.
+        session: acsylla's session; None when it has ended.
         under_way: the tasks that are within `exchange`, noted by whoever awaits it, so that closing can end them.
     """
 
     def __init__(self, session: Any, loop: asyncio.AbstractEventLoop, habits: Habits, *, owned: bool) -> None:
-        self.session = session
+        self.session: Any = session
         self.loop = loop
         self._habits = habits
         self._owned = owned

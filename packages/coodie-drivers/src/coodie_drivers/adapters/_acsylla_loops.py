@@ -17,7 +17,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._acsylla_library import extension
-from coodie_drivers.adapters._acsylla_sessions import ENDING, all_done, keep_forever, wait_until_all_done
+from coodie_drivers.adapters._acsylla_opening import Openings
+from coodie_drivers.adapters._acsylla_sessions import ENDING, Release, all_done, keep_forever, wait_until_all_done
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.errors import (
     ClusterUnavailableError,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from coodie_drivers.adapters._acsylla_link import Link
+    from coodie_drivers.adapters._acsylla_opening import Opening
     from coodie_drivers.adapters._acsylla_sessions import Ending, Session
-    from coodie_drivers.loop_thread import Submitted
     from coodie_drivers.messages import Reply, Request
 
 OWN_SESSION_AFTER: Final = 100
@@ -51,7 +52,7 @@ _LIVE: weakref.WeakSet[OwnSessions] = weakref.WeakSet()
 class OwnSessions:
     """The sessions of a connection that was opened here."""
 
-    def __init__(self, connect: Callable[[], Awaitable[Session]], *, renews: bool = False) -> None:
+    def __init__(self, connect: Callable[[Openings], Awaitable[Session]], *, renews: bool = False) -> None:
         """Take how a session is opened, and whether others are opened when no node can be reached any more.
 
         The library logs in with what it was given at first; a password that has changed since needs another session.
@@ -70,6 +71,7 @@ class OwnSessions:
         self._direct: dict[asyncio.AbstractEventLoop, Session] = {}
         # What the private loop goes on for: calls until they are answered, sessions until the library has ended them.
         self._alive: set[object] = set()
+        self._openings = Openings(self._have_ended)
         self._asked: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, int] = weakref.WeakKeyDictionary()
         self._settling: set[asyncio.Task[None]] = set()
         self._lock = threading.Lock()
@@ -108,7 +110,7 @@ class OwnSessions:
         self._direct.clear()
         self._asked.clear()
         for each in replaced:
-            _Release(each, CLOSE_TIMEOUT)
+            Release(each, CLOSE_TIMEOUT)
 
     def exchange(self, request: Request | BatchRequest) -> Reply:
         """Send one request from blocking code."""
@@ -164,11 +166,12 @@ class OwnSessions:
         if not first or self._process != _process:
             return []
         endings: list[tuple[asyncio.AbstractEventLoop | None, Ending]] = []
+        self._leave_openings(lambda loop: not loop.is_running())
         if not self._alive:
             self._thread.close()
         for loop, session in list(self._direct.items()):
             self._direct.pop(loop, None)
-            endings.append((loop, _Release(session, timeout)))
+            endings.append((loop, Release(session, timeout)))
         with suppress(DriverClosedError):  # there is nothing at home, or no longer
             endings.append((None, self._thread.submit(self._end_home(timeout))))
         return endings
@@ -183,11 +186,12 @@ class OwnSessions:
         if home is not None:
             await home.release(max(0, until - time.monotonic()))
 
-    def _have_ended(self, session: Session) -> Future[None]:
-        """Have the private loop wait until the library has ended a session."""
+    def _have_ended(self, session: Session | Opening) -> Future[None]:
+        """Have the private loop wait until the library has ended a session, or one that is connecting."""
+        self._alive.add(session)
         return self._thread.submit(self._end(session))
 
-    async def _end(self, session: Session) -> None:
+    async def _end(self, session: Session | Opening) -> None:
         try:
             await session.end()
         finally:
@@ -200,10 +204,10 @@ class OwnSessions:
             self._thread.close()
 
     async def _open_session(self) -> Session:
-        opening = object()
+        opening = _Place(asyncio.get_running_loop())
         self._alive.add(opening)
         try:
-            session = await self._connect()
+            session = await self._connect(self._openings)
             session.belong(self._have_ended)
             self._alive.add(session)
         finally:
@@ -253,10 +257,18 @@ class OwnSessions:
         await session.keep(lambda: self._direct.pop(loop, None))
 
     def _leave_ended(self) -> None:
+        self._leave_openings(asyncio.AbstractEventLoop.is_closed)
         for loop, session in list(self._direct.items()):
             if loop.is_closed():
                 self._direct.pop(loop, None)
                 session.let_go()
+
+    def _leave_openings(self, ended: Callable[[asyncio.AbstractEventLoop], bool]) -> None:
+        """Have those sessions end by themselves that are connecting in event loops which have ended."""
+        self._openings.leave(ended)
+        for each in list(self._alive):
+            if isinstance(each, _Place) and ended(each.loop):
+                self._alive.discard(each)
 
     def _after_fork(self) -> None:
         """Start over in a forked child: it has the sessions of its parent, and none of their threads."""
@@ -264,30 +276,17 @@ class OwnSessions:
             return
         with self._lock:
             if self._process != _process:
-                keep_forever((self._home, self._direct, self._settling, self._opening, self._alive))
+                keep_forever((self._home, self._direct, self._settling, self._opening, self._openings, self._alive))
                 self._start_over()
 
 
-class _Release:
-    """The end of a session in its own event loop, or without that where it runs no longer, or ends meanwhile."""
+class _Place:
+    """Where a session is being opened."""
 
-    __slots__ = ("_releasing", "_session")
+    __slots__ = ("loop",)
 
-    def __init__(self, session: Session, timeout: float) -> None:
-        self._session = session
-        self._releasing: Submitted[None] | None = None
-        if session.link.loop.is_running():
-            with suppress(RuntimeError):  # it has been closed since
-                self._releasing = submit_to(session.link.loop, session.release(timeout))
-        if self._releasing is None:
-            session.let_go()
-
-    def done(self) -> bool:
-        """Return whether there is nothing to wait for; has the session end if its event loop did not get to it."""
-        if self._releasing is not None and self._releasing.is_lost():
-            self._releasing = None
-            self._session.let_go()
-        return self._releasing is None or self._releasing.done()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

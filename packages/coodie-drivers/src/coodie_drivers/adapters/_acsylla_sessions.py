@@ -19,6 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from coodie_drivers.adapters._acsylla_library import extension
+from coodie_drivers.loop_thread import submit_to
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Collection
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from socket import socket
 
     from coodie_drivers.adapters._acsylla_link import Link
+    from coodie_drivers.loop_thread import Submitted
 
 ENDING: Final = 0.05
 """Seconds that closing waits at most, beyond its own time limit, for the library to end a session."""
@@ -98,35 +100,15 @@ class Session:
         """End what is under way, and have no answers read in its own event loop, which may have ended."""
         self._closed = True
         self.link.under_way.cut()
-        for end in sockets_of(self._cluster):
-            with suppress(OSError, RuntimeError, ValueError):
-                self.link.loop.remove_reader(end)
+        stop_reading(self._cluster, self.link.loop)
 
     async def end(self) -> None:
         """End a session that was left; in any event loop, and as long as the library takes for it."""
-        cluster, loop = self._cluster, asyncio.get_running_loop()
-        ended = loop.create_future()
-        closing = self.link.session.close()
-        waiter = closing.send(None)
-
-        def look() -> None:
-            """See whether the library is done with it."""
-            cluster._handle_events()  # noqa: SLF001 - what acsylla has a loop do that is woken
-            if waiter.done() and not ended.done():
-                ended.set_result(None)
-
-        wakers, ends = _own_sockets(cluster), sockets_of(cluster)
-        for each in wakers:
-            loop.add_reader(each, look)
-        await ended
-        with suppress(StopIteration, Exception):
-            closing.send(None)
-        for each in wakers:
-            loop.remove_reader(each)
-        cluster.destroy()
-        for each in ends:  # acsylla leaves them open; every request has been answered, so nobody writes to them
-            each.close()
-        _let_go(self)
+        await end_session(self._cluster, self.link.session)
+        # Its threads are there until it is freed; by what it has prepared the link would keep it until it is collected.
+        self.link.session = None
+        self.link.forget_prepared()
+        keep_no_longer(self)
 
     async def keep(self, forget: Callable[[], object]) -> None:
         """Have it closed when its event loop ends, as `asyncio.run` ends one: with the generators that are left."""
@@ -147,6 +129,73 @@ class Session:
         await self.close(timeout)
         if self._keeper is not None:
             await self._keeper.aclose()
+
+
+async def end_session(cluster: Any, session: Any) -> None:
+    """End a session that was left; in any event loop, and as long as the library takes for it."""
+    closing = session.close()
+    await answered(cluster, closing.send(None))
+    with suppress(StopIteration, Exception):
+        closing.send(None)
+    destroy(cluster)
+
+
+def destroy(cluster: Any) -> None:
+    """Be done with a cluster whose session has ended, or has not connected."""
+    ends = sockets_of(cluster)
+    cluster.destroy()
+    for each in ends:  # acsylla leaves them open; every request has been answered, so nobody writes to them
+        each.close()
+
+
+async def answered(cluster: Any, waiter: Any) -> None:
+    """Read in the running event loop what a cluster's threads tell, until that has what waits be done."""
+    loop = asyncio.get_running_loop()
+    done = loop.create_future()
+
+    def look() -> None:
+        """See whether the library is done with it."""
+        cluster._handle_events()  # noqa: SLF001 - what acsylla has a loop do that is woken
+        if waiter.done() and not done.done():
+            done.set_result(None)
+
+    if waiter.done():
+        return
+    wakers = _own_sockets(cluster)
+    for each in wakers:
+        loop.add_reader(each, look)
+    await done
+    for each in wakers:
+        loop.remove_reader(each)
+
+
+def stop_reading(cluster: Any, loop: asyncio.AbstractEventLoop) -> None:
+    """Have an event loop, which may have ended, no longer read what a cluster's threads tell."""
+    for end in sockets_of(cluster):
+        with suppress(OSError, RuntimeError, ValueError):
+            loop.remove_reader(end)
+
+
+class Release:
+    """The end of a session in its own event loop, or without that where it runs no longer, or ends meanwhile."""
+
+    __slots__ = ("_releasing", "_session")
+
+    def __init__(self, session: Session, timeout: float) -> None:
+        self._session = session
+        self._releasing: Submitted[None] | None = None
+        if session.link.loop.is_running():
+            with suppress(RuntimeError):  # it has been closed since
+                self._releasing = submit_to(session.link.loop, session.release(timeout))
+        if self._releasing is None:
+            session.let_go()
+
+    def done(self) -> bool:
+        """Return whether there is nothing to wait for; has the session end if its event loop did not get to it."""
+        if self._releasing is not None and self._releasing.is_lost():
+            self._releasing = None
+            self._session.let_go()
+        return self._releasing is None or self._releasing.done()
 
 
 def leave(cluster: Any, session: Any) -> None:
@@ -191,6 +240,7 @@ def keep_forever(something: Any) -> None:
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(something))
 
 
-def _let_go(something: Any) -> None:
+def keep_no_longer(something: Any) -> None:
+    """Have an object freed when nobody else keeps it."""
     _LEFT.remove(something)
     ctypes.pythonapi.Py_DecRef(ctypes.py_object(something))
