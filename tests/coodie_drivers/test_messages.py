@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sys import getrefcount
+from typing import Any, cast
 
 import pytest
 
@@ -24,6 +25,19 @@ INSERT = statement_of("INSERT INTO t (a) VALUES (?)")
 def test_messages_never_show_values(message: object) -> None:
     assert "canary" not in repr(message)
     assert type(message).__name__ in repr(message)
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        (Request(INSERT, cast("Any", iter(["canary-7f3a"]))), "list_iterator of values"),
+        (BatchRequest(cast("Any", iter([]))), "list_iterator of statements"),
+        (TableRequest("t", "ks", cast("Any", iter([]))), "list_iterator of columns"),
+    ],
+    ids=["Request", "BatchRequest", "TableRequest"],
+)
+def test_what_will_be_refused_can_be_shown_with_the_variables_of_its_traceback(message: object, told: str) -> None:
+    assert told in repr(message)
 
 
 def test_a_reply_says_whether_more_is_to_come() -> None:

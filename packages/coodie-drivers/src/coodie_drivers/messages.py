@@ -6,6 +6,7 @@ sits in a `Request`. Nothing about a query is ever kept on a driver object.
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -97,6 +98,11 @@ def _leaves_the_same(cql: str) -> bool:
         return False
 
 
+def _counted(given: object) -> str:
+    """Return how many there are; whoever shows a request that will be refused must not fail over an iterator."""
+    return str(len(given)) if isinstance(given, Sized) else f"{type(given).__name__} of"
+
+
 class Request:
     """One statement with the values and options of one call; answered by one page of rows."""
 
@@ -121,7 +127,7 @@ class Request:
 
     def __repr__(self) -> str:
         """Name the statement; values are never shown, they may be secrets."""
-        return f"Request({self.statement.cql!r}, {len(self.params)} values)"
+        return f"Request({self.statement.cql!r}, {_counted(self.params)} values)"
 
 
 class BatchRequest:
@@ -146,7 +152,7 @@ class BatchRequest:
 
     def __repr__(self) -> str:
         """Name the kind and the number of statements; values are never shown."""
-        return f"BatchRequest({self.kind}, {len(self.parts)} statements)"
+        return f"BatchRequest({self.kind}, {_counted(self.parts)} statements)"
 
 
 class ManyRequests:
@@ -200,7 +206,7 @@ class TableRequest:
 
     def __repr__(self) -> str:
         """Name the table and the number of its columns."""
-        return f"TableRequest({self.keyspace}.{self.table}, {len(self.columns)} columns)"
+        return f"TableRequest({self.keyspace}.{self.table}, {_counted(self.columns)} columns)"
 
 
 class Reply:
