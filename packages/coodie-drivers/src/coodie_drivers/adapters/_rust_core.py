@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
@@ -13,6 +13,7 @@ from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
 from coodie_drivers.adapters._rust_usual import UsualExchange
+from coodie_drivers.adapters._schema_watch import LOOKS
 from coodie_drivers.errors import CoodieError, DriverClosedError, OperationTimedOutError
 from coodie_drivers.hiding import forget_values
 from coodie_drivers.interrupts import pass_interrupt
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from coodie_drivers.adapters._rust_calls import Call
     from coodie_drivers.messages import BatchRequest, Reply
+
+T = TypeVar("T")
 
 _Key: TypeAlias = "tuple[asyncio.AbstractEventLoop | None, object]"
 """A request's own key, with the event loop that it is awaited in."""
@@ -153,7 +156,7 @@ class RustDriver(SessionDriver):
         finally:
             self._under_way.pop(key, None)
 
-    def _driven(self, steps: Generator[Any, Any, Reply], timeout: float | None, call: Call | None = None) -> Reply:
+    def _driven(self, steps: Generator[Any, Any, T], timeout: float | None, call: Call | None = None) -> T:
         """Return the reply of a request, blocking in each of its steps; `call` is the one that it began with."""
         key = (None, call or steps)
         try:
@@ -167,7 +170,7 @@ class RustDriver(SessionDriver):
                 else:
                     asked = steps.send(found)
         except StopIteration as done:
-            reply: Reply = done.value
+            reply: T = done.value
             return reply
         finally:
             self._under_way.pop(key, None)
@@ -264,7 +267,8 @@ class RustDriver(SessionDriver):
         self.session = self._exchange.session = session
 
     def _forget(self) -> None:
-        """Forget what was prepared."""
+        """Forget what was prepared, and what was known of the tables."""
+        self._exchange.frozen.forget()
         self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=self._preparing)
 
     def _prepare(self, cql: str) -> PreparedShape:
@@ -272,7 +276,10 @@ class RustDriver(SessionDriver):
         if session is None:
             raise DriverClosedError
         try:
-            return PreparedShape(cql, self._prepared(session.prepare(cql)), self._exchange.reading)
+            prepared = self._prepared(session.prepare(cql))
+            seconds = min(LOOKS, self._preparing)
+            self._driven(self._exchange.frozen.learn(session, prepared.result_columns, seconds), None)
+            return PreparedShape(cql, prepared, self._exchange.reading)
         except TimeoutError as error:
             pass_interrupt(error)
             facts = Attempt(Sent(statement_of(cql).kind), cql, attempts=0).facts(Failure("timed_out"))

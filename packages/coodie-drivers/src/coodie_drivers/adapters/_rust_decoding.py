@@ -230,22 +230,6 @@ def may_rename(cql: str) -> bool:
     return _RENAMES.search(cql) is not None
 
 
-def is_frozen(schema: Any, column: Any) -> bool | None:
-    """Return whether a collection is frozen, None where that is not known; what an answer says does not tell.
-
-    Args:
-        schema: what the library knows of the cluster.
-        column: a column of an answer.
-    """
-    keyspace = schema.get_keyspace(column.keyspace_name)
-    if keyspace is None:
-        return None
-    view = keyspace.views.get(column.table_name)
-    table = keyspace.tables.get(column.table_name if view is None else view.base_table_name)
-    found = None if table is None else table.columns.get(column.name)
-    return None if found is None else bool(getattr(found.typ, "frozen", False))
-
-
 def is_readable(cql_type: Any) -> bool:
     """Return whether the library reads the type, and reads it exactly."""
     for part in all_parts_of(cql_type):

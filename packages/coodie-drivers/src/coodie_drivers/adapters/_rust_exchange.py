@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_bytes import UnreadableError
 from coodie_drivers.adapters._rust_calls import NO_OPTIONS, OF_CONDITIONS, WITHOUT_ROWS, Call, options_of
-from coodie_drivers.adapters._rust_decoding import AsBytesError, Reading, is_frozen, may_rename
+from coodie_drivers.adapters._rust_decoding import AsBytesError, Reading, may_rename
 from coodie_drivers.adapters._rust_errors import (
     Attempt,
     found_no_node,
@@ -18,6 +18,7 @@ from coodie_drivers.adapters._rust_errors import (
     told_by,
     was_broken,
 )
+from coodie_drivers.adapters._rust_frozen import FrozenColumns, has_collection
 from coodie_drivers.adapters._rust_library import errors, statements
 from coodie_drivers.adapters._rust_pages import answers_condition, check_written, page, page_of_condition, unreadable
 from coodie_drivers.adapters._rust_requests import RequestBuilder, is_repeatable, sent_batch, sent_statement
@@ -62,7 +63,7 @@ class Exchange:
     library's result, or the error is thrown in. So blocking and awaiting callers share every decision.
     """
 
-    __slots__ = ("_forget", "_order", "_renew", "_requests", "_watch", "session")
+    __slots__ = ("_forget", "_order", "_renew", "_requests", "_watch", "frozen", "session")
 
     def __init__(
         self, session: Any, requests: RequestBuilder, forget: Callable[[], None], renew: Callable[[], None]
@@ -74,6 +75,7 @@ class Exchange:
         self._renew = renew
         self._watch = SchemaWatch(LOOKS)
         self._order = WriteOrder()
+        self.frozen = FrozenColumns()
 
     def steps(self, request: Request | BatchRequest, gone: int = 0) -> Generator[Any, Any, Reply]:
         """Give the steps of a request; they return the reply. `gone` counts how often columns went meanwhile.
@@ -109,6 +111,12 @@ class Exchange:
 
     def after_result(self, request: Request, call: Call, result: Any, gone: int = 0) -> Generator[Any, Any, Reply]:
         """Give the steps that follow upon an answer: none, or those by which its columns are asked for otherwise."""
+        statement, shape = request.statement, call.shape
+        told_late = shape is None or shape.reading is None or "*" in statement.cql
+        if answers_condition(statement) or (told_late and statement.kind not in WITHOUT_ROWS):
+            columns = result.columns
+            yield from self._learn(request, columns)
+            call.reading = self.reading(columns, statement.cql)
         reply = self.read(request, call, result)
         return (yield from self.ask_otherwise(request, call, result, gone)) if reply is None else reply
 
@@ -128,6 +136,15 @@ class Exchange:
         if self._watch.saw(version, now):
             self._forget()
 
+    def _learn(self, request: Request | BatchRequest, columns: Sequence[Any]) -> Generator[Any, Any, None]:
+        """Give the questions by which is known which of these columns of an answer are frozen."""
+        if not has_collection(columns):
+            return
+        if time.monotonic() >= self._watch.look_at:  # what goes as plain text does not look before
+            yield from self._look(request)
+        limit = self._requests.limit(request, StatementKind.SELECT)
+        yield from self.frozen.learn(self.session, columns, min(LOOKS, limit or LOOKS))
+
     def after(self, error: Exception, request: Request, call: Call) -> Generator[Any, Any, Reply]:
         """Give the steps that follow upon a failure."""
         result = yield from self._again(error, request, call)
@@ -136,16 +153,13 @@ class Exchange:
     def read(self, request: Request, call: Call, result: Any) -> Reply | None:
         """Return the reply; None when some columns have to be asked for in another way."""
         statement, shape = request.statement, call.shape
-        if statement.kind is not StatementKind.SELECT:
-            if not statement.conditional:
-                self._order.acknowledged()
-                if statement.kind in WITHOUT_ROWS:
-                    return Reply(attempts=call.attempts)
-            if answers_condition(statement):
-                return page_of_condition(self.reading(result.columns, statement.cql), result, call.attempts)
-        reading = None if shape is None else shape.reading
-        if reading is None or "*" in statement.cql:
-            reading = call.reading = self.reading(result.columns, statement.cql)
+        if statement.kind is not StatementKind.SELECT and not statement.conditional:
+            self._order.acknowledged()
+            if statement.kind in WITHOUT_ROWS:
+                return Reply(attempts=call.attempts)
+        reading: Any = call.reading or (shape and shape.reading)
+        if answers_condition(statement):
+            return page_of_condition(reading, result, call.attempts)
         if shape is None and reading.factory is not None and statement.kind is StatementKind.SELECT:
             return None  # two columns of one name: the rows that came have only one of them
         try:
@@ -208,6 +222,7 @@ class Exchange:
         if not sent.conditional:
             self._order.acknowledged()
             return Reply(attempts=attempt.attempts)
+        yield from self._learn(batch, result.columns)
         return page_of_condition(self.reading(result.columns), result, attempt.attempts)
 
     def _attempt(self, sent: Sent, cql: str | None, limit: float | None, *, has_values: bool) -> Attempt:
@@ -335,9 +350,7 @@ class Exchange:
 
     def reading(self, columns: Sequence[Any], cql: str = "") -> Reading:
         """Return how rows of these columns are read; `cql` is what they answer."""
-        return Reading(
-            columns, lambda column: is_frozen(self._open_session().cluster_state, column), renamed=may_rename(cql)
-        )
+        return Reading(columns, self.frozen.is_frozen, renamed=may_rename(cql))
 
     def _open_session(self) -> Any:
         session = self.session
