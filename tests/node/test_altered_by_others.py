@@ -193,7 +193,9 @@ def test_fields_are_written_by_their_new_names(driver: Any, change: Callable[[st
     settled(lambda: driver.execute(insert, [1, 3, {"street": "c", "code": 4}]))
     change(f"ALTER TYPE {table}_home RENAME floor TO level")
     settled(lambda: driver.execute(insert, [1, 4, {"street": "d", "level": 5}]))
-    with pytest.raises(errors.InvalidQueryError, match="has no field 'floor'"):
+    with pytest.raises(
+        errors.InvalidQueryError, match="no field of a name that is given; it has street, level, door, code"
+    ):
         driver.execute(insert, [1, 5, {"street": "e", "floor": 6}])
     rows = driver.execute(f"SELECT home FROM {table} WHERE id = ?", [1])
     assert [tuple(row["home"].values()) for row in rows] == [

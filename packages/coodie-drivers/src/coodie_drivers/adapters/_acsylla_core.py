@@ -6,9 +6,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from coodie_drivers.adapters._bound_values import forget_bound
 from coodie_drivers.calls import check_call
 from coodie_drivers.errors import ClusterUnavailableError, CoodieError, DriverClosedError, DriverError
-from coodie_drivers.hiding import forget_values
 from coodie_drivers.messages import Request
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, check_close_timeout
 from coodie_drivers.write_order import WriteOrder
@@ -56,7 +56,7 @@ class AcsyllaDriver(RequestDriver):
                 time.sleep(pause)
             reply = self._sessions.exchange(request)
         except CoodieError as error:
-            forget_values(error)
+            forget_bound(error, request)
             if isinstance(error, DriverError):
                 self._note(request)  # the schema may have changed for all that
             raise
@@ -97,7 +97,7 @@ class AcsyllaDriver(RequestDriver):
             else:
                 reply = link.reply_to(request, begun[1], result)
         except CoodieError as error:
-            forget_values(error)
+            forget_bound(error, request)
             if isinstance(error, ClusterUnavailableError):
                 self._sessions.renew()
             raise
@@ -127,7 +127,7 @@ class AcsyllaDriver(RequestDriver):
                 finally:
                     tasks.discard(task)
         except CoodieError as error:
-            forget_values(error)
+            forget_bound(error, request)
             if isinstance(error, DriverError):
                 self._note(request)
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import time_ns
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._bound_values import told_warnings
 from coodie_drivers.adapters._cassandra_calls import endpoint_of
 from coodie_drivers.adapters._cassandra_decoding import RowDecoders, tuples_of
 from coodie_drivers.adapters._cassandra_errors import raise_translated
@@ -16,6 +17,7 @@ from coodie_drivers.messages import Reply
 if TYPE_CHECKING:
     from coodie_drivers.adapters._cassandra_calls import Call
     from coodie_drivers.adapters._cassandra_starting import Started, Starter
+    from coodie_drivers.messages import BatchRequest, Request
 
 _new: Final = object.__new__
 
@@ -31,11 +33,19 @@ class Answers:
         self._decoders = RowDecoders()
         self._nothing: tuple[Any, Reply] = (None, Reply())
 
-    def reply(self, begun: Call | Started, future: Any, result: Any, attempts: int | None = None) -> Reply:
+    def reply(
+        self,
+        request: Request | BatchRequest,
+        begun: Call | Started,
+        future: Any,
+        result: Any,
+        attempts: int | None = None,
+    ) -> Reply:
         """Return the reply.
 
         Args:
-            begun: the request.
+            request: the request.
+            begun: the same, begun.
             future: the library's future.
             result: what that has.
             attempts: how often the request was sent; None where that is not known yet.
@@ -53,7 +63,7 @@ class Answers:
         host, nothing = self._nothing
         if future.coordinator_host is not host:
             nothing = self._nothing_from(future.coordinator_host)
-        warnings = future.warnings
+        warnings = future.warnings and told_warnings(future.warnings, request)
         if not result.column_names:
             self._starter.order.last = time_ns()  # as `acknowledged` does
             if warnings or attempts > 1:
@@ -70,8 +80,7 @@ class Answers:
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 raise_translated(error, self._starter.call(begun).attempt(error))
         else:
-            columns, rows = self._read(result, page)
-            reply.columns, reply.rows = columns, rows
+            columns, rows = reply.columns, reply.rows = self._read(result, page)
         reply.applied = bool(rows[0][0]) if rows and columns[0] == APPLIED else None
         reply.paging_state, reply.warnings = result.paging_state, warnings or ()
         reply.coordinator, reply.attempts = nothing.coordinator, attempts

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._bound_values import forget_bound
 from coodie_drivers.adapters._cassandra_answers import Answers
 from coodie_drivers.adapters._cassandra_calls import waited
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
@@ -28,7 +29,6 @@ from coodie_drivers.errors import (
     OperationTimedOutError,
     SchemaDisagreementError,
 )
-from coodie_drivers.hiding import forget_values
 from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import BatchRequest
 from coodie_drivers.retries import Failure, Sent
@@ -129,11 +129,11 @@ class CassandraDriver(SessionDriver):
                 call = self._starter.call(started)
                 turned_away = self._turned_away(error, call, request, began)
             else:
-                return self._answers.reply(started, future, result)
+                return self._answers.reply(request, started, future, result)
             return self._answer(request, self._again(turned_away, call, request, began), began)
         except CoodieError as error:
             started = future = None  # a traceback may be shown with its variables
-            forget_values(error)
+            forget_bound(error, request)
             raise
         finally:
             begun.pop()
@@ -166,11 +166,11 @@ class CassandraDriver(SessionDriver):
                 call = self._starter.call(started)
                 turned_away = self._turned_away(error, call, request, began)
             else:
-                return self._answers.reply(started, future, result)
+                return self._answers.reply(request, started, future, result)
             return await self._answer_async(request, await self._again_async(turned_away, call, request, began), began)
         except CoodieError as error:
             started = future = None  # a traceback may be shown with its variables
-            forget_values(error)
+            forget_bound(error, request)
             raise
         finally:
             begun.pop()
@@ -185,7 +185,7 @@ class CassandraDriver(SessionDriver):
                 turned_away = self._turned_away(error, call, request, began)
             call = self._again(turned_away, call, request, began)
         self._heed_schema(call)
-        return self._answers.reply(call, call.future, result, call.attempts())
+        return self._answers.reply(request, call, call.future, result, call.attempts())
 
     async def _answer_async(self, request: Request | BatchRequest, call: Call, began: float) -> Reply:
         """Do as `_answer` does without blocking the event loop."""
@@ -202,7 +202,7 @@ class CassandraDriver(SessionDriver):
                 turned_away = self._turned_away(error, call, request, began)
             call = await self._again_async(turned_away, call, request, began)
         self._heed_schema(call)
-        return self._answers.reply(call, call.future, result, call.attempts())
+        return self._answers.reply(request, call, call.future, result, call.attempts())
 
     def _again(self, turned_away: TurnedAway, call: Call, request: Request | BatchRequest, began: float) -> Call:
         """Start a request again that was turned away, when its time has come."""

@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
+from coodie_drivers.adapters._bound_values import forget_bound
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
 from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
@@ -15,7 +16,6 @@ from coodie_drivers.adapters._rust_shapes import PreparedShape
 from coodie_drivers.adapters._rust_usual import UsualExchange
 from coodie_drivers.adapters._schema_watch import LOOKS
 from coodie_drivers.errors import CoodieError, DriverClosedError, OperationTimedOutError
-from coodie_drivers.hiding import forget_values
 from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.retries import Failure, Sent
@@ -118,7 +118,7 @@ class RustDriver(SessionDriver):
             return reply  # noqa: TRY300 - an `else` could not be within the `try`
         except CoodieError as error:
             begun = None  # a traceback may be shown with its variables
-            forget_values(error)
+            forget_bound(error, request)
             raise
         finally:
             self._under_way.pop(key, None)
@@ -151,7 +151,7 @@ class RustDriver(SessionDriver):
             return reply  # noqa: TRY300 - an `else` could not be within the `try`
         except CoodieError as error:
             begun = None  # a traceback may be shown with its variables
-            forget_values(error)
+            forget_bound(error, request)
             raise
         finally:
             self._under_way.pop(key, None)

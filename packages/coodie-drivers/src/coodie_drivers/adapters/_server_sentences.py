@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from coodie_drivers.errors import DriverErrorFacts, ReplicaAnswers
 
 _ECHOES: Final = re.compile(
-    r"""'[^']*' | 0[xX][0-9a-fA-F]+ | (?:(?<=\bwas\ ) | (?<=\bindex\ ) | (?<=\brequested\ \()) [-+]?\d[\w.+-]*""",
-    re.IGNORECASE | re.VERBOSE,
+    r"""(?<!\w)'.*?'(?!\w) | '[^']*' | 0[xX][0-9a-fA-F]+
+    | (?:(?<=\bwas\ ) | (?<=\bindex\ ) | (?<=\brequested\ \() | (?<=\bttl\ of\ )) [-+]?\d[\w.+-]*""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
+
+_CONDITIONS: Final = re.compile(r"\bWHERE\b(?:.*(?=\(see [a-z_]+\)\W*\Z)|.*)|; token -?\d+", re.DOTALL)
+"""The conditions of a query that a warning repeats with literals, and the place of a partition, which tells its key."""
 
 _REASON: Final = re.compile(r"\b([A-Z]+(?:_[A-Z]+)*) from \S")
 
@@ -31,6 +35,15 @@ def without_values(sentence: str) -> str:
     if "JSON" in sentence:
         sentence = re.split(r":| \(", sentence, maxsplit=1)[0]
     return _ECHOES.sub("…", sentence)
+
+
+def without_conditions(warning: str) -> str:
+    """Return the server's warning without the conditions of the query that it repeats, with all values as literals.
+
+    >>> without_conditions("9 tombstone cells for query SELECT v FROM t WHERE k = 'x' (see tombstone_warn_threshold)")
+    '9 tombstone cells for query SELECT v FROM t WHERE … (see tombstone_warn_threshold)'
+    """
+    return _CONDITIONS.sub(lambda found: "WHERE … " if found[0].startswith("WHERE") else "", warning)
 
 
 def reasons_in(sentence: str) -> tuple[str, ...]:

@@ -210,7 +210,9 @@ def fields_of(name: str, fields: Collection[str], value: Any) -> list[Any]:
     given = pairs_of(f"type '{name}'", value)
     for field in given:
         if field not in fields:
-            msg = f"type '{name}' has no field {field!r}{did_you_mean(str(field), fields)}"
+            # What is given under the name is not told: who takes the type for a map gives values for names.
+            near = did_you_mean(str(field), fields)
+            msg = f"type '{name}' has no field of a name that is given; it has {', '.join(fields)}{near}"
             raise UnbindableError(msg)
     return [given.get(field) for field in fields]
 

@@ -1,0 +1,108 @@
+"""What the server says about a request is told, and logged, without the values that were bound."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import traceback
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from coodie_drivers import BatchRequest, CoodieError, init_coodie, statement_of, unregister_driver
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from coodie_drivers.observing import Passed
+    from coodie_drivers.testing.sources import CqlCluster
+
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter]
+
+CANARY = "CANARY7"
+TELLS_NO_WARNINGS = {"acsylla", "rust"}
+DELETED = 1_300
+"""Rows: the server warns from a thousand tombstones on."""
+
+
+@pytest.fixture(scope="module")
+def passed() -> list[Passed]:
+    """What the observer was told."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def observed(
+    cql_cluster: CqlCluster, cql_module_keyspace: str, driver_type: str, passed: list[Passed]
+) -> Iterator[Any]:
+    """A driver that was opened here, with an observer, and a table."""
+    driver: Any = init_coodie(
+        hosts=cql_cluster.hosts,
+        port=cql_cluster.port,
+        driver_type=driver_type,
+        name="sentences",
+        observers=[passed.append],
+    )
+    driver.execute(f"CREATE TYPE IF NOT EXISTS {cql_module_keyspace}.address (street text, town text)", [])
+    driver.execute(
+        f"CREATE TABLE IF NOT EXISTS {cql_module_keyspace}.told (id text, k int, t text, dur duration, ts timestamp, "
+        "home frozen<address>, PRIMARY KEY (id, k))",
+        [],
+    )
+    driver.execute(f"INSERT INTO {cql_module_keyspace}.told (id, k, t) VALUES ('x', 1, 'y')", [])
+    yield driver
+    unregister_driver("sentences").close()
+
+
+@pytest.mark.parametrize(
+    ("cql", "values", "told"),
+    [
+        (
+            "INSERT INTO {} JSON ?",
+            [json.dumps({"id": "x", "k": 1, "dur": f"o'{CANARY}"})],
+            "Unable to convert … to a duration",
+        ),
+        (
+            "UPDATE {} SET dur = fromJson(?) WHERE id = ? AND k = ?",
+            [f'"o\'{CANARY}"', "x", 1],
+            "Unable to convert … to a duration",
+        ),
+        (
+            "INSERT INTO {} JSON ?",
+            [json.dumps({"id": "x", "k": 1, "ts": f"{CANARY}' x"})],
+            "Error decoding JSON value for ts",
+        ),
+        ("SELECT mask_hash(t, ?) FROM {}", [CANARY], "Hash algorithm not found: …"),
+        (
+            "UPDATE {} USING TTL ? SET t = ? WHERE id = ? AND k = ?",
+            [620000001, "a", "x", 1],
+            "told with ttl of … seconds exceeds maximum supported expiration date",
+        ),
+        (
+            "INSERT INTO {} (id, k, home) VALUES (?, ?, ?)",
+            ["x", 1, {"street": "a", CANARY: "b"}],
+            "type 'address' has no field of a name that is given; it has street, town",
+        ),
+        ("SELECT t FROM {} WHERE id = ? AND k = ? AND nothing = ?", ["x", 1, CANARY], "ndefined column name nothing"),
+    ],
+    ids=["a quoted text", "a quoted JSON", "JSON", "a function", "a lifetime", "a field", "a column"],
+)
+@pytest.mark.parametrize("way", ["blocking", "awaiting"])
+def test_no_sentence_holds_a_bound_value(
+    observed: Any, cql_module_keyspace: str, way: str, cql: str, values: list[Any], told: str
+) -> None:
+    text = cql.format(f"{cql_module_keyspace}.told")
+    with pytest.raises(CoodieError) as raised:
+        observed.execute(text, values) if way == "blocking" else asyncio.run(observed.execute_async(text, values))
+    assert told in str(raised.value)
+    shown = "".join(traceback.format_exception(raised.value)) + repr(vars(raised.value))
+    assert not any(each in shown for each in (CANARY, "620000001"))
+
+
+def test_no_sentence_about_a_batch_holds_a_bound_value(observed: Any, cql_module_keyspace: str) -> None:
+    insert = statement_of(f"INSERT INTO {cql_module_keyspace}.told JSON ?")
+    parts = [(insert, [json.dumps({"id": "x", "k": 1, "dur": f"{dur}"})]) for dur in ("1d", f"o'{CANARY}")]
+    with pytest.raises(CoodieError, match="Unable to convert … to a duration"):
+        observed.send(BatchRequest(parts))
