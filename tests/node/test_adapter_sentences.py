@@ -106,3 +106,43 @@ def test_no_sentence_about_a_batch_holds_a_bound_value(observed: Any, cql_module
     parts = [(insert, [json.dumps({"id": "x", "k": 1, "dur": f"{dur}"})]) for dur in ("1d", f"o'{CANARY}")]
     with pytest.raises(CoodieError, match="Unable to convert … to a duration"):
         observed.send(BatchRequest(parts))
+
+
+def test_no_warning_holds_a_bound_value(
+    observed: Any,
+    cql_module_keyspace: str,
+    driver_type: str,
+    passed: list[Passed],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    table = f"{cql_module_keyspace}.told"
+    delete = statement_of(f"DELETE FROM {table} WHERE id = ? AND k = ?")
+    for first in range(0, DELETED, 100):
+        parts = [(delete, ["many", first + k]) for k in range(100)]
+        observed.send(BatchRequest(parts, "unlogged"))
+    passed.clear()
+    at = datetime(2026, 1, 2, tzinfo=timezone.utc)
+    with caplog.at_level(logging.DEBUG):
+        rows = observed.execute(
+            f"SELECT k FROM {table} WHERE id = ? AND t = ? AND ts = ? ALLOW FILTERING", ["many", CANARY, at]
+        )
+    logged = [record.getMessage() for record in caplog.records if "tombstone" in record.getMessage()]
+    told = [*rows.warnings, *passed[-1].warnings, *logged]
+    assert len(told) == {"acsylla": 0, "rust": 1}.get(driver_type, 2)
+    for each in told:
+        assert f"Read 0 live rows and {DELETED} tombstone cells" in each
+        assert f"FROM {table} WHERE … (see tombstone_warn_threshold)" in each
+        assert not any(value in each for value in (CANARY, "many", "2026"))
+
+
+def test_a_warning_about_a_large_batch_keeps_its_figures(
+    observed: Any, cql_module_keyspace: str, driver_type: str
+) -> None:
+    insert = statement_of(f"INSERT INTO {cql_module_keyspace}.told (id, k, t) VALUES (?, ?, ?)")
+    reply = observed.send(BatchRequest([(insert, [f"batch {k}", k, CANARY * 20]) for k in range(50)], "unlogged"))
+    if driver_type in TELLS_NO_WARNINGS:
+        assert reply.warnings == ()
+        return
+    warning = next(each for each in reply.warnings if "threshold" in each)
+    assert f"{cql_module_keyspace}.told" in warning
+    assert "exceeding specified threshold of 5" in warning

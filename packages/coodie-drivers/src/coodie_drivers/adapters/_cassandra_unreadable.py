@@ -10,6 +10,7 @@ and the library prepares it again and sends what was bound for the columns befor
 
 from __future__ import annotations
 
+import io
 import re
 from contextlib import suppress
 from functools import lru_cache
@@ -23,10 +24,13 @@ from coodie_drivers.interrupts import is_interrupt
 WRONG_PAGING_STATE: Final = "Invalid value for the paging state"
 """What the server says, as a protocol error, when it cannot read the paging state of a request."""
 
-_OPCODE: Final = -4
-"""Which argument of `decode_message` it is, in both libraries: body, decompressor and metadata come after it."""
+_FLAGS, _OPCODE = -5, -4
+"""Which arguments of `decode_message` they are, in both libraries: body, decompressor and metadata come after it."""
 
 _RESULT: Final = 0x08
+
+_COMPRESSED, _TRACED, _WARNS = 0x01, 0x02, 0x08
+_TRACE_ID: Final = 16
 
 _FAILED_COLUMN: Final = re.compile(r'Failed decoding result column "(.*?)" of type (.*?): ', re.DOTALL)
 
@@ -53,7 +57,7 @@ def surviving(protocol_handler: Any) -> Any:
 
     def decode_message(*arguments: Any) -> Any:
         try:
-            answer = read(*arguments)
+            answer = _with_warnings(read, arguments) if arguments[_FLAGS] & _WARNS else read(*arguments)
         except Exception as error:
             if arguments[_OPCODE] != _RESULT:
                 raise
@@ -103,6 +107,19 @@ def _ask_no_other(callback: Any) -> None:
     with suppress(ValueError):  # another thread is looking for a node just now
         for _ in getattr(future, "query_plan", ()):
             pass
+
+
+def _with_warnings(read: Any, arguments: tuple[Any, ...]) -> Any:
+    """Return the answer with the server's warnings, read here: the library logs them with the values in them."""
+    *before, flags, opcode, body, decompressor, metadata = arguments
+    if flags & _COMPRESSED and decompressor is not None:  # as it does up to version 4, from where on segments are
+        flags, body = flags ^ _COMPRESSED, decompressor(body)
+    trace_id = body[:_TRACE_ID] if flags & _TRACED else b""
+    rest = io.BytesIO(body[len(trace_id) :])
+    warnings = protocol.read_stringlist(rest)
+    answer = read(*before, flags ^ _WARNS, opcode, trace_id + rest.read(), decompressor, metadata)
+    answer.warnings = warnings
+    return answer
 
 
 def told_alone(error: Exception) -> Exception:

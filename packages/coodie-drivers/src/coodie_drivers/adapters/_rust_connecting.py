@@ -17,6 +17,7 @@ from coodie_drivers.adapters._rust_library import (
     timestamps,
 )
 from coodie_drivers.adapters._rust_logins import Logins
+from coodie_drivers.adapters._rust_logs import hide_values
 from coodie_drivers.adapters._rust_reaching import Reach
 from coodie_drivers.adapters._rust_requests import (
     CONSISTENCY_LEVELS,
@@ -99,6 +100,7 @@ class _Process:
                 "scylladb-rs-driver cannot be started anew in a child of a process that has used it; connect in the "
                 "children only, or start them with the multiprocessing method 'spawn'"
             )
+        hide_values()
         cls.used = True
 
     @classmethod
