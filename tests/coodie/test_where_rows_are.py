@@ -284,3 +284,37 @@ def test_a_document_without_a_row_goes_where_the_context_says(here: Table) -> No
             assert place_of(here) == keyspace
     Note(id=1).save()
     assert place_of(here) == "ks"
+
+
+class Kept(Document):
+    id: Annotated[int, PrimaryKey()]
+    text: str = ""
+
+    class Settings:
+        name = "note"
+        connection = "there"
+
+
+def test_the_connection_of_a_model_is_the_same_by_its_name(here: Table, there: Table) -> None:
+    note = by_query()
+    with using(connection="here", keyspace="ann"):
+        note.update(text="x")
+    with using(connection="here"):
+        note.update(text="y")
+        own = Note.get(id=1)
+        own.update(text="z")
+    assert [request.statement.cql.split()[1] for request in here.requests if "UPDATE" in request.statement.cql] == [
+        *("ann.note", "ann.note", "ks.note")
+    ]
+    Note.find().save_many([own])
+    Note.find().using(connection="here").save_many([own])
+    kept = Kept.find(id=1).only("text").using(keyspace="ann").all()[0]
+    with using(connection="there"):
+        kept.update(text="x")
+    assert place_of(there) == "ann"
+    with using(connection="here"), pytest.raises(InvalidQueryError, match="of connection 'here', where"):
+        kept.update(text="x")
+    at_home = Kept.find(id=1).only("text").using(connection="there").all()[0]
+    Kept.find().save_many([at_home])
+    at_home.update(text="x")
+    assert place_of(there) == "ks"

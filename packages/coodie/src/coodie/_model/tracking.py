@@ -46,7 +46,12 @@ def use_slot(descriptor: Any) -> None:
 
 
 class Place(NamedTuple):
-    """Where a row is, if somebody has said so; None where that leaves it to the model, or to the session."""
+    """Where a row is, if somebody has said so.
+
+    Attributes:
+        connection: the name of the connection; None for the model's own.
+        keyspace: the keyspace; None where it is that of somebody's session.
+    """
 
     connection: str | None
     keyspace: str | None

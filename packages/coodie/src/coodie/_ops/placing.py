@@ -52,7 +52,7 @@ def refuse_unnamed(target: Target[Any], document: DocumentBase, verb: str) -> No
         InvalidQueryError: it is.
     """
     place = place_of(document) if RowSlot.placed and target.place is None else None
-    if place is not None and place != (target.connection, target.keyspace):
+    if place is not None and place != (None, target.keyspace):
         model = target.schema.model
         arguments = ", ".join(f'{name}="{value}"' for name, value in place._asdict().items() if value is not None)
         problem = f"this {model} has its row in {_named(place)}, and {verb}() would write it into the model's own place"

@@ -216,6 +216,8 @@ def _link(model: type[DocumentBase], route: _Route, since: int) -> Link:
         raise targets.missing_keyspace(schema.model)
     named = route != _NO_ROUTE
     RowSlot.placed = RowSlot.placed or named
+    # A connection is named only where it is another than the model's: that one has two names, and one of them is none.
+    place = Place(None if _is_own(schema, driver) else connection, keyspace) if named else None
     target = targets.Target(
         model,
         schema,
@@ -223,19 +225,24 @@ def _link(model: type[DocumentBase], route: _Route, since: int) -> Link:
         connection=connection,
         validates_rows=bool(getattr(driver, "needs_row_validation", True)),
         supports_unset=bool(getattr(driver, "supports_unset", False)),
-        place=Place(connection, keyspace) if named else None,
-        at_home=not named or _is_home(schema, driver, keyspace),
+        place=place,
+        at_home=place is None or place == Place(None, _own_keyspace(schema, driver)),
     )
     return Link(driver, target, since)
 
 
-def _is_home(schema: ModelSchema, driver: AbstractDriver, keyspace: str | None) -> bool:
-    """Whether a model would be in this keyspace of this driver if nobody said anything."""
+def _is_own(schema: ModelSchema, driver: AbstractDriver) -> bool:
+    """Whether a model would talk to this driver if nobody said anything, by whichever name it was found."""
     try:
-        own = get_driver(schema.connection)
+        return get_driver(schema.connection) is driver
     except ConfigurationError:
         return False
-    return own is driver and keyspace == (schema.keyspace or getattr(own, "default_keyspace", None))
+
+
+def _own_keyspace(schema: ModelSchema, driver: AbstractDriver) -> str | None:
+    """The keyspace that a model has in its own driver if nobody said anything."""
+    found: str | None = schema.keyspace or getattr(driver, "default_keyspace", None)
+    return found
 
 
 def _may_have_keyspace(driver: AbstractDriver) -> bool:
