@@ -274,6 +274,41 @@ def test_short_pages_hold_all_rows_in_their_order() -> None:
     assert pages == [[1, 2], [3, 4], [5]]
 
 
+def paged(state: bytes | None, *values: bytes) -> bytes:
+    """The parameters of a request at consistency ONE with these values, for the page that begins at `state`."""
+    flags = 0x01 | 0x04 | (0x08 if state is not None else 0)
+    bound = struct.pack(">H", len(values)) + b"".join(map(value, values))
+    return struct.pack(">HB", 1, flags) + bound + struct.pack(">i", 3) + (value(state) if state is not None else b"")
+
+
+@pytest.mark.parametrize("begins", [None, b"the node's first"])
+@pytest.mark.parametrize(
+    ("opcode", "other"),
+    [(QUERY, query("SELECT n, n AS m FROM t", b"")), (EXECUTE, execute(b"other", b"")), (QUERY, None)],
+    ids=["another text", "another prepared statement", "other values"],
+)
+def test_another_statement_gets_the_rows_that_the_node_has_for_it_there(
+    opcode: int, other: bytes | None, begins: bytes | None
+) -> None:
+    played = Played()
+    played.memory.rules.add(short_page(1), when=first(2))
+    cql, state, found = query("SELECT n FROM t", b""), begins, list[int]()
+    for _ in range(2):
+        passed = played.ask(QUERY, cql + paged(state, b"a"))
+        (reply,) = played.tell(RESULT, numbers(1, 2, 3, state=b"the node's next")) if passed else played.received()
+        found += told_numbers(reply)
+        page = read_rows(reply)
+        assert page is not None
+        state = page.paging_state
+    assert found == [1, 2]
+    (asked,) = played.ask(opcode, cql + paged(state, b"b") if other is None else other + paged(state, b"a"))
+    assert asked.body == (cql + paged(begins, b"b") if other is None else other + paged(begins, b"a"))
+    (reply,) = played.tell(RESULT, numbers(1, 2, 3, state=b"the node's next"))
+    assert reply.body == numbers(3, state=b"the node's next")
+    assert played.ask(QUERY, cql + paged(state, b"a")) == []  # the same statement gets those that were withheld
+    assert [each.body for each in played.received()] == [numbers(3, state=b"the node's next")]
+
+
 def test_a_short_page_of_what_has_no_rows_stays_as_it_is() -> None:
     played = Played()
     played.memory.rules.add(short_page(1))

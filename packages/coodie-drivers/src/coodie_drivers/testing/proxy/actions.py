@@ -152,7 +152,7 @@ def empty_page() -> Action:
 
     That page is a reply like any other: a rule without an end would empty it too, and so on.
     """
-    return Action("empty_page", "reply", lambda passage: passage.send_on(passage.withheld.shorten(passage.frame, 0)))
+    return Action("empty_page", "reply", lambda passage: _shorten(passage, 0))
 
 
 def short_page(rows: int) -> Action:
@@ -162,7 +162,11 @@ def short_page(rows: int) -> Action:
         ConfigurationError: `rows` is not above 0.
     """
     _check_rows(rows)
-    return Action("short_page", "reply", lambda passage: passage.send_on(passage.withheld.shorten(passage.frame, rows)))
+    return Action("short_page", "reply", lambda passage: _shorten(passage, rows))
+
+
+def _shorten(passage: Passage, rows: int) -> None:
+    passage.send_on(passage.withheld.shorten(passage.frame, rows, passage.request))
 
 
 def corrupt_length(length: int = 0x7FFFFFFF, *, direction: Direction = "reply") -> Action:

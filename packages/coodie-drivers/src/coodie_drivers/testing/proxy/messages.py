@@ -40,7 +40,7 @@ COMPRESSION = "COMPRESSION"
 _PREPARED = 0x0004
 # From 5 on, but not those above, which one vendor numbered for itself.
 _WITH_SEGMENTS = range(5, 0x40)
-_PAYLOAD = 0x04
+PAYLOAD = 0x04
 # A client must not look for ScyllaDB's shards on other ports: nobody would see what passes there.
 _NOT_OFFERED = ("SCYLLA_SHARD_AWARE_PORT", "SCYLLA_SHARD_AWARE_PORT_SSL")
 
@@ -136,7 +136,7 @@ def _batched(body: Body) -> str | bytes:
 
 def _request_body(request: Frame) -> Body:
     # The flag of a traced request says nothing about its body; a reply has the trace's id there.
-    return Body(request.body, request.flags & _PAYLOAD)
+    return Body(request.body, request.flags & PAYLOAD)
 
 
 def _long_string(body: Body) -> str:

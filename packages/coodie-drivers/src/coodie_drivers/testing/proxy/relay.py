@@ -14,7 +14,7 @@ from coodie_drivers.testing.proxy.addresses import may_tell_addresses
 from coodie_drivers.testing.proxy.error_replies import Asked, protocol_error
 from coodie_drivers.testing.proxy.faults import BrokenStreamError
 from coodie_drivers.testing.proxy.frames import Frame, FrameReader, encoded, make_frame, reply_to
-from coodie_drivers.testing.proxy.pages import WithheldRows
+from coodie_drivers.testing.proxy.pages import WithheldRows, without_first
 from coodie_drivers.testing.proxy.rules import Passing, Rules
 from coodie_drivers.testing.proxy.traffic import Passed, Traffic
 
@@ -101,6 +101,8 @@ class Exchange:
 
     request: Frame
     text: str
+    passed: int = 0
+    """How many rows of the reply the client has got already, in a page that was divided for another statement."""
 
 
 class Relay:
@@ -197,11 +199,17 @@ class Relay:
         if withheld is not None:
             self._reply(withheld)
             return
+        onward = self._memory.withheld.onward(frame)
+        if onward is not None:
+            frame, passed = onward
+            self._exchanges[frame.stream] = Exchange(exchange.request, text, passed)
         self.send_to_node(frame)
 
     def _reply(self, frame: Frame) -> None:
         exchange = self._exchanges.pop(frame.stream, None)
         frame = self._translated(frame, exchange)
+        if exchange is not None:
+            frame = without_first(frame, exchange.passed)
         action = self._judged("reply", frame, exchange)
         if action is None:
             self.send_to_client(frame)
