@@ -71,7 +71,9 @@ def test_a_cause_is_cut_that_holds_a_value_which_its_error_does_not() -> None:
     error = InvalidRequestError("refused")
     error.__cause__ = ValueError("because of canary")
     forget_bound(error, Request(INSERT, ["x", "canary"]))
-    assert (error.__cause__, error.__suppress_context__) == (None, True)
+    cause: BaseException | None = error.__cause__
+    assert cause is None
+    assert error.__suppress_context__
 
 
 def test_the_reasons_of_nodes_are_told_without_what_was_bound() -> None:

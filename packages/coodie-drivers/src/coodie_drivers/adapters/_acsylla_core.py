@@ -80,7 +80,7 @@ class AcsyllaDriver(RequestDriver):
             # As `Link.exchange` does, for what is usual: a coroutine more costs as much as all that is decided there.
             begun = link.begun(request) if usual and link is not None and isinstance(request, Request) else None
         except CoodieError as error:
-            forget_values(error)
+            forget_bound(error, request)
             raise
         if begun is None or link is None or not isinstance(request, Request):
             return await self._send_otherwise(request, loop)

@@ -95,6 +95,7 @@ class Opening:
         told = self.loop.create_future()
 
         def tell(_: object) -> None:
+            """Wake who waits here."""
             if not told.done():
                 told.set_result(None)
 

@@ -8,11 +8,7 @@ from contextlib import suppress
 
 
 class Pauses:
-    """Has threads and tasks wait, until their time is over or nothing can be sent any more.
-
-    Attributes:
-        ended: whether the session has ended, or is about to: then nobody waits any longer.
-    """
+    """Has threads and tasks wait, until their time is over or nothing can be sent any more."""
 
     __slots__ = ("_ended", "_lock", "_waiting")
 
@@ -23,6 +19,7 @@ class Pauses:
 
     @property
     def ended(self) -> bool:
+        """Whether the session has ended, or is about to: then nobody waits any longer."""
         return self._ended.is_set()
 
     def wait(self, seconds: float) -> None:
