@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.node.variables import variables_with
 
 from coodie_drivers import BatchRequest, CoodieError, init_coodie, statement_of, unregister_driver
 
@@ -97,6 +98,7 @@ def test_no_sentence_holds_a_bound_value(
     with pytest.raises(CoodieError) as raised:
         observed.execute(text, values) if way == "blocking" else asyncio.run(observed.execute_async(text, values))
     assert told in str(raised.value)
+    assert variables_with(CANARY, raised.value) == []
     shown = "".join(traceback.format_exception(raised.value)) + repr(vars(raised.value))
     assert not any(each in shown for each in (CANARY, "620000001"))
 
