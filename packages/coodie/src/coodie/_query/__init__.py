@@ -13,6 +13,7 @@ if not TYPE_CHECKING:
         "casting",
         "choosing",
         "explaining",
+        "forms",
         "keywords",
         "nearest",
         "showing",
