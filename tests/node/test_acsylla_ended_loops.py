@@ -229,3 +229,39 @@ def test_closing_ends_what_connects_in_an_event_loop_that_runs_no_longer(
             assert not asyncio.all_tasks(loop)
             loop.close()
     assert left_over(nothing) == (0, 0)
+
+
+@needs_linux
+@pytest.mark.usefixtures("schema_stands_still", "uncollected")
+def test_event_loops_that_are_closed_while_a_session_connects_leave_nothing_to_those_after_them(
+    cql_cluster: CqlCluster,
+) -> None:
+    driver = connected(cql_cluster)
+    before = open_here()
+    loops = [asyncio.new_event_loop() for _ in range(5)]
+    for loop in loops:
+        loop.run_until_complete(at_once(driver))
+        loop.close()
+    asyncio.run(in_turn(driver))
+    assert left_over(before) == (0, 0)
+    driver.close()
+
+
+def test_event_loops_of_several_threads_get_sessions_at_the_same_time(cql_cluster: CqlCluster) -> None:
+    driver = connected(cql_cluster)
+    troubles: list[object] = []
+
+    async def ask() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: troubles.append(context))
+        for _ in range(3):
+            await at_once(driver)
+
+    for _ in range(3):
+        threads = [threading.Thread(target=asyncio.run, args=(ask(),)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+    driver.close()
+    gc.collect()
+    assert troubles == []

@@ -257,7 +257,7 @@ class OwnSessions:
         await session.keep(lambda: self._direct.pop(loop, None))
 
     def _leave_ended(self) -> None:
-        self._leave_openings(asyncio.AbstractEventLoop.is_closed)
+        self._leave_openings(lambda loop: loop.is_closed())
         for loop, session in list(self._direct.items()):
             if loop.is_closed():
                 self._direct.pop(loop, None)
