@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from coodie_drivers.adapters._generated import generated
 from coodie_drivers.adapters._value_checks import EPOCH, milliseconds_of
 
 if TYPE_CHECKING:
@@ -71,10 +72,8 @@ def binder_of(prepared: Any, types: Sequence[CqlType], keys: Collection[int] = (
             expression = f"refuse() if v{at} is None else {expression}"
         expressions.append(expression)
     names = ", ".join(f"v{at}" for at in range(len(types)))
-    source = f"def bind(values):\n    {names}, = values\n    return bind_all([{', '.join(expressions)}])"
-    exec(source, known)  # noqa: S102 - of the words above and numbers
-    # Taken out, for it would keep the session by itself until the garbage collector runs: it knows what is in there.
-    bind: Bind = known.pop("bind")
+    lines = [f" {names}, = values", f" return bind_all([{', '.join(expressions)}])"]
+    bind: Bind = generated("bind(values)", lines, known)
     return bind
 
 
@@ -96,13 +95,8 @@ def _expression(cql_type: CqlType, value: str, known: dict[str, Any]) -> str | N
 
 def _elements_check(test: str) -> Callable[[Any], list[Any]]:
     """Return a function that gives the elements of a collection if each of them passes the test."""
-    known = dict(_KNOWN)
-    source = (
-        "def check(values):\n    for each in values:\n"
-        f"        if not ({test.format('each')}):\n            refuse()\n    return [*values]"
-    )
-    exec(source, known)  # noqa: S102 - of the words above
-    check: Callable[[Any], list[Any]] = known["check"]
+    lines = [" for each in values:", f"  if not ({test.format('each')}): refuse()", " return [*values]"]
+    check: Callable[[Any], list[Any]] = generated("check(values)", lines, _KNOWN)
     return check
 
 

@@ -15,6 +15,7 @@ from coodie_drivers.adapters import _acsylla_library as native
 from coodie_drivers.adapters._acsylla_pages import RowBytes
 from coodie_drivers.adapters._acsylla_types import is_type, type_at
 from coodie_drivers.adapters._blank_uuids import UUID_PARTS, uuid_lines
+from coodie_drivers.adapters._generated import generated
 from coodie_drivers.adapters._protocol_pages import ReadPage, page_reader
 from coodie_drivers.adapters._protocol_reading import Read, reader_of
 from coodie_drivers.contract import APPLIED
@@ -120,12 +121,12 @@ class _Conversion:
         if not converted:
             return
         names = "".join(f"v{at}, " for at in range(len(types)))
-        lines = [
-            "def convert(row):",
+        of_one = [
             f" {names} = row",
             *[f" {line.format(name)}" for name, how in converted.items() for line in how],
             f" return ({names})",
-            "def convert_all(rows):",
+        ]
+        of_all = [
             " found = []",
             " add = found.append",
             *[f" before_{name} = made_{name} = None" for name, how in converted.items() if how is _UUID],
@@ -138,9 +139,8 @@ class _Conversion:
             f"  add(({names}))",
             " return found",
         ]
-        known = dict(_KNOWN)
-        exec("\n".join(lines), known)  # noqa: S102 - of the lines above and numbers
-        self.of_one, self.of_all = known["convert"], known["convert_all"]
+        self.of_one = generated("convert(row)", of_one, _KNOWN)
+        self.of_all = generated("convert_all(rows)", of_all, _KNOWN)
 
 
 class RowDecoder:

@@ -19,6 +19,7 @@ from coodie_drivers.adapters._cassandra_encoding import encoder_of
 from coodie_drivers.adapters._cassandra_frames import KEPT_SIZES, SIZES, Cells, parts_of
 from coodie_drivers.adapters._cassandra_library import cqltypes, query
 from coodie_drivers.adapters._cassandra_retries import NO_EARLIER
+from coodie_drivers.adapters._generated import generated
 from coodie_drivers.adapters._value_checks import EPOCH, EPOCH_ORDINAL, NAIVE_EPOCH, has_elements, milliseconds_of
 from coodie_drivers.values import UNSET
 
@@ -57,7 +58,7 @@ class Binder:
             f" cells.with_list = {with_list}",
             " return cells",
         ]
-        self.bind: Bind = _made("bind(values)", lines, known)
+        self.bind: Bind = generated("bind(values)", lines, known)
 
     def bind_many(self, rows: Sequence[Sequence[object]]) -> Run:
         """Lay out the values of many calls, as the parts of a batch have them, which mostly are of one partition."""
@@ -65,16 +66,9 @@ class Binder:
         if lay_out is None:  # few statements are ever in batches
             known = dict(self._known)
             lines = lines_laying_out(self._columns, self._keys, known)
-            made: LayOut = _made("lay_out(rows, head)", lines, known)
+            made: LayOut = generated("lay_out(rows, head)", lines, known)
             lay_out = self._lay_out = made
         return Run(self._query_id, len(rows), lay_out(rows, head_of(self._query_id, len(self._columns))))
-
-
-def _made(signature: str, lines: Sequence[str], known: dict[str, Any]) -> Any:
-    names = dict(known)
-    source = "\n".join([f"def {signature}:", *lines])
-    exec(compile(source, "<binder>", "exec"), names)  # noqa: S102 - of words that stand here and numbers
-    return names[signature.partition("(")[0]]
 
 
 _UNSET_VERSION: Final = 4
@@ -255,9 +249,7 @@ def _elements_writer(cql_type: Any) -> tuple[str, Callable[[Any], bytes]] | None
     if fast is None:
         return None
     kind, expression, code = fast
-    known: dict[str, Any] = {**_KNOWN}
     lines = [
-        "def write(values):",
         *(_ascii_texts() if expression == _UTF8 else ()),
         f" parts = [{_SIZE.format('values')}]",
         " for each in values:",
@@ -268,8 +260,7 @@ def _elements_writer(cql_type: Any) -> tuple[str, Callable[[Any], bytes]] | None
         "  parts.append(octets)",
         " return b''.join(parts)",
     ]
-    exec(compile("\n".join(lines), "<elements writer>", "exec"), known)  # noqa: S102 - of the words above
-    write: Callable[[Any], bytes] = known["write"]
+    write: Callable[[Any], bytes] = generated("write(values)", lines, _KNOWN)
     return ("set" if issubclass(cql_type, cqltypes.SetType) else "list"), write
 
 

@@ -15,6 +15,7 @@ from coodie_drivers.adapters._cassandra_cells import (
     uuid,
 )
 from coodie_drivers.adapters._cassandra_library import parser
+from coodie_drivers.adapters._generated import generated
 from coodie_drivers.adapters._value_checks import EPOCH
 from coodie_drivers.interrupts import pass_interrupt
 
@@ -77,7 +78,6 @@ class RowReader:
         uuids = [index for index, finish in finished.items() if finish is uuid]
         columns = ", ".join(f"c{index}" for index in range(len(self._types)))
         lines = [
-            "def read(octets):",
             " rows = []",
             " add = rows.append",
             *[f" before{index} = made{index} = None" for index in uuids],
@@ -86,8 +86,7 @@ class RowReader:
             f"  add(({columns},))",
             " return rows",
         ]
-        exec(compile("\n".join(lines), "<row reader>", "exec"), known)  # noqa: S102 - of the words above and numbers
-        read: ReadRows = known["read"]
+        read: ReadRows = generated("read(octets)", lines, known)
         return read
 
 

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from coodie_drivers.adapters._blank_uuids import UUID_PARTS, uuid_lines
+from coodie_drivers.adapters._generated import generated
 from coodie_drivers.adapters._protocol_reading import reader_of
 from coodie_drivers.adapters._value_checks import EPOCH
 
@@ -94,7 +95,6 @@ def page_reader(types: Sequence[CqlType]) -> ReadPage:
     names = "".join(f"v{at}, " for at in range(len(types)))
     uuids = [at for at, each in enumerate(types) if _CONVERTED.get(each.name) is _UUID_LINES]
     source = [
-        "def read(data, count):",
         " found, at, end = [], 0, len(data)",
         " add = found.append",
         " data += padding",  # the last row may be shorter than what is unpacked at once
@@ -106,8 +106,7 @@ def page_reader(types: Sequence[CqlType]) -> ReadPage:
         " return found",
     ]
     known.update(padding=bytes(longest), PageError=PageError)
-    exec(compile("\n".join(source), "<page reader>", "exec"), known)  # noqa: S102 - of the words above and numbers
-    read: ReadPage = known["read"]
+    read: ReadPage = generated("read(data, count)", source, known)
     return read
 
 

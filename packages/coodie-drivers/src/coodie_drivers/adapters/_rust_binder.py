@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from coodie_drivers.adapters._generated import generated
 from coodie_drivers.adapters._rust_encoding import plain_kind_of
 from coodie_drivers.adapters._rust_types import NATIVE_NAMES, CqlList, CqlSet
 
@@ -22,9 +23,8 @@ def quick_binder(cql_types: Sequence[Any]) -> Callable[..., list[Any] | None]:
     scope: dict[str, Any] = {"datetime": datetime, "utc": timezone.utc, "type": type, "map": map}
     wrong = [_wrongness(name, cql_type, scope) for name, cql_type in zip(names, cql_types, strict=True)]
     listed = ", ".join(names)
-    lines = [f"def bind({listed}):", *(f" if {each}: return None" for each in wrong if each), f" return [{listed}]"]
-    exec("\n".join(lines), scope)  # noqa: S102 - nothing of it comes from outside
-    bind: Callable[..., list[Any] | None] = scope["bind"]
+    lines = [*(f" if {each}: return None" for each in wrong if each), f" return [{listed}]"]
+    bind: Callable[..., list[Any] | None] = generated(f"bind({listed})", lines, scope)
     return bind
 
 

@@ -12,8 +12,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_bytes import bytes_reader_of, value_from_bytes
-from coodie_drivers.adapters._rust_library import errors, results, values
-from coodie_drivers.adapters._rust_rows import quick_reader
+from coodie_drivers.adapters._rust_library import errors, results
+from coodie_drivers.adapters._rust_rows import EMPTY, quick_reader
 from coodie_drivers.adapters._rust_types import (
     NATIVE_NAMES,
     CqlList,
@@ -30,7 +30,6 @@ from coodie_drivers.adapters._rust_types import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-_EMPTY: Final[type] = values.CqlEmpty
 _RENAMES: Final = re.compile(r"\bAS\b", re.IGNORECASE)
 _CONTAINERS: Final = (list, set, dict)
 _EMPTY_TEXTS: Final[dict[str | None, str | bytes]] = {"ascii": "", "blob": b"", "text": ""}
@@ -133,7 +132,7 @@ class Reading:
         if self.unreadable and may_ask:
             raise AsBytesError(self.unreadable)
         rows = self._tuples(found)
-        if _EMPTY in set(map(type, chain.from_iterable(rows))) or (self._holders and self._hold_empty(rows)):
+        if EMPTY in set(map(type, chain.from_iterable(rows))) or (self._holders and self._hold_empty(rows)):
             rows = [tuple(map(_none_for_empty, row)) for row in rows]
         if self.doubtful and may_ask:
             doubtful = frozenset(index for index in self.doubtful if any(_holds_doubt(row[index]) for row in rows))
@@ -316,12 +315,12 @@ def _holds_empty(cql_type: Any, values: Iterable[Any]) -> bool:
 def _are_or_hold_empty(cql_type: Any, values: Iterable[Any]) -> bool:
     if _may_hold_empty(cql_type):
         return _holds_empty(cql_type, values)
-    return NATIVE_NAMES.get(type(cql_type)) in _MAY_BE_EMPTY and _EMPTY in set(map(type, values))
+    return NATIVE_NAMES.get(type(cql_type)) in _MAY_BE_EMPTY and EMPTY in set(map(type, values))
 
 
 def _none_for_empty(value: Any) -> Any:
     """Return a value with None for what is empty, in all that it holds."""
-    if _is(value, _EMPTY):
+    if _is(value, EMPTY):
         return None
     if _is(value, dict):
         return {_none_for_empty(key): _none_for_empty(item) for key, item in value.items()}

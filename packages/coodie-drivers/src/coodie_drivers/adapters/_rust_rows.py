@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.adapters._generated import generated
 from coodie_drivers.adapters._rust_library import values
 from coodie_drivers.adapters._rust_types import CqlMap, CqlSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-_EMPTY: Final[type] = values.CqlEmpty
+EMPTY: Final[type] = values.CqlEmpty
+"""The class of an empty value that Python has not."""
 
 
 def quick_reader(
@@ -31,7 +33,6 @@ def quick_reader(
     wrong = " or ".join(f"{names[index]}.__class__ is empty" for index in may_be_empty)
     kinds = {index: _kind(cql_types[index]) for index in collections}
     lines = [
-        "def read(found):",
         " rows = []",
         " for row in found:",
         f"  {listed}= row.values()",
@@ -43,9 +44,8 @@ def quick_reader(
         f"  rows.append(({listed}))",
         " return rows",
     ]
-    scope: dict[str, Any] = {"empty": _EMPTY}
-    exec("\n".join(lines), scope)  # noqa: S102 - nothing of it comes from outside
-    read: Callable[[Iterable[dict[str, Any]]], list[tuple[Any, ...]] | None] = scope["read"]
+    read: Callable[[Iterable[dict[str, Any]]], list[tuple[Any, ...]] | None]
+    read = generated("read(found)", lines, {"empty": EMPTY})
     return read
 
 
