@@ -18,7 +18,7 @@ import pytest
 from coodie_drivers.blocking import SharedCall, in_background, in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     StallOf = Callable[[Callable[[], Awaitable[object]]], Awaitable[float]]
 
@@ -36,7 +36,22 @@ class Connection:
     """Something that is to go when nobody uses it any more."""
 
 
+def kept_errors() -> Iterator[BaseException]:
+    """Have calls fail in as many threads as are kept, and more, and give their errors."""
+    together = threading.Barrier(12)
+
+    def fail() -> None:
+        together.wait(5)
+        raise ValueError("no")
+
+    for call in [in_background(fail) for _ in range(12)]:
+        error = call.exception(5)
+        assert error is not None
+        yield error
+
+
 def test_threads_that_wait_for_calls_keep_nothing_of_those_before() -> None:
+    failed = [*kept_errors()]  # the frames of an error hold those that called them, up to the thread's own
     release = threading.Event()
 
     def use(connection: Connection) -> None:
@@ -49,6 +64,7 @@ def test_threads_that_wait_for_calls_keep_nothing_of_those_before() -> None:
     release.set()
     for call in calls:
         call.result(5)
+    assert all(error.__traceback__ is not None for error in failed)
     given_up = time.monotonic() + 5
     while any(each() is not None for each in gone) and time.monotonic() < given_up:
         gc.collect()

@@ -52,11 +52,13 @@ class _Threads:
         call = first.pop()  # out of what the thread was started with, which that keeps for as long as it lives
         while True:
             call()
+            # Nobody is to keep alive what it was about: not a thread that waits, and not the variables of one that has
+            # ended, which any error that was raised in it holds by the frames of its traceback.
+            del call
             with self._lock:
                 if self._idle == _AT_ONCE:
                     return
                 self._idle += 1
-            del call  # a thread that waits is not to keep alive what the call before was about
             call = calls.get()
 
 
@@ -95,6 +97,7 @@ class Lane:
     def _make(self, call: Callable[[], None]) -> None:
         while True:
             call()
+            del call  # as above
             with self._lock:
                 if not self._waiting:
                     self._under_way -= 1
