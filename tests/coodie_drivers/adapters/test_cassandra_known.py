@@ -54,6 +54,7 @@ def test_it_is_what_the_first_one_is(driver: CassandraDriver, session: PaperSess
     assert sent_again(known) is sent_again(first) is known.is_idempotent
     assert known.consistency_level == first.consistency_level
     assert known.routing_key == first.routing_key
+    assert options.pop("timeout") <= session.default_timeout, "the schema's version was looked at in its time"
     assert options.keys() == same_options.keys()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import re
 import struct
 import time
 import uuid
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     Ask = Callable[[str], list[dict[str, object]]]
 
 SPARE_TOKEN = "1234567"
+TELLING_THE_HOST = re.compile(r"(?<!SELECT schema_version FROM )system\.local")
 numbers = count(1)
 
 EXCEPTIONS: dict[str, dict[str, str]] = {
@@ -102,7 +104,7 @@ def proxy(cql_cluster: CqlCluster) -> Iterator[FaultProxy]:
     with FaultProxy(TwoFaces([cql_cluster.hosts[0]] * 2, cql_cluster.port)) as started:
         for host, other in zip(started.hosts, reversed(started.hosts), strict=True):
             of_peer = told_of(other, started.port, local)
-            started.rules.add(shown(local_as(host)), text="system.local", host=host)
+            started.rules.add(shown(local_as(host)), text=TELLING_THE_HOST, host=host)
             started.rules.add(shown(with_peer(of_peer)), text="system.peers", host=host)
         yield started
 

@@ -18,7 +18,7 @@ from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, has_values
 from coodie_drivers.adapters._cassandra_starting import Starter, sent_request
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.adapters._event_loops import EventLoops
-from coodie_drivers.adapters._schema_watch import LOOKS, VERSION
+from coodie_drivers.adapters._schema_watch import LEAST_TIMEOUT, VERSION, look_limit
 from coodie_drivers.calls import check_call
 from coodie_drivers.config import FIRST_WITH_UNSET
 from coodie_drivers.contract import batch_as_request
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
 _READ: Final = Sent(StatementKind.SELECT)
 
 _SCHEMA: Final = StatementKind.SCHEMA
-
-_LEAST_TIMEOUT: Final = 0.001
-"""Seconds that a request still has after it waited for its turn, at least: the library takes no time below 0."""
 
 
 class CassandraDriver(SessionDriver):
@@ -229,18 +226,25 @@ class CassandraDriver(SessionDriver):
         """How many prepared statements are held, 1,000 at most."""
         return len(self._shapes)
 
-    def _look(self) -> None:
-        """Forget what was prepared if somebody else has changed the schema."""
+    def _look(self, request: Request | BatchRequest) -> float:
+        """Forget what was prepared if somebody else has changed the schema; return the seconds that it took to look."""
+        began = time.monotonic()
+        if began < self._shapes.watch.look_at or not has_values(request):
+            return 0.0
         try:
-            self._shapes.saw([*waited(self._asked_version())])
+            self._shapes.saw([*waited(self._asked_version(request, began))])
         except Exception as error:  # noqa: BLE001 - the request that comes next tells what is wrong
             pass_interrupt(error)
             self._shapes.watch.missed(time.monotonic())
+        return time.monotonic() - began
 
-    async def _look_async(self) -> None:
+    async def _look_async(self, request: Request | BatchRequest) -> float:
         """Do as `_look` does without blocking the event loop."""
+        began = time.monotonic()
+        if began < self._shapes.watch.look_at or not has_values(request):
+            return 0.0
         try:
-            asked = self._asked_version()
+            asked = self._asked_version(request, began)
             loop, wakeups = self._loops.running()
             waiter = loop.create_future()
             asked.add_callbacks(wakeups.answered, wakeups.answered, callback_args=(waiter,), errback_args=(waiter,))
@@ -249,12 +253,12 @@ class CassandraDriver(SessionDriver):
         except Exception as error:  # noqa: BLE001 - the request that comes next tells what is wrong
             pass_interrupt(error)
             self._shapes.watch.missed(time.monotonic())
+        return time.monotonic() - began
 
-    def _asked_version(self) -> Any:
-        self._shapes.watch.begin(time.monotonic())
-        limit = self._starter.usual_timeout()
+    def _asked_version(self, request: Request | BatchRequest, now: float) -> Any:
+        self._shapes.watch.begin(now)
         statement = query.SimpleStatement(VERSION, is_idempotent=True)
-        return self._starter.executed(statement, _READ, LOOKS if limit is None else min(LOOKS, limit), {})
+        return self._starter.executed(statement, _READ, look_limit(self._starter.usual_limit(request)), {})
 
     def in_flight(self) -> int:
         """Return how many requests are under way, those too that nobody waits for any more."""
@@ -275,22 +279,24 @@ class CassandraDriver(SessionDriver):
         return None if self._connect_anew is None else self._connect_anew()
 
     def _begin(self, request: Request | BatchRequest) -> tuple[Request | BatchRequest, Call, float]:
-        """Start a request after all is looked at; return it as it was sent, and when its time began."""
+        """Start a request after all is looked at; return it as it was sent, and when its time began.
+
+        What is looked at for it takes of its time; preparing has as much once more.
+        """
         if not self.usable:
             self.restore()
         request = self._accepted(request)
-        began = time.monotonic()
-        if began >= self._shapes.watch.look_at and has_values(request):
-            self._look()
+        spent = self._look(request)
         shapes = self._shapes.of(request)
         if pause := self._starter.order.pause_before(request):
             self._pauses.wait(pause)
-        began = time.monotonic()
+        spent += pause
+        began, left = time.monotonic() - spent, self._starter.left(request, shapes, spent)
         try:
-            call = self._starter.start(request, shapes)
+            call = self._starter.start(request, shapes, timeout=left)
         except InvalidQueryError as refusal:
             shapes = self._shapes.renewed(refusal, request, shapes)
-            call = self._starter.start(request, shapes)
+            call = self._starter.start(request, shapes, timeout=left)
         return request, call, began
 
     async def _begin_async(self, request: Request | BatchRequest) -> tuple[Request | BatchRequest, Call, float]:
@@ -298,22 +304,21 @@ class CassandraDriver(SessionDriver):
         if not self.usable:
             await self.restore_async()
         request = self._accepted(request)
-        began = time.monotonic()
-        if began >= self._shapes.watch.look_at and has_values(request):
-            await self._look_async()
+        spent = await self._look_async(request)
         shapes = await self._shapes.of_async(request)
         if pause := self._starter.order.pause_before(request):
             await self._pauses.wait_async(pause)
-        began = time.monotonic()
+        spent += pause
+        began, left = time.monotonic() - spent, self._starter.left(request, shapes, spent)
         try:
             call = (
-                self._starter.start(request, shapes)
+                self._starter.start(request, shapes, timeout=left)
                 if self._room.taken()
-                else await self._start_queued(request, shapes)
+                else await self._start_queued(request, shapes, began)
             )
         except InvalidQueryError as refusal:
             shapes = await self._shapes.renewed_async(refusal, request, shapes)
-            call = self._starter.start(request, shapes)
+            call = self._starter.start(request, shapes, timeout=left)
         return request, call, began
 
     def _accepted(self, request: Request | BatchRequest) -> Request | BatchRequest:
@@ -323,18 +328,17 @@ class CassandraDriver(SessionDriver):
             return batch_as_request(request)
         return request
 
-    async def _start_queued(self, request: Request | BatchRequest, shapes: Shapes) -> Call:
+    async def _start_queued(self, request: Request | BatchRequest, shapes: Shapes, began: float) -> Call:
         """Start a request when a node has room for it; the time until then is part of its own."""
-        limit = self._starter.usual_timeout() if request.timeout is None else request.timeout
-        began = time.monotonic()
+        sent = sent_request(request, shapes)
+        limit = self._starter.limit(request, sent)
         try:
-            host = await self._room.host(limit)
+            host = await self._room.host(None if limit is None else began + limit - time.monotonic())
         except asyncio.TimeoutError:
-            sent = sent_request(request, shapes)
             raise OperationTimedOutError(limit, **Attempt(sent, None).facts(Failure("not_sent"))) from None
         if self._pauses.ended:
             raise DriverClosedError
-        left = None if limit is None else max(_LEAST_TIMEOUT, limit - (time.monotonic() - began))
+        left = self._starter.left(request, shapes, time.monotonic() - began)
         return self._starter.start(request, shapes, host=host, timeout=left)
 
     def _turned_away(
@@ -370,7 +374,7 @@ class CassandraDriver(SessionDriver):
         if self._pauses.ended:  # closed meanwhile; what the node did before is not undone by that
             turned_away.raise_error()
         limit = self._starter.limit(request, turned_away.attempt.sent)
-        left = None if limit is None else max(_LEAST_TIMEOUT, began + limit - time.monotonic())
+        left = None if limit is None else max(LEAST_TIMEOUT, began + limit - time.monotonic())
         began_anew = self._starter.start(request, shapes, timeout=left)
         began_anew.before = turned_away.attempts
         began_anew.forgotten = turned_away.forgotten

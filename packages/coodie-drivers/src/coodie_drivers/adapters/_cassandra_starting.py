@@ -10,6 +10,7 @@ from coodie_drivers.adapters._cassandra_errors import Attempt, is_told, raise_tr
 from coodie_drivers.adapters._cassandra_library import cluster, policies
 from coodie_drivers.adapters._cassandra_replies import unread
 from coodie_drivers.adapters._cassandra_requests import RequestBuilder, sent_batch, sent_statement
+from coodie_drivers.adapters._schema_watch import LEAST_TIMEOUT
 from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import BatchRequest, Request, Statement
 from coodie_drivers.write_order import MILLISECOND, WriteOrder
@@ -95,7 +96,7 @@ class Starter:
         host: Any = None,
         timeout: float | None = None,
     ) -> Call:
-        """Start a request; `host` and `timeout` are set where it had to wait for its turn."""
+        """Start a request; `host` is set where it had to wait for its turn, `timeout` where that took of its time."""
         options: dict[str, Any] = {} if host is None else {"host": host}
         timeout = request.timeout if timeout is None else timeout
         build = self._requests
@@ -138,9 +139,18 @@ class Starter:
         usual: float | None = self._session.default_timeout if self._profile is None else self._profile.request_timeout
         return usual
 
+    def left(self, request: Request | BatchRequest, shapes: Shapes, spent: float) -> float | None:
+        """Return what is left of the seconds for a request, of which these are spent; None where nothing was set."""
+        limit = self.limit(request, sent_request(request, shapes)) if spent else None
+        return None if limit is None else max(LEAST_TIMEOUT, limit - spent)
+
+    def usual_limit(self, request: Request | BatchRequest) -> float | None:
+        """Return seconds for a request that changes no schema; None for no limit."""
+        return self.usual_timeout() if request.timeout is None else request.timeout
+
     def limit(self, request: Request | BatchRequest, sent: Sent) -> float | None:
         """Return seconds for a request; for a change of the schema enough for the nodes to agree on it, too."""
-        usual = self.usual_timeout() if request.timeout is None else request.timeout
+        usual = self.usual_limit(request)
         if usual is None or request.timeout is not None or sent.kind is not StatementKind.SCHEMA:
             return usual
         agreement: float = self._session.cluster.max_schema_agreement_wait

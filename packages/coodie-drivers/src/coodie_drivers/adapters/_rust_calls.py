@@ -35,6 +35,18 @@ class OpenSession(Protocol):
     session: Any
 
 
+def open_session(over: OpenSession) -> Any:
+    """Return the session, to be used at once: a name for it would hold it as long as a traceback holds the name.
+
+    Raises:
+        DriverClosedError: if the driver was closed.
+    """
+    session = over.session
+    if session is None:
+        raise DriverClosedError
+    return session
+
+
 class Call:
     """One call of the library, that may be made again.
 
@@ -77,12 +89,7 @@ class Call:
         Raises:
             DriverClosedError: if the driver was closed.
         """
-        session = self._over.session
-        if session is None:
-            raise DriverClosedError
-        if self.options:
-            return session.execute(self._statement, self._values, **self.options)
-        return session.execute(self._statement, self._values)
+        return open_session(self._over).execute(self._statement, self._values, **self.options)
 
 
 def options_of(request: Request, reading: Reading | None) -> Mapping[str, Any]:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from coodie_drivers.adapters._bound_values import forget_bound
 from coodie_drivers.adapters._renewing import Renewal
+from coodie_drivers.adapters._rust_calls import open_session
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
 from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
 from coodie_drivers.adapters._rust_usual import UsualExchange
 from coodie_drivers.adapters._schema_watch import LOOKS
-from coodie_drivers.errors import CoodieError, DriverClosedError, OperationTimedOutError
+from coodie_drivers.errors import CoodieError, OperationTimedOutError
 from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.retries import Failure, Sent
@@ -164,7 +165,8 @@ class RustDriver(SessionDriver):
             while True:
                 self._under_way[key] = asked
                 try:
-                    found = self._done(asked, timeout)
+                    del asked
+                    found = self._done(key, timeout)
                 except Exception as error:  # noqa: BLE001 - the library raises all it knows
                     asked = steps.throw(error)
                 else:
@@ -197,12 +199,18 @@ class RustDriver(SessionDriver):
         finally:
             self._under_way.pop(key, None)
 
-    def _done(self, asked: Any, timeout: float | None) -> Any:
-        """Return what a step asks for: a text prepared, an answer, or nothing after some seconds."""
+    def _done(self, key: _Key, timeout: float | None) -> Any:
+        """Return what a step asks for: a text prepared, an answer, or nothing after some seconds.
+
+        No name holds the library's future when its error is raised: it keeps the error, that its traceback, and that
+        the names, and the garbage collector does not see into the library.
+        """
+        asked = self._under_way[key]
         if isinstance(asked, str):
             return self._shapes.get(asked, timeout)
         if not isinstance(asked, float):
-            return waited(asked)
+            del asked
+            return waited(self._under_way[key])
         for slice_ in self._slices(asked):
             time.sleep(slice_)
         return None
@@ -268,18 +276,16 @@ class RustDriver(SessionDriver):
 
     def _forget(self) -> None:
         """Forget what was prepared, and what was known of the tables."""
-        self._exchange.frozen.forget()
+        self._exchange.looks.frozen.forget()
         self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=self._preparing)
 
     def _prepare(self, cql: str) -> PreparedShape:
-        session = self._exchange.session
-        if session is None:
-            raise DriverClosedError
+        exchange = self._exchange
         try:
-            prepared = self._prepared(session.prepare(cql))
+            prepared = self._prepared(open_session(exchange).prepare(cql))
             seconds = min(LOOKS, self._preparing)
-            self._driven(self._exchange.frozen.learn(session, prepared.result_columns, seconds), None)
-            return PreparedShape(cql, prepared, self._exchange.reading)
+            self._driven(exchange.looks.frozen.learn(exchange, prepared.result_columns, seconds), None)
+            return PreparedShape(cql, prepared, exchange.reading)
         except TimeoutError as error:
             pass_interrupt(error)
             facts = Attempt(Sent(statement_of(cql).kind), cql, attempts=0).facts(Failure("timed_out"))
@@ -296,6 +302,7 @@ class RustDriver(SessionDriver):
             return waited(future, self._preparing)
         finally:
             self._prepares.discard(future)
+            del future  # it keeps its error, whose traceback keeps this name
 
 
 def waited(future: Any, seconds: float | None = None) -> Any:
@@ -306,23 +313,26 @@ def waited(future: Any, seconds: float | None = None) -> Any:
     Raises:
         TimeoutError: if it is not there in time; then it is given up.
     """
-    if seconds is None and threading.current_thread() is not threading.main_thread():
-        return future.result()
-    done = threading.Lock()
-    done.acquire()
-
-    # The lock's own method: in a function of Python a signal handler could raise, the library would swallow that, and
-    # nobody would ever be woken.
-    future.on_done(done.__exit__)
-    in_time = False
     try:
-        in_time = done.acquire(timeout=-1 if seconds is None else seconds)
+        if seconds is None and threading.current_thread() is not threading.main_thread():
+            return future.result()
+        done = threading.Lock()
+        done.acquire()
+
+        # The lock's own method: in a function of Python a signal handler could raise, the library would swallow that,
+        # and nobody would ever be woken.
+        future.on_done(done.__exit__)
+        in_time = False
+        try:
+            in_time = done.acquire(timeout=-1 if seconds is None else seconds)
+        finally:
+            if not in_time:  # or interrupted
+                future.cancel()
+        if not in_time:
+            raise TimeoutError
+        return future.result()
     finally:
-        if not in_time:  # or interrupted
-            future.cancel()
-    if not in_time:
-        raise TimeoutError
-    return future.result()
+        del future  # it keeps its error, whose traceback keeps this name
 
 
 watch_exit()

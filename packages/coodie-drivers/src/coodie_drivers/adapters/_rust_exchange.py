@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_bytes import UnreadableError
-from coodie_drivers.adapters._rust_calls import NO_OPTIONS, OF_CONDITIONS, WITHOUT_ROWS, Call, options_of
+from coodie_drivers.adapters._rust_calls import NO_OPTIONS, OF_CONDITIONS, WITHOUT_ROWS, Call, open_session, options_of
 from coodie_drivers.adapters._rust_decoding import AsBytesError, Reading, may_rename
 from coodie_drivers.adapters._rust_errors import (
     Attempt,
@@ -18,17 +18,16 @@ from coodie_drivers.adapters._rust_errors import (
     told_by,
     was_broken,
 )
-from coodie_drivers.adapters._rust_frozen import FrozenColumns, has_collection
-from coodie_drivers.adapters._rust_library import errors, statements
+from coodie_drivers.adapters._rust_library import errors
+from coodie_drivers.adapters._rust_looks import Looks
 from coodie_drivers.adapters._rust_pages import answers_condition, check_written, page, page_of_condition, unreadable
 from coodie_drivers.adapters._rust_requests import RequestBuilder, is_repeatable, sent_batch, sent_statement
 from coodie_drivers.adapters._rust_rewriting import with_columns_as_bytes
 from coodie_drivers.adapters._rust_timestamps import with_timestamps
-from coodie_drivers.adapters._schema_watch import LOOKS, VERSION, SchemaWatch
+from coodie_drivers.adapters._schema_watch import LEAST_TIMEOUT
 from coodie_drivers.calls import check_call
 from coodie_drivers.contract import batch_as_request
-from coodie_drivers.errors import DriverClosedError, InvalidQueryError, InvalidRequestError
-from coodie_drivers.interrupts import pass_interrupt
+from coodie_drivers.errors import InvalidQueryError, InvalidRequestError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement
 from coodie_drivers.retries import OVERLOADED_RETRIES, Failure, pause_before, verdict_on
 from coodie_drivers.server import NO_COLUMN
@@ -53,8 +52,6 @@ _LEAST_NODES: Final = 2
 _GONE_AT_MOST: Final = 3
 """How often a `SELECT *` is asked anew because a column that was asked for by its name had gone."""
 
-_VERSION: Final = statements.Statement(VERSION).set_is_idempotent(True)
-
 
 class Exchange:
     """Turns requests into steps over one session.
@@ -63,7 +60,7 @@ class Exchange:
     library's result, or the error is thrown in. So blocking and awaiting callers share every decision.
     """
 
-    __slots__ = ("_forget", "_order", "_renew", "_requests", "_watch", "frozen", "session")
+    __slots__ = ("_forget", "_order", "_renew", "_requests", "looks", "session")
 
     def __init__(
         self, session: Any, requests: RequestBuilder, forget: Callable[[], None], renew: Callable[[], None]
@@ -73,35 +70,40 @@ class Exchange:
         self._requests = requests
         self._forget = forget
         self._renew = renew
-        self._watch = SchemaWatch(LOOKS)
         self._order = WriteOrder()
-        self.frozen = FrozenColumns()
+        self.looks = Looks(self, forget)
 
-    def steps(self, request: Request | BatchRequest, gone: int = 0) -> Generator[Any, Any, Reply]:
-        """Give the steps of a request; they return the reply. `gone` counts how often columns went meanwhile.
+    def steps(self, request: Request | BatchRequest, gone: int = 0, spent: float = 0.0) -> Generator[Any, Any, Reply]:
+        """Give the steps of a request; they return the reply.
+
+        Args:
+            request: what is sent. What is looked at for it takes of its time; preparing has as much once more.
+            gone: how often columns went meanwhile.
+            spent: seconds of its time that are over.
 
         Raises:
             CoodieError: what the request fails with.
         """
         check_call(request)
-        if time.monotonic() >= self._watch.look_at and (isinstance(request, BatchRequest) or request.params):
-            yield from self._look(request)
+        if isinstance(request, BatchRequest) or request.params:
+            spent += yield from self.looks.look(self._left(request, spent))
         if pause := self._order.pause_before(request):
             yield pause
+        spent += pause
         if isinstance(request, BatchRequest):
             batch = request if request.timestamp is None else with_timestamps(request)
             if batch is not None:
-                return (yield from self._batch(batch))
+                return (yield from self._batch(batch, spent))
             request = batch_as_request(request)  # the library has no timestamp for a batch
         if not request.params:
-            return (yield from self._plain(request, gone))
+            return (yield from self._plain(request, gone, spent))
         statement = request.statement
         shape: PreparedShape = yield statement.cql
         if shape.reading is not None and shape.must_be_bytes and statement.kind is StatementKind.SELECT:
-            return (yield from self._read_as_bytes(request, shape.reading, shape.reading.unreadable, gone))
+            return (yield from self._read_as_bytes(request, shape.reading, shape.reading.unreadable, gone, spent))
         values, as_json = shape.bind(request.params)
         asked = (yield from self._json_form(shape, as_json)) if as_json else shape
-        call = self._call(request, shape, asked, values)
+        call = self._call(request, shape, asked, values, spent)
         del values  # a traceback may be shown with its variables
         try:
             result = yield call.started()
@@ -115,35 +117,17 @@ class Exchange:
         told_late = shape is None or shape.reading is None or "*" in statement.cql
         if answers_condition(statement) or (told_late and statement.kind not in WITHOUT_ROWS):
             columns = result.columns
-            yield from self._learn(request, columns)
+            left = self._left(request, time.monotonic() - call.began)
+            yield from self.looks.learn(columns, left)
             call.reading = self.reading(columns, statement.cql)
         reply = self.read(request, call, result)
         return (yield from self.ask_otherwise(request, call, result, gone)) if reply is None else reply
 
-    def _look(self, request: Request | BatchRequest) -> Generator[Any, Any, None]:
-        """Give the question for the schema's version, and forget what was prepared if somebody has changed it."""
-        now = time.monotonic()
-        limit = self._requests.limit(request, StatementKind.SELECT)
-        self._watch.begin(now)
-        try:
-            asked = _VERSION.with_request_timeout(min(LOOKS, limit or LOOKS))
-            result = yield self._open_session().execute(asked)
-            version = [*result.iter_current_page()]
-        except Exception as error:  # noqa: BLE001 - the request that comes next tells what is wrong
-            pass_interrupt(error)
-            self._watch.missed(time.monotonic())
-            return
-        if self._watch.saw(version, now):
-            self._forget()
-
-    def _learn(self, request: Request | BatchRequest, columns: Sequence[Any]) -> Generator[Any, Any, None]:
-        """Give the questions by which is known which of these columns of an answer are frozen."""
-        if not has_collection(columns):
-            return
-        if time.monotonic() >= self._watch.look_at:  # what goes as plain text does not look before
-            yield from self._look(request)
-        limit = self._requests.limit(request, StatementKind.SELECT)
-        yield from self.frozen.learn(self.session, columns, min(LOOKS, limit or LOOKS))
+    def _left(self, request: Request | BatchRequest, spent: float) -> float | None:
+        """Return the seconds that a request has when so many are over; None where its limit is not known."""
+        kind = StatementKind.BATCH if isinstance(request, BatchRequest) else request.statement.kind
+        limit = self._requests.limit(request, kind)
+        return None if limit is None else max(LEAST_TIMEOUT, limit - spent)
 
     def after(self, error: Exception, request: Request, call: Call) -> Generator[Any, Any, Reply]:
         """Give the steps that follow upon a failure."""
@@ -169,17 +153,27 @@ class Exchange:
             return None
 
     def _call(
-        self, request: Request, shape: PreparedShape | None, asked: PreparedShape | None, values: list[Any] | None
+        self,
+        request: Request,
+        shape: PreparedShape | None,
+        asked: PreparedShape | None,
+        values: list[Any] | None,
+        spent: float,
     ) -> Call:
         if asked is None or shape is None:
             statement = self._requests.plain(request, sent_statement(request.statement, None, ()))
         else:
             repeatable = self._requests.speculates and is_repeatable(request.statement, shape, request.params)
             statement = self._requests.bound(asked, request, idempotent=repeatable)
-        return Call(self, statement, values, shape, options_of(request, None if shape is None else shape.reading))
+        call = Call(self, statement, values, shape, options_of(request, None if shape is None else shape.reading))
+        if spent:
+            call.began -= spent
+            if (left := self._left(request, spent)) is not None:
+                call.limit(left)
+        return call
 
-    def _plain(self, request: Request, gone: int) -> Generator[Any, Any, Reply]:
-        call = self._call(request, None, None, None)
+    def _plain(self, request: Request, gone: int, spent: float) -> Generator[Any, Any, Reply]:
+        call = self._call(request, None, None, None, spent)
         try:
             try:
                 result = yield call.started()
@@ -192,7 +186,7 @@ class Exchange:
                 self._forget()  # what was prepared may be of a column that is another now, whatever was answered
         return (yield from self.after_result(request, call, result, gone))
 
-    def _batch(self, batch: BatchRequest) -> Generator[Any, Any, Reply]:
+    def _batch(self, batch: BatchRequest, spent: float) -> Generator[Any, Any, Reply]:
         shapes: list[PreparedShape | None] = []
         parts: list[tuple[Any, list[Any] | None]] = []
         for statement, params in batch.parts:
@@ -209,10 +203,12 @@ class Exchange:
         built = self._requests.batch(batch, parts, sent)
         attempt = self._attempt(sent, None, self._requests.limit(batch, sent.kind), has_values=True)
         options = OF_CONDITIONS if sent.conditional else NO_OPTIONS
-        began = time.monotonic()
+        began = time.monotonic() - spent
+        if spent and (left := self._left(batch, spent)) is not None:
+            built = built.with_request_timeout(left)
         while True:
             try:
-                result = yield self._open_session().batch(built, **options)
+                result = yield open_session(self).batch(built, **options)
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 check_written(error, zip(shapes, [params for _, params in batch.parts], strict=True))
@@ -222,7 +218,7 @@ class Exchange:
         if not sent.conditional:
             self._order.acknowledged()
             return Reply(attempts=attempt.attempts)
-        yield from self._learn(batch, result.columns)
+        yield from self.looks.learn(result.columns, self._left(batch, time.monotonic() - began))
         return page_of_condition(self.reading(result.columns), result, attempt.attempts)
 
     def _attempt(self, sent: Sent, cql: str | None, limit: float | None, *, has_values: bool) -> Attempt:
@@ -236,16 +232,19 @@ class Exchange:
         sent = sent_statement(statement, call.shape, request.params)
         limit = self._requests.limit(request, statement.kind)
         attempt = self._attempt(sent, statement.cql, limit, has_values=bool(request.params))
-        while True:
-            check_written(error, [(call.shape, request.params)])
-            attempt, left = yield from self._next(error, attempt, call.began)
-            call.attempts = attempt.attempts
-            if left is not None:
-                call.limit(left)
-            try:
-                return (yield call.started())
-            except Exception as again:  # noqa: BLE001 - the library raises all it knows
-                error = again
+        try:
+            while True:
+                check_written(error, [(call.shape, request.params)])
+                attempt, left = yield from self._next(error, attempt, call.began)
+                call.attempts = attempt.attempts
+                if left is not None:
+                    call.limit(left)
+                try:
+                    return (yield call.started())
+                except Exception as again:  # noqa: BLE001 - the library raises all it knows
+                    error = again
+        finally:
+            del error  # its traceback keeps the names in here
 
     def _next(
         self, error: Exception, attempt: Attempt, began: float
@@ -278,7 +277,7 @@ class Exchange:
 
     def _most_attempts(self, failure: Failure) -> int:
         if failure.kind == "bootstrapping":
-            return max(_LEAST_NODES, len(self._open_session().cluster_state.nodes_info))
+            return max(_LEAST_NODES, len(open_session(self).cluster_state.nodes_info))
         return OVERLOADED_RETRIES + 1 if failure.kind == "overloaded" else 2
 
     def _json_form(self, shape: PreparedShape, as_json: tuple[int, ...]) -> Generator[Any, Any, PreparedShape]:
@@ -300,22 +299,24 @@ class Exchange:
                 return page(reading, result, reading.rows(result.iter_current_page(), may_ask=False))
             except (AsBytesError, errors.DeserializationError) as failed:
                 raise unreadable(reading, getattr(failed, "column_name", None), attempt) from None
-        return (yield from self._read_as_bytes(request, reading, reading.places_of(error), gone))
+        spent = time.monotonic() - call.began
+        return (yield from self._read_as_bytes(request, reading, reading.places_of(error), gone, spent))
 
     def _read_as_bytes(
-        self, request: Request, reading: Reading, places: frozenset[int], gone: int
+        self, request: Request, reading: Reading, places: frozenset[int], gone: int, spent: float
     ) -> Generator[Any, Any, Reply]:
         """Ask for the same rows, some columns as bytes; for `*` anew when one of the columns has gone meanwhile."""
+        began = time.monotonic() - spent
         try:
-            return (yield from self._columns_as_bytes(request, reading, places))
+            return (yield from self._columns_as_bytes(request, reading, places, spent))
         except InvalidRequestError as refused:
             if gone == _GONE_AT_MOST or "*" not in request.statement.cql or not NO_COLUMN.search(str(refused)):
                 raise
         self._forget()
-        return (yield from self.steps(request, gone + 1))
+        return (yield from self.steps(request, gone + 1, time.monotonic() - began))
 
     def _columns_as_bytes(
-        self, request: Request, reading: Reading, places: frozenset[int]
+        self, request: Request, reading: Reading, places: frozenset[int], spent: float
     ) -> Generator[Any, Any, Reply]:
         wanted = places | reading.doubtful
         attempt = Attempt(sent_statement(request.statement, None, ()), request.statement.cql)
@@ -331,7 +332,7 @@ class Exchange:
             prepared: PreparedShape = yield text
             values, as_json = prepared.bind(changed.params)
             shape, asked = prepared, (yield from self._json_form(prepared, as_json)) if as_json else prepared
-        call = self._call(changed, shape, asked, values)
+        call = self._call(changed, shape, asked, values, spent)
         del values  # a traceback may be shown with its variables
         call.options = options_of(changed, reading)
         try:
@@ -346,14 +347,9 @@ class Exchange:
             more = reading.places_of(error) - wanted
             if not more:
                 raise unreadable(reading, getattr(error, "column_name", None), attempt) from None
-        return (yield from self._columns_as_bytes(request, reading, places | more))
+        spent = time.monotonic() - call.began
+        return (yield from self._columns_as_bytes(request, reading, places | more, spent))
 
     def reading(self, columns: Sequence[Any], cql: str = "") -> Reading:
         """Return how rows of these columns are read; `cql` is what they answer."""
-        return Reading(columns, self.frozen.is_frozen, renamed=may_rename(cql))
-
-    def _open_session(self) -> Any:
-        session = self.session
-        if session is None:
-            raise DriverClosedError
-        return session
+        return Reading(columns, self.looks.frozen.is_frozen, renamed=may_rename(cql))

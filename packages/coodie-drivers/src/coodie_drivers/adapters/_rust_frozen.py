@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from coodie_drivers.adapters._rust_calls import open_session
 from coodie_drivers.adapters._rust_library import statements
 from coodie_drivers.adapters._rust_types import CqlList, CqlMap, CqlSet
 from coodie_drivers.interrupts import pass_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
+
+    from coodie_drivers.adapters._rust_calls import OpenSession
 
     Table = tuple[str, str]
 
@@ -37,23 +40,21 @@ class FrozenColumns:
         table = self._tables.get((column.keyspace_name, column.table_name))
         return None if table is None else table.get(column.name)
 
-    def learn(self, session: Any, columns: Iterable[Any], seconds: float) -> Generator[Any, Any, None]:
+    def learn(self, over: OpenSession, columns: Iterable[Any], seconds: float) -> Generator[Any, Any, None]:
         """Give the questions, futures of the library, by which it is known of these columns of an answer.
 
         Args:
-            session: the library's session; None if the driver was closed meanwhile: nothing is asked then.
+            over: who knows the session to ask; nothing is asked if the driver was closed meanwhile.
             columns: its descriptions of the columns.
             seconds: how long to wait for each; a table stays unknown for which that was too short.
         """
-        if session is None:
-            return
         known = self._tables
         tables = {(each.keyspace_name, each.table_name) for each in columns if _is_collection(each)}
         for table in tables - known.keys():
             names = [name.replace("'", "''") for name in table]
             question = statements.Statement(_TYPES.format(*names)).set_is_idempotent(True)  # no values: not prepared
             try:
-                result = yield session.execute(question.with_request_timeout(seconds))
+                result = yield open_session(over).execute(question.with_request_timeout(seconds))
                 rows: list[dict[str, str]] = [*result.iter_current_page()]
             except Exception as error:  # noqa: BLE001 - what is unknown is slower to read, and no less exact
                 pass_interrupt(error)

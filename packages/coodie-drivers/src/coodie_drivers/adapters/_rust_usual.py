@@ -35,7 +35,7 @@ class UsualExchange(Exchange):
         Who takes it goes on with `started`, and then with `reply_to`; `call_of` is for what comes otherwise.
         """
         if (
-            (now := time.monotonic()) >= self._watch.look_at
+            (now := time.monotonic()) >= self.looks.watch.look_at
             or not check_call(request)
             or isinstance(request, BatchRequest)
         ):
@@ -59,10 +59,13 @@ class UsualExchange(Exchange):
         Raises:
             DriverClosedError: if the driver was closed.
         """
-        session = self.session
+        session = self.session  # here and not by `open_session`, for each request comes by
         if session is None:
             raise DriverClosedError
-        return session.execute(begun[0], begun[1])
+        try:
+            return session.execute(begun[0], begun[1])
+        finally:
+            del session
 
     def call_of(self, begun: Begun) -> Call:
         """Return it as a call that may be made again."""

@@ -16,11 +16,19 @@ _SETTLES: Final = 5.0
 LOOKS: Final = 1.0
 """Seconds between two looks, for a library that is told of no change by others."""
 
+LEAST_TIMEOUT: Final = 0.001
+"""Seconds that a request still has when it is sent, at least: libraries take no time below 0."""
+
 VERSION: Final = "SELECT schema_version FROM system.local"
 """What to ask a node for."""
 
 _AGAIN: Final = 1.0
 """Seconds between two times that everything is forgotten meanwhile."""
+
+
+def look_limit(limit: float | None) -> float:
+    """Return the seconds for a look that is part of a request with so many: half of them are left to the request."""
+    return LOOKS if limit is None else min(LOOKS, limit / 2)
 
 
 class SchemaWatch:
