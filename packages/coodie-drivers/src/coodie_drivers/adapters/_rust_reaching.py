@@ -46,7 +46,6 @@ class Reach:
             ScyllaError: if no host can be used.
             TimeoutError: if there is none in time, or nobody waits any more.
         """
-        self._ended, self._under_way = SimpleQueue(), []  # what is left of a session before is of no concern
         if self._given_up:
             raise TimeoutError
         won = None
@@ -57,31 +56,39 @@ class Reach:
             for each in self._under_way:
                 if each is not won:
                     each.cancel()
+            # A future keeps its error, that its traceback, and that the names, which must not keep the future in turn:
+            # the garbage collector does not see into the library.
+            won = each = None
+            self._ended, self._under_way = SimpleQueue(), []
 
     def _first(self, opening: Callable[[Sequence[Host]], Any]) -> Any:
         deadline = time.monotonic() + self._seconds
         whole = self._start(opening, self._hosts)
         beside = list(self._hosts) if len(self._hosts) > 1 else []
         step = min(_NEXT_HOST_AFTER, self._seconds / (2 * len(self._hosts) + 2))
-        while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            try:
-                ended = self._ended.get(timeout=min(left, step) if beside else left)
-            except Empty:
-                if beside:
-                    self._start(opening, [beside.pop(0)])
-                continue
-            if ended is None:
-                raise TimeoutError
-            try:
-                ended.result()
-            except errors.ScyllaError:
-                if ended is whole:  # it has tried all hosts
-                    raise
-            else:
-                return ended
+        ended = None
+        try:
+            while True:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                try:
+                    ended = self._ended.get(timeout=min(left, step) if beside else left)
+                except Empty:
+                    if beside:
+                        self._start(opening, [beside.pop(0)])
+                    continue
+                if ended is None:
+                    raise TimeoutError
+                try:
+                    ended.result()
+                except errors.ScyllaError:
+                    if ended is whole:  # it has tried all hosts
+                        raise
+                else:
+                    return ended
+        finally:
+            whole = ended = None  # as above
 
     def _start(self, opening: Callable[[Sequence[Host]], Any], hosts: Sequence[Host]) -> Any:
         future = opening(hosts)
