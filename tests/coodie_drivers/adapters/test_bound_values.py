@@ -11,7 +11,13 @@ import pytest
 
 from coodie_drivers import BatchRequest, Request, statement_of
 from coodie_drivers.adapters._bound_values import forget_bound, told_warnings
-from coodie_drivers.errors import ClusterUnavailableError, CoodieError, InvalidQueryError, InvalidRequestError
+from coodie_drivers.errors import (
+    ClusterUnavailableError,
+    CoodieError,
+    FunctionFailureError,
+    InvalidQueryError,
+    InvalidRequestError,
+)
 
 INSERT = statement_of("INSERT INTO t (id, v) VALUES (?, ?)")
 ID = uuid.UUID("12345678-1234-5678-1234-567812345678")
@@ -106,3 +112,11 @@ def test_warnings_keep_their_counts() -> None:
         "ttl of … seconds, or …",
     )
     assert told_warnings(warnings, Request(INSERT)) == tuple(warnings)
+
+
+def test_what_a_function_said_of_a_value_is_not_behind_its_error_either() -> None:
+    failed = FunctionFailureError("canary.tax")
+    failed.__context__ = ValueError("no tax for canary")
+    forget_bound(failed, Request(INSERT, ["x", "canary"]))
+    assert failed.__context__ is None
+    assert str(failed) == "function 'canary.tax' failed on the server"

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._server_sentences import without_conditions, without_values
-from coodie_drivers.errors import ClusterUnavailableError, InvalidRequestError, ServerError
+from coodie_drivers.errors import ClusterUnavailableError, FunctionFailureError, InvalidRequestError, ServerError
 from coodie_drivers.hiding import forget_values
 from coodie_drivers.messages import BatchRequest
 
@@ -55,7 +55,7 @@ def _hide_bound(error: CoodieError, request: Request | BatchRequest) -> None:
 
     What led to the error goes with them: the library's own error has the whole sentence.
     """
-    if not isinstance(error, (InvalidRequestError, ServerError, ClusterUnavailableError)):
+    if not isinstance(error, (InvalidRequestError, ServerError, ClusterUnavailableError, FunctionFailureError)):
         return
     texts = _texts_of(request)
     if not texts:
@@ -65,7 +65,7 @@ def _hide_bound(error: CoodieError, request: Request | BatchRequest) -> None:
         for host, reason in error.reasons.items():
             error.reasons[host] = _without(texts, reason)
             told = told.replace(reason, error.reasons[host])
-    else:
+    elif not isinstance(error, FunctionFailureError):  # which names the function, and nothing else of the sentence
         told = _without(texts, sentence)
     causes = [each for each in (error.__cause__, error.__context__) if each is not None]
     if told != sentence or any(_without(texts, str(each)) != str(each) for each in causes):
