@@ -10,6 +10,7 @@ import threading
 import time
 import weakref
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -234,3 +235,30 @@ def test_an_interrupt_concerns_the_thread_alone_that_is_interrupted(interrupt: t
     for each in (asking, *others):
         each.join(5)
     assert (heard, len(made)) == (["made", "made"], 2)
+
+
+@pytest.mark.parametrize("way", ["here", "elsewhere", "awaited"])
+def test_a_call_that_failed_leaves_nothing_to_the_garbage_collector(way: str) -> None:
+    used = Connection()
+    gone = weakref.ref(used)
+
+    def fail(_: Connection) -> None:
+        raise ValueError("no")
+
+    calls = [SharedCall(partial(fail, used))]  # no name holds it: its error would hold the name
+
+    async def awaited() -> None:
+        with suppress(ValueError):
+            await calls.pop().result_async()
+
+    gc.disable()
+    try:
+        with suppress(ValueError):
+            asyncio.run(awaited()) if way == "awaited" else calls.pop().result(here=way == "here")
+        del used
+        given_up = time.monotonic() + 5
+        while gone() is not None and time.monotonic() < given_up:
+            time.sleep(0.01)
+        assert gone() is None
+    finally:
+        gc.enable()

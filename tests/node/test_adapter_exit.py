@@ -174,3 +174,45 @@ def test_a_function_of_atexit_that_was_registered_after_connecting_is_answered(
     cql_cluster: CqlCluster, driver_type: str
 ) -> None:
     assert leaving(cql_cluster, driver_type, "atexit after", "sync") == ("[{'key': 'local'}]\n", "")
+
+
+LEFT = """
+import asyncio, gc, os, sys, time
+from coodie_drivers import init_coodie_async, unregister_driver
+
+gc.disable()
+
+def held():
+    return len(os.listdir("/proc/self/fd"))
+
+async def use(cancels):
+    driver = await init_coodie_async(hosts=[sys.argv[1]], port=int(sys.argv[2]), driver_type=sys.argv[3], name="used")
+    ask = lambda: driver.execute_async("SELECT key FROM system.local WHERE key = ?", ["local"])
+    await ask()
+    for burst in range(3):
+        tasks = [asyncio.ensure_future(ask()) for _ in range(150)]
+        await asyncio.sleep(burst / 1000)
+        for task in tasks if cancels else ():
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    await unregister_driver("used").close_async()
+
+asyncio.run(use(False))
+time.sleep(0.5)
+first = held()
+asyncio.run(use(True))
+given_up = time.monotonic() + 3
+while held() > first and time.monotonic() < given_up:
+    time.sleep(0.05)
+print(first, held())
+"""
+
+
+@pytest.mark.every_adapter
+def test_what_a_closed_driver_used_ends_without_the_garbage_collector(
+    cql_cluster: CqlCluster, driver_type: str
+) -> None:
+    command = [sys.executable, "-c", LEFT, cql_cluster.hosts[0], str(cql_cluster.port), driver_type]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    plain, cancelled = map(int, done.stdout.split())
+    assert cancelled <= plain, "file descriptors"

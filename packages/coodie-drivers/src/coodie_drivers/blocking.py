@@ -6,6 +6,7 @@ import os
 import threading
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from itertools import count
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
@@ -88,7 +89,7 @@ class Lane:
                 return
             self._under_way += 1
         try:
-            _THREADS.submit(lambda: self._make(call))
+            _THREADS.submit(partial(self._make, call))
         except BaseException:  # no further thread can be had
             with self._lock:
                 self._under_way -= 1
@@ -128,11 +129,12 @@ def in_own_thread(call: Callable[[], T], name: str) -> Future[T]:
 
 
 def _settle(future: Future[T], call: Callable[[], T]) -> None:
-    """Make the call and put what it does into `future`."""
+    """Make the call and put what it does into `future`; by `partial`, for a function around it would keep both."""
     try:
         result = call()
     except BaseException as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
         future.set_exception(error)
+        del future, call  # the error keeps these names by its traceback: a ring, which only the collector would end
     else:
         future.set_result(result)
 
@@ -142,7 +144,7 @@ def in_background(call: Callable[[], T]) -> Future[T]:
     from concurrent.futures import Future  # noqa: PLC0415 - as above
 
     future: Future[T] = Future()
-    _THREADS.submit(lambda: _settle(future, call))
+    _THREADS.submit(partial(_settle, future, call))
     return future
 
 
@@ -161,7 +163,7 @@ async def in_thread(call: Callable[[], T], *, abandoned: Callable[[T], object] |
     from concurrent.futures import Future  # noqa: PLC0415 - blocking callers never need it
 
     future: Future[T] = Future()
-    (_THREADS if long else _BRIEF).submit(lambda: _settle(future, call))
+    (_THREADS if long else _BRIEF).submit(partial(_settle, future, call))
     try:
         return await _awaited(future)
     except BaseException:
@@ -202,7 +204,10 @@ async def _awaited(future: Future[T], timeout: float | None = None) -> T:
             limit.cancel()
     if limit is not None and not future.done():
         raise asyncio.TimeoutError
-    return future.result()
+    try:
+        return future.result()
+    finally:
+        del future  # as above
 
 
 class _InterruptedError(Exception):
@@ -253,6 +258,9 @@ class SharedCall(Generic[T]):
                 return future.result(timeout)
             except _InterruptedError:
                 continue
+            except BaseException:
+                del self, call, future  # as above
+                raise
 
     async def result_async(self, timeout: float | None = None) -> T:
         """Return the result without blocking the event loop.
@@ -268,29 +276,28 @@ class SharedCall(Generic[T]):
                 return await _awaited(future, timeout)
             except _InterruptedError:
                 continue
+            except BaseException:
+                del self, call, future  # as above
+                raise
 
     def _make(self, call: Callable[[], T], future: Future[T]) -> None:
         from concurrent.futures import Future  # noqa: PLC0415 - as above
 
-        interrupts: list[BaseException] = []
-
-        def made() -> T:
-            try:
-                return call()
-            except BaseException as interrupt:
-                if not isinstance(interrupt, (KeyboardInterrupt, SystemExit)) and not is_interrupt(interrupt):
-                    raise
-                interrupts.append(interrupt)
+        try:
+            result = call()
+        except BaseException as error:
+            if isinstance(error, (KeyboardInterrupt, SystemExit)) or is_interrupt(error):
                 with self._lock:
                     self._call, self._future = call, Future()
-                raise _InterruptedError from None
-
-        _settle(future, made)
-        if interrupts:
-            raise interrupts[0]
+                future.set_exception(_InterruptedError())
+                raise
+            future.set_exception(error)
+            del self, call, future  # as above
+        else:
+            future.set_result(result)
 
     def _hand_over(self, call: Callable[[], T], future: Future[T]) -> None:
-        (self._lane or _THREADS).submit(lambda: _settle(future, call))
+        (self._lane or _THREADS).submit(partial(_settle, future, call))
 
     def _taken(self) -> tuple[Callable[[], T] | None, Future[T]]:
         with self._lock:

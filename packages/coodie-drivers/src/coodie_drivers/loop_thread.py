@@ -177,7 +177,10 @@ class Submitted(Generic[T]):
             wait((self._future,), _LOOK if until is None else min(_LOOK, max(0, until - time.monotonic())))
         if self.is_lost():
             raise LoopEndedError
-        return self._future.result(0)
+        try:
+            return self._future.result(0)
+        finally:
+            del self  # it keeps its error, which keeps this name by its traceback
 
     async def result_async(self) -> T:
         """Return its result without blocking the event loop; it is cancelled when the awaiting task is.

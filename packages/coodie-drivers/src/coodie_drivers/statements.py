@@ -89,6 +89,8 @@ class StatementCache(Generic[P]):
             return call.result(limit, here=timeout is None)
         except FutureTimeoutError:
             raise _timed_out(cql, limit) from None
+        finally:
+            del call  # it keeps its error, which keeps this name by its traceback
 
     async def get_async(self, cql: str, timeout: float | None = None) -> P:
         """Return the prepared statement of this text; preparing never blocks the event loop.
@@ -106,6 +108,8 @@ class StatementCache(Generic[P]):
             return await call.result_async(limit)
         except asyncio.TimeoutError:
             raise _timed_out(cql, limit) from None
+        finally:
+            del call  # as above
 
     def _look_up(self, cql: str) -> tuple[P | None, SharedCall[P] | None]:
         with self._lock:

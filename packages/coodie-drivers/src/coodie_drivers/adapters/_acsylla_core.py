@@ -103,6 +103,7 @@ class AcsyllaDriver(RequestDriver):
             raise
         finally:
             tasks.discard(task)
+            del task  # which keeps the error of its being cancelled, and that this name: a ring, and the session in it
         if not reply.columns:
             self._order.acknowledged()
         return reply
@@ -126,6 +127,7 @@ class AcsyllaDriver(RequestDriver):
                     raise
                 finally:
                     tasks.discard(task)
+                    del task  # as above
         except CoodieError as error:
             forget_bound(error, request)
             if isinstance(error, DriverError):

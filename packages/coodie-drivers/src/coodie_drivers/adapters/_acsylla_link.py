@@ -354,6 +354,7 @@ class Link:
             raise ConnectionLostError(_CUT, **preparing(cql).facts(Failure("connection_lost"))) from None
         finally:
             self.under_way.prepares.discard(future)
+            del future  # it keeps its error, which keeps this name by its traceback
 
     async def _prepare_in_loop(self, cql: str) -> PreparedShape:
         limit, began, waits = self._habits.timeout, time.monotonic(), iter(_WAITS)

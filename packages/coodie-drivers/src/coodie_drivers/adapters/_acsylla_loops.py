@@ -182,7 +182,7 @@ class OwnSessions:
         if self._opening is not None and not self._opening.done():
             await asyncio.wait({self._opening}, timeout=timeout)
             self._opening.cancel()
-        home, self._home = self._home, None
+        home, self._home, self._opening = self._home, None, None
         if home is not None:
             await home.release(max(0, until - time.monotonic()))
 

@@ -51,6 +51,7 @@ class UnderWay:
             raise
         finally:
             self.tasks.discard(task)
+            del task  # which keeps the error of its being cancelled, and that this name: a ring, and the session in it
 
     async def drained(self, seconds: float) -> None:
         """Wait until all requests are answered, for that long at most."""
