@@ -14,6 +14,8 @@ from coodie_drivers.gathering import send_anything, send_anything_async
 from coodie_drivers.messages import BatchRequest, ManyRequests, Reply, Request, TableRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coodie_drivers.contract import AbstractDriver
 
 __all__ = [
@@ -40,10 +42,15 @@ for _ in ENDED:
     pass
 
 
-def drive(operation: Op[T], driver: AbstractDriver) -> T:
+def drive(operation: Op[T], driver: AbstractDriver, explain: Callable[[Exception], None] | None = None) -> T:
     """Run an operation to its answer, blocking on each request.
 
     Raises whatever the operation lets through: usually a `CoodieError`.
+
+    Args:
+        operation: what is run.
+        driver: what it is run over.
+        explain: is called with the error that is about to be raised, and may raise another in its stead.
     """
     send = getattr(driver, "send", None)  # a driver that somebody wrote may have the documented methods alone
     try:
@@ -58,10 +65,14 @@ def drive(operation: Op[T], driver: AbstractDriver) -> T:
     except StopIteration as finished:
         answer: T = finished.value
         return answer
+    except Exception as error:
+        if explain is not None:
+            explain(error)
+        raise
 
 
-async def adrive(operation: Op[T], driver: AbstractDriver) -> T:
-    """Run an operation to its answer, awaiting each request.
+async def adrive(operation: Op[T], driver: AbstractDriver, explain: Callable[[Exception], None] | None = None) -> T:
+    """Run an operation to its answer, awaiting each request; the arguments are those of `drive`.
 
     Raises whatever the operation lets through: usually a `CoodieError`.
     """
@@ -81,3 +92,7 @@ async def adrive(operation: Op[T], driver: AbstractDriver) -> T:
     except StopIteration as finished:
         answer: T = finished.value
         return answer
+    except Exception as error:
+        if explain is not None:
+            explain(error)
+        raise

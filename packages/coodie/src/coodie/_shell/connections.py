@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from coodie._model.base import complete_schema, table_schema
 from coodie._model.tracking import Place, RowSlot
+from coodie._ops import refusals
 from coodie._query import choosing
 from coodie._query import target as targets
 from coodie_drivers import get_driver
@@ -46,12 +48,13 @@ class Link:
 
     Attributes:
         driver: the driver.
+        explain: raises an error with what to do about it, where that is known.
         model: the model.
         since: how often the registry had changed when it was last looked at.
         target: the model's table there.
     """
 
-    __slots__ = ("driver", "model", "since", "target")
+    __slots__ = ("driver", "explain", "model", "since", "target")
 
     def __init__(self, driver: AbstractDriver, target: Target[Any], since: int) -> None:
         """Bring a model's table and a driver together."""
@@ -59,6 +62,13 @@ class Link:
         self.model: type[DocumentBase] = target.model
         self.since = since
         self.target = target
+        self.explain = partial(_explain, target)
+
+
+def _explain(target: Target[Any], error: Exception) -> None:
+    explained = refusals.with_way_out(error, (target,)) if isinstance(error, refusals.EXPLAINED) else None
+    if explained is not None:
+        raise explained from error
 
 
 @contextmanager

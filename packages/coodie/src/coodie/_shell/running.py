@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
-from coodie._ops import levels, reads, refusals
+from coodie._ops import levels, reads
 from coodie._shell.connections import driver_of, link_for, link_of
 from coodie_drivers import adrive, drive, get_driver
 from coodie_drivers.blocking import in_background
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from coodie._shell.connections import Link
     from coodie.results import PagedResult
     from coodie_drivers import Op
-    from coodie_drivers.errors import InvalidRequestError, UnreadableValueError
 
 D = TypeVar("D", bound="DocumentBase")
 P = ParamSpec("P")
@@ -61,24 +60,14 @@ def run_over(link: Link, operation: Op[T]) -> T:
     """Run an operation on a link's target, blocking; so do verbs that are called most, for it hands no arguments on."""
     if operation is ENDED:
         return cast("T", None)
-    target = link.target
-    level = target.schema.consistency
-    try:
-        return drive(operation if level is None else levels.at_level(operation, level), link.driver)
-    except refusals.EXPLAINED as error:
-        _raise_explained(error, target)
+    level = link.target.schema.consistency
+    return drive(operation if level is None else levels.at_level(operation, level), link.driver, link.explain)
 
 
-async def arun_over(link: Link, operation: Op[T]) -> T:
-    """Run an operation on a link's target, awaiting; so do verbs that are called most, for it hands no arguments on."""
-    if operation is ENDED:
-        return cast("T", None)
-    target = link.target
-    level = target.schema.consistency
-    try:
-        return await adrive(operation if level is None else levels.at_level(operation, level), link.driver)
-    except refusals.EXPLAINED as error:
-        _raise_explained(error, target)
+def arun_over(link: Link, operation: Op[T]) -> Coroutine[Any, Any, T]:
+    """Do as `run_over` does, awaiting what is returned: a coroutine around that would cost as much as the rest here."""
+    level = link.target.schema.consistency
+    return adrive(operation if level is None else levels.at_level(operation, level), link.driver, link.explain)
 
 
 def linked(chain: Chain[Any]) -> Link:
@@ -110,14 +99,6 @@ async def aquery_at(
 ) -> T:
     """Run a part of a terminal, awaiting, where its first part ran: a context may end while somebody iterates."""
     return await arun_over(link, operation(link.target, state, *args, **kwargs))
-
-
-def _raise_explained(error: InvalidRequestError | UnreadableValueError, target: Target[Any]) -> NoReturn:
-    """Raise the error with what to do about it, where that is known."""
-    explained = refusals.with_way_out(error, (target,))
-    if explained is None:
-        raise error
-    raise explained from error
 
 
 def run_on(connection: str | None, operation: Op[T]) -> T:
