@@ -29,7 +29,8 @@ _TIMESTAMPS: Final = range(-(2**63) + 1, 2**63)
 
 _PAIRS: Final = "pairs of what statement_of(...) returns and its values"
 
-_USUAL_VALUES: Final = frozenset({list, tuple})
+LISTED: Final[frozenset[type]] = frozenset({list, tuple})
+"""What nearly all values come as."""
 
 _USE: Final = re.compile(
     r"(?: \s | --[^\n]*(?:\n|$) | //[^\n]*(?:\n|$) | /\*(?:[^*]|\*(?!/))*\*/ )* use \b", re.IGNORECASE | re.VERBOSE
@@ -52,7 +53,7 @@ def check_call(request: Request | BatchRequest) -> bool:
         and request.timeout is None
         and request.fetch_size is None
         and request.paging_state is None
-        and type(request.params) in _USUAL_VALUES
+        and type(request.params) in LISTED
         and type(statement := request.statement) is Statement
         and statement.kind is not StatementKind.OTHER
         and type(statement.cql) is str

@@ -26,25 +26,25 @@ WITHOUT_ROWS: Final = (*WRITES, StatementKind.SCHEMA, StatementKind.TRUNCATE)
 """What answers with no rows, without a condition; no set, for the hash of such a member is worked out in Python."""
 
 
-class OpenSession(Protocol):
-    """Who knows the session, if the driver has one yet.
+class _Closed:
+    """Stands for the session of a driver that was closed: whatever is asked of it is refused."""
 
-    A call asks anew each time: a session lives for as long as anybody holds it.
+    def __getattr__(self, name: str) -> Any:
+        """Refuse it."""
+        raise DriverClosedError
+
+
+CLOSED: Final = _Closed()
+
+
+class OpenSession(Protocol):
+    """Who knows the session; `CLOSED` when there is none any more.
+
+    A call asks anew each time, and gives it no name: a session lives for as long as anybody holds it, and a traceback
+    holds the names.
     """
 
     session: Any
-
-
-def open_session(over: OpenSession) -> Any:
-    """Return the session, to be used at once: a name for it would hold it as long as a traceback holds the name.
-
-    Raises:
-        DriverClosedError: if the driver was closed.
-    """
-    session = over.session
-    if session is None:
-        raise DriverClosedError
-    return session
 
 
 class Call:
@@ -89,7 +89,7 @@ class Call:
         Raises:
             DriverClosedError: if the driver was closed.
         """
-        return open_session(self._over).execute(self._statement, self._values, **self.options)
+        return self._over.session.execute(self._statement, self._values, **self.options)
 
 
 def options_of(request: Request, reading: Reading | None) -> Mapping[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from coodie_drivers.adapters._bound_values import forget_bound
 from coodie_drivers.adapters._renewing import Renewal
-from coodie_drivers.adapters._rust_calls import open_session
+from coodie_drivers.adapters._rust_calls import CLOSED
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
 from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
 from coodie_drivers.adapters._rust_requests import RequestBuilder
@@ -18,7 +19,7 @@ from coodie_drivers.adapters._rust_usual import UsualExchange
 from coodie_drivers.adapters._schema_watch import LOOKS
 from coodie_drivers.errors import CoodieError, OperationTimedOutError
 from coodie_drivers.interrupts import pass_interrupt
-from coodie_drivers.messages import Request, statement_of
+from coodie_drivers.messages import Reply, Request, statement_of
 from coodie_drivers.retries import Failure, Sent
 from coodie_drivers.session_driver import SessionDriver
 from coodie_drivers.statements import StatementCache
@@ -26,13 +27,12 @@ from coodie_drivers.statements import StatementCache
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from coodie_drivers.adapters._rust_calls import Call
-    from coodie_drivers.messages import BatchRequest, Reply
+    from coodie_drivers.messages import BatchRequest
 
 T = TypeVar("T")
 
-_Key: TypeAlias = "tuple[asyncio.AbstractEventLoop | None, object]"
-"""A request's own key, with the event loop that it is awaited in."""
+_Awaited: TypeAlias = "tuple[asyncio.AbstractEventLoop | None, Any]"
+"""What a request waits for, with the event loop that it is awaited in."""
 
 _ENDING: Final = 0.05
 """Seconds in which what is under way takes note of its end when the driver closes."""
@@ -81,7 +81,8 @@ class RustDriver(SessionDriver):
         self.default_keyspace = default_keyspace
         self.session = session
         self._connect_anew = connect_anew
-        self._under_way: dict[_Key, Any] = {}  # what each request waits for, so that closing can end it
+        self._under_way: dict[int, _Awaited] = {}  # what each request waits for, so that closing can end it
+        self._numbers = count()
         self._prepares: set[Any] = set()
         requests = requests or RequestBuilder(None, None, None, own_session=False)
         self._preparing = requests.preparing
@@ -100,22 +101,25 @@ class RustDriver(SessionDriver):
         if not self.usable:
             self.restore()
         exchange = self._exchange
-        key, begun = (None, object()), None
+        key, begun = next(self._numbers), None
         try:
             begun = exchange.begun(request, self._shapes.ready)
             if begun is None or not isinstance(request, Request):
-                return self._driven(exchange.steps(request), getattr(request, "timeout", None))
+                return self._driven(exchange.steps(request), getattr(request, "timeout", None), key)
             try:
                 # Not by a name of its own: one that failed holds the session for as long as a traceback holds the name.
-                self._under_way[key] = exchange.started(begun)
-                result = waited(self._under_way[key])
+                self._under_way[key] = None, exchange.session.execute(begun[0], begun[1])
+                result = waited(self._under_way[key][1])
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 call = exchange.call_of(begun)
-                return self._driven(exchange.after(error, request, call), request.timeout, call)
-            reply = exchange.reply_to(request, begun, result)
+                return self._driven(exchange.after(error, request, call), request.timeout, key)
+            if begun[2].reading is None:  # a write
+                exchange.order.acknowledged()
+                return Reply()
+            reply = exchange.reply_to(begun, result)
             if reply is None:
                 call = exchange.call_of(begun)
-                return self._driven(exchange.after_result(request, call, result), request.timeout, call)
+                return self._driven(exchange.after_result(request, call, result), request.timeout, key)
             return reply  # noqa: TRY300 - an `else` could not be within the `try`
         except CoodieError as error:
             begun = None  # a traceback may be shown with its variables
@@ -134,21 +138,25 @@ class RustDriver(SessionDriver):
         if not self.usable:
             await self.restore_async()
         exchange = self._exchange
-        key, begun = (asyncio.get_running_loop(), object()), None
+        loop, key, begun = asyncio.get_running_loop(), next(self._numbers), None
         try:
             begun = exchange.begun(request, self._shapes.ready)
             if begun is None or not isinstance(request, Request):
-                return await self._adriven(exchange.steps(request), getattr(request, "timeout", None))
+                return await self._adriven(exchange.steps(request), getattr(request, "timeout", None), key)
             try:
-                self._under_way[key] = exchange.started(begun)  # not by a name of its own, as above
-                result = await self._under_way[key]
+                # Not by a name of its own, as above.
+                self._under_way[key] = loop, exchange.session.execute(begun[0], begun[1])
+                result = await self._under_way[key][1]
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 call = exchange.call_of(begun)
-                return await self._adriven(exchange.after(error, request, call), request.timeout, call)
-            reply = exchange.reply_to(request, begun, result)
+                return await self._adriven(exchange.after(error, request, call), request.timeout, key)
+            if begun[2].reading is None:  # a write
+                exchange.order.acknowledged()
+                return Reply()
+            reply = exchange.reply_to(begun, result)
             if reply is None:
                 call = exchange.call_of(begun)
-                return await self._adriven(exchange.after_result(request, call, result), request.timeout, call)
+                return await self._adriven(exchange.after_result(request, call, result), request.timeout, key)
             return reply  # noqa: TRY300 - an `else` could not be within the `try`
         except CoodieError as error:
             begun = None  # a traceback may be shown with its variables
@@ -157,13 +165,12 @@ class RustDriver(SessionDriver):
         finally:
             self._under_way.pop(key, None)
 
-    def _driven(self, steps: Generator[Any, Any, T], timeout: float | None, call: Call | None = None) -> T:
-        """Return the reply of a request, blocking in each of its steps; `call` is the one that it began with."""
-        key = (None, call or steps)
+    def _driven(self, steps: Generator[Any, Any, T], timeout: float | None, key: int) -> T:
+        """Return the reply of a request, blocking in each of its steps."""
         try:
             asked = next(steps)
             while True:
-                self._under_way[key] = asked
+                self._under_way[key] = None, asked
                 try:
                     del asked
                     found = self._done(key, timeout)
@@ -177,15 +184,13 @@ class RustDriver(SessionDriver):
         finally:
             self._under_way.pop(key, None)
 
-    async def _adriven(
-        self, steps: Generator[Any, Any, Reply], timeout: float | None, call: Call | None = None
-    ) -> Reply:
-        """Return the reply of a request, awaiting each of its steps; `call` is the one that it began with."""
-        key = (asyncio.get_running_loop(), call or steps)
+    async def _adriven(self, steps: Generator[Any, Any, Reply], timeout: float | None, key: int) -> Reply:
+        """Return the reply of a request, awaiting each of its steps."""
+        loop = asyncio.get_running_loop()
         try:
             asked = next(steps)
             while True:
-                self._under_way[key] = asked
+                self._under_way[key] = loop, asked
                 try:
                     del asked
                     found = await self._done_async(key, timeout)
@@ -199,30 +204,30 @@ class RustDriver(SessionDriver):
         finally:
             self._under_way.pop(key, None)
 
-    def _done(self, key: _Key, timeout: float | None) -> Any:
+    def _done(self, key: int, timeout: float | None) -> Any:
         """Return what a step asks for: a text prepared, an answer, or nothing after some seconds.
 
         No name holds the library's future when its error is raised: it keeps the error, that its traceback, and that
         the names, and the garbage collector does not see into the library.
         """
-        asked = self._under_way[key]
+        asked = self._under_way[key][1]
         if isinstance(asked, str):
             return self._shapes.get(asked, timeout)
         if not isinstance(asked, float):
             del asked
-            return waited(self._under_way[key])
+            return waited(self._under_way[key][1])
         for slice_ in self._slices(asked):
             time.sleep(slice_)
         return None
 
-    async def _done_async(self, key: _Key, timeout: float | None) -> Any:
+    async def _done_async(self, key: int, timeout: float | None) -> Any:
         """Return what a step asks for, without blocking the event loop."""
-        asked = self._under_way[key]
+        asked = self._under_way[key][1]
         if isinstance(asked, str):
             return await self._shapes.get_async(asked, timeout)
         if not isinstance(asked, float):
             del asked
-            return await self._under_way[key]
+            return await self._under_way[key][1]
         for slice_ in self._slices(asked):
             await asyncio.sleep(slice_)
         return None
@@ -230,7 +235,7 @@ class RustDriver(SessionDriver):
     def _slices(self, seconds: float) -> Generator[float, None, None]:
         """Give a pause in parts, and no more of them once the driver is closed."""
         ends = time.monotonic() + seconds
-        while self._exchange.session is not None and (left := ends - time.monotonic()) > 0:
+        while self._exchange.session is not CLOSED and (left := ends - time.monotonic()) > 0:
             yield min(left, _SLICE)
 
     @property
@@ -240,7 +245,7 @@ class RustDriver(SessionDriver):
 
     def in_flight(self) -> int:
         """Return how many requests are under way; in an event loop that was closed none will ever end."""
-        return sum(loop is None or not loop.is_closed() for loop, _ in list(self._under_way))
+        return sum(loop is None or not loop.is_closed() for loop, _ in list(self._under_way.values()))
 
     def shut_down(self) -> None:
         """Let go of the session: the library closes its connections when nobody holds it any more.
@@ -249,12 +254,12 @@ class RustDriver(SessionDriver):
         """
         if self._renewal is not None:
             self._renewal.end()
-        self._exchange.session = None
+        self._exchange.session = CLOSED
         self._forget()
         self.session = None
         given_up = time.monotonic() + _ENDING
         while True:
-            for future in (*self._under_way.values(), *self._prepares):
+            for future in (*[asked for _, asked in list(self._under_way.values())], *self._prepares):
                 if hasattr(future, "cancel"):
                     future.cancel()
             if not (self.in_flight() or self._prepares) or time.monotonic() >= given_up:
@@ -282,9 +287,11 @@ class RustDriver(SessionDriver):
     def _prepare(self, cql: str) -> PreparedShape:
         exchange = self._exchange
         try:
-            prepared = self._prepared(open_session(exchange).prepare(cql))
+            prepared = self._prepared(exchange.session.prepare(cql))
             seconds = min(LOOKS, self._preparing)
-            self._driven(exchange.looks.frozen.learn(exchange, prepared.result_columns, seconds), None)
+            self._driven(
+                exchange.looks.frozen.learn(exchange, prepared.result_columns, seconds), None, next(self._numbers)
+            )
             return PreparedShape(cql, prepared, exchange.reading)
         except TimeoutError as error:
             pass_interrupt(error)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_bytes import UnreadableError
-from coodie_drivers.adapters._rust_calls import NO_OPTIONS, OF_CONDITIONS, WITHOUT_ROWS, Call, open_session, options_of
+from coodie_drivers.adapters._rust_calls import NO_OPTIONS, OF_CONDITIONS, WITHOUT_ROWS, Call, options_of
 from coodie_drivers.adapters._rust_decoding import AsBytesError, Reading, may_rename
 from coodie_drivers.adapters._rust_errors import (
     Attempt,
@@ -60,7 +60,7 @@ class Exchange:
     library's result, or the error is thrown in. So blocking and awaiting callers share every decision.
     """
 
-    __slots__ = ("_forget", "_order", "_renew", "_requests", "looks", "session")
+    __slots__ = ("_forget", "_renew", "_requests", "looks", "order", "session")
 
     def __init__(
         self, session: Any, requests: RequestBuilder, forget: Callable[[], None], renew: Callable[[], None]
@@ -70,7 +70,7 @@ class Exchange:
         self._requests = requests
         self._forget = forget
         self._renew = renew
-        self._order = WriteOrder()
+        self.order = WriteOrder()
         self.looks = Looks(self, forget)
 
     def steps(self, request: Request | BatchRequest, gone: int = 0, spent: float = 0.0) -> Generator[Any, Any, Reply]:
@@ -87,7 +87,7 @@ class Exchange:
         check_call(request)
         if isinstance(request, BatchRequest) or request.params:
             spent += yield from self.looks.look(self._left(request, spent))
-        if pause := self._order.pause_before(request):
+        if pause := self.order.pause_before(request):
             yield pause
         spent += pause
         if isinstance(request, BatchRequest):
@@ -138,7 +138,7 @@ class Exchange:
         """Return the reply; None when some columns have to be asked for in another way."""
         statement, shape = request.statement, call.shape
         if statement.kind is not StatementKind.SELECT and not statement.conditional:
-            self._order.acknowledged()
+            self.order.acknowledged()
             if statement.kind in WITHOUT_ROWS:
                 return Reply(attempts=call.attempts)
         reading: Any = call.reading or (shape and shape.reading)
@@ -208,7 +208,7 @@ class Exchange:
             built = built.with_request_timeout(left)
         while True:
             try:
-                result = yield open_session(self).batch(built, **options)
+                result = yield self.session.batch(built, **options)
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 check_written(error, zip(shapes, [params for _, params in batch.parts], strict=True))
@@ -216,7 +216,7 @@ class Exchange:
                 if left is not None:
                     built = built.with_request_timeout(left)
         if not sent.conditional:
-            self._order.acknowledged()
+            self.order.acknowledged()
             return Reply(attempts=attempt.attempts)
         yield from self.looks.learn(result.columns, self._left(batch, time.monotonic() - began))
         return page_of_condition(self.reading(result.columns), result, attempt.attempts)
@@ -277,7 +277,7 @@ class Exchange:
 
     def _most_attempts(self, failure: Failure) -> int:
         if failure.kind == "bootstrapping":
-            return max(_LEAST_NODES, len(open_session(self).cluster_state.nodes_info))
+            return max(_LEAST_NODES, len(self.session.cluster_state.nodes_info))
         return OVERLOADED_RETRIES + 1 if failure.kind == "overloaded" else 2
 
     def _json_form(self, shape: PreparedShape, as_json: tuple[int, ...]) -> Generator[Any, Any, PreparedShape]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie_drivers.adapters._rust_calls import open_session
 from coodie_drivers.adapters._rust_library import statements
 from coodie_drivers.adapters._rust_types import CqlList, CqlMap, CqlSet
 from coodie_drivers.interrupts import pass_interrupt
@@ -54,7 +53,7 @@ class FrozenColumns:
             names = [name.replace("'", "''") for name in table]
             question = statements.Statement(_TYPES.format(*names)).set_is_idempotent(True)  # no values: not prepared
             try:
-                result = yield open_session(over).execute(question.with_request_timeout(seconds))
+                result = yield over.session.execute(question.with_request_timeout(seconds))
                 rows: list[dict[str, str]] = [*result.iter_current_page()]
             except Exception as error:  # noqa: BLE001 - what is unknown is slower to read, and no less exact
                 pass_interrupt(error)

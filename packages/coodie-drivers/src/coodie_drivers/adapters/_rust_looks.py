@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._rust_calls import open_session
 from coodie_drivers.adapters._rust_frozen import FrozenColumns, has_collection
 from coodie_drivers.adapters._rust_library import statements
 from coodie_drivers.adapters._schema_watch import LOOKS, VERSION, SchemaWatch, look_limit
@@ -50,7 +49,7 @@ class Looks:
             return 0.0
         self.watch.begin(began)
         try:
-            result = yield open_session(self._over).execute(_VERSION.with_request_timeout(look_limit(left)))
+            result = yield self._over.session.execute(_VERSION.with_request_timeout(look_limit(left)))
             version = [*result.iter_current_page()]
         except Exception as error:  # noqa: BLE001 - the request that comes next tells what is wrong
             pass_interrupt(error)

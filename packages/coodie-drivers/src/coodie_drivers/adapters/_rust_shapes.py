@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coodie_drivers.adapters._rust_decoding import Reading
+    from coodie_drivers.messages import Statement
 
 WRITES: Final = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
 """A tuple, for an enumeration's own hash costs more than to compare with each."""
@@ -58,7 +59,8 @@ class PreparedShape:
         usual_kinds: those of a statement for which this is all that must be known: its rows, if there are any, are read
             as the library gives them, and are described before they come.
         configured: the library's statements with each of the settings in use, put here by `keep`.
-        usual: those without settings, once they were made: one that is not idempotent, and one that is.
+        known: those without settings, by who asks for them: one that is not idempotent, and one that is.
+        quick_bind: binds usual values; None, or a TypeError, where these are none.
     """
 
     __slots__ = (
@@ -66,15 +68,15 @@ class PreparedShape:
         "_encoders",
         "_key_indexes",
         "_list_indexes",
-        "_quick_bind",
         "configured",
         "cql",
+        "known",
         "must_be_bytes",
         "one_partition",
         "prepared",
         "quick",
+        "quick_bind",
         "reading",
-        "usual",
         "usual_kinds",
     )
 
@@ -89,7 +91,7 @@ class PreparedShape:
             (index, plain_kind_of(column.cql_type), encoder_of(column.cql_type))
             for index, column in enumerate(self._columns)
         ]
-        self._quick_bind = quick_binder([column.cql_type for column in self._columns])
+        self.quick_bind = quick_binder([column.cql_type for column in self._columns])
         self._list_indexes = tuple(
             index
             for index, column in enumerate(self._columns)
@@ -98,7 +100,7 @@ class PreparedShape:
         self.configured: dict[object, Any] = {}
         columns = prepared.result_columns
         self.reading = reading_of(columns, cql) if columns else None
-        self.usual: list[Any] = [None, None]
+        self.known: dict[Statement, tuple[Any, Any]] = {}
         self.must_be_bytes = self.reading is not None and bool(self.reading.unreadable)
         alone = self.reading is None or self.reading.factory is None
         is_usual = alone and not self.must_be_bytes and "*" not in cql
@@ -110,6 +112,13 @@ class PreparedShape:
         if len(self.configured) >= _CAPACITY:
             self.configured.clear()
         self.configured[settings] = configured
+
+    def keep_known(self, statement: Statement, plain: Any, repeated: Any) -> tuple[Any, Any]:
+        """Keep the library's statements for those who ask with this one, and return them."""
+        if len(self.known) >= _CAPACITY:
+            self.known.clear()
+        found = self.known[statement] = plain, repeated
+        return found
 
     def holds_list(self, values: Sequence[object]) -> bool:
         """Return whether any of the values is a list with elements."""
@@ -124,7 +133,7 @@ class PreparedShape:
             InvalidQueryError: if a value cannot be bound; names the column and its type, never the value.
         """
         try:
-            quick = self._quick_bind(*values)
+            quick = self.quick_bind(*values)
         except TypeError:
             quick = None  # their number is wrong, or a value is so odd that the encoders must say so
         if quick is not None:

@@ -12,10 +12,8 @@ from coodie_drivers.adapters._rust_library import errors
 from coodie_drivers.adapters._rust_pages import page
 from coodie_drivers.adapters._rust_requests import is_repeatable
 from coodie_drivers.adapters._rust_shapes import PreparedShape
-from coodie_drivers.calls import check_call
-from coodie_drivers.errors import DriverClosedError
-from coodie_drivers.messages import BatchRequest, Reply, Request
-from cql_builder.analysis import StatementKind
+from coodie_drivers.calls import LISTED, check_call
+from coodie_drivers.messages import BatchRequest, Reply, Request, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,40 +30,47 @@ class UsualExchange(Exchange):
     def begun(self, request: Request | BatchRequest, ready: Callable[[str], PreparedShape | None]) -> Begun | None:
         """Return what is sent for the usual request, which is one call of the library; None for any other.
 
-        Who takes it goes on with `started`, and then with `reply_to`; `call_of` is for what comes otherwise.
+        Who takes it has the session execute it, and goes on with `reply_to`, or is done if it has no rows; `call_of` is
+        for what comes otherwise.
         """
         if (
             (now := time.monotonic()) >= self.looks.watch.look_at
-            or not check_call(request)
-            or isinstance(request, BatchRequest)
+            or type(request) is not Request
+            or request.consistency is not None
+            or request.timeout is not None
+            or request.fetch_size is not None
+            or request.paging_state is not None
         ):
             return None
         statement, params = request.statement, request.params
+        if type(statement) is not Statement or type(params) not in LISTED:
+            return None
         shape = ready(statement.cql)
-        if shape is None or statement.kind not in shape.usual_kinds or not params or statement.conditional:
+        if shape is None:
             return None
-        values, as_json = shape.bind(params)
-        if as_json:
+        known = shape.known.get(statement) or self._known(request, shape)
+        if known is None:
             return None
-        repeatable = self._requests.speculates and is_repeatable(statement, shape, params)
-        bound = shape.usual[repeatable]
-        if bound is None:
-            bound = shape.usual[repeatable] = self._requests.bound(shape, request, idempotent=repeatable)
-        return bound, values, shape, now
-
-    def started(self, begun: Begun) -> Any:
-        """Return the library's future for it.
-
-        Raises:
-            DriverClosedError: if the driver was closed.
-        """
-        session = self.session  # here and not by `open_session`, for each request comes by
-        if session is None:
-            raise DriverClosedError
         try:
-            return session.execute(begun[0], begun[1])
-        finally:
-            del session
+            values = shape.quick_bind(*params)
+        except TypeError:
+            return None  # who takes it the slow way says what is wrong
+        if values is None:
+            return None
+        plain, repeated = known
+        if self._requests.speculates and is_repeatable(statement, shape, params):
+            return repeated, values, shape, now
+        return plain, values, shape, now
+
+    def _known(self, request: Request, shape: PreparedShape) -> tuple[Any, Any] | None:
+        """Return the library's statements for those like this one, once not to be repeated and once to be."""
+        statement = request.statement
+        if not check_call(request) or statement.kind not in shape.usual_kinds or statement.conditional:
+            return None
+        if not request.params:
+            return None
+        plain, repeated = [self._requests.bound(shape, request, idempotent=each) for each in (False, True)]
+        return shape.keep_known(statement, plain, repeated)
 
     def call_of(self, begun: Begun) -> Call:
         """Return it as a call that may be made again."""
@@ -74,11 +79,8 @@ class UsualExchange(Exchange):
         call.began = began
         return call
 
-    def reply_to(self, request: Request, begun: Begun, result: Any) -> Reply | None:
-        """Return the reply to it; None when some columns have to be asked for in another way."""
-        if request.statement.kind is not StatementKind.SELECT:
-            self._order.acknowledged()
-            return Reply()
+    def reply_to(self, begun: Begun, result: Any) -> Reply | None:
+        """Return the rows that it asked for; None when some columns have to be asked for in another way."""
         shape = begun[2]
         reading = shape.reading
         if reading is None:
