@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from coodie_drivers.adapters._acsylla_errors import Attempt
 from coodie_drivers.adapters._acsylla_requests import LEAST_TIMEOUT, PreparedShape, sent_text
 from coodie_drivers.config import DEFAULT_FETCH_SIZE
-from coodie_drivers.messages import statement_of
+from coodie_drivers.messages import Reply, statement_of
 from coodie_drivers.retries import Sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders
     from coodie_drivers.messages import Request
 
 Begun = tuple[Any, PreparedShape, float]
@@ -78,3 +79,12 @@ def has_time(attempt: Attempt, pause: float) -> bool:
     """Return whether there is time for another attempt after a pause."""
     left = attempt.left()
     return left is None or left - pause >= LEAST_TIMEOUT
+
+
+def reply_of(result: Any, decoders: RowDecoders | LastDecoder, attempt: Attempt | None) -> Reply:
+    """Return the page that an answer with rows has; `attempt` says how it came, where that was not at once."""
+    found = decoders.get(result)
+    rows = found.rows(result)
+    applied = bool(rows[0][0]) if found.tells_applied and rows else None
+    state = result.page_state() if result.has_more_pages() else None
+    return Reply(rows, found.columns, state, applied, (), None, 1 if attempt is None else attempt.attempts)

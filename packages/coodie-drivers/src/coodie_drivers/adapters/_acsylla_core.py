@@ -76,9 +76,9 @@ class AcsyllaDriver(RequestDriver):
             raise DriverClosedError
         loop = asyncio.get_running_loop()
         try:
-            usual, link = check_call(request), self._sessions.direct(loop)
+            link = self._sessions.direct(loop)
             # As `Link.exchange` does, for what is usual: a coroutine more costs as much as all that is decided there.
-            begun = link.begun(request) if usual and link is not None and isinstance(request, Request) else None
+            begun = None if link is None else link.begun(request)
         except CoodieError as error:
             forget_bound(error, request)
             raise
@@ -110,11 +110,11 @@ class AcsyllaDriver(RequestDriver):
 
     async def _send_otherwise(self, request: Request | BatchRequest, loop: asyncio.AbstractEventLoop) -> Reply:
         """Send a request that takes more steps, or that goes over another event loop than this one."""
-        plain = isinstance(request, Request) and not request.statement.conditional
-        if not plain and (pause := self._order.pause_before(request)):
-            await asyncio.sleep(pause)
-        link = self._sessions.direct(loop)
         try:
+            check_call(request)
+            if pause := self._order.pause_before(request):
+                await asyncio.sleep(pause)
+            link = self._sessions.direct(loop)
             if link is None:
                 reply = await self._sessions.exchange_async(request)
             else:

@@ -17,6 +17,7 @@ from coodie_drivers.adapters._acsylla_calls import (
     Habits,
     has_time,
     preparing,
+    reply_of,
     sent_of,
     set_batch_timeout,
 )
@@ -30,13 +31,14 @@ from coodie_drivers.adapters._acsylla_requests import (
     sent_batch,
     set_page,
 )
-from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders, UnreadableError
+from coodie_drivers.adapters._acsylla_rows import RowDecoders, UnreadableError
 from coodie_drivers.adapters._acsylla_under_way import UnderWay
 from coodie_drivers.adapters._schema_watch import SchemaWatch
+from coodie_drivers.calls import LISTED
 from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError, SchemaDisagreementError
 from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.loop_thread import LoopEndedError, submit_to
-from coodie_drivers.messages import BatchRequest, Reply, Request, statement_of
+from coodie_drivers.messages import BatchRequest, Reply, Request, Statement, statement_of
 from coodie_drivers.retries import Failure, Sent, pause_before, verdict_on
 from coodie_drivers.statements import StatementCache
 from cql_builder.analysis import StatementKind
@@ -134,25 +136,28 @@ class Link:
             await self._agreed(attempt or self._attempt(sent, told.cql, limit, has_values=False), began)
         return self.reply_to(request, shape, result, attempt)
 
-    def begun(self, request: Request) -> Begun | None:
+    def begun(self, request: Request | BatchRequest) -> Begun | None:
         """Return what is sent for a usual request that need not wait for anything first; else None.
 
         Who takes it sends it, goes on with `reply_to`, `reply_after` or `tell_if_cut`, and notes the task that waits.
 
-        Args:
-            request: one that says nothing but its statement, which is no conditional one, and its values.
         """
-        told, values = request.statement, request.params
-        kind = told.kind
-        if not values or told.conditional or kind is StatementKind.SCHEMA or self._limits_itself:
+        if type(request) is not Request or type(told := request.statement) is not Statement or self._limits_itself:
+            return None
+        if (
+            request.consistency is not None
+            or request.timeout is not None
+            or request.fetch_size is not None
+            or request.paging_state is not None
+        ):
             return None
         if (now := time.monotonic()) >= self._watch.look_at:
             self._look(now)
-        shape = self._shapes.ready(told.cql)
-        if shape is None:
+        shape, values = self._shapes.ready(told.cql), request.params
+        if shape is None or type(values) not in LISTED or not (told in shape.usual or shape.is_usual(request)):
             return None
         statement = shape.bind(values)
-        if kind is StatementKind.SELECT:
+        if told.kind is StatementKind.SELECT:
             statement.set_page_size(self._fetch_size)
         if self._needs_options:
             resends = shape.sent(told, values).repeatable and self._habits.speculates
@@ -178,7 +183,7 @@ class Link:
             return Reply() if attempt is None else Reply(attempts=attempt.attempts)
         decoders = self._decoders if shape is None or shape.sent_as_text else shape.decoder
         try:
-            return _reply(result, decoders, attempt)
+            return reply_of(result, decoders, attempt)
         except UnreadableError as error:
             raise_unreadable(error, attempt or self._attempt_of(request, shape))
 
@@ -244,7 +249,7 @@ class Link:
             raise
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             result, attempt = await self._answered(error, call, attempt, *shapes)
-        return _reply(result, self._decoders, attempt) if result.column_count() else Reply(attempts=attempt.attempts)
+        return reply_of(result, self._decoders, attempt) if result.column_count() else Reply(attempts=attempt.attempts)
 
     def _limit(self, request: Request | BatchRequest, sent: Sent) -> float | None:
         if request.timeout is not None or self._habits.timeout is None:
@@ -370,11 +375,3 @@ class Link:
                 if pause is None:
                     raise_translated(error, attempt)
             await asyncio.sleep(pause)
-
-
-def _reply(result: Any, decoders: RowDecoders | LastDecoder, attempt: Attempt | None) -> Reply:
-    found = decoders.get(result)
-    rows = found.rows(result)
-    applied = bool(rows[0][0]) if found.tells_applied and rows else None
-    state = result.page_state() if result.has_more_pages() else None
-    return Reply(rows, found.columns, state, applied, (), None, 1 if attempt is None else attempt.attempts)

@@ -16,6 +16,7 @@ from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders
 from coodie_drivers.adapters._acsylla_types import type_at
 from coodie_drivers.adapters._protocol_writing import Write, writer_of
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
+from coodie_drivers.calls import check_call
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.interrupts import pass_interrupt
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 LEAST_TIMEOUT: Final = 0.001
 """Seconds: the C++ driver counts in milliseconds, and takes 0 for no limit."""
+
+_CAPACITY: Final = 64
+"""How many descriptions of one text are kept that were found to be usual."""
 
 _BATCHES: Final = {
     "logged": library.create_batch_logged,
@@ -51,6 +55,7 @@ class PreparedShape:
 
     Attributes:
         decoder: the decoder of its replies.
+        usual: the statements of this text that were found to be usual.
         sent_as_text: whether it goes as text with its values beside it. The C++ driver reads a prepared statement's
             rows by the columns that it had when it was prepared, and what `*` stands for may have changed since.
     """
@@ -71,6 +76,7 @@ class PreparedShape:
         "_writers",
         "decoder",
         "sent_as_text",
+        "usual",
     )
 
     def __init__(self, prepared: Any, statement: Statement, decoders: RowDecoders, session: int) -> None:
@@ -95,6 +101,19 @@ class PreparedShape:
         self.sent_as_text = statement.kind is StatementKind.SELECT and "*" in _COUNT.sub("", statement.cql)
         fast = bool(self._types) and not self.sent_as_text
         self._bind_fast = binder_of(prepared, self._types, self._keys) if fast else None
+        self.usual: set[Statement] = set()
+
+    def is_usual(self, request: Request) -> bool:
+        """Return whether nothing is to be looked at for requests with this statement but their values, and keep it."""
+        statement = request.statement
+        if not check_call(request) or not request.params or statement.conditional:
+            return False
+        if statement.kind is StatementKind.SCHEMA:
+            return False
+        if len(self.usual) >= _CAPACITY:
+            self.usual.clear()
+        self.usual.add(statement)
+        return True
 
     def sent(self, statement: Statement, values: Sequence[object]) -> Sent:
         """Return what the retry decisions need to know of a request's statement, of this text, with these values."""
