@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import linecache
 import subprocess
 import sys
 import threading
@@ -12,14 +13,18 @@ import weakref
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from coodie_drivers import blocking
 from coodie_drivers.blocking import SharedCall, in_background, in_thread
+from coodie_drivers.errors import ClusterUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+    from types import FrameType
 
     StallOf = Callable[[Callable[[], Awaitable[object]]], Awaitable[float]]
 
@@ -262,3 +267,51 @@ def test_a_call_that_failed_leaves_nothing_to_the_garbage_collector(way: str) ->
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_a_call_that_cannot_be_handed_over_is_made_by_the_next_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    call = SharedCall(lambda: made.append("once"))
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    holding = [in_background(partial(time.sleep, 0.5)) for _ in range(12)]  # no thread is idle
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(ClusterUnavailableError, match="can't start new thread") as refused:
+            call.result(1, here=False)
+    assert (refused.value.outcome, refused.value.retryable, made) == ("not_applied", True, [])
+    call.result(5, here=False)
+    assert made == ["once"]
+    assert [each.result(5) for each in holding] == [None] * 12
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_whoever_is_interrupted_anywhere_leaves_the_call_to_others(here: bool) -> None:
+    """Raise at each line of the one that asks, as a signal handler may."""
+    for line in range(1, 60):
+        call = SharedCall(lambda: "made")
+        lines = count(1)
+
+        def interrupt(frame: FrameType, event: str, _: object, at: int = line, lines: count[int] = lines) -> Any:
+            if frame.f_code.co_filename != blocking.__file__:
+                return None
+            # Python takes no signal where a lock is taken and left.
+            locks = linecache.getline(frame.f_code.co_filename, frame.f_lineno).lstrip().startswith("with ")
+            if event == "line" and not locks and next(lines) == at:
+                raise KeyboardInterrupt
+            return interrupt
+
+        before = sys.gettrace()
+        sys.settrace(interrupt)
+        try:
+            call.result(5, here=here)
+        except KeyboardInterrupt:
+            pass
+        else:
+            assert next(lines) <= line, "there is no further line"
+            return
+        finally:
+            sys.settrace(before)
+        assert in_background(partial(call.result, 5, here=here)).result(10) == "made"

@@ -11,6 +11,7 @@ from itertools import count
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
+from coodie_drivers.errors import ClusterUnavailableError
 from coodie_drivers.interrupts import is_interrupt
 
 if TYPE_CHECKING:
@@ -21,6 +22,20 @@ T = TypeVar("T")
 
 _AT_ONCE: Final = 8
 """Calls of one lane that are made at the same time, and threads that are kept when there is nothing to do."""
+
+
+def _start(thread: threading.Thread) -> None:
+    """Start a thread.
+
+    Raises:
+        ClusterUnavailableError: if no further one can be had.
+    """
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise ClusterUnavailableError(
+            {"no thread": str(error)}, outcome="not_applied", retryable=True, attempts=0
+        ) from error
 
 
 class _Threads:
@@ -47,7 +62,7 @@ class _Threads:
                 self._calls.put(call)
                 return
         name = f"coodie-blocking_{next(self._numbers)}"
-        threading.Thread(target=self._work, args=([call], self._calls), name=name, daemon=True).start()
+        _start(threading.Thread(target=self._work, args=([call], self._calls), name=name, daemon=True))
 
     def _work(self, first: list[Callable[[], None]], calls: SimpleQueue[Callable[[], None]]) -> None:
         call = first.pop()  # out of what the thread was started with, which that keeps for as long as it lives
@@ -124,7 +139,7 @@ def in_own_thread(call: Callable[[], T], name: str) -> Future[T]:
     from concurrent.futures import Future  # noqa: PLC0415 - whoever only reads the registry never needs it
 
     future: Future[T] = Future()
-    threading.Thread(target=_settle, args=(future, call), name=name, daemon=True).start()
+    _start(threading.Thread(target=_settle, args=(future, call), name=name, daemon=True))
     return future
 
 
@@ -214,14 +229,19 @@ class _InterruptedError(Exception):
     """Whoever made a call was interrupted, by Ctrl-C for instance: somebody else is to make it."""
 
 
+_OTHERS: Final = object()
+"""Sees to a call that another thread makes than whoever asked for it first."""
+
+
 class SharedCall(Generic[T]):
     """A blocking call that is made once, however many threads and tasks ask for its result.
 
     The first to ask makes it; all others wait for its outcome, be it a result or an error. When the thread that makes
-    it is interrupted, that concerns this thread alone: the next of those who wait makes it anew.
+    it is interrupted, or cannot have another make it, that concerns this thread alone: the next of those who wait makes
+    it anew.
     """
 
-    __slots__ = ("_call", "_future", "_lane", "_lock")
+    __slots__ = ("_call", "_future", "_lane", "_lock", "_maker")
 
     def __init__(self, call: Callable[[], T], lane: Lane | None = None) -> None:
         """Take the call, and where it waits for its turn when it is made in another thread."""
@@ -231,6 +251,7 @@ class SharedCall(Generic[T]):
         self._future: Future[T] = Future()
         self._lock = threading.Lock()
         self._lane = lane
+        self._maker: object = None
 
     @property
     def failed(self) -> bool:
@@ -248,18 +269,13 @@ class SharedCall(Generic[T]):
             concurrent.futures.TimeoutError: if it is not there in time; others may go on waiting.
         """
         while True:
-            call, future = self._taken()
-            if call is not None:
-                if here:
-                    self._make(call, future)
-                else:
-                    self._hand_over(call, future)
+            future = self._begun(here=here)
             try:
                 return future.result(timeout)
             except _InterruptedError:
                 continue
             except BaseException:
-                del self, call, future  # as above
+                del self, future  # as above
                 raise
 
     async def result_async(self, timeout: float | None = None) -> T:
@@ -269,37 +285,75 @@ class SharedCall(Generic[T]):
             asyncio.TimeoutError: if it is not there within `timeout` seconds; others may go on waiting.
         """
         while True:
-            call, future = self._taken()
-            if call is not None:
-                self._hand_over(call, future)
+            future = self._begun(here=False)
             try:
                 return await _awaited(future, timeout)
             except _InterruptedError:
                 continue
             except BaseException:
-                del self, call, future  # as above
+                del self, future  # as above
                 raise
 
-    def _make(self, call: Callable[[], T], future: Future[T]) -> None:
+    def _begun(self, *, here: bool) -> Future[T]:
+        """Return what will have the outcome, after having the call made if nobody has."""
+        maker = object()
+        try:
+            future = self._future_for(maker)
+            if self._maker is maker:
+                if here:
+                    self._make(future)
+                else:
+                    (self._lane or _THREADS).submit(partial(self._make_as, maker))
+        except BaseException:  # an interrupt, or no further thread can be had
+            self._give_back(maker)
+            raise
+        try:
+            return future
+        finally:
+            del self, future  # as above: an error holds the frames, too, that called those of its traceback
+
+    def _future_for(self, maker: object) -> Future[T]:
+        """Return what will have the outcome; this maker is to see to it if there was none before."""
+        with self._lock:
+            if self._maker is None:
+                self._maker = maker
+            return self._future
+
+    def _give_back(self, maker: object) -> None:
+        """Leave it to the next who asks, if this maker was to see to it."""
         from concurrent.futures import Future  # noqa: PLC0415 - as above
 
+        with self._lock:
+            if self._maker is not maker or self._future.done():
+                return
+            given_up, self._future, self._maker = self._future, Future(), None
+        given_up.set_exception(_InterruptedError())
+
+    def _make_as(self, maker: object) -> None:
+        """Make the call in this thread, unless whoever handed it over has given it back meanwhile."""
+        with self._lock:
+            if self._maker is not maker:
+                return
+            self._maker, future = _OTHERS, self._future  # from now on nobody gives it back
+        try:
+            self._make(future)
+        finally:
+            del self, future  # as above
+
+    def _make(self, future: Future[T]) -> None:
+        call = self._call
+        if call is None:  # never: whoever is its maker is so once
+            return
         try:
             result = call()
         except BaseException as error:
-            if isinstance(error, (KeyboardInterrupt, SystemExit)) or is_interrupt(error):
-                with self._lock:
-                    self._call, self._future = call, Future()
-                future.set_exception(_InterruptedError())
+            if self._maker is not _OTHERS and (
+                isinstance(error, (KeyboardInterrupt, SystemExit)) or is_interrupt(error)
+            ):
                 raise
             future.set_exception(error)
+            self._call = None
             del self, call, future  # as above
         else:
             future.set_result(result)
-
-    def _hand_over(self, call: Callable[[], T], future: Future[T]) -> None:
-        (self._lane or _THREADS).submit(partial(_settle, future, call))
-
-    def _taken(self) -> tuple[Callable[[], T] | None, Future[T]]:
-        with self._lock:
-            call, self._call = self._call, None
-            return call, self._future
+            self._call = None
