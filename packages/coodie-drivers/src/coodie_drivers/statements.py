@@ -88,6 +88,8 @@ class StatementCache(Generic[P]):
         try:
             return call.result(limit, here=timeout is None)
         except FutureTimeoutError:
+            if call.failed:  # with an error of its own
+                raise
             raise _timed_out(cql, limit) from None
         finally:
             del call  # it keeps its error, which keeps this name by its traceback
@@ -107,6 +109,8 @@ class StatementCache(Generic[P]):
         try:
             return await call.result_async(limit)
         except asyncio.TimeoutError:
+            if call.failed:  # as above
+                raise
             raise _timed_out(cql, limit) from None
         finally:
             del call  # as above

@@ -318,6 +318,7 @@ class CassandraDriver(SessionDriver):
             )
         except InvalidQueryError as refusal:
             shapes = await self._shapes.renewed_async(refusal, request, shapes)
+            left = self._starter.left(request, shapes, time.monotonic() - began)  # it may have waited for its turn
             call = self._starter.start(request, shapes, timeout=left)
         return request, call, began
 
