@@ -6,10 +6,12 @@ import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from coodie_drivers.adapters._rust_decoding import ROWS_WITH_UNREAD
+from coodie_drivers.adapters._rust_errors import was_forgotten
 from coodie_drivers.adapters._rust_library import results
 from coodie_drivers.adapters._rust_pages import answers_condition
 from coodie_drivers.adapters._rust_shapes import WRITES
 from coodie_drivers.errors import DriverClosedError
+from coodie_drivers.retries import OVERLOADED_RETRIES
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -18,12 +20,20 @@ if TYPE_CHECKING:
     from coodie_drivers.adapters._rust_decoding import Reading
     from coodie_drivers.adapters._rust_shapes import PreparedShape
     from coodie_drivers.messages import Request
+    from coodie_drivers.retries import Failure
 
 NO_OPTIONS: Final[Mapping[str, Any]] = {}
 OF_CONDITIONS: Final[Mapping[str, Any]] = {"factory": ROWS_WITH_UNREAD}
 
 WITHOUT_ROWS: Final = (*WRITES, StatementKind.SCHEMA, StatementKind.TRUNCATE)
 """What answers with no rows, without a condition; no set, for the hash of such a member is worked out in Python."""
+
+
+_LEAST_NODES: Final = 2
+"""How often a statement is sent, at least, with which a node did nothing."""
+
+_FORGOTTEN_AT_MOST: Final = 10
+"""How often a statement is sent that a node had forgotten: one that was given more than it keeps goes on to forget."""
 
 
 class _Closed:
@@ -104,3 +114,14 @@ def options_of(request: Request, reading: Reading | None) -> Mapping[str, Any]:
     if reading is not None and reading.factory is not None:
         options["factory"] = reading.factory
     return options
+
+
+def most_attempts(over: OpenSession, error: Exception, failure: Failure) -> int:
+    """Return how often a request may be sent that failed so, where it may be sent again at all."""
+    # A request that no node took the library has offered to all of them.
+    if over.session is CLOSED or failure.kind == "not_sent":
+        return 0
+    if failure.kind == "bootstrapping":
+        nodes = max(_LEAST_NODES, len(over.session.cluster_state.nodes_info))
+        return _FORGOTTEN_AT_MOST if was_forgotten(error) else nodes
+    return OVERLOADED_RETRIES + 1 if failure.kind == "overloaded" else 2

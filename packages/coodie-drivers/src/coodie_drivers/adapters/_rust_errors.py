@@ -63,6 +63,7 @@ _CUT: Final = "future was cancelled"
 """What the library says of a call that was ended from here."""
 
 _CAS_WRITE_UNKNOWN: Final = "Error code: 5888"
+_FORGOTTEN: Final = "Tried to execute a prepared statement that is not prepared"
 _CDC_WRITE_FAILURE: Final = "Error code: 5632"
 
 
@@ -166,6 +167,11 @@ def _answered(told: str, message: str) -> Told:
 def is_prepared_anew(error: BaseException) -> bool:
     """Return whether a node prepared a statement anew, and it became another: nothing was executed."""
     return _PREPARED_ANEW.search(str(error)) is not None
+
+
+def was_forgotten(error: BaseException) -> bool:
+    """Return whether a node had forgotten the prepared statement, and did nothing."""
+    return _FORGOTTEN in str(error)
 
 
 def found_no_node(error: BaseException) -> bool:
@@ -346,7 +352,7 @@ _SERVER_FAILURES: Final[dict[str, FailureKind]] = {
     "Not enough nodes are alive": "unavailable",
     "The request cannot be processed because the coordinator node is overloaded": "overloaded",
     "The coordinator node is still bootstrapping": "bootstrapping",
-    "Tried to execute a prepared statement that is not prepared": "bootstrapping",  # it did nothing, as a starting one
+    _FORGOTTEN: "bootstrapping",  # it did nothing, as a starting one
     "Error during truncate operation": "truncate_error",
     "Not enough nodes responded to the read request": "read_timeout",
     "Not enough nodes responded to the write request": "write_timeout",

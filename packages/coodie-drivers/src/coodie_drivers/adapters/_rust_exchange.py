@@ -7,7 +7,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_bytes import UnreadableError
-from coodie_drivers.adapters._rust_calls import NO_OPTIONS, OF_CONDITIONS, WITHOUT_ROWS, Call, options_of
+from coodie_drivers.adapters._rust_calls import (
+    CLOSED,
+    NO_OPTIONS,
+    OF_CONDITIONS,
+    WITHOUT_ROWS,
+    Call,
+    most_attempts,
+    options_of,
+)
 from coodie_drivers.adapters._rust_decoding import AsBytesError, Reading, may_rename
 from coodie_drivers.adapters._rust_errors import (
     Attempt,
@@ -29,7 +37,7 @@ from coodie_drivers.calls import check_call
 from coodie_drivers.contract import batch_as_request
 from coodie_drivers.errors import InvalidQueryError, InvalidRequestError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement
-from coodie_drivers.retries import OVERLOADED_RETRIES, Failure, pause_before, verdict_on
+from coodie_drivers.retries import Failure, pause_before, verdict_on
 from coodie_drivers.server import NO_COLUMN
 from coodie_drivers.write_order import WriteOrder
 from cql_builder.analysis import StatementKind
@@ -45,9 +53,6 @@ _WAITS: Final = (0.01, 0.02, 0.04, 0.08, 0.16, 0.2, 0.2)
 
 The library takes note late of one that broke, and connects anew after 0.05 s.
 """
-
-_LEAST_NODES: Final = 2
-"""How often a statement is sent, at least, with which a node did nothing: it may have forgotten it a second time."""
 
 _GONE_AT_MOST: Final = 3
 """How often a `SELECT *` is asked anew because a column that was asked for by its name had gone."""
@@ -108,7 +113,7 @@ class Exchange:
         try:
             result = yield call.started()
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            return (yield from self.after(error, request, call))
+            return (yield from self.after(error, request, call, gone))
         return (yield from self.after_result(request, call, result, gone))
 
     def after_result(self, request: Request, call: Call, result: Any, gone: int = 0) -> Generator[Any, Any, Reply]:
@@ -129,10 +134,10 @@ class Exchange:
         limit = self._requests.limit(request, kind)
         return None if limit is None else max(LEAST_TIMEOUT, limit - spent)
 
-    def after(self, error: Exception, request: Request, call: Call) -> Generator[Any, Any, Reply]:
+    def after(self, error: Exception, request: Request, call: Call, gone: int = 0) -> Generator[Any, Any, Reply]:
         """Give the steps that follow upon a failure."""
         result = yield from self._again(error, request, call)
-        return (yield from self.after_result(request, call, result))
+        return (yield from self.after_result(request, call, result, gone))
 
     def read(self, request: Request, call: Call, result: Any) -> Reply | None:
         """Return the reply; None when some columns have to be asked for in another way."""
@@ -260,13 +265,14 @@ class Exchange:
         if left is not None and left <= 0:
             raise_translated(error, attempt)
         yield pause
+        if self.session is CLOSED:  # meanwhile; what the node did before is not undone by that
+            raise_translated(error, attempt)
         return after, left
 
     def _harmless_to_repeat(self, error: Exception, attempt: Attempt) -> Failure:
         """Return why the request is to be sent again; raise the contract's error if it is not."""
         failure = told_by(error).failure if isinstance(error, errors.ScyllaError) else None
-        # A request that no node took the library has offered to all of them.
-        again = failure is not None and failure.kind != "not_sent" and attempt.attempts < self._most_attempts(failure)
+        again = failure is not None and attempt.attempts < most_attempts(self, error, failure)
         if failure is None or not again or verdict_on(failure, attempt.sent, attempt.attempts - 1) == "give_up":
             if is_prepared_anew(error):
                 self._forget()
@@ -274,11 +280,6 @@ class Exchange:
                 self._renew()
             raise_translated(error, attempt)
         return failure
-
-    def _most_attempts(self, failure: Failure) -> int:
-        if failure.kind == "bootstrapping":
-            return max(_LEAST_NODES, len(self.session.cluster_state.nodes_info))
-        return OVERLOADED_RETRIES + 1 if failure.kind == "overloaded" else 2
 
     def _json_form(self, shape: PreparedShape, as_json: tuple[int, ...]) -> Generator[Any, Any, PreparedShape]:
         """Give the form of a statement in which the server reads some values as JSON."""

@@ -130,6 +130,7 @@ class ClosingCases(Suite):
             # After the third time that a node turns a request away, it waits for up to 0.3 s.
             closing.close(0, answer(overloaded()), hits=3 * closing.asked)
             assert _told_otherwise(closing) == []
+            assert any(isinstance(each, OverloadedError) for each in closing.answers), "who paused is told why"
             if closing.seconds <= PROMISED:
                 return
             assert late < TRIES - 1, f"closing took {closing.seconds:.2f} s longer than it may"
