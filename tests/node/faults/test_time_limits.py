@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from coodie_drivers.testing.proxy import FaultProxy
 
     Ask = Callable[[str], list[dict[str, object]]]
+    Connect = Callable[..., Any]
 
 pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter, pytest.mark.usefixtures("calm")]
 
@@ -117,3 +119,29 @@ def test_what_is_asked_to_read_rows_takes_of_their_time(
         reply = caller.send(Request(statement_of(f"SELECT id, sizes, tags FROM {table}"), timeout=SHORT))
         assert time.monotonic() - began < SHORT + SLACK
     assert reply.rows == [(1, [], None)]
+
+
+def test_a_limit_holds_while_a_node_goes_away(proxy: FaultProxy, connect: Connect, table: str) -> None:
+    driver = connect()
+    statement = Statement(f"SELECT note FROM {table} WHERE id = ?", StatementKind.SELECT, idempotent=True)
+    driver.send(Request(statement, [0]))
+    slowest = [0.0]
+
+    def ask_again(until: float) -> None:
+        while (began := time.monotonic()) < until:
+            with contextlib.suppress(errors.CoodieError):
+                driver.send(Request(statement, [0], timeout=SHORT))
+            slowest.append(time.monotonic() - began)
+            time.sleep(0.002)
+
+    asking = [threading.Thread(target=ask_again, args=(time.monotonic() + 1.2,)) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    time.sleep(0.1)
+    proxy.refuse_connections()
+    proxy.cut_connections()
+    for thread in asking:
+        thread.join()
+    proxy.accept_connections()
+    driver.close(timeout=0)
+    assert max(slowest) < SHORT + SLACK

@@ -13,7 +13,7 @@ from coodie_drivers.adapters._cassandra_calls import waited
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_library import query
 from coodie_drivers.adapters._cassandra_pauses import Pauses
-from coodie_drivers.adapters._cassandra_room import Room
+from coodie_drivers.adapters._cassandra_room import CLOSINGS, Room
 from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, has_values
 from coodie_drivers.adapters._cassandra_starting import Starter, sent_request
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
@@ -114,7 +114,7 @@ class CassandraDriver(SessionDriver):
         try:
             began = time.monotonic()
             shapes = self._shapes
-            if not self.usable or began >= shapes.watch.look_at:
+            if not self.usable or began >= shapes.watch.look_at or self._room.heeded != CLOSINGS.number:
                 return self._answer(*self._begin(request))
             started = self._starter.start_known(request, shapes)
             if started is None:
@@ -286,6 +286,8 @@ class CassandraDriver(SessionDriver):
         if not self.usable:
             self.restore()
         request = self._accepted(request)
+        if self._room.heeded != CLOSINGS.number:
+            self._room.heed()
         spent = self._look(request)
         shapes = self._shapes.of(request)
         if pause := self._starter.order.pause_before(request):

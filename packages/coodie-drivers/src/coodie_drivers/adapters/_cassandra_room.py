@@ -5,7 +5,8 @@ still and requests go on being made, the package `cassandra` waits up to two sec
 thread that makes it. On an event loop everybody would wait, so a request goes to the library only where there is room.
 
 It waits as long for a node of which all connections have broken while nothing was under way: it learns of that by the
-next request. So whoever finds such a node has the library learn of it, in another thread, before there is one.
+next request. So whoever finds such a node has the library learn of it before there is one, those who may not be blocked
+in another thread.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class _Closings:
         self.number = next(self._numbers)
 
 
-_CLOSINGS: Final = _Closings()
+CLOSINGS: Final = _Closings()
 
 
 @lru_cache(maxsize=8)
@@ -53,7 +54,7 @@ def telling(connection_class: Any) -> Any:
 
     def close(self: Any) -> None:
         connection_class.close(self)
-        _CLOSINGS.note()
+        CLOSINGS.note()
 
     return type(connection_class.__name__, (connection_class,), {"close": close})
 
@@ -62,12 +63,16 @@ class Room:
     """Says whether a request may be made without waiting for a stream id, and has it wait in line where it may not.
 
     Not exact, for the sake of speed: the connections are looked at once for many requests. The reserve makes up for it.
+
+    Attributes:
+        heeded: how many connections had been closed when threads last heeded that, of `CLOSINGS.number`.
     """
 
-    __slots__ = ("_closings", "_left", "_lines", "_session", "_usable")
+    __slots__ = ("_closings", "_left", "_lines", "_session", "_usable", "heeded")
 
     def __init__(self, session: Any) -> None:
         self._session = session
+        self.heeded = 0
         self._left = 0
         self._closings = 0
         connection_class = getattr(session.cluster, "connection_class", None)
@@ -76,10 +81,16 @@ class Room:
         self._usable: int = ids - min(_RESERVE, ids // 4)
         self._lines: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Line] = weakref.WeakKeyDictionary()
 
+    def heed(self) -> None:
+        """Have the library learn of connections that broke, blocking a little; for a thread that is about to ask."""
+        self.heeded = CLOSINGS.number
+        if self._closed():
+            self._give_back()
+
     def taken(self) -> bool:
         """Return whether the request at hand may be made, to whichever node the library chooses."""
         self._left -= 1
-        return (self._left >= 0 and self._closings == _CLOSINGS.number) or self._looked()
+        return (self._left >= 0 and self._closings == CLOSINGS.number) or self._looked()
 
     async def host(self, limit: float | None) -> Any:
         """Return the node to make the request at hand to, waiting in line until one has room.
@@ -107,7 +118,7 @@ class Room:
         return max(self._by_host(open_ones=True), key=lambda each: each[1], default=(None, _STEP))
 
     def _looked(self) -> bool:
-        self._closings = _CLOSINGS.number
+        self._closings = CLOSINGS.number
         if self._closed():
             self._left = 0
             return False
