@@ -193,3 +193,29 @@ async def test_over_a_given_session_the_library_s_own_time_limit_is_told_and_not
         await session.close()
         cluster.destroy()
         KEPT.extend([cluster, session, asyncio.get_running_loop()])
+
+
+CLOSED_AS_A_NODE_COMES_UP = """
+import sys, time
+from types import SimpleNamespace
+from coodie_drivers import init_coodie, unregister_driver
+from coodie_drivers.testing.proxy import FaultProxy, delay_reply
+
+with FaultProxy(SimpleNamespace(hosts=[sys.argv[1]], port=int(sys.argv[2]))) as proxy:
+    for wait in (0.25, 0.3, 0.35, 0.4, 0.45):
+        driver = init_coodie(hosts=proxy.hosts, port=proxy.port, driver_type="acsylla", name="closed")
+        driver.execute("SELECT key FROM system.local WHERE key = ?", ["local"])
+        with proxy.rules.add(delay_reply(0.25), opcode="STARTUP"):
+            proxy.cut_connections()
+            time.sleep(wait)
+            unregister_driver("closed").close(timeout=0)
+            time.sleep(0.35)
+print("done")
+"""
+
+
+def test_a_driver_that_closes_while_a_node_comes_up_does_not_end_the_process(cql_cluster: CqlCluster) -> None:
+    # The C++ driver connected to the node once more, to prepare there, and told a session of it that was freed by then.
+    command = [sys.executable, "-c", CLOSED_AS_A_NODE_COMES_UP, cql_cluster.hosts[0], str(cql_cluster.port)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")

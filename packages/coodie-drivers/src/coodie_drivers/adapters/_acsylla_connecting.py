@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._acsylla_calls import Habits
 from coodie_drivers.adapters._acsylla_core import AcsyllaDriver
-from coodie_drivers.adapters._acsylla_library import check_layout, extension, library
+from coodie_drivers.adapters._acsylla_library import check_layout, extension, library, prepare_nothing_ahead
 from coodie_drivers.adapters._acsylla_link import Link
 from coodie_drivers.adapters._acsylla_loops import GivenSession, OwnSessions, loop_of
 from coodie_drivers.adapters._acsylla_sessions import Session
@@ -206,10 +206,12 @@ def _created(config: ConnectionConfig, hosts: str, port: int, options: dict[str,
     login = config.login()
     who = {} if login is None else {"username": login[0], "password": login[1]}
     try:
-        return library.create_cluster(hosts, port=port, **options, **who)
+        cluster = library.create_cluster(hosts, port=port, **options, **who)
     except Exception as error:  # noqa: BLE001 - the library raises all it knows
         told = f"the client library cannot use an argument: {type(error).__name__}: {error}"
         raise ConfigurationError(told) from None
+    prepare_nothing_ahead(cluster)
+    return cluster
 
 
 def _cluster(config: ConnectionConfig, hosts: list[Host], limit: float) -> Any:

@@ -47,6 +47,8 @@ def function(name: str, result: Any, *arguments: Any) -> Any:
     return found
 
 
+_prepare_ahead: Any = function("cluster_set_prepare_on_up_or_add_host", ctypes.c_int, _POINTER, ctypes.c_int)
+
 type_of: Any = function("data_type_type", ctypes.c_int, _POINTER)
 class_name_of: Any = function("data_type_class_name", ctypes.c_int, _POINTER, *_TEXT)
 type_name_of: Any = function("data_type_type_name", ctypes.c_int, _POINTER, *_TEXT)
@@ -67,7 +69,7 @@ schema_version: Any = function("schema_meta_snapshot_version", ctypes.c_uint32, 
 free_schema: Any = function("schema_meta_free", None, _POINTER)
 
 _POINTERS: Final = {
-    "Cluster": (80, 4),
+    "Cluster": (80, 3),
     "PreparedStatement": (80, 4),
     "Result": (80, 3),
     "Row": (40, 3),
@@ -111,9 +113,18 @@ _IN_SESSION: Final = _offset("Session")
 _IN_STATEMENT: Final = _offset("Statement")
 
 
+def prepare_nothing_ahead(cluster: Any) -> None:
+    """Have the C++ driver prepare nothing on a node that comes up, before it tells its session that it is up.
+
+    It would tell one that was closed and freed meanwhile, and end the process: "pure virtual method called" (2.17). A
+    node that lacks a statement says so when it is executed there, and has it prepared then.
+    """
+    _prepare_ahead(_word(id(cluster) + _IN_CLUSTER), 0)
+
+
 def ssl_pointer(cluster: Any) -> int:
-    """Return the `CassSsl` of a cluster that encrypts."""
-    pointer: int = _word(id(cluster) + _IN_CLUSTER).value
+    """Return the `CassSsl` of a cluster that encrypts, which stands behind the cluster's own pointer."""
+    pointer: int = _word(id(cluster) + _IN_CLUSTER + WORD).value
     return pointer
 
 
