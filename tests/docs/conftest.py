@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT.parent / "shared" / "spec"
+
+
+@pytest.fixture(autouse=True)
+def log_levels() -> Iterator[None]:
+    """What an example sets of loggers holds until its end: the tests after it look at what is logged."""
+    levels = {name: logging.getLogger(name).level for name in ("", "cassandra", "scylla", "coodie", "coodie.queries")}
+    yield
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture
