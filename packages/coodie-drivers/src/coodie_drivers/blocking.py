@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import count
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from coodie_drivers.errors import ClusterUnavailableError
 from coodie_drivers.interrupts import is_interrupt
@@ -341,9 +341,7 @@ class SharedCall(Generic[T]):
             del self, future  # as above
 
     def _make(self, future: Future[T]) -> None:
-        call = self._call
-        if call is None:  # never: whoever is its maker is so once
-            return
+        call = cast("Callable[[], T]", self._call)  # there is one until the outcome is
         try:
             result = call()
         except BaseException as error:

@@ -18,7 +18,7 @@ from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, has_values
 from coodie_drivers.adapters._cassandra_starting import Starter, sent_request
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.adapters._event_loops import EventLoops
-from coodie_drivers.adapters._schema_watch import LEAST_TIMEOUT, VERSION, look_limit
+from coodie_drivers.adapters._schema_watch import VERSION, look_limit
 from coodie_drivers.calls import check_call
 from coodie_drivers.config import FIRST_WITH_UNSET
 from coodie_drivers.contract import batch_as_request
@@ -286,8 +286,7 @@ class CassandraDriver(SessionDriver):
         if not self.usable:
             self.restore()
         request = self._accepted(request)
-        if self._room.heeded != CLOSINGS.number:
-            self._room.heed()
+        self._room.heed()
         spent = self._look(request)
         shapes = self._shapes.of(request)
         if pause := self._starter.order.pause_before(request):
@@ -376,8 +375,7 @@ class CassandraDriver(SessionDriver):
     ) -> Call:
         if self._pauses.ended:  # closed meanwhile; what the node did before is not undone by that
             turned_away.raise_error()
-        limit = self._starter.limit(request, turned_away.attempt.sent)
-        left = None if limit is None else max(LEAST_TIMEOUT, began + limit - time.monotonic())
+        left = self._starter.left(request, shapes, time.monotonic() - began)
         began_anew = self._starter.start(request, shapes, timeout=left)
         began_anew.before = turned_away.attempts
         began_anew.forgotten = turned_away.forgotten

@@ -83,6 +83,8 @@ class Room:
 
     def heed(self) -> None:
         """Have the library learn of connections that broke, blocking a little; for a thread that is about to ask."""
+        if self.heeded == CLOSINGS.number:
+            return
         self.heeded = CLOSINGS.number
         if self._closed():
             self._give_back()
