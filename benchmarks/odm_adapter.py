@@ -112,8 +112,8 @@ class Session:
         self._session.row_factory = row_factory
         return SimpleNamespace(row_factory=row_factory, request_timeout=10.0, retry_policy=None)
 
-    def execute_async(self, statement: Any, execution_profile: object = None) -> Answered:  # noqa: ANN401
-        """Execute at once; the profile, of which there is one, was heeded when it was made."""
+    def execute_async(self, statement: Any, execution_profile: object = None, **_: object) -> Answered:  # noqa: ANN401
+        """Execute at once; the profile, of which there is one, was heeded when it was made, and no limit passes."""
         del execution_profile
         answered = self._answered
         answered.query = statement
