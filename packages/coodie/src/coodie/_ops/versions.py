@@ -79,11 +79,13 @@ def asking(target: Target[Any], document: DocumentBase, options: WriteOptions) -
     return asked.options, asked
 
 
-def counted(target: Target[Any], document: DocumentBase, changes: Mapping[str, object]) -> Mapping[str, object]:
+def counted(
+    target: Target[Any], document: DocumentBase, changes: Mapping[str, object], options: WriteOptions
+) -> Mapping[str, object]:
     """The changes of an update, the version among them where documents have one.
 
     Raises:
-        InvalidQueryError: the version is given by keyword.
+        InvalidQueryError: the version is given by keyword, or would end with the changes before the row does.
     """
     version = target.schema.version
     if version is None:
@@ -91,6 +93,10 @@ def counted(target: Target[Any], document: DocumentBase, changes: Mapping[str, o
     if version.field in changes or version.name in changes:
         problem = f"{target.schema.model}.{version.field} counts the writes of a document, and each raises it"
         raise InvalidQueryError(f"{problem}; leave it out of update()")
+    if options.ttl:
+        # A version that had ended would be counted from the start, and meet what was read long before.
+        problem = f"the ttl of an update would let {target.schema.model}.{version.field} end before its row does"
+        raise InvalidQueryError(f"{problem}; save(ttl=...) lets all of the document end, or leave it out")
     return {**changes, version.field: next_version(document, version)}
 
 

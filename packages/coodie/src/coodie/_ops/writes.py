@@ -281,7 +281,7 @@ def update(
         made = made_of(target, document, hooked, changes, options.batch)
         if not changes and not made:
             return None
-        changes = counted(target, document, changes)
+        changes = counted(target, document, changes, options)
         options, asked = asking(target, document, options)
         result = yield from _change(target, document, read_changes(target, document, changes, made), options, asked)
     except BaseException:
