@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -265,3 +266,33 @@ def test_event_loops_of_several_threads_get_sessions_at_the_same_time(cql_cluste
     driver.close()
     gc.collect()
     assert troubles == []
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_event_loops_that_end_while_statements_are_being_prepared_leave_nothing_behind(
+    cql_cluster: CqlCluster, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, *, debug: bool
+) -> None:
+    numbers, unraisable = count(), list[object]()
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+    driver = connected(cql_cluster)
+
+    async def prepare() -> None:
+        stmt = f"SELECT key AS key_{next(numbers)} FROM system.local WHERE key = ?"
+        await driver.execute_async(stmt, ["local"])
+
+    async def end_meanwhile(round_: int) -> None:
+        await in_turn(driver)
+        preparing = [asyncio.ensure_future(prepare()) for _ in range(20)]
+        await asyncio.sleep(round_ * 0.0005)
+        for task in preparing[::2]:  # those who wait may be cancelled before their event loop ends, or with it
+            task.cancel()
+
+    for round_ in range(20):
+        asyncio.run(end_meanwhile(round_), debug=debug)
+        began = time.monotonic()
+        assert asyncio.run(driver.execute_async(STMT, ["local"]))
+        assert time.monotonic() - began < SOON
+    driver.close()
+    gc.collect()
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
+    assert unraisable == []

@@ -162,8 +162,9 @@ class Submitted(Generic[T]):
         return self._future.done() or self.is_lost()
 
     def cancel(self) -> None:
-        """Cancel it."""
-        self._future.cancel()
+        """Cancel it, unless it is lost: nobody could be told in an event loop that is closed."""
+        if not self.is_lost():
+            self._future.cancel()
 
     def result(self, timeout: float | None = None) -> T:
         """Return its result, blocking until it is there.

@@ -37,7 +37,7 @@ from coodie_drivers.adapters._schema_watch import SchemaWatch
 from coodie_drivers.calls import LISTED
 from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError, SchemaDisagreementError
 from coodie_drivers.interrupts import pass_interrupt
-from coodie_drivers.loop_thread import LoopEndedError, submit_to
+from coodie_drivers.loop_thread import LoopEndedError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement, statement_of
 from coodie_drivers.retries import Failure, Sent, pause_before, verdict_on
 from coodie_drivers.statements import StatementCache
@@ -346,20 +346,11 @@ class Link:
     def _prepare(self, cql: str) -> PreparedShape:
         """Prepare in this link's loop, blocking the calling thread, which is never that of the loop."""
         try:
-            future = submit_to(self.loop, self._prepare_in_loop(cql))
-        except RuntimeError:  # it is closed
-            raise ConnectionLostError(_CUT, **preparing(cql).facts(Failure("connection_lost"))) from None
-        self.under_way.prepares.add(future)
-        try:
-            return future.result(_PREPARING)
+            return self.under_way.prepared(self.loop, self._prepare_in_loop, cql, _PREPARING)
         except FutureTimeoutError:
-            future.cancel()
             raise OperationTimedOutError(_PREPARING, **preparing(cql).facts(Failure("timed_out"))) from None
         except (FutureCancelledError, LoopEndedError):
             raise ConnectionLostError(_CUT, **preparing(cql).facts(Failure("connection_lost"))) from None
-        finally:
-            self.under_way.prepares.discard(future)
-            del future  # it keeps its error, which keeps this name by its traceback
 
     async def _prepare_in_loop(self, cql: str) -> PreparedShape:
         limit, began, waits = self._habits.timeout, time.monotonic(), iter(_WAITS)

@@ -79,7 +79,7 @@ class Session:
         try:
             await self.link.under_way.drained(timeout)
             self.link.under_way.cut()
-            await asyncio.sleep(0)  # after which nothing that another loop reads would wake a task of this one
+            await self.link.under_way.ended()
         finally:  # this task may be cancelled, when its event loop ends
             ending = self.let_go()
         if ending is not None:
@@ -155,7 +155,8 @@ async def answered(cluster: Any, waiter: Any) -> None:
 
     def look() -> None:
         """See whether the library is done with it."""
-        cluster._handle_events()  # noqa: SLF001 - what acsylla has a loop do that is woken
+        with suppress(RuntimeError):  # it wakes a task that was left in an event loop which is closed
+            cluster._handle_events()  # noqa: SLF001 - what acsylla has a loop do that is woken
         if waiter.done() and not done.done():
             done.set_result(None)
 
