@@ -21,6 +21,7 @@ protocol: Any = pytest.importorskip("cassandra.protocol", reason="needs scylla-d
 QUORUM = cassandra.ConsistencyLevel.QUORUM
 SELECT = Statement("SELECT a FROM t", StatementKind.SELECT, idempotent=True)
 INSERT = Statement("INSERT INTO t (k, a) VALUES (?, ?)", StatementKind.INSERT, idempotent=True)
+SEVERAL = Statement("UPDATE t SET a = ? WHERE k IN ?", StatementKind.UPDATE, idempotent=True)
 COUNTER = Statement("UPDATE t SET a = a + ? WHERE k = ?", StatementKind.UPDATE, idempotent=False)
 LWT = Statement("UPDATE t SET a = ? WHERE k = ? IF EXISTS", StatementKind.UPDATE, idempotent=True, conditional=True)
 CREATE = Statement("CREATE TABLE t (k int PRIMARY KEY)", StatementKind.SCHEMA, idempotent=False)

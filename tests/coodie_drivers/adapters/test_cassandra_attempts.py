@@ -12,6 +12,7 @@ from tests.coodie_drivers.adapters.paper_failures import (
     INSERT,
     LOST,
     SELECT,
+    SEVERAL,
     TIMED_OUT,
     UNAVAILABLE,
     Node,
@@ -124,20 +125,20 @@ def test_an_attempt_counts_before_the_library_has_noted_the_next_one(
 
 
 @pytest.mark.parametrize(
-    ("key_indexes", "last", "outcome"),
+    ("statement", "last", "outcome"),
     [
-        ([0], UNAVAILABLE, "not_applied"),
-        ([0], TIMED_OUT, "unknown"),
-        (None, UNAVAILABLE, "unknown"),
-        (None, cluster.NoHostAvailable("none", {}), "unknown"),
+        (INSERT, UNAVAILABLE, "not_applied"),
+        (INSERT, TIMED_OUT, "unknown"),
+        (SEVERAL, UNAVAILABLE, "unknown"),
+        (SEVERAL, cluster.NoHostAvailable("none", {}), "unknown"),
     ],
 )
 def test_what_an_overloaded_node_turned_away_before_counts(
-    session: PaperSession, key_indexes: Any, last: Exception, outcome: str
+    session: PaperSession, statement: Statement, last: Exception, outcome: str
 ) -> None:
-    session.markers, session.key_indexes = [("k", cqltypes.Int32Type), ("a", cqltypes.Int32Type)], key_indexes
+    session.markers = [("k", cqltypes.Int32Type), ("a", cqltypes.Int32Type)]
     session.answers.append(server(protocol.OverloadedErrorMessage, 0x1001))
-    found: Any = failure(session, last, INSERT, (1, 2))
+    found: Any = failure(session, last, statement, (1, 2))
     assert (found.outcome, found.attempts) == (outcome, 2)
 
 
@@ -168,7 +169,7 @@ def test_a_driver_that_closes_while_a_node_is_given_time_tells_what_became_of_it
     began = time.monotonic()
     threading.Timer(0.05, driver.close).start()
     with pytest.raises(OverloadedError) as caught:
-        driver.send(Request(INSERT, (1, 2)))
+        driver.send(Request(SEVERAL, (1, 2)))
     assert (caught.value.outcome, caught.value.attempts) == ("unknown", 1)
     assert time.monotonic() - began < 7
 

@@ -17,6 +17,7 @@ from tests.coodie_drivers.adapters.paper_failures import (
     LWT,
     REPLICAS,
     SELECT,
+    SEVERAL,
     TIMED_OUT,
     UNAVAILABLE,
     WRITE_TIMEOUT,
@@ -222,8 +223,8 @@ def test_a_statement_that_cannot_be_prepared_was_not_applied(session: PaperSessi
 
 
 def test_a_write_to_several_partitions_may_have_been_applied_in_part(session: PaperSession) -> None:
-    session.markers, session.key_indexes = [("in(k)", cqltypes.Int32Type), ("a", cqltypes.Int32Type)], None
-    found = failure(session, UNAVAILABLE, INSERT, (1, 2))
+    session.markers, session.key_indexes = [("a", cqltypes.Int32Type), ("in(k)", cqltypes.Int32Type)], None
+    found = failure(session, UNAVAILABLE, SEVERAL, (1, 2))
     assert (found.outcome, found.retryable) == ("unknown", True)
 
 

@@ -34,7 +34,7 @@ class Shape:
     """A statement, with what is true of it whatever a driver thinks.
 
     Attributes:
-        cql: its text; `{rows}` and `{counters}` stand for the tables.
+        cql: its text; `{rows}` and `{counters}` stand for the tables, `{key}` for the key as a literal.
         kind: what it does.
         repeatable: whether running it twice leaves the same.
         whole: whether it is looked at as a whole whether enough replicas live: one partition, or a logged batch.
@@ -57,14 +57,12 @@ class Shape:
 
     def request(self, table: str, key: str) -> Request | BatchRequest:
         """The statement for a row of its own."""
-        several = "IN (?, ?)" in self.cql
-        statement = Statement(
-            self.cql.format(rows=table, counters=f"{table}_counters"), self.kind, self.repeatable, self.conditional
-        )
+        text = self.cql.format(rows=table, counters=f"{table}_counters", key=key)
+        statement = Statement(text, self.kind, self.repeatable, self.conditional)
         if self.batch is not None:
             others = [] if self.conditional else [(statement, [OTHER])]
             return BatchRequest([(statement, [key]), *others], self.batch)
-        return Request(statement, [key, OTHER] if several else [key])
+        return Request(statement, [key, OTHER][: text.count("?")])
 
 
 PLAIN = "UPDATE {rows} SET note = 'x' WHERE id = ?"
@@ -79,6 +77,10 @@ SHAPES = {
     "lwt": Shape("INSERT INTO {rows} (id, note) VALUES (?, 'x') IF NOT EXISTS", StatementKind.INSERT, conditional=True),
     "several": Shape(PLAIN.replace("= ?", "IN (?, ?)"), repeatable=True, whole=False),
     "several appends": Shape(APPEND.replace("= ?", "IN (?, ?)"), whole=False, counted="tags"),
+    "literals": Shape(PLAIN.replace("?", "'{key}'"), repeatable=True),
+    "literals counted": Shape(COUNT.replace("?", "'{key}'"), counted="n"),
+    "literals of several": Shape(PLAIN.replace("= ?", "in ('{key}', 'b')"), repeatable=True, whole=False),
+    "literal key": Shape("UPDATE {rows} SET note = ? WHERE id = '{key}'", repeatable=True),
     "logged": Shape(PLAIN, repeatable=True, batch="logged"),
     "logged appends": Shape(APPEND, batch="logged", counted="tags"),
     "unlogged": Shape(PLAIN, repeatable=True, whole=False, batch="unlogged"),

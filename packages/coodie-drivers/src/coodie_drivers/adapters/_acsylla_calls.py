@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.adapters._acsylla_errors import Attempt
-from coodie_drivers.adapters._acsylla_requests import LEAST_TIMEOUT, PreparedShape, sent_text
+from coodie_drivers.adapters._acsylla_requests import LEAST_TIMEOUT, PreparedShape
+from coodie_drivers.adapters._sent_texts import sent_text
 from coodie_drivers.config import DEFAULT_FETCH_SIZE
 from coodie_drivers.messages import Reply, statement_of
 from coodie_drivers.retries import Sent

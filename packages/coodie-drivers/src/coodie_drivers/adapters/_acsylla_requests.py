@@ -15,6 +15,7 @@ from coodie_drivers.adapters._acsylla_library import library
 from coodie_drivers.adapters._acsylla_rows import LastDecoder, RowDecoders
 from coodie_drivers.adapters._acsylla_types import type_at
 from coodie_drivers.adapters._protocol_writing import Write, writer_of
+from coodie_drivers.adapters._sent_texts import writes_one_partition
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.calls import check_call
 from coodie_drivers.consistency import checked_consistency
@@ -41,7 +42,6 @@ _BATCHES: Final = {
     "counter": library.create_batch_counter,
 }
 _LEVELS: Final[dict[str, Any]] = {level.name: level for level in library.Consistency}
-_SEVERAL_KEYS: Final = re.compile(r"\bin\b", re.IGNORECASE)
 _COUNT: Final = re.compile(r"\bcount\s*\(\s*\*\s*\)", re.IGNORECASE)
 
 _bind_bytes: Any = native.function(
@@ -95,7 +95,7 @@ class PreparedShape:
         # A statement that deletes has lists for its `IN` only.
         writes = statement.kind is not StatementKind.DELETE
         self._list_indexes = tuple(at for at, each in enumerate(self._types) if writes and each.name == "list")
-        self._one_partition = _one_partition(statement)
+        self._one_partition = writes_one_partition(statement)
         self._describe(statement)
         self.decoder = LastDecoder(decoders)
         self.sent_as_text = statement.kind is StatementKind.SELECT and "*" in _COUNT.sub("", statement.cql)
@@ -219,19 +219,6 @@ def _wrong_number(markers: int, given: int) -> InvalidQueryError:
     there_are = f"{markers} marker{'' if markers == 1 else 's'}"
     were_given = f"{given} value{' was' if given == 1 else 's were'} given"
     return InvalidQueryError(f"the statement has {there_are}, but {were_given}")
-
-
-def sent_text(statement: Statement) -> Sent:
-    """Return what the retry decisions need to know of a statement without values."""
-    return Sent(statement.kind, statement.idempotent, statement.conditional)
-
-
-def _one_partition(statement: Statement) -> bool:
-    """Return whether a write touches one partition: each names its whole partition key, and only `IN` names several."""
-    if statement.kind is StatementKind.INSERT:
-        return True
-    writes = statement.kind in {StatementKind.UPDATE, StatementKind.DELETE}
-    return writes and not _SEVERAL_KEYS.search(statement.cql)
 
 
 def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:

@@ -9,7 +9,6 @@ is never held to be idempotent here, whatever its text says.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -20,6 +19,7 @@ from coodie_drivers.adapters._cassandra_decimals import with_long_decimals
 from coodie_drivers.adapters._cassandra_encoding import encoder_of, type_name
 from coodie_drivers.adapters._cassandra_library import cqltypes, errors, query
 from coodie_drivers.adapters._cassandra_retries import RetryDecisions
+from coodie_drivers.adapters._sent_texts import sent_text, writes_one_partition
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
@@ -47,11 +47,6 @@ _BATCH_TYPES: Final = {
 _KEPT_STATEMENTS: Final = 8
 """How many descriptions of one text a prepared statement keeps the records of: mostly there is one."""
 
-_KEPT_CHARACTERS: Final = 10_000
-"""How long the text of a statement may be that is kept with its record."""
-
-_WRITES_ROWS: Final = frozenset({StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE})
-
 _HAVE_LISTS_TO_COMPARE: Final = (StatementKind.SELECT, StatementKind.DELETE)
 """Statements that write no list: those that they bind are for an `IN`."""
 
@@ -62,8 +57,6 @@ _VALUES: Final = itemgetter(1)
 
 _IDEMPOTENT: Final = attrgetter("idempotent")
 _CONDITIONAL: Final = attrgetter("conditional")
-
-_IN: Final = re.compile(r"\bIN\b", re.IGNORECASE)
 
 
 class Known(NamedTuple):
@@ -90,9 +83,6 @@ class PreparedShape:
         known: what is known of each description of its text that was sent already.
         list_indexes: which of its values are lists that it may write.
         prepared: the library's prepared statement.
-        one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
-            partition. The server names the markers, also those of `IN (?, ?)` on the key, which it does not tell from
-            `= ?`; so whatever has an `IN` is taken to touch several.
         looked_at: when it was last prepared anew to see whether a value that it refused is right by now, in monotonic
             seconds.
     """
@@ -107,7 +97,6 @@ class PreparedShape:
         "known",
         "list_indexes",
         "looked_at",
-        "one_partition",
         "prepared",
     )
 
@@ -119,7 +108,6 @@ class PreparedShape:
         self._bound: Any = bound_class(prepared)
         self.known: dict[Statement, Known] = {}
         self._key_indexes: frozenset[int] = frozenset(prepared.routing_key_indexes or ())
-        self.one_partition = bool(self._key_indexes) and _IN.search(prepared.query_string) is None
         self._encoders = [encoder_of(column.type) for column in prepared.column_metadata]
         self.list_indexes = tuple(
             index
@@ -145,8 +133,7 @@ class PreparedShape:
 
     def _records(self, statement: Statement) -> tuple[Sent, Sent]:
         """Return the records of a statement, without and with a list that it may write."""
-        # A batch that goes as one text has its markers all over its parts: that each key has one tells nothing.
-        one_partition = self.one_partition and statement.kind in _WRITES_ROWS
+        one_partition = writes_one_partition(statement)
         plain = Sent(statement.kind, statement.idempotent, statement.conditional, one_partition)
         if not self.list_indexes or not statement.idempotent or statement.kind in _HAVE_LISTS_TO_COMPARE:
             return plain, plain
@@ -244,14 +231,7 @@ def sent_statement(statement: Statement, shape: PreparedShape | None, values: Se
     """Return what the retry decisions need to know of a statement with these values."""
     if shape is not None:
         return shape.sent(statement, values)
-    make = _sent_as_text if len(statement.cql) <= _KEPT_CHARACTERS else _sent_as_text.__wrapped__
-    return make(statement)
-
-
-@lru_cache(maxsize=2_000)
-def _sent_as_text(statement: Statement) -> Sent:
-    """Return the record, made once for all requests of a statement."""
-    return Sent(statement.kind, statement.idempotent, statement.conditional, one_partition=False)
+    return sent_text(statement)
 
 
 def sent_batch(batch: BatchRequest, shapes: Sequence[PreparedShape | None]) -> Sent:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_library import batches, enums, retry_policies, statements
-from coodie_drivers.adapters._rust_shapes import WRITES
+from coodie_drivers.adapters._sent_texts import sent_text, writes_one_partition
 from coodie_drivers.config import DEFAULT_REQUEST_TIMEOUT
 from coodie_drivers.consistency import CONSISTENCIES, SERIAL_CONSISTENCIES, checked_consistency
 from coodie_drivers.errors import InvalidQueryError
@@ -53,11 +53,9 @@ SERIAL_CONSISTENCY_LEVELS: Final = _of_the_library(enums.SerialConsistency, SERI
 def sent_statement(statement: Statement, shape: PreparedShape | None, values: Sequence[object]) -> Sent:
     """Return what the retry decisions need to know of a statement with these values."""
     if shape is None:
-        return Sent(statement.kind, statement.idempotent, statement.conditional)
+        return sent_text(statement)
     idempotent = statement.idempotent and not _writes_list(statement, shape, values)
-    # A batch that goes as one text has its markers all over its parts: that each key has one tells nothing.
-    one_partition = shape.one_partition and statement.kind in WRITES
-    return Sent(statement.kind, idempotent, statement.conditional, one_partition)
+    return Sent(statement.kind, idempotent, statement.conditional, writes_one_partition(statement))
 
 
 def is_repeatable(statement: Statement, shape: PreparedShape, values: Sequence[object]) -> bool:

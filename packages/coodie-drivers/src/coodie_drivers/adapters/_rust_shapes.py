@@ -37,8 +37,6 @@ _MARKERS: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
-_IN: Final = re.compile(r"\bIN\b", re.IGNORECASE)
-
 
 def _is_duration(column: Any) -> bool:
     """Return whether a marker's values are durations, not something with durations in it."""
@@ -51,8 +49,6 @@ class PreparedShape:
     Attributes:
         cql: its text.
         prepared: the library's prepared statement.
-        one_partition: whether each column of the partition key has a marker of its own, so that a statement touches one
-            partition; the server names the markers itself, and an `IN` on the key is not among them.
         reading: how its rows are read; None where the server says only with its answer what they are.
         must_be_bytes: whether it is known beforehand that the library cannot read the rows.
         quick: what reads usual rows at little cost, as `Reading.quick` says; None where there is nothing like it.
@@ -72,7 +68,6 @@ class PreparedShape:
         "cql",
         "known",
         "must_be_bytes",
-        "one_partition",
         "prepared",
         "quick",
         "quick_bind",
@@ -85,8 +80,6 @@ class PreparedShape:
         self.prepared = prepared
         self._columns: tuple[Any, ...] = prepared.bind_columns
         self._key_indexes = frozenset(prepared.partition_key_indexes)
-        # The markers of `key IN (?, ?)` are indexes of the key, too.
-        self.one_partition = bool(self._key_indexes) and _IN.search(cql) is None
         self._encoders = [
             (index, plain_kind_of(column.cql_type), encoder_of(column.cql_type))
             for index, column in enumerate(self._columns)
