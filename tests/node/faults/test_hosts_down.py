@@ -33,6 +33,7 @@ def table(ask: Ask, cql_module_keyspace: str) -> str:
     return name
 
 
+@pytest.mark.every_adapter
 def test_hosts_that_all_refuse_are_named_and_used_again_when_they_return(
     breaking: Any, proxy: FaultProxy, table: str
 ) -> None:
@@ -51,6 +52,7 @@ def test_hosts_that_all_refuse_are_named_and_used_again_when_they_return(
             break
         assert time.monotonic() < deadline
     assert raised.value.retryable
+    assert set(raised.value.reasons) <= {f"{host}:{proxy.port}" for host in proxy.hosts}
     proxy.accept_connections()
     outcomes: set[str] = set()
     while True:

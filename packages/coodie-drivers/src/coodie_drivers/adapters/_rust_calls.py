@@ -11,11 +11,12 @@ from coodie_drivers.adapters._rust_library import results
 from coodie_drivers.adapters._rust_pages import answers_condition
 from coodie_drivers.adapters._rust_shapes import WRITES
 from coodie_drivers.errors import DriverClosedError
+from coodie_drivers.hosts import Host
 from coodie_drivers.retries import OVERLOADED_RETRIES
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from coodie_drivers.adapters._rust_decoding import Reading
     from coodie_drivers.adapters._rust_shapes import PreparedShape
@@ -116,12 +117,26 @@ def options_of(request: Request, reading: Reading | None) -> Mapping[str, Any]:
     return options
 
 
+def hosts_of(over: OpenSession) -> tuple[str, ...]:
+    """Return the nodes that the library knows of; none when there is no session any more."""
+    try:
+        nodes = _nodes(over)
+    except DriverClosedError:
+        return ()
+    return tuple(str(Host(str(address), port)) for address, port in (node.address for node in nodes))
+
+
+def _nodes(over: OpenSession) -> Collection[Any]:
+    nodes: Collection[Any] = over.session.cluster_state.nodes_info.values()
+    return nodes
+
+
 def most_attempts(over: OpenSession, error: Exception, failure: Failure) -> int:
     """Return how often a request may be sent that failed so, where it may be sent again at all."""
     # A request that no node took the library has offered to all of them.
     if over.session is CLOSED or failure.kind == "not_sent":
         return 0
     if failure.kind == "bootstrapping":
-        nodes = max(_LEAST_NODES, len(over.session.cluster_state.nodes_info))
+        nodes = max(_LEAST_NODES, len(_nodes(over)))
         return _FORGOTTEN_AT_MOST if was_forgotten(error) else nodes
     return OVERLOADED_RETRIES + 1 if failure.kind == "overloaded" else 2

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from coodie_drivers.adapters._bound_values import forget_bound
 from coodie_drivers.adapters._renewing import Renewal
-from coodie_drivers.adapters._rust_calls import CLOSED
+from coodie_drivers.adapters._rust_calls import CLOSED, hosts_of
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
 from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
 from coodie_drivers.adapters._rust_requests import RequestBuilder
@@ -301,7 +301,7 @@ class RustDriver(SessionDriver):
             if found_no_node(error):
                 self._renew()
             # Nothing was executed, and no value had been sent that the server could repeat.
-            raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, attempts=0))
+            raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, attempts=0, hosts=hosts_of(exchange)))
 
     def _prepared(self, future: Any) -> Any:
         self._prepares.add(future)

@@ -80,6 +80,7 @@ class Attempt:
         uncertain: whether an earlier attempt may have been applied.
         speculative: whether the library may have sent it to several nodes at once.
         unconnected: how often it found no connection, or one that had broken before, and so was hardly sent.
+        hosts: the nodes that the library knows of.
     """
 
     sent: Sent
@@ -90,6 +91,7 @@ class Attempt:
     uncertain: bool = False
     speculative: bool = False
     unconnected: int = 0
+    hosts: tuple[str, ...] = ()
 
     def after(self, failure: Failure) -> Attempt:
         """Return the attempt that follows upon this one, which failed so."""
@@ -259,14 +261,20 @@ def _unreached(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
     number = _SYSTEM_ERROR.search(reason)
     if number is not None:
         reason = system_reason(OSError(int(number[1]), reason)) or reason
-    return ClusterUnavailableError({"cluster": reason} if reason else {}, **attempt.facts(failure))
+    return _no_node(reason, failure, attempt)
 
 
 def _bootstrapping(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
     if "not prepared" in told.error:
         message = "the node forgets the prepared statement each time that it is prepared"
         return ServerError(message, **attempt.facts(failure))
-    return ClusterUnavailableError({"cluster": "its nodes are starting"}, **attempt.facts(failure))
+    return _no_node(told.message or "it is starting", failure, attempt)
+
+
+def _no_node(reason: str, failure: Failure, attempt: Attempt) -> ClusterUnavailableError:
+    """Return the error that names each node that was there to be asked; the library tells why of one of them alone."""
+    hosts = attempt.hosts or (("cluster",) if reason else ())
+    return ClusterUnavailableError(dict.fromkeys(hosts, reason or "not connected"), **attempt.facts(failure))
 
 
 def _timed_out(_: Told, failure: Failure, attempt: Attempt) -> DriverError:

@@ -13,6 +13,7 @@ from coodie_drivers.adapters._rust_calls import (
     OF_CONDITIONS,
     WITHOUT_ROWS,
     Call,
+    hosts_of,
     most_attempts,
     options_of,
 )
@@ -255,6 +256,7 @@ class Exchange:
         self, error: Exception, attempt: Attempt, began: float
     ) -> Generator[Any, Any, tuple[Attempt, float | None]]:
         """Give the pause before the next attempt, and return that one with the seconds left for it; else raise."""
+        attempt = replace(attempt, hosts=hosts_of(self) or attempt.hosts)
         again = attempt.attempts > 1 and attempt.sent.repeatable and attempt.unconnected < len(_WAITS)
         if again and (was_broken(error) or found_no_node(error)):
             pause, after = _WAITS[attempt.unconnected], replace(attempt, unconnected=attempt.unconnected + 1)
@@ -283,9 +285,8 @@ class Exchange:
 
     def _json_form(self, shape: PreparedShape, as_json: tuple[int, ...]) -> Generator[Any, Any, PreparedShape]:
         """Give the form of a statement in which the server reads some values as JSON."""
-        text = shape.json_form(as_json)
         try:
-            changed: PreparedShape = yield text
+            changed: PreparedShape = yield shape.json_form(as_json)
         except InvalidQueryError:
             raise shape.unwritable(as_json[0]) from None
         return changed
