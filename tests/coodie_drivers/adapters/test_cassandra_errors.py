@@ -94,7 +94,7 @@ pytestmark = pytest.mark.adapter
         (server(protocol.OverloadedErrorMessage, 0x1001), LWT, OverloadedError, "unknown", False),
         (server(protocol.ServerError, 0x0000), INSERT, ServerError, "unknown", True),
         (server(protocol.ServerError, 0x0000), COUNTER, ServerError, "unknown", False),
-        (server(protocol.IsBootstrappingErrorMessage, 0x1002), COUNTER, ServerError, "not_applied", True),
+        (server(protocol.IsBootstrappingErrorMessage, 0x1002), COUNTER, ClusterUnavailableError, "not_applied", True),
         (server(protocol.TruncateError, 0x1003), CREATE, ServerError, "unknown", False),
         (server(protocol.CDCWriteException, 0x1600), INSERT, ServerError, "unknown", False),
         (cassandra.FunctionFailure("m", "ks", "f", ["int"]), SELECT, FunctionFailureError, "not_applied", False),

@@ -67,9 +67,43 @@ def test_a_read_is_sent_to_the_only_node_again(
 
 @pytest.mark.parametrize("fault", ["bootstrapping", "server error", "unavailable"])
 def test_it_is_not_sent_there_for_ever(one: FaultProxy, driver: Any, fault: str) -> None:
-    with one.rules.add(FAULTS[fault], opcode="EXECUTE", text=CQL) as rule, pytest.raises(errors.DriverError):
+    raises: dict[str, type[errors.DriverError]] = {
+        "bootstrapping": errors.ClusterUnavailableError,
+        "server error": errors.ServerError,
+        "unavailable": errors.UnavailableError,
+    }
+    with one.rules.add(FAULTS[fault], opcode="EXECUTE", text=CQL) as rule, pytest.raises(raises[fault]) as raised:
         driver.execute(CQL, ["local"])
+    assert (raised.value.outcome, raised.value.retryable, raised.value.attempts) == ("not_applied", True, 2)
     assert rule.hits == 2
+
+
+@pytest.mark.parametrize("opcode", ["EXECUTE", "QUERY", "PREPARE"])
+def test_a_node_that_is_starting_is_told_by_its_address(one: FaultProxy, driver: Any, opcode: str) -> None:
+    stmt, params = {
+        "EXECUTE": (CQL, ["local"]),
+        "QUERY": ("SELECT key FROM system.local", list[str]()),
+        "PREPARE": (f"SELECT key AS k{next(numbers)} FROM system.local WHERE key = ?", ["local"]),
+    }[opcode]
+    starting = one.rules.add(FAULTS["bootstrapping"], opcode=opcode, text=stmt)
+    with starting, pytest.raises(errors.ClusterUnavailableError, match=r"starting|bootstrapping") as raised:
+        driver.execute(stmt, params)
+    assert list(raised.value.reasons) == [f"{one.hosts[0]}:{one.port}"]
+    assert (raised.value.outcome, raised.value.retryable) == ("not_applied", True)
+    assert raised.value.attempts == (0 if opcode == "PREPARE" else 2)
+
+
+@pytest.mark.parametrize("reply", [faults.is_bootstrapping(), faults.overloaded(), faults.server_error()])
+def test_what_a_node_says_to_those_who_connect_is_told(
+    one: FaultProxy, driver_type: str, reply: faults.ErrorReply
+) -> None:
+    with (
+        one.rules.add(faults.answer(reply), opcode="STARTUP"),
+        pytest.raises(errors.ClusterUnavailableError) as raised,
+    ):
+        init_coodie(hosts=one.hosts, port=one.port, name="starting", driver_type=driver_type)
+    (told,) = raised.value.reasons.items()
+    assert told == (f"{one.hosts[0]}:{one.port}", reply.message)
 
 
 @pytest.mark.parametrize("fault", ["cut after", "server error"])

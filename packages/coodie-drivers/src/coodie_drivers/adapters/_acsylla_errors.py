@@ -56,6 +56,8 @@ _NOT_OF_THIS_QUERY: Final = (
     "the same values, unchanged; or None to begin anew"
 )
 
+_UNKNOWN: Final = "not connected, or it failed to answer"
+
 _EXISTING_TABLE: Final = re.compile(r'table "?(\w+)"? to keyspace "?(\w+)"?')
 _EXISTING_KEYSPACE: Final = re.compile(r'existing keyspace "?(\w+)"?')
 _CONSISTENCY: Final = re.compile(r"consistency level (\w+)")
@@ -89,6 +91,7 @@ class Attempt:
         hosts: where the cluster was looked for.
         library_resends: whether the library itself may have sent it to several nodes.
         uncertain: whether an earlier attempt may have been applied.
+        connected: whether there were connections when the library found no node that does it.
     """
 
     sent: Sent
@@ -100,6 +103,7 @@ class Attempt:
     hosts: tuple[str, ...] = ()
     library_resends: bool = False
     uncertain: bool = False
+    connected: bool = False
 
     def after(self, failure: Failure) -> Attempt:
         """Return the attempt that follows upon this one, which failed so."""
@@ -137,8 +141,11 @@ def failure_of(error: BaseException, attempt: Attempt) -> Failure | None:
     if type(error) is library.errors.CassException:
         return _unnamed(error)
     kind = _FAILURE_KINDS.get(type(error).__name__.removeprefix("CassError"))
-    if attempt.library_resends and isinstance(error, library.errors.CassErrorLibNoHostsAvailable):
-        kind = "connection_lost"  # so end also the hosts to which it was sent, and whose connections broke
+    if isinstance(error, library.errors.CassErrorLibNoHostsAvailable):
+        if attempt.library_resends:
+            kind = "connection_lost"  # so end also the hosts to which it was sent, and whose connections broke
+        elif attempt.connected:
+            kind = "bootstrapping"  # which the library does not tell: it asks the next node, until there is none
     return None if kind is None else Failure(kind)
 
 
@@ -266,7 +273,8 @@ def _not_sent(error: BaseException, attempt: Attempt, failure: Failure) -> Drive
 
 
 def _no_hosts(attempt: Attempt, failure: Failure) -> DriverError:
-    reasons = dict.fromkeys(attempt.hosts, "not connected, or it failed to answer")
+    reason = "it turned the statement away: it may be starting" if attempt.connected else _UNKNOWN
+    reasons = dict.fromkeys(attempt.hosts, reason)
     return ClusterUnavailableError(reasons, **attempt.facts(failure))
 
 
@@ -312,7 +320,7 @@ def _server_error(error: BaseException, attempt: Attempt, failure: Failure) -> D
 
 
 _BUILDERS: Final[dict[FailureKind, Callable[[BaseException, Attempt, Failure], DriverError]]] = {
-    "bootstrapping": _server_error,
+    "bootstrapping": lambda _, attempt, failure: _no_hosts(attempt, failure),
     "connection_lost": _connection_lost,
     "not_sent": _not_sent,
     "overloaded": _overloaded,

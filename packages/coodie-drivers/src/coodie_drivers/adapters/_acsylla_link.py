@@ -272,7 +272,8 @@ class Link:
         """Return the answer to a statement that failed once, where it may be sent again; else raise what it was."""
         waits, asked_all = iter(_WAITS), False
         while True:
-            attempt = replace(attempt, elapsed=time.monotonic() - call.began)
+            elapsed = time.monotonic() - call.began
+            attempt = replace(attempt, elapsed=elapsed, connected=self._turned_away(error))
             pass_interrupt(error)
             if isinstance(error, asyncio.TimeoutError):
                 raise OperationTimedOutError(attempt.limit, **attempt.facts(Failure("timed_out"))) from None
@@ -298,6 +299,10 @@ class Link:
                 raise
             except Exception as failed:  # noqa: BLE001 - the library raises all it knows
                 error = failed
+
+    def _turned_away(self, error: Exception) -> bool:
+        """Return whether there are connections though no node was found that does what it was asked."""
+        return isinstance(error, _NO_HOSTS) and bool(self.session.metrics().stats_total_connections)
 
     def _note(self, failure: Failure | None) -> None:
         """Take note of a failure by which a connection was lost."""
@@ -333,10 +338,10 @@ class Link:
                 except asyncio.CancelledError:
                     self._tell_if_cut(attempt)
                     raise
-        if failure is not None and failure.kind == "not_sent":
+        if failure is not None and failure.kind in {"not_sent", "bootstrapping"}:
             if no_hosts and not asked_all and self._habits.resends:
                 return failure
-            raise_translated(error, attempt.unsent())
+            raise_translated(error, attempt.unsent() if failure.kind == "not_sent" else attempt)
         if failure is None or no_hosts or not self._habits.resends:
             raise_translated(error, attempt)
         if verdict_on(failure, attempt.sent, attempt.attempts - 1) == "give_up":
@@ -361,6 +366,7 @@ class Link:
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 elapsed = time.monotonic() - began
                 attempt = replace(preparing(cql), hosts=self._habits.hosts, limit=limit, elapsed=elapsed)
+                attempt = replace(attempt, connected=self._turned_away(error))
                 self._note(failure_of(error, attempt))
                 pause = next(waits, None) if self._waits_for_connection(error, attempt) else None
                 if pause is None:

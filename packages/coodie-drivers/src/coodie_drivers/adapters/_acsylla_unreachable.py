@@ -6,6 +6,7 @@ connection at all. What a node that does so refuses is what acsylla's sentence s
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from coodie_drivers.reaching import EXPIRED, NO_TLS, WHICH_PORT, why_closed
@@ -25,6 +26,9 @@ _NOT_TRUSTED: Final = (
 )
 _SILENT: Final = f"it accepts connections but does not answer CQL: {WHICH_PORT}, and does it speak without TLS?"
 _SILENT_IN_TLS: Final = f"it accepts connections but does not answer in TLS: {WHICH_PORT}, and does it speak TLS?"
+
+_ANSWERED: Final = re.compile(r"Received error response '(.*)' \(0x", re.DOTALL)
+"""How acsylla says that a node answered with an error, such as one that is starting does."""
 
 _LOGIN: Final = ("credentials", "authenticat", "password", "username")
 _CERTIFICATE: Final = ("certificate", "peer", "issuer", "identity", "subject")
@@ -52,6 +56,8 @@ def _refusal(config: ConnectionConfig, told: str) -> str:
         if config.username is None and config.credentials is None:
             return "it asks for a login: give username=… and password=…"
         return "it refused the login: are the user name and the password right?"
+    if (answered := _ANSWERED.search(told)) is not None:
+        return str(answered[1])
     if config.ssl_context is None:
         return _SILENT
     if "wrong version number" in lower:  # so OpenSSL calls an answer that is no TLS

@@ -303,6 +303,11 @@ def _cdc_failure(error: Any, attempt: Attempt) -> DriverError:
     return ServerError(message, **attempt.facts(Failure("write_failure", "CDC")))
 
 
+def _bootstrapping(error: Any, attempt: Attempt) -> DriverError:
+    reasons = {} if attempt.coordinator is None else {attempt.coordinator: _told(error, attempt)}
+    return ClusterUnavailableError(reasons, **attempt.facts(Failure("bootstrapping")))
+
+
 def _damaged(error: Any, attempt: Attempt) -> DriverError:
     del error
     return DriverError(
@@ -355,6 +360,7 @@ _FAILURES: Final[tuple[tuple[Any, Callable[[Any, Attempt], DriverError]], ...]] 
     (DamagedAnswerError, _damaged),
     (UnknownTypeError, _unknown_type),
     (ForgottenError, _forgotten),
+    (protocol.IsBootstrappingErrorMessage, _bootstrapping),
     (protocol.OverloadedErrorMessage, _overloaded),
     (protocol.CDCWriteException, _cdc_failure),
     *(((errors.RateLimitReached, _rate_limited),) if hasattr(errors, "RateLimitReached") else ()),

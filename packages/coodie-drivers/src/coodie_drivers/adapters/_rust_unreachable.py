@@ -33,6 +33,9 @@ _TLS_TROUBLES: Final = {
 }
 """What OpenSSL's errors mean here, by the words that stand in their texts."""
 
+_ANSWERED: Final = ", Error message: "
+"""What the library puts before the words of a node that answered with an error, such as one that is starting does."""
+
 _ENDED: Final = ("Failed to read the frame header", "Connection reset", "Connection broken")
 """How the library calls it that a node ended a connection without an answer: what it meets first is chance."""
 
@@ -70,7 +73,7 @@ class Stated(NamedTuple):
             return f"it closed the connection without an answer in CQL: {self._which_port()}"
         if "Failed to deserialize frame" in told:
             return self._foreign()
-        return told.rpartition("Last connection failed with: ")[2]
+        return told.rpartition("Last connection failed with: ")[2].rpartition(_ANSWERED)[2]
 
     def _foreign(self) -> str:
         if self.encrypted:
