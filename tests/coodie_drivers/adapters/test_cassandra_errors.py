@@ -128,7 +128,7 @@ def test_failures_say_what_is_known(
             UnauthorizedError,
             "may not",
         ),
-        (cassandra.AlreadyExists("ks", "t"), AlreadyExistsError, "Table 'ks.t' already exists"),
+        (cassandra.AlreadyExists("ks", "t"), AlreadyExistsError, "table 'ks.t' already exists"),
         (server(protocol.ConfigurationException, 0x2300), InvalidRequestError, "as it says"),
         (server(protocol.ProtocolException, 0x000A), InvalidRequestError, "as it says"),
     ],

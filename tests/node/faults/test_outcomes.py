@@ -5,21 +5,23 @@ The expectations are written here from what the errors mean, not taken from `coo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from coodie_drivers import BatchRequest, Request, Statement, errors
+from coodie_drivers.errors import ReplicaAnswers
 from coodie_drivers.testing import proxy as faults
+from coodie_drivers.testing.proxy import ErrorReply
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from coodie_drivers.messages import BatchKind
-    from coodie_drivers.testing.proxy import ErrorReply, FaultProxy
+    from coodie_drivers.testing.proxy import FaultProxy
 
     Ask = Callable[[str], list[dict[str, object]]]
 
@@ -241,12 +243,13 @@ def test_an_error_that_every_attempt_meets(
     assert type(raised.value) is met.raises
     error: Any = raised.value
     untold = case == "bootstrapping" and case in excepted
-    assert (error.outcome, error.retryable, expected.sends if untold else rule.hits) == expected
+    sends = expected.sends if untold else rule.hits
+    assert (error.outcome, error.retryable, sends) == expected
     assert error.statement_kind is (StatementKind.BATCH if sent.batch else sent.kind)
     asked = [passed.host for passed in proxy.traffic.requests(text=table) if passed.opcode != "PREPARE"]
     assert error.coordinator == (None if "coordinator" in excepted else f"{asked[-1]}:{proxy.port}")
     if isinstance(error, errors.DriverError):
-        assert error.attempts == (expected.sends if untold else rule.hits)
+        assert error.attempts == sends
     assert judge.applied() == 0
 
 
@@ -265,7 +268,9 @@ def test_an_error_that_the_first_attempt_meets(
     if expected_of(case, sent, excepted).sends == 1:
         pytest.skip("the library does not tell what would be needed to send it again")
     with proxy.rules.add(faults.answer(CASES[case].reply), text=table, when=faults.first(1)) as rule:
-        assert caller.send(sent.request(table, key)).attempts == (1 if case in excepted else 2)
+        attempts = caller.send(sent.request(table, key)).attempts
+    # Only while it has no connection to the next node does such a library leave that to the driver.
+    assert attempts in ({1, 2} if case in excepted else {2})
     assert rule.seen == 2
     assert Judge(ask, table, sent, key).applied() == (0 if sent.reads else 1)
 
@@ -312,3 +317,66 @@ def test_what_the_last_attempt_met_does_not_undo_the_first(
     assert rule.hits > 0
     assert raised.value.outcome == "unknown"
     assert Judge(ask, table, sent, key).applied() == 1
+
+
+EXISTS = 'cannot add existing keyspace "shop"'
+EXISTS_TOO = 'cannot add already existing table "t" to keyspace "shop"'
+QUORUM, UNTOLD = ReplicaAnswers("QUORUM", 2, 1), ReplicaAnswers("", None, None)
+TOLD: dict[str, tuple[ErrorReply, type[errors.CoodieError], dict[str, object]]] = {
+    "0000": (faults.server_error(), errors.ServerError, {}),
+    "000A": (faults.protocol_error(), errors.InvalidRequestError, {}),
+    "0100": (faults.bad_credentials(), errors.ServerError, {}),
+    "1000": (faults.unavailable(), errors.UnavailableError, {"consistency": "QUORUM", "required": 2, "alive": 1}),
+    "1001": (faults.overloaded(), errors.OverloadedError, {}),
+    "1002": (faults.is_bootstrapping(), errors.ClusterUnavailableError, {}),
+    "1003": (faults.truncate_error(), errors.ServerError, {}),
+    "1100": (faults.write_timeout("COUNTER"), errors.WriteTimeoutError, {"answers": QUORUM, "write_type": "COUNTER"}),
+    "1200": (faults.read_timeout(received=1), errors.ReadTimeoutError, {"answers": QUORUM, "write_type": None}),
+    "1300": (faults.read_failure(), errors.ReadFailureError, {"answers": QUORUM._replace(failures=1)}),
+    "1400": (faults.function_failure("shop", "tax", ["int"]), errors.FunctionFailureError, {"function": "shop.tax"}),
+    "1500": (faults.write_failure("VIEW"), errors.WriteFailureError, {"answers": QUORUM._replace(failures=1)}),
+    "1600": (faults.cdc_write_failure(), errors.ServerError, {}),
+    # No library has this one's figures.
+    "1700": (faults.cas_write_unknown(), errors.WriteTimeoutError, {"answers": UNTOLD, "write_type": "CAS"}),
+    "1F00": (ErrorReply(0x1F00, "what is this"), errors.ServerError, {}),
+    "2000": (faults.syntax_error(), errors.InvalidSyntaxError, {"args": ("the statement has a syntax error",)}),
+    "2100": (faults.unauthorized(), errors.UnauthorizedError, {"args": ("the user lacks a permission",)}),
+    "2200": (faults.invalid(), errors.InvalidRequestError, {"args": ("the statement is invalid",)}),
+    "2300": (
+        faults.configuration_error(),
+        errors.InvalidRequestError,
+        {"args": ("the options do not fit each other",)},
+    ),
+    "2400": (
+        replace(faults.already_exists("shop", "t"), message=EXISTS_TOO),
+        errors.AlreadyExistsError,
+        {"args": ("table 'shop.t' already exists",)},
+    ),
+    "2400 keyspace": (
+        replace(faults.already_exists("shop"), message=EXISTS),
+        errors.AlreadyExistsError,
+        {"args": ("keyspace 'shop' already exists",)},
+    ),
+}
+"""By each code of the native protocol, what is told besides whether it was applied: the same, whatever the library."""
+
+HIDDEN: dict[str, object] = {"answers": UNTOLD, "required": None, "alive": None, "consistency": "asked for"}
+"""What a library tells that keeps the figures of errors to itself."""
+
+
+@pytest.mark.parametrize("code", TOLD)
+def test_what_an_error_tells_besides(
+    caller: Any, proxy: FaultProxy, table: str, key: str, code: str, excepted: Collection[str]
+) -> None:
+    reply, raises, attributes = TOLD[code]
+    request = SHAPES["literals counted"].request(table, key)
+    with proxy.rules.add(faults.answer(reply), text=table), pytest.raises(errors.CoodieError) as raised:
+        caller.send(request)
+    assert type(raised.value) is raises
+    if "write type" in excepted:
+        attributes = {**attributes, **{name: HIDDEN[name] for name in attributes.keys() & HIDDEN.keys()}}
+        if "write_type" in attributes and code != "1700":
+            attributes["write_type"] = None
+    assert {name: getattr(raised.value, name) for name in attributes} == attributes
+    if isinstance(raised.value, errors.ClusterUnavailableError):
+        assert raised.value.reasons.keys() <= {f"{host}:{proxy.port}" for host in proxy.hosts}

@@ -170,6 +170,7 @@ _FAILURE_KINDS: Final[dict[str, FailureKind]] = {
     "LibNoStreams": "not_sent",
     "LibRequestQueueFull": "not_sent",
     "LibWriteError": "connection_lost",
+    "ServerBadCredentials": "server_error",
     "ServerIsBootstrapping": "bootstrapping",
     "ServerOverloaded": "overloaded",
     "ServerReadFailure": "read_failure",

@@ -145,6 +145,8 @@ def _refused(error: Any, attempt: Attempt) -> tuple[InvalidRequestError, bool] |
     for library_errors, kind in _REFUSALS:
         if isinstance(error, library_errors):
             sentence = _sentence_of(error)
+            if kind is AlreadyExistsError:
+                sentence = sentence[:1].lower() + sentence[1:]  # "Table 'shop.products' already exists"
             told = without_values(sentence) if attempt.has_values else sentence
             if sentence == WRONG_PAGING_STATE:
                 told, sentence = _NOT_OF_THIS_QUERY, _NOT_OF_THIS_QUERY
@@ -199,7 +201,7 @@ def _failed(error: Any, attempt: Attempt) -> DriverError:
         if isinstance(error, library_error):
             return build(error, attempt)
     if getattr(error, "code", None) == _CAS_WRITE_UNKNOWN:
-        answers = ReplicaAnswers("SERIAL", 0, 0)
+        answers = ReplicaAnswers("", None, None)  # the library knows no such error, and drops its figures
         return WriteTimeoutError(answers, "CAS", **attempt.facts(Failure("write_timeout", "CAS")))
     if isinstance(error, protocol.ErrorMessage):
         return ServerError(_told(error, attempt) or "the server failed", **attempt.facts(failure_of(error)))

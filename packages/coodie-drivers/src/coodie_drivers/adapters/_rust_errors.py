@@ -133,7 +133,7 @@ class Told(NamedTuple):
         return facts.get(name, "")
 
     def number(self, name: str) -> int:
-        """Return one of the error's figures as a number."""
+        """Return one of the error's figures as a number, 0 where an error of this kind has none."""
         return int(self.fact(name) or 0)
 
 
@@ -334,6 +334,8 @@ def _server_error(told: Told, failure: Failure, attempt: Attempt) -> DriverError
 
 
 def _answers(told: Told) -> ReplicaAnswers:
+    if not told.fact("consistency"):  # the library knows no such error, and drops its figures
+        return ReplicaAnswers("", None, None)
     return ReplicaAnswers(
         _consistency(told),
         told.number("required"),
@@ -344,7 +346,7 @@ def _answers(told: Told) -> ReplicaAnswers:
 
 
 def _consistency(told: Told) -> str:
-    return _WORD.sub("_", told.fact("consistency")).upper() or "SERIAL"
+    return _WORD.sub("_", told.fact("consistency")).upper()
 
 
 _REFUSALS: Final[dict[str, type[InvalidRequestError]]] = {
