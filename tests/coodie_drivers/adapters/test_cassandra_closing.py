@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.coodie_drivers.adapters.conftest import PaperFuture
 
 from coodie_drivers.adapters.scylla import CassandraDriver
 from coodie_drivers.errors import DriverClosedError
@@ -54,33 +55,53 @@ async def test_closing_what_was_opened_leaves_the_event_loop_free(session: Paper
     assert closed
 
 
-async def test_closing_that_is_cancelled_ends_the_session_all_the_same(session: PaperSession) -> None:
+async def test_closing_that_is_cancelled_ends_the_session_all_the_same(
+    session: PaperSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ended = threading.Event()
     session.cluster.shutdown = ended.set
-    session.in_flight = {"n1": [1]}
     driver = CassandraDriver(session, owns_session=True)
+    waiting = await under_way(driver, session, monkeypatch)
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(driver.close_async(timeout=0.5), 0.05)
     assert not ended.is_set()
-    assert ended.wait(5)
+    assert await asyncio.to_thread(ended.wait, 5)
+    waiting.cancel()
     with pytest.raises(DriverClosedError):
         driver.execute("SELECT a FROM t", [])
 
 
-def test_closing_that_is_interrupted_ends_the_session_all_the_same(
+async def test_closing_that_is_interrupted_ends_the_session_all_the_same(
     session: PaperSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended: list[bool] = []
     session.cluster.shutdown = lambda: ended.append(True)
 
-    def interrupted() -> dict[Any, Any]:
+    def interrupted(_: float) -> None:
         raise KeyboardInterrupt
 
     driver = CassandraDriver(session, owns_session=True)
-    monkeypatch.setattr(session, "get_pool_state", interrupted)
+    waiting = await under_way(driver, session, monkeypatch)
+    monkeypatch.setattr(time, "sleep", interrupted)
     with pytest.raises(KeyboardInterrupt):
         driver.close()
     assert ended == [True]
+    waiting.cancel()
+
+
+async def under_way(
+    driver: CassandraDriver, session: PaperSession, monkeypatch: pytest.MonkeyPatch
+) -> asyncio.Task[Any]:
+    """A request that somebody waits for, and that is never answered."""
+
+    def unanswered(*_: object, **__: object) -> None:
+        """Tell nobody."""
+
+    monkeypatch.setattr(PaperFuture, "add_callbacks", unanswered)
+    waiting = asyncio.create_task(driver.execute_async("SELECT a FROM t", []))
+    while not session.sent:  # noqa: ASYNC110 - nobody tells
+        await asyncio.sleep(0)
+    return waiting
 
 
 class Child(CassandraDriver):

@@ -57,6 +57,10 @@ class SessionDriver(RequestDriver):
     def in_flight(self) -> int:
         """Return how many requests are under way."""
 
+    def awaited(self) -> int:
+        """Return how many requests somebody waits for, for which closing waits, too."""
+        return self.in_flight()
+
     @abstractmethod
     def shut_down(self) -> None:
         """End the session and its connections, blocking until that is done."""
@@ -106,7 +110,7 @@ class SessionDriver(RequestDriver):
         await in_thread(self.restore, long=True)
 
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
-        """Refuse further requests, wait for those under way, and end the connections if they were opened here.
+        """Refuse further requests, wait for those that somebody waits for, and end the connections if opened here.
 
         Args:
             timeout: seconds to wait at most; 0 to cut at once. What is still under way then fails.
@@ -127,7 +131,7 @@ class SessionDriver(RequestDriver):
         if self._stopped_taking_requests():
             deadline = time.monotonic() + timeout
             try:
-                while self.in_flight() and time.monotonic() < deadline:  # noqa: ASYNC110 - answers come in other threads
+                while self.awaited() and time.monotonic() < deadline:  # noqa: ASYNC110 - answers come in other threads
                     await asyncio.sleep(_PAUSE)
             except BaseException:  # whoever waits was cancelled, and nobody else would end the session
                 in_background(lambda: self._end(deadline))
@@ -137,7 +141,7 @@ class SessionDriver(RequestDriver):
     def _end(self, deadline: float) -> None:
         """Wait until then for what is under way, and end the session."""
         try:
-            while self.in_flight() and time.monotonic() < deadline:
+            while self.awaited() and time.monotonic() < deadline:
                 time.sleep(_PAUSE)
         finally:  # Ctrl-C may come meanwhile
             self.shut_down()

@@ -32,6 +32,13 @@ if TYPE_CHECKING:
 ENDING: Final = 0.05
 """Seconds that closing waits at most, beyond its own time limit, for the library to end a session."""
 
+_ENDS: Final = 0.25
+"""Seconds that closing waits at most for that, where it has the time: the library takes some milliseconds.
+
+It takes longer where a request was given up that has no answer yet. Nothing can be done about one, nor is it of use to
+anybody: the session ends in the background when the request's time is over.
+"""
+
 _PAUSE: Final = 0.001
 """Seconds between two looks at whether it has."""
 
@@ -70,7 +77,8 @@ class Session:
         """Wait for what is under way, end the rest of it, and have the session end; in its own event loop.
 
         Args:
-            timeout: seconds to wait at most; a session that has not ended by then does so later.
+            timeout: seconds to wait at most for what is under way; a session that does not end soon after that does
+                so later.
         """
         if self._closed or self._hand_over is None:
             return
@@ -83,7 +91,8 @@ class Session:
         finally:  # this task may be cancelled, when its event loop ends
             ending = self.let_go()
         if ending is not None:
-            await all_done([ending], max(until, time.monotonic() + ENDING))
+            now = time.monotonic()
+            await all_done([ending], max(min(until, now + _ENDS), now + ENDING))
 
     def let_go(self) -> Future[None] | None:
         """Leave it, and have it end, if nobody has done so yet; from any thread.

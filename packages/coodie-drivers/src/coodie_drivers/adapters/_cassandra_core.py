@@ -262,8 +262,12 @@ class CassandraDriver(SessionDriver):
 
     def in_flight(self) -> int:
         """Return how many requests are under way, those too that nobody waits for any more."""
-        begun = len(self._begun) + self._loops.begun()
-        return max(sum(sum(state["in_flights"]) for state in self.session.get_pool_state().values()), begun)
+        sent = sum(sum(state["in_flights"]) for state in self.session.get_pool_state().values())
+        return max(sent, self.awaited())
+
+    def awaited(self) -> int:
+        """Return how many requests somebody waits for: not those that were cancelled, or whose time is over."""
+        return len(self._begun) + self._loops.begun()
 
     def end_pauses(self) -> None:
         """Have requests fail that wait to be sent, or sent again."""
