@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import socket
+import sys
 from threading import Event
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.coodie_drivers.adapters.listeners import Listener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 cluster: Any = pytest.importorskip("cassandra.cluster", reason="needs scylla-driver or cassandra-driver")
 policies: Any = pytest.importorskip("cassandra.policies", reason="needs scylla-driver or cassandra-driver")
@@ -117,3 +124,34 @@ def session() -> PaperSession:
     session = PaperSession()
     session.profile.retry_policy = policies.RetryPolicy()
     return session
+
+
+@pytest.fixture
+def listening() -> Iterator[Callable[..., Listener]]:
+    """Start a listener; it is stopped after the test."""
+    started: list[Listener] = []
+
+    def start(speak: Callable[[socket.socket], object], address: str = "127.0.0.1") -> Listener:
+        started.append(Listener(speak, address))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.close()
+
+
+@pytest.fixture
+def black_hole() -> Iterator[str]:
+    """A host that answers no attempt to connect, as behind a firewall: its queue is full."""
+    if sys.platform != "linux":
+        pytest.skip("other systems refuse when the queue is full")
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        waiting = [socket.socket() for _ in range(4)]
+        for each in waiting:
+            each.setblocking(False)
+            assert each.connect_ex(full.getsockname()) in {0, errno.EINPROGRESS}
+        yield f"127.0.0.1:{full.getsockname()[1]}"
+        for each in waiting:
+            each.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 import ssl
 import struct
@@ -11,16 +10,16 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.coodie_drivers.adapters.listeners import Listener, ask_for_login, stay_silent
 
 from coodie_drivers import init_coodie, init_coodie_async, unregister_driver
 from coodie_drivers.errors import ClusterUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from coodie_drivers import AbstractDriver
@@ -30,48 +29,6 @@ pytestmark = [pytest.mark.adapter, pytest.mark.once]  # it waits for hosts, whic
 
 SLACK = 1.5
 """Seconds that a busy machine may add to a time limit."""
-
-OPTIONS, SUPPORTED, AUTHENTICATE, AUTH_RESPONSE, ERROR = 0x05, 0x06, 0x03, 0x0F, 0x00
-"""Kinds of messages, native protocol v4 section 2.4."""
-
-
-class Listener:
-    """Somebody who listens on a port of this machine and does one thing with all who connect.
-
-    Attributes:
-        host: where, as `init_coodie` takes it.
-        ended: how many of those who connected have hung up, or been hung up on.
-    """
-
-    def __init__(self, speak: Callable[[socket.socket], object], address: str = "127.0.0.1") -> None:
-        self._speak = speak
-        self._socket = socket.create_server((address, 0))
-        self.host = f"{address}:{self._socket.getsockname()[1]}"
-        self.ended = 0
-        self._serving = threading.Thread(target=self._serve, daemon=True)
-        self._serving.start()
-
-    def close(self) -> None:
-        """Have nobody connect any more, and end the thread: a close alone would leave it waiting for ever."""
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._serving.join()
-        self._socket.close()
-
-    def _serve(self) -> None:
-        with suppress(OSError):  # closed
-            while True:
-                guest, _ = self._socket.accept()
-                threading.Thread(target=self._entertain, args=(guest,), daemon=True).start()
-
-    def _entertain(self, guest: socket.socket) -> None:
-        with closing(guest), suppress(OSError):
-            self._speak(guest)
-        self.ended += 1
-
-
-def stay_silent(guest: socket.socket) -> None:
-    while guest.recv(1_000):
-        pass
 
 
 def saying(greeting: bytes) -> Callable[[socket.socket], None]:
@@ -94,56 +51,6 @@ def hang_up(guest: socket.socket) -> None:
 
 def reset(guest: socket.socket) -> None:
     guest.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-def ask_for_login(guest: socket.socket) -> None:
-    """Be a node of Cassandra that nobody may log in to, as far as that gets."""
-    while len(header := guest.recv(9, socket.MSG_WAITALL)) == 9:
-        version, _, stream, kind, length = struct.unpack(">BBhBi", header)
-        guest.recv(length, socket.MSG_WAITALL) if length else b""
-        if version != 4:
-            sentence = b"Invalid or unsupported protocol version; the lowest supported version is 3 and the greatest 4"
-            reply, body = ERROR, struct.pack(">iH", 0x0A, len(sentence)) + sentence
-        elif kind == OPTIONS:
-            reply, body = SUPPORTED, b"\x00\x02\x00\x0bCQL_VERSION\x00\x01\x00\x053.4.5\x00\x0bCOMPRESSION\x00\x00"
-        elif kind == AUTH_RESPONSE:
-            sentence = b"Provided username secret-user and/or password are incorrect"
-            reply, body = ERROR, struct.pack(">iH", 0x0100, len(sentence)) + sentence
-        else:
-            name = b"org.apache.cassandra.auth.PasswordAuthenticator"
-            reply, body = AUTHENTICATE, struct.pack(">H", len(name)) + name
-        guest.sendall(struct.pack(">BBhBi", 0x84, 0, stream, reply, len(body)) + body)
-
-
-@pytest.fixture
-def listening() -> Iterator[Callable[..., Listener]]:
-    """Start a listener; it is stopped after the test."""
-    started: list[Listener] = []
-
-    def start(speak: Callable[[socket.socket], object], address: str = "127.0.0.1") -> Listener:
-        started.append(Listener(speak, address))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.close()
-
-
-@pytest.fixture
-def black_hole() -> Iterator[str]:
-    """A host that answers no attempt to connect, as behind a firewall: its queue is full."""
-    if sys.platform != "linux":
-        pytest.skip("other systems refuse when the queue is full")
-    with socket.socket() as full:
-        full.bind(("127.0.0.1", 0))
-        full.listen(0)
-        waiting = [socket.socket() for _ in range(4)]
-        for each in waiting:
-            each.setblocking(False)
-            assert each.connect_ex(full.getsockname()) in {0, errno.EINPROGRESS}
-        yield f"127.0.0.1:{full.getsockname()[1]}"
-        for each in waiting:
-            each.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from concurrent.futures import wait
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from coodie_drivers.blocking import in_background
 from coodie_drivers.errors import ClusterUnavailableError
 
 if TYPE_CHECKING:
@@ -82,6 +85,17 @@ def why_closed(host: Host) -> str | None:
         else:
             return None
     return reason
+
+
+def why_each_closed(hosts: Collection[Host], within: float) -> dict[str, str | None]:
+    """Return for each host why it accepts no connection; None if it does.
+
+    Blocks while all of them are knocked at beside each other, for `within` seconds at most: one that has not accepted
+    by then does not.
+    """
+    looks = {str(host): in_background(partial(why_closed, host)) for host in hosts}
+    wait(looks.values(), within)
+    return {host: look.result() if look.done() else _NOT_ACCEPTED for host, look in looks.items()}
 
 
 def closed_among(hosts: Collection[Host]) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -13,12 +14,13 @@ from coodie_drivers.adapters._acsylla_core import AcsyllaDriver
 from coodie_drivers.adapters._acsylla_library import check_layout, extension, library, prepare_nothing_ahead
 from coodie_drivers.adapters._acsylla_link import Link
 from coodie_drivers.adapters._acsylla_loops import GivenSession, OwnSessions, loop_of
+from coodie_drivers.adapters._acsylla_requests import LEAST_TIMEOUT
 from coodie_drivers.adapters._acsylla_sessions import Session
 from coodie_drivers.adapters._acsylla_tls import encrypt
 from coodie_drivers.adapters._acsylla_unreachable import is_final, reasons_for
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.config import check_datacenter
-from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, DriverErrorFacts
+from coodie_drivers.errors import ClusterUnavailableError, ConfigurationError, DriverError, DriverErrorFacts
 from coodie_drivers.hiding import unframed
 from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.reaching import check_descriptors
@@ -52,8 +54,11 @@ _SET_HERE: Final = frozenset(
 )
 """Arguments of the library's `create_cluster` that follow from the connection's record, or would contradict it."""
 
-_SLACK: Final = 0.5
-"""Seconds beyond the limit in which the library gives its own reason."""
+_SLACK: Final = 0.2
+"""Seconds beyond the limit in which the reasons are collected."""
+
+_SOONER: Final = 0.1
+"""Seconds, or the part of the limit, by which the library gives up sooner, to tell its own reason."""
 
 _NO_DATACENTER: Final = "datacenter is valid"
 """What stands in the sentence of the library when no node is in the datacenter that was given, or none answers."""
@@ -144,20 +149,22 @@ async def _opened(config: ConnectionConfig, openings: Openings) -> Session:
     """Open a session in the running event loop."""
     _check_descriptors(config)
     told: list[str] = []
-    deadline = asyncio.get_running_loop().time() + config.connect_timeout + _SLACK
+    deadline = time.monotonic() + config.connect_timeout
     ports = list(dict.fromkeys(host.port for host in config.hosts))  # the library takes one for all hosts
     for number, port in enumerate(ports):
         hosts = [host for host in config.hosts if host.port == port]
         # One that accepts connections and says nothing leaves the others their part of the time.
-        left = max(0.001, deadline - asyncio.get_running_loop().time()) / (len(ports) - number)
+        left = max(0.001, deadline - time.monotonic()) / (len(ports) - number)
         try:
             return await _opened_by(config, openings, hosts, left)
         except library.errors.CassException as error:
             told.append(str(error))
         except asyncio.TimeoutError:
             told.append("timed out")
-    await _refuse_datacenter(config, openings, told)
-    reasons = await in_thread(lambda: reasons_for(config, told), long=True)
+    if config.datacenter is not None and any(_NO_DATACENTER in each for each in told):
+        await _refuse_datacenter(config, openings, deadline)
+    within = max(_SLACK, deadline - time.monotonic())
+    reasons = await in_thread(lambda: reasons_for(config, told, within), long=True)
     facts = _NOTHING_SENT.copy()
     facts["retryable"] = not is_final(told)
     raise ClusterUnavailableError(reasons, **facts)
@@ -165,29 +172,36 @@ async def _opened(config: ConnectionConfig, openings: Openings) -> Session:
 
 async def _opened_by(config: ConnectionConfig, openings: Openings, hosts: list[Host], limit: float) -> Session:
     """Open a session by hosts of one port."""
-    opening = openings.begin(_cluster(config, hosts, min(limit, config.connect_timeout)))
+    opening = openings.begin(_cluster(config, hosts, limit - _SOONER * min(limit, 1)))
     cluster, session = await opening.connected(limit)
     return Session(cluster, Link(session, asyncio.get_running_loop(), _habits(config), owned=True))
 
 
-async def _refuse_datacenter(config: ConnectionConfig, openings: Openings, told: list[str]) -> None:
+async def _refuse_datacenter(config: ConnectionConfig, openings: Openings, deadline: float) -> None:
     """Refuse a datacenter that there is not, which the library tells as if no node had answered."""
-    if config.datacenter is None or not any(_NO_DATACENTER in each for each in told):
-        return
     hosts = [host for host in config.hosts if host.port == config.hosts[0].port]
     try:
-        session = await _opened_by(replace(config, datacenter=None), openings, hosts, config.connect_timeout)
+        left = max(0.001, deadline - time.monotonic())
+        session = await _opened_by(replace(config, datacenter=None), openings, hosts, left)
     except (library.errors.CassException, asyncio.TimeoutError):
         return
     try:
-        known: set[str] = set()
-        for table in ("local", "peers"):
-            statement = Request(statement_of(f"SELECT data_center FROM system.{table}"))
-            known.update(row[0] for row in (await session.link.exchange(statement)).rows if row[0])
+        known = await _datacenters(session, max(LEAST_TIMEOUT, deadline - time.monotonic()))
+    except DriverError:  # it went silent
+        return
     finally:
         session.leave()
         await session.end()
     check_datacenter(config.datacenter, known)
+
+
+async def _datacenters(session: Session, seconds: float) -> set[str]:
+    """Return the datacenters that a node knows of."""
+    known: set[str] = set()
+    for table in ("local", "peers"):
+        statement = Request(statement_of(f"SELECT data_center FROM system.{table}"), timeout=seconds)
+        known.update(row[0] for row in (await session.link.exchange(statement)).rows if row[0])
+    return known
 
 
 def _habits(config: ConnectionConfig) -> Habits:

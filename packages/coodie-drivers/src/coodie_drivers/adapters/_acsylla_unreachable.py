@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from coodie_drivers.reaching import EXPIRED, NO_TLS, WHICH_PORT, why_closed
+from coodie_drivers.reaching import EXPIRED, NO_TLS, WHICH_PORT, why_each_closed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +34,16 @@ _LOGIN: Final = ("credentials", "authenticat", "password", "username")
 _CERTIFICATE: Final = ("certificate", "peer", "issuer", "identity", "subject")
 
 
-def reasons_for(config: ConnectionConfig, told: Sequence[str]) -> dict[str, str]:
+def reasons_for(config: ConnectionConfig, told: Sequence[str], within: float) -> dict[str, str]:
     """Return for each host why it could not be used; blocks for a moment.
 
     Args:
         config: how the connection was asked for.
         told: what acsylla said.
+        within: seconds that the look at the hosts may take.
     """
-    return {str(host): why_closed(host) or _refusal(config, " ".join(told)) for host in config.hosts}
+    closed = why_each_closed(config.hosts, within)
+    return {host: reason or _refusal(config, " ".join(told)) for host, reason in closed.items()}
 
 
 def is_final(told: Sequence[str]) -> bool:

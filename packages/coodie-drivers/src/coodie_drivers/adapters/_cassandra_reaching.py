@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Stage = Literal["unknown", "connecting", "accepted", "encrypted"]
-"""How far a connection has come: without a socket yet, without its TCP, without its TLS, or without CQL alone."""
+Stage = Literal["unknown", "connecting", "accepted", "encrypted", "opened"]
+"""How far a connection has come: without a socket yet, its TCP, its TLS, CQL, or what is asked of the cluster alone."""
 
 _NEXT_HOST_AFTER: Final = 0.25
 """Seconds without an answer after which the next host is tried as well, as RFC 8305 has it for addresses."""
 
-_SLACK: Final = 0.5
+_SLACK: Final = 0.2
 """Seconds beyond the limit in which the reasons are collected; only the resolution of names may use them up."""
 
 _ANOTHER_VERSION: Final = (connection.ProtocolVersionUnsupported, protocol.ProtocolException)
@@ -154,14 +154,13 @@ class Reach:
         self._deadline = 0.0
         self._changed = threading.Condition()
         self._attempts: dict[Any, _Attempt] = {}
-        self._handed_out: list[_Attempt] = []
+        self._handed_out: dict[_Attempt, str] = {}
         self._failures: dict[str, BaseException | None] = {}
         self._given_up = False
         self._agreeing: Any = None
         self._cluster: Any = None
         self._factory: Any = None
         self._stated: Any = None
-        self._settled = threading.Event()
         self._ended = threading.Event()
 
     def result_of(self, connect: Callable[[], T], close: Callable[[T], object]) -> T | None:
@@ -175,13 +174,14 @@ class Reach:
                 return connect()
             finally:
                 self._ended.set()
-                self._settled.set()
 
         self._deadline = time.monotonic() + self.seconds
         future = in_own_thread(made, "coodie-connecting")
         came = False
         try:
-            if self._settled.wait(self.seconds + _SLACK):
+            if not self._ended.wait(self.seconds):
+                self.give_up()
+            if self._ended.wait(_SLACK):
                 result = future.result()
                 came = True
                 return result
@@ -233,7 +233,7 @@ class Reach:
     def _connection(self, endpoint: Any, *arguments: Any, **options: Any) -> Any:
         """Return a connection to this host; raises when it cannot be had, or that to another one is there already."""
         if not options.get("is_control_connection"):
-            return self._factory(endpoint, *arguments, **options)
+            return self._pooled(endpoint, *arguments, **options)
         with self._changed:
             self._start(endpoint)
             while True:
@@ -248,6 +248,19 @@ class Reach:
                 if endpoint != self._agreeing and any(other.answered for other in self._attempts.values()):
                     raise _OvertakenError("it was slower than another node")
                 self._wait()
+
+    def _pooled(self, endpoint: Any, *arguments: Any, **options: Any) -> Any:
+        """Return a connection for requests, opened in this thread; it is closed as well if nobody waits any more."""
+        attempt = _Attempt()
+        with self._changed:
+            if self._given_up:
+                raise GivenUpError
+            self._handed_out[attempt] = str(endpoint)
+        _current.attempt = attempt
+        try:
+            return self._factory(endpoint, *arguments, **options)
+        finally:
+            _current.attempt = None
 
     def _wait(self) -> None:
         """Wait for news; when none come for a while, or the last attempt failed, try the next host as well."""
@@ -269,6 +282,9 @@ class Reach:
         for endpoint, attempt in self._attempts.items():
             if not attempt.failed and attempt.connection is None:
                 self._failures[str(endpoint)] = UnansweredError(attempt.stage)
+        for host in self._handed_out.values():
+            if self._failures.get(host, self) is None:
+                self._failures[host] = UnansweredError("opened")
 
     def _finished(self) -> int:
         return sum(each.failed or each.connection is not None for each in self._attempts.values())
@@ -288,8 +304,7 @@ class Reach:
             by_default.port = endpoint.port
         self._cluster.port = endpoint.port
         del self._attempts[endpoint]
-        self._handed_out.append(attempt)
-        self._settled.set()
+        self._handed_out[attempt] = str(endpoint)
         return attempt.connection
 
     def _start(self, endpoint: Any) -> None:
@@ -298,7 +313,8 @@ class Reach:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise GivenUpError
-        self._cluster.connect_timeout = left
+        # Its end comes from here: of one that the library has given up, nobody could tell any more how far it had come.
+        self._cluster.connect_timeout = left + _SLACK
         attempt = self._attempts[endpoint] = _Attempt()
         self._failures[str(endpoint)] = None
         in_own_thread(lambda: self._attempt(endpoint, attempt), "coodie-reaching")

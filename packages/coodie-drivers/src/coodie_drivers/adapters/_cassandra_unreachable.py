@@ -84,6 +84,8 @@ class Stated(NamedTuple):
 
     def _unanswered(self, stage: Stage) -> str:
         within = f"within {self.seconds:g} s"
+        if stage == "opened":
+            return f"it answers CQL, but not what is asked about the cluster {within}: is it overloaded, or starting?"
         if stage == "encrypted":
             return f"it accepts connections but does not answer CQL {within}: {self._which_port()}"
         if stage == "accepted":

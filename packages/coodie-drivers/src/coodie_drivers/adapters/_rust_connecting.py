@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_core import RustDriver
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
 _DESCRIPTORS: Final = 8
 """File descriptors that the library takes when it is used first; without them it panics."""
+
+_SLACK: Final = 0.2
+"""Seconds beyond the limit in which the reasons are collected."""
 
 _AGREEMENT_TIMEOUT: Final = 10.0
 """Seconds that the nodes are given to agree on a change of the schema."""
@@ -143,13 +147,13 @@ def _connected(config: ConnectionConfig, reach: Reach) -> RustDriver:
     if not _Process.used:
         check_descriptors(config.hosts, _DESCRIPTORS)
     _Process.use()
-    logins = Logins(config)
+    logins, deadline = Logins(config), time.monotonic() + config.connect_timeout
     try:
         session = _session(config, reach, logins)
     except (errors.ScyllaError, TimeoutError) as error:
         if logins.failure is not None:
             raise logins.failure from logins.failure.__cause__
-        raise _unavailable(config, error) from error
+        raise _unavailable(config, error, max(_SLACK, deadline - time.monotonic())) from error
     check_datacenter(config.datacenter, _datacenters_of(session))
     return _driver(config, session)
 
@@ -212,11 +216,11 @@ def _driver(config: ConnectionConfig, session: Any) -> RustDriver:
     )
 
 
-def _unavailable(config: ConnectionConfig, error: Exception) -> ClusterUnavailableError | ConfigurationError:
+def _unavailable(config: ConnectionConfig, error: Exception, within: float) -> ClusterUnavailableError:
     told = str(error) if isinstance(error, errors.ScyllaError) else None
     login = config.username is not None or config.credentials is not None or "auth_provider" in config.options
     stated = Stated(config.connect_timeout, config.ssl_context is not None, login)
-    reasons = stated.reasons(config.hosts, told)
+    reasons = stated.reasons(config.hosts, told, within)
     return ClusterUnavailableError(reasons, outcome="not_applied", retryable=not is_final(told), attempts=0)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from coodie_drivers.reaching import NO_TLS, WHICH_PORT, why_closed
+from coodie_drivers.reaching import NO_TLS, WHICH_PORT, why_each_closed
 
 if TYPE_CHECKING:
     from coodie_drivers.config import Host
@@ -47,14 +47,16 @@ class Stated(NamedTuple):
     encrypted: bool
     login: bool
 
-    def reasons(self, hosts: tuple[Host, ...], told: str | None) -> dict[str, str]:
+    def reasons(self, hosts: tuple[Host, ...], told: str | None, within: float) -> dict[str, str]:
         """Return what kept each host from being used; blocks while they are knocked at.
 
         Args:
             hosts: the hosts that were given.
             told: what the library told; None when there was no answer in time.
+            within: seconds that the look at the hosts may take.
         """
-        return {str(host): why_closed(host) or self._opened(told) for host in hosts}
+        closed = why_each_closed(hosts, within)
+        return {host: reason or self._opened(told) for host, reason in closed.items()}
 
     def _opened(self, told: str | None) -> str:
         """Return why a host cannot be used that accepts connections."""

@@ -1,0 +1,100 @@
+"""Connecting to nodes that go silent on the way: told within the stated time, and leaving nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.coodie_drivers.adapters.listeners import OPTIONS, REGISTER, STARTUP, answering
+
+from coodie_drivers import init_coodie, init_coodie_async
+from coodie_drivers.errors import ClusterUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.coodie_drivers.adapters.listeners import Listener
+
+pytestmark = [pytest.mark.adapter, pytest.mark.every_adapter, pytest.mark.once]
+
+LIMIT, PROMISED = 0.6, 0.3
+"""Seconds within which a node is to be reached, and by which the error may be later."""
+
+TRIES = 4
+"""How often a busy machine may be late with it, and once more."""
+
+ANSWERED = {"nothing": (), "startup": (OPTIONS, STARTUP), "register": (OPTIONS, STARTUP, REGISTER)}
+"""What nodes answer before they go silent, by the last of it."""
+
+LASTING = ("acsylla", "register")
+"""The driver type whose library waits 12 s for an answer, whatever it is told, and what nodes answered before."""
+
+Refused = tuple[ClusterUnavailableError, float]
+
+
+@pytest.fixture(params=["sync", "async"])
+def refused(driver_type: str, request: pytest.FixtureRequest) -> Callable[..., Refused]:
+    """Connect in vain, in either way; return the error and the seconds until it came."""
+
+    def connect(**arguments: Any) -> Refused:
+        given: dict[str, Any] = {"driver_type": driver_type, "connect_timeout": LIMIT, **arguments}
+        began = time.monotonic()
+        with pytest.raises(ClusterUnavailableError) as caught:
+            asyncio.run(init_coodie_async(**given)) if request.param == "async" else init_coodie(**given)
+        error, seconds = caught.value, time.monotonic() - began
+        assert set(error.reasons) == set(given["hosts"])
+        assert (error.outcome, error.retryable, error.attempts) == ("not_applied", True, 0)
+        return error, seconds
+
+    return connect
+
+
+def in_time(attempt: Callable[[], Refused]) -> ClusterUnavailableError:
+    """Have it refused until that takes the stated time, and not more."""
+    seconds = 0.0
+    for _ in range(TRIES):
+        error, seconds = attempt()
+        if LIMIT - PROMISED <= seconds <= LIMIT + PROMISED:
+            return error
+    raise AssertionError(f"the error came after {seconds:.2f} s")
+
+
+@pytest.mark.parametrize("until", ANSWERED)
+@pytest.mark.parametrize("count", [1, 5])
+def test_the_limit_holds_wherever_nodes_go_silent(
+    listening: Callable[..., Listener], refused: Callable[..., Refused], driver_type: str, until: str, count: int
+) -> None:
+    listeners = [listening(answering(*ANSWERED[until])) for _ in range(count)]
+    error = in_time(lambda: refused(hosts=[each.host for each in listeners]))
+    assert all("CQL" in reason for reason in error.reasons.values())
+    if (driver_type, until) != LASTING:
+        assert ended_soon(listeners)
+
+
+def test_the_limit_holds_for_hosts_that_do_not_even_accept(black_hole: str, refused: Callable[..., Refused]) -> None:
+    error = in_time(lambda: refused(hosts=[black_hole]))
+    assert "does not accept a connection" in error.reasons[black_hole]
+
+
+def test_the_limit_holds_where_a_datacenter_is_given(
+    listening: Callable[..., Listener], refused: Callable[..., Refused]
+) -> None:
+    listeners = [listening(answering()) for _ in range(2)]
+    in_time(lambda: refused(hosts=[each.host for each in listeners], datacenter="dc1"))
+
+
+def ended_soon(listeners: list[Listener]) -> bool:
+    """Return whether all who connected have hung up, and nobody connects any more."""
+    until = time.monotonic() + 5
+    while (connecting() or any(each.open for each in listeners)) and time.monotonic() < until:
+        time.sleep(0.01)
+    return not connecting() and not any(each.open for each in listeners)
+
+
+def connecting() -> list[str]:
+    """The threads in which somebody still connects."""
+    names = [thread.name for thread in threading.enumerate()]
+    return [name for name in names if name.startswith(("coodie-connecting", "coodie-reaching", "coodie-acsylla"))]
