@@ -91,10 +91,10 @@ def test_a_policy_of_the_sessions_owner_may_only_give_up_more(keyed: PaperSessio
     assert sent_by(keyed, INSERT).retry_policy.on_request_error(None, None, LOST, 0)[0] == policies.RetryPolicy.RETHROW
 
     class Eager(policies.RetryPolicy):  # type: ignore[misc]  # the library carries no types
-        def on_request_error(self, *_: Any) -> tuple[int, None]:
+        def on_request_error(self, *_: Any, **__: Any) -> tuple[int, None]:
             return self.RETRY, None
 
-        def on_unavailable(self, *_: Any) -> tuple[int, None]:
+        def on_unavailable(self, *_: Any, **__: Any) -> tuple[int, None]:
             return self.IGNORE, None
 
     keyed.profile.retry_policy = Eager()

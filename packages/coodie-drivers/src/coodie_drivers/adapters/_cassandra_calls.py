@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from coodie_drivers.adapters._cassandra_errors import Attempt, pass_noted, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, errors, protocol
-from coodie_drivers.adapters._cassandra_retries import EARLIER, NO_EARLIER, EarlierAttempts, earlier_attempts
+from coodie_drivers.adapters._cassandra_retries import (
+    EARLIER,
+    NO_EARLIER,
+    SENT_AGAIN,
+    EarlierAttempts,
+    earlier_attempts,
+)
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.retries import Failure, Sent, outcome_of, pause_before, verdict_on
 
@@ -124,20 +130,37 @@ class Call:
             uncertain=not self._lone or earlier.uncertain + self.before.uncertain > 0,
         )
 
-    def turned_away(self, error: Exception, left: float | None) -> TurnedAway | None:
-        """Return when to send the statement again; None where this error, or the time that is left, forbids it."""
+    def turned_away(self, error: Exception, left: float | None, own_policy: Any = None) -> TurnedAway | None:
+        """Return when to send the statement again; None where this error, or the time that is left, forbids it.
+
+        A policy of the session's owner is asked, too: it may say that it is not sent again, or after which pause.
+        """
         if isinstance(error, ForgottenError):
             return self._forgotten(error, left)
         if not isinstance(error, protocol.OverloadedErrorMessage):
             return None
         attempt = self.attempt(error)
         retries = attempt.attempts - 1
-        pause = pause_before(_OVERLOADED, retries)
-        if verdict_on(_OVERLOADED, self.sent, retries) == "give_up" or (left is not None and left <= pause):
+        if verdict_on(_OVERLOADED, self.sent, retries) == "give_up":
+            return None
+        pause: float | None = pause_before(_OVERLOADED, retries)
+        if own_policy is not None:
+            pause = self._own_pause(own_policy, error, attempt, pause)
+        if pause is None or (left is not None and left <= pause):
             return None
         harmless = attempt.harmless + (outcome_of(_OVERLOADED, self.sent) == "not_applied")
         so_far = EarlierAttempts(harmless, attempt.attempts - harmless)
         return TurnedAway(pause, so_far, error, attempt, self.forgotten)
+
+    def _own_pause(self, own_policy: Any, error: Exception, attempt: Attempt, usual: float | None) -> float | None:
+        """Return the pause that a policy of the session's owner wants, `usual` where it says none; None to give up."""
+        level = getattr(self.future.message, "consistency_level", None)
+        retries = attempt.attempts - 1
+        try:
+            verdict, _, *pause = own_policy.on_request_error(self.future.query, level, error=error, retry_num=retries)
+            return None if verdict not in SENT_AGAIN else float(pause[0]) if pause else usual
+        except Exception as failed:  # noqa: BLE001 - whatever it is, the request is told of it
+            raise_translated(failed, attempt)
 
     def _forgotten(self, error: ForgottenError, left: float | None) -> TurnedAway | None:
         """Return that the statement is to be prepared, bound and sent again at once, if that may help."""

@@ -354,16 +354,12 @@ class CassandraDriver(SessionDriver):
         request: Request | BatchRequest,
         began: float,
     ) -> TurnedAway:
-        """Return what a request has to wait for that a node turned away; raise the error if it is not sent again.
-
-        A policy of the session's owner decides by itself, and the library waits as that says.
-        """
+        """Return what a request has to wait for that a node turned away; raise the error if it is not sent again."""
         limit = self._starter.limit(request, call.sent)
         left = None if limit is None else began + limit - time.monotonic()
-        forgotten = isinstance(error, ForgottenError)
-        if forgotten:
+        if isinstance(error, ForgottenError):
             self._shapes.forget(call.shapes)
-        found = None if self._starter.has_own_policy and not forgotten else call.turned_away(error, left)
+        found = call.turned_away(error, left, self._starter.own_policy)
         if found is None:
             if call.sent.kind is StatementKind.SCHEMA:
                 self._shapes.forget_all()  # it may have changed after all

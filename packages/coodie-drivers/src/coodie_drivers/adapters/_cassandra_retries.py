@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _SAME_HOST: Final[int] = policies.RetryPolicy.RETRY
 _NEXT_HOST: Final[int] = policies.RetryPolicy.RETRY_NEXT_HOST
 _GIVE_UP: Final[int] = policies.RetryPolicy.RETHROW
+SENT_AGAIN: Final = frozenset({_SAME_HOST, _NEXT_HOST})
+"""What a policy says of a statement that is to be sent again."""
+
 EARLIER: Final = "coodie_earlier_attempts"
 """The attribute of a statement of the library, made for one request, that holds its `EarlierAttempts`."""
 
@@ -47,6 +50,8 @@ class RetryDecisions:
     """A retry policy, as the library calls it, for statements of which the same is known.
 
     A policy that the user set is asked too, and may give up where resending would be harmless, but not the reverse.
+    It is asked as the library does, which gives most by name.
+
     Nothing is sent again on a session that has been shut down: cassandra-driver would drop the attempt without a word,
     and whoever waits for it would wait until the request's own time is over.
     """
@@ -65,8 +70,11 @@ class RetryDecisions:
         """Decide about a read that timed out on the server."""
         enough = received_responses >= required_responses
         failure = Failure("read_timeout", enough_replicas=enough, data_retrieved=bool(data_retrieved))
-        arguments = (query, consistency, required_responses, received_responses, data_retrieved, retry_num)
-        return self._decided("on_read_timeout", failure, retry_num, arguments)
+        return self._decided(
+            "on_read_timeout", failure, retry_num, query, consistency=consistency,
+            required_responses=required_responses, received_responses=received_responses,
+            data_retrieved=data_retrieved,
+        )  # fmt: skip
 
     def on_write_timeout(  # noqa: PLR0913 - as the library calls it
         self, query: Any, consistency: Any, write_type: int, required_responses: int, received_responses: int,
@@ -74,44 +82,50 @@ class RetryDecisions:
     ) -> Decision:  # fmt: skip
         """Decide about a write that timed out on the server."""
         failure = Failure("write_timeout", write_type=errors.WriteType.value_to_name.get(write_type))
-        arguments = (query, consistency, write_type, required_responses, received_responses, retry_num)
-        return self._decided("on_write_timeout", failure, retry_num, arguments)
+        return self._decided(
+            "on_write_timeout", failure, retry_num, query, consistency=consistency, write_type=write_type,
+            required_responses=required_responses, received_responses=received_responses,
+        )  # fmt: skip
 
     def on_unavailable(
         self, query: Any, consistency: Any, required_replicas: int, alive_replicas: int, retry_num: int
     ) -> Decision:
         """Decide about a statement for which too few replicas were alive."""
-        arguments = (query, consistency, required_replicas, alive_replicas, retry_num)
-        return self._decided("on_unavailable", Failure("unavailable"), retry_num, arguments)
+        return self._decided(
+            "on_unavailable", Failure("unavailable"), retry_num, query, consistency=consistency,
+            required_replicas=required_replicas, alive_replicas=alive_replicas,
+        )  # fmt: skip
 
     def on_request_error(self, query: Any, consistency: Any, error: Any, retry_num: int) -> Decision:
         """Decide about a broken connection, or a coordinator that failed or turned the statement away."""
-        return self._decided("on_request_error", failure_of(error), retry_num, (query, consistency, error, retry_num))
+        return self._decided("on_request_error", failure_of(error), retry_num, query, consistency, error=error)
 
-    def _decided(self, hook: str, failure: Failure, retries: int, arguments: tuple[Any, ...]) -> Decision:
+    def _decided(self, hook: str, failure: Failure, retries: int, query: Any, *arguments: Any, **told: Any) -> Decision:
         verdict = verdict_on(failure, self._sent, retries)
         if verdict == "give_up" or getattr(self._session, "is_shutdown", False):
             return _GIVE_UP, None
-        if self._own is not None:
-            own: Decision = getattr(self._own, hook)(*arguments)
-            if own[0] not in {_SAME_HOST, _NEXT_HOST}:
-                # To ignore a failure would be to report a success that nobody knows of.
-                return _GIVE_UP, None
-            self._note(arguments[0], failure)
-            return own
         if failure.kind == "overloaded":
             return _GIVE_UP, None  # cassandra-driver cannot wait before it sends again: the request itself does
-        if verdict == "next_host" and self._has_one_node():
+        nodes = self._nodes()
+        if self._own is not None:
+            own: Decision = getattr(self._own, hook)(query, *arguments, retry_num=retries, **told)
+            again = own[0] == _NEXT_HOST or (own[0] == _SAME_HOST and retries < max(1, nodes - 1))
+            if not again:
+                # To ignore a failure would be to report a success that nobody knows of.
+                return _GIVE_UP, None
+            self._note(query, failure)
+            return own
+        if verdict == "next_host" and nodes == 1:  # the library would end there
             if retries:  # a node that is starting is asked as often as there are nodes, and twice at least
                 return _GIVE_UP, None
             verdict = "same_host"
-        self._note(arguments[0], failure)
+        self._note(query, failure)
         return _CODES[verdict], None
 
-    def _has_one_node(self) -> bool:
-        """Return whether there is no other node to go on to: the library would end there."""
+    def _nodes(self) -> int:
+        """Return how many nodes there are to go on to; 0 where nobody knows."""
         metadata = getattr(getattr(self._session, "cluster", None), "metadata", None)
-        return metadata is not None and sum(host.is_up is not False for host in metadata.all_hosts()) == 1
+        return 0 if metadata is None else sum(host.is_up is not False for host in metadata.all_hosts())
 
     def _note(self, query: Any, failure: Failure) -> None:
         """Keep with a statement that goes out again what is known of the attempt that failed."""

@@ -29,20 +29,19 @@ class Starter:
     """Starts requests on one session, with its owner's own settings where these say something.
 
     Attributes:
-        has_own_policy: whether the session's owner chose a retry policy.
+        own_policy: the retry policy that the session's owner chose; None for the library's default.
         order: when plain writes were acknowledged, for conditional ones wait for them.
     """
 
-    __slots__ = ("_lone", "_profile", "_requests", "_session", "has_own_policy", "order")
+    __slots__ = ("_lone", "_profile", "_requests", "_session", "order", "own_policy")
 
     def __init__(self, session: Any) -> None:
         """Look at the session's settings; nothing on it is changed."""
         self._session = session
         self._profile = _tuple_profile(session)
         self._lone = not _speculates(self._profile)
-        own_policy = _own_retry_policy(session)
-        self.has_own_policy = own_policy is not None
-        self._requests = RequestBuilder(session, own_policy)
+        self.own_policy = _own_retry_policy(session)
+        self._requests = RequestBuilder(session, self.own_policy)
         self.order = WriteOrder()
 
     def start_known(self, request: Request | BatchRequest, shapes: PreparedShapes) -> Started | None:
