@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.coodie_drivers.adapters.listeners import OPTIONS, REGISTER, STARTUP, answering
 
-from coodie_drivers import init_coodie, init_coodie_async
-from coodie_drivers.errors import ClusterUnavailableError
+from coodie_drivers import LazyDriver, init_coodie, init_coodie_async
+from coodie_drivers.errors import ClusterUnavailableError, DriverClosedError, OperationTimedOutError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +85,33 @@ def test_the_limit_holds_where_a_datacenter_is_given(
 ) -> None:
     listeners = [listening(answering()) for _ in range(2)]
     in_time(lambda: refused(hosts=[each.host for each in listeners], datacenter="dc1"))
+
+
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_a_call_has_its_own_limit_while_a_lazy_driver_connects(
+    listening: Callable[..., Listener], driver_type: str, way: str
+) -> None:
+    listener = listening(answering())
+    driver = LazyDriver([listener.host], None, None, {"driver_type": driver_type, "connect_timeout": 20})
+    began = time.monotonic()
+    with pytest.raises(OperationTimedOutError, match=rf"within {PROMISED:g} s") as caught:
+        ask(driver, way, PROMISED)
+    assert caught.value.outcome == "not_applied"
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(ask, driver, way, None)
+        with pytest.raises(OperationTimedOutError):
+            ask(driver, way, PROMISED)
+        assert listener.open == 1, "they wait for the same connection"
+        driver.close(timeout=0.1)
+        with pytest.raises(DriverClosedError):
+            waiting.result(60)
+    assert time.monotonic() - began < 30
+
+
+def ask(driver: LazyDriver, way: str, timeout: float | None) -> object:
+    if way == "sync":
+        return driver.execute("SELECT key FROM system.local", [], None, timeout)
+    return asyncio.run(driver.execute_async("SELECT key FROM system.local", [], None, timeout))
 
 
 def ended_soon(listeners: list[Listener]) -> bool:

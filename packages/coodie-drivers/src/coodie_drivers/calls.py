@@ -19,6 +19,7 @@ from cql_builder.analysis import StatementKind
 
 __all__ = [
     "check_call",
+    "check_timeout",
 ]
 
 _MOST_PARTS: Final = 2**16 - 1
@@ -64,9 +65,7 @@ def check_call(request: Request | BatchRequest) -> bool:
         raise InvalidQueryError(f"a driver sends a Request or a BatchRequest, not {_named(request)}: see execute(...)")
     if request.consistency is not None:
         checked_consistency(request.consistency)
-    fault = None if request.timeout is None else seconds_fault(request.timeout)
-    if fault is not None:
-        raise InvalidQueryError(f"timeout takes seconds, a number {fault}")
+    check_timeout(request.timeout)
     if isinstance(request, BatchRequest):
         _check_parts(request.parts)
         if request.timestamp is not None:
@@ -84,6 +83,17 @@ def check_call(request: Request | BatchRequest) -> bool:
     if request.paging_state == b"":  # some libraries would begin anew, and a loop over pages would never end
         raise InvalidQueryError("paging_state takes the bytes that the page before gave, not none: None begins anew")
     return False
+
+
+def check_timeout(timeout: float | None) -> None:
+    """Refuse a time that a request cannot have; None is none of its own.
+
+    Raises:
+        InvalidQueryError: says what it takes.
+    """
+    fault = None if timeout is None else seconds_fault(timeout)
+    if fault is not None:
+        raise InvalidQueryError(f"timeout takes seconds, a number {fault}")
 
 
 def _check_timestamp(batch: BatchRequest) -> None:

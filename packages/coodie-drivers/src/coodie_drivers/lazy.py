@@ -10,21 +10,27 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.blocking import SharedCall, in_background
+from coodie_drivers.calls import check_timeout
 from coodie_drivers.config import FIRST_WITH_UNSET, ConnectionConfig, warn_of_plain_password
 from coodie_drivers.connecting import connected
 from coodie_drivers.contract import AbstractDriver, send_async_to, send_to
-from coodie_drivers.errors import ConfigurationError, CoodieError, DriverClosedError
+from coodie_drivers.errors import ConfigurationError, CoodieError, DriverClosedError, OperationTimedOutError
 from coodie_drivers.hiding import hidden
 from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, chosen_driver_type, load_adapter
+from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.observing import ObservedDriver, checked_observers
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, check_close_timeout, takes_timeout
+from coodie_drivers.shared_connection import SharedConnection, close
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from ssl import SSLContext
 
-    from coodie_drivers.messages import BatchRequest, Reply, Request
+    from coodie_drivers.messages import BatchRequest, Reply
+
+    Asked = Request | BatchRequest | str | None
+    """What is asked: a request, the text of one, or several that have no limit of their own."""
 
 __all__ = [
     "LazyDriver",
@@ -72,7 +78,7 @@ class LazyDriver(AbstractDriver):
         warn_of_plain_password(self._config)
         self._adapter = adapter
         self._lock = threading.Lock()
-        self._connecting: SharedCall[AbstractDriver] | None = None
+        self._connecting: SharedConnection | None = None
         self._connected: AbstractDriver | None = None
         self._closed = False
         self._ending = threading.Event()
@@ -84,12 +90,11 @@ class LazyDriver(AbstractDriver):
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, connecting first if need be."""
-        return send_to(self._connected or self._connection().result(), request)
+        return send_to(self._connected or self._driver(request), request)
 
     async def send_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, without blocking the event loop."""
-        driver = self._connected or await self._connection().result_async()
-        return await send_async_to(driver, request)
+        return await send_async_to(self._connected or await self._driver_async(request), request)
 
     def execute(  # noqa: PLR0913 - the documented signature
         self,
@@ -101,8 +106,8 @@ class LazyDriver(AbstractDriver):
         paging_state: bytes | None = None,
     ) -> list[dict[str, Any]]:
         """Execute `stmt` with `params`; return rows as a list of dicts."""
-        driver = self._connected or self._connection().result()
         try:
+            driver = self._connected or self._driver(stmt, timeout)
             return driver.execute(stmt, params, consistency, timeout, fetch_size, paging_state)
         finally:
             del params  # a traceback may be shown with its variables
@@ -117,8 +122,8 @@ class LazyDriver(AbstractDriver):
         paging_state: bytes | None = None,
     ) -> list[dict[str, Any]]:
         """Execute `stmt` with `params` without blocking the event loop; return rows as a list of dicts."""
-        driver = self._connected or await self._connection().result_async()
         try:
+            driver = self._connected or await self._driver_async(stmt, timeout)
             return await driver.execute_async(stmt, params, consistency, timeout, fetch_size, paging_state)
         finally:
             del params  # a traceback may be shown with its variables
@@ -127,8 +132,8 @@ class LazyDriver(AbstractDriver):
         self, stmt: str, params: list[Any], consistency: str | None = None, timeout: float | None = None
     ) -> Any:  # noqa: ANN401 - the documented signature
         """Execute `stmt` and return the first column of the first row, or None; no page after it is fetched."""
-        driver = self._connected or self._connection().result()
         try:
+            driver = self._connected or self._driver(stmt, timeout)
             return driver.execute_one(stmt, params, consistency, timeout)
         finally:
             del params  # a traceback may be shown with its variables
@@ -141,8 +146,8 @@ class LazyDriver(AbstractDriver):
         timeout: float | None = None,
     ) -> Any:  # noqa: ANN401 - the documented signature
         """Do as `execute_one` does without blocking the event loop."""
-        driver = self._connected or await self._connection().result_async()
         try:
+            driver = self._connected or await self._driver_async(stmt, timeout)
             return await driver.execute_one_async(stmt, params, consistency, timeout)
         finally:
             del params  # a traceback may be shown with its variables
@@ -157,7 +162,7 @@ class LazyDriver(AbstractDriver):
         drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
     ) -> list[str]:
         """Create the table, or add to it what it lacks; return the CQL that was, or would be, executed."""
-        driver = self._connected or self._connection().result()
+        driver = self._connected or self._driver()
         return driver.sync_table(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
 
     async def sync_table_async(  # noqa: PLR0913 - the documented signature
@@ -170,7 +175,7 @@ class LazyDriver(AbstractDriver):
         drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
     ) -> list[str]:
         """Create the table, or add to it what it lacks, without blocking the event loop."""
-        driver = self._connected or await self._connection().result_async()
+        driver = self._connected or await self._driver_async()
         return await driver.sync_table_async(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
 
     @property
@@ -183,43 +188,42 @@ class LazyDriver(AbstractDriver):
         """Refuse further requests, and close the connection if there is one.
 
         Args:
-            timeout: as for that, seconds; what is still connecting by then is closed when it has come to its end.
+            timeout: as for that, seconds. Where it is still being made for somebody who waits, closing waits as well;
+                who waits then is told that the driver is closed, and the connection is closed when it is there.
         """
         check_close_timeout(timeout)
-        connecting = self._ended()
-        if connecting is None:
-            return
+        connected, connecting = self._ended()
         until = time.monotonic() + timeout
         with suppress(CoodieError):  # those who wait for the connection hear why there is none
-            try:
-                driver = connecting.result(timeout, here=False)
-            except FutureTimeoutError:
-                in_background(lambda: _close_made(connecting))
-                return
-            _close(driver, max(0, until - time.monotonic()))
+            if connecting is not None:
+                try:
+                    connected = connecting.driver(timeout if connecting.awaited else 0)
+                except FutureTimeoutError:
+                    connecting.give_up()
+            if connected is not None:
+                close(connected, max(0, until - time.monotonic()))
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
         check_close_timeout(timeout)
-        connecting = self._ended()
-        if connecting is None:
-            return
+        connected, connecting = self._ended()
         until = time.monotonic() + timeout
         with suppress(CoodieError):  # those who wait for the connection hear why there is none
-            try:
-                driver = await self._made(connecting, timeout)
-            except TimeoutError:
-                in_background(lambda: _close_made(connecting))
-                return
-            left = max(0, until - time.monotonic())
-            await (driver.close_async(timeout=left) if takes_timeout(driver) else driver.close_async())
+            if connecting is not None:
+                try:
+                    connected = await self._made(connecting, timeout if connecting.awaited else 0)
+                except TimeoutError:
+                    connecting.give_up()
+            if connected is not None:
+                left = max(0, until - time.monotonic())
+                await (connected.close_async(timeout=left) if takes_timeout(connected) else connected.close_async())
 
-    async def _made(self, connecting: SharedCall[AbstractDriver], timeout: float) -> AbstractDriver:
+    async def _made(self, connecting: SharedConnection, timeout: float) -> AbstractDriver:
         """Return what is to be closed; whoever closes again closes it where the waiting task is cancelled."""
         import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
         try:
-            return await connecting.result_async(timeout)
+            return await connecting.driver_async(timeout)
         except asyncio.TimeoutError:
             raise TimeoutError from None
         except BaseException:
@@ -236,12 +240,44 @@ class LazyDriver(AbstractDriver):
         self._ending = threading.Event()
         self._connecting = None
 
-    def _connection(self) -> SharedCall[AbstractDriver]:
+    def _driver(self, asked: Asked = None, timeout: float | None = None) -> AbstractDriver:
+        """Return the connection, blocking until it is there, for as long as this request may take.
+
+        Raises:
+            OperationTimedOutError: if it takes longer; it goes on being made for others.
+        """
+        limit = _limit_of(asked, timeout)
+        connecting = self._connection()
+        try:
+            return connecting.driver(limit)
+        except FutureTimeoutError:
+            if connecting.failed:  # with an error of its own
+                raise
+            raise _too_late(asked, limit) from None
+        finally:
+            del self, connecting, asked  # a traceback may be shown with its variables
+
+    async def _driver_async(self, asked: Asked = None, timeout: float | None = None) -> AbstractDriver:
+        """Do as `_driver` does without blocking the event loop."""
+        import asyncio  # noqa: PLC0415 - as above
+
+        limit = _limit_of(asked, timeout)
+        connecting = self._connection()
+        try:
+            return await connecting.driver_async(limit)
+        except asyncio.TimeoutError:
+            if connecting.failed:  # as above
+                raise
+            raise _too_late(asked, limit) from None
+        finally:
+            del self, connecting, asked  # as above
+
+    def _connection(self) -> SharedConnection:
         with self._lock:
             if self._closed:
                 raise DriverClosedError
             if self._connecting is None or self._connecting.failed:
-                self._connecting = SharedCall(self._connect)
+                self._connecting = SharedConnection(self._connect)
             return self._connecting
 
     def _connect(self) -> AbstractDriver:
@@ -253,32 +289,39 @@ class LazyDriver(AbstractDriver):
                 self._connected = driver
         return driver
 
-    def _ended(self) -> SharedCall[AbstractDriver] | None:
+    def _ended(self) -> tuple[AbstractDriver | None, SharedConnection | None]:
         """Return what is to be closed, if there is something: the connection, or what will be one."""
         with self._lock:
             self._closed = True
             self._ending.set()
             connecting, self._connecting = self._connecting, None
             connected, self._connected = self._connected, None
-        if connected is not None:
-            return SharedCall(lambda: connected)
-        return None if connecting is None or connecting.failed else connecting
+        if connected is not None or connecting is None or connecting.failed:
+            return connected, None
+        return None, connecting
+
+
+def _limit_of(asked: Asked, timeout: float | None) -> float | None:
+    """Return the seconds that a request may take; None where it says nothing."""
+    limit = timeout if asked is None or isinstance(asked, str) else asked.timeout
+    check_timeout(limit)
+    return limit
+
+
+def _too_late(asked: Asked, limit: float | None) -> OperationTimedOutError:
+    """Return the error of who waited too long for the connection: nothing was sent."""
+    kind = None if asked is None else StatementKind.BATCH
+    if isinstance(asked, str):
+        kind = statement_of(asked).kind
+    elif isinstance(asked, Request):
+        kind = asked.statement.kind
+    return OperationTimedOutError(limit, outcome="not_applied", retryable=True, statement_kind=kind, attempts=0)
 
 
 def _knows_unset(config: ConnectionConfig) -> bool:
     """Return whether the version of the protocol that is asked for, if one is, knows of values that are unset."""
     version = config.options.get("protocol_version")
     return not isinstance(version, int) or version >= FIRST_WITH_UNSET
-
-
-def _close(driver: AbstractDriver, timeout: float) -> None:
-    driver.close(timeout=timeout) if takes_timeout(driver) else driver.close()
-
-
-def _close_made(connecting: SharedCall[AbstractDriver]) -> None:
-    """Close what is still being connected, when it is."""
-    with suppress(CoodieError):
-        _close(connecting.result(here=False), 0)
 
 
 def _refuse_what_registers(arguments: Mapping[str, object]) -> None:
