@@ -119,6 +119,14 @@ async def test_an_answer_that_carries_more_is_read_whole(run: Any) -> None:
     assert (reply.columns, reply.paging_state, reply.warnings) == (("id", "name"), b"next", ["slow"])
 
 
+async def test_of_two_columns_with_one_name_dicts_have_the_last_alone(run: Any) -> None:
+    # So answers a driver that hands on what the execute of one of ours returned.
+    statement = statement_of("SELECT id, name, id + 1 AS id FROM shop.t")
+    rows = Rows(Reply([(1, "a", 2), (2, "b", 3)], ("id", "name", "id"), b"next"))
+    reply = await run(ask(Request(statement)), Documented(rows))
+    assert (reply.rows, reply.columns, reply.paging_state) == ([(2, "a"), (3, "b")], ("id", "name"), b"next")
+
+
 async def test_rows_may_have_their_columns_in_any_order(run: Any) -> None:
     reply = await run(ask(Request(SELECT, (7,))), Documented([{"id": 1, "name": "a"}, {"name": "b", "id": 2}]))
     assert (reply.rows, reply.columns) == ([(1, "a"), (2, "b")], ("id", "name"))

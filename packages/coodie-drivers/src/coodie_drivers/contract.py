@@ -299,7 +299,8 @@ def _reply(driver: object, rows: list[dict[str, Any]] | None, request: Request |
     applied = getattr(rows, "applied", None)
     if rows and not isinstance(cast("object", rows[0]), Mapping):
         raise _unreadable(driver, rows, request)
-    columns = tuple(getattr(rows, "columns", None) or (rows[0] if rows else ()))
+    # Of two columns with one name a dict has the last alone.
+    columns = tuple(dict.fromkeys(getattr(rows, "columns", None) or (rows[0] if rows else ())))
     if applied is None and rows and APPLIED in columns and _may_be_conditional(request):
         applied = bool(rows[0].get(APPLIED))
     tuples: list[tuple[Any, ...]] = []
