@@ -268,31 +268,63 @@ def test_event_loops_of_several_threads_get_sessions_at_the_same_time(cql_cluste
     assert troubles == []
 
 
+@pytest.fixture
+def unheard(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[object]]:
+    """What nobody is told but by the log of errors, or by Python itself."""
+    unraisable: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
+
+    def found() -> list[object]:
+        gc.collect()
+        return [*unraisable, *(each.getMessage() for each in caplog.records if each.levelname == "ERROR")]
+
+    return found
+
+
+async def begin_to_prepare(driver: Any, numbers: Iterator[int], seconds: float) -> list[asyncio.Task[Any]]:
+    """Begin to prepare many statements, and wait for so long."""
+
+    async def prepare(stmt: str) -> None:
+        await driver.execute_async(stmt, ["local"])
+
+    texts = [f"SELECT key AS key_{next(numbers)} FROM system.local WHERE key = ?" for _ in range(20)]
+    preparing = [asyncio.ensure_future(prepare(stmt)) for stmt in texts]
+    await asyncio.sleep(seconds)
+    return preparing
+
+
 @pytest.mark.parametrize("debug", [False, True])
 def test_event_loops_that_end_while_statements_are_being_prepared_leave_nothing_behind(
-    cql_cluster: CqlCluster, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, *, debug: bool
+    cql_cluster: CqlCluster, unheard: Callable[[], list[object]], *, debug: bool
 ) -> None:
-    numbers, unraisable = count(), list[object]()
-    monkeypatch.setattr(sys, "unraisablehook", unraisable.append)
-    driver = connected(cql_cluster)
-
-    async def prepare() -> None:
-        stmt = f"SELECT key AS key_{next(numbers)} FROM system.local WHERE key = ?"
-        await driver.execute_async(stmt, ["local"])
+    driver, numbers = connected(cql_cluster), count()
 
     async def end_meanwhile(round_: int) -> None:
         await in_turn(driver)
-        preparing = [asyncio.ensure_future(prepare()) for _ in range(20)]
-        await asyncio.sleep(round_ * 0.0005)
+        preparing = await begin_to_prepare(driver, numbers, round_ * 0.001)
         for task in preparing[::2]:  # those who wait may be cancelled before their event loop ends, or with it
             task.cancel()
 
-    for round_ in range(20):
+    for round_ in range(10):
         asyncio.run(end_meanwhile(round_), debug=debug)
         began = time.monotonic()
         assert asyncio.run(driver.execute_async(STMT, ["local"]))
         assert time.monotonic() - began < SOON
     driver.close()
-    gc.collect()
-    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []
-    assert unraisable == []
+    assert unheard() == []
+
+
+def test_so_do_those_of_a_given_session(cql_cluster: CqlCluster, unheard: Callable[[], list[object]]) -> None:
+    numbers = count()
+
+    async def end_meanwhile(round_: int) -> None:
+        cluster = acsylla.create_cluster(cql_cluster.hosts, port=cql_cluster.port, log_level="disabled")
+        session = await cluster.create_session()
+        KEPT.extend([cluster, session, asyncio.get_running_loop()])
+        driver: Any = init_coodie(session=session, name="given")
+        unregister_driver("given")
+        await begin_to_prepare(driver, numbers, round_ * 0.001)
+
+    for round_ in range(15):
+        asyncio.run(end_meanwhile(round_))
+    assert unheard() == []

@@ -86,7 +86,7 @@ class Link:
         self._needs_options = habits.speculates or not owned
         self._limits_itself = habits.timeout is not None and habits.timeout < LEAST_TIMEOUT
         self._decoders = RowDecoders()
-        self.under_way = UnderWay()
+        self.under_way = UnderWay(ends_with_loop=not owned)
         self._broken_at: float | None = None
         self._known_by = session_pointer(session)
         self._watch = SchemaWatch(_LOOKS)

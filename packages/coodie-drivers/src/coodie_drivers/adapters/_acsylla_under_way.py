@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from coodie_drivers.loop_thread import LoopEndedError, hear_of_failure, submit_to
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 
     from coodie_drivers.loop_thread import Submitted
     from coodie_drivers.messages import BatchRequest, Reply, Request
@@ -35,10 +35,16 @@ class UnderWay:
         tasks: the tasks that are within a request.
     """
 
-    __slots__ = ("_cut", "_lock", "_over", "_prepares", "_preparing", "tasks")
+    __slots__ = ("_cut", "_ends_with_loop", "_keeper", "_lock", "_over", "_prepares", "_preparing", "tasks")
 
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, *, ends_with_loop: bool) -> None:
+        """Begin with nothing.
+
+        Args:
+            ends_with_loop: whether nobody else cuts what is being prepared when the event loop of the session ends.
+        """
+        self._ends_with_loop = ends_with_loop
+        self._keeper: AsyncGenerator[None, None] | None = None
         self.tasks: set[asyncio.Task[Any] | None] = set()
         self._prepares: set[Submitted[Any]] = set()
         self._preparing: set[asyncio.Task[Any] | None] = set()
@@ -89,6 +95,9 @@ class UnderWay:
     async def _prepare(self, prepare: Callable[[str], Coroutine[Any, Any, P]], cql: str) -> P:
         if self._over:
             raise LoopEndedError
+        if self._ends_with_loop and self._keeper is None:
+            self._keeper = self._kept()
+            await self._keeper.__anext__()
         task = asyncio.current_task()
         self._preparing.add(task)
         try:
@@ -99,6 +108,14 @@ class UnderWay:
         finally:
             self._preparing.discard(task)
             del task  # as above
+
+    async def _kept(self) -> AsyncGenerator[None, None]:
+        """Wait for the end of the event loop, as `asyncio.run` ends one: with the generators that are left."""
+        try:
+            yield
+        finally:
+            self.cut()
+            await self.ended()
 
     async def drained(self, seconds: float) -> None:
         """Wait until all requests are answered, for that long at most."""
