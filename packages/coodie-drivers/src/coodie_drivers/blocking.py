@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import deque
+import time
 from contextlib import suppress
 from functools import partial
-from itertools import count
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from coodie_drivers.errors import ClusterUnavailableError
 from coodie_drivers.interrupts import is_interrupt
+from coodie_drivers.lanes import THREADS, Lane, start
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,118 +18,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_AT_ONCE: Final = 8
-"""Calls of one lane that are made at the same time, and threads that are kept when there is nothing to do."""
-
-
-def _start(thread: threading.Thread) -> None:
-    """Start a thread.
-
-    Raises:
-        ClusterUnavailableError: if no further one can be had.
-    """
-    try:
-        thread.start()
-    except RuntimeError as error:
-        raise ClusterUnavailableError(
-            {"no thread": str(error)}, outcome="not_applied", retryable=True, attempts=0
-        ) from error
-
-
-class _Threads:
-    """Threads for blocking calls, started when one is needed and none is idle, anew in a forked child.
-
-    Not those of `concurrent.futures`: the end of the process waits for these, and here nobody would be waiting.
-    """
-
-    def __init__(self) -> None:
-        self._numbers = count(1)
-        self.forget()
-
-    def forget(self) -> None:
-        """Start over: a forked child has the parent's objects but none of its threads."""
-        self._lock = threading.Lock()
-        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._idle = 0
-
-    def submit(self, call: Callable[[], None]) -> None:
-        """Have a call made that raises nothing, at once, however many are under way."""
-        with self._lock:
-            if self._idle:
-                self._idle -= 1
-                self._calls.put(call)
-                return
-        name = f"coodie-blocking_{next(self._numbers)}"
-        _start(threading.Thread(target=self._work, args=([call], self._calls), name=name, daemon=True))
-
-    def _work(self, first: list[Callable[[], None]], calls: SimpleQueue[Callable[[], None]]) -> None:
-        call = first.pop()  # out of what the thread was started with, which that keeps for as long as it lives
-        while True:
-            call()
-            # Nobody is to keep alive what it was about: not a thread that waits, and not the variables of one that has
-            # ended, which any error that was raised in it holds by the frames of its traceback.
-            del call
-            with self._lock:
-                if self._idle == _AT_ONCE:
-                    return
-                self._idle += 1
-            call = calls.get()
-
-
-_THREADS = _Threads()
-
-
-class Lane:
-    """Blocking calls of which eight are made at the same time; the others wait for their turn, and for these alone."""
-
-    __slots__ = ("_lock", "_under_way", "_waiting")
-
-    def __init__(self) -> None:
-        """Begin with nothing under way."""
-        self.forget()
-
-    def forget(self) -> None:
-        """Start over: in a forked child none of what was under way comes to its end."""
-        self._lock = threading.Lock()
-        self._waiting: deque[Callable[[], None]] = deque()
-        self._under_way = 0
-
-    def submit(self, call: Callable[[], None]) -> None:
-        """Have a call made that raises nothing, now or when it is its turn."""
-        with self._lock:
-            if self._under_way == _AT_ONCE:
-                self._waiting.append(call)
-                return
-            self._under_way += 1
-        try:
-            _THREADS.submit(partial(self._make, call))
-        except BaseException:  # no further thread can be had
-            with self._lock:
-                self._under_way -= 1
-            raise
-
-    def _make(self, call: Callable[[], None]) -> None:
-        while True:
-            call()
-            del call  # as above
-            with self._lock:
-                if not self._waiting:
-                    self._under_way -= 1
-                    return
-                call = self._waiting.popleft()
-
-
 _BRIEF = Lane()
 """What takes no longer than this machine does: importing, reading certificates."""
 
-
-def _forget() -> None:
-    _THREADS.forget()
-    _BRIEF.forget()
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_BRIEF.forget)
 
 
 def in_own_thread(call: Callable[[], T], name: str) -> Future[T]:
@@ -139,7 +30,7 @@ def in_own_thread(call: Callable[[], T], name: str) -> Future[T]:
     from concurrent.futures import Future  # noqa: PLC0415 - whoever only reads the registry never needs it
 
     future: Future[T] = Future()
-    _start(threading.Thread(target=_settle, args=(future, call), name=name, daemon=True))
+    start(threading.Thread(target=_settle, args=(future, call), name=name, daemon=True))
     return future
 
 
@@ -159,7 +50,7 @@ def in_background(call: Callable[[], T]) -> Future[T]:
     from concurrent.futures import Future  # noqa: PLC0415 - as above
 
     future: Future[T] = Future()
-    _THREADS.submit(partial(_settle, future, call))
+    THREADS.submit(partial(_settle, future, call))
     return future
 
 
@@ -178,7 +69,7 @@ async def in_thread(call: Callable[[], T], *, abandoned: Callable[[T], object] |
     from concurrent.futures import Future  # noqa: PLC0415 - blocking callers never need it
 
     future: Future[T] = Future()
-    (_THREADS if long else _BRIEF).submit(partial(_settle, future, call))
+    (THREADS if long else _BRIEF).submit(partial(_settle, future, call))
     try:
         return await _awaited(future)
     except BaseException:
@@ -229,8 +120,21 @@ class _InterruptedError(Exception):
     """Whoever made a call was interrupted, by Ctrl-C for instance: somebody else is to make it."""
 
 
-_OTHERS: Final = object()
-"""Sees to a call that another thread makes than whoever asked for it first."""
+class _Attempt:
+    """One making of a shared call.
+
+    Attributes:
+        began: when, in monotonic seconds; None while it waits for its turn.
+        elsewhere: whether another thread makes it than whoever asked for it.
+        overdue: whether who asks next is to have the call made anew.
+    """
+
+    __slots__ = ("began", "elsewhere", "overdue")
+
+    def __init__(self) -> None:
+        self.began: float | None = None
+        self.elsewhere = False
+        self.overdue = False
 
 
 class SharedCall(Generic[T]):
@@ -238,25 +142,67 @@ class SharedCall(Generic[T]):
 
     The first to ask makes it; all others wait for its outcome, be it a result or an error. When the thread that makes
     it is interrupted, or cannot have another make it, that concerns this thread alone: the next of those who wait makes
-    it anew.
+    it anew. So does who asks next when it is overdue; then the first result counts, for all, or the last one's error.
     """
 
-    __slots__ = ("_call", "_future", "_lane", "_lock", "_maker")
+    __slots__ = ("_attempt", "_call", "_ended", "_future", "_lane", "_lock", "_made", "_waiting")
 
-    def __init__(self, call: Callable[[], T], lane: Lane | None = None) -> None:
-        """Take the call, and where it waits for its turn when it is made in another thread."""
+    def __init__(
+        self, call: Callable[[], T], lane: Lane | None = None, ended: Callable[[T | None], None] | None = None
+    ) -> None:
+        """Take the call.
+
+        Args:
+            call: what is made.
+            lane: where it waits for its turn when it is made in another thread; who asks then says `join` and `leave`.
+            ended: what is given the result, or None for an error, before those who wait are.
+        """
         from concurrent.futures import Future  # noqa: PLC0415 - connecting and preparing are rare
 
         self._call: Callable[[], T] | None = call
+        self._ended = ended
         self._future: Future[T] = Future()
         self._lock = threading.Lock()
         self._lane = lane
-        self._maker: object = None
+        self._attempt: _Attempt | None = None
+        self._made = 0
+        self._waiting = 0
 
     @property
     def failed(self) -> bool:
         """Whether the call was made and raised."""
         return self._future.done() and self._future.exception() is not None
+
+    def join(self) -> None:
+        """Take note that somebody waits for it, or is about to."""
+        with self._lock:
+            self._waiting += 1
+
+    def leave(self) -> None:
+        """Take note that somebody waits for it no more; what nobody waits for holds up no other call of its lane."""
+        with self._lock:
+            self._waiting -= 1
+            attempt = None if self._waiting or self._future.done() else self._attempt
+        if self._lane is not None and attempt is not None:
+            self._lane.leave(attempt)
+
+    def begin(self) -> None:
+        """Have it made in another thread if nobody has yet."""
+        self._begun(here=False)
+
+    def overdue(self, seconds: float) -> None:
+        """Have who asks next make it anew if it is being made for so long: the answer that it waits for may be lost.
+
+        Each time that it was made anew it is given twice as long, for a server may be slow. Other calls of its lane
+        that are being made for so long no longer hold it up.
+        """
+        now = time.monotonic()
+        with self._lock:
+            attempt = self._attempt
+            if attempt is not None and attempt.began is not None:
+                attempt.overdue = attempt.overdue or now - attempt.began >= seconds * 2 ** (self._made - 1)
+        if self._lane is not None:
+            self._lane.overdue(seconds)
 
     def result(self, timeout: float | None = None, *, here: bool = True) -> T:
         """Return the result, blocking until it is there.
@@ -296,62 +242,97 @@ class SharedCall(Generic[T]):
 
     def _begun(self, *, here: bool) -> Future[T]:
         """Return what will have the outcome, after having the call made if nobody has."""
-        maker = object()
+        attempt, asked = _Attempt(), time.monotonic()
         try:
-            future = self._future_for(maker)
-            if self._maker is maker:
+            future = self._future_for(attempt)
+            if self._attempt is attempt:
                 if here:
-                    self._make(future)
-                else:
-                    (self._lane or _THREADS).submit(partial(self._make_as, maker))
+                    attempt.began = asked
+                    self._make(attempt)
+                elif self._handed_over(attempt):
+                    attempt.began = asked
         except BaseException:  # an interrupt, or no further thread can be had
-            self._give_back(maker)
+            self._give_back(attempt)
             raise
         try:
             return future
         finally:
             del self, future  # as above: an error holds the frames, too, that called those of its traceback
 
-    def _future_for(self, maker: object) -> Future[T]:
-        """Return what will have the outcome; this maker is to see to it if there was none before."""
+    def _handed_over(self, attempt: _Attempt) -> bool:
+        """Have another thread make the call; return whether that begins now."""
+        call = partial(self._make_as, attempt)
+        if self._lane is not None:
+            return self._lane.submit(call, attempt)
+        THREADS.submit(call)
+        return True
+
+    def _future_for(self, attempt: _Attempt) -> Future[T]:
+        """Return what will have the outcome; this attempt is the one for it if there was none before in time."""
         with self._lock:
-            if self._maker is None:
-                self._maker = maker
+            before = self._attempt
+            if before is None or (before.overdue and not self._future.done()):
+                self._attempt = attempt
+                self._made += 1
             return self._future
 
-    def _give_back(self, maker: object) -> None:
-        """Leave it to the next who asks, if this maker was to see to it."""
+    def _give_back(self, attempt: _Attempt) -> None:
+        """Leave it to the next who asks, if this attempt was the one for it."""
         from concurrent.futures import Future  # noqa: PLC0415 - as above
 
         with self._lock:
-            if self._maker is not maker or self._future.done():
+            if self._attempt is not attempt or attempt.elsewhere or self._future.done():
                 return
-            given_up, self._future, self._maker = self._future, Future(), None
+            given_up, self._future, self._attempt = self._future, Future(), None
         given_up.set_exception(_InterruptedError())
 
-    def _make_as(self, maker: object) -> None:
-        """Make the call in this thread, unless whoever handed it over has given it back meanwhile."""
+    def _make_as(self, attempt: _Attempt) -> None:
+        """Make the call in this thread, unless it was given back meanwhile, or nobody waits for it any more."""
         with self._lock:
-            if self._maker is not maker:
+            if self._attempt is not attempt:
                 return
-            self._maker, future = _OTHERS, self._future  # from now on nobody gives it back
+            if self._lane is not None and not self._waiting:
+                self._tell(None)
+                self._attempt = None
+                self._made -= 1
+                return
+            attempt.elsewhere = True  # from now on nobody gives it back
+            if attempt.began is None:
+                attempt.began = time.monotonic()
         try:
-            self._make(future)
+            self._make(attempt)
         finally:
-            del self, future  # as above
+            del self  # as above
 
-    def _make(self, future: Future[T]) -> None:
-        call = cast("Callable[[], T]", self._call)  # there is one until the outcome is
+    def _make(self, attempt: _Attempt) -> None:
+        call = self._call
+        if call is None or self._future.done():  # an attempt before this one has come to its end meanwhile
+            return
         try:
             result = call()
         except BaseException as error:
-            if self._maker is not _OTHERS and (
-                isinstance(error, (KeyboardInterrupt, SystemExit)) or is_interrupt(error)
+            if not attempt.elsewhere and (
+                isinstance(error, (KeyboardInterrupt, SystemExit)) or is_interrupt(error) or self._goes_on(attempt)
             ):
                 raise
-            future.set_exception(error)
-            self._call = None
-            del self, call, future  # as above
+            with self._lock:
+                if self._attempt is attempt and not self._future.done():
+                    self._tell(None)
+                    self._future.set_exception(error)
+                    self._call = self._ended = None
+            del self, call  # as above
         else:
-            future.set_result(result)
-            self._call = None
+            with self._lock:
+                if not self._future.done():
+                    self._tell(result)
+                    self._future.set_result(result)
+                    self._call = self._ended = None
+
+    def _goes_on(self, attempt: _Attempt) -> bool:
+        """Return whether an attempt after this one is to have the outcome."""
+        with self._lock:
+            return self._attempt is not attempt and not self._future.done()
+
+    def _tell(self, result: T | None) -> None:
+        if self._ended is not None:
+            self._ended(result)

@@ -90,11 +90,11 @@ class Link:
         self._broken_at: float | None = None
         self._known_by = session_pointer(session)
         self._watch = SchemaWatch(_LOOKS)
-        self.forget_prepared()
+        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=habits.timeout)
 
     def forget_prepared(self) -> None:
         """Have every statement prepared anew, for the schema has changed."""
-        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=self._habits.timeout)
+        self._shapes = self._shapes.anew(self._habits.timeout)
 
     @property
     def prepared_statements(self) -> int:

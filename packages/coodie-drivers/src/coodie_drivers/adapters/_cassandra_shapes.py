@@ -51,7 +51,8 @@ class PreparedShapes:
         self.watch = SchemaWatch(LOOKS)
         binds_anew = owned and getattr(session.cluster, "prepare_on_all_hosts", False)
         self._bound_anew: Any = getattr(session.client_protocol_handler, "bound_anew", None) if binds_anew else None
-        self.forget_all()
+        self._ready: StatementCache[PreparedShape] = StatementCache(self._prepared, timeout=session.default_timeout)
+        self.ready = self._ready.ready
 
     def __len__(self) -> int:
         """Return how many statements are held."""
@@ -92,8 +93,7 @@ class PreparedShapes:
 
     def forget_all(self) -> None:
         """Have every statement prepared anew, for the schema has changed."""
-        limit = self._session.default_timeout
-        self._ready: StatementCache[PreparedShape] = StatementCache(self._prepared, timeout=limit)
+        self._ready = self._ready.anew(self._session.default_timeout)
         self.ready = self._ready.ready
 
     def saw(self, version: object) -> None:

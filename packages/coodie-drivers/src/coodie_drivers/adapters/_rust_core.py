@@ -88,7 +88,7 @@ class RustDriver(SessionDriver):
         self._preparing = requests.preparing
         self._renewal = None if open_session is None else Renewal(open_session, self._use)
         self._exchange = UsualExchange(session, requests, self._forget, self._renew)
-        self._forget()
+        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=self._preparing)
         refuse_at_exit(self)
 
     def send(self, request: Request | BatchRequest) -> Reply:
@@ -282,7 +282,7 @@ class RustDriver(SessionDriver):
     def _forget(self) -> None:
         """Forget what was prepared, and what was known of the tables."""
         self._exchange.looks.frozen.forget()
-        self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=self._preparing)
+        self._shapes = self._shapes.anew(self._preparing)
 
     def _prepare(self, cql: str) -> PreparedShape:
         exchange = self._exchange
