@@ -1,14 +1,15 @@
-"""Late and lost answers to PREPARE: they hold up nobody who asks later."""
+"""Late and lost answers to PREPARE: they hold up nobody who asks later, and no batch for longer than it may be."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coodie_drivers import Request, errors, statement_of
+from coodie_drivers import BatchRequest, Request, errors, statement_of
 from coodie_drivers.testing import proxy as faults
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ pytestmark = [
 SHORT, LONG = 0.5, 5.0
 """Seconds that a request may take; an adapter waits 10 for the answer to a PREPARE."""
 
+SLACK = 0.3
+
 texts = count(1)
 
 
@@ -44,6 +47,12 @@ def table(ask: Ask, cql_module_keyspace: str) -> str:
 def read(table: str, timeout: float) -> Request:
     """A statement whose text was never prepared before."""
     return Request(statement_of(f"SELECT n AS n{next(texts)} FROM {table} WHERE id = ?"), [1], timeout=timeout)
+
+
+def batch(table: str, parts: int, timeout: float | None) -> BatchRequest:
+    """Statements whose texts were never prepared before."""
+    cql = [f"UPDATE {table} SET n = ? WHERE id = ? /* {next(texts)} */" for _ in range(parts)]
+    return BatchRequest([(statement_of(each), [1, 1]) for each in cql], timeout=timeout)
 
 
 def again(request: Request, timeout: float) -> Request:
@@ -104,3 +113,27 @@ def test_texts_whose_answers_were_lost_hold_up_no_others(
         told = asyncio.run(ask_all())
     assert {type(each) for each in told} == {errors.OperationTimedOutError}
     assert caller.send(read(table, LONG)).rows == [(1,)]
+
+
+@pytest.mark.parametrize("limit", [None, LONG])
+def test_the_texts_of_a_batch_are_prepared_side_by_side(
+    caller: Any, proxy: FaultProxy, table: str, limit: float | None
+) -> None:
+    began = time.monotonic()
+    with proxy.rules.add(faults.delay_reply(SHORT), opcode="PREPARE", text=table) as slow:
+        caller.send(batch(table, 8, limit))
+    assert slow.hits >= 8
+    assert time.monotonic() - began < 8 * SHORT
+
+
+def test_all_texts_of_a_batch_together_have_its_limit_to_be_prepared(
+    caller: Any, proxy: FaultProxy, table: str
+) -> None:
+    began = time.monotonic()
+    with (
+        proxy.rules.add(faults.delay_reply(SHORT / 2), opcode="PREPARE", text=table),
+        pytest.raises(errors.OperationTimedOutError, match=rf"no answer within {SHORT:g} s") as raised,
+    ):
+        caller.send(batch(table, 40, SHORT))
+    assert time.monotonic() - began < SHORT + SLACK
+    assert (raised.value.outcome, raised.value.attempts) == ("not_applied", 0)

@@ -40,7 +40,7 @@ from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.loop_thread import LoopEndedError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement, statement_of
 from coodie_drivers.retries import Failure, Sent, pause_before, verdict_on
-from coodie_drivers.statements import StatementCache
+from coodie_drivers.statements import StatementCache, texts_of
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Link:
             self._look(began)
         shape = self._shapes.ready(told.cql) if request.params else None
         if shape is None and request.params:
-            shape, began = await self._prepared(told.cql, request.timeout), time.monotonic()
+            shape, began = (await self._prepared((told.cql,), request.timeout))[told.cql], time.monotonic()
         sent = sent_of(request, shape)
         statement = library.create_statement(told.cql) if shape is None else shape.bind(request.params)
         limit = self._configure(statement, request, sent)
@@ -209,11 +209,11 @@ class Link:
         if not agreed:
             raise SchemaDisagreementError(**attempt.facts(Failure("timed_out")))
 
-    async def _prepared(self, cql: str, timeout: float | None) -> PreparedShape:
+    async def _prepared(self, texts: Sequence[str], timeout: float | None) -> dict[str, PreparedShape]:
         try:
-            return await self._shapes.get_async(cql, timeout)
+            return await self._shapes.get_all_async(texts, timeout)
         except asyncio.CancelledError:
-            self._tell_if_cut(preparing(cql))
+            self._tell_if_cut(preparing(texts[0]))
             raise
 
     def _tell_if_cut(self, attempt: Attempt) -> None:
@@ -232,15 +232,15 @@ class Link:
 
     async def _exchange_batch(self, request: BatchRequest) -> Reply:
         self._look(time.monotonic())
-        shapes = [await self._prepared(part.cql, request.timeout) if values else None for part, values in request.parts]
+        found = await self._prepared(texts_of(request), request.timeout)
+        shapes = [found[part.cql] if values else None for part, values in request.parts]
         sent = sent_batch(request, shapes)
         batch = batch_for(request, shapes)
         limit = self._limit(request, sent)
         call = Call(self.session.execute_batch, batch, partial(set_batch_timeout, batch), time.monotonic())
         if request.timeout is not None:
             call.set_timeout(request.timeout)
-        resends = sent.repeatable and self._habits.speculates
-        self._set_options(batch, request, resends=resends)
+        self._set_options(batch, request, resends=sent.repeatable and self._habits.speculates)
         attempt = self._attempt(sent, None, limit, has_values=True)
         try:
             result = await self.session.execute_batch(batch)

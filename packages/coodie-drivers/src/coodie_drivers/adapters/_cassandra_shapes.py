@@ -11,13 +11,12 @@ from coodie_drivers.adapters._schema_watch import LOOKS, SchemaWatch
 from coodie_drivers.errors import DriverError
 from coodie_drivers.messages import BatchRequest, Request, statement_of
 from coodie_drivers.retries import Sent
-from coodie_drivers.statements import StatementCache
+from coodie_drivers.statements import StatementCache, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from coodie_drivers.errors import InvalidQueryError
-    from coodie_drivers.messages import Statement
 
     Shapes = Sequence[PreparedShape | None]
 
@@ -62,34 +61,16 @@ class PreparedShapes:
         """Return the prepared statement of each part of a request, None for those without values."""
         if isinstance(request, Request):
             return (self._ready.get(request.statement.cql, request.timeout) if request.params else None,)
-        prepared, limit = self._ready.get, request.timeout
-        found: dict[Statement, PreparedShape] = {}
-        shapes: list[PreparedShape | None] = []
-        before = shape = None
-        for part, values in request.parts:
-            if part is not before:  # mostly those that are alike follow each other
-                before, shape = part, found.get(part)
-            if values and shape is None:
-                shape = found[part] = prepared(part.cql, limit)
-            shapes.append(shape if values else None)
-        return shapes
+        found = self._ready.get_all(texts_of(request), request.timeout)
+        return [found[part.cql] if values else None for part, values in request.parts]
 
     async def of_async(self, request: Request | BatchRequest) -> Shapes:
         """Return the prepared statement of each part of a request without blocking the event loop."""
         if isinstance(request, Request):
             prepare = self._ready.get_async
             return (await prepare(request.statement.cql, request.timeout) if request.params else None,)
-        prepare, limit = self._ready.get_async, request.timeout
-        found: dict[Statement, PreparedShape] = {}
-        shapes: list[PreparedShape | None] = []
-        before = shape = None
-        for part, values in request.parts:
-            if part is not before:  # as above
-                before, shape = part, found.get(part)
-            if values and shape is None:
-                shape = found[part] = await prepare(part.cql, limit)
-            shapes.append(shape if values else None)
-        return shapes
+        found = await self._ready.get_all_async(texts_of(request), request.timeout)
+        return [found[part.cql] if values else None for part, values in request.parts]
 
     def forget_all(self) -> None:
         """Have every statement prepared anew, for the schema has changed."""

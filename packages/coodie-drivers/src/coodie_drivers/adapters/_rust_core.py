@@ -13,6 +13,7 @@ from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.adapters._rust_calls import CLOSED, hosts_of
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
 from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
+from coodie_drivers.adapters._rust_preparing import Texts
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
 from coodie_drivers.adapters._rust_usual import UsualExchange
@@ -205,14 +206,14 @@ class RustDriver(SessionDriver):
             self._under_way.pop(key, None)
 
     def _done(self, key: int, timeout: float | None) -> Any:
-        """Return what a step asks for: a text prepared, an answer, or nothing after some seconds.
+        """Return what a step asks for: texts prepared, an answer, or nothing after some seconds.
 
         No name holds the library's future when its error is raised: it keeps the error, that its traceback, and that
         the names, and the garbage collector does not see into the library.
         """
         asked = self._under_way[key][1]
-        if isinstance(asked, str):
-            return self._shapes.get(asked, timeout)
+        if isinstance(asked, Texts):
+            return self._shapes.get_all(asked.texts, timeout, asked.until)
         if not isinstance(asked, float):
             del asked
             return waited(self._under_way[key][1])
@@ -223,8 +224,8 @@ class RustDriver(SessionDriver):
     async def _done_async(self, key: int, timeout: float | None) -> Any:
         """Return what a step asks for, without blocking the event loop."""
         asked = self._under_way[key][1]
-        if isinstance(asked, str):
-            return await self._shapes.get_async(asked, timeout)
+        if isinstance(asked, Texts):
+            return await self._shapes.get_all_async(asked.texts, timeout, asked.until)
         if not isinstance(asked, float):
             del asked
             return await self._under_way[key][1]

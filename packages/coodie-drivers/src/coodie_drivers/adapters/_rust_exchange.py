@@ -30,13 +30,14 @@ from coodie_drivers.adapters._rust_errors import (
 from coodie_drivers.adapters._rust_library import errors
 from coodie_drivers.adapters._rust_looks import Looks
 from coodie_drivers.adapters._rust_pages import answers_condition, check_written, page, page_of_condition, unreadable
+from coodie_drivers.adapters._rust_preparing import in_json, prepared, prepared_parts
 from coodie_drivers.adapters._rust_requests import RequestBuilder, is_repeatable, sent_batch, sent_statement
 from coodie_drivers.adapters._rust_rewriting import with_columns_as_bytes
 from coodie_drivers.adapters._rust_timestamps import with_timestamps
 from coodie_drivers.adapters._schema_watch import LEAST_TIMEOUT
 from coodie_drivers.calls import check_call
 from coodie_drivers.contract import batch_as_request
-from coodie_drivers.errors import InvalidQueryError, InvalidRequestError
+from coodie_drivers.errors import InvalidRequestError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement
 from coodie_drivers.retries import Failure, pause_before, verdict_on
 from coodie_drivers.server import NO_COLUMN
@@ -62,7 +63,7 @@ _GONE_AT_MOST: Final = 3
 class Exchange:
     """Turns requests into steps over one session.
 
-    A step is a text to prepare, a future of the library, or seconds to wait; it is sent the `PreparedShape` or the
+    A step is `Texts`, a future of the library, or seconds to wait; it is sent each `PreparedShape` by its text, or the
     library's result, or the error is thrown in. So blocking and awaiting callers share every decision.
     """
 
@@ -104,11 +105,11 @@ class Exchange:
         if not request.params:
             return (yield from self._plain(request, gone, spent))
         statement = request.statement
-        shape: PreparedShape = yield statement.cql
+        shape = yield from prepared(statement.cql, self._requests.prepared_by(request))
         if shape.reading is not None and shape.must_be_bytes and statement.kind is StatementKind.SELECT:
             return (yield from self._read_as_bytes(request, shape.reading, shape.reading.unreadable, gone, spent))
         values, as_json = shape.bind(request.params)
-        asked = (yield from self._json_form(shape, as_json)) if as_json else shape
+        asked = (yield from in_json(shape, as_json, self._requests.prepared_by(request))) if as_json else shape
         call = self._call(request, shape, asked, values, spent)
         del values  # a traceback may be shown with its variables
         try:
@@ -193,18 +194,7 @@ class Exchange:
         return (yield from self.after_result(request, call, result, gone))
 
     def _batch(self, batch: BatchRequest, spent: float) -> Generator[Any, Any, Reply]:
-        shapes: list[PreparedShape | None] = []
-        parts: list[tuple[Any, list[Any] | None]] = []
-        for statement, params in batch.parts:
-            if not params:
-                shapes.append(None)
-                parts.append((statement.cql, None))
-                continue
-            shape: PreparedShape = yield statement.cql
-            values, as_json = shape.bind(params)
-            shapes.append(shape)
-            asked = (yield from self._json_form(shape, as_json)) if as_json else shape
-            parts.append((asked.prepared, values))
+        shapes, parts = yield from prepared_parts(batch, self._requests.prepared_by(batch))
         sent = sent_batch(batch, shapes)
         built = self._requests.batch(batch, parts, sent)
         attempt = self._attempt(sent, None, self._requests.limit(batch, sent.kind), has_values=True)
@@ -283,14 +273,6 @@ class Exchange:
             raise_translated(error, attempt)
         return failure
 
-    def _json_form(self, shape: PreparedShape, as_json: tuple[int, ...]) -> Generator[Any, Any, PreparedShape]:
-        """Give the form of a statement in which the server reads some values as JSON."""
-        try:
-            changed: PreparedShape = yield shape.json_form(as_json)
-        except InvalidQueryError:
-            raise shape.unwritable(as_json[0]) from None
-        return changed
-
     def ask_otherwise(self, request: Request, call: Call, result: Any, gone: int = 0) -> Generator[Any, Any, Reply]:
         """Give the page of which some columns cannot be read, or not exactly: a SELECT asks for them as bytes."""
         error = call.failed
@@ -331,9 +313,10 @@ class Exchange:
         asked: PreparedShape | None = None
         values: list[Any] | None = None
         if changed.params:
-            prepared: PreparedShape = yield text
-            values, as_json = prepared.bind(changed.params)
-            shape, asked = prepared, (yield from self._json_form(prepared, as_json)) if as_json else prepared
+            until = self._requests.prepared_by(changed)
+            shape = yield from prepared(text, until)
+            values, as_json = shape.bind(changed.params)
+            asked = (yield from in_json(shape, as_json, until)) if as_json else shape
         call = self._call(changed, shape, asked, values, spent)
         del values  # a traceback may be shown with its variables
         call.options = options_of(changed, reading)

@@ -10,6 +10,7 @@ whole list is never held to be idempotent here, whatever its text says.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_library import batches, enums, retry_policies, statements
@@ -118,6 +119,10 @@ class RequestBuilder:
     def preparing(self) -> float:
         """Seconds within which a text must have been prepared; the library itself has no limit for it."""
         return DEFAULT_REQUEST_TIMEOUT if self._timeout is None else self._timeout
+
+    def prepared_by(self, request: Request | BatchRequest) -> float:
+        """Return until when texts have to be prepared for a request if that begins now, in monotonic seconds."""
+        return time.monotonic() + (self.preparing if request.timeout is None else request.timeout)
 
     def limit(self, request: Request | BatchRequest, kind: StatementKind) -> float | None:
         """Return the seconds within which a request is to be answered, all attempts together; None if not known."""
