@@ -115,6 +115,23 @@ def test_texts_whose_answers_were_lost_hold_up_no_others(
     assert caller.send(read(table, LONG)).rows == [(1,)]
 
 
+def test_what_is_asked_to_read_rows_leaves_time_for_the_statement(caller: Any, proxy: FaultProxy, table: str) -> None:
+    statement = statement_of(f"SELECT id AS id{next(texts)}, tags FROM {table} WHERE id = ?")
+    with proxy.rules.add(faults.drop_reply(), text="system_schema"):
+        reply: Reply = caller.send(Request(statement, [1], timeout=SHORT))
+    assert [(key, {*tags}) for key, tags in reply.rows] == [(1, {"new"})]
+
+
+def test_what_is_asked_to_read_rows_leaves_time_where_all_requests_have_little(
+    connect: Callable[..., Any], proxy: FaultProxy, table: str
+) -> None:
+    driver = connect(request_timeout=SHORT)
+    statement = statement_of(f"SELECT id AS id{next(texts)}, tags FROM {table} WHERE id = ?")
+    with proxy.rules.add(faults.drop_reply(), text="system_schema"):
+        reply: Reply = asyncio.run(driver.send_async(Request(statement, [1])))
+    assert [(key, {*tags}) for key, tags in reply.rows] == [(1, {"new"})]
+
+
 @pytest.mark.parametrize("limit", [None, LONG])
 def test_the_texts_of_a_batch_are_prepared_side_by_side(
     caller: Any, proxy: FaultProxy, table: str, limit: float | None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from functools import partial
 from itertools import count
+from math import inf
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 from coodie_drivers.adapters._bound_values import forget_bound
@@ -17,7 +19,7 @@ from coodie_drivers.adapters._rust_preparing import Texts
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_shapes import PreparedShape
 from coodie_drivers.adapters._rust_usual import UsualExchange
-from coodie_drivers.adapters._schema_watch import LOOKS
+from coodie_drivers.adapters._schema_watch import look_limit
 from coodie_drivers.errors import CoodieError, OperationTimedOutError
 from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import Reply, Request, statement_of
@@ -213,7 +215,7 @@ class RustDriver(SessionDriver):
         """
         asked = self._under_way[key][1]
         if isinstance(asked, Texts):
-            return self._shapes.get_all(asked.texts, timeout, asked.until)
+            return self._shapes.get_all(asked.texts, timeout, asked.until, partial(self._prepare, until=asked.until))
         if not isinstance(asked, float):
             del asked
             return waited(self._under_way[key][1])
@@ -225,7 +227,8 @@ class RustDriver(SessionDriver):
         """Return what a step asks for, without blocking the event loop."""
         asked = self._under_way[key][1]
         if isinstance(asked, Texts):
-            return await self._shapes.get_all_async(asked.texts, timeout, asked.until)
+            prepare = partial(self._prepare, until=asked.until)
+            return await self._shapes.get_all_async(asked.texts, timeout, asked.until, prepare)
         if not isinstance(asked, float):
             del asked
             return await self._under_way[key][1]
@@ -285,11 +288,13 @@ class RustDriver(SessionDriver):
         self._exchange.looks.frozen.forget()
         self._shapes = self._shapes.anew(self._preparing)
 
-    def _prepare(self, cql: str) -> PreparedShape:
+    def _prepare(self, cql: str, until: float = inf) -> PreparedShape:
+        """Prepare a text for which somebody asks who waits until then, blocking, whoever else waits for longer."""
         exchange = self._exchange
         try:
             prepared = self._prepared(exchange.session.prepare(cql))
-            seconds = min(LOOKS, self._preparing)
+            left = until - time.monotonic()
+            seconds = look_limit(left if left > 0 else None)  # nobody has left who asked: there is time
             self._driven(
                 exchange.looks.frozen.learn(exchange, prepared.result_columns, seconds), None, next(self._numbers)
             )
