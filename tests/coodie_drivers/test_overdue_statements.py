@@ -13,7 +13,6 @@ import pytest
 
 from coodie_drivers.blocking import in_background
 from coodie_drivers.errors import ClusterUnavailableError, OperationTimedOutError
-from coodie_drivers.lanes import Lane
 from coodie_drivers.statements import StatementCache
 
 if TYPE_CHECKING:
@@ -276,24 +275,6 @@ async def test_no_more_than_64_are_under_way_however_many_were_lost(server: Serv
     assert server.most == 64
 
 
-def test_waiting_does_not_stall_the_event_loop(cache: StatementCache[str], server: Server) -> None:
-    server.lose("a 1")
-
-    async def longest() -> float:
-        asking = asyncio.create_task(cache.get_async("a", LIMIT))
-        most, last = 0.0, time.perf_counter()
-        while not asking.done():
-            await asyncio.sleep(0.001)
-            now = time.perf_counter()
-            most, last = max(most, now - last), now
-        with pytest.raises(OperationTimedOutError):
-            await asking
-        await cache.get_async("a", LONG)
-        return max(most, time.perf_counter() - last)
-
-    assert asyncio.run(longest()) < LIMIT
-
-
 @pytest.fixture(params=["blocking", "awaiting"])
 def asked_all(cache: StatementCache[str], request: pytest.FixtureRequest) -> Callable[..., dict[str, str]]:
     """Asks for several texts, one way or the other."""
@@ -357,28 +338,6 @@ def test_several_texts_are_prepared_by_who_blocks_where_no_thread_can_be_had(
     release.set()
     assert [each.result(LONG) for each in holding] == [True] * 12
     assert cache.get_all(["c", "d"], LONG) == {"c": "c 1", "d": "d 1"}
-
-
-def test_a_turn_for_which_no_thread_can_be_had_comes_when_another_call_has_ended(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    def refuse(_: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    def hold() -> None:
-        assert release.wait(LONG)
-
-    lane, release, made = Lane(), threading.Event(), threading.Event()
-    holding = [in_background(hold) for _ in range(12)]  # no thread is idle
-    assert [lane.submit(hold) for _ in range(8)] == [True] * 8
-    assert lane.submit(made.set) is False
-    with monkeypatch.context() as patched:
-        patched.setattr(threading.Thread, "start", refuse)
-        lane.overdue(0)
-    assert not made.is_set()
-    release.set()
-    assert made.wait(LONG)
-    assert [each.result(LONG) for each in holding] == [None] * 12
 
 
 async def test_texts_whose_tasks_were_cancelled_hold_up_no_others(cache: StatementCache[str], server: Server) -> None:
