@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
 from coodie._ops.batch_places import counts, refuse_several_places
+from coodie._ops.markers import refuse_wrong_number
 from coodie._ops.refusals import EXPLAINED, with_way_out
 from coodie.results import LWTResult
 from coodie_drivers.errors import InvalidQueryError
@@ -46,16 +47,25 @@ class BatchState:
         target: what the first collected document was written to; None while there are only raw statements.
         targets: what the collected documents were written to, each once.
         callbacks: what is called when the batch was sent, in order, each with its arguments.
+        result: the server's answer to the last batch that was sent, where it had a condition.
         ended: whether the `with` block that sends the batch is over, so that nothing would send what is added.
     """
 
     __slots__ = (
-        *("_conditional", "_counts", "_last", "callbacks", "ended"),
-        *("kind", "options", "parts", "target", "targets"),
+        *("_conditional", "_counts", "_last", "_undone_by", "callbacks", "ended"),
+        *("kind", "options", "parts", "result", "target", "targets"),
     )
 
     def __init__(self, kind: BatchKind, options: WriteOptions) -> None:
-        """Start empty."""
+        """Start empty.
+
+        Raises:
+            InvalidQueryError: it is a counter batch with a timestamp.
+        """
+        if kind == "counter" and options.timestamp is not None:
+            raise InvalidQueryError(
+                "the server times counters; leave timestamp out of a batch with batch_type='counter'"
+            )
         self.parts: deque[tuple[Statement, Sequence[object]]] = deque()
         self.kind: BatchKind = kind
         self.options = options
@@ -65,6 +75,8 @@ class BatchState:
         self._conditional = False
         self._counts = False
         self.callbacks: list[tuple[Callable[..., object], tuple[object, ...]]] = []
+        self._undone_by: list[Callable[[], object]] = []
+        self.result: LWTResult | None = None
         self.ended = False
 
     def collect(
@@ -93,16 +105,20 @@ class BatchState:
         """Keep a statement of somebody's own.
 
         Raises:
-            InvalidQueryError: it is no write, or none that goes with the others; or the batch's `with` block is over.
+            InvalidQueryError: it is no write, or none that goes with the others, or the values are not as many as its
+                markers; or the batch's `with` block is over.
         """
         if self.ended:
             raise InvalidQueryError(_ENDED)
         if statement.kind not in _WRITES:
             fix = "send it by itself, with execute_raw()"
             raise InvalidQueryError(f"a batch takes INSERT, UPDATE and DELETE, not {statement.kind.name}; {fix}")
+        refuse_wrong_number(statement.cql, params)
         if _is_counting(statement, params):
             self._refuse_counting()
             self._counts = True
+        elif _counts_nothing(statement):
+            self._refuse_beside_counters()
         if self._conditional or statement.conditional:
             self._refuse_elsewhere(statement, params)
         self.parts.append((statement, params))
@@ -115,9 +131,27 @@ class BatchState:
         if other is not None:
             names = f"the text writes a counter, and {other.schema.model} is no counter table"
             raise InvalidQueryError(f"{names}; {_APART}")
+        if self._has_plain_text():
+            raise InvalidQueryError(f"the text writes a counter, and another writes none; {_APART}")
+
+    def _refuse_beside_counters(self) -> None:
+        """Refuse a text that surely adds to no counter, where counters are."""
+        if self.kind == "counter":
+            fix = "put it into a batch of its own"
+            raise InvalidQueryError(f"a counter batch takes writes of counters alone, and the text is none; {fix}")
+        other = next((each.schema.model for each in self.targets if each.model.__coodie_counters__), None)
+        if other is not None or self._counts:
+            names = "another does" if other is None else f"{other} is a counter table"
+            raise InvalidQueryError(f"the text writes no counter, and {names}; {_APART}")
+
+    def _has_plain_text(self) -> bool:
+        return any(_counts_nothing(statement) for statement, _ in self.parts)
 
     def _refuse_elsewhere(self, statement: Statement, params: Sequence[object]) -> None:
         """Refuse a statement of another place than a condition of the batch; remember that there is one."""
+        if self.options.timestamp is not None:
+            timed = "a batch with a timestamp takes no write with a condition, which the server times"
+            raise InvalidQueryError(f"{timed}; leave timestamp out, or write it without a batch")
         # Those that are there go together.
         others = [*self.parts][:1] if self._conditional else [*self.parts]
         refuse_several_places([*others, (statement, params)], self.targets)
@@ -134,12 +168,33 @@ class BatchState:
             raise InvalidQueryError(f"{target.schema.model} is no counter table, and a text writes a counter; {_APART}")
         if target not in self.targets:
             _refuse_other_kind(self.kind, target, self.targets)
+            if target.model.__coodie_counters__ and self._has_plain_text():
+                names = f"{target.schema.model} is a counter table, and a text writes no counter"
+                raise InvalidQueryError(f"{names}; {_APART}")
             self.targets.append(target)
         self._last = target
 
     def afterwards(self, call: Callable[..., object], *args: object) -> None:
         """Call this when the batch was sent; not where a condition of the batch did not hold."""
         self.callbacks.append((call, args))
+
+    def unless_sent(self, call: Callable[[], object]) -> None:
+        """Call this when the batch is dropped, or a condition of it did not hold."""
+        self._undone_by.append(call)
+
+    def settle(self, result: LWTResult | None) -> list[tuple[Callable[..., object], tuple[object, ...]]]:
+        """Hold the answer; return what is to be called, and undo what was made for writes that were not."""
+        self.result = result
+        callbacks, self.callbacks = self.callbacks, []
+        if result is None or result.applied:
+            self._undone_by = []
+            return callbacks
+        self._undo()
+        return []
+
+    def _undo(self) -> None:
+        while self._undone_by:
+            self._undone_by.pop()()
 
     def take(self) -> list[tuple[Statement, Sequence[object]]]:
         """Take the statements out, to send them; what is added from now on belongs to the next time."""
@@ -152,9 +207,10 @@ class BatchState:
         return taken
 
     def drop(self) -> None:
-        """Forget what was collected, and who was to be called."""
+        """Forget what was collected, and who was to be called; undo what was made for it."""
         self.take()
         self.callbacks = []
+        self._undo()
 
     def put_back(self, taken: list[tuple[Statement, Sequence[object]]]) -> None:
         """Put statements that were taken and could not be sent in front of those that were added meanwhile."""
@@ -189,6 +245,13 @@ def _is_counting(statement: Statement, params: Sequence[object]) -> bool:
     return statement.kind is StatementKind.UPDATE and not statement.idempotent and counts(statement, params)
 
 
+def _counts_nothing(statement: Statement) -> bool:
+    """Whether a text surely adds to no counter: an addition is not idempotent, and has no condition."""
+    if statement.kind is StatementKind.DELETE:
+        return statement.conditional
+    return statement.kind is StatementKind.INSERT or statement.conditional or statement.idempotent
+
+
 def _refuse_other_kind(kind: BatchKind, target: Target[Any], others: Sequence[Target[Any]]) -> None:
     """Refuse counters in a logged batch or beside other tables, as Cassandra does (`BatchStatement`)."""
     counts = target.model.__coodie_counters__
@@ -211,17 +274,18 @@ def _refuse_too_many(count: int) -> None:
         raise InvalidQueryError(f"a batch has at most {MOST_WRITES:,} writes, this one has {count:,}; {fix}")
 
 
-def execute(state: BatchState) -> Op[LWTResult | None]:
+def execute(state: BatchState) -> Op[None]:
     """Send the collected writes as one batch; an empty one is nothing, and one that failed stays collected.
 
-    Returns the server's answer when a write of the batch has a condition.
+    Its result is the server's answer, when a write of the batch has a condition.
 
     Raises:
         InvalidQueryError: there are more writes than a batch of the native protocol can hold.
     """
     taken = state.take()
     if not taken:
-        return None
+        state.result = None
+        return
     options = state.options
     level: str | None = options.consistency
     if level is None and state.target is not None:
@@ -235,19 +299,16 @@ def execute(state: BatchState) -> Op[LWTResult | None]:
         if explained is None:
             raise
         raise explained from error
-    callbacks, state.callbacks = state.callbacks, []
     result: LWTResult | None = None
     if any(statement.conditional for statement, _ in taken):
         applied = LWTResult(applied=bool(reply.applied))
         result = applied if state.target is None else lwt_result(state.target.schema, reply)
-    if result is None or result.applied:
-        # What documents remember of their rows is among it, which were written whatever a program's own function does.
-        failures: list[BaseException] = []
-        for call, args in callbacks:
-            try:
-                call(*args)
-            except BaseException as error:  # noqa: BLE001 - raised below
-                failures.append(error)
-        if failures:
-            raise failures[0]
-    return result
+    # What documents remember of their rows is among it, which were written whatever a program's own function does.
+    failures: list[BaseException] = []
+    for call, args in state.settle(result):
+        try:
+            call(*args)
+        except BaseException as error:  # noqa: BLE001 - raised below
+            failures.append(error)
+    if failures:
+        raise failures[0]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
-    from coodie._query.options import Collector
+    from coodie._query.options import Batch
     from coodie._query.target import Target
     from coodie._schema.columns import Column, ModelSchema
     from coodie_drivers.operations import Op
@@ -28,7 +28,7 @@ D = TypeVar("D", bound="DocumentBase")
 
 
 def add(
-    target: Target[D], document: D | None, given: Mapping[str, object], sign: int, batch: Collector | None = None
+    target: Target[D], document: D | None, given: Mapping[str, object], sign: int, batch: Batch | None = None
 ) -> Op[None]:
     """Add to counters of one row; the object in memory stays as it is, for only the server knows the sum.
 
@@ -49,11 +49,12 @@ def add(
     columns = schema.key_of(deltas)
     key = _given_key(target, columns, given) if document is None else _document_key(target, columns, document, given)
     values = plan.params((*key, *deltas.values()))
-    if batch is not None:
+    collector = None if batch is None else batch.writes.batch
+    if collector is not None:
         misfit = misfit_of(schema.model, [part_of(column) for column in columns], key)
         if misfit is not None:
             raise misfit
-        batch.collect(target, plan.statement, values, USUAL)
+        collector.collect(target, plan.statement, values, USUAL)
         return
     try:
         yield Request(plan.statement, values)

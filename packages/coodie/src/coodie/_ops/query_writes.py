@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
     from coodie._query.access import Access
     from coodie._query.assignments import Assignment
-    from coodie._query.options import Collector
+    from coodie._query.options import Batch
     from coodie._query.state import QueryState
     from coodie._query.target import Target
     from coodie._schema.columns import Column
@@ -61,7 +61,7 @@ class _Change(NamedTuple):
     key: tuple[Column, ...]
 
 
-def create(target: Target[D], state: QueryState, values: Mapping[str, object], batch: Collector | None = None) -> Op[D]:
+def create(target: Target[D], state: QueryState, values: Mapping[str, object], batch: Batch | None = None) -> Op[D]:
     """Construct a document and save it; with `if_not_exists()`, only where its row does not exist.
 
     Raises:
@@ -87,7 +87,7 @@ def update(
     state: QueryState,
     changes: Mapping[str, object],
     verb: str = "update",
-    batch: Collector | None = None,
+    batch: Batch | None = None,
 ) -> Op[WriteResult]:
     """Change some columns of every matching row.
 
@@ -148,7 +148,7 @@ def update_from(target: Target[Any], state: QueryState, instance: object) -> Op[
     return (yield from update(target, state, changes, "update_from"))
 
 
-def delete(target: Target[Any], state: QueryState, batch: Collector | None = None) -> Op[WriteResult]:
+def delete(target: Target[Any], state: QueryState, batch: Batch | None = None) -> Op[WriteResult]:
     """Delete every matching row.
 
     Raises:
@@ -340,10 +340,12 @@ def refuse_view(target: Target[Any], verb: str) -> None:
         refuse_write(verb, target.schema.model)
 
 
-def options_of(state: QueryState, batch: Collector | None = None) -> WriteOptions:
+def options_of(state: QueryState, batch: Batch | None = None) -> WriteOptions:
     """How a query writes."""
     more = state.more
-    options = WriteOptions(more.ttl, more.timestamp, more.consistency, more.timeout, batch)
+    options = WriteOptions(
+        more.ttl, more.timestamp, more.consistency, more.timeout, None if batch is None else batch.writes.batch
+    )
     return options.on_condition(None, if_exists=more.if_exists or bool(more.conditions))
 
 

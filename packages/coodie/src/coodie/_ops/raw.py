@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from coodie._ops.markers import refuse_wrong_number
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request, Rows, statement_of
 
@@ -16,11 +17,17 @@ if TYPE_CHECKING:
 def execute_raw(
     stmt: str, params: Sequence[object] | None, consistency: str | None = None, timeout: float | None = None
 ) -> Op[Rows]:
-    """Execute a statement as it is, and return the rows of every page."""
+    """Execute a statement as it is, and return the rows of every page.
+
+    Raises:
+        InvalidQueryError: the values are no list, or not as many as the markers.
+    """
     values = cast("object", params)
     if values is not None and not isinstance(values, (list, tuple)):
         raise InvalidQueryError(f"execute_raw() takes a list of values for the ? markers, not {type(params).__name__}")
-    request = Request(statement_of(stmt), () if params is None else params, consistency, timeout)
+    statement, given = statement_of(stmt), () if params is None else params
+    refuse_wrong_number(stmt, given)
+    request = Request(statement, given, consistency, timeout)
     pages = [(yield request)]
     while pages[-1].paging_state is not None:
         request.paging_state = pages[-1].paging_state

@@ -38,8 +38,17 @@ class Hooked:
 
     __slots__ = ("_after", "_before", "_document")
 
-    def __init__(self, document: DocumentBase, hooks: Mapping[str, tuple[str, ...]], event: str) -> None:
-        """Run the hooks of an event that comes before a write; what they assigned is taken back where one raises."""
+    def __init__(
+        self,
+        document: DocumentBase,
+        hooks: Mapping[str, tuple[str, ...]],
+        event: str,
+        batch: Collector | None = None,
+    ) -> None:
+        """Run the hooks of an event that comes before a write; what they assigned is taken back where one raises.
+
+        It is also taken back where the batch that takes the write does not make it.
+        """
         self._document = document
         self._before: dict[str, Any] = dict(vars(document))
         try:
@@ -49,6 +58,8 @@ class Hooked:
             self.take_back()
             raise
         self._after = dict(vars(document))
+        if batch is not None:
+            batch.unless_sent(self.take_back)
 
     def assigned(self) -> dict[str, Any]:
         """The fields that hooks have assigned to, and their values."""

@@ -79,7 +79,7 @@ def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | No
     if schema.version is not None:
         yield from _save_versioned(target, document, options, schema.version, nulls)
         return
-    if hooks:
+    if hooks and options.batch is None:
         run_hooks(document, hooks, "before_save")
     if options.batch is None:
         plan: RowPlan = target.plans.known(INSERT + options.using) or plan_insert(target, options, if_not_exists=False)
@@ -101,6 +101,8 @@ def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | No
         else:
             know_there(document, target, plan.columns, kept)
     else:
+        if hooks:
+            Hooked(document, hooks, "before_save", options.batch)
         _let_save(target, document, options, options.batch, nulls)
     if hooks:
         run_after(target, document, options, "after_save")
@@ -218,7 +220,7 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     """
     if options.timestamp is not None:
         raise InvalidQueryError(NO_TIMESTAMP)
-    hooked = Hooked(document, target.hooks, "before_save") if target.hooks else None
+    hooked = Hooked(document, target.hooks, "before_save", options.batch) if target.hooks else None
     plan: RowPlan = target.plans.known(INSERT_NEW + options.using) or plan_insert(target, options, if_not_exists=True)
     try:
         row = plan.extract(document)
@@ -276,7 +278,7 @@ def update(
                 raise
             setting.settle(document, changes, sent)
             return None
-    hooked = Hooked(document, target.hooks, "before_update") if target.hooks else None
+    hooked = Hooked(document, target.hooks, "before_update", options.batch) if target.hooks else None
     try:
         made = made_of(target, document, hooked, changes, options.batch)
         if not changes and not made:

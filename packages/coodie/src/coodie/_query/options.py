@@ -110,8 +110,12 @@ class Collector(Protocol):
         """Call this when the batch was sent."""
         ...
 
+    def unless_sent(self, call: Callable[[], object]) -> None:
+        """Call this when the batch is dropped, or a condition of it did not hold."""
+        ...
 
-class Batch(Collector, Protocol):
+
+class Batch(Protocol):
     """A batch, as the verbs take it."""
 
     @property

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from coodie._model.base import DocumentBase
-    from coodie._query.target import Target
     from coodie.results import LWTResult
-    from coodie_drivers.messages import Statement
 
 __all__ = ["BatchQuery"]
 
@@ -34,7 +32,6 @@ class BatchQuery:
     exception; an empty one sends nothing.
 
     Attributes:
-        result: after a batch with a condition, the server's answer.
         writes: what is said of a write in it by saying that it is in it; what the verbs do with `batch=`.
     """
 
@@ -56,12 +53,17 @@ class BatchQuery:
             timeout: seconds to wait for the answer; None for the driver's default.
 
         Raises:
-            InvalidQueryError: there is no such batch_type, it contradicts `logged`, or a value is out of range.
+            InvalidQueryError: there is no such batch_type, it contradicts `logged`, or a value is out of range; or
+                counters have a timestamp.
         """
         kind = batches.batch_kind(batch_type, logged=logged)
         self._state = batches.BatchState(kind, WriteOptions(None, timestamp, consistency, timeout))
         self.writes = WriteOptions(batch=self._state)
-        self.result: LWTResult | None = None
+
+    @property
+    def result(self) -> LWTResult | None:
+        """After a batch with a condition, the server's answer; what is called behind it finds it there."""
+        return self._state.result
 
     def add(self, stmt: str, params: Sequence[Any] = ()) -> None:
         """Add a statement of your own, with a value for each `?`.
@@ -71,23 +73,13 @@ class BatchQuery:
         connection.
 
         Raises:
-            InvalidQueryError: the values are no list, the text is no write or none that goes with the others, or the
-                batch's `with` block is over.
+            InvalidQueryError: the values are no list or not as many as the markers, the text is no write or none that
+                goes with the others, or the batch's `with` block is over.
         """
         values: object = params
         if not isinstance(values, (list, tuple)):
             raise InvalidQueryError("the values of a statement are a list, one for each ?")
         self._state.add(statement_of(stmt), list(params))
-
-    def collect(
-        self, target: Target[Any], statement: Statement, values: Sequence[object], options: WriteOptions
-    ) -> None:
-        """Take a document's write; what the verbs do with `batch=`."""
-        self._state.collect(target, statement, values, options)
-
-    def afterwards(self, call: Callable[..., object], *args: object) -> None:
-        """Call this when the batch was sent; what the verbs do with hooks."""
-        self._state.afterwards(call, *args)
 
     def add_callback(self, call: Callable[..., object], *args: object, **kwargs: object) -> None:
         """Call a function when the batch was sent; not where it failed, or a condition of it did not hold."""
@@ -104,7 +96,7 @@ class BatchQuery:
             DriverError: the batch failed; `outcome` says what is known of it.
             InvalidQueryError: there are more than 65,535 writes, or the server refuses the batch as too large.
         """
-        self.result = run_at(self._state.target, batches.execute(self._state))
+        run_at(self._state.target, batches.execute(self._state))
 
     def __enter__(self) -> Self:
         """Collect writes until the block ends."""
