@@ -72,7 +72,8 @@ def access_of(schema: ModelSchema, lookups: Sequence[Lookup], *, nearest: Column
     """Find out how these lookups reach their rows; `nearest` is a column whose vectors are compared by their index.
 
     Raises:
-        InvalidQueryError: an index would serve beside `__in` of the partition key, which no server does.
+        InvalidQueryError: an index would serve beside `__in` of the partition key, or that of vectors beside what no
+            index and no key serves, which no server does.
     """
     exact = {lookup.column for lookup in lookups if lookup.operator in _EXACT}
     equal = {lookup.column for lookup in lookups if lookup.operator == "="}
@@ -82,15 +83,13 @@ def access_of(schema: ModelSchema, lookups: Sequence[Lookup], *, nearest: Column
         served += [lookup for lookup in lookups if lookup.column in schema.partition_key and lookup.operator in _EXACT]
         served += _clustering_prefix(schema, lookups)
     rest = [lookup for lookup in lookups if lookup not in served]
-    indexed = _served_by_indexes(rest)
+    indexed = _served_by_indexes(rest, sai_alone=nearest is not None)
     for lookup in indexed:  # once each: two elements may be looked for by one lookup
         rest.remove(lookup)
-    if indexed and partition_known and any(column not in equal for column in schema.partition_key):
-        several = next(column.field for column in schema.partition_key if column not in equal)
-        raise InvalidQueryError(
-            f"{schema.model}: no index is used beside {several}__in of the partition key, with filtering or without; "
-            f"query each partition by itself, or leave {indexed[0].column.field!r} to be compared in Python"
-        )
+    if indexed or nearest is not None:
+        _refuse_several_partitions(schema, lookups, indexed)
+    if nearest is not None:
+        _refuse_beside_nearest(schema, rest)
     one_partition = partition_known and all(column in equal for column in schema.partition_key)
     return Access(
         one_partition=one_partition,
@@ -99,6 +98,35 @@ def access_of(schema: ModelSchema, lookups: Sequence[Lookup], *, nearest: Column
         whole_key=one_partition and all(column in equal for column in schema.clustering_key),
         filtered=tuple(rest),
     )
+
+
+def _refuse_several_partitions(schema: ModelSchema, lookups: Sequence[Lookup], indexed: Sequence[Lookup]) -> None:
+    several = next((each for each in lookups if each.operator == "IN" and each.column in schema.partition_key), None)
+    if several is None:
+        return
+    name = several.column.field
+    exact = {lookup.column for lookup in lookups if lookup.operator in _EXACT}
+    fix = f"query each {'partition' if exact.issuperset(schema.partition_key) else repr(name)} by itself"
+    if indexed:
+        fix += f", or leave {indexed[0].column.field!r} to be compared in Python"
+    raise InvalidQueryError(
+        f"{schema.model}: no index is used beside {name}__in of the partition key, with filtering or without; {fix}"
+    )
+
+
+def _refuse_beside_nearest(schema: ModelSchema, rest: Sequence[Lookup]) -> None:
+    # Beside an index of another kind a server fails inside, with filtering or without (Cassandra 5.0.9).
+    columns = [lookup.column for lookup in rest]
+    other = next((column for column in columns if all(index.kind != "sai" for index in column.indexes)), None)
+    if other is None:
+        return
+    fix = "mark the field Indexed(using='sai')"
+    if other in schema.partition_key:
+        fix = "give the whole partition key"
+    elif other.in_key:
+        fix = "give the whole partition key, and the clustering columns before it"
+    problem = f"order_by_ann() needs an index of SAI for whatever is compared, and {other.field!r} has none"
+    raise InvalidQueryError(f"{schema.model}: {problem}; {fix}, or leave it out")
 
 
 def needs_filtering(schema: ModelSchema, access: Access, *, allowed: bool, single: bool = False) -> bool:
@@ -139,10 +167,11 @@ def _clustering_prefix(schema: ModelSchema, lookups: Sequence[Lookup]) -> list[L
 _RANGES = ("=", "IN", ">", ">=", "<", "<=")
 
 
-def _served_by_indexes(lookups: Sequence[Lookup]) -> list[Lookup]:
+def _served_by_indexes(lookups: Sequence[Lookup], *, sai_alone: bool = False) -> list[Lookup]:
     """The most of these lookups that indexes answer at once: those of SAI together, or any other one alone.
 
-    A plain index finds the rows of one value, so of two elements that are looked for it finds one.
+    A plain index finds the rows of one value, so of two elements that are looked for it finds one. Beside an index of
+    vectors, which is one of SAI, others of SAI serve alone.
     """
     groups: dict[object, list[Lookup]] = {}
     for lookup in lookups:
@@ -150,7 +179,7 @@ def _served_by_indexes(lookups: Sequence[Lookup]) -> list[Lookup]:
         serving = [index for index in column.indexes if lookup.operator in index.operators]
         if any(index.kind == "sai" for index in serving):
             groups.setdefault("sai", []).append(lookup)
-        for index in serving:
+        for index in () if sai_alone else serving:
             if index.kind == "sasi" or (index.kind == "secondary" and (column, index) not in groups):
                 groups.setdefault((column, index), []).append(lookup)
     nothing: list[Lookup] = []
@@ -233,7 +262,8 @@ _WAYS = {
 
 def _marker_for(lookup: Lookup) -> str | None:
     """The marker whose index would serve a lookup of a field that has no such index."""
-    if lookup.column.in_key or lookup.column.index_for(lookup.operator) is not None:
+    column = lookup.column
+    if column.in_key or column.type.dimensions is not None or column.index_for(lookup.operator) is not None:
         return None
     return {
         "=": "Indexed()",

@@ -297,6 +297,11 @@ def _refusal(lookup: Lookup) -> str:
     """Why WHERE cannot compare in this way; empty where it can."""
     refused = _REFUSED.get(lookup.operator, "")
     column = lookup.column
+    if not refused and column.vector_index is not None and not lookup.is_token:
+        return (
+            "its index finds the vectors that are most alike, by order_by_ann(), and compares by nothing else; find "
+            "the rows by their key and compare in Python, or leave VectorIndex() out"
+        )
     if not refused and column.type.user_type is not None and column.type.is_changing:
         return "CQL compares no user type that can change; mark the field Frozen()"
     if not refused and column.type.is_changing and not lookup.operator.startswith("CONTAINS"):

@@ -57,6 +57,8 @@ def check_distinct(schema: ModelSchema, state: QueryState) -> None:
     """
     if not state.more.distinct:
         return
+    if state.more.nearest is not None:
+        raise InvalidQueryError(f"{schema.model}: distinct() does not go with order_by_ann(); leave one of them out")
     other = next((each.column for each in state.lookups if each.column.kind not in ("partition_key", "static")), None)
     if other is not None:
         problem = "distinct() makes one row of each partition, which only its key and static columns narrow"
