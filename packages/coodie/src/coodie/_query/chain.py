@@ -58,7 +58,7 @@ class Chain(Generic[T_co]):
         """What has been asked for so far."""
         return self._state
 
-    def filter(self, *conditions: Condition | bool, **lookups: object) -> Self:
+    def filter(self, /, *conditions: Condition | bool, **lookups: object) -> Self:
         """Keep the documents that match, besides what was asked for before.
 
         Each keyword is a field, or a field with a lookup: `price__gte=10`, `status__in=["new", "paid"]`. Each condition
@@ -221,7 +221,7 @@ class Chain(Generic[T_co]):
         """Create only what does not exist (`IF NOT EXISTS`): a lightweight transaction."""
         return self._with_more(if_not_exists=True)
 
-    def iff(self, *conditions: Condition | bool, **lookups: object) -> Self:
+    def iff(self, /, *conditions: Condition | bool, **lookups: object) -> Self:
         """Write only rows of which this holds (`IF status = ?`): a lightweight transaction for each.
 
         Raises:

@@ -16,7 +16,7 @@ _OF_PYDANTIC = ("model_dump", "model_validate")
 """How no field begins: Pydantic warns of those that do (`protected_namespaces`)."""
 
 _OF_VERBS = ("cls", "self")
-"""What no keyword of a verb can be called, for its own arguments are."""
+"""What keywords of other code cannot be called, such as those of Pydantic's `model_construct()`."""
 
 
 def field_names(columns: Collection[str], taken: Iterable[str] = ()) -> dict[str, str]:

@@ -18,7 +18,7 @@ __all__ = ["CounterVerb", "Counting"]
 class Counting(Protocol):
     """How `increment` and `decrement` are called."""
 
-    async def __call__(self, **field_deltas: Any) -> None:
+    async def __call__(self, /, **field_deltas: Any) -> None:
         """Change counters by these amounts; called on the class, the key is given by keyword as well.
 
         `batch=` is the counter batch that takes the write and sends it later, unless a field is called so.

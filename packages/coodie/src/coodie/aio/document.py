@@ -258,11 +258,12 @@ class Document(DocumentBase, defer_build=True):
 
     @overload
     async def update(
-        self, *, if_conditions: dict[str, Any] | None = None, if_exists: bool = False, ttl: int | None = None
+        self, /, *, if_conditions: dict[str, Any] | None = None, if_exists: bool = False, ttl: int | None = None
     ) -> LWTResult | None: ...
     @overload
     async def update(
         self,
+        /,
         *,
         if_conditions: dict[str, Any],
         if_exists: Literal[False] = False,
@@ -273,6 +274,7 @@ class Document(DocumentBase, defer_build=True):
     @overload
     async def update(
         self,
+        /,
         *,
         if_conditions: None = None,
         if_exists: Literal[True],
@@ -283,6 +285,7 @@ class Document(DocumentBase, defer_build=True):
     @overload
     async def update(
         self,
+        /,
         *,
         if_conditions: dict[str, Any] | None = None,
         if_exists: bool = False,
@@ -291,6 +294,7 @@ class Document(DocumentBase, defer_build=True):
     ) -> LWTResult | None: ...
     async def update(
         self,
+        /,
         *,
         if_conditions: dict[str, Any] | None = None,
         if_exists: bool = False,
@@ -335,7 +339,7 @@ class Document(DocumentBase, defer_build=True):
         return await arun_over(link := link_for(self), writes.update(link.target, self, kwargs, options))
 
     @classmethod
-    async def create(cls, **kwargs: Any) -> Self:
+    async def create(cls, /, **kwargs: Any) -> Self:
         """Construct a document, save it and return it; `batch=` is a batch that saves it later.
 
         Raises:
@@ -350,7 +354,7 @@ class Document(DocumentBase, defer_build=True):
         return document
 
     @classmethod
-    async def get(cls, **kwargs: Any) -> Self:
+    async def get(cls, /, **kwargs: Any) -> Self:
         """Return the only document that matches.
 
         Raises:
@@ -361,7 +365,7 @@ class Document(DocumentBase, defer_build=True):
         return await arun(cls, reads.fetch_known, choosing.matching(cls, (), kwargs))
 
     @classmethod
-    async def find_one(cls, **kwargs: Any) -> Self | None:
+    async def find_one(cls, /, **kwargs: Any) -> Self | None:
         """Return the only document that matches, or None.
 
         Raises:
@@ -371,7 +375,7 @@ class Document(DocumentBase, defer_build=True):
         return await arun(cls, reads.fetch_one, choosing.matching(cls, (), kwargs))
 
     @classmethod
-    def find(cls, *conditions: Condition | bool, **kwargs: Any) -> QuerySet[Self]:
+    def find(cls, /, *conditions: Condition | bool, **kwargs: Any) -> QuerySet[Self]:
         """Return a query for the documents that match; nothing is sent before a terminal method.
 
         Each keyword is a field, or a field with a lookup: `price__gte=10`, `status__in=["new", "paid"]`. Each condition
@@ -530,7 +534,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("truncate", cls.__name__)
 
-    async def save(self, **kwargs: Any) -> None:  # type: ignore[override]  # documented: it takes, and does, nothing
+    async def save(self, /, **kwargs: Any) -> None:  # type: ignore[override]  # documented: it takes, and does, nothing
         """Refused: the server writes the view.
 
         Raises:
@@ -538,7 +542,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("save", type(self).__name__)
 
-    async def save_json(self, **kwargs: Any) -> None:  # type: ignore[override]  # as save
+    async def save_json(self, /, **kwargs: Any) -> None:  # type: ignore[override]  # as save
         """Refused: the server writes the view.
 
         Raises:
@@ -546,7 +550,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("save_json", type(self).__name__)
 
-    async def insert(self, **kwargs: Any) -> None:  # type: ignore[override]  # as save
+    async def insert(self, /, **kwargs: Any) -> None:  # type: ignore[override]  # as save
         """Refused: the server writes the view.
 
         Raises:
@@ -554,7 +558,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("insert", type(self).__name__)
 
-    async def delete(self, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
+    async def delete(self, /, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
         """Refused: the server writes the view.
 
         Raises:
@@ -562,7 +566,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("delete", type(self).__name__)
 
-    async def delete_columns(self, *column_names: str, **kwargs: Any) -> None:
+    async def delete_columns(self, /, *column_names: str, **kwargs: Any) -> None:
         """Refused: the server writes the view.
 
         Raises:
@@ -570,7 +574,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("delete_columns", type(self).__name__)
 
-    async def update(self, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
+    async def update(self, /, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
         """Refused: the server writes the view.
 
         Raises:

@@ -238,7 +238,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         """
         return await aquery(self, figures.exists)
 
-    async def aggregate(self, **figures_by_name: str) -> dict[str, Any]:
+    async def aggregate(self, /, **figures_by_name: str) -> dict[str, Any]:
         """Return figures of the matching rows: `aggregate(total="sum(price)", n="count(*)")`.
 
         The functions are `count`, `sum`, `avg`, `min` and `max`; see `sum` and `avg` for the types.
@@ -306,7 +306,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         """
         return await aquery(self, figures.written_fact, "column_ttl", col)
 
-    async def create(self, **values: Any) -> T_co:
+    async def create(self, /, **values: Any) -> T_co:
         """Construct a document and save it, and return it; with `if_not_exists()` only where its row does not exist.
 
         `batch=` is a batch that saves it later, unless a field is called so.
@@ -319,7 +319,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         created: T_co = await aquery(self, query_writes.create, values, batch)
         return created
 
-    async def get_or_create(self, **values: Any) -> tuple[T_co, bool]:
+    async def get_or_create(self, /, **values: Any) -> tuple[T_co, bool]:
         """Return the document whose row has this key, and False; or create it with these values, and True.
 
         It is one lightweight transaction (`IF NOT EXISTS`): of several who do this at the same time, one creates it.
@@ -338,7 +338,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         found: tuple[T_co, bool] = await aquery(self, keyed.get_or_create, values)
         return found
 
-    async def update(self, **changes: Any) -> WriteResult:
+    async def update(self, /, **changes: Any) -> WriteResult:
         """Change fields of every matching row, and return how many.
 
         Where the query gives the whole key by equality, that row is written, whether it exists or not. Else the keys
@@ -416,7 +416,7 @@ class GroupedQuerySet(Query[T_co]):
                 raise ungrouped(self._model.__name__, name)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    async def aggregate(self, **figures_by_name: str) -> list[dict[str, Any]]:
+    async def aggregate(self, /, **figures_by_name: str) -> list[dict[str, Any]]:
         """Return figures of each group, with the fields that make it: `aggregate(total="sum(price)")`.
 
         Raises:

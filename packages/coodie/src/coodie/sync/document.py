@@ -259,11 +259,12 @@ class Document(DocumentBase, defer_build=True):
 
     @overload
     def update(
-        self, *, if_conditions: dict[str, Any] | None = None, if_exists: bool = False, ttl: int | None = None
+        self, /, *, if_conditions: dict[str, Any] | None = None, if_exists: bool = False, ttl: int | None = None
     ) -> LWTResult | None: ...
     @overload
     def update(
         self,
+        /,
         *,
         if_conditions: dict[str, Any],
         if_exists: Literal[False] = False,
@@ -274,6 +275,7 @@ class Document(DocumentBase, defer_build=True):
     @overload
     def update(
         self,
+        /,
         *,
         if_conditions: None = None,
         if_exists: Literal[True],
@@ -284,6 +286,7 @@ class Document(DocumentBase, defer_build=True):
     @overload
     def update(
         self,
+        /,
         *,
         if_conditions: dict[str, Any] | None = None,
         if_exists: bool = False,
@@ -292,6 +295,7 @@ class Document(DocumentBase, defer_build=True):
     ) -> LWTResult | None: ...
     def update(
         self,
+        /,
         *,
         if_conditions: dict[str, Any] | None = None,
         if_exists: bool = False,
@@ -336,7 +340,7 @@ class Document(DocumentBase, defer_build=True):
         return run_over(link := link_for(self), writes.update(link.target, self, kwargs, options))
 
     @classmethod
-    def create(cls, **kwargs: Any) -> Self:
+    def create(cls, /, **kwargs: Any) -> Self:
         """Construct a document, save it and return it; `batch=` is a batch that saves it later.
 
         Raises:
@@ -351,7 +355,7 @@ class Document(DocumentBase, defer_build=True):
         return document
 
     @classmethod
-    def get(cls, **kwargs: Any) -> Self:
+    def get(cls, /, **kwargs: Any) -> Self:
         """Return the only document that matches.
 
         Raises:
@@ -362,7 +366,7 @@ class Document(DocumentBase, defer_build=True):
         return run(cls, reads.fetch_known, choosing.matching(cls, (), kwargs))
 
     @classmethod
-    def find_one(cls, **kwargs: Any) -> Self | None:
+    def find_one(cls, /, **kwargs: Any) -> Self | None:
         """Return the only document that matches, or None.
 
         Raises:
@@ -372,7 +376,7 @@ class Document(DocumentBase, defer_build=True):
         return run(cls, reads.fetch_one, choosing.matching(cls, (), kwargs))
 
     @classmethod
-    def find(cls, *conditions: Condition | bool, **kwargs: Any) -> QuerySet[Self]:
+    def find(cls, /, *conditions: Condition | bool, **kwargs: Any) -> QuerySet[Self]:
         """Return a query for the documents that match; nothing is sent before a terminal method.
 
         Each keyword is a field, or a field with a lookup: `price__gte=10`, `status__in=["new", "paid"]`. Each condition
@@ -531,7 +535,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("truncate", cls.__name__)
 
-    def save(self, **kwargs: Any) -> None:  # type: ignore[override]  # documented: it takes, and does, nothing
+    def save(self, /, **kwargs: Any) -> None:  # type: ignore[override]  # documented: it takes, and does, nothing
         """Refused: the server writes the view.
 
         Raises:
@@ -539,7 +543,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("save", type(self).__name__)
 
-    def save_json(self, **kwargs: Any) -> None:  # type: ignore[override]  # as save
+    def save_json(self, /, **kwargs: Any) -> None:  # type: ignore[override]  # as save
         """Refused: the server writes the view.
 
         Raises:
@@ -547,7 +551,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("save_json", type(self).__name__)
 
-    def insert(self, **kwargs: Any) -> None:  # type: ignore[override]  # as save
+    def insert(self, /, **kwargs: Any) -> None:  # type: ignore[override]  # as save
         """Refused: the server writes the view.
 
         Raises:
@@ -555,7 +559,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("insert", type(self).__name__)
 
-    def delete(self, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
+    def delete(self, /, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
         """Refused: the server writes the view.
 
         Raises:
@@ -563,7 +567,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("delete", type(self).__name__)
 
-    def delete_columns(self, *column_names: str, **kwargs: Any) -> None:
+    def delete_columns(self, /, *column_names: str, **kwargs: Any) -> None:
         """Refused: the server writes the view.
 
         Raises:
@@ -571,7 +575,7 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("delete_columns", type(self).__name__)
 
-    def update(self, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
+    def update(self, /, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
         """Refused: the server writes the view.
 
         Raises:

@@ -226,7 +226,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         """
         return query(self, figures.exists)
 
-    def aggregate(self, **figures_by_name: str) -> dict[str, Any]:
+    def aggregate(self, /, **figures_by_name: str) -> dict[str, Any]:
         """Return figures of the matching rows: `aggregate(total="sum(price)", n="count(*)")`.
 
         The functions are `count`, `sum`, `avg`, `min` and `max`; see `sum` and `avg` for the types.
@@ -294,7 +294,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         """
         return query(self, figures.written_fact, "column_ttl", col)
 
-    def create(self, **values: Any) -> T_co:
+    def create(self, /, **values: Any) -> T_co:
         """Construct a document and save it, and return it; with `if_not_exists()` only where its row does not exist.
 
         `batch=` is a batch that saves it later, unless a field is called so.
@@ -307,7 +307,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         created: T_co = query(self, query_writes.create, values, batch)
         return created
 
-    def get_or_create(self, **values: Any) -> tuple[T_co, bool]:
+    def get_or_create(self, /, **values: Any) -> tuple[T_co, bool]:
         """Return the document whose row has this key, and False; or create it with these values, and True.
 
         It is one lightweight transaction (`IF NOT EXISTS`): of several who do this at the same time, one creates it.
@@ -326,7 +326,7 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         found: tuple[T_co, bool] = query(self, keyed.get_or_create, values)
         return found
 
-    def update(self, **changes: Any) -> WriteResult:
+    def update(self, /, **changes: Any) -> WriteResult:
         """Change fields of every matching row, and return how many.
 
         Where the query gives the whole key by equality, that row is written, whether it exists or not. Else the keys
@@ -404,7 +404,7 @@ class GroupedQuerySet(Query[T_co]):
                 raise ungrouped(self._model.__name__, name)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
-    def aggregate(self, **figures_by_name: str) -> list[dict[str, Any]]:
+    def aggregate(self, /, **figures_by_name: str) -> list[dict[str, Any]]:
         """Return figures of each group, with the fields that make it: `aggregate(total="sum(price)")`.
 
         Raises:
