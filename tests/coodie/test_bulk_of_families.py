@@ -50,7 +50,7 @@ def test_classes_of_a_family_are_written_and_read(script: Callable[..., Scripted
     assert list(driver.requests[-1].params) == [1, "dog", "Rex"]
     rex = Dog(id=1, name="Rex")
     assert Dog.find().in_bulk([1]) == {1: rex}
-    assert "WHERE kind = ? AND id = ?" in cql_of(driver)
+    assert "WHERE id = ? AND kind = ?" in cql_of(driver)
     assert Dog.find().get_or_create(id=2)[1]
     assert list(Dog.find().scan(splits=1)) == [rex]
     assert "WHERE kind = ? AND TOKEN(id) > ?" in cql_of(driver).replace("token(", "TOKEN(")

@@ -55,8 +55,8 @@ def test_another_key_is_the_same_statement(driver: ScriptedDriver) -> None:
 
 def test_beside_others_each_value_stands_at_its_place(driver: ScriptedDriver) -> None:
     Plan.find(Plan.limits["day"] == 3, Plan.name == "x", id=1).filter(Plan.plain[7] == "y").all()
-    where = "limits[?] = ? AND name = ? AND id = ? AND plain[?] = ? ALLOW FILTERING"
-    assert sent(driver) == (where, ["day", 3, "x", 1, 7, "y"])
+    where = "id = ? AND limits[?] = ? AND plain[?] = ? AND name = ? ALLOW FILTERING"
+    assert sent(driver) == (where, [1, "day", 3, 7, "y", "x"])
 
 
 def test_a_plain_index_serves_one_entry_and_one_of_sai_several() -> None:

@@ -58,7 +58,7 @@ def test_classes_take_the_keyword_for_the_field(driver: ScriptedDriver) -> None:
         Lesson.get(**FIELDS)
     Lesson.find(**FIELDS).all()
     Lesson.find(self="s").filter(cls="c").all()
-    assert last(driver)[1] == ["s", "c"]
+    assert last(driver)[1] == ["c", "s"]
 
 
 def test_queries_and_documents_take_the_keyword_for_the_field(driver: ScriptedDriver) -> None:

@@ -173,7 +173,7 @@ def test_filters_and_updates_take_what_the_field_takes(driver: ScriptedDriver) -
     assert one.labels == Labels(["a", "b"])
     assert type(one.labels) is Labels
     assert one.token == SecretStr("t")
-    assert list(driver.requests[-1].params[:3]) == [["b"], "t", CqlDuration(nanoseconds=1_000_000_000)]
+    assert list(driver.requests[-1].params[:3]) == ["t", ["b"], CqlDuration(nanoseconds=1_000_000_000)]
 
 
 def test_a_span_that_does_not_fit_is_refused(driver: ScriptedDriver) -> None:

@@ -102,7 +102,7 @@ async def test_what_is_assigned_while_a_document_is_saved_stays(
     await saving
     assert (plan.title, plan.body, plan.version) == ("saved", "typed meanwhile", 1)
     await plan.update()
-    assert driver.requests[-1].statement.cql.startswith(f"UPDATE ks.{model.table_name()} SET version = ?, body = ? ")
+    assert driver.requests[-1].statement.cql.startswith(f"UPDATE ks.{model.table_name()} SET body = ?, version = ? ")
 
 
 @pytest.mark.parametrize("model", [Signed, SignedPlan])

@@ -9,6 +9,7 @@ from coodie._ops.placing import refuse_elsewhere
 from coodie._query.keywords import keywords_of
 from coodie._query.options import USUAL
 from coodie._query.plans import Plan, Slot
+from coodie._query.relations import places_in_order
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
@@ -76,11 +77,10 @@ def refuse_write(verb: str, model: str) -> NoReturn:
 
 def _plan(target: Target[Any], columns: tuple[Column, ...], sign: int) -> Plan:
     key = target.schema.key_of(columns)
-    slots = [Slot(len(key) + place) for place in range(len(columns))]
-    changes = [
-        col(column.name).increment(bind(slot)) if sign > 0 else col(column.name).decrement(bind(slot))
-        for column, slot in zip(columns, slots, strict=True)
-    ]
+    changes: list[Any] = []
+    for place in places_in_order(target.schema, columns):
+        column, slot = col(columns[place].name), bind(Slot(len(key) + place))
+        changes.append(column.increment(slot) if sign > 0 else column.decrement(slot))
     built = build_update(target.table).set(*changes)
     return Plan(built.where(*(col(column.name) == Slot(place) for place, column in enumerate(key))))
 

@@ -153,7 +153,7 @@ class FiguresPlan:
         refuse_whole_table(schema, access, terminal)
         filtering = needs_filtering(schema, access, allowed=state.allow_filtering)
         built: Any = select(*selected).from_(target.table)
-        built = where(built.json() if as_json else built, state.lookups)
+        built = where(built.json() if as_json else built, schema, state.lookups)
         more = state.more
         self._sends_limit = state.limit is not None and terminal != "count" and not limits_behind_page(state)
         if more.groups:

@@ -56,7 +56,7 @@ class ScanPlan(SelectPlan):
         """The statement with the lookups, and the bounds of the tokens behind all other values."""
         place = len(state.lookups) + (state.more.per_partition_limit is not None)
         token = fn.token(*(column.name for column in target.schema.partition_key))
-        return where(built, state.lookups).where(token > Slot(place), token <= Slot(place + 1))
+        return where(built, target.schema, state.lookups).where(token > Slot(place), token <= Slot(place + 1))
 
     def params(self, state: QueryState, tokens: tuple[int, int] = (FIRST_TOKEN, LAST_TOKEN)) -> Sequence[object]:
         """The values of one query of this shape, in the order of the statement's markers."""

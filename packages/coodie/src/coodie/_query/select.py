@@ -130,9 +130,9 @@ class SelectPlan:
         except CqlError as error:
             raise InvalidQueryError(f"{target.schema.model}: {error}") from error
 
-    def narrowed(self, built: Any, target: Target[Any], state: QueryState) -> Any:  # noqa: ARG002 - others need it
+    def narrowed(self, built: Any, target: Target[Any], state: QueryState) -> Any:
         """The statement with what follows WHERE."""
-        return where(built, state.lookups)
+        return where(built, target.schema, state.lookups)
 
     def _bounded(self, built: Any, state: QueryState) -> Any:
         """The statement with what follows WHERE and takes values, in the order of `params`."""

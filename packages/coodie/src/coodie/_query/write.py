@@ -14,7 +14,7 @@ from coodie._model.extract import (
     part_of,
 )
 from coodie._query.plans import Plan, Slot
-from coodie._query.relations import relation, where
+from coodie._query.relations import places_in_order, relations, where
 from coodie._schema.fitting import compile_fitting
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from coodie._query.lookups import Lookup
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
-    from coodie._schema.columns import Column
+    from coodie._schema.columns import Column, ModelSchema
     from coodie.errors import InvalidValueError
 
 _new = object.__new__
@@ -172,10 +172,11 @@ def _make_update(
         then = first + sum(each.width for each in assignments)
         built: Any = using(update(target.table), options, then + len(guard.lookups))
         starts = list(accumulate((each.width for each in assignments), initial=first))
-        built = built.set(
-            *(each.built(*map(Slot, range(at, at + each.width))) for at, each in zip(starts, assignments, strict=False))
-        )
-        built = guard.guarded(_where_key(built, key), then)
+        # In one order, however the fields are named: the text is prepared once.
+        for place in places_in_order(target.schema, [each.column for each in assignments]):
+            at, each = starts[place], assignments[place]
+            built = built.set(each.built(*map(Slot, range(at, at + each.width))))
+        built = guard.guarded(_where_key(built, key), target.schema, then)
         idempotent = not guard and all(each.idempotent for each in assignments)
         added = (*(part for each in assignments for part in each.parts), *(each.part for each in guard.lookups))
         return RowPlan(Plan(built, idempotent=idempotent), target, key, added)
@@ -195,7 +196,7 @@ def _make_delete(target: Target[Any], guard: Guard, options: WriteOptions, shape
         _check_counter_delete(target, options, conditional=bool(guard))
         key = target.schema.key
         built: Any = using(delete_from(target.table), options, len(key) + len(guard.lookups))
-        built = guard.guarded(_where_key(built, key), len(key))
+        built = guard.guarded(_where_key(built, key), target.schema, len(key))
         return RowPlan(Plan(built), target, key, [each.part for each in guard.lookups])
 
     return target.plans.get(shape, make)
@@ -206,7 +207,7 @@ def plan_delete_range(target: Target[Any], lookups: tuple[Lookup, ...], options:
 
     def make() -> Plan:
         _check_counter_delete(target, options, conditional=False)
-        return Plan(where(using(delete_from(target.table), options, len(lookups)), lookups))
+        return Plan(where(using(delete_from(target.table), options, len(lookups)), target.schema, lookups))
 
     return target.plans.get(("delete range", lookups, options.shape()), make)
 
@@ -220,7 +221,7 @@ def plan_delete_columns(
         _check_counter_delete(target, options, conditional=False)
         key = target.schema.key_of((*columns, *elements))
         built: Any = delete_from(target.table).columns(
-            *(col(column.name) for column in columns),
+            *(col(columns[place].name) for place in places_in_order(target.schema, columns)),
             *(col(column.name)[Slot(len(key) + place)] for place, column in enumerate(elements)),
         )
         built = _where_key(using(built, options, len(key) + len(elements)), key)
@@ -261,10 +262,10 @@ class Guard:
         """Everything but the values."""
         return self.if_exists, self.lookups
 
-    def guarded(self, built: Any, first: int) -> Any:
+    def guarded(self, built: Any, schema: ModelSchema, first: int) -> Any:
         """The statement with this condition, its values the inputs from `first` on."""
         if self.lookups:
-            return built.if_(*(relation(each, first + place) for place, each in enumerate(self.lookups)))
+            return built.if_(*relations(schema, self.lookups, first))
         return built.if_exists() if self.if_exists else built
 
 
