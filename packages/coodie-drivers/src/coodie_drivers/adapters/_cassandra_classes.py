@@ -19,6 +19,9 @@ _COLLECTIONS: Final = {"ListType": 1, "SetType": 1, "MapType": 2}
 _TRANSPARENT: Final = frozenset({"FrozenType", "ReversedType"})
 """What says how values are stored, and nothing about their bytes."""
 
+_KNOWN: Final = {"LegacyTimeUUIDType": cqltypes.TimeUUIDType}
+"""What the library does not know: a timeuuid, as Cassandra names what some functions make of one, such as `min`."""
+
 _CUSTOM: Final = struct.pack(">H", 0)
 """The code of a type that is named by its class."""
 
@@ -105,7 +108,7 @@ class _Name:
     def _type(self) -> Any:
         word = self._advance()
         if self._next != "(":
-            return cqltypes.lookup_casstype(word)
+            return _KNOWN.get(word.removeprefix(_PREFIX)) or cqltypes.lookup_casstype(word)
         self._take("(")
         found = self._with_parameters(word.removeprefix(_PREFIX))
         self._take(")")

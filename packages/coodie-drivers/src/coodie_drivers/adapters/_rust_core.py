@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from coodie_drivers.adapters._bound_values import forget_bound
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.adapters._rust_calls import CLOSED, hosts_of
-from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated
+from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated, unknown_timeuuid
 from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
 from coodie_drivers.adapters._rust_preparing import Texts
 from coodie_drivers.adapters._rust_requests import RequestBuilder
+from coodie_drivers.adapters._rust_rewriting import AS_TIMEUUID, with_timeuuids
 from coodie_drivers.adapters._rust_shapes import PreparedShape
 from coodie_drivers.adapters._rust_usual import UsualExchange
 from coodie_drivers.adapters._schema_watch import look_limit
@@ -292,13 +293,13 @@ class RustDriver(SessionDriver):
         """Prepare a text for which somebody asks who waits until then, blocking, whoever else waits for longer."""
         exchange = self._exchange
         try:
-            prepared = self._prepared(exchange.session.prepare(cql))
+            text, prepared = self._readable(cql)
             left = until - time.monotonic()
             seconds = look_limit(left if left > 0 else None)  # nobody has left who asked: there is time
             self._driven(
                 exchange.looks.frozen.learn(exchange, prepared.result_columns, seconds), None, next(self._numbers)
             )
-            return PreparedShape(cql, prepared, exchange.reading)
+            return PreparedShape(text, prepared, exchange.reading)
         except TimeoutError as error:
             pass_interrupt(error)
             facts = Attempt(Sent(statement_of(cql).kind), cql, attempts=0).facts(Failure("timed_out"))
@@ -308,6 +309,31 @@ class RustDriver(SessionDriver):
                 self._renew()
             # Nothing was executed, and no value had been sent that the server could repeat.
             raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, attempts=0, hosts=hosts_of(exchange)))
+
+    def _readable(self, cql: str) -> tuple[str, Any]:
+        """Prepare a statement in the form in which the library can read its answer: the text as it is, nearly always.
+
+        Where the type of a column is told by a class that the library does not know, it is asked for with a hint.
+        """
+        text, names = cql, dict[int, str]()
+        prepared: Any = None
+        while True:
+            told: dict[int, str] = {}
+            try:
+                prepared = self._prepared(self._exchange.session.prepare(text))
+                # A hint changes the name, which is told only now.
+                specs = prepared.result_columns if names else ()
+                told = {place: specs[place].name.removeprefix(AS_TIMEUUID) for place in names if not names[place]}
+            except Exception as error:
+                place = unknown_timeuuid(error)
+                if place is None or place in names or with_timeuuids(cql, {place: ""}) is None:
+                    raise
+                names[place] = ""
+            names |= told
+            changed = with_timeuuids(cql, names) if names else cql
+            if changed is None or changed == text:
+                return text, prepared
+            text = changed
 
     def _prepared(self, future: Any) -> Any:
         self._prepares.add(future)

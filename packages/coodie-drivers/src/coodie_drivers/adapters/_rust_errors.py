@@ -62,6 +62,9 @@ _SYSTEM_ERROR: Final = re.compile(r"\(os error (\d+)\)")
 _CUT: Final = "future was cancelled"
 """What the library says of a call that was ended from here."""
 
+_UNKNOWN_TIMEUUID: Final = re.compile(r"column index: (\d+),.*Malformed simple custom type name: LegacyTimeUUIDType\Z")
+"""What the library says of a column whose type the server tells by a class that the library does not know."""
+
 _CAS_WRITE_UNKNOWN: Final = "Error code: 5888"
 _FORGOTTEN: Final = "Tried to execute a prepared statement that is not prepared"
 _CDC_WRITE_FAILURE: Final = "Error code: 5632"
@@ -187,6 +190,12 @@ def found_no_node(error: BaseException) -> bool:
 def was_broken(error: BaseException) -> bool:
     """Return whether the connection had broken before, so that the request was hardly sent on it."""
     return _BROKEN_BEFORE in str(error)
+
+
+def unknown_timeuuid(error: BaseException) -> int | None:
+    """Return the place of the column that is a timeuuid and that the library does not know as one; None for others."""
+    found = _UNKNOWN_TIMEUUID.search(str(error)) if isinstance(error, errors.ScyllaError) else None
+    return None if found is None else int(found[1])
 
 
 def is_agreed(error: BaseException) -> bool:

@@ -25,6 +25,7 @@ from coodie_drivers.adapters._rust_errors import (
     is_prepared_anew,
     raise_translated,
     told_by,
+    unknown_timeuuid,
     was_broken,
 )
 from coodie_drivers.adapters._rust_library import errors
@@ -32,13 +33,13 @@ from coodie_drivers.adapters._rust_looks import Looks
 from coodie_drivers.adapters._rust_pages import answers_condition, check_written, page, page_of_condition, unreadable
 from coodie_drivers.adapters._rust_preparing import in_json, prepared, prepared_parts
 from coodie_drivers.adapters._rust_requests import RequestBuilder, is_repeatable, sent_batch, sent_statement
-from coodie_drivers.adapters._rust_rewriting import with_columns_as_bytes
+from coodie_drivers.adapters._rust_rewriting import in_other_words, with_columns_as_bytes
 from coodie_drivers.adapters._rust_timestamps import with_timestamps
 from coodie_drivers.adapters._schema_watch import LEAST_TIMEOUT
 from coodie_drivers.calls import check_call
 from coodie_drivers.contract import batch_as_request
 from coodie_drivers.errors import InvalidRequestError
-from coodie_drivers.messages import BatchRequest, Reply, Request, Statement
+from coodie_drivers.messages import BatchRequest, Reply, Request
 from coodie_drivers.retries import Failure, pause_before, verdict_on
 from coodie_drivers.server import NO_COLUMN
 from coodie_drivers.write_order import WriteOrder
@@ -187,6 +188,11 @@ class Exchange:
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 if is_agreed(error):
                     return Reply(attempts=call.attempts)
+                if unknown_timeuuid(error) is not None:
+                    until = self._requests.prepared_by(request)
+                    shape = yield from prepared(request.statement.cql, until)  # which finds out what it can read
+                    changed = in_other_words(request, shape.cql)
+                    return (yield from self._plain(changed, gone, time.monotonic() - call.began))
                 result = yield from self._again(error, request, call)
         finally:
             if request.statement.kind is StatementKind.SCHEMA:
@@ -307,8 +313,7 @@ class Exchange:
         text = with_columns_as_bytes(request.statement.cql, reading.columns, wanted)
         if text is None:
             raise unreadable(reading, reading.columns[min(places)] if places else None, attempt)
-        changed = Request(Statement(text, StatementKind.SELECT, idempotent=True), request.params, request.consistency,
-                          request.timeout, request.fetch_size, request.paging_state)  # fmt: skip
+        changed = in_other_words(request, text)
         shape: PreparedShape | None = None
         asked: PreparedShape | None = None
         values: list[Any] | None = None
