@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from decimal import Decimal
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -41,6 +42,7 @@ COLUMNS = {
     "times": "list<duration>",
     "pair": "tuple<duration, int>",
     "moment": "tuple<timestamp, int>",
+    "host": "tuple<inet, int>",
 }
 
 
@@ -63,6 +65,7 @@ def rust(connect: Callable[..., Any], cql_module_keyspace: str) -> Any:
         ("prices", [Decimal("1E-2147483648")]),
         ("times", [CqlDuration(0, 0, -(2**63))]),
         ("pair", (CqlDuration(-(2**31), 0, 0), None)),
+        ("host", (ip_address("::ffff:1.2.3.4"), None)),
     ],
 )
 def test_column_and_type_are_named(rust: Any, column: str, value: object, *, batch: bool) -> None:
@@ -72,7 +75,9 @@ def test_column_and_type_are_named(rust: Any, column: str, value: object, *, bat
         rust.send(BatchRequest([(request.statement, request.params)]) if batch else request)
     assert str(caught.value).startswith(f"column '{column}' ({COLUMNS[column]}): ")
     assert (caught.value.outcome, caught.value.retryable) == ("not_applied", False)
-    assert not any(figure in str(caught.value) for figure in (r"\ud800", "E-2147483648", "9223372036854775808"))
+    assert not any(
+        figure in str(caught.value) for figure in (r"\ud800", "E-2147483648", "9223372036854775808", "1.2.3.4")
+    )
 
 
 @pytest.mark.parametrize("values", [[], [1]], ids=["as text", "prepared"])
@@ -115,6 +120,13 @@ def test_a_moment_beside_a_null_is_written_whatever_its_size(rust: Any, year: in
     moment = (datetime(year, month, day, 0, 0, 1, tzinfo=timezone.utc), None)
     rust.execute(f"INSERT INTO {rust.default_keyspace}.refused (id, moment) VALUES (?, ?)", [2, moment])
     assert rust.execute(f"SELECT moment FROM {rust.default_keyspace}.refused WHERE id = ?", [2]) == [{"moment": moment}]
+
+
+@pytest.mark.parametrize("host", [("::ffff:1.2.3.4", 1), ("1.2.3.4", None), ("::1", None)])
+def test_an_address_beside_a_null_is_the_one_that_was_given(rust: Any, host: tuple[str, int | None]) -> None:
+    given = (ip_address(host[0]), host[1])
+    rust.execute(f"INSERT INTO {rust.default_keyspace}.refused (id, host) VALUES (?, ?)", [3, given])
+    assert rust.execute(f"SELECT host FROM {rust.default_keyspace}.refused WHERE id = ?", [3]) == [{"host": given}]
 
 
 @pytest.mark.parametrize("given", ["SELECT key FROM system.local", None], ids=["text", "none"])

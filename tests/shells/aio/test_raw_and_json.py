@@ -114,6 +114,67 @@ async def test_save_json_writes_user_types(connection: AbstractDriver) -> None:
     assert await Journey.get(id=journey.id) == journey
 
 
+class Extreme(Document):
+    id: Annotated[int, PrimaryKey()]
+    at: dt.datetime | None = None
+    moments: list[dt.datetime] = []
+    by_moment: dict[dt.datetime, int] = {}
+    pair: tuple[dt.datetime, int] | None = None
+    vast: Annotated[int | None, VarInt()] = None
+    many: Annotated[set[Annotated[int, VarInt()]], Frozen()] = set()
+    by_vast: dict[Annotated[int, VarInt()], int] = {}
+    host: ipaddress.IPv6Address | None = None
+
+    class Settings:
+        name = "extreme_as_json"
+
+
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+LATEST = dt.datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=dt.timezone.utc)
+MILLISECOND = dt.timedelta(milliseconds=1)
+VAST = [2**63, -(2**63) - 1, 10**1_001, -(10**1_001), 10**5_000 + 1]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        EPOCH,
+        EPOCH + MILLISECOND,
+        EPOCH - MILLISECOND,
+        EPOCH + (2**31 - 1) * MILLISECOND,
+        EPOCH + 2**31 * MILLISECOND,
+        EPOCH - (2**31 + 1) * MILLISECOND,
+        dt.datetime(1, 1, 1, tzinfo=dt.timezone.utc),
+        LATEST,
+    ],
+)
+async def test_save_json_writes_any_moment(connection: AbstractDriver, moment: dt.datetime) -> None:
+    await Extreme.sync_table()
+    extreme = Extreme(id=1, at=moment, moments=[moment], by_moment={moment: 1}, pair=(moment, 1))
+    await extreme.save_json()
+    assert await Extreme.get(id=1) == extreme
+
+
+@pytest.mark.parametrize(
+    "number",
+    [2**63, -(2**63) - 1, 10**1_001, -(10**1_001), 10**5_000 + 1],
+    ids=lambda each: f"{each.bit_length()} bits",
+)
+async def test_save_json_writes_any_whole_number(connection: AbstractDriver, number: int) -> None:
+    await Extreme.sync_table()
+    extreme = Extreme(id=2, vast=number, many={number, 1}, by_vast={number: 1})
+    await extreme.save_json()
+    assert (await Extreme.get(id=2)) == extreme
+
+
+async def test_save_json_writes_ipv6_addresses(connection: AbstractDriver) -> None:
+    await Extreme.sync_table()
+    for host in ("::1", "fe80::1", "::", "64:ff9b::1.2.3.4", "::1.2.3.4", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"):
+        extreme = Extreme(id=3, host=ipaddress.IPv6Address(host))
+        await extreme.save_json()
+        assert await Extreme.get(id=3) == extreme
+
+
 async def test_raw_statements_return_dicts_of_every_page(connection: AbstractDriver) -> None:
     await Everything.sync_table()
     made = await Everything.create(id=uuid4(), whole=41)

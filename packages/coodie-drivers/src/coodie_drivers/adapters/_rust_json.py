@@ -65,6 +65,10 @@ def _scalar_json(name: str, cql_type: Any, value: Any) -> Any:
         value = encoder_of(cql_type)(value)
     except UnwritableError:
         return str(value.days + 2**31) if isinstance(value, CqlDate) else str(_in_json(value))
+    if name == "inet" and getattr(value, "ipv4_mapped", None) is not None:
+        # The server would read the IPv4 address.
+        msg = "the client library cannot write an IPv6 address with an IPv4 address in it beside a null"
+        raise UnbindableError(msg)
     if name == "timestamp":
         return str(milliseconds_of(value))  # as text, for the server takes no number of less than 33 bits
     if name == "date":

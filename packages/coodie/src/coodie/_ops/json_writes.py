@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from decimal import Decimal
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.extract import Extractor, compile_extractor
@@ -15,9 +16,12 @@ from coodie._ops.placing import know_in
 from coodie._ops.writes import run_after
 from coodie._query.plans import Plan, Slot
 from coodie._query.write import using
+from coodie._schema.fitting import compile_fitting
+from coodie._schema.parts import misfit_in, parts_of
+from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
-from coodie_drivers.values import CqlDate
+from coodie_drivers.values import CqlDate, CqlDuration
 from cql_builder import bind, insert_into
 
 if TYPE_CHECKING:
@@ -34,6 +38,11 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound="DocumentBase")
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
+_PLAIN = 2**63
+_LEAST = frozenset({(-(2**31), 32), (-(2**63), 64)})
+"""The least numbers of so many bits."""
+_LOSSY = ("duration", "inet")
+"""The types of which JSON does not carry every value."""
 _MILLISECOND = dt.timedelta(milliseconds=1)
 
 
@@ -51,6 +60,7 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
     columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
     extract: Extractor = target.plans.get(("extract", columns), lambda: compile_extractor(target.schema.model, columns))
     row = extract(document)
+    _check_carried(target, columns, row, held)
     skips = target.schema.skips_nulls
     text = json_of(columns, row, skips_nulls=skips)
     whole = len(columns) == len(target.schema.columns) and not (skips and None in row)
@@ -69,6 +79,60 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
         options.batch.collect(target, plan.statement, values, options)
         know_in(target, document, columns, kept, options.batch)
     run_after(target, document, options, "after_save")
+
+
+def _check_carried(
+    target: Target[Any], columns: tuple[Column, ...], row: Sequence[object], held: Mapping[str, Any]
+) -> None:
+    """Refuse what no driver takes, and what the server would read from JSON as something else, before it is sent.
+
+    Of the whole text a driver could not tell which field it is about.
+
+    Raises:
+        InvalidValueError: such a value is there; names the field and its place.
+    """
+    model = target.schema.model
+
+    def make() -> tuple[Any, list[tuple[Column, int]]]:
+        lossy = [(column, place) for place, column in enumerate(columns) if _may_lose(column.type)]
+        return compile_fitting([column.type for column in columns]), lossy
+
+    fits, lossy = target.plans.get(("json carries", columns), make)
+    for column in () if fits(row) else columns:
+        value = held.get(column.field)
+        misfit = None if value is None else misfit_in(column.type, value)
+        if misfit is not None:
+            raise InvalidValueError(model, column.field, misfit[1], misfit[0])
+    for column, place in lossy:
+        lost = None if row[place] is None else _lost(column.type, held[column.field])
+        if lost is not None:
+            raise InvalidValueError(model, column.field, f"{lost[1]}; use save()", lost[0])
+
+
+def _may_lose(held: ColumnType) -> bool:
+    if held.user_type is not None:
+        return any(_may_lose(each.type) for each in held.user_type.__coodie_user_type__().fields)
+    return held.cql in _LOSSY or any(map(_may_lose, held.elements))
+
+
+def _lost(held: ColumnType, value: object) -> tuple[str, str] | None:
+    """Where in a field's value JSON would not carry something, and why; None where it carries all."""
+    if held.cql in _LOSSY:
+        problem = _loss(value if held.encode is None else held.encode(value))
+        return None if problem is None else ("", problem)
+    for part in parts_of(held, value):
+        lost = None if part.type is None or part.value is None else _lost(part.type, part.value)
+        if lost is not None:
+            return f"{part.place}{lost[0]}", lost[1]
+    return None
+
+
+def _loss(value: object) -> str | None:
+    if isinstance(value, IPv6Address) and value.ipv4_mapped is not None:
+        return "from JSON the server makes the IPv4 address that is in this IPv6 address"
+    if isinstance(value, CqlDuration) and _LEAST & {(value.months, 32), (value.days, 32), (value.nanoseconds, 64)}:
+        return "from JSON the server reads no duration of which a part is the least number that it can be"
+    return None
 
 
 def json_of(columns: Sequence[Column], row: Sequence[object], *, skips_nulls: bool = False) -> str:
@@ -113,9 +177,12 @@ def _scalar(value: Any) -> Any:
         return f"0x{bytes(cast('bytes', value)).hex()}"
     if isinstance(value, dt.datetime):
         aware = value if value.tzinfo is not None else value.replace(tzinfo=dt.timezone.utc)
-        return (aware - _EPOCH) // _MILLISECOND
+        return str((aware - _EPOCH) // _MILLISECOND)  # as text, for the server takes no number of less than 33 bits
     if isinstance(value, CqlDate):
         return str(value.days + 2**31)
     if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):  # noqa: PLR0124 - NaN
         return str(value).replace("inf", "Infinity").replace("nan", "NaN")
-    return value if isinstance(value, (int, float)) and not isinstance(value, Decimal) else str(value)
+    if isinstance(value, int) and not -_PLAIN < value < _PLAIN:
+        # As text, for servers read no number of more than 1,000 digits; Python writes no int of more than 4,300.
+        return str(Decimal(value))
+    return value if isinstance(value, (int, float)) else str(value)

@@ -31,11 +31,11 @@ from coodie._schema.scalars import (
     PYTHON_TO_CQL,
     Convert,
     Rules,
+    address_check,
     is_any_address,
     pydantic_datetime,
     scalar_check,
     timestamp_check,
-    version_check,
     without_zone,
     wrong_type,
 )
@@ -117,12 +117,12 @@ def _scalar(peeled: Peeled, rules: Rules) -> ColumnType:
         decode = without_zone if datetime == "NaiveDatetime" else None
         return ColumnType("timestamp", timestamp_check(rules, naive=datetime == "NaiveDatetime"), decode)
     if is_any_address(core):
-        return ColumnType("inet")
+        return ColumnType("inet", encode=address_check(object))
     cql = PYTHON_TO_CQL.get(core, "") if isinstance(core, type) else ""
     if not cql:
         raise UnsupportedTypeError(_unsupported(core))
     check = timestamp_check(rules) if cql == "timestamp" else scalar_check(cql)
-    return ColumnType(cql, encode=check or version_check(core))
+    return ColumnType(cql, encode=check or address_check(core))
 
 
 def _kept(kept: StandIn, base: ColumnType) -> ColumnType:

@@ -26,6 +26,8 @@ def fault_of(column_type: ColumnType, value: object) -> str | None:
         return None
     if column_type.elements:
         return _fault_inside(column_type, value)
+    if column_type.user_type is not None:
+        return _fault_of_fields(column_type.user_type, value)
     if not _is_taken(column_type.cql, value):
         return wrong_type(column_type.cql, value)
     return _fault_of_text(value) if isinstance(value, str) else None
@@ -130,6 +132,14 @@ def _fault_inside(column_type: ColumnType, value: object) -> str | None:
     if column_type.collection is not None:
         return _first_fault(types[0], parts)
     faults = (fault_of(each, part) for each, part in zip(types, parts, strict=False))
+    return next((fault for fault in faults if fault is not None), None)
+
+
+def _fault_of_fields(user_type: Any, value: object) -> str | None:
+    if not isinstance(value, Mapping):
+        return None  # it was checked whole when it was encoded
+    held = cast("Mapping[str, object]", value)
+    faults = (fault_of(each.type, held.get(each.name)) for each in user_type.__coodie_user_type__().fields)
     return next((fault for fault in faults if fault is not None), None)
 
 

@@ -230,10 +230,27 @@ _CHECKS: dict[str, Convert] = {
 }
 
 
-def version_check(python: type) -> Convert | None:
-    """The function that checks that an address has the field's version, for a field of addresses."""
-    if python not in (ipaddress.IPv4Address, ipaddress.IPv6Address):
+def address_check(python: type) -> Convert | None:
+    """The function that checks an address: that it has the field's version, where it has one, and no scope.
+
+    Args:
+        python: the class of addresses that a field holds; `object` where it is both; None is returned for others.
+    """
+    if python is ipaddress.IPv4Address:
+        return with_usual(_version_check(python), "{0}.__class__ is IPv4", IPv4=python)
+    if python not in (ipaddress.IPv6Address, object):
         return None
+    has_version = _version_check(python)
+
+    def check(value: Any) -> Any:
+        if getattr(value, "scope_id", None) is not None:
+            raise ValueError(_SCOPED)
+        return has_version(value)
+
+    return check
+
+
+def _version_check(python: type) -> Convert:
     refusal = f"the field holds {python.__name__}, not "
 
     def check(value: Any) -> Any:
@@ -242,6 +259,9 @@ def version_check(python: type) -> Convert | None:
         raise ValueError(f"{refusal}{type(value).__name__}")
 
     return check
+
+
+_SCOPED = "a CQL inet has no room for the scope of an address, which stands behind its %; give the address without it"
 
 
 def is_any_address(core: object) -> bool:
