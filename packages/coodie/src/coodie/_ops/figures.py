@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from coodie._hydration.rows import unreadable
 from coodie._ops.reads import raise_misfit
 from coodie._query.choosing import column_named
 from coodie._query.continuing import limits_behind_page
 from coodie._query.figures import Figure, FiguresPlan, figure_of, figures_of
 from coodie._query.guarding import most_rows
 from coodie._query.select import selected_as
-from coodie.errors import MultipleDocumentsFound
+from coodie._schema.compiled import REFUSALS
+from coodie.errors import InvalidRowError, MultipleDocumentsFound
 from coodie_drivers.errors import DriverError, InvalidQueryError
 from cql_builder import col, fn
 
@@ -112,7 +114,7 @@ def _aggregated(target: Target[Any], state: QueryState, figures: Mapping[str, Fi
     rows = yield from _rows(target, plan, state, len(names), names=(names, own))
     if not rows and not groups:
         raise _no_figure(target, plan)
-    return [_named(row, state, figures, list(counted)) for row in rows]
+    return [_named(target.schema.model, row, state, figures, list(counted)) for row in rows]
 
 
 def _names(groups: Sequence[Column], figures: int) -> tuple[str, ...]:
@@ -124,16 +126,25 @@ def _names(groups: Sequence[Column], figures: int) -> tuple[str, ...]:
     return (*own, *(f"{word}{place}" for place in range(1, figures + 1)))
 
 
-def _named(row: Row, state: QueryState, figures: Mapping[str, Figure], counted: Sequence[str]) -> dict[str, Any]:
+def _named(
+    model: str, row: Row, state: QueryState, figures: Mapping[str, Figure], counted: Sequence[str]
+) -> dict[str, Any]:
     groups = state.more.groups
-    found: dict[str, Any] = {
-        column.field: value if value is None or column.type.decode is None else column.type.decode(value)
-        for column, value in zip(groups, row, strict=False)
-    }
+    found: dict[str, Any] = {}
+    for column, value in zip(groups, row, strict=False):
+        try:
+            found[column.field] = value if value is None or column.type.decode is None else column.type.decode(value)
+        except REFUSALS:
+            # Not chained: what an enum says of an unknown value contains it.
+            raise unreadable(model, column) from None
     values = row[len(groups) :]
     counts = dict(zip(counted, values[len(figures) :], strict=True))
     for (name, figure), value in zip(figures.items(), values, strict=False):
-        found[name] = None if counts.get(name) == 0 else figure.read(value)
+        try:
+            found[name] = None if counts.get(name) == 0 else figure.read(value)
+        except REFUSALS:
+            field = "?" if figure.column is None else figure.column.field
+            raise InvalidRowError(model, field, f"{figure.function}() is of no value that its type allows") from None
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from coodie._query.access import access_of, needs_filtering, refuse_repeated
@@ -15,6 +16,7 @@ from coodie._query.ordering import server_sorts
 from coodie._query.partitions import check_groups
 from coodie._query.plans import Plan, Slot
 from coodie._query.relations import where
+from coodie._schema.annotations import peel
 from coodie.errors import UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
@@ -77,10 +79,16 @@ class Figure:
         return f"system.{self.function}({name if wider is None else f'cast({name} as {wider})'})"
 
     def read(self, value: Any) -> Any:
-        """The figure as Python has it: the least and the greatest value as the field holds them."""
-        if value is None or self.column is None or self.function not in ("min", "max"):
+        """The figure as Python has it: as the field holds its values, where it is one of these or a sum of time spans.
+
+        Sums and means of what else is stored as a number, such as the values of an enum, are numbers.
+        """
+        column = self.column
+        decode = None if value is None or column is None else column.type.decode
+        if column is None or decode is None or self.function == "count":
             return value
-        return value if self.column.type.decode is None else self.column.type.decode(value)
+        of_sums = self.function in ("sum", "avg")
+        return value if of_sums and peel(column.annotation).core is not timedelta else decode(value)
 
 
 def figure_of(schema: ModelSchema, function: str, named: object) -> Figure:

@@ -239,13 +239,16 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
     def sum(self, field: str | Column[Any]) -> Any:
         """Return the sum of a field: of whole numbers as int of any size, of floats with 64 bits; 0 of no rows.
 
+        That of time spans stored as numbers (`timedelta` with `BigInt()`) is a `timedelta`, that of an enum's values a
+        number.
+
         Raises:
             InvalidQueryError: the field is no number.
         """
         return query(self, figures.one_figure, "sum", field)
 
     def avg(self, field: str | Column[Any]) -> Any:
-        """Return the mean of a field: a float, or a Decimal where the field is one; None of no rows.
+        """Return the mean of a field: a float, a Decimal or timedelta where the field is one; None of no rows.
 
         Raises:
             InvalidQueryError: the field is no number.
