@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
+from pydantic_core import PydanticSerializationError
 
 from coodie._model import families, views
 from coodie._model.absence import DOES_NOT_EXIST
 from coodie._model.defining import refuse_hidden_verbs, refuse_mixed_kinds, settle_defaults
 from coodie._model.hooking import Hooks, hooks_of
 from coodie._model.metaclass import DocumentMetaclass
+from coodie._model.showing import excluding, shown_of, uncomputed
 from coodie._model.tracking import SLOT, Place, copy_known, place_of, put_into, use_slot
 from coodie._schema import build, declared, settings
 from coodie.errors import DocumentNotFound, FieldNotLoadedError, InvalidModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from typing_extensions import Self
 
     from coodie._schema.columns import ModelSchema
@@ -72,6 +76,32 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
             if name in type(self).model_fields:
                 raise FieldNotLoadedError(type(self).__name__, name)
             return super().__getattr__(name)
+
+        def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+            """What is shown, without what was not fetched or is computed from it."""
+            try:
+                return [*super().__repr_args__()]
+            except FieldNotLoadedError:
+                return shown_of(self)
+
+        def model_dump(self, **options: Any) -> dict[str, Any]:
+            """Return a dict as `BaseModel.model_dump()` does, without what was not fetched or comes of it."""
+            try:
+                return super().model_dump(**options)
+            except FieldNotLoadedError:
+                exclude = excluding(options.pop("exclude", None), uncomputed(self))
+            return super().model_dump(**options, exclude=exclude)
+
+        def model_dump_json(self, **options: Any) -> str:
+            """Return JSON as `BaseModel.model_dump_json()` does, without what was not fetched or comes of it."""
+            try:
+                return super().model_dump_json(**options)
+            except PydanticSerializationError:
+                missing = uncomputed(self)
+                if not missing:
+                    raise
+            exclude = excluding(options.pop("exclude", None), missing)
+            return super().model_dump_json(**options, exclude=exclude)
 
     def __copy__(self) -> Self:
         """A copy that knows of its row what this document knows."""
