@@ -9,6 +9,7 @@ import pytest
 from coodie.exceptions import InvalidQueryError, InvalidValueError
 from coodie.fields import ClusteringKey, Counter, PrimaryKey, Static
 from coodie.sync import BatchQuery, CounterDocument, Document
+from coodie.types import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,11 +48,6 @@ OF_THE_PARTITION: list[tuple[Callable[[Basket], object], str, list[Any]]] = [
         ["n", ["s"], "o"],
     ),
     (
-        lambda b: b.update(note="n", if_exists=True),
-        "UPDATE ks.basket SET note = ? WHERE owner = ? IF EXISTS",
-        ["n", "o"],
-    ),
-    (
         lambda b: b.update(note="n", if_conditions={"note": "m"}),
         "UPDATE ks.basket SET note = ? WHERE owner = ? IF note = ?",
         ["n", "o", "m"],
@@ -70,6 +66,21 @@ OF_THE_PARTITION: list[tuple[Callable[[Basket], object], str, list[Any]]] = [
 ]
 
 OF_THE_ROW: list[tuple[Callable[[Basket], object], str, list[Any]]] = [
+    (
+        lambda b: b.update(note="n", if_exists=True),
+        "UPDATE ks.basket SET note = ?, amount = ? WHERE owner = ? AND line = ? IF EXISTS",
+        ["n", UNSET, "o", 7],
+    ),
+    (
+        lambda _: Basket.find(line=7, owner="o").if_exists().update(note="n", add__flags={"z"}),
+        "UPDATE ks.basket SET note = ?, flags = flags + ?, amount = ? WHERE owner = ? AND line = ? IF EXISTS",
+        ["n", {"z"}, UNSET, "o", 7],
+    ),
+    (
+        lambda b: b.update(note="n", amount=2, if_exists=True),
+        "UPDATE ks.basket SET note = ?, amount = ? WHERE owner = ? AND line = ? IF EXISTS",
+        ["n", 2, "o", 7],
+    ),
     (
         lambda b: b.update(note="n", amount=2),
         "UPDATE ks.basket SET note = ?, amount = ? WHERE owner = ? AND line = ?",
@@ -110,6 +121,48 @@ def test_the_clustering_key_is_named_only_beside_columns_of_the_row(
     verb(basket())
     request = driver.requests[-1]
     assert (request.statement.cql, list(request.params)) == (cql, values)
+
+
+WITHOUT_A_ROW: list[Callable[[Any], object]] = [
+    lambda query: query(owner="o"),
+    lambda query: query(owner="o", line__gt=3),
+    lambda query: query(owner__in=["o", "p"], line=3),
+    lambda query: query(owner="o", line=3, amount=2).allow_filtering(),
+]
+
+
+@pytest.mark.parametrize("chosen", WITHOUT_A_ROW)
+def test_static_columns_are_changed_if_a_row_exists_only_of_one_row(
+    chosen: Callable[[Any], Any], driver: ScriptedDriver
+) -> None:
+    sentence = r"if_exists\(\) asks for a row, .*; say which by its whole key \('owner', 'line'\) and nothing besides"
+    with pytest.raises(InvalidQueryError, match=sentence):
+        chosen(Basket.find).if_exists().update(note="n")
+    assert driver.requests == []
+
+
+def test_whether_a_row_exists_is_asked_in_a_batch_too(driver: ScriptedDriver) -> None:
+    with BatchQuery() as batch:
+        basket().update(note="n", if_exists=True, batch=batch)
+        basket().delete_columns("flags", batch=batch)
+    assert [list(values) for _, values in driver.requests[-1].parts] == [["n", UNSET, "o", 7], ["o"]]
+
+
+class Sign(Document):
+    road: Annotated[str, PrimaryKey()]
+    place: Annotated[int, ClusteringKey()]
+    text: Annotated[str, Static()] = ""
+
+
+def test_a_row_that_cannot_be_asked_for_is_refused(driver: ScriptedDriver) -> None:
+    driver.supports_unset = False
+    refused = r"Sign changes static fields alone \('text'\) and has no others; compare one of them by if_conditions"
+    with pytest.raises(InvalidQueryError, match=refused):
+        Sign(road="r", place=1).update(text="t", if_exists=True)
+    with pytest.raises(InvalidQueryError, match="for this driver cannot leave a column as it is; compare a field"):
+        basket().update(note="n", if_exists=True)
+    basket().update(note="n", amount=1, if_exists=True)
+    assert len(driver.requests) == 1
 
 
 def test_a_batch_takes_both_kinds_of_write(driver: ScriptedDriver) -> None:

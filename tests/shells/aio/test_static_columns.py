@@ -111,6 +111,26 @@ async def test_conditions_on_static_columns_and_on_those_of_the_row() -> None:
 
 
 @pytest.mark.usefixtures("tables")
+async def test_a_row_that_exists_is_found_where_static_columns_alone_change() -> None:
+    owner = str(uuid4())
+    await Basket.find(owner=owner, line=1).update(amount=3)
+    here, missing = Basket.find(owner=owner, line=1), Basket.find(owner=owner, line=2)
+    of_document = await Basket(owner=owner, line=1).update(note="1", if_exists=True)
+    of_query = await here.if_exists().update(steps=["x"])
+    assert of_document is not None
+    assert (of_document.applied, of_query.applied) == (True, True)
+    found = await Basket.get(owner=owner, line=1)
+    assert (found.note, found.steps, found.amount) == ("1", ["x"], 3)
+    refused = await missing.if_exists().update(note="2")
+    assert (refused.applied, refused.existing) == (False, {})
+    await here.delete()
+    gone = await found.update(note="3", if_exists=True)
+    assert gone is not None
+    assert (gone.applied, gone.existing) == (False, {})
+    assert await Basket.find(owner=owner).values_list("note").all() == [("1",)]
+
+
+@pytest.mark.usefixtures("tables")
 async def test_static_columns_and_their_elements_are_deleted_for_every_row() -> None:
     first, second = await saved()
     await first.delete_columns(collection_elements=[("flags", "a"), ("steps", 0), ("extra", "k")])

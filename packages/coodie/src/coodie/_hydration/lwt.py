@@ -32,6 +32,8 @@ def lwt_result(schema: ModelSchema, reply: Reply) -> LWTResult:
         column = schema.by_name.get(name)
         if name == APPLIED or column is None:
             continue
+        if value is None and column.in_key:
+            return _without_values(applied)  # there are static values in its partition, and no row
         existing[column.field] = column.absent() if value is None else _read(schema, column, value)
     return LWTResult(applied=False, existing=existing)
 

@@ -11,11 +11,14 @@ from coodie._model.tracking import ReadAs, as_field, known_of
 from coodie._query.keywords import keywords_of
 from coodie._query.options import USUAL
 from coodie._query.write import NO_GUARD, Guard
+from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from coodie._model.base import DocumentBase
+    from coodie._query.assignments import Assignment
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
@@ -89,3 +92,26 @@ def guard_of(target: Target[Any], options: WriteOptions) -> Guard:
     lookups = tuple(known.condition(keyword) for keyword in conditions)
     values = tuple(lookup.read_condition(value) for lookup, value in zip(lookups, conditions.values(), strict=True))
     return Guard(lookups, values, if_exists=False)
+
+
+def of_the_row(
+    target: Target[Any], assignments: tuple[Assignment, ...], sent: Sequence[object], guard: Guard
+) -> tuple[tuple[Assignment, ...], Sequence[object]]:
+    """What an update writes, with a column that stays as it is where only that lets a server look for the row.
+
+    Of static columns alone, `IF EXISTS` asks whether the partition has static values: a row beside them is not seen.
+
+    Raises:
+        InvalidQueryError: no column of the row can be named, or the driver cannot leave one as it is.
+    """
+    if not guard.if_exists or any(each.column.kind != "static" for each in assignments):
+        return assignments, sent
+    model, fields = target.schema.model, ", ".join(repr(each.column.field) for each in assignments)
+    named = next((each for each in target.schema.columns if each.kind == "regular"), None)
+    problem = f"whether the row exists cannot be asked where {model} changes static fields alone ({fields})"
+    if named is None:
+        raise InvalidQueryError(f"{problem} and has no others; compare one of them by if_conditions or iff() instead")
+    if not target.supports_unset:
+        fix = "compare a field of the row by if_conditions or iff(), or use another driver"
+        raise InvalidQueryError(f"{problem}, for this driver cannot leave a column as it is; {fix}")
+    return (*assignments, keywords_of(target.model).assignments.whole(named)), (*sent, UNSET)

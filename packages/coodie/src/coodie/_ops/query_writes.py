@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import long_key
 from coodie._ops import counters, writes
+from coodie._ops.conditions import of_the_row
 from coodie._ops.reads import aligned, raise_misfit
 from coodie._ops.views import refuse_write
 from coodie._query.access import access_of, needs_filtering, refuse_repeated
@@ -105,7 +106,14 @@ def update(
         fix = "update each document, which knows its version"
         raise InvalidQueryError(f"{verb}() of a query would pass over the version of {schema.model}; {fix}")
     guard, options = guard_of(state), options_of(state, batch)
-    assignments, sent = _read(target, changes)
+    given, values = _read(target, changes)
+    assignments, sent = of_the_row(target, given, values, guard)
+    if assignments is not given and _given_key(schema.key, state) is None:
+        key = ", ".join(repr(column.field) for column in schema.key)
+        problem = (
+            f"if_exists() asks for a row, of which {verb}() of static fields alone of {schema.model} writes nothing"
+        )
+        raise InvalidQueryError(f"{problem}; say which by its whole key ({key}) and nothing besides, or leave it out")
     mentioned = [each.column for each in assignments] + [each.column for each in guard.lookups]
     change = _Change(
         "update",

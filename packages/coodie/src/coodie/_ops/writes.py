@@ -18,7 +18,7 @@ from coodie._model.tracking import (
     with_known,
 )
 from coodie._ops.changed import changes_held, read_changes
-from coodie._ops.conditions import guard_of
+from coodie._ops.conditions import guard_of, of_the_row
 from coodie._ops.placing import know_in, refuse_elsewhere
 from coodie._ops.remembering import Hooked, made_of, settle
 from coodie._ops.versions import ask_version, asking, counted, next_version, refuse_batch, refuse_stale
@@ -302,8 +302,9 @@ def _change(
 ) -> Op[LWTResult | None]:
     """Write changes, and remember them where they were made."""
     guard = guard_of(target, options)
-    plan = plan_update(target, changes.assignments, guard, options)
-    reply = yield from deliver(target, plan, plan.extract(document), options, *changes.sent, *guard.values)
+    assignments, sent = of_the_row(target, changes.assignments, changes.sent, guard)
+    plan = plan_update(target, assignments, guard, options)
+    reply = yield from deliver(target, plan, plan.extract(document), options, *sent, *guard.values)
     result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
     if asked is not None:
         refuse_stale(target, asked, result, reply)

@@ -214,7 +214,10 @@ class Chain(Generic[T_co]):
         return self._with_more(**choosing.validating(enabled, on_invalid))
 
     def if_exists(self) -> Self:
-        """Write only rows that exist (`IF EXISTS`): a lightweight transaction for each."""
+        """Write only rows that exist (`IF EXISTS`): a lightweight transaction for each.
+
+        To update static fields alone it takes the whole key of one row.
+        """
         return self._with_more(if_exists=True)
 
     def if_not_exists(self) -> Self:

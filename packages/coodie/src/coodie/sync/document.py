@@ -314,8 +314,8 @@ class Document(DocumentBase, defer_build=True):
         they refuse, and the row may differ from the document by now. A model that is frozen as a whole
         (`ConfigDict(frozen=True)`) refuses to be assigned to, not to be updated; `Field(frozen=True)` is refused.
 
-        Where only static columns are changed and compared, the partition key alone chooses what is written, and
-        `if_exists` asks whether the partition has any row.
+        Where only static columns are changed and compared, the partition key alone chooses what is written;
+        `if_exists` asks for this document's own row all the same.
 
         Args:
             if_conditions: change only if these hold, and return the answer; `{"price__lt": 10}` compares by lookup.
