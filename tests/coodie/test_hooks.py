@@ -8,7 +8,7 @@ import pytest
 
 from coodie.exceptions import FieldNotLoadedError, InvalidModelError
 from coodie.fields import PrimaryKey
-from coodie.hooks import after_load, before_save
+from coodie.hooks import after_load, after_save, after_update, before_save, before_update
 from coodie.sync import Document
 from coodie_drivers.messages import Reply
 
@@ -60,3 +60,53 @@ def test_a_hook_that_wants_more_than_the_document_is_refused() -> None:
     with pytest.raises(InvalidModelError, match=r"more\(\) cannot be a hook: .* called with the document alone"):
         type("Wrong", (Document,), {"__module__": __name__, "more": before_save(cast("Any", more))})
     type("Right", (Document,), {"__module__": __name__, "usual": before_save(cast("Any", usual))})
+
+
+class Counted(Document):
+    id: Annotated[int, PrimaryKey()]
+    text: str = ""
+    writes: int = 0
+
+    @before_update
+    @before_save
+    @before_save
+    def count(self) -> None:
+        self.writes += 1
+
+    @after_save
+    @after_update
+    def shorten(self) -> None:
+        self.text = self.text[:1]
+
+
+@pytest.mark.usefixtures("driver")
+def test_a_hook_with_several_marks_runs_at_each_once() -> None:
+    counted = Counted(id=1, text="text")
+    counted.save()
+    assert (counted.writes, counted.text) == (1, "t")
+    counted.update(text="other")
+    assert (counted.writes, counted.text) == (2, "o")
+
+
+@pytest.mark.usefixtures("driver")
+def test_a_method_without_marks_takes_the_place_of_one_with_several() -> None:
+    class Silent(Counted):
+        def count(self) -> None:
+            """Count nothing."""
+
+    silent = Silent(id=1)
+    silent.save()
+    silent.update(text="x")
+    assert silent.writes == 0
+
+
+@pytest.mark.parametrize("kind", [staticmethod, classmethod])
+@pytest.mark.parametrize("mark_first", [False, True])
+def test_a_hook_that_is_given_no_document_is_refused(kind: Callable[..., Any], *, mark_first: bool) -> None:
+    def alone(*_: object) -> None:
+        """Take whatever comes."""
+
+    marked = kind(before_save(alone)) if mark_first else before_save(kind(alone))
+    sentence = rf"^Wrong: alone\(\) cannot be a hook: .* leave @{kind.__name__} out"
+    with pytest.raises(InvalidModelError, match=sentence):
+        type("Wrong", (Document,), {"__module__": __name__, "alone": marked})

@@ -11,7 +11,8 @@ class Order(Document):
             raise ValueError("an order costs something")
 ```
 
-A hook is a plain method without arguments, also where the verbs are awaited. What it raises ends the verb, before
+A hook is a plain method without arguments, also where the verbs are awaited. It may have several marks, such as
+`@before_save` above `@before_update`, and runs at each. What it raises ends the verb, before
 anything was sent where it is one of `before_…`. Several run in the order of the class, those of base classes first; a
 method of the same name in a subclass takes the place of its base's. Fields that a `before_update` hook assigns to are
 written with the update. In a batch the hooks of `after_…` run when the batch was sent. Verbs of a query (`update()`,
@@ -39,11 +40,11 @@ Event = Literal[
 F = TypeVar("F", bound=Callable[..., None])
 
 MARK = "__coodie_hook__"
-"""The attribute of a function that says when it runs."""
+"""The attribute of a function that says when it runs: a tuple of events."""
 
 
 def _hook(method: F, event: Event) -> F:
-    setattr(method, MARK, event)
+    setattr(method, MARK, (*getattr(method, MARK, ()), event))
     return method
 
 

@@ -29,24 +29,29 @@ def hooks_of(model: type[BaseModel]) -> Hooks:
     Raises:
         InvalidModelError: a hook is no plain method.
     """
-    marked: dict[str, str] = {}
+    marked: dict[str, tuple[str, ...]] = {}
     for base in reversed(model.__mro__):
         if base.__module__ in _WITHOUT_HOOKS:
             continue
         for name, given in list(vars(base).items()):
-            event = getattr(getattr(given, "__func__", given), MARK, None)
-            if event is None:
+            # A static method or one of the class bears the mark itself where that stands above.
+            events = getattr(given, MARK, None) or getattr(getattr(given, "__func__", None), MARK, None)
+            if events is None:
                 marked.pop(name, None)
                 continue
             _check(model, name, given)
-            marked[name] = event
+            marked[name] = events
     found: Hooks = {}
-    for name, event in marked.items():
-        found[event] = (*found.get(event, ()), name)
+    for name, events in marked.items():
+        for event in dict.fromkeys(events):
+            found[event] = (*found.get(event, ()), name)
     return found
 
 
 def _check(model: type[BaseModel], name: str, given: Any) -> None:
+    if isinstance(given, (staticmethod, classmethod)):
+        fix = f"a hook is a plain method, called with the document; leave @{type(given).__name__} out"
+        raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}")
     if not inspect.isfunction(given) or inspect.iscoroutinefunction(given) or inspect.isgeneratorfunction(given):
         fix = "a hook is a plain method, which neither awaits nor yields; start a task in it, or call it yourself"
         raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}")
