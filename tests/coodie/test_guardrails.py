@@ -57,6 +57,14 @@ TOO_MUCH: list[tuple[Callable[[], object], str]] = [
     ),
     (lambda: Sale.find().sum("price"), r"^aggregate\(\) of Sale would read the whole table"),
     (
+        lambda: Sale.find(shop="a").group_by("shop", "number").aggregate(n="count(*)"),
+        r"^Sale: a query without limit\(\) may hold .* 10 rows .*; write limit\(10\) or less, or group by fewer fields$",
+    ),
+    (
+        lambda: Sale.find(shop__in=["a", "b"]).group_by("shop").limit(11).aggregate(n="count(*)"),
+        r"^Sale: limit\(11\) may hold more than the 10 rows",
+    ),
+    (
         lambda: Sale.find(price=1.0).limit(1).all(),
         r"serves 'price', and Settings\.guardrails forbids ALLOW FILTERING; give the .* or mark the field Indexed",
     ),
@@ -90,6 +98,9 @@ def test_what_asks_for_too_much_is_refused(call: Callable[[], object], sentence:
         lambda: Sale.find().in_bulk([("a", number) for number in range(10)]),
         lambda: Sale.find().exists(),
         lambda: Sale.find(shop="a").limit(5).json(),
+        lambda: Sale.find(shop="a").group_by("shop").limit(10).aggregate(n="count(*)"),
+        lambda: Sale.find(shop="a", number__in=[1, 2]).group_by("shop", "number").limit(5).aggregate(n="count(*)"),
+        lambda: Sale.find(shop="a").group_by("shop").aggregate(n="count(*)"),
     ],
 )
 def test_what_is_bounded_is_sent(call: Callable[[], object], driver: ScriptedDriver) -> None:

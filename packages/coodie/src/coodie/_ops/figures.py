@@ -9,7 +9,7 @@ from coodie._ops.reads import raise_misfit
 from coodie._query.choosing import column_named
 from coodie._query.continuing import limits_behind_page
 from coodie._query.figures import Figure, FiguresPlan, figure_of, figures_of
-from coodie._query.guarding import most_rows
+from coodie._query.guarding import most_rows, refuse_many_groups
 from coodie._query.select import selected_as
 from coodie._schema.compiled import REFUSALS
 from coodie.errors import InvalidRowError, MultipleDocumentsFound
@@ -94,6 +94,7 @@ def aggregate_groups(target: Target[Any], state: QueryState, written: Mapping[st
         raise InvalidQueryError(
             f"aggregate() names a figure {clash!r}, which is a field of the group; name it otherwise"
         )
+    refuse_many_groups(target.schema, state)
     return (yield from _aggregated(target, state, figures))
 
 

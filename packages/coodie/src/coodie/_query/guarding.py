@@ -22,13 +22,30 @@ def most_rows(schema: ModelSchema, state: QueryState, access: Access) -> int | N
     if most is None or access.whole_key:
         return None
     if state.limit is None or state.limit > most:
-        asked = "a query without limit()" if state.limit is None else f"limit({state.limit})"
         fix = f"write limit({most}) or less, loop over the query, which holds a page at a time, or ask for pages(); "
-        fix += "exists() tells whether there is any"
-        raise GuardrailExceededError(
-            f"{schema.model}: {asked} may hold more than the {most:,} rows that Settings.guardrails allows; {fix}"
-        )
+        raise _too_many(schema, state, most, f"{fix}exists() tells whether there is any")
     return most
+
+
+def refuse_many_groups(schema: ModelSchema, state: QueryState) -> None:
+    """Refuse figures of more groups than rows may be held: each is a row of the answer.
+
+    Raises:
+        GuardrailExceededError: the query does not say that it asks for no more.
+    """
+    most = None if schema.guardrails is None else schema.guardrails.max_rows
+    if most is None or (state.limit is not None and state.limit <= most):
+        return
+    compared = {lookup.column for lookup in state.lookups if lookup.operator == "=" and not lookup.is_token}
+    if not compared.issuperset(state.more.groups):  # else there is one group
+        raise _too_many(schema, state, most, f"write limit({most}) or less, or group by fewer fields")
+
+
+def _too_many(schema: ModelSchema, state: QueryState, most: int, fix: str) -> GuardrailExceededError:
+    asked = "a query without limit()" if state.limit is None else f"limit({state.limit})"
+    return GuardrailExceededError(
+        f"{schema.model}: {asked} may hold more than the {most:,} rows that Settings.guardrails allows; {fix}"
+    )
 
 
 def too_many_sorted(cql: str, most: int, *, guarded: bool) -> GuardrailExceededError:
