@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
 from coodie.exceptions import InvalidQueryError
 from coodie.fields import Discriminator, PrimaryKey, Version
-from coodie.sync import Document
+from coodie.sync import BatchQuery, Document
 from coodie_drivers.messages import BatchRequest, Reply
 
 if TYPE_CHECKING:
@@ -56,6 +56,27 @@ def test_classes_of_a_family_are_written_and_read(script: Callable[..., Scripted
     assert "WHERE kind = ? AND TOKEN(id) > ?" in cql_of(driver).replace("token(", "TOKEN(")
     with pytest.raises(InvalidQueryError, match=r"takes no filter\(\)"):
         Dog.find(name="x").save_many([])
+
+
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_a_batch_takes_no_row_of_one_class_by_its_key(verb: str, driver: ScriptedDriver) -> None:
+    def write(query: Any, batch: BatchQuery) -> None:
+        getattr(query, verb)(batch=batch, **({"name": "Max"} if verb == "update" else {}))
+
+    with BatchQuery() as batch:
+        way_out = rf"read the document and give the batch to its {verb}\(batch=\.\.\.\)"
+        with pytest.raises(
+            InvalidQueryError, match=rf"^{verb}\(\) of Dog in a batch cannot ask whether .* Dog; {way_out}"
+        ):
+            write(Dog.find(id=1), batch)
+        with pytest.raises(
+            InvalidQueryError, match=rf"^{verb}\(\) of Dog in a batch writes one row; give its whole key"
+        ):
+            write(Dog.find(id__in=[1]), batch)
+        write(Dog(id=2), batch)
+        Animal.find(id=1).delete(batch=batch)
+    (request,) = driver.requests
+    assert len(request.parts) == 2
 
 
 class Cat(Animal):

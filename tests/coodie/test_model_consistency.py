@@ -9,7 +9,7 @@ import pytest
 from coodie import aio
 from coodie.exceptions import InvalidModelError, InvalidQueryError
 from coodie.fields import ClusteringKey, Counter, PrimaryKey
-from coodie.sync import BatchQuery, CounterDocument, Document
+from coodie.sync import BatchQuery, CounterDocument, Document, MaterializedView, execute_raw
 from coodie_drivers.messages import Reply
 
 if TYPE_CHECKING:
@@ -98,3 +98,98 @@ def test_a_wrong_level_is_refused_when_the_class_is_made(level: Any) -> None:
 
             class Settings:
                 consistency = level
+
+
+@pytest.mark.parametrize("level", ["any", "SERIAL", "LOCAL_SERIAL"])
+def test_a_level_of_reads_or_writes_alone_is_refused_for_both(level: str) -> None:
+    with pytest.raises(
+        InvalidModelError, match=r"^Wrong: Settings\.consistency: no .* it is for both; say it where it"
+    ):
+
+        class Wrong(Document):  # pyright: ignore[reportUnusedClass] - it is refused
+            id: Annotated[int, PrimaryKey()]
+
+            class Settings:
+                consistency = level
+
+
+def test_a_view_may_be_read_at_a_level_of_reads(driver: ScriptedDriver) -> None:
+    class Shown(MaterializedView):
+        id: Annotated[int, PrimaryKey()]
+
+        class Settings:
+            __base_table__ = "note"
+            consistency = "SERIAL"
+
+    assert Shown.find_one(id=1) is None
+    assert driver.requests[-1].consistency == "SERIAL"
+
+
+def query() -> Any:
+    return Note.find(id=1, place=0)
+
+
+def batched(level: str) -> None:
+    with BatchQuery(consistency=level) as batch:
+        Note(id=1).save(batch=batch)
+
+
+raw: Any = execute_raw
+WRITES: dict[str, Callable[[str], object]] = {
+    "save": lambda level: Note(id=1).save(consistency=level),
+    "save_json": lambda level: Note(id=1).save_json(consistency=level),
+    "insert": lambda level: Note(id=1).insert(consistency=level),
+    "delete": lambda level: Note(id=1).delete(consistency=level),
+    "delete_columns": lambda level: Note(id=1).delete_columns("title", consistency=level),
+    "a batch": batched,
+    "update": lambda level: query().consistency(level).update(title="b"),
+    "update on a condition": lambda level: query().consistency(level).if_exists().update(title="b"),
+    "using": lambda level: query().using(consistency=level).update(title="b"),
+    "delete of a query": lambda level: query().consistency(level).delete(),
+    "create": lambda level: Note.find().consistency(level).create(id=1),
+    "get_or_create": lambda level: Note.find().consistency(level).get_or_create(id=1, place=0),
+    "save_many": lambda level: Note.find().consistency(level).save_many([Note(id=1)]),
+    "raw": lambda level: raw("DELETE FROM ks.note WHERE id = 1 IF EXISTS", consistency=level),
+}
+READS: dict[str, Callable[[str], object]] = {
+    "all": lambda level: query().consistency(level).all(),
+    "first": lambda level: query().consistency(level).first(),
+    "a loop": lambda level: list(query().consistency(level)),
+    "pages": lambda level: list(query().consistency(level).pages()),
+    "scan": lambda level: list(Note.find().consistency(level).scan()),
+    "in_bulk": lambda level: Note.find().consistency(level).in_bulk([(1, 0)]),
+    "exists": lambda level: query().consistency(level).exists(),
+    "json": lambda level: query().consistency(level).json(),
+    "explain": lambda level: query().consistency(level).explain(),
+    "update of rows": lambda level: Note.find(id=1).consistency(level).update(title="b"),
+    "raw": lambda level: raw("SELECT * FROM ks.note", consistency=level),
+}
+
+
+@pytest.mark.parametrize("level", ["SERIAL", "local_serial"])
+@pytest.mark.parametrize("verb", WRITES)
+def test_no_write_is_sent_at_a_level_of_reads(verb: str, level: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(
+        InvalidQueryError, match=rf"^a write takes no consistency {level.upper()}, .* such as QUORUM; ser"
+    ):
+        WRITES[verb](level)
+    assert driver.requests == []
+
+
+@pytest.mark.parametrize("verb", READS)
+def test_no_read_is_sent_at_a_level_of_writes(verb: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(
+        InvalidQueryError, match=r"^a read takes no consistency ANY, which is for writes; give it ONE or"
+    ):
+        READS[verb]("ANY")
+    assert driver.requests == []
+    if verb not in ("explain", "update of rows"):
+        READS[verb]("LOCAL_SERIAL")
+        assert {request.consistency for request in driver.requests} == {"LOCAL_SERIAL"}
+
+
+def test_writes_are_sent_at_any(driver: ScriptedDriver) -> None:
+    for verb, write in WRITES.items():
+        if verb != "get_or_create":
+            write("ANY")
+    assert {request.consistency for request in driver.requests} == {"ANY"}

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from coodie_drivers.messages import Statement
     from coodie_drivers.operations import Op
 
-_WRITES = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
+WRITES = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
+"""The kinds of statements that write rows."""
 
 _APART = "a batch has counters only, or none: make it two batches"
 
-MOST_WRITES = 65_535
+MOSTWRITES = 65_535
 """How many writes a batch has at most."""
 
 
@@ -110,7 +111,7 @@ class BatchState:
         """
         if self.ended:
             raise InvalidQueryError(_ENDED)
-        if statement.kind not in _WRITES:
+        if statement.kind not in WRITES:
             fix = "send it by itself, with execute_raw()"
             raise InvalidQueryError(f"a batch takes INSERT, UPDATE and DELETE, not {statement.kind.name}; {fix}")
         refuse_wrong_number(statement.cql, params)
@@ -269,9 +270,9 @@ def _refuse_other_kind(kind: BatchKind, target: Target[Any], others: Sequence[Ta
 
 def _refuse_too_many(count: int) -> None:
     """Refuse more writes than the protocol can count: it has 16 bits for it (native protocol v4, section 4.1.7)."""
-    if count > MOST_WRITES:
+    if count > MOSTWRITES:
         fix = "make it several batches, each of some dozens of writes to one partition, or save without a batch"
-        raise InvalidQueryError(f"a batch has at most {MOST_WRITES:,} writes, this one has {count:,}; {fix}")
+        raise InvalidQueryError(f"a batch has at most {MOSTWRITES:,} writes, this one has {count:,}; {fix}")
 
 
 def execute(state: BatchState) -> Op[None]:

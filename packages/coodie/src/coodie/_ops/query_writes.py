@@ -200,6 +200,7 @@ def _write(target: Target[Any], state: QueryState, change: _Change) -> Op[WriteR
     if key is not None:
         return (yield from _write_one(target, state, change, key))
     if change.options.batch is not None:
+        _refuse_class(target, state, change)
         names = ", ".join(repr(column.field) for column in change.key)
         problem = f"{change.verb}() of {target.schema.model} in a batch writes one row"
         raise InvalidQueryError(f"{problem}; give its whole key by equality ({names}), and nothing besides")
@@ -302,6 +303,25 @@ def _by_field(columns: Sequence[Column], key: Row) -> dict[str, Any]:
         column.field: value if column.type.decode is None else column.type.decode(value)
         for column, value in zip(columns, key, strict=True)
     }
+
+
+def _refuse_class(target: Target[Any], state: QueryState, change: _Change) -> None:
+    """Refuse to write one row in a batch if it is of a class: only looking at it would tell.
+
+    Raises:
+        InvalidQueryError: the query gives the whole key, and its model is one class of a family.
+    """
+    family = target.schema.family
+    others = [each for each in state.lookups if not each.column.discriminates]
+    given = {each.column for each in others if each.operator == "="}
+    if family is None or len(given) != len(others) or given != {*change.key}:
+        return
+    model = target.schema.model
+    problem = f"{change.verb}() of {model} in a batch cannot ask whether the row is a {model}"
+    fix = f"read the document and give the batch to its {change.verb}(batch=...)"
+    if change.verb == "delete":
+        fix += f", or write {family.base.schema.model}.find(...), which takes the row of whatever class it is"
+    raise InvalidQueryError(f"{problem}; {fix}")
 
 
 def _given_key(key: Sequence[Column], state: QueryState) -> Row | None:

@@ -12,6 +12,7 @@ from coodie._query.choosing import column_named
 from coodie._query.continuing import limits_behind_page, page_size
 from coodie._query.guarding import refuse_whole_table
 from coodie._query.heeding import refuse_unheeded
+from coodie._query.levels import refuse_level_of_read
 from coodie._query.ordering import server_sorts
 from coodie._query.partitions import check_groups
 from coodie._query.plans import Plan, Slot
@@ -155,6 +156,7 @@ class FiguresPlan:
         """
         schema = target.schema
         refuse_unheeded(schema.model, state, terminal)
+        refuse_level_of_read(state.more.consistency)
         refuse_repeated(schema, state.lookups)
         check_groups(schema, state)
         self.access = access = access_of(schema, state.lookups)

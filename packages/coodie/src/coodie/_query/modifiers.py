@@ -83,6 +83,7 @@ class Modifiers:
             (self.timestamp is not None, self.if_exists, self.if_not_exists, self.conditions),
             # What is in a page, or on its way, makes no other statement, but a terminal may not heed it.
             (self.fetch_size is not None, self.paging_state is not None, self.skip > 0, self.on_invalid),
+            self.consistency == "ANY",
         )
         object.__setattr__(self, "shape", shape)
 

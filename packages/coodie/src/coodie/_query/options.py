@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from coodie._model.defining import levels_to_user
+from coodie._query.levels import level_of_write
 from coodie.errors import DistantTimestampWarning
-from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 from cql_builder.limits import MAX_TTL
 
@@ -152,12 +152,12 @@ class WriteOptions:
         """Hold and check the options.
 
         Raises:
-            InvalidQueryError: the ttl, the timestamp or the timeout is out of range.
+            InvalidQueryError: the ttl, the timestamp or the timeout is out of range, or no write is made at the level.
             ConfigurationError: there is no such consistency level.
         """
         self.ttl = None if ttl is None else checked_ttl(ttl)
         self.timestamp = None if timestamp is None else checked_timestamp(timestamp)
-        self.consistency = None if consistency is None else checked_consistency(consistency)
+        self.consistency = None if consistency is None else level_of_write(consistency)
         self.timeout = None if timeout is None else checked_timeout(timeout)
         self.using = (ttl is not None) + 2 * (timestamp is not None)
         self.batch = batch

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from coodie._query.access import Access, access_of, needs_filtering, refuse_repeated
 from coodie._query.continuing import limits_behind_page, page_size
 from coodie._query.heeding import refuse_unheeded
+from coodie._query.levels import refuse_level_of_read
 from coodie._query.modifiers import NOTHING_MORE
 from coodie._query.ordering import check_sortable, server_sorts, sort_rows, sorting_of
 from coodie._query.partitions import check_distinct, check_groups, check_once_per_partition
@@ -77,6 +78,7 @@ class SelectPlan:
         schema, more = target.schema, state.more
         if terminal not in _UNCHECKED:
             refuse_unheeded(schema.model, state, terminal)
+        refuse_level_of_read(more.consistency)
         if more.casts and more.items in ("documents", "model"):
             fix = "cast() goes with values_list() and json()"
             raise InvalidQueryError(f"{schema.model}: the field of a document keeps its type; {fix}")

@@ -8,7 +8,7 @@ from typing import Any, cast
 from weakref import WeakSet
 
 from coodie.errors import InvalidModelError, UnknownNameError
-from coodie_drivers.consistency import checked_consistency
+from coodie_drivers.consistency import SERIAL_CONSISTENCIES, checked_consistency
 from coodie_drivers.errors import ConfigurationError
 from cql_builder.limits import MAX_TTL
 
@@ -209,9 +209,12 @@ def _check(settings: Settings, model: str) -> None:
         )
     if settings.consistency is not None:
         try:
-            checked_consistency(settings.consistency)
+            level = checked_consistency(settings.consistency)
         except ConfigurationError as error:
             raise InvalidModelError(model, f"Settings.consistency: {error}") from None
+        if level == "ANY" or (level in SERIAL_CONSISTENCIES and settings.base_table is None):
+            problem = f"no {'read' if level == 'ANY' else 'write'} is made at {level}, and it is for both"
+            raise InvalidModelError(model, f"Settings.consistency: {problem}; say it where it can be, by consistency()")
     _check_words({name: getattr(settings, name) for name in OF_VALUES}, model)
     if settings.nulls not in ("write", "skip"):
         raise InvalidModelError(model, "Settings.nulls is 'write' or 'skip'")
