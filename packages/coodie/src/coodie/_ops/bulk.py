@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from coodie._model.base import table_schema
+from coodie._model.base import DocumentBase, table_schema
 from coodie._model.extract import compile_extractor
 from coodie._model.hooking import follows_a_write
 from coodie._ops import counters, writes
@@ -23,7 +23,6 @@ from coodie_drivers.errors import InvalidQueryError
 if TYPE_CHECKING:
     from collections.abc import Generator, Hashable, Mapping, Sequence
 
-    from coodie._model.base import DocumentBase
     from coodie._query.options import WriteOptions
     from coodie._query.state import QueryState
     from coodie._query.target import Target
@@ -125,7 +124,9 @@ class Bulk:
         if type(given) is not target.model and not _is_of_family(target, given):
             yield from ()
             model, name = target.schema.model, type(given).__name__
-            fix = f"QuerySet({name}).{self.verb}() writes documents of a model of that name"
+            fix = f"make it one by {model}(...), or leave it out"
+            if isinstance(cast("object", given), DocumentBase):
+                fix = f"QuerySet({name}).{self.verb}() writes documents of a model of that name"
             raise InvalidQueryError(f"{self.verb}() of {model} takes documents of {model}, not {name}; {fix}")
         refuse_unnamed(target, document, self.verb)
         target = _own_target(target, document)

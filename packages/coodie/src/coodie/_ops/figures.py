@@ -68,14 +68,14 @@ def one_figure(target: Target[Any], state: QueryState, function: str, field: obj
             f'{function}() makes one figure of all rows; use aggregate({function}="{function}(...)")'
         )
     _refuse_limit(state, function)
-    found = yield from _aggregated(target, state, figures)
+    found = yield from _aggregated(target, state, figures, function)
     return found[0][function]
 
 
 def aggregate(target: Target[Any], state: QueryState, written: Mapping[str, object]) -> Op[dict[str, Any]]:
     """Fetch figures of all matching rows, by name."""
     _refuse_limit(state, "aggregate")
-    found = yield from _aggregated(target, state, figures_of(target.schema, written))
+    found = yield from _aggregated(target, state, figures_of(target.schema, written), "aggregate")
     return found[0]
 
 
@@ -95,10 +95,12 @@ def aggregate_groups(target: Target[Any], state: QueryState, written: Mapping[st
             f"aggregate() names a figure {clash!r}, which is a field of the group; name it otherwise"
         )
     refuse_many_groups(target.schema, state)
-    return (yield from _aggregated(target, state, figures))
+    return (yield from _aggregated(target, state, figures, "aggregate"))
 
 
-def _aggregated(target: Target[Any], state: QueryState, figures: Mapping[str, Figure]) -> Op[list[dict[str, Any]]]:
+def _aggregated(
+    target: Target[Any], state: QueryState, figures: Mapping[str, Figure], verb: str
+) -> Op[list[dict[str, Any]]]:
     groups = state.more.groups
     # How many values a mean is of: the server says 0 for the mean of none.
     counted = {name: Figure("count", each.column) for name, each in figures.items() if each.function == "avg"}
@@ -108,7 +110,7 @@ def _aggregated(target: Target[Any], state: QueryState, figures: Mapping[str, Fi
     def make() -> FiguresPlan:
         # By names of our own: the server calls equal figures alike, and a row that is a dict has but one of them.
         called = [each.selected().as_(name) for each, name in zip(asked, names[len(groups) :], strict=True)]
-        return FiguresPlan(target, state, "aggregate", [*(col(column.name) for column in groups), *called])
+        return FiguresPlan(target, state, verb, [*(col(column.name) for column in groups), *called])
 
     plan = target.plans.get(("aggregate", tuple(asked), state.key()), make)
     own = (*(column.name for column in groups), *(each.called for each in asked))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from coodie._query.heeding import FIGURES
 from coodie.errors import GuardrailExceededError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def refuse_whole_table(schema: ModelSchema, access: Access, terminal: str) -> No
         GuardrailExceededError: neither key nor index bounds the query.
     """
     most = None if schema.guardrails is None else schema.guardrails.max_rows
-    if most is None or access.bounded or terminal not in ("count", "aggregate"):
+    if most is None or access.bounded or terminal not in ("count", "aggregate", *FIGURES):
         return
     fix = "give the partition key or an indexed field, or count what scan() gives out"
     what = f"{terminal}() of {schema.model} would read the whole table"

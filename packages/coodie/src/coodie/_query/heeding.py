@@ -49,6 +49,13 @@ HEEDED: Mapping[str, frozenset[str]] = {
 """The modifiers that each terminal heeds."""
 
 
+FIGURES = ("sum", "avg", "min", "max")
+"""The terminals that are an `aggregate` of one figure."""
+
+_OF_GROUPS = ("aggregate", "limit")
+"""A terminal that heeds a modifier behind `group_by()` alone, and is not named to whoever has none."""
+
+
 def given(state: QueryState) -> list[str]:
     """The names of the modifiers that a query has, as they are called."""
     more = state.more
@@ -89,11 +96,12 @@ def refuse_unheeded(model: str, state: QueryState, terminal: str) -> None:
     Raises:
         InvalidQueryError: names the modifier, and the terminals that heed it.
     """
-    heeded = HEEDED[terminal]
+    heeded = HEEDED["aggregate" if terminal in FIGURES else terminal]
     unheeded = next((name for name in given(state) if name not in heeded), None)
     if unheeded is None:
         return
-    others = [f"{name}()" for name, names in HEEDED.items() if unheeded in names and name != "iteration"]
+    heeding = [name for name, names in HEEDED.items() if unheeded in names and (name, unheeded) != _OF_GROUPS]
+    others = [f"{name}()" for name in heeding if name != "iteration"]
     called = unheeded if unheeded == _COLLECT else f"{unheeded}()"
     verb = "a loop over" if terminal == "iteration" else f"{terminal}() of"
     raise InvalidQueryError(

@@ -534,6 +534,15 @@ class MaterializedView(Document, defer_build=True):
         """
         views.refuse_write("truncate", cls.__name__)
 
+    @classmethod
+    async def create(cls, /, **kwargs: Any) -> Self:  # noqa: ARG003 - as save
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("create", cls.__name__)
+
     async def save(self, /, **kwargs: Any) -> None:  # type: ignore[override]  # documented: it takes, and does, nothing
         """Refused: the server writes the view.
 
