@@ -106,6 +106,36 @@ def test_a_view_without_its_table_says_what_to_do(connection: AbstractDriver) ->
         Lost.sync_view()
 
 
+def test_a_view_has_the_key_of_its_table_and_one_other_column(connection: AbstractDriver) -> None:
+    class Lacking(MaterializedView):
+        town: Annotated[str, PrimaryKey()]
+        id: Annotated[UUID, ClusteringKey()]
+
+        class Settings:
+            __base_table__ = "parcels_of_views"
+
+    class Adding(MaterializedView):
+        town: Annotated[str, PrimaryKey()]
+        note: Annotated[str, ClusteringKey(clustering_key_index=0)]
+        id: Annotated[UUID, ClusteringKey(clustering_key_index=1)]
+        weight: Annotated[int, ClusteringKey(clustering_key_index=2)]
+
+        class Settings:
+            __base_table__ = "parcels_of_views"
+
+    Parcel.sync_table()
+    lacking = r"^Lacking: the primary key lacks 'weight' of the key of the table '.*'.*: add it as a ClusteringKey\(\)$"
+    adding = (
+        r"^Adding: the primary key has 'town' and 'note', which are not in .*; a view adds one at most: leave the oth"
+    )
+    for model, sentence in ((Lacking, lacking), (Adding, adding)):
+        for dry_run in (True, False):
+            with pytest.raises(ConfigurationError, match=sentence):
+                model.sync_table(dry_run=dry_run)
+        with pytest.raises(ConfigurationError, match=sentence):
+            model.sync_view()
+
+
 REFUSED: dict[str, tuple[Any, ...]] = {
     "save": (),
     "save_json": (),

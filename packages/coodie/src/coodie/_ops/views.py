@@ -52,6 +52,7 @@ def _steps(target: Target[Any], keyspace: str, dialect: Dialect) -> Op[list[Step
         raise ConfigurationError(f"{schema.model}: {missing}, of which the view is made, does not exist; {fix}")
     base = next(table for table in actual.tables if table.name == wanted.table)
     _check_columns(schema, base, keyspace)
+    _check_key(schema, base, keyspace)
     others = tuple(view for view in actual.views if view.name != wanted.name)
     steps = diff_schema(actual, replace(actual, views=(*others, wanted)), dialect=dialect)
     # The step that drops the view and the one that makes it anew have one reason.
@@ -83,6 +84,25 @@ def _check_columns(schema: ModelSchema, base: TableSchema, keyspace: str) -> Non
         if canonical_type(parse_type(column.type.cql), keyspace) != there[column.name]:
             problem = f"is CQL {column.type.cql}, and {of_table} has it as {type_text(there[column.name])}"
             raise ConfigurationError(f"{schema.model}.{column.field} {problem}; give the field the type of the table's")
+
+
+def _check_key(schema: ModelSchema, base: TableSchema, keyspace: str) -> None:
+    """Refuse a key that is none of a view: it has all of its table's, and one other column at most."""
+    of_base = (*base.partition_key, *(column.name for column in base.clustering_key))
+    of_view = [column.name for column in schema.key]
+    of_table = f"the table '{keyspace}.{base.name}', of which the view is made"
+    missing = [name for name in of_base if name not in of_view]
+    if missing:
+        names = f"{', '.join(map(repr, missing))} of the key of {of_table}"
+        fix = "the key of a view has all of its table's: add it as a ClusteringKey()"
+        raise ConfigurationError(f"{schema.model}: the primary key lacks {names}; {fix}")
+    others = [name for name in of_view if name not in of_base]
+    if len(others) > 1:
+        names = " and ".join(map(repr, others))
+        fix = "a view adds one at most: leave the others to be plain fields"
+        raise ConfigurationError(
+            f"{schema.model}: the primary key has {names}, which are not in the key of {of_table}; {fix}"
+        )
 
 
 def _keyspace(keyspace: str, dialect: Dialect) -> Op[KeyspaceSchema | None]:

@@ -476,7 +476,8 @@ class MaterializedView(Document, defer_build=True):
         """Create the view, if it is not there; its rows appear as the server builds it.
 
         Raises:
-            ConfigurationError: the model has no keyspace, or the table of the view is not there.
+            ConfigurationError: the model has no keyspace, the table of the view is not there, or its key is not in the
+                view's.
             TableConflictError: the view that is there is another one.
         """
         await arun(cls, views.sync_view)
@@ -507,7 +508,8 @@ class MaterializedView(Document, defer_build=True):
             The CQL statements that were, or would be, executed; none when the view is as it should be.
 
         Raises:
-            ConfigurationError: the model has no keyspace, or the table of the view is not there.
+            ConfigurationError: the model has no keyspace, the table of the view is not there, or its key is not in the
+                view's.
             TableConflictError: the view that is there is another one.
         """
         executed: list[str] = []
