@@ -18,7 +18,10 @@ Hooks = dict[str, tuple[str, ...]]
 
 
 _WITHOUT_HOOKS = frozenset(
-    {"abc", "builtins", "coodie._model.base", "coodie.aio.document", "coodie.sync.document", "pydantic.main", "typing"}
+    {
+        *("abc", "builtins", "coodie._model.base", "pydantic.main", "typing"),
+        *("coodie.aio.document", "coodie.aio.views", "coodie.sync.document", "coodie.sync.views"),
+    }
 )
 """The modules of classes that every model has among its bases."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._model.base import DocumentBase, table_schema
 from coodie._model.extract import compile_extractor
@@ -125,7 +125,7 @@ class Bulk:
             yield from ()
             model, name = target.schema.model, type(given).__name__
             fix = f"make it one by {model}(...), or leave it out"
-            if isinstance(cast("object", given), DocumentBase):
+            if _is_document(given):
                 fix = f"QuerySet({name}).{self.verb}() writes documents of a model of that name"
             raise InvalidQueryError(f"{self.verb}() of {model} takes documents of {model}, not {name}; {fix}")
         refuse_unnamed(target, document, self.verb)
@@ -199,6 +199,10 @@ def _own_target(target: Target[D], document: D) -> Target[D]:
     if model is target.model or not _is_of_family(target, document):
         return target
     return target.plans.get(("of family", model), lambda: target.of(model, table_schema(model)))
+
+
+def _is_document(given: object) -> bool:
+    return isinstance(given, DocumentBase)
 
 
 def _key_by_field(target: Target[Any], document: DocumentBase) -> dict[str, object]:
