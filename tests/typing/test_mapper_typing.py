@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 RIGHT = """
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 from pydantic import BaseModel
@@ -20,6 +21,9 @@ from coodie.cursors import PageCursors
 from coodie.fields import Counter, PrimaryKey
 from coodie.results import BulkResult, LWTResult, PagedResult, WriteResult
 
+class Labels(list[str]):
+    pass
+
 class Product(sync.Document):
     id: Annotated[UUID, PrimaryKey()]
     name: str = ""
@@ -28,6 +32,11 @@ class Product(sync.Document):
     limits: dict[str, int] = {}
     quotas: dict[str, int] | None = None
     steps: list[int] = []
+    marks: frozenset[float] | None = None
+    pairs: tuple[int, ...] = ()
+    seen: Sequence[str] = []
+    named: Mapping[str, int] = {}
+    labels: Labels = Labels()
 
 class Summary(BaseModel):
     name: str
@@ -73,6 +82,10 @@ def blocking(key: UUID, chosen: bool, changes: dict[str, Any]) -> None:
     assert_type(Product.find_one(id=key), Product | None)
     assert_type(Product.find(Product.price > 3, sync.col(Product.tags).contains("a")).all(), list[Product])
     assert_type(Product.find(Product.limits["day"] == 3, sync.col(Product.quotas)["day"] >= 3).all(), list[Product])
+    Product.find(sync.col(Product.limits).contains(3), sync.col(Product.quotas).contains_key("day"))
+    Product.find(sync.col(Product.steps).contains_(3), sync.col(Product.marks).contains(3))
+    Product.find(sync.col(Product.pairs).contains(3), sync.col(Product.seen).contains("a"))
+    Product.find(sync.col(Product.named).contains_key("a"), sync.col(Product.labels).contains("a"))
     found = Product.find().iff(sync.col(Product.limits["day"]).in_([3]), Product.steps[0] > 3)
     assert_type(found.delete(), WriteResult)
     assert_type(Product.find().order_by(sync.col(Product.price).desc()).only("name"), sync.QuerySet[Product])
@@ -120,6 +133,8 @@ def blocking(key: UUID, chosen: bool, changes: dict[str, Any]) -> None:
     assert_type(batch.result, LWTResult | None)
     Hits(url="/").increment(views=1)
     Hits.decrement(url="/", views=1)
+    Hits(url="/").decrement(views=1, batch=sync.BatchQuery(batch_type="counter"))
+    Hits.decrement(url="/", views=1, batch=sync.BatchQuery(batch_type="counter"))
     assert_type(Hits(url="/"), Hits)
     assert_type(Hits.get(url="/").views, int)
 
@@ -164,6 +179,8 @@ class Product(sync.Document):
     id: Annotated[int, PrimaryKey()]
     name: str = ""
     limits: dict[str, int] = {}
+    tags: set[str] = set()
+    quotas: dict[str, int] | None = None
 
 class Later(aio.Document):
     id: Annotated[int, PrimaryKey()]
@@ -209,6 +226,13 @@ Product.find(Product.limits["day"] > "x")
 Product.find(sync.col(Product.limits)[5] == 3)
 Product.find(sync.col(Product.limits)["day"] > "x")
 Product.find(sync.col(Product.name)[0] == "x")
+Product.find(sync.col(Product.tags).contains(3))
+Product.find(sync.col(Product.limits).contains("x"))
+Product.find(sync.col(Product.limits).contains_key(3))
+Product.find(sync.col(Product.quotas).contains("x"))
+Product.find(sync.col(Product.quotas).contains_key(3))
+Product.find(sync.col(Product.tags).contains_key("x"))
+Product.find(sync.col(Product.id).contains(3))
 Product.find().values_list(3)
 Product.find().into(int)
 Product.find().fetch_size("3")
@@ -231,6 +255,9 @@ Product.find().first().name
 list(Later.find())
 Hits("/")
 Hits(url="/").nothing
+Hits(url="/").increment(views="q")
+Hits(url="/").increment(views=1.5)
+Hits(url="/").increment(views=1, batch=aio.AsyncBatchQuery())
 Hits(url="/").save(batch=sync.BatchQuery())
 sync.BatchQuery().add(3)
 PrimaryKey("x")

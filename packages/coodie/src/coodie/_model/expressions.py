@@ -7,18 +7,19 @@ run time it is a `Column`, whose operators make conditions. What a field's own t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, TypeVar, cast, overload
 
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
 __all__ = ["Column", "Condition", "Ordering", "col"]
 
 T = TypeVar("T")
 K = TypeVar("K")
 V = TypeVar("V")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Condition:
@@ -128,6 +129,31 @@ class Ordering:
         self.descending = descending
 
 
+class Holding(Protocol[T_co]):
+    """A field by what it holds: to a type checker, a set of texts is a collection of them, and None besides."""
+
+    def __coodie_held__(self) -> T_co:
+        """What the field holds."""
+        ...
+
+
+class Containing(Protocol):
+    """What type checkers know of `contains`: the field says the type of its elements, or of the values of a dict."""
+
+    @overload
+    def __get__(self, column: Holding[Mapping[Any, V] | None], owner: type[Any]) -> Callable[[V], Condition]: ...
+    @overload
+    def __get__(self, column: Holding[Collection[V] | None], owner: type[Any]) -> Callable[[V], Condition]: ...
+
+
+class ContainingKey(Protocol):
+    """What type checkers know of `contains_key`: the field says the type of the keys of its dict."""
+
+    def __get__(self, column: Holding[Mapping[K, Any] | None], owner: type[Any]) -> Callable[[K], Condition]:
+        """Give the call of a field."""
+        ...
+
+
 class Column(Generic[T]):
     """A field of a model, to compare and to sort by."""
 
@@ -170,15 +196,26 @@ class Column(Generic[T]):
         """The field equals one of the values."""
         return self._compared("in", values)
 
-    def contains(self, element: object) -> Condition:
-        """A list or set has the element, or a dict the value."""
-        return self._compared("contains", element)
+    if TYPE_CHECKING:
 
-    contains_ = contains
+        def __coodie_held__(self) -> T:
+            """What the field holds, for `Holding`."""
+            ...
 
-    def contains_key(self, key: object) -> Condition:
-        """A dict has the key."""
-        return self._compared("contains_key", key)
+        contains: ClassVar[Containing]
+        contains_: ClassVar[Containing]
+        contains_key: ClassVar[ContainingKey]
+    else:
+
+        def contains(self, element: object) -> Condition:
+            """A list or set has the element, or a dict the value."""
+            return self._compared("contains", element)
+
+        contains_ = contains
+
+        def contains_key(self, key: object) -> Condition:
+            """A dict has the key."""
+            return self._compared("contains_key", key)
 
     def like(self, pattern: str) -> Condition:
         """The text matches the pattern, in which `%` stands for any characters."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from coodie._ops import counters
 from coodie._shell.connections import link_for, link_of
@@ -11,8 +11,9 @@ from coodie.aio.batch import batch_among
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
+    from coodie.aio.batch import AsyncBatchQuery
 
-__all__ = ["CounterVerb", "Counting"]
+__all__ = ["CounterVerb", "Counting", "CountingRow"]
 
 
 class Counting(Protocol):
@@ -20,6 +21,17 @@ class Counting(Protocol):
 
     async def __call__(self, /, **field_deltas: Any) -> None:
         """Change counters by these amounts; called on the class, the key is given by keyword as well.
+
+        `batch=` is the counter batch that takes the write and sends it later, unless a field is called so.
+        """
+        ...
+
+
+class CountingRow(Protocol):
+    """How `increment` and `decrement` of a document are called, whose row has a key already."""
+
+    async def __call__(self, /, *, batch: AsyncBatchQuery | int | None = None, **field_deltas: int) -> None:
+        """Change counters by these amounts.
 
         `batch=` is the counter batch that takes the write and sends it later, unless a field is called so.
         """
@@ -34,7 +46,11 @@ class CounterVerb:
         self._sign = sign
         self.__doc__ = doc
 
-    def __get__(self, document: DocumentBase | None, model: type[DocumentBase]) -> Counting:
+    @overload
+    def __get__(self, document: None, model: type[DocumentBase]) -> Counting: ...
+    @overload
+    def __get__(self, document: DocumentBase, model: type[DocumentBase]) -> CountingRow: ...
+    def __get__(self, document: DocumentBase | None, model: type[DocumentBase]) -> Any:
         """Bind the verb to a document, or to the class alone."""
         sign = self._sign
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from coodie._ops import counters
 from coodie._shell.connections import link_for, link_of
@@ -12,8 +12,9 @@ from coodie.sync.batch import batch_among
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
+    from coodie.sync.batch import BatchQuery
 
-__all__ = ["CounterVerb", "Counting"]
+__all__ = ["CounterVerb", "Counting", "CountingRow"]
 
 
 class Counting(Protocol):
@@ -21,6 +22,17 @@ class Counting(Protocol):
 
     def __call__(self, /, **field_deltas: Any) -> None:
         """Change counters by these amounts; called on the class, the key is given by keyword as well.
+
+        `batch=` is the counter batch that takes the write and sends it later, unless a field is called so.
+        """
+        ...
+
+
+class CountingRow(Protocol):
+    """How `increment` and `decrement` of a document are called, whose row has a key already."""
+
+    def __call__(self, /, *, batch: BatchQuery | int | None = None, **field_deltas: int) -> None:
+        """Change counters by these amounts.
 
         `batch=` is the counter batch that takes the write and sends it later, unless a field is called so.
         """
@@ -35,7 +47,11 @@ class CounterVerb:
         self._sign = sign
         self.__doc__ = doc
 
-    def __get__(self, document: DocumentBase | None, model: type[DocumentBase]) -> Counting:
+    @overload
+    def __get__(self, document: None, model: type[DocumentBase]) -> Counting: ...
+    @overload
+    def __get__(self, document: DocumentBase, model: type[DocumentBase]) -> CountingRow: ...
+    def __get__(self, document: DocumentBase | None, model: type[DocumentBase]) -> Any:
         """Bind the verb to a document, or to the class alone."""
         sign = self._sign
 
