@@ -73,13 +73,11 @@ def _compile_hydrator(
     names["anew"] = anew = made_anew(model, columns)
     nulls = " or ".join(f"v{each} is None" for each in anew)
     display = ", ".join(f"{column.field!r}: {_value(place, column, names)}" for place, column in enumerate(columns))
-    open_ended = model.model_config.get("extra") == "allow"
-    # Every field that there is stands in it: nothing is ever added, and the documents of a page may have one together.
-    shared = whole and not open_ended
     slots = {
         "__dict__": f"{{{display}}}",
-        "__pydantic_fields_set__": "fields" if shared else "loaded.copy()",
-        "__pydantic_extra__": "{}" if open_ended else "None",
+        # Where every field stands in it, nothing is ever added, and the documents of a page may have one together.
+        "__pydantic_fields_set__": "fields" if whole else "loaded.copy()",
+        "__pydantic_extra__": "None",
         SLOT: "row" if in_order and place is None else "KnownPart(columns, row, place)",
         "__pydantic_private__": "None",
     }

@@ -9,7 +9,7 @@ from coodie._schema.column_types import UnsupportedTypeError
 from coodie._schema.columns import Column, ColumnKind, ModelSchema
 from coodie._schema.guardrails import guardrails_of
 from coodie._schema.scalars import Rules
-from coodie._schema.settings import Settings, check_names, refuse_view_settings
+from coodie._schema.settings import Settings, check_names, refuse_extra, refuse_view_settings
 from coodie._schema.views import view_of
 from coodie.errors import InvalidModelError
 
@@ -36,6 +36,7 @@ def describe(model: type[BaseModel], settings: Settings, declared: Mapping[str, 
     Raises:
         InvalidModelError: the model cannot be a table as it is written.
     """
+    refuse_extra(model)
     is_view = bool(getattr(model, "__coodie_view__", False))
     if not is_view:
         refuse_view_settings(settings, model.__name__)

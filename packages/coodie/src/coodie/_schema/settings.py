@@ -144,6 +144,17 @@ _SHORT_WORD = re.compile(r"\w{1,48}", re.ASCII).fullmatch
 """Tells the names that every server takes of tables and keyspaces alike."""
 
 
+def refuse_extra(cls: Any) -> None:
+    """Refuse a class whose instances hold more than their fields, which nothing would store.
+
+    Raises:
+        InvalidModelError: its `model_config` says `extra="allow"`.
+    """
+    if cls.model_config.get("extra") == "allow":
+        fix = 'set extra="ignore" or "forbid", or hold them in a field, such as more: dict[str, str] = {}'
+        raise InvalidModelError(cls.__name__, f'model_config has extra="allow", and what is extra has no column; {fix}')
+
+
 def refuse_view_settings(settings: Settings, model: str) -> None:
     """Refuse what only a materialized view says.
 

@@ -17,7 +17,7 @@ from coodie._schema.column_types import UnsupportedTypeError, column_type
 from coodie._schema.compiled import REFUSALS
 from coodie._schema.cql_types import ColumnType
 from coodie._schema.scalars import Rules
-from coodie._schema.settings import OF_VALUES, snake_case, user_type_settings
+from coodie._schema.settings import OF_VALUES, refuse_extra, snake_case, user_type_settings
 from coodie.errors import InvalidModelError
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def describe_type(cls: type[BaseModel]) -> UserTypeSchema:
     Raises:
         InvalidModelError: the class cannot be a user type as it is written.
     """
+    refuse_extra(cls)
     settings = user_type_settings(cls)
     name = settings.get("type_name") or snake_case(cls.__name__)
     by_value = bool(cls.model_config.get("use_enum_values"))
@@ -184,7 +185,6 @@ def _decoder(cls: type[BaseModel], found: tuple[UserTypeField, ...]) -> Callable
     parts = [(each.field, each.name, each.type.fresh, each.absent) for each in found]
     names = frozenset(each.field for each in found)
     slots = {slot: BaseModel.__dict__[slot].__set__ for slot in _SLOTS}
-    extra = cls.model_config.get("extra") == "allow"
 
     def decode(value: Any) -> Any:
         if isinstance(value, cls):
@@ -196,7 +196,7 @@ def _decoder(cls: type[BaseModel], found: tuple[UserTypeField, ...]) -> Callable
         made = cls.__new__(cls)
         slots["__dict__"](made, held)
         slots["__pydantic_fields_set__"](made, set(names))
-        slots["__pydantic_extra__"](made, {} if extra else None)
+        slots["__pydantic_extra__"](made, None)
         slots["__pydantic_private__"](made, None)
         if cls.__pydantic_post_init__:
             made.model_post_init(None)
