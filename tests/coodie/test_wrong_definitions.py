@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import pytest
@@ -17,9 +18,17 @@ from coodie.exceptions import ConfigurationError, InvalidModelError, InvalidQuer
 from coodie.fields import BigInt, ClusteringKey, Counter, Frozen, Indexed, PrimaryKey, SmallInt, Static
 from coodie.sync import CounterDocument, Document, MaterializedView, QuerySet
 from coodie.types import CqlDuration
+from coodie.usertype import UserType
 
 if TYPE_CHECKING:
     from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+T = TypeVar("T")
+
+
+class ByName(dict[str, T]):
+    """A dict of which one parameter is open."""
 
 
 def wrong(name: str, **namespace: Any) -> type[Document]:
@@ -46,6 +55,9 @@ def wrong(name: str, **namespace: Any) -> type[Document]:
         ({"value": dict[tuple[int, list[int]], int]}, "the keys of a dict must be hashable"),
         ({"id": Annotated[dt.timedelta, PrimaryKey()]}, "CQL allows no duration in a key"),
         ({"value": Annotated[dt.timedelta, SmallInt()]}, r"SmallInt\(\) belongs on int, not on CqlDuration"),
+        ({"value": collections.Counter}, r"Counter does not say what it holds; write Counter\[\.\.\.\]"),
+        ({"value": deque[int]}, "deque has no CQL type"),
+        ({"value": ByName}, "T has no CQL type"),
         ({"value": defaultdict[str, int]}, "defaultdict has no CQL type|has no CQL type"),
         ({"value": Annotated[str, BigInt()]}, r"BigInt\(\) belongs on int, not on str"),
         ({"value": Literal["a", 1]}, "of several types"),
@@ -258,3 +270,21 @@ def test_a_query_is_of_the_kind_of_its_model(driver: ScriptedDriver) -> None:
     assert QuerySet(Blocking).all() == []
     assert len(driver.requests) == 1
     assert repr(aio.QuerySet(Awaited)) == "<QuerySet Awaited.find()>"
+
+
+@pytest.mark.parametrize("base", [Document, aio.Document, MaterializedView, CounterDocument, UserType])
+def test_what_has_no_column_is_refused(base: Any) -> None:
+    metaclass: Any = type(base)
+    body: dict[str, Any] = {
+        "__annotations__": {"id": Annotated[int, PrimaryKey()] if base is not UserType else int},
+        "__module__": __name__,
+        "__qualname__": "Open",
+        "model_config": {"extra": "allow"},
+    }
+    with pytest.raises(
+        InvalidModelError, match=r'^Open: model_config has extra="allow".*no column; set extra="ignore"'
+    ):
+        getattr(metaclass("Open", (base,), body), "__coodie_user_type__", lambda: None)()
+    for other in ("ignore", "forbid"):
+        if base in (Document, aio.Document):
+            metaclass("Closed", (base,), {**body, "model_config": {"extra": other}})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import warnings
+from collections import Counter
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from uuid import uuid4
 
 import pytest
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.node
 
+T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+
 
 class Marks(dict[str, int]):
     """Marks by name."""
@@ -28,6 +35,14 @@ class Words(list[str]):
 
 class Tags(set[str]):
     """Tags."""
+
+
+class ByName(dict[str, T]):
+    """Something by name."""
+
+
+class ByNumber(dict[V, K], Generic[K, V]):
+    """Its parameters stand in another order than a dict's."""
 
 
 class Home(UserType):
@@ -43,6 +58,11 @@ class Bag(Document):
     words: Words = Words()
     tags: Tags = Tags()
     homes: list[Home] = []
+    counted: Counter[str] = Counter()
+    seen: AbstractSet[int] = frozenset()
+    named: ByName[int] = ByName()
+    numbered: ByNumber[str, int] = ByNumber()
+    deep: dict[str, Counter[str]] = {}
 
     class Settings:
         name = "bags_of_own_collections"
@@ -93,3 +113,37 @@ async def test_one_user_type_stands_for_a_collection_of_one(bag: Bag) -> None:
     await bag.update(remove__homes=Home(street="Elm"))
     again = await Bag.get(id=bag.id)
     assert again.homes == [Home(street="Oak"), Home(street="Ash")]
+
+
+async def test_counters_and_sets_that_do_not_change_are_read_as_they_are_made(bag: Bag) -> None:
+    bag.counted.update("aab")
+    bag.seen = frozenset({1, 2})
+    bag.named["a"] = 1
+    bag.numbered[7] = "b"
+    bag.deep = {"x": Counter("cc")}
+    await bag.save()
+    again = await Bag.get(id=bag.id)
+    assert again == bag
+    kinds: list[Any] = [again.counted, again.seen, again.named, again.numbered, again.deep["x"]]
+    assert [type(each) for each in kinds] == [Counter, frozenset, ByName, ByNumber, Counter]
+    assert again.counted["nothing"] == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert again.model_dump_json() == bag.model_dump_json()
+    (empty,) = await Bag.find(id=(await Bag.create(id=uuid4().hex)).id).all()
+    assert (type(empty.counted), type(empty.seen), type(empty.named)) == (Counter, frozenset, ByName)
+
+
+async def test_they_change_in_place(bag: Bag) -> None:
+    await bag.update(put__counted={"z": 4}, add__seen=[5], put__named={"n": 1})
+    bag.counted["z"] += 1
+    await bag.update()
+    await bag.update(add__seen={6})
+    await bag.update(remove__seen={5})
+    again = await Bag.get(id=bag.id)
+    assert (again.counted, again.seen, again.named) == (Counter(z=5), {6}, {"n": 1})
+    assert again == bag
+    assert (type(bag.counted), type(bag.seen)) == (Counter, frozenset)
+    for wrong in (["x"], [[1]]):
+        with pytest.raises(InvalidValueError, match=r"^Bag\.seen"):
+            await bag.update(add__seen=wrong)

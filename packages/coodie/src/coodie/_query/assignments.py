@@ -188,7 +188,8 @@ class Assignment:
     def _as_held(self, collection: Any) -> Any:
         """A plain collection as the field's own class of collections, where it has one."""
         made: Any = self.column.type.empty
-        return collection if made in _PLAIN else made(collection)
+        no_set = self.column.type.collection == "set" and isinstance(collection, list)  # see `_as_set`
+        return collection if no_set or made in _PLAIN else made(collection)
 
     def _changed(self, current: Any, value: Any) -> Any:
         if self.operation == "setindex":
@@ -204,7 +205,7 @@ class Assignment:
         return held | value if self.operation == "add" else held - value
 
 
-_PLAIN = (None, dict, frozenset, list, set, tuple)
+_PLAIN = (None, dict, list, set, tuple)
 """What makes no class of a field's own."""
 
 

@@ -6,13 +6,13 @@ means that they are the same. Both are put together once per class, from the lea
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, MutableSet, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from enum import Enum
 from functools import cache
-from typing import Any, Literal, cast, get_args, get_origin
+from typing import Any, Generic, Literal, cast, get_args, get_origin
 
 from coodie import fields
 from coodie._schema.annotations import Peeled, peel
@@ -211,21 +211,39 @@ def collection_of(core: Any, origin: Any) -> tuple[Any, tuple[Any, ...], Callabl
     if plain is None or origin is defaultdict or hasattr(origin, "__total__"):
         return None, (), None
     arguments = get_args(core)
-    for base in () if arguments else getattr(origin, "__orig_bases__", ()):
+    if origin is Counter:
+        return plain, (*arguments, int) if arguments else (), origin
+    for base in _filled_bases(origin, arguments):
         found, inherited, _ = collection_of(base, get_origin(base) or base)
         if found is plain and inherited:
             return plain, inherited, origin
     return plain, arguments, origin
 
 
+def _filled_bases(origin: Any, arguments: tuple[Any, ...]) -> list[Any]:
+    """What a class says that it is derived from, where its type parameters stand for these arguments."""
+    bases: tuple[Any, ...] = getattr(origin, "__orig_bases__", ())
+    if not arguments:
+        return [*bases]
+    used = [each for base in bases for each in getattr(base, "__parameters__", ())]
+    given: dict[Any, Any] = dict(zip(getattr(origin, "__parameters__", dict.fromkeys(used)), arguments, strict=False))
+    # `Generic[K, V]` only names the parameters.
+    bases = tuple([base for base in bases if get_origin(base) is not Generic])
+    parameters = [getattr(base, "__parameters__", ()) for base in bases]
+    filled = [tuple([given.get(each, each) for each in names]) for names in parameters]
+    return [base[arguments] if arguments else base for base, arguments in zip(bases, filled, strict=True)]
+
+
 _PLAIN: tuple[type, ...] = (list, set, frozenset, dict)
 
 
 def _collection(origin: Any, arguments: tuple[Any, ...], holder: Callable[..., Any] | None, rules: Rules) -> ColumnType:
-    if not arguments:
+    demanded = len(arguments) or 1 if origin is tuple else 2 if origin in _MAPS else 1
+    if len(arguments) != demanded:
         name = _name(holder or origin)
         plain = _name(origin)
-        fix = f"derive it from {plain}[...]" if holder is not None else f"write {plain}[...]"
+        is_own = holder is not None and holder.__module__ != "collections"
+        fix = f"derive it from {plain}[...]" if is_own else f"write {name}[...]"
         raise UnsupportedTypeError(f"{name} does not say what it holds; {fix} with the type of its elements")
     endless = origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis  # noqa: PLR2004 - X and ...
     inner = [peel(argument) for argument in (arguments[:1] if endless else arguments)]
@@ -249,8 +267,8 @@ def _plain_collection(origin: Any, elements: tuple[ColumnType, ...], *, endless:
         return frozen(sequence_of("list", elements[0], tuple))
     if origin is frozenset:
         return frozen(sequence_of("set", elements[0], frozenset))
-    if origin in _SETS:
-        return sequence_of("set", elements[0], set)
+    if origin in _SETS:  # what promises no way to change it, Pydantic makes a frozenset
+        return sequence_of("set", elements[0], frozenset if origin is AbstractSet else set)
     return sequence_of("list", elements[0], list)
 
 
