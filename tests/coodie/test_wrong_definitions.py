@@ -273,8 +273,8 @@ def test_a_query_is_of_the_kind_of_its_model(driver: ScriptedDriver) -> None:
 
 
 @pytest.mark.parametrize("base", [Document, aio.Document, MaterializedView, CounterDocument, UserType])
-def test_what_has_no_column_is_refused(base: Any) -> None:
-    metaclass: Callable[..., Any] = type(base)
+def test_what_has_no_column_is_refused(base: type) -> None:
+    metaclass: Any = type(base)
     body: dict[str, Any] = {
         "__annotations__": {"id": Annotated[int, PrimaryKey()] if base is not UserType else int},
         "__module__": __name__,

@@ -188,7 +188,7 @@ class Assignment:
     def _as_held(self, collection: Any) -> Any:
         """A plain collection as the field's own class of collections, where it has one."""
         made: Any = self.column.type.empty
-        no_set = self.column.type.collection == "set" and isinstance(collection, list)  # see `_as_set`
+        no_set = self.column.type.collection == "set" and collection.__class__ is list  # see `_as_set`
         return collection if no_set or made in _PLAIN else made(collection)
 
     def _changed(self, current: Any, value: Any) -> Any:
