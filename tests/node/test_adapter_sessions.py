@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
+from uuid import uuid1
 
 import pytest
 
@@ -105,6 +106,17 @@ def test_rows_are_the_contracts_whatever_the_session_makes(
     driver.send(BatchRequest([(statement_of(f"INSERT INTO {table} (id) VALUES (?)"), (2,))], timestamp=5))
     assert driver.default_keyspace == "shop"
     assert settings_of(session) == before
+
+
+def test_what_functions_make_of_a_timeuuid_is_a_uuid(own_session: Callable[..., Any], cql_module_keyspace: str) -> None:
+    name = f"{cql_module_keyspace}.moments"
+    driver = CassandraDriver(own_session(), "shop")
+    driver.execute(f"CREATE TABLE IF NOT EXISTS {name} (id int PRIMARY KEY, made timeuuid)", [])
+    made = uuid1()
+    driver.execute(f"INSERT INTO {name} (id, made) VALUES (?, ?)", [1, made])
+    stmt = f"SELECT max(made) AS latest FROM {name} WHERE id = ?"
+    assert driver.execute(stmt, [1]) == asyncio.run(driver.execute_async(stmt, [1])) == [{"latest": made}]
+    assert driver.execute(stmt, [2]) == [{"latest": None}]
 
 
 @pytest.mark.parametrize(

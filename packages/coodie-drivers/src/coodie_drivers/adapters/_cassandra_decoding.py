@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from coodie_drivers.adapters._cassandra_library import cqltypes, util
 from coodie_drivers.errors import ConfigurationError
@@ -130,6 +131,8 @@ _SCALAR_DECODERS: Final[Mapping[str, Decode]] = {
     "inet": ip_address,
     "time": lambda value: value.time(),
     "timestamp": _utc,
+    # A timeuuid, as Cassandra names what some functions make of one; the library does not know it, and gives its bytes.
+    "'org.apache.cassandra.db.marshal.LegacyTimeUUIDType'": lambda octets: UUID(bytes=octets) if octets else None,
 }
 
 
