@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence  # noqa: TC003 - Pydantic reads it
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from coodie.errors import ConditionFailedError
 from coodie_drivers.errors import CoodieError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from typing_extensions import Self
 
@@ -168,11 +169,29 @@ class BulkWriteError(CoodieError):
         self.result = result
 
 
+class _Told:
+    """Lets Pydantic write errors as their sentences; it imports nothing before Pydantic asks."""
+
+    @staticmethod
+    def __get_pydantic_core_schema__(source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema  # noqa: PLC0415 - whoever calls this has loaded it
+
+        texts = core_schema.list_schema(core_schema.str_schema())
+        told = core_schema.plain_serializer_function_ser_schema(_sentences, return_schema=texts, when_used="json")
+        return {**handler(source), "serialization": told}
+
+
+def _sentences(errors: Sequence[object]) -> list[str]:
+    return [str(error) for error in errors]
+
+
 @dataclass(frozen=True, slots=True)
 class PagedResult(Generic[T]):
     """One page of a query: iterate over it, and ask for the next one with `page(result.paging_state)`.
 
-    A page may be empty and have more behind it: only `has_more` tells the end.
+    A page may be empty and have more behind it: only `has_more` tells the end. As the type of a response, such as
+    `PagedResult[Product]`, it is JSON with the page state in base64; sign that with `PageCursors` for clients that are
+    not trusted.
 
     Attributes:
         data: the items of this page.
@@ -185,9 +204,12 @@ class PagedResult(Generic[T]):
     (['a', 'b'], 2, True)
     """
 
+    # What Pydantic reads of a dataclass: a page state is no text.
+    __pydantic_config__: ClassVar[dict[str, str]] = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
+
     data: list[T]
     paging_state: bytes | None = None
-    invalid: Sequence[Any] = ()
+    invalid: Annotated[Sequence[Any], _Told] = ()
 
     @property
     def has_more(self) -> bool:
