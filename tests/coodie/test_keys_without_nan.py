@@ -48,7 +48,7 @@ class Point(UserType):
 class Inside(Document):
     id: Annotated[int, PrimaryKey()]
     many: Annotated[list[float], Frozen(), ClusteringKey(clustering_key_index=0)] = []
-    some: Annotated[set[float], Frozen(), Double(), ClusteringKey(clustering_key_index=1)] = set()
+    some: Annotated[set[Annotated[float, Double()]], Frozen(), ClusteringKey(clustering_key_index=1)] = set()
     by: Annotated[dict[str, list[float]], Frozen(), ClusteringKey(clustering_key_index=2)] = {}
     pair: Annotated[tuple[int, float], ClusteringKey(clustering_key_index=3)] = (1, 1.0)
     point: Annotated[Point, Frozen(), ClusteringKey(clustering_key_index=4)] = Point(name="", at=(1.0, 1))

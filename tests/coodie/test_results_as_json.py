@@ -53,7 +53,7 @@ def test_answers_are_written_as_json_and_read_again(kind: Any, answer: Any, writ
     text = adapter.dump_json(answer)
     assert json.loads(text) == written
     read = adapter.validate_json(text)
-    if isinstance(answer, PagedResult):
+    if kind is PagedResult[Member]:
         assert (read.data, read.paging_state, list(read.invalid)) == (answer.data, answer.paging_state, [])
     assert adapter.dump_json(read) == text
     assert adapter.validate_python(answer) is answer

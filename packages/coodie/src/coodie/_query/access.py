@@ -263,8 +263,12 @@ _WAYS = {
 def _marker_for(lookup: Lookup) -> str | None:
     """The marker whose index would serve a lookup of a field that has no such index."""
     column = lookup.column
-    if column.in_key or column.type.dimensions is not None or column.index_for(lookup.operator) is not None:
+    if column.in_key or column.type.dimensions is not None or "duration" in column.type.cql:
         return None
+    if column.index_for(lookup.operator) is not None:
+        return None
+    if column.type.frozen and lookup.operator != "=":
+        return None  # it has an index of the whole alone
     return {
         "=": "Indexed()",
         "CONTAINS": "Indexed()",

@@ -26,9 +26,10 @@ def vector_of(schema: ModelSchema, column: Column, given: object) -> object:
             "list[float] marked Vector(dimensions=...)"
         )
     if column.vector_index is None:
+        of_one = "similarity_function='EUCLIDEAN'" if column.type.dimensions == 1 else ""
         raise InvalidQueryError(
             f"{schema.model}.{column.field} has no index of its vectors, which order_by_ann() needs; mark the field "
-            "VectorIndex()"
+            f"VectorIndex({of_one})"
         )
     values = several(given)
     if values is None:

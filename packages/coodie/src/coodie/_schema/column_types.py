@@ -29,9 +29,9 @@ from coodie._schema.scalars import (
     MARKER_TO_CQL,
     NULL_ELEMENT,
     PYTHON_TO_CQL,
-    Convert,
     Rules,
     address_check,
+    fits_float,
     is_any_address,
     pydantic_datetime,
     scalar_check,
@@ -65,13 +65,15 @@ def column_type(peeled: Peeled, rules: Rules) -> ColumnType:
         return _plain(core, rules)
     _check_markers(peeled)
     origin: Any = get_origin(peeled.core) or peeled.core
+    plain, arguments, holder = collection_of(peeled.core, origin)
+    if plain is not None:
+        _refuse_outside(peeled)
     vector = peeled.marker(fields.Vector)
     if vector is not None:
         return _vector(peeled, vector.dimensions)
     if hasattr(peeled.core, "__coodie_user_type__"):
         made: ColumnType = peeled.core.__coodie_user_type__().type
         return frozen(made) if peeled.marker(fields.Frozen) is not None else made
-    plain, arguments, holder = collection_of(peeled.core, origin)
     if plain is not None:
         found = _collection(plain, arguments, holder, rules)
         return frozen(found) if peeled.marker(fields.Frozen) is not None else found
@@ -93,6 +95,15 @@ def _check_markers(peeled: Peeled) -> None:
     chosen = [type(each).__name__ for each in peeled.metadata if type(each) in MARKER_TO_CQL]
     if len(chosen) > 1:
         raise UnsupportedTypeError(f"{'() and '.join(chosen)}() choose several CQL types; a column has one")
+
+
+def _refuse_outside(peeled: Peeled) -> None:
+    """Refuse a marker of a single value around a collection, where it would choose nothing."""
+    marker = peeled.marker(*MARKER_TO_CQL)
+    if marker is not None:
+        name, python = type(marker).__name__, _name(MARKER_TO_CQL[type(marker)][1])
+        fix = f"mark the type in the brackets, as in list[Annotated[{python}, {name}()]]"
+        raise UnsupportedTypeError(f"{name}() belongs on {python}, not on a collection; {fix}")
 
 
 def _scalar(peeled: Peeled, rules: Rules) -> ColumnType:
@@ -278,7 +289,6 @@ def _vector(peeled: Peeled, dimensions: int) -> ColumnType:
         raise UnsupportedTypeError(f"Vector() belongs on list[float], not on {_name(peeled.core)}")
     if peeled.marker(fields.Frozen) is not None:
         raise UnsupportedTypeError("Frozen() is for collections; a vector is always replaced whole")
-    check = cast("Convert", scalar_check("float"))
 
     def encode(values: Any) -> Any:
         if isinstance(values, (str, bytes, Mapping)) or len(values) != dimensions:
@@ -287,7 +297,8 @@ def _vector(peeled: Peeled, dimensions: int) -> ColumnType:
         for value in held:
             if type(value) not in (float, int):
                 raise ValueError(wrong_type("float", value))
-            check(value)
+            if not fits_float(value):
+                raise ValueError("a vector holds CQL floats of 32 bits, and a number of it is too large for one")
         return held
 
     return ColumnType(f"vector<float, {dimensions}>", encode=encode, dimensions=dimensions)

@@ -93,7 +93,10 @@ def misfit_in(column_type: ColumnType, value: object) -> tuple[str, str] | None:
         if part.type is not None and part.value is not None:
             inside = misfit_in(part.type, part.value)
             if inside is not None:
-                return f"{part.place}{inside[0]}", inside[1]
+                place, told = inside
+                if not place and column_type.user_type is None:  # a part of a collection is no field
+                    told = told.replace("mark the field ", "mark the type in the brackets ")
+                return f"{part.place}{place}", told
     return "", problem
 
 

@@ -147,8 +147,13 @@ def _check_varint(value: Any) -> Any:
     raise ValueError(wrong_type("varint", value))
 
 
+def fits_float(value: Any) -> bool:
+    """Whether 32 bits hold a number."""
+    return -_FLOAT_LIMIT < value < _FLOAT_LIMIT or value != value or value in (_INFINITY, -_INFINITY)  # noqa: PLR0124 - NaN
+
+
 def _check_float(value: Any) -> Any:
-    if -_FLOAT_LIMIT < value < _FLOAT_LIMIT or value != value or value in (_INFINITY, -_INFINITY):  # noqa: PLR0124 - NaN
+    if fits_float(value):
         return value
     raise ValueError("a CQL float has 32 bits and this value is too large for it; mark the field Double()")
 

@@ -154,7 +154,13 @@ def _from_duration(value: CqlDuration) -> dt.timedelta:
     return sign * dt.timedelta(days=abs(value.days), microseconds=abs(value.nanoseconds) // 1_000)
 
 
+def _to_microseconds(value: dt.timedelta) -> int:
+    total = value // dt.timedelta(microseconds=1)
+    if -(1 << 63) <= total < 1 << 63:
+        return total
+    problem = "a CQL bigint is a whole number of 64 bits, so it holds the microseconds of 292,271 years"
+    raise ValueError(f"{problem}; leave BigInt() out to store a duration")
+
+
 _DURATION = StandIn(CqlDuration, _to_duration, _from_duration)
-_MICROSECONDS = StandIn(
-    int, lambda value: value // dt.timedelta(microseconds=1), lambda value: dt.timedelta(microseconds=value)
-)
+_MICROSECONDS = StandIn(int, _to_microseconds, lambda value: dt.timedelta(microseconds=value))
