@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from coodie._schema.compiled import REFUSALS, compile_function, converted
-from coodie._schema.fitting import fault_of, fitting_tests, told_at_once
+from coodie._schema.fitting import fault_in, fitting_tests, told_at_once
 from coodie._schema.key_bytes import has_any_length, key_fault, safe_length
 from coodie._schema.parts import misfit_in, place_of_null
 from coodie._schema.scalars import NULL_ELEMENT
@@ -190,10 +190,10 @@ def misfit_of(model: str, parts: Sequence[Part], values: Sequence[object]) -> In
     field.
     """
     for (field, column_type), value in zip(parts, values, strict=True):
-        fault = None if column_type is None else fault_of(column_type, value)
+        fault = None if column_type is None else fault_in(column_type, value)
         if column_type is not None and fault is not None:
             inside = misfit_in(column_type, value) if column_type.encode is None else None
-            place, problem = inside or ("", fault)
+            place, problem = inside or fault
             return InvalidValueError(model, field, problem, place)
     return None
 

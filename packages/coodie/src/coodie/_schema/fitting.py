@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, cast
 
 from coodie._schema.compiled import COPIES, compile_function, usual_of
@@ -22,6 +23,15 @@ def fault_of(column_type: ColumnType, value: object) -> str | None:
 
     The value is one that was encoded already; a null and what is left unset fit every type.
     """
+    found = fault_in(column_type, value)
+    return None if found is None else found[1]
+
+
+def fault_in(column_type: ColumnType, value: object) -> tuple[str, str] | None:
+    """Which field of a user type keeps a driver from taking a value, and what is wrong; None where a driver takes it.
+
+    The first is how Python gets to the field, such as `[3].street`; empty where no user type is on the way.
+    """
     if value is None or value is UNSET:
         return None
     if column_type.elements:
@@ -29,8 +39,9 @@ def fault_of(column_type: ColumnType, value: object) -> str | None:
     if column_type.user_type is not None:
         return _fault_of_fields(column_type.user_type, value)
     if not _is_taken(column_type.cql, value):
-        return wrong_type(column_type.cql, value)
-    return _fault_of_text(value) if isinstance(value, str) else None
+        return "", wrong_type(column_type.cql, value)
+    fault = _fault_of_text(value) if isinstance(value, str) else None
+    return None if fault is None else ("", fault)
 
 
 def compile_fitting(column_types: Sequence[ColumnType | None]) -> Callable[[Sequence[Any]], bool]:
@@ -119,33 +130,39 @@ def _fault_of_text(value: str) -> str | None:
     return None
 
 
-def _fault_inside(column_type: ColumnType, value: object) -> str | None:
+def _fault_of_fields(user_type: Any, value: object) -> tuple[str, str] | None:
+    """What is wrong with the fields of a user type, which a driver takes by their names in CQL."""
+    held = cast("Mapping[str, object]", value if isinstance(value, Mapping) else {})
+    for each in user_type.__coodie_user_type__().fields:
+        inside = fault_in(each.type, held.get(each.name))
+        if inside is not None:
+            return f".{each.field}{inside[0]}", inside[1]
+    return None
+
+
+def _fault_inside(column_type: ColumnType, value: object) -> tuple[str, str] | None:
     types = column_type.elements
     if column_type.collection == "map":
         if not isinstance(value, Mapping):
-            return f"CQL {column_type.cql} takes dict, not {type(value).__name__}"
+            return "", f"CQL {column_type.cql} takes dict, not {type(value).__name__}"
         entries = cast("Mapping[object, object]", value)
-        return _first_fault(types[0], entries) or _first_fault(types[1], entries.values())
+        keys = _first_fault(zip(repeat(types[0]), entries), ".keys()")
+        return keys or _first_fault(zip(repeat(types[1]), entries.values()), ".values()")
     if not isinstance(value, (list, tuple, set, frozenset)):
-        return f"CQL {column_type.cql} takes a collection, not {type(value).__name__}"
+        return "", f"CQL {column_type.cql} takes a collection, not {type(value).__name__}"
     parts = cast("Iterable[Any]", value)
-    if column_type.collection is not None:
-        return _first_fault(types[0], parts)
-    faults = (fault_of(each, part) for each, part in zip(types, parts, strict=False))
-    return next((fault for fault in faults if fault is not None), None)
+    if column_type.collection is None:
+        return _first_fault(zip(types, parts, strict=False))
+    return _first_fault(zip(repeat(types[0]), parts), has_order=column_type.collection == "list")
 
 
-def _fault_of_fields(user_type: Any, value: object) -> str | None:
-    if not isinstance(value, Mapping):
-        return None  # it was checked whole when it was encoded
-    held = cast("Mapping[str, object]", value)
-    faults = (fault_of(each.type, held.get(each.name)) for each in user_type.__coodie_user_type__().fields)
-    return next((fault for fault in faults if fault is not None), None)
-
-
-def _first_fault(column_type: ColumnType, values: Iterable[object]) -> str | None:
-    for each in values:
-        fault = fault_of(column_type, each)
-        if fault is not None:
-            return fault
+def _first_fault(
+    parts: Iterable[tuple[ColumnType, object]], holder: str = "", *, has_order: bool = True
+) -> tuple[str, str] | None:
+    for place, (column_type, part) in enumerate(parts):
+        inside = fault_in(column_type, part)
+        if inside is not None:
+            way, fault = inside
+            at = f"{holder}[{place}]" if has_order else holder  # what a set holds has no place in it
+            return f"{at}{way}" if way else "", fault
     return None
