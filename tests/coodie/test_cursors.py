@@ -190,7 +190,9 @@ def test_what_is_no_cursor_is_refused(wrong: Any, driver: ScriptedDriver) -> Non
     assert driver.requests == []
 
 
-@pytest.mark.parametrize("key", [b"", b"short", "x" * 40, [], [KEY, b"short"], bytes(31)])
+@pytest.mark.parametrize(
+    "key", [b"", b"short", "x" * 40, [], [KEY, b"short"], bytes(31), None, 5, [None], bytearray(40)]
+)
 def test_weak_keys_are_refused(key: Any) -> None:
     with pytest.raises(ConfigurationError, match=r"secrets\.token_bytes\(32\)"):
         PageCursors(key)

@@ -15,7 +15,7 @@ import pytest
 from pydantic import Field, NaiveDatetime, create_model
 
 from coodie import aio
-from coodie.exceptions import ConfigurationError, InvalidModelError
+from coodie.exceptions import ConfigurationError, InvalidModelError, InvalidValueError
 from coodie.fields import (
     Ascii,
     BigInt,
@@ -34,13 +34,18 @@ from coodie.fields import (
 )
 from coodie.sync import CounterDocument, Document
 from coodie.types import CqlDuration
+from coodie_drivers.messages import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coodie_drivers.testing.scripted import ScriptedDriver
     from cql_builder.schema import ColumnDefinition
 
 Sku = NewType("Sku", str)
 Item = TypeVar("Item")
+LetterOrNone = Literal["a", None]  # noqa: PYI061 - the other way to write it
+NumberOrNone = Literal[1, 1099511627776, None]  # noqa: PYI061
 
 
 class Colour(Enum):
@@ -100,6 +105,9 @@ TYPES: list[tuple[Any, str]] = [
     (list[Colour], "list<text>"),
     (Literal["a", "b"], "text"),
     (Literal[1, 2], "int"),
+    (LetterOrNone, "text"),
+    (LetterOrNone | None, "text"),
+    (tuple[LetterOrNone, int], "tuple<text, int>"),
     (Sku, "text"),
 ]
 
@@ -108,6 +116,23 @@ TYPES: list[tuple[Any, str]] = [
 def test_each_documented_type_is_its_cql_type(annotation: Any, cql: str, driver: ScriptedDriver) -> None:
     model = create_model("Model", __base__=Document, id=(Annotated[int, PrimaryKey()], ...), value=(annotation, ...))
     assert columns_of(model, driver)["value"].cql_type == cql
+
+
+def test_a_literal_that_allows_none_holds_and_reads_null(script: Callable[..., ScriptedDriver]) -> None:
+    class Task(Document):
+        id: Annotated[int, PrimaryKey()]
+        letter: LetterOrNone = "a"
+        level: Annotated[NumberOrNone, BigInt()]
+
+    driver = script(Reply([]), Reply([]), Reply([(1, None, None)], ("id", "letter", "level")))
+    Task(id=1, letter=None, level=None).save()
+    Task(id=1, letter="a", level=None).update(letter=None)
+    assert [list(request.params) for request in driver.requests] == [[1, None, None], [None, 1]]
+    assert Task.get(id=1) == Task(id=1, letter=None, level=None)
+    with pytest.raises(InvalidValueError, match=r"^Task\.letter: "):
+        Task.find(id=1).update(letter="b")
+    with pytest.raises(InvalidModelError, match="'x': a CQL collection holds no null"):
+        create_model("Wrong", __base__=Document, id=(Annotated[int, PrimaryKey()], ...), x=(list[LetterOrNone], ...))
 
 
 def test_keys_order_static_and_index_reach_the_table(driver: ScriptedDriver) -> None:

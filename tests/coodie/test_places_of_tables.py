@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import pytest
 
@@ -51,11 +51,21 @@ async def test_each_connection_gets_each_keyspace(drivers: list[ScriptedDriver])
     assert (keyspaces_of(drivers[0])[4:], keyspaces_of(drivers[1])[1:]) == (["a", "b"], ["a", "b"])
 
 
+def test_names_are_taken_from_whatever_gives_them_one_by_one(drivers: list[ScriptedDriver]) -> None:
+    Product.sync_table(keyspaces=cast("Any", (name for name in ("a", "b"))))
+    assert keyspaces_of(drivers[0]) == ["a", "b"]
+
+
 def test_a_wrong_name_is_refused_before_the_first_table(drivers: list[ScriptedDriver]) -> None:
     with pytest.raises(InvalidQueryError, match="a keyspace's name is a text of"):
         Product.sync_table(keyspaces=["a", "b;"])
     with pytest.raises(InvalidQueryError, match=r"takes several names: keyspaces=\["):
         Product.sync_table(keyspaces="ab")
+    for wrong in (5, None, object()):
+        with pytest.raises(InvalidQueryError, match=r"takes several names: keyspaces=\["):
+            Product.sync_table(keyspaces=cast("Any", wrong))
+        with pytest.raises(InvalidQueryError, match=r"takes several names: connections=\["):
+            Product.sync_table(connections=cast("Any", wrong))
     with pytest.raises(ConfigurationError, match="third"):
         Product.sync_table(connections=["third"])
     assert [driver.tables for driver in drivers] == [[], []]

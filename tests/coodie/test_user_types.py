@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import re
 from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +20,7 @@ from coodie.exceptions import (
     TableConflictError,
 )
 from coodie.fields import BigInt, Frozen, Indexed, PrimaryKey, Static
-from coodie.sync import BatchQuery, Document
+from coodie.sync import Document
 from coodie.types import CqlDuration
 from coodie.usertype import UserType, extract_udt_classes
 from coodie_drivers import Reply, register_driver, unregister_driver
@@ -281,39 +280,6 @@ def test_nulls_inside_read_as_none_empty_or_the_default(script: Callable[..., Sc
         read = Person.get(id=1)
         assert read.home == Contact(street="a")
         assert read.pair == (Phone(number="1", kind=Kind.HOME), 2)
-
-
-HALF = "\ud800"
-"""Half of a surrogate pair, which Python's text can hold and UTF-8 cannot."""
-
-
-@pytest.mark.parametrize(
-    ("held", "path"),
-    [
-        ({"home": Contact(street=HALF)}, "home.street"),
-        ({"home": Contact(street="", phones=[Phone(number=""), Phone(number=HALF)])}, "home.phones[1].number"),
-        ({"others": [Contact(street=""), Contact(street=HALF)]}, "others[1].street"),
-        ({"lines": {Phone(number=HALF)}}, "lines.number"),
-        ({"by_phone": {Phone(number=""): Contact(street=HALF)}}, "by_phone.values()[0].street"),
-        ({"by_phone": {Phone(number=HALF): Contact(street="")}}, "by_phone.keys()[0].number"),
-        ({"pair": (Phone(number=HALF), 1)}, "pair[0].number"),
-    ],
-)
-def test_a_text_inside_that_cannot_be_sent_is_named(
-    held: dict[str, Any], path: str, script: Callable[..., ScriptedDriver]
-) -> None:
-    unbindable = InvalidQueryError("column 'home' (frozen<contact>): text cannot carry a character")
-    driver = script(unbindable, unbindable)
-    person = Person(id=1, **held)
-    with BatchQuery() as batch:
-        row = Person.find(id=1)
-        for verb in (person.save, lambda: row.update(**held), lambda: person.save(batch=batch)):
-            with pytest.raises(
-                InvalidValueError, match=rf"^Person\.{re.escape(path)}: .*half of a surrogate"
-            ) as caught:
-                verb()
-            assert (caught.value.field, caught.value.path) == (next(iter(held)), path)
-    assert len(driver.requests) == 2
 
 
 @pytest.mark.parametrize(

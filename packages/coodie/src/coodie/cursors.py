@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import struct
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, cast, overload
 
@@ -76,10 +77,11 @@ class PageCursors:
 
     def __init__(self, key: bytes | Sequence[bytes], *, max_age: float | timedelta | None = None) -> None:
         """Sign and open with these keys."""
-        given = [key] if isinstance(key, (bytes, str)) else list(key)
+        several = isinstance(cast("object", key), Iterable) and not isinstance(key, (bytes, str))
+        given: list[Any] = list(cast("Iterable[Any]", key)) if several else [key]
         if not given:
             raise ConfigurationError("PageCursors takes a key, or several; make one by secrets.token_bytes(32)")
-        for each in cast("list[object]", given):
+        for each in given:
             if not isinstance(each, bytes) or len(each) < _LEAST_KEY:
                 fix = "make one by secrets.token_bytes(32), and keep it with the application's other secrets"
                 raise ConfigurationError(f"a key of PageCursors has at least {_LEAST_KEY} bytes; {fix}")

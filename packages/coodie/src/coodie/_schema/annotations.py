@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
-from typing import Annotated, Any, NewType, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin
 
 _UNIONS = (Union, types.UnionType)
 
@@ -44,6 +44,9 @@ def peel(annotation: Any, metadata: tuple[Any, ...] = ()) -> Peeled:
             if len(members) == len(get_args(annotation)) or len(members) != 1:
                 return Peeled(annotation, metadata, nullable or len(members) < len(get_args(annotation)))
             nullable, annotation = True, members[0]
+        elif origin is Literal and None in get_args(annotation) and len(get_args(annotation)) > 1:
+            values = tuple([value for value in get_args(annotation) if value is not None])
+            nullable, annotation = True, Literal[values]
         elif isinstance(annotation, NewType):
             annotation = annotation.__supertype__
         elif type(annotation).__name__ == "TypeAliasType":

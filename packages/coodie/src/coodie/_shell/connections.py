@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
@@ -108,17 +109,18 @@ def places_named(keyspaces: Sequence[str], connections: Sequence[str]) -> list[t
     """Each connection with each keyspace; None stands for what the context or the model says.
 
     Raises:
-        InvalidQueryError: a name is none, or a single text takes the place of several names.
+        InvalidQueryError: a name is none, or what takes the place of several names is not several.
     """
-    for argument, given in (("keyspaces", keyspaces), ("connections", connections)):
-        if isinstance(given, str):
-            raise InvalidQueryError(f'sync_table({argument}=...) takes several names: {argument}=["{argument[0]}"]')
-    for name in keyspaces:
-        choosing.name_of_keyspace(name)
-    for name in connections:
-        choosing.name_of_connection(name)
-    own: Sequence[str | None] = (None,)
-    return [(connection, keyspace) for connection in connections or own for keyspace in keyspaces or own]
+    of_keyspaces = [choosing.name_of_keyspace(each) for each in _several("keyspaces", keyspaces)]
+    of_connections = [choosing.name_of_connection(each) for each in _several("connections", connections)]
+    own: list[str | None] = [None]
+    return [(connection, keyspace) for connection in of_connections or own for keyspace in of_keyspaces or own]
+
+
+def _several(argument: str, given: object) -> Iterable[object]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InvalidQueryError(f'sync_table({argument}=...) takes several names: {argument}=["{argument[0]}"]')
+    return given
 
 
 def driver_of(connection: str | None) -> AbstractDriver:
