@@ -20,7 +20,7 @@ Hooks = dict[str, tuple[str, ...]]
 _WITHOUT_HOOKS = frozenset(
     {
         *("abc", "builtins", "coodie._model.base", "pydantic.main", "typing"),
-        *("coodie.aio.document", "coodie.aio.views", "coodie.sync.document", "coodie.sync.views"),
+        *("coodie.aio.document", "coodie.sync.document"),
     }
 )
 """The modules of classes that every model has among its bases."""

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 from coodie._ops.user_types import sync_types
+from coodie._ops.views import sync_view
 from coodie._query.plans import Plan
 from coodie._query.target import creating_keyspace, missing_keyspace
 from coodie._schema.user_types import user_types_in
@@ -29,8 +30,13 @@ def sync_table(
     dry_run: bool,  # noqa: FBT001 - the order of the documented verb
     drop_removed_indexes: bool,  # noqa: FBT001
 ) -> Op[list[str]]:
-    """Create the table and its user types, or add what they lack; return the CQL that was, or would be, executed."""
+    """Create the table and its user types, or add what they lack; return the CQL that was, or would be, executed.
+
+    Of a view, create it.
+    """
     schema = target.schema
+    if schema.view is not None:
+        return (yield from sync_view(target, dry_run=dry_run))
     if target.keyspace is None:
         raise missing_keyspace(schema.model)
     family = schema.family

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from coodie._ops import counters
 from coodie._query.plans import Plan
 from coodie._query.target import missing_keyspace
 from coodie._schema.views import view_schema
@@ -14,6 +15,7 @@ from coodie_drivers.server import dialect_of_server, system_rows
 from coodie_drivers.settling import settle
 
 if TYPE_CHECKING:
+    from coodie._model.base import DocumentBase
     from coodie._query.target import Target
     from coodie._schema.columns import ModelSchema
     from coodie_drivers.operations import Op
@@ -129,6 +131,18 @@ def refuse_write(verb: str, model: str) -> NoReturn:
         InvalidQueryError: always.
     """
     raise InvalidQueryError(f"{model} is a materialized view, which the server writes: {verb}() the rows of its table")
+
+
+def refuse_create(model: type[DocumentBase]) -> None:
+    """Refuse to create a document of what the server writes, or counts.
+
+    Raises:
+        InvalidQueryError: it is a view, or a table of counters.
+    """
+    if model.__coodie_view__:
+        refuse_write("create", model.__name__)
+    if model.__coodie_counters__:
+        counters.refuse_write("create", model.__name__)
 
 
 def refuse_table_verb(verb: str, model: str) -> NoReturn:

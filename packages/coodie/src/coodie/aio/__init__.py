@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from coodie._model.expressions import col
 from coodie._shell.connections import using
 from coodie.aio.batch import AsyncBatchQuery
-from coodie.aio.document import CounterDocument, Document
+from coodie.aio.document import CounterDocument, Document, MaterializedView
 from coodie.aio.keyspaces import create_keyspace, drop_keyspace
 from coodie.aio.query import QuerySet
 from coodie.aio.raw import execute_raw
-from coodie.aio.views import MaterializedView
 from coodie_drivers import init_coodie_async as init_coodie
 from cql_builder.deferred import deferring_names
 

@@ -7,8 +7,7 @@ from coodie._ops import reflection
 from coodie._schema.python_names import checked_class_name
 from coodie._shell.connections import keyspace_at
 from coodie._shell.running import arun_on
-from coodie.aio.document import CounterDocument, Document
-from coodie.aio.views import MaterializedView
+from coodie.aio.document import CounterDocument, Document, MaterializedView
 from coodie.usertype import UserType
 
 __all__ = ["reflect_table"]

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 from coodie._model.expressions import col
 from coodie._shell.connections import using
 from coodie.sync.batch import BatchQuery
-from coodie.sync.document import CounterDocument, Document
+from coodie.sync.document import CounterDocument, Document, MaterializedView
 from coodie.sync.keyspaces import create_keyspace, drop_keyspace
 from coodie.sync.query import QuerySet
 from coodie.sync.raw import execute_raw
-from coodie.sync.views import MaterializedView
 from coodie_drivers import init_coodie as init_coodie
 from cql_builder.deferred import deferring_names
 

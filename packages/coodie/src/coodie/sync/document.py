@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from coodie._model.base import DocumentBase, build_in_subclasses
 from coodie._model.metaclass import CounterMetaclass
-from coodie._ops import column_deletes, counters, json_writes, reads, tables, writes
+from coodie._ops import column_deletes, counters, json_writes, reads, tables, views, writes
 from coodie._query import choosing
 from coodie._query.options import write_options
 from coodie._shell.connections import link_for, places_named, using
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from coodie.results import LWTResult
     from coodie.sync.batch import BatchQuery
 
-__all__ = ["CounterDocument", "Document"]
+__all__ = ["CounterDocument", "Document", "MaterializedView"]
 
 
 class Document(DocumentBase, defer_build=True):
@@ -345,10 +345,9 @@ class Document(DocumentBase, defer_build=True):
 
         Raises:
             ValidationError: Pydantic's, as constructing raises it.
-            InvalidQueryError: it is a document of counters.
+            InvalidQueryError: it is a document of counters, or of a view.
         """
-        if cls.__coodie_counters__:
-            counters.refuse_write("create", cls.__name__)
+        views.refuse_create(cls)
         batch = batch_among(cls, kwargs) if "batch" in kwargs else None
         document = cls(**kwargs)
         document.save(batch=batch)
@@ -462,5 +461,126 @@ class CounterDocument(Document, metaclass=CounterMetaclass, defer_build=True):
         counters.refuse_write("insert", type(self).__name__)
 
 
+class MaterializedView(Document, defer_build=True):
+    """Base class for synchronous documents of a materialized view, which only reads: the server writes it.
+
+    Subclasses say in `Settings`: `__base_table__`, the name of the table that the view is made of; `__view_columns__`,
+    the columns that it has (`["*"]`, all of the table, unless said otherwise); `__where_clause__`, the condition of its
+    rows (by default that no part of its key is null); `__clustering_order__`, `{"price": "DESC"}`.
+    """
+
+    __coodie_view__: ClassVar[bool] = True
+
+    @classmethod
+    def sync_view(cls) -> None:
+        """Create the view, if it is not there; its rows appear as the server builds it.
+
+        Raises:
+            ConfigurationError: the model has no keyspace, the table of the view is not there, or its key is not in the
+                view's.
+            TableConflictError: the view that is there is another one.
+        """
+        run(cls, views.sync_view)
+
+    @classmethod
+    def drop_view(cls) -> None:
+        """Drop the view, if it is there; its table stays as it is."""
+        run(cls, views.drop_view)
+
+    @classmethod
+    def sync_table(
+        cls,
+        dry_run: bool = False,
+        drop_removed_indexes: bool = False,
+        *,
+        keyspaces: Sequence[str] = (),
+        connections: Sequence[str] = (),
+    ) -> list[str]:
+        """Create the view, if it is not there, as `sync_view` does.
+
+        Args:
+            dry_run: return the CQL that would be executed, and execute nothing.
+            drop_removed_indexes: of no meaning here: views have no indexes of the model's.
+            keyspaces: where the view is to be, one keyspace after another; the model's own unless said.
+            connections: the names of the connections over which; the model's own unless said.
+
+        Returns:
+            The CQL statements that were, or would be, executed; none when the view is as it should be.
+
+        Raises:
+            ConfigurationError: the model has no keyspace, the table of the view is not there, or its key is not in the
+                view's.
+            TableConflictError: the view that is there is another one.
+        """
+        return super().sync_table(dry_run, drop_removed_indexes, keyspaces=keyspaces, connections=connections)
+
+    @classmethod
+    def drop_table(cls) -> None:
+        """Refused: it is no table; `drop_view` drops the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_table_verb("drop_table", cls.__name__)
+
+    @classmethod
+    def truncate(cls) -> None:
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("truncate", cls.__name__)
+
+    def save(self, /, **kwargs: Any) -> None:  # type: ignore[override]  # documented: it takes, and does, nothing
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("save", type(self).__name__)
+
+    def save_json(self, /, **kwargs: Any) -> None:  # type: ignore[override]  # as save
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("save_json", type(self).__name__)
+
+    def insert(self, /, **kwargs: Any) -> None:  # type: ignore[override]  # as save
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("insert", type(self).__name__)
+
+    def delete(self, /, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("delete", type(self).__name__)
+
+    def delete_columns(self, /, *column_names: str, **kwargs: Any) -> None:
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("delete_columns", type(self).__name__)
+
+    def update(self, /, **kwargs: Any) -> LWTResult | None:  # type: ignore[override]  # as save
+        """Refused: the server writes the view.
+
+        Raises:
+            InvalidQueryError: always.
+        """
+        views.refuse_write("update", type(self).__name__)
+
+
 build_in_subclasses(Document, awaited=False)
 build_in_subclasses(CounterDocument)
+build_in_subclasses(MaterializedView)

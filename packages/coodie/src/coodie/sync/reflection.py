@@ -8,8 +8,7 @@ from coodie._ops import reflection
 from coodie._schema.python_names import checked_class_name
 from coodie._shell.connections import keyspace_at
 from coodie._shell.running import run_on
-from coodie.sync.document import CounterDocument, Document
-from coodie.sync.views import MaterializedView
+from coodie.sync.document import CounterDocument, Document, MaterializedView
 from coodie.usertype import UserType
 
 __all__ = ["reflect_table"]
