@@ -9,6 +9,7 @@ import pytest
 from pydantic import Field
 
 from coodie.aio import AsyncBatchQuery, Document
+from coodie.exceptions import InvalidQueryError
 from coodie.fields import PrimaryKey
 from coodie.hooks import (
     after_delete,
@@ -166,3 +167,52 @@ async def test_hooks_of_a_batch_run_when_it_was_sent(seen: list[str]) -> None:
     await dropped.__aexit__(RuntimeError, RuntimeError(), None)
     await dropped.execute()
     assert called == [1]
+
+
+async def test_stamps_of_a_batch_that_was_not_made_are_taken_back(seen: list[str]) -> None:
+    order = await Order.create()
+    before = order.model_dump()
+
+    async def fail_inside() -> None:
+        async with AsyncBatchQuery() as batch:
+            await order.save(batch=batch)
+            await order.update(total=1, batch=batch)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await fail_inside()
+    assert order.model_dump() == before
+    async with AsyncBatchQuery() as batch:
+        await order.update(total=1, batch=batch)
+        await order.insert(batch=batch)
+    assert batch.result is not None
+    assert not batch.result.applied
+    assert order.model_dump() == before
+    assert await Order.get(id=order.id) == order
+
+
+async def test_a_call_behind_a_batch_finds_its_result(seen: list[str]) -> None:
+    batch = AsyncBatchQuery()
+    found: list[bool] = []
+
+    def look() -> None:
+        assert batch.result is not None
+        found.append(batch.result.applied)
+        raise RuntimeError("metrics are down")
+
+    await Order().insert(batch=batch)
+    batch.add_callback(look)
+    with pytest.raises(RuntimeError, match="metrics are down"):
+        await batch.execute()
+    assert found == [True]
+
+
+async def test_a_batch_with_a_timestamp_refuses_a_condition_and_keeps_the_rest(seen: list[str]) -> None:
+    order = Order(total=1)
+    async with AsyncBatchQuery(timestamp=1_700_000_000_000_000) as batch:
+        await order.save(batch=batch)
+        with pytest.raises(InvalidQueryError, match=r"takes no write with a condition.*; leave timestamp out"):
+            await Order(id=order.id).insert(batch=batch)
+        with pytest.raises(InvalidQueryError, match="2 markers, but 1 value was given"):
+            batch.add("INSERT INTO ks.t (a, b) VALUES (?, ?)", [1])
+    assert await Order.find(id=order.id).writetime("total") == 1_700_000_000_000_000

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import Field
 
+from coodie.exceptions import InvalidQueryError
 from coodie.fields import PrimaryKey
 from coodie.hooks import (
     after_delete,
@@ -167,3 +168,52 @@ def test_hooks_of_a_batch_run_when_it_was_sent(seen: list[str]) -> None:
     dropped.__exit__(RuntimeError, RuntimeError(), None)
     dropped.execute()
     assert called == [1]
+
+
+def test_stamps_of_a_batch_that_was_not_made_are_taken_back(seen: list[str]) -> None:
+    order = Order.create()
+    before = order.model_dump()
+
+    def fail_inside() -> None:
+        with BatchQuery() as batch:
+            order.save(batch=batch)
+            order.update(total=1, batch=batch)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail_inside()
+    assert order.model_dump() == before
+    with BatchQuery() as batch:
+        order.update(total=1, batch=batch)
+        order.insert(batch=batch)
+    assert batch.result is not None
+    assert not batch.result.applied
+    assert order.model_dump() == before
+    assert Order.get(id=order.id) == order
+
+
+def test_a_call_behind_a_batch_finds_its_result(seen: list[str]) -> None:
+    batch = BatchQuery()
+    found: list[bool] = []
+
+    def look() -> None:
+        assert batch.result is not None
+        found.append(batch.result.applied)
+        raise RuntimeError("metrics are down")
+
+    Order().insert(batch=batch)
+    batch.add_callback(look)
+    with pytest.raises(RuntimeError, match="metrics are down"):
+        batch.execute()
+    assert found == [True]
+
+
+def test_a_batch_with_a_timestamp_refuses_a_condition_and_keeps_the_rest(seen: list[str]) -> None:
+    order = Order(total=1)
+    with BatchQuery(timestamp=1_700_000_000_000_000) as batch:
+        order.save(batch=batch)
+        with pytest.raises(InvalidQueryError, match=r"takes no write with a condition.*; leave timestamp out"):
+            Order(id=order.id).insert(batch=batch)
+        with pytest.raises(InvalidQueryError, match="2 markers, but 1 value was given"):
+            batch.add("INSERT INTO ks.t (a, b) VALUES (?, ?)", [1])
+    assert Order.find(id=order.id).writetime("total") == 1_700_000_000_000_000

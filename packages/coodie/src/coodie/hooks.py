@@ -15,8 +15,9 @@ A hook is a plain method without arguments, also where the verbs are awaited. It
 `@before_save` above `@before_update`, and runs at each. What it raises ends the verb, before
 anything was sent where it is one of `before_…`. Several run in the order of the class, those of base classes first; a
 method of the same name in a subclass takes the place of its base's. Fields that a `before_update` hook assigns to are
-written with the update. In a batch the hooks of `after_…` run when the batch was sent. Verbs of a query (`update()`,
-`delete()`) write rows without reading documents, and run none.
+written with the update. In a batch the hooks of `after_…` run when the batch was sent; what `before_save` and
+`before_update` hooks assigned is taken back where it is dropped, or a condition of it does not hold. Verbs of a query
+(`update()`, `delete()`) write rows without reading documents, and run none.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ class BatchState:
         if other is not None:
             names = f"the text writes a counter, and {other.schema.model} is no counter table"
             raise InvalidQueryError(f"{names}; {_APART}")
-        if self._has_plain_text():
+        if not self._counts and self._has_plain_text():
             raise InvalidQueryError(f"the text writes a counter, and another writes none; {_APART}")
 
     def _refuse_beside_counters(self) -> None:
