@@ -18,10 +18,7 @@ Hooks = dict[str, tuple[str, ...]]
 
 
 _WITHOUT_HOOKS = frozenset(
-    {
-        *("abc", "builtins", "coodie._model.base", "pydantic.main", "typing"),
-        *("coodie.aio.document", "coodie.sync.document"),
-    }
+    {"abc", "builtins", "coodie._model.base", "coodie.aio.document", "coodie.sync.document", "pydantic.main", "typing"}
 )
 """The modules of classes that every model has among its bases."""
 
