@@ -144,7 +144,7 @@ def test_a_document_that_a_batch_has_deleted_has_no_row(driver: ScriptedDriver) 
     for each in (note, kept):
         each.title = "changed"
     kept.update()
-    with pytest.raises(InvalidQueryError, match="neither read from the table nor saved"):
+    with pytest.raises(InvalidQueryError, match="was pickled or deleted since, and knows its row no more"):
         note.update()
     note.save(changed_only=True)
     assert driver.requests[-1].statement.cql.startswith("INSERT")

@@ -185,10 +185,13 @@ class StaleDocumentError(CoodieError):
         existing: what the row has by field, as far as the server told; empty where the row is gone.
     """
 
-    def __init__(self, model: str, existing: Mapping[str, object], *, is_new: bool = False) -> None:
-        """Name the model and what to do; a document that is new was read from no row."""
+    def __init__(
+        self, model: str, existing: Mapping[str, object], *, is_new: bool = False, forgotten: bool = False
+    ) -> None:
+        """Name the model and what to do; a document that is new was read from no row, or has forgotten it."""
         what = "has been written by somebody else since it was read" if existing else "is no longer there"
         what = "was not read, and its row exists already" if is_new else what
+        what = "was pickled or deleted since it was read, and its row exists" if forgotten else what
         super().__init__(f"this {model} {what}, and nothing was written; read it again and make the change anew")
         self.model = model
         self.existing = dict(existing)

@@ -13,7 +13,7 @@ from coodie._model.defining import refuse_hidden_verbs, refuse_mixed_kinds, sett
 from coodie._model.hooking import Hooks, hooks_of
 from coodie._model.metaclass import DocumentMetaclass
 from coodie._model.showing import excluding, shown_of, uncomputed
-from coodie._model.tracking import SLOT, Place, copy_known, place_of, put_into, use_slot
+from coodie._model.tracking import SLOT, Place, copy_known, know_nothing, place_of, put_into, use_slot
 from coodie._schema import build, declared, settings
 from coodie.errors import DocumentNotFound, FieldNotLoadedError, InvalidModelError
 
@@ -116,15 +116,19 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
         return copied
 
     def __getstate__(self) -> dict[Any, Any]:
-        """What is pickled: where the row is goes along, what it holds does not."""
+        """What is pickled: that there was a row goes along, and where it is; what it holds does not."""
         state = super().__getstate__()
+        if not hasattr(self, SLOT):
+            return state
         place = place_of(self)
-        return state if place is None else {**state, SLOT: tuple(place)}
+        return {**state, SLOT: None if place is None else tuple(place)}
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         """Take what was pickled."""
         super().__setstate__(state)
-        if SLOT in state:
+        if SLOT in state and state[SLOT] is None:
+            know_nothing(self)
+        elif SLOT in state:
             put_into(self, Place(*state[SLOT]))
 
     @classmethod

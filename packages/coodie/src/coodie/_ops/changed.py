@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from coodie._model.extract import encode_value, null_inside
 from coodie._model.tracking import changes_of, differs, known_of, moved
+from coodie._ops.placing import has_forgotten
 from coodie._query.assignments import Assignment, refuse_twice
 from coodie._query.keywords import keywords_of
 from coodie._schema.compiled import REFUSALS
@@ -55,11 +56,10 @@ def changes_made(target: Target[Any], document: DocumentBase) -> Made:
     """
     known = known_of(document, target.schema)
     if known is None:
-        model = target.schema.model
-        raise InvalidQueryError(
-            f"update() without fields writes what changed, and this {model} was neither read from the table nor saved; "
-            "name the fields, or save() it"
-        )
+        why = "was neither read from the table nor saved"
+        why = "was pickled or deleted since, and knows its row no more" if has_forgotten(document) else why
+        problem = f"update() without fields writes what changed, and this {target.schema.model} {why}"
+        raise InvalidQueryError(f"{problem}; name the fields, or save() it")
     elsewhere = moved(document, target.schema, known)
     if elsewhere is not None:
         where = f"{target.schema.model}.{elsewhere.field}"

@@ -32,6 +32,15 @@ def know_in(
         batch.afterwards(know_there, document, target, columns, row)
 
 
+def has_forgotten(document: DocumentBase) -> bool:
+    """Whether a document, of whose row nothing is known, had one once: it was pickled or deleted since."""
+    try:
+        RowSlot.read(document)
+    except AttributeError:
+        return False
+    return True
+
+
 def refuse_elsewhere(target: Target[Any], document: DocumentBase, verb: str) -> None:
     """Refuse to change a row, in a place that was named, by a document that has its row in another one.
 

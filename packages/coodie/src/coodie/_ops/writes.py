@@ -19,7 +19,7 @@ from coodie._model.tracking import (
 )
 from coodie._ops.changed import changes_held, read_changes
 from coodie._ops.conditions import guard_of, of_the_row
-from coodie._ops.placing import know_in, refuse_elsewhere
+from coodie._ops.placing import has_forgotten, know_in, refuse_elsewhere
 from coodie._ops.remembering import Hooked, made_of, settle
 from coodie._ops.versions import ask_version, asking, counted, next_version, refuse_batch, refuse_stale
 from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
@@ -151,7 +151,8 @@ def _save_versioned(
     if _is_new(target, document):
         result = yield from insert(target, document, options)
         if result is not None and not result.applied:
-            raise StaleDocumentError(target.schema.model, result.existing, is_new=True)
+            forgotten = known_of(document, target.schema) is None and has_forgotten(document)
+            raise StaleDocumentError(target.schema.model, result.existing, is_new=True, forgotten=forgotten)
         return
     skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
     hooked = Hooked(document, target.hooks, "before_save") if target.hooks else None
