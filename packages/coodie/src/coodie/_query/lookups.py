@@ -50,7 +50,8 @@ LOOKUPS: dict[str, str] = {
 OF_ENTRY = "ENTRY "
 """What the operators begin with that compare one entry of a dict, or one place of a list; see `_query/entries.py`."""
 
-_BY_VALUE = frozenset({"=", "!=", ">", ">=", "<", "<="})
+_ORDERING = frozenset({">", ">=", "<", "<="})
+_BY_VALUE = _ORDERING | {"=", "!="}
 
 _REFUSED = {
     "!=": "CQL has no != in WHERE: query the wanted values with __in or a range, or filter in Python; "
@@ -135,7 +136,15 @@ class Lookup:
         Raises:
             InvalidValueError: the value does not fit the column.
         """
-        return None if value is None and self.operator in ("=", "!=") else self.read(value)
+        if value is None and self.operator in ("=", "!="):
+            return None
+        read = self.read(value)
+        if not read and self.operator in _ORDERING and self.column.type.collection and self.column.type.is_changing:
+            field = self.column.field
+            way = f"{field}=... asks of an empty one whether there are none, {field}__ne=... whether there are any"
+            problem = f"{self.keyword}=... compares with an empty collection, which CQL cannot; {way}"
+            raise InvalidValueError(self._model, field, problem)
+        return read
 
     @property
     def part(self) -> Part:
