@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from coodie.exceptions import InvalidQueryError, InvalidValueError
 from coodie.fields import PrimaryKey
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from coodie_drivers.testing.scripted import ScriptedDriver
 
 
-class Phone(UserType, frozen=True):
+class Phone(UserType):
+    model_config = ConfigDict(frozen=True)
+
     number: str
 
 
@@ -41,6 +43,9 @@ class Person(Document):
 HALF = "\ud800"
 """Half of a surrogate pair, which Python's text can hold and UTF-8 cannot."""
 
+BROKEN: Any = Phone(number=HALF)
+WHOLE: Any = Phone(number="")
+
 
 @pytest.mark.parametrize(
     ("held", "path"),
@@ -49,9 +54,9 @@ HALF = "\ud800"
         ({"home": Contact(street="", phones=[Phone(number=""), Phone(number=HALF)])}, "home.phones[1].number"),
         ({"home": Contact(street="", place=HALF)}, "home.town"),
         ({"others": [Contact(street=""), Contact(street=HALF)]}, "others[1].street"),
-        ({"lines": {Phone(number=HALF)}}, "lines.number"),
-        ({"by_phone": {Phone(number=""): Contact(street=HALF)}}, "by_phone.values()[0].street"),
-        ({"by_phone": {Phone(number=HALF): Contact(street="")}}, "by_phone.keys()[0].number"),
+        ({"lines": {BROKEN}}, "lines.number"),
+        ({"by_phone": {WHOLE: Contact(street=HALF)}}, "by_phone.values()[0].street"),
+        ({"by_phone": {BROKEN: Contact(street="")}}, "by_phone.keys()[0].number"),
         ({"pair": (Phone(number=HALF), 1)}, "pair[0].number"),
     ],
 )

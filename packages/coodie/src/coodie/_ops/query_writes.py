@@ -110,9 +110,7 @@ def update(
     assignments, sent = of_the_row(target, given, values, guard)
     if assignments is not given and _given_key(schema.key, state) is None:
         key = ", ".join(repr(column.field) for column in schema.key)
-        problem = (
-            f"if_exists() asks for a row, of which {verb}() of static fields alone of {schema.model} writes nothing"
-        )
+        problem = f"if_exists() asks for a row, and {verb}() changes static fields of {schema.model} alone"
         raise InvalidQueryError(f"{problem}; say which by its whole key ({key}) and nothing besides, or leave it out")
     mentioned = [each.column for each in assignments] + [each.column for each in guard.lookups]
     change = _Change(
