@@ -7,14 +7,13 @@ as many of all clustering columns together, which stand beside each other.
 
 from __future__ import annotations
 
-import datetime as dt
 import struct
 from typing import TYPE_CHECKING, Any
 
-from coodie_drivers.values import CqlDate
+from coodie._schema.scalar_bytes import SCALAR_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from coodie._schema.columns import Column
     from coodie._schema.cql_types import ColumnType
@@ -26,8 +25,6 @@ _OF_A_PART = 3
 """What each column of a partition key of several costs besides its own bytes."""
 
 _LENGTH = struct.Struct(">i")
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
-_FIRST_DAY = dt.date(1970, 1, 1).toordinal()
 
 
 def bytes_of(held: ColumnType, value: Any) -> bytes:
@@ -46,7 +43,7 @@ def bytes_of(held: ColumnType, value: Any) -> bytes:
         return _LENGTH.pack(len(value)) + b"".join(_measured(held.elements[0], each) for each in value)
     if held.elements:
         return b"".join(_measured(part, each) for part, each in zip(held.elements, value, strict=True))
-    return _SCALARS[held.cql](value)
+    return SCALAR_BYTES[held.cql](value)
 
 
 def _measured(held: ColumnType, value: Any) -> bytes:
@@ -116,60 +113,3 @@ def safe_length(columns: Sequence[Column]) -> int | None:
 
 _COUNTED = frozenset({"ascii", "blob", "text"})
 _OF_ANY_LENGTH = _COUNTED | {"decimal", "varint"}
-
-
-def _varint(value: int) -> bytes:
-    # As Java's BigInteger writes it: the fewest bytes in two's complement.
-    return value.to_bytes((value if value >= 0 else ~value).bit_length() // 8 + 1, "big", signed=True)
-
-
-def _decimal(value: Any) -> bytes:
-    if isinstance(value, int):
-        return _LENGTH.pack(0) + _varint(value)
-    sign, digits, exponent = value.as_tuple()
-    unscaled = 0
-    for digit in digits:  # `int()` takes no text of more than some thousand digits
-        unscaled = unscaled * 10 + digit
-    return _LENGTH.pack(-exponent) + _varint(-unscaled if sign else unscaled)
-
-
-def _date(value: Any) -> bytes:
-    days = value.days if isinstance(value, CqlDate) else value.toordinal() - _FIRST_DAY
-    return struct.pack(">I", days + 2**31)
-
-
-def _time(value: dt.time) -> bytes:
-    seconds = (value.hour * 60 + value.minute) * 60 + value.second
-    return struct.pack(">q", (seconds * 1_000_000 + value.microsecond) * 1_000)
-
-
-def _timestamp(value: dt.datetime) -> bytes:
-    aware = value if value.tzinfo is not None else value.replace(tzinfo=dt.timezone.utc)
-    return struct.pack(">q", (aware - _EPOCH) // dt.timedelta(milliseconds=1))
-
-
-def _uuid(value: Any) -> bytes:
-    written: bytes = value.bytes
-    return written
-
-
-_SCALARS: dict[str, Callable[[Any], bytes]] = {
-    "ascii": str.encode,
-    "bigint": struct.Struct(">q").pack,
-    "blob": bytes,
-    "boolean": struct.Struct(">?").pack,
-    "date": _date,
-    "decimal": _decimal,
-    "double": struct.Struct(">d").pack,
-    "float": struct.Struct(">f").pack,
-    "inet": lambda value: value.packed,
-    "int": struct.Struct(">i").pack,
-    "smallint": struct.Struct(">h").pack,
-    "text": str.encode,
-    "time": _time,
-    "timestamp": _timestamp,
-    "timeuuid": _uuid,
-    "tinyint": struct.Struct(">b").pack,
-    "uuid": _uuid,
-    "varint": _varint,
-}
