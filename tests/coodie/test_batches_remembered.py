@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -15,6 +16,7 @@ from coodie_drivers.messages import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
     from coodie_drivers.testing.scripted import ScriptedDriver
 
@@ -158,3 +160,32 @@ def test_a_batch_that_failed_still_counts(script: Callable[..., ScriptedDriver])
         batch.execute()
     with pytest.raises(InvalidQueryError, match="a batch has counters only, or none"):
         Note(id=1).save(batch=batch)
+
+
+def calls_of_updates(count: int) -> int:
+    """Count the Python functions that are called by updates of so many documents in one batch."""
+    notes = [saved(number=number) for number in range(count)]
+    batch = BatchQuery()
+    called = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        del frame, argument
+        nonlocal called
+        called += event == "call"
+
+    for each in notes:
+        each.title = "changed"
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        for each in notes:
+            each.update(batch=batch)
+    finally:
+        sys.setprofile(before)
+    return called
+
+
+@pytest.mark.usefixtures("driver")
+def test_an_update_in_a_large_batch_costs_what_it_costs_in_a_small_one() -> None:
+    calls_of_updates(1)  # plans are made once
+    assert calls_of_updates(160) < 6 * calls_of_updates(40)

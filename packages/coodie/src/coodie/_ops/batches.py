@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from coodie_drivers.messages import Statement
     from coodie_drivers.operations import Op
 
+    Call = tuple[Callable[..., object], tuple[object, ...]]
+
 WRITES = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
 """The kinds of statements that write rows."""
 
@@ -36,6 +38,31 @@ _ENDED = (
     "the with block of this batch is over, and nothing would send the write; write inside the block, or make another "
     "batch"
 )
+
+
+class Mentioned:
+    """Calls by what they are made with, each looked at once, however often somebody asks.
+
+    Attributes:
+        calls: the calls, to which more are added.
+    """
+
+    __slots__ = ("_by_id", "_seen", "calls")
+
+    def __init__(self, calls: list[Call]) -> None:
+        """Start with none looked at."""
+        self.calls = calls
+        self._seen = 0
+        self._by_id: dict[int, list[Call]] = {}
+
+    def with_(self, mentioned: object) -> list[Call]:
+        """Those that are made with this very object, which they keep alive, in order."""
+        while self._seen < len(self.calls):
+            call = self.calls[self._seen]
+            for each in {id(each) for each in call[1]}:
+                self._by_id.setdefault(each, []).append(call)
+            self._seen += 1
+        return self._by_id.get(id(mentioned), [])
 
 
 class BatchState:
@@ -53,7 +80,7 @@ class BatchState:
     """
 
     __slots__ = (
-        *("_conditional", "_counts", "_last", "_undone_by", "callbacks", "ended"),
+        *("_conditional", "_counts", "_last", "_mentioned", "_undone_by", "callbacks", "ended"),
         *("kind", "options", "parts", "result", "target", "targets"),
     )
 
@@ -75,7 +102,8 @@ class BatchState:
         self._last: Target[Any] | None = None
         self._conditional = False
         self._counts = False
-        self.callbacks: list[tuple[Callable[..., object], tuple[object, ...]]] = []
+        self.callbacks: list[Call] = []
+        self._mentioned: Mentioned | None = None
         self._undone_by: list[Callable[[], object]] = []
         self.result: LWTResult | None = None
         self.ended = False
@@ -179,11 +207,17 @@ class BatchState:
         """Call this when the batch was sent; not where a condition of the batch did not hold."""
         self.callbacks.append((call, args))
 
+    def calls_with(self, mentioned: object) -> list[Call]:
+        """The calls that are to be made with this very object, in order."""
+        if self._mentioned is None or self._mentioned.calls is not self.callbacks:
+            self._mentioned = Mentioned(self.callbacks)
+        return self._mentioned.with_(mentioned)
+
     def unless_sent(self, call: Callable[[], object]) -> None:
         """Call this when the batch is dropped, or a condition of it did not hold."""
         self._undone_by.append(call)
 
-    def settle(self, result: LWTResult | None) -> list[tuple[Callable[..., object], tuple[object, ...]]]:
+    def settle(self, result: LWTResult | None) -> list[Call]:
         """Hold the answer; return what is to be called, and undo what was made for writes that were not."""
         self.result = result
         callbacks, self.callbacks = self.callbacks, []

@@ -103,8 +103,8 @@ def _as_batched(document: D, batch: Collector) -> D:
     What is to become of it then, by updates that name fields, is not yet to be seen: it holds other values.
     """
     found: D | None = None
-    for call, args in batch.callbacks if isinstance(batch, BatchState) else ():
-        if not any(each is document for each in args) or not _is_knowing(call, args):
+    for call, args in batch.calls_with(document) if isinstance(batch, BatchState) else ():
+        if not _is_knowing(call, args):
             continue
         found = document.__copy__() if found is None else found
         call(*(found if each is document else each for each in args))
