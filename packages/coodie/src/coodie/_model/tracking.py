@@ -7,10 +7,8 @@ shares a collection with the document's fields, which may change in place.
 from __future__ import annotations
 
 from copy import deepcopy
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from coodie._model.extract import encode_value
 from coodie._schema.compiled import compile_function
 
 if TYPE_CHECKING:
@@ -271,10 +269,12 @@ def moved(document: BaseModel, schema: ModelSchema, known: KnownPart) -> Column 
     for column in schema.key:
         value = before.get(column)
         now = held.get(column.field, value)
-        if value is None or now is value or now == as_field(column, value):
+        if value is None or now is value:
             continue
-        # What was assigned may be another spelling of the same, such as the member of an enum for its value.
-        if encode_value(schema.model, column, now) != value:
+        equality = schema.equalities[column]
+        # A partition is found by the bytes of its key, and a row of it by its place in their order.
+        differ = equality.differ if column.kind == "partition_key" else equality.are_two_elements
+        if differ(now, as_field(column, value)):
             return column
     return None
 
@@ -291,30 +291,8 @@ def changes_of(document: BaseModel, schema: ModelSchema, known: KnownPart) -> It
             yield Change(column, None, known=False, now=now)
             continue
         value = as_field(column, before[column])
-        if differs(now, value):
+        if now is not value and schema.equalities[column].differ(now, value):
             yield Change(column, value, known=True, now=now)
-
-
-def differs(now: object, before: object) -> bool:
-    """Whether two values of a field are stored in two ways: numbers can be equal that are not.
-
-    Such are a decimal with more zeros behind its point, and the zero below zero.
-    """
-    if now != before:
-        return True
-    if now is before:
-        return isinstance(now, bytearray)  # the very one that was sent: what it held then nobody knows any more
-    if isinstance(now, float):
-        return now == 0.0 and str(now) != str(before)
-    if isinstance(now, Decimal) and isinstance(before, Decimal):
-        return now.as_tuple() != before.as_tuple()
-    if isinstance(now, (list, tuple)) and isinstance(before, (list, tuple)):
-        pairs = zip(cast("Sequence[object]", now), cast("Sequence[object]", before), strict=False)
-        return any(differs(each, other) for each, other in pairs)
-    if isinstance(now, dict) and isinstance(before, dict):
-        others = cast("dict[object, object]", before)
-        return any(differs(value, others.get(key)) for key, value in cast("dict[object, object]", now).items())
-    return False
 
 
 def as_field(column: Column, value: Any) -> Any:

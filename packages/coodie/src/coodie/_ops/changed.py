@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from coodie._model.extract import encode_value, null_inside
-from coodie._model.tracking import changes_of, differs, known_of, moved
+from coodie._model.tracking import changes_of, known_of, moved
 from coodie._ops.placing import has_forgotten
-from coodie._query.assignments import Assignment, refuse_twice
+from coodie._query.assignments import Assignment, elements_without, refuse_twice
 from coodie._query.keywords import keywords_of
 from coodie._schema.compiled import REFUSALS
 from coodie.errors import InvalidValueError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from coodie._model.tracking import Change
     from coodie._query.target import Target
     from coodie._schema.columns import Column
+    from coodie._schema.equality import Equality, Mark
 
 D = TypeVar("D", bound="DocumentBase")
 
@@ -66,8 +67,12 @@ def changes_made(target: Target[Any], document: DocumentBase) -> Made:
         problem = f"{where} is part of the primary key and changed: the document is of another row now"
         raise InvalidQueryError(f"{problem}, of which update() without fields writes a part; save() writes it whole")
     table = keywords_of(target.model).assignments
-    changes = changes_of(document, target.schema, known)
-    return [(table.assignment(keyword), value) for change in changes for keyword, value in _keywords(change)]
+    equalities = target.schema.equalities
+    return [
+        (table.assignment(keyword), value)
+        for change in changes_of(document, target.schema, known)
+        for keyword, value in _keywords(change, equalities[change.column])
+    ]
 
 
 def changes_held(target: Target[Any], document: DocumentBase, version: Column, raised: int, *, skips: bool) -> Changes:
@@ -104,39 +109,57 @@ def changes_held(target: Target[Any], document: DocumentBase, version: Column, r
     return Changes(tuple([table.whole(column) for column in columns]), values, sent, 1)
 
 
-def _keywords(change: Change) -> Iterator[tuple[str, object]]:
+def _keywords(change: Change, equality: Equality) -> Iterator[tuple[str, object]]:
     field, kind = change.column.field, change.column.type.collection
     in_place = kind is not None and not change.column.type.frozen
     if not (in_place and change.known and change.before and change.now):
         yield field, change.now
     elif kind == "set":
-        yield from _set_keywords(field, set(change.before), set(change.now))
+        yield from _set_keywords(field, equality.parts[0], set(change.before), set(change.now))
     elif kind == "map":
-        yield from _map_keywords(field, dict(change.before), dict(change.now))
+        yield from _map_keywords(field, equality.parts, dict(change.before), dict(change.now))
     else:
-        yield from _list_keywords(field, list(change.before), list(change.now))
+        yield from _list_keywords(field, equality.parts[0].stored, list(change.before), list(change.now))
 
 
-def _set_keywords(field: str, before: set[object], now: set[object]) -> Iterator[tuple[str, object]]:
-    if came := now - before:
+def _set_keywords(
+    field: str, equality: Equality, before: set[object], now: set[object]
+) -> Iterator[tuple[str, object]]:
+    """One statement never adds and removes the same element, of which only the removal would be seen."""
+    if came := elements_without(now, before, equality.stored):
         yield f"add__{field}", came
-    if went := before - now:
+    if went := elements_without(before, now, equality.element):
         yield f"remove__{field}", went
 
 
-def _map_keywords(field: str, before: dict[object, object], now: dict[object, object]) -> Iterator[tuple[str, object]]:
-    changed = {key: value for key, value in now.items() if key not in before or differs(value, before[key])}
+def _map_keywords(
+    field: str, equalities: Sequence[Equality], before: dict[object, object], now: dict[object, object]
+) -> Iterator[tuple[str, object]]:
+    of_key, of_value = equalities
+    if of_key.stored is None:
+        changed = {key: now[key] for key in now if key not in before or of_value.differ(now[key], before[key])}
+    else:
+        mark = of_key.stored
+        there, wanted = ({mark(key): key for key in keys} for keys in (before, now))
+        changed = {
+            key: now[key]
+            for known, key in wanted.items()
+            if known not in there or of_value.differ(now[key], before[there[known]])
+        }
     if changed:
         yield f"put__{field}", changed
-    if went := before.keys() - now.keys():
-        yield f"remove__{field}", cast("object", set(went))
+    if went := elements_without({*before}, {*now}, of_key.element):
+        yield f"remove__{field}", went
 
 
-def _list_keywords(field: str, before: list[object], now: list[object]) -> Iterator[tuple[str, object]]:
+def _list_keywords(
+    field: str, mark: Mark | None, before: list[object], now: list[object]
+) -> Iterator[tuple[str, object]]:
     """A list that grew at an end is added to there; any other is replaced, for elements have no names."""
-    if len(now) > len(before) and not differs(now[: len(before)], before):
+    known, wanted = (before, now) if mark is None else ([*map(mark, before)], [*map(mark, now)])
+    if len(now) > len(before) and wanted[: len(before)] == known:
         yield f"append__{field}", now[len(before) :]
-    elif len(now) > len(before) and not differs(now[-len(before) :], before):
+    elif len(now) > len(before) and wanted[-len(before) :] == known:
         yield f"prepend__{field}", now[: -len(before)]
     else:
         yield field, now

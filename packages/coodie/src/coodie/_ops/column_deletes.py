@@ -14,8 +14,9 @@ from coodie._ops.versions import ask_version, next_version, refuse_stale
 from coodie._ops.writes import deliver
 from coodie._query.assignments import FIXED
 from coodie._query.keywords import keywords_of
-from coodie._query.values import ValueReader, key_reader
+from coodie._query.values import encode_part, key_checker
 from coodie._query.write import plan_delete_columns, plan_update
+from coodie._schema.equality import unmapped
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
+    from coodie._query.values import ValueReader
     from coodie._schema.columns import Column, ModelSchema
     from coodie_drivers.operations import Op
 
@@ -60,14 +62,15 @@ def delete_columns(
             raise InvalidValueError(target.schema.model, column.field, problem)
         if fields[column.field].frozen:
             raise InvalidValueError(target.schema.model, column.field, FIXED)
-    keys = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
+    named = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
+    keys = [_sent_key(target.schema, column, key) for column, key in zip(holders, named, strict=True)]
     if target.schema.version is not None:
         yield from _update_versioned(target, document, (columns, holders, keys), options, target.schema.version)
     else:
         plan = plan_delete_columns(target, columns, holders, options)
         yield from deliver(target, plan, plan.extract(document), options, *keys)
     if options.batch is None:
-        _forget(target.schema, document, columns, [*zip(holders, [key for _, key in elements], strict=True)])
+        _forget(target.schema, document, columns, [*zip(holders, named, strict=True)])
 
 
 def _update_versioned(
@@ -109,29 +112,28 @@ def _forget(
 
     Of a collection that was not fetched neither is known.
     """
-    held: dict[str, Any] = vars(document)
+    model, held = type(document), vars(document)
     known = known_of(document, schema)
     row = {} if known is None else dict(zip(known.columns, known.row, strict=True))
     changed: dict[Column, Any] = dict.fromkeys(columns)
     for column in columns:
         held[column.field] = column.absent()
-        if made_anew(type(document), [column]):
+        if made_anew(model, [column]):
             changed[column] = ReadAs(deepcopy(held[column.field]))
     for column, key in elements:
         if column.field in held:
-            held[column.field] = _without(held[column.field], key)
+            held[column.field] = _without(model, column, held[column.field], key)
         if column in row:
-            now = _without(as_field(column, changed.get(column, row[column])), key)
+            now = _without(model, column, as_field(column, changed.get(column, row[column])), key)
             changed[column] = encode_value(schema.model, column, now)
     know_changed(document, schema, [*changed], [*changed.values()])
 
 
-def _without(collection: Any, key: Any) -> Any:
-    if isinstance(collection, list):
-        return [each for place, each in enumerate(cast("list[object]", collection)) if place != key]
-    if isinstance(collection, dict):
-        return {each: value for each, value in cast("dict[object, object]", collection).items() if each != key}
-    return set(collection or ()) - {key}
+def _without(model: type[DocumentBase], column: Column, collection: Any, key: Any) -> Any:
+    if column.type.collection != "list":
+        return keywords_of(model).assignments.assignment(f"remove__{column.field}").applied(collection, [key])
+    made: Any = column.type.empty
+    return made([each for place, each in enumerate(collection or ()) if place != key])
 
 
 def _deletable(schema: ModelSchema, name: str) -> Column:
@@ -148,7 +150,15 @@ def _element_key(schema: ModelSchema, column: Column) -> ValueReader:
     kind = column.type.collection
     if kind is None or column.type.frozen:
         raise InvalidQueryError(f"{schema.model}.{column.field} has no elements that can be removed one by one")
-    return _list_index(schema, column) if kind == "list" else key_reader(schema.model, column)
+    return _list_index(schema, column) if kind == "list" else key_checker(schema.model, column)
+
+
+def _sent_key(schema: ModelSchema, column: Column, key: Any) -> Any:
+    """A key as a driver takes it, or the index of a list."""
+    if column.type.collection == "list":
+        return key
+    # A server looks for the very bytes, and has made an IPv4 address of one that was mapped into IPv6.
+    return unmapped(encode_part(schema.model, column, 0, key))
 
 
 def _list_index(schema: ModelSchema, column: Column) -> ValueReader:

@@ -44,7 +44,8 @@ def as_read(target: Target[Any], document: DocumentBase, conditions: Mapping[str
         if column is None or value is None or column.in_key or column not in row:
             continue
         there = row[column]
-        if (there is None or isinstance(there, ReadAs)) and value == as_field(column, there):
+        is_null = there is None or isinstance(there, ReadAs)
+        if is_null and not target.schema.equalities[column].differ(value, as_field(column, there)):
             nulls[keyword] = None
     return {**conditions, **nulls} if nulls else conditions
 

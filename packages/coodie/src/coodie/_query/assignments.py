@@ -9,20 +9,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from coodie._model.extract import encode_value
-from coodie._query.values import FieldChecker, key_reader, plain_type, several
+from coodie._query.values import FieldChecker, encode_part, key_checker, plain_type, several
 from coodie._schema.cql_types import ColumnType
+from coodie._schema.equality import equality_of
 from coodie._schema.scalars import NULL_ELEMENT
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 from cql_builder import col
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from pydantic import BaseModel
 
     from coodie._model.extract import Part
     from coodie._schema.columns import Column, ModelSchema
+    from coodie._schema.equality import Mark
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "add": ("set",),
@@ -56,7 +58,7 @@ class Assignment:
         encode: that check, which gives the value as a driver takes it; None where there is none.
     """
 
-    __slots__ = ("_checker", "_key", "_model", "column", "encode", "operation", "plain")
+    __slots__ = ("_check_key", "_checker", "_mark", "_model", "column", "encode", "operation", "plain")
 
     def __init__(
         self, model: str, column: Column, operation: str, checker: FieldChecker, *, checks_type_only: bool
@@ -76,7 +78,13 @@ class Assignment:
         self.operation = operation
         self._model = model
         self._checker = checker
-        self._key = key_reader(model, column) if column.type.collection is not None else None
+        kind = column.type.collection
+        self._check_key = None if kind is None else key_checker(model, column)
+        self._mark: Mark | None = None
+        if kind is not None and operation != "set":
+            equality = equality_of(column.type).parts[0]
+            # The elements of a list are bytes; those of a set and the keys of a map have an order.
+            self._mark = equality.stored if kind == "list" else equality.element
 
     @property
     def width(self) -> int:
@@ -135,8 +143,7 @@ class Assignment:
             InvalidValueError: the value does not fit the column.
         """
         if self.operation == "remove" and self.column.type.collection == "map":
-            encode, keys = self.column.type.elements[0].encode, cast("set[object]", value)
-            return keys if encode is None else {encode(each) for each in keys}
+            return {encode_part(self._model, self.column, 0, each) for each in cast("Iterable[object]", value)}
         return encode_value(self._model, self.column, value)
 
     def _read_element(self, value: object, current: dict[str, Any]) -> tuple[int, Any, Any]:
@@ -158,12 +165,14 @@ class Assignment:
         if self.operation in ("put", "update"):
             entries = self._as_held(value) if isinstance(value, Mapping) else value
             held = self._checker.check(self.column, entries, current)
+            if self._mark is not None:  # of keys that are the same, libraries send one or the other first
+                held = {key: held[key] for key in _distinct(held, self._mark)}
             return held, encode_value(self._model, self.column, held)
         values = several(value)
         elements = [value] if values is None else values
-        if self.column.type.collection == "map" and self._key is not None:
-            keys = {self._key(each) for each in elements}
-            return keys, keys
+        if self.column.type.collection == "map" and self._check_key is not None:
+            keys = [self._check_key(each) for each in elements]
+            return keys, self.taken(keys)
         collection = _as_set(elements) if self.column.type.collection == "set" else elements
         held = self._checker.check(self.column, self._as_held(collection), current)
         return held, encode_value(self._model, self.column, held)
@@ -195,14 +204,46 @@ class Assignment:
         if self.operation == "setindex":
             place, element = value
             return [element if at == place else each for at, each in enumerate(current or ())]
-        if self.column.type.collection == "list":
-            return _changed_list(self.operation, list(current or ()), value)
-        if self.operation in ("put", "update"):
-            return dict(current or ()) | value
-        if self.column.type.collection == "map":
-            return _without_keys(dict(current or {}), value)
-        held: set[object] = set(current or ())
-        return held | value if self.operation == "add" else held - value
+        mark, kind = self._mark, self.column.type.collection
+        if kind == "list" and self.operation != "remove":
+            held = list(current or ())
+            return held + value if self.operation == "append" else value + held
+        if kind == "list":
+            return without(current or (), value, mark)
+        if kind == "map":
+            entries: dict[object, object] = dict(current or ())
+            if self.operation != "remove" and mark is None:
+                return entries | value
+            kept = {key: entries[key] for key in without(entries, value if mark is not None else {*value}, mark)}
+            return kept if self.operation == "remove" else kept | value
+        elements: set[object] = set(current or ())
+        if self.operation == "remove":
+            return elements_without(elements, value, mark)
+        return elements | value if mark is None else {*without(elements, value, mark), *_distinct(value, mark)}
+
+
+def without(held: Iterable[object], gone: Iterable[object], mark: Mark | None) -> list[object]:
+    """What is held, in its order, and is not among what is gone.
+
+    Args:
+        held: elements of a collection, or keys of a dict.
+        gone: others.
+        mark: what is equal of the same ones; None where they are equal themselves.
+    """
+    if mark is None:
+        return [each for each in held if each not in gone]
+    marks = set(map(mark, gone))
+    return [each for each in held if mark(each) not in marks]
+
+
+def elements_without(held: set[object], gone: Collection[object], mark: Mark | None) -> set[object]:
+    """The same of a set."""
+    return held.difference(gone) if mark is None else set(without(held, gone, mark))
+
+
+def _distinct(values: Iterable[object], mark: Mark | None) -> Iterable[object]:
+    """The last of those that are the same, as servers keep it."""
+    return values if mark is None else {mark(each): each for each in values}.values()
 
 
 _PLAIN = (None, dict, list, set, tuple)
@@ -215,16 +256,6 @@ def _as_set(values: list[object]) -> set[object] | list[object]:
         return set(values)
     except TypeError:
         return values
-
-
-def _changed_list(operation: str, held: list[object], value: list[object]) -> list[object]:
-    if operation == "remove":
-        return [each for each in held if each not in value]
-    return held + value if operation == "append" else value + held
-
-
-def _without_keys(held: dict[object, object], keys: set[object]) -> dict[object, object]:
-    return {key: value for key, value in held.items() if key not in keys}
 
 
 def refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> None:

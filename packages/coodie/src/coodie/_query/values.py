@@ -21,6 +21,7 @@ from coodie._schema.annotations import bare, peel
 from coodie._schema.column_types import collection_of
 from coodie._schema.compiled import compile_function, present_converted, with_usual_of
 from coodie._schema.faults import place_of_fault
+from coodie._schema.hashing import hashable
 from coodie._schema.key_bytes import has_any_length, safe_length
 from coodie.errors import InvalidValueError
 
@@ -110,22 +111,36 @@ def key_reader(model: str, column: Column) -> ValueReader:
     return _part_reader(model, column, 0)
 
 
+def key_checker(model: str, column: Column) -> ValueReader:
+    """Reads a key of a dict, or an element of a set, and leaves it as a field may hold it."""
+    return _part_checker(model, column, 0)
+
+
 def _part_reader(model: str, column: Column, place: int) -> ValueReader:
+    check = _part_checker(model, column, place)
+    return lambda value: encode_part(model, column, place, check(value))
+
+
+def _part_checker(model: str, column: Column, place: int) -> ValueReader:
     core = peel(column.annotation).core
     arguments = [each for each in collection_of(core, get_origin(core) or core)[1] if each is not Ellipsis]
-    check = _checker(model, column, bare(arguments[place]))
-    encode = column.type.elements[place].encode
+    return _checker(model, column, bare(arguments[place]))
 
-    def read(value: object) -> Any:
-        checked = check(value)
-        if encode is None:
-            return checked
-        try:
-            return encode(checked)
-        except ValueError as error:
-            raise InvalidValueError(model, column.field, str(error)) from error
 
-    return read
+def encode_part(model: str, column: Column, place: int, value: Any) -> Any:
+    """A key, element or value of a collection as a driver takes it.
+
+    Raises:
+        InvalidValueError: it does not fit the column.
+    """
+    part = column.type.elements[place]
+    if part.encode is None:
+        return value
+    try:
+        # Keys, and elements of sets, stand in a set when they are sent.
+        return hashable(part.encode(value)) if part.has_user_type and place == 0 else part.encode(value)
+    except ValueError as error:
+        raise InvalidValueError(model, column.field, str(error)) from error
 
 
 class FieldChecker:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from coodie._schema.equality import Equality, equality_of
 from coodie.errors import InvalidModelError
 from cql_builder.schema import ColumnDefinition
 
@@ -82,6 +83,15 @@ class Column:
         return self.kind in ("partition_key", "clustering_key")
 
 
+class Equalities(dict[Column, Equality]):
+    """How the values of each column are compared; worked out at the first use, since few programs ask."""
+
+    def __missing__(self, column: Column) -> Equality:
+        """Work it out."""
+        found = self[column] = equality_of(column.type)
+        return found
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ViewDefinition:
     """What a model says of the materialized view that it is.
@@ -139,9 +149,11 @@ class ModelSchema:
     by_name: Mapping[str, Column] = field(init=False)
     places: Mapping[Column, int] = field(init=False)
     version: Column | None = field(init=False)
+    equalities: Equalities = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Index the columns by field name and, where it is another, by column name; keep their places."""
+        object.__setattr__(self, "equalities", Equalities())
         by_name = {column.name: column for column in self.columns}
         by_name.update({column.field: column for column in self.columns})
         object.__setattr__(self, "by_name", by_name)

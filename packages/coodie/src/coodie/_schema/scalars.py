@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any, cast, get_args
 from uuid import UUID
 
 from coodie import fields
@@ -164,6 +164,11 @@ def _check_decimal(value: Any) -> Any:
     raise ValueError("a CQL decimal is a finite number, neither NaN nor infinite")
 
 
+def _copy_of_bytes(value: Any) -> Any:
+    # What was sent is what the row is known to hold, and a bytearray can change in place.
+    return bytes(cast("bytes", value)) if isinstance(value, (bytearray, memoryview)) else value
+
+
 def _check_ascii(value: Any) -> Any:
     if value.isascii():
         return value
@@ -225,6 +230,7 @@ def _check_time(value: Any) -> Any:
 
 
 _CHECKS: dict[str, Convert] = {
+    "blob": with_usual(_copy_of_bytes, "type({0}) is bytes"),
     "varint": with_usual(_check_varint, "type({0}) is int"),
     "float": with_usual(_check_float, FITS_FLOAT),
     "decimal": with_usual(_check_decimal, "{0}.is_finite()"),
@@ -263,7 +269,7 @@ def _version_check(python: type) -> Convert:
             return value
         raise ValueError(f"{refusal}{type(value).__name__}")
 
-    return check
+    return with_usual(check, f"type({{0}}) is {python.__name__}", "{0}", **{python.__name__: python})
 
 
 _SCOPED = "a CQL inet has no room for the scope of an address, which stands behind its %; give the address without it"
