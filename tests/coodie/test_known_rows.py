@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import Field
 
-from coodie.exceptions import InvalidQueryError
+from coodie.exceptions import InvalidQueryError, InvalidValueError
 from coodie.fields import ClusteringKey, PrimaryKey
 from coodie.sync import BatchQuery, Document
 from coodie_drivers import register_driver
@@ -184,3 +184,43 @@ def test_what_a_field_made_of_a_null_has_not_changed(way: str, script: Callable[
     tokened.token = uuid4()
     tokened.update()
     assert driver.requests[-1].params[0] == tokened.token
+
+
+def test_a_condition_alone_needs_a_column_that_is_left_as_it_is(driver: ScriptedDriver) -> None:
+    driver.supports_unset = False
+    note = Note(owner="a", number=1)
+    note.save()
+    assert note.update() is None
+    given: list[dict[str, Any]] = [{"if_exists": True}, {"if_conditions": {"title": "x"}}]
+    for conditions in given:
+        with pytest.raises(InvalidQueryError, match=r"update\(\) of Note: nothing changed, .*; name a field"):
+            note.update(**conditions)
+    assert len(driver.requests) == 1
+
+
+class Bare(Document):
+    id: Annotated[int, PrimaryKey()]
+
+
+def test_a_row_with_a_key_alone_is_asked_for_by_reading_it(driver: ScriptedDriver) -> None:
+    bare = Bare(id=1)
+    bare.save()
+    with pytest.raises(InvalidQueryError, match=r"update\(\) of Bare: nothing changed, .*; find the row and look"):
+        bare.update(if_exists=True)
+    assert len(driver.requests) == 1
+
+
+class Stock(Document):
+    id: Annotated[int, PrimaryKey()]
+    kinds: dict[Colour, int] = {}
+
+
+def test_an_element_that_is_none_is_refused_before_anything_is_sent(driver: ScriptedDriver) -> None:
+    stock: Any = Stock(id=1, kinds={Colour.RED: 1})
+    stock.save()
+    for element in ("purple", None, 5):
+        with pytest.raises(InvalidValueError, match=r"Stock\.kinds"):
+            stock.update(remove__kinds=[element])
+        with pytest.raises(InvalidValueError, match=r"Stock\.kinds"):
+            stock.delete_columns(collection_elements=[("kinds", element)])
+    assert (len(driver.requests), stock.kinds) == (1, {"red": 1})

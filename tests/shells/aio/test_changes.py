@@ -71,6 +71,31 @@ async def test_an_update_without_fields_writes_what_changed(page: Page) -> None:
     assert await Page.get(id=page.id) == page
 
 
+async def test_a_condition_is_asked_about_where_nothing_changed(page: Page) -> None:
+    before = await written(page, "title")
+    for conditions, holds in (({"title": "untitled"}, True), ({"title": "other"}, False), ({"words__gt": 5}, False)):
+        result = await page.update(if_conditions=conditions)
+        assert result is not None
+        assert result.applied is holds
+    there = await page.update(if_exists=True)
+    assert there is not None
+    assert there.applied
+    assert await written(page, "title") == before
+    assert await Page.get(id=page.id) == page
+    page.tags = {"b", "a"}
+    bulk = await Page.find().iff(title="other").update_many([page])
+    assert [*bulk.rejected] == [0]
+    async with AsyncBatchQuery() as batch:
+        assert await page.update(if_conditions={"title": "other"}, batch=batch) is None
+    assert batch.result is not None
+    assert not batch.result.applied
+    await Page.find(id=page.id).delete()
+    gone = await page.update(if_exists=True)
+    assert gone is not None
+    assert not gone.applied
+    assert await Page.find_one(id=page.id) is None
+
+
 async def test_collections_are_changed_and_not_replaced(page: Page) -> None:
     other = await Page.get(id=page.id)
     other.tags.add("theirs")

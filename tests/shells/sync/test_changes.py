@@ -72,6 +72,31 @@ def test_an_update_without_fields_writes_what_changed(page: Page) -> None:
     assert Page.get(id=page.id) == page
 
 
+def test_a_condition_is_asked_about_where_nothing_changed(page: Page) -> None:
+    before = written(page, "title")
+    for conditions, holds in (({"title": "untitled"}, True), ({"title": "other"}, False), ({"words__gt": 5}, False)):
+        result = page.update(if_conditions=conditions)
+        assert result is not None
+        assert result.applied is holds
+    there = page.update(if_exists=True)
+    assert there is not None
+    assert there.applied
+    assert written(page, "title") == before
+    assert Page.get(id=page.id) == page
+    page.tags = {"b", "a"}
+    bulk = Page.find().iff(title="other").update_many([page])
+    assert [*bulk.rejected] == [0]
+    with BatchQuery() as batch:
+        assert page.update(if_conditions={"title": "other"}, batch=batch) is None
+    assert batch.result is not None
+    assert not batch.result.applied
+    Page.find(id=page.id).delete()
+    gone = page.update(if_exists=True)
+    assert gone is not None
+    assert not gone.applied
+    assert Page.find_one(id=page.id) is None
+
+
 def test_collections_are_changed_and_not_replaced(page: Page) -> None:
     other = Page.get(id=page.id)
     other.tags.add("theirs")

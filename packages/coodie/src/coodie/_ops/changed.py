@@ -75,6 +75,22 @@ def changes_made(target: Target[Any], document: DocumentBase) -> Made:
     ]
 
 
+def nothing_changed(target: Target[Any]) -> Changes:
+    """What an update writes that only asks whether its condition holds: one column, left as it is.
+
+    Raises:
+        InvalidQueryError: no server, or none by this protocol, can be asked so.
+    """
+    model = target.schema.model
+    columns = [each for each in target.schema.columns if not each.in_key and each.type.cql != "counter"]
+    column = next((each for each in columns if each.kind == "regular"), next(iter(columns), None))
+    if column is None or not target.supports_unset:
+        fix = "find the row and look, or save() it" if column is None else "name a field"
+        problem = "nothing changed, and the condition cannot be asked about without writing"
+        raise InvalidQueryError(f"update() of {model}: {problem}; {fix}")
+    return Changes((keywords_of(target.model).assignments.whole(column),), (None,), (UNSET,), 0)
+
+
 def changes_held(target: Target[Any], document: DocumentBase, version: Column, raised: int, *, skips: bool) -> Changes:
     """All that a document holds outside its key, as saving writes it, and the version that it gets by that.
 

@@ -17,7 +17,7 @@ from coodie._model.tracking import (
     moved,
     with_known,
 )
-from coodie._ops.changed import changes_held, read_changes
+from coodie._ops.changed import changes_held, nothing_changed, read_changes
 from coodie._ops.conditions import guard_of, of_the_row
 from coodie._ops.placing import has_forgotten, know_in, refuse_elsewhere
 from coodie._ops.remembering import Hooked, made_of, settle
@@ -283,7 +283,7 @@ def update(
     try:
         made = made_of(target, document, hooked, changes, options.batch)
         if not changes and not made:
-            return None
+            return (yield from _ask(target, document, options))
         changes = counted(target, document, changes, options)
         options, asked = asking(target, document, options)
         result = yield from _change(target, document, read_changes(target, document, changes, made), options, asked)
@@ -296,6 +296,14 @@ def update(
     elif hooked is not None:
         hooked.take_back()
     return result
+
+
+def _ask(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
+    """Ask whether the condition of an update holds that has nothing to write; None where there is no condition."""
+    if guard_of(target, options) is NO_GUARD:
+        return None
+    options, asked = asking(target, document, options)
+    return (yield from _change(target, document, nothing_changed(target), options, asked))
 
 
 def _change(

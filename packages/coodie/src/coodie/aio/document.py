@@ -303,8 +303,8 @@ class Document(DocumentBase, defer_build=True):
     ) -> LWTResult | None:
         """Change only the given fields, in the row and, where the change was made, in this document.
 
-        Without fields it writes what changed in this document since it was read or written, and nothing where nothing
-        did; of a set, list or dict what came and what went, so that others may change them at the same time.
+        Without fields it writes what changed in this document since it was read or written; of a set, list or dict
+        what came and what went, so that others may change them too. A condition is asked about also where nothing did.
 
         Each value that is given is checked as constructing the model would check its field, with the
         `@field_validator`s and the configuration of the model; of a collection that changes in place they see what is
