@@ -55,20 +55,20 @@ def test_an_order_beside_an_empty_collection_is_refused(
     assert driver.requests == []
 
 
-@pytest.mark.parametrize(
-    "condition",
-    [
-        {"lines": []},
-        {"lines__ne": []},
-        {"tags__in": [set()]},
-        {"words__ne": {}},
-        {"lines__gt": [1]},
-        {"whole__gt": []},
-        {"number__gt": 0},
-        {"name__gt": ""},
-        {"pair__gt": Pair()},
-    ],
-)
+COMPARED: list[dict[str, Any]] = [
+    {"lines": []},
+    {"lines__ne": []},
+    {"tags__in": [set()]},
+    {"words__ne": {}},
+    {"lines__gt": [1]},
+    {"whole__gt": []},
+    {"number__gt": 0},
+    {"name__gt": ""},
+    {"pair__gt": Pair()},
+]
+
+
+@pytest.mark.parametrize("condition", COMPARED)
 def test_what_a_server_compares_is_sent(condition: dict[str, Any], script: Callable[..., ScriptedDriver]) -> None:
     driver = script(Reply([(True,)], ("[applied]",), applied=True))
     Basket.find(id=1).iff(**condition).update(number=1)

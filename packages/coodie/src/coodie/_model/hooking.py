@@ -50,7 +50,8 @@ def hooks_of(model: type[BaseModel]) -> Hooks:
 
 def _check(model: type[BaseModel], name: str, given: Any) -> None:
     if isinstance(given, (staticmethod, classmethod)):
-        fix = f"a hook is a plain method, called with the document; leave @{type(given).__name__} out"
+        kind = "staticmethod" if isinstance(given, staticmethod) else "classmethod"
+        fix = f"a hook is a plain method, called with the document; leave @{kind} out"
         raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}")
     if not inspect.isfunction(given) or inspect.iscoroutinefunction(given) or inspect.isgeneratorfunction(given):
         fix = "a hook is a plain method, which neither awaits nor yields; start a task in it, or call it yourself"

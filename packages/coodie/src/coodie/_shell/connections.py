@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from coodie._model.base import complete_schema, table_schema
 from coodie._model.tracking import Place, RowSlot
@@ -120,7 +120,7 @@ def places_named(keyspaces: Sequence[str], connections: Sequence[str]) -> list[t
 def _several(argument: str, given: object) -> Iterable[object]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise InvalidQueryError(f'sync_table({argument}=...) takes several names: {argument}=["{argument[0]}"]')
-    return given
+    return cast("Iterable[object]", given)
 
 
 def driver_of(connection: str | None) -> AbstractDriver:
