@@ -17,11 +17,11 @@ from coodie._model.tracking import (
     moved,
     with_known,
 )
-from coodie._ops.changed import changes_held, nothing_changed, read_changes
+from coodie._ops.changed import Changes, changes_held, nothing_changed, read_changes
 from coodie._ops.conditions import guard_of, of_the_row
 from coodie._ops.placing import has_forgotten, know_in, refuse_elsewhere
 from coodie._ops.remembering import Hooked, made_of, settle
-from coodie._ops.versions import ask_version, asking, counted, next_version, refuse_batch, refuse_stale
+from coodie._ops.versions import Asked, ask_version, asking, counted, next_version, refuse_batch, refuse_stale
 from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
 from coodie._query.setting import setting_of
 from coodie._query.write import (
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
-    from coodie._ops.changed import Changes
-    from coodie._ops.versions import Asked
     from coodie._query.options import Collector, WriteOptions
     from coodie._query.setting import Setting
     from coodie._query.target import Target
