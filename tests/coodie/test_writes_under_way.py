@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
-from coodie.aio import Document
-from coodie.exceptions import StaleDocumentError
+from coodie.aio import AsyncBatchQuery, Document
+from coodie.exceptions import InvalidValueError, StaleDocumentError
 from coodie.fields import PrimaryKey, Version
 from coodie.hooks import before_save, before_update
-from coodie_drivers.messages import Reply
+from coodie_drivers.messages import Reply, Request
 from coodie_drivers.testing.scripted import ScriptedDriver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from coodie_drivers.messages import BatchRequest, Request
+    from coodie_drivers.messages import BatchRequest
 
 
 class Plan(Document):
@@ -105,6 +105,58 @@ async def test_what_is_assigned_while_a_document_is_saved_stays(
     assert driver.requests[-1].statement.cql.startswith(f"UPDATE ks.{model.table_name()} SET body = ?, version = ? ")
 
 
+class Note(Document):
+    id: Annotated[int, PrimaryKey()]
+    title: str = ""
+    lines: list[str] = []
+
+
+@pytest.mark.parametrize("ttl", [None, 60])
+async def test_what_is_assigned_while_an_update_names_the_field_stays_and_is_written_next(
+    ttl: int | None, register: Callable[[ScriptedDriver], None]
+) -> None:
+    driver = Slow()
+    register(driver)
+    note = Note(id=1)
+    await note.save()
+    updating = asyncio.ensure_future(note.update(ttl=ttl, title="named", lines=["named"]))
+    await asyncio.sleep(0)
+    note.title = "typed meanwhile"
+    await updating
+    assert (note.title, note.lines) == ("typed meanwhile", ["named"])
+    await note.update()
+    assert isinstance(driver.requests[-1], Request)
+    assert list(driver.requests[-1].params) == ["typed meanwhile", 1]
+
+
+@pytest.mark.parametrize("ttl", [None, 60])
+async def test_of_several_updates_that_name_a_field_the_last_one_that_ends_counts(
+    ttl: int | None, register: Callable[[ScriptedDriver], None]
+) -> None:
+    register(Slow())
+    note = Note(id=1)
+    await note.save()
+    await asyncio.gather(*(note.update(ttl=ttl, title=f"title {number}") for number in range(3)))
+    assert note.title == "title 2"
+
+
+async def test_what_is_assigned_while_a_batch_collects_stays_and_is_written_next(
+    register: Callable[[ScriptedDriver], None],
+) -> None:
+    driver = Slow()
+    register(driver)
+    note = Note(id=1)
+    await note.save()
+    async with AsyncBatchQuery() as batch:
+        await note.update(batch=batch, title="first")
+        await note.update(batch=batch, title="second", lines=["second"])
+        note.lines = ["typed meanwhile"]
+    assert (note.title, note.lines) == ("second", ["typed meanwhile"])
+    await note.update()
+    assert isinstance(driver.requests[-1], Request)
+    assert list(driver.requests[-1].params) == [["typed meanwhile"], 1]
+
+
 @pytest.mark.parametrize("model", [Signed, SignedPlan])
 @pytest.mark.parametrize("verb", ["update", "insert"])
 async def test_what_is_assigned_while_a_write_is_refused_stays_and_what_hooks_assigned_goes(
@@ -133,3 +185,18 @@ async def test_a_hook_does_not_take_the_place_of_what_was_assigned_since(
     signed.signature = "mine"
     await writing
     assert signed.signature == "mine"
+
+
+@pytest.mark.parametrize("lines", ["text", b"bytes", {"a": 1}, 7])
+@pytest.mark.parametrize("changed_only", [False, True])
+async def test_what_is_no_collection_of_its_field_is_refused_where_it_replaces_one(
+    lines: Any, changed_only: bool, register: Callable[[ScriptedDriver], None]
+) -> None:
+    driver = Slow()
+    register(driver)
+    note = Note(id=1, lines=["a line"])
+    await note.save()
+    note.lines = lines
+    with pytest.raises(InvalidValueError, match=r"^Note\.lines"):
+        await (note.save(changed_only=True) if changed_only else note.update())
+    assert len(driver.requests) == 1

@@ -295,6 +295,18 @@ def changes_of(document: BaseModel, schema: ModelSchema, known: KnownPart) -> It
             yield Change(column, value, known=True, now=now)
 
 
+def assigned_since(document: BaseModel, schema: ModelSchema, column: Column, was: object) -> bool:
+    """Whether a program has assigned to a field that held `was`, so that a write which ends now lets it be.
+
+    What the row is known to hold stands there by a write that ended meanwhile.
+    """
+    now = vars(document).get(column.field, was)
+    known = None if now is was else known_of(document, schema)
+    if known is None or column not in known.columns:
+        return False
+    return schema.equalities[column].differ(now, as_field(column, known.row[known.columns.index(column)]))
+
+
 def as_field(column: Column, value: Any) -> Any:
     """What a field makes of its row's value."""
     if value is None:

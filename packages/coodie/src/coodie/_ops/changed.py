@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from coodie._model.extract import encode_value, null_inside
 from coodie._model.tracking import changes_of, known_of, moved
@@ -16,7 +17,7 @@ from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from coodie._model.base import DocumentBase
     from coodie._model.tracking import Change
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound="DocumentBase")
 
 
+_KINDS: Final[dict[str, Any]] = {"set": AbstractSet, "map": Mapping, "list": Sequence}
+_NO_ELEMENTS: Final = (str, bytes, bytearray, memoryview)
+
+
 class Changes(NamedTuple):
     """What an update writes.
 
@@ -35,12 +40,14 @@ class Changes(NamedTuple):
         held: of each assignment the value, as the field holds it.
         sent: their values as a driver takes them; `UNSET` for what is left as it is.
         given: how many of them, at first, the document does not hold already.
+        was: what the document held when they were asked for.
     """
 
     assignments: tuple[Assignment, ...]
     held: Sequence[object]
     sent: Sequence[object]
     given: int
+    was: Mapping[str, object]
 
 
 Made = Sequence[tuple[Assignment, object]]
@@ -88,7 +95,7 @@ def nothing_changed(target: Target[Any]) -> Changes:
         fix = "find the row and look, or save() it" if column is None else "name a field"
         problem = "nothing changed, and the condition cannot be asked about without writing"
         raise InvalidQueryError(f"update() of {model}: {problem}; {fix}")
-    return Changes((keywords_of(target.model).assignments.whole(column),), (None,), (UNSET,), 0)
+    return Changes((keywords_of(target.model).assignments.whole(column),), (None,), (UNSET,), 0, {})
 
 
 def changes_held(target: Target[Any], document: DocumentBase, version: Column, raised: int, *, skips: bool) -> Changes:
@@ -122,13 +129,14 @@ def changes_held(target: Target[Any], document: DocumentBase, version: Column, r
         columns.append(column)
         values.append(value)
         sent.append(taken)
-    return Changes(tuple([table.whole(column) for column in columns]), values, sent, 1)
+    return Changes(tuple([table.whole(column) for column in columns]), values, sent, 1, vars(document).copy())
 
 
 def _keywords(change: Change, equality: Equality) -> Iterator[tuple[str, object]]:
     field, kind = change.column.field, change.column.type.collection
-    in_place = kind is not None and not change.column.type.frozen
-    if not (in_place and change.known and change.before and change.now):
+    in_place = kind is not None and not change.column.type.frozen and isinstance(change.now, _KINDS[kind])
+    # What is no such collection is written, or refused, as a whole: of a text the elements would be its characters.
+    if not (in_place and change.known and change.before and change.now) or isinstance(change.now, _NO_ELEMENTS):
         yield field, change.now
     elif kind == "set":
         yield from _set_keywords(field, equality.parts[0], set(change.before), set(change.now))
@@ -202,7 +210,7 @@ def read_changes(target: Target[D], document: D, given: Mapping[str, object], ma
         assignments = (*assignments, *(each for each, _ in made))
         held += [value for _, value in made]
         sent += [_taken(document, each, value) for each, value in made]
-    return Changes(assignments, held, sent, count)
+    return Changes(assignments, held, sent, count, vars(document).copy())
 
 
 def _read_checked(

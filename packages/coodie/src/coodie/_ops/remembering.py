@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._model.extract import encode_value
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import RowSlot, as_field, know_changed, know_nothing, know_there, known_of
+from coodie._model.tracking import RowSlot, as_field, assigned_since, know_changed, know_nothing, know_there, known_of
 from coodie._ops.batches import BatchState
 from coodie._ops.changed import Changes, changes_made
 from coodie._query.keywords import keywords_of
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from coodie._model.base import DocumentBase
     from coodie._ops.changed import Made
-    from coodie._query.assignments import Assignment
     from coodie._query.options import Collector
     from coodie._query.target import Target
     from coodie._schema.columns import Column
@@ -29,7 +28,7 @@ D = TypeVar("D", bound="DocumentBase")
 
 def settle(target: Target[Any], document: DocumentBase, changes: Changes) -> None:
     """Make the document what its row now is, where it is not that already, and let it know so."""
-    _remember(document, changes.assignments[: changes.given], changes.held)
+    _remember(target, document, changes)
     _know(target, document, changes)
 
 
@@ -118,13 +117,15 @@ def _is_knowing(call: Callable[..., object], args: tuple[object, ...]) -> bool:
     return call in (RowSlot.write, know_nothing, know_there)
 
 
-def _remember(document: DocumentBase, assignments: Sequence[Assignment], values: Sequence[object]) -> None:
+def _remember(target: Target[Any], document: DocumentBase, changes: Changes) -> None:
     """Change the document past Pydantic's own setter, which a frozen model refuses."""
     held: dict[str, Any] = vars(document)
     fields_set = document.__pydantic_fields_set__
-    for assignment, value in zip(assignments, values, strict=False):
+    for assignment, value in zip(changes.assignments[: changes.given], changes.held, strict=False):
         field = assignment.column.field
         if assignment.operation == "set":
+            if assigned_since(document, target.schema, assignment.column, changes.was.get(field)):
+                continue
             held[field] = value
         elif field in held:
             held[field] = assignment.applied(held[field], value)

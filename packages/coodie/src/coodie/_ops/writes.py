@@ -266,7 +266,7 @@ def update(
         sent = None if setting is None else setting.read(changes)
         if setting is not None and sent is not None:
             plan = setting.plan
-            row = plan.extract(document)
+            row, was = plan.extract(document), document.__dict__.copy()
             request: Request = _new(Request)  # filled in, as that of a row is
             request.statement, request.params = plan.plan.statement, plan.plan.params((*row, *sent))
             request.consistency = request.timeout = request.fetch_size = request.paging_state = None
@@ -275,7 +275,7 @@ def update(
             except InvalidQueryError as error:
                 plan.raise_misfit((*row, *sent), error)
                 raise
-            setting.settle(document, changes, sent)
+            setting.settle(document, changes, sent, was)
             return None
     hooked = Hooked(document, target.hooks, "before_update", options.batch) if target.hooks else None
     try:

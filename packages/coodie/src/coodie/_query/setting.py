@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.tracking import compile_knowing
+from coodie._model.tracking import assigned_since, compile_knowing
 from coodie._query.keywords import keywords_of
 from coodie._query.write import NO_GUARD, RowPlan, plan_update
 from coodie._schema.compiled import REFUSALS, compile_function, present_converted
@@ -26,20 +26,32 @@ class Setting:
         read: gives the new values as a driver takes them; None where one is to be looked at by itself.
     """
 
-    __slots__ = ("_know", "plan", "read")
+    __slots__ = ("_know", "_schema", "plan", "read")
 
     def __init__(self, target: Target[Any], assignments: tuple[Assignment, ...], options: WriteOptions) -> None:
         """Make it for these assignments, which set all that they name."""
         self.plan: RowPlan = plan_update(target, assignments, NO_GUARD, options)
         self.read = _compile_reader(assignments)
+        self._schema = target.schema
         self._know = compile_knowing(target.schema, [each.column for each in assignments])
 
-    def settle(self, document: DocumentBase, changes: Mapping[str, object], sent: Sequence[object]) -> None:
-        """Make the document what its row now is, past Pydantic's own setter, which a frozen model refuses."""
+    def settle(
+        self, document: DocumentBase, changes: Mapping[str, object], sent: Sequence[object], was: Mapping[str, object]
+    ) -> None:
+        """Make the document what its row now is, past Pydantic's own setter, which a frozen model refuses.
+
+        What the program has assigned to since, where the document held what it `was`, stays as it is.
+        """
         held: Any = document.__dict__
-        held.update(changes)
+        for field, value in changes.items():
+            before = was.get(field)
+            if held.get(field) is before or not self._is_assigned(document, field, before):
+                held[field] = value
         document.__pydantic_fields_set__.update(changes)
         self._know(document, sent)
+
+    def _is_assigned(self, document: DocumentBase, field: str, was: object) -> bool:
+        return assigned_since(document, self._schema, self._schema.by_name[field], was)
 
 
 def setting_of(target: Target[Any], changes: Mapping[str, object], options: WriteOptions) -> Setting | None:
