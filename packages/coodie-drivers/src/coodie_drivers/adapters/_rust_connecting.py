@@ -21,6 +21,7 @@ from coodie_drivers.adapters._rust_logins import Logins
 from coodie_drivers.adapters._rust_logs import hide_values
 from coodie_drivers.adapters._rust_reaching import Reach
 from coodie_drivers.adapters._rust_requests import (
+    AGREEMENT_TIMEOUT,
     CONSISTENCY_LEVELS,
     NO_RETRIES,
     SERIAL_CONSISTENCY_LEVELS,
@@ -43,9 +44,6 @@ _DESCRIPTORS: Final = 8
 
 _SLACK: Final = 0.2
 """Seconds beyond the limit in which the reasons are collected."""
-
-_AGREEMENT_TIMEOUT: Final = 10.0
-"""Seconds that the nodes are given to agree on a change of the schema."""
 
 _SETTERS: Final = {
     "address_translator": "address_translator",
@@ -199,7 +197,7 @@ def _session(config: ConnectionConfig, reach: Reach, logins: Logins) -> Any:
 
 
 def _driver(config: ConnectionConfig, session: Any) -> RustDriver:
-    agreement = float(config.options.get("schema_agreement_timeout", _AGREEMENT_TIMEOUT))
+    agreement = float(config.options.get("schema_agreement_timeout", AGREEMENT_TIMEOUT))
     requests = RequestBuilder(
         config.fetch_size,
         config.request_timeout,
@@ -236,7 +234,9 @@ def _configured(config: ConnectionConfig, hosts: Sequence[Host], logins: Logins)
     builder = builder.contact_points([(host.address, host.port) for host in hosts])
     builder = builder.execution_profile(_profile(config)).connection_timeout(config.connect_timeout)
     builder = builder.timestamp_generator(timestamps.MonotonicTimestampGenerator(warn_on_drift=False))
-    builder = builder.schema_agreement_timeout(_AGREEMENT_TIMEOUT)
+    builder = builder.schema_agreement_timeout(AGREEMENT_TIMEOUT)
+    # It would be read within each change of the schema, without a limit: an answer that is lost would block them all.
+    builder = builder.refresh_metadata_on_auto_schema_agreement(False)  # noqa: FBT003 - theirs
     if config.compression not in _COMPRESSIONS:
         there = ", ".join(repr(name) for name in _COMPRESSIONS if isinstance(name, str))
         raise ConfigurationError(f"compression {config.compression!r} is not installed; installed are {there}")

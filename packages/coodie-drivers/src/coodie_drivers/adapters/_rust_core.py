@@ -15,6 +15,7 @@ from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.adapters._rust_calls import CLOSED, hosts_of
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated, unknown_timeuuid
 from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
+from coodie_drivers.adapters._rust_library import errors
 from coodie_drivers.adapters._rust_preparing import Texts
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_rewriting import AS_TIMEUUID, with_timeuuids
@@ -109,7 +110,8 @@ class RustDriver(SessionDriver):
         try:
             begun = exchange.begun(request, self._shapes.ready)
             if begun is None or not isinstance(request, Request):
-                return self._driven(exchange.steps(request), getattr(request, "timeout", None), key)
+                limit = exchange.limit_of_call(request)
+                return self._driven(exchange.steps(request), getattr(request, "timeout", None), key, limit)
             try:
                 # Not by a name of its own: one that failed holds the session for as long as a traceback holds the name.
                 self._under_way[key] = None, exchange.session.execute(begun[0], begun[1])
@@ -146,7 +148,8 @@ class RustDriver(SessionDriver):
         try:
             begun = exchange.begun(request, self._shapes.ready)
             if begun is None or not isinstance(request, Request):
-                return await self._adriven(exchange.steps(request), getattr(request, "timeout", None), key)
+                limit = exchange.limit_of_call(request)
+                return await self._adriven(exchange.steps(request), getattr(request, "timeout", None), key, limit)
             try:
                 # Not by a name of its own, as above.
                 self._under_way[key] = loop, exchange.session.execute(begun[0], begun[1])
@@ -169,7 +172,7 @@ class RustDriver(SessionDriver):
         finally:
             self._under_way.pop(key, None)
 
-    def _driven(self, steps: Generator[Any, Any, T], timeout: float | None, key: int) -> T:
+    def _driven(self, steps: Generator[Any, Any, T], timeout: float | None, key: int, limit: float | None = None) -> T:
         """Return the reply of a request, blocking in each of its steps."""
         try:
             asked = next(steps)
@@ -177,7 +180,7 @@ class RustDriver(SessionDriver):
                 self._under_way[key] = None, asked
                 try:
                     del asked
-                    found = self._done(key, timeout)
+                    found = self._done(key, timeout, limit)
                 except Exception as error:  # noqa: BLE001 - the library raises all it knows
                     asked = steps.throw(error)
                 else:
@@ -188,7 +191,9 @@ class RustDriver(SessionDriver):
         finally:
             self._under_way.pop(key, None)
 
-    async def _adriven(self, steps: Generator[Any, Any, Reply], timeout: float | None, key: int) -> Reply:
+    async def _adriven(
+        self, steps: Generator[Any, Any, Reply], timeout: float | None, key: int, limit: float | None = None
+    ) -> Reply:
         """Return the reply of a request, awaiting each of its steps."""
         loop = asyncio.get_running_loop()
         try:
@@ -197,7 +202,7 @@ class RustDriver(SessionDriver):
                 self._under_way[key] = loop, asked
                 try:
                     del asked
-                    found = await self._done_async(key, timeout)
+                    found = await self._done_async(key, timeout, limit)
                 except Exception as error:  # noqa: BLE001 - the library raises all it knows
                     asked = steps.throw(error)
                 else:
@@ -208,7 +213,7 @@ class RustDriver(SessionDriver):
         finally:
             self._under_way.pop(key, None)
 
-    def _done(self, key: int, timeout: float | None) -> Any:
+    def _done(self, key: int, timeout: float | None, limit: float | None) -> Any:
         """Return what a step asks for: texts prepared, an answer, or nothing after some seconds.
 
         No name holds the library's future when its error is raised: it keeps the error, that its traceback, and that
@@ -219,12 +224,12 @@ class RustDriver(SessionDriver):
             return self._shapes.get_all(asked.texts, timeout, asked.until, partial(self._prepare, until=asked.until))
         if not isinstance(asked, float):
             del asked
-            return waited(self._under_way[key][1])
+            return waited(self._under_way[key][1], limit)
         for slice_ in self._slices(asked):
             time.sleep(slice_)
         return None
 
-    async def _done_async(self, key: int, timeout: float | None) -> Any:
+    async def _done_async(self, key: int, timeout: float | None, limit: float | None) -> Any:
         """Return what a step asks for, without blocking the event loop."""
         asked = self._under_way[key][1]
         if isinstance(asked, Texts):
@@ -232,10 +237,25 @@ class RustDriver(SessionDriver):
             return await self._shapes.get_all_async(asked.texts, timeout, asked.until, prepare)
         if not isinstance(asked, float):
             del asked
-            return await self._under_way[key][1]
+            return await self._answered(key, limit)
         for slice_ in self._slices(asked):
             await asyncio.sleep(slice_)
         return None
+
+    async def _answered(self, key: int, limit: float | None) -> Any:
+        """Return the answer of the library's future, or give it up after so many seconds."""
+        if limit is None:
+            return await self._under_way[key][1]
+        loop = asyncio.get_running_loop()
+        over = loop.call_later(limit, self._under_way[key][1].cancel)
+        try:
+            return await self._under_way[key][1]
+        except errors.FutureCancelledError:
+            if loop.time() < over.when():
+                raise
+            raise TimeoutError from None
+        finally:
+            over.cancel()  # which has it hold the future no longer
 
     def _slices(self, seconds: float) -> Generator[float, None, None]:
         """Give a pause in parts, and no more of them once the driver is closed."""

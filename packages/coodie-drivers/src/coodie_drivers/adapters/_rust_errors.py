@@ -142,6 +142,8 @@ class Told(NamedTuple):
 
 def told_by(error: BaseException) -> Told:
     """Return what an error of the library means."""
+    if isinstance(error, TimeoutError):  # a call that the library itself would never have ended
+        return Told(Failure("timed_out"), "")
     text = str(error)
     answer = _ANSWER.search(text)
     own = text if answer is None else text[: answer.start()]

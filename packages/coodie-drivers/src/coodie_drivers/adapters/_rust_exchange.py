@@ -81,6 +81,10 @@ class Exchange:
         self.order = WriteOrder()
         self.looks = Looks(self, forget)
 
+    def limit_of_call(self, request: Request | BatchRequest) -> float | None:
+        """Return the seconds after which each call of the library for a request is given up; None if it ends itself."""
+        return None if isinstance(request, BatchRequest) else self._requests.limit_of_call(request)
+
     def steps(self, request: Request | BatchRequest, gone: int = 0, spent: float = 0.0) -> Generator[Any, Any, Reply]:
         """Give the steps of a request; they return the reply.
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 NO_RETRIES: Final = retry_policies.FallthroughRetryPolicy()
 
+AGREEMENT_TIMEOUT: Final = 10.0
+"""Seconds that the nodes are given to agree on a change of the schema."""
+
 _LONGEST: Final = 2.0**31
 """Seconds of the longest limit that is set: the library takes no infinity."""
 
@@ -123,6 +126,15 @@ class RequestBuilder:
     def prepared_by(self, request: Request | BatchRequest) -> float:
         """Return until when texts have to be prepared for a request if that begins now, in monotonic seconds."""
         return time.monotonic() + (self.preparing if request.timeout is None else request.timeout)
+
+    def limit_of_call(self, request: Request) -> float | None:
+        """Return the seconds in which a call of the library has to end that it may never end itself; else None.
+
+        A session of somebody else's reads the schema anew within each change of it, and has no limit for that.
+        """
+        if self._schema_timeout is not None or request.statement.kind is not StatementKind.SCHEMA:
+            return None
+        return (DEFAULT_REQUEST_TIMEOUT if request.timeout is None else request.timeout) + AGREEMENT_TIMEOUT
 
     def limit(self, request: Request | BatchRequest, kind: StatementKind) -> float | None:
         """Return the seconds within which a request is to be answered, all attempts together; None if not known."""
