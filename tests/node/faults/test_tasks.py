@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import random
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -219,4 +221,38 @@ def test_closing_does_not_wait_for_tasks_of_a_closed_event_loop(
     began = time.monotonic()
     driver.close() if way == "sync" else asyncio.run(driver.close_async())
     assert time.monotonic() - began < 2
+    assert not any(task.done() for task in left)
+
+
+@pytest.mark.every_adapter
+@pytest.mark.parametrize("way", ["sync", "async"])
+@pytest.mark.parametrize(
+    ("fault", "limit"), [(faults.delay_reply(0.5), 5.0), (faults.drop_reply(), 0.1)], ids=["answered", "unanswered"]
+)
+def test_closing_ends_the_connections_on_which_tasks_of_a_closed_event_loop_asked(
+    connect: Callable[..., Any], proxy: FaultProxy, table: str, fault: faults.Action, limit: float, way: str
+) -> None:
+    before = proxy.connections
+    driver, loop, cql = (
+        connect(request_timeout=2),
+        asyncio.new_event_loop(),
+        f"SELECT id, note FROM {table} WHERE id = ?",
+    )
+    loop.set_exception_handler(overlook)
+    driver.execute(cql, [1])
+    with proxy.rules.add(fault, text=cql, opcode="EXECUTE") as rule:
+        left = [loop.create_task(driver.execute_async(cql, [key])) for key in range(3)]
+        while rule.hits < len(left):
+            loop.run_until_complete(asyncio.sleep(0.01))
+        loop.close()
+        with contextlib.suppress(errors.OperationTimedOutError):
+            driver.execute(cql, [1], None, limit)  # what was asked before is answered before
+    driver.close() if way == "sync" else asyncio.run(driver.close_async())
+    deadline = time.monotonic() + 10
+    while proxy.connections > before and time.monotonic() < deadline:
+        if "scylla.statement" in sys.modules:  # what its threads let go of is freed when it is called next
+            sys.modules["scylla.statement"].Statement("SELECT")
+        gc.collect()
+        time.sleep(0.01)
+    assert proxy.connections == before
     assert not any(task.done() for task in left)

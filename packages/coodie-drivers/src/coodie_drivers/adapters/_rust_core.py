@@ -8,11 +8,12 @@ import time
 from functools import partial
 from itertools import count
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from coodie_drivers.adapters._bound_values import forget_bound
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.adapters._rust_calls import CLOSED, hosts_of
+from coodie_drivers.adapters._rust_ended_loops import Awaited, has_ended, let_go
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated, unknown_timeuuid
 from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
 from coodie_drivers.adapters._rust_library import errors
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from coodie_drivers.messages import BatchRequest
 
 T = TypeVar("T")
-
-_Awaited: TypeAlias = "tuple[asyncio.AbstractEventLoop | None, Any]"
-"""What a request waits for, with the event loop that it is awaited in."""
 
 _ENDING: Final = 0.05
 """Seconds in which what is under way takes note of its end when the driver closes."""
@@ -86,7 +84,7 @@ class RustDriver(SessionDriver):
         self.default_keyspace = default_keyspace
         self.session = session
         self._connect_anew = connect_anew
-        self._under_way: dict[int, _Awaited] = {}  # what each request waits for, so that closing can end it
+        self._under_way: dict[int, Awaited] = {}  # what each request waits for, so that closing can end it
         self._numbers = count()
         self._prepares: set[Any] = set()
         requests = requests or RequestBuilder(None, None, None, own_session=False)
@@ -270,7 +268,7 @@ class RustDriver(SessionDriver):
 
     def in_flight(self) -> int:
         """Return how many requests are under way; in an event loop that was closed none will ever end."""
-        return sum(loop is None or not loop.is_closed() for loop, _ in list(self._under_way.values()))
+        return sum(not has_ended(each) for each in list(self._under_way.values()))
 
     def shut_down(self) -> None:
         """Let go of the session: the library closes its connections when nobody holds it any more.
@@ -282,12 +280,14 @@ class RustDriver(SessionDriver):
         self._exchange.session = CLOSED
         self._forget()
         self.session = None
+        ended = let_go(self._under_way)
         given_up = time.monotonic() + _ENDING
         while True:
-            for future in (*[asked for _, asked in list(self._under_way.values())], *self._prepares):
+            for future in (*ended, *[asked for _, asked in list(self._under_way.values())], *self._prepares):
                 if hasattr(future, "cancel"):
                     future.cancel()
-            if not (self.in_flight() or self._prepares) or time.monotonic() >= given_up:
+            # What the library's threads let go of is freed when the library is called next.
+            if not (self.in_flight() or self._prepares or ended) or time.monotonic() >= given_up:
                 break
             time.sleep(_LOOK)
 
