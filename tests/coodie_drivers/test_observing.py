@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from coodie_drivers import BatchRequest, Reply, Request, get_driver, init_coodie, init_coodie_async, statement_of
+from coodie_drivers.calls import check_call
 from coodie_drivers.config import ConnectionConfig
 from coodie_drivers.errors import (
     ConfigurationError,
@@ -291,3 +292,26 @@ def test_without_observers_a_request_makes_the_calls_of_the_adapter_and_no_other
     assert calls_of(plain) == calls_of(none) == calls_of(bare)
     assert len(calls_of(watched)) > len(calls_of(bare))
     assert calls_of(watched.driver) == calls_of(bare)
+
+
+class Checking(ScriptedDriver):
+    """Refuses what is no request, as all adapters do."""
+
+    def send(self, request: Request | BatchRequest) -> Reply:
+        check_call(request)
+        return super().send(request)
+
+    async def send_async(self, request: Request | BatchRequest) -> Reply:
+        check_call(request)
+        return await super().send_async(request)
+
+
+@pytest.mark.parametrize("given", [None, "SELECT", 7])
+async def test_what_is_no_request_is_refused_as_without_observers(given: Any) -> None:
+    seen: list[Passed] = []
+    driver = ObservedDriver(Checking([]), [seen.append])
+    with pytest.raises(InvalidQueryError, match="a driver sends a Request or a BatchRequest, not"):
+        driver.send(given)
+    with pytest.raises(InvalidQueryError, match="a driver sends a Request or a BatchRequest, not"):
+        await driver.send_async(given)
+    assert seen == []
