@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from coodie_drivers import init_coodie
 from coodie_drivers.errors import ConfigurationError
 from coodie_drivers.tls import context_from, texts_from
 
@@ -97,3 +98,11 @@ def test_a_key_that_cannot_be_used_is_not_shown(identity: tuple[Path, Path], tmp
     (tmp_path / "empty.pem").write_text("nothing", "ascii")
     with pytest.raises(ConfigurationError, match="the file that ssl_cert names holds no PEM text"):
         context_from({"ssl_cert": str(tmp_path / "empty.pem"), "ssl_private_key": key})
+
+
+@pytest.mark.parametrize("driver_type", ["scylla", "acsylla", "rust"])
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_context_for_servers_is_refused_before_anything_is_opened(driver_type: str, lazy: bool) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    with pytest.raises(ConfigurationError, match=r"ssl_context is for a server .*create_default_context\(cafile=…\)"):
+        init_coodie(hosts=["192.0.2.1"], driver_type=driver_type, ssl_context=context, lazy=lazy)

@@ -243,10 +243,14 @@ def _flag(name: str, value: object) -> bool:
 
 
 def _ssl_context(name: str, value: object) -> object:
-    from ssl import SSLContext  # noqa: PLC0415 - only an encrypted connection needs it
+    from ssl import PROTOCOL_TLS_SERVER, SSLContext  # noqa: PLC0415 - only an encrypted connection needs it
 
     if not isinstance(value, SSLContext):
         raise ConfigurationError(f"{name} must be an ssl.SSLContext, not {type(value).__name__}")
+    if value.protocol == PROTOCOL_TLS_SERVER:
+        raise ConfigurationError(
+            f"{name} is for a server (PROTOCOL_TLS_SERVER): a client takes ssl.create_default_context(cafile=…)"
+        )
     return value
 
 
