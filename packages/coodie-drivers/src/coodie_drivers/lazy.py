@@ -80,6 +80,7 @@ class LazyDriver(AbstractDriver):
         self._lock = threading.Lock()
         self._connecting: SharedConnection | None = None
         self._connected: AbstractDriver | None = None
+        self._closing: AbstractDriver | None = None
         self._closed = False
         self._ending = threading.Event()
         _LIVE.add(self)
@@ -202,6 +203,7 @@ class LazyDriver(AbstractDriver):
                     connecting.give_up()
             if connected is not None:
                 close(connected, max(0, until - time.monotonic()))
+        self._closing = self._connecting = None
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
@@ -217,19 +219,16 @@ class LazyDriver(AbstractDriver):
             if connected is not None:
                 left = max(0, until - time.monotonic())
                 await (connected.close_async(timeout=left) if takes_timeout(connected) else connected.close_async())
+        self._closing = self._connecting = None
 
     async def _made(self, connecting: SharedConnection, timeout: float) -> AbstractDriver:
-        """Return what is to be closed; whoever closes again closes it where the waiting task is cancelled."""
+        """Return what is to be closed."""
         import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
         try:
             return await connecting.driver_async(timeout)
         except asyncio.TimeoutError:
             raise TimeoutError from None
-        except BaseException:
-            with self._lock:
-                self._connecting = connecting
-            raise
 
     def forget(self) -> None:
         """Forget a connection that was only on its way when the process forked, and the locks of that process.
@@ -294,8 +293,9 @@ class LazyDriver(AbstractDriver):
         with self._lock:
             self._closed = True
             self._ending.set()
-            connecting, self._connecting = self._connecting, None
-            connected, self._connected = self._connected, None
+            self._closing = self._closing or self._connected  # who closes again may shorten what the first waits for
+            self._connected = None
+            connected, connecting = self._closing, self._connecting
         if connected is not None or connecting is None or connecting.failed:
             return connected, None
         return None, connecting

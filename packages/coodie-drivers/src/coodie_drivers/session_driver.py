@@ -22,10 +22,27 @@ __all__ = ["SessionDriver"]
 _PAUSE: Final = 0.005
 """Seconds between two looks at what is still under way."""
 
-_OF_THE_PROCESS: Final = frozenset({"_begun", "_changing", "_closed", "_loops", "_restoring"})
+_OF_THE_PROCESS: Final = frozenset({"_begun", "_changing", "_closed", "_ending", "_loops", "_restoring"})
 """Attributes of a driver that stay when it is connected anew."""
 
 _LIVE: Final[weakref.WeakSet[SessionDriver]] = weakref.WeakSet()
+
+
+class _Ending:
+    """The end of a session, for all who close the driver: one of them ends it, and all of them wait for that.
+
+    Attributes:
+        deadline: until when it waits for what is under way, the soonest that anybody wants.
+        thread: which thread ends the session; None before it is begun.
+        over: whether it has ended.
+    """
+
+    __slots__ = ("deadline", "over", "thread")
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+        self.thread: int | None = None
+        self.over = False
 
 
 class SessionDriver(RequestDriver):
@@ -51,6 +68,7 @@ class SessionDriver(RequestDriver):
         """Make anew what other threads may have held, or have been counted in, that a fork left behind."""
         self._restoring = threading.Lock()
         self._changing = threading.Lock()
+        self._ending: _Ending | None = None
         self._begun: list[None] = []  # an entry for each request that an adapter has begun, if it counts them
 
     @abstractmethod
@@ -67,10 +85,6 @@ class SessionDriver(RequestDriver):
 
     def end_pauses(self) -> None:
         """Have requests fail that wait to be sent, or sent again: nothing goes out any more."""
-
-    async def shut_down_async(self) -> None:
-        """End the session and its connections without blocking the event loop."""
-        await in_thread(self.shut_down, long=True)
 
     def connect_anew(self) -> Self | None:
         """Return another driver, connected as this one was; None where it was not connected here."""
@@ -112,6 +126,8 @@ class SessionDriver(RequestDriver):
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Refuse further requests, wait for those that somebody waits for, and end the connections if opened here.
 
+        Called again, also from another thread, it may shorten what the first call waits for; both return at the end.
+
         Args:
             timeout: seconds to wait at most; 0 to cut at once. What is still under way then fails.
 
@@ -119,8 +135,9 @@ class SessionDriver(RequestDriver):
             ConfigurationError: if `timeout` is no such number; nothing is closed then.
         """
         check_close_timeout(timeout)
-        if self._stopped_taking_requests():
-            self._end(time.monotonic() + timeout)
+        ending = self._ending_by(time.monotonic() + timeout)
+        if ending is not None:
+            self._end(ending)
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop.
@@ -128,23 +145,42 @@ class SessionDriver(RequestDriver):
         When the awaiting task is cancelled the rest is done in the background.
         """
         check_close_timeout(timeout)
-        if self._stopped_taking_requests():
-            deadline = time.monotonic() + timeout
+        ending = self._ending_by(time.monotonic() + timeout)
+        if ending is not None:
             try:
-                while self.awaited() and time.monotonic() < deadline:  # noqa: ASYNC110 - answers come in other threads
+                while self._waits(ending):  # noqa: ASYNC110 - answers come in other threads
                     await asyncio.sleep(_PAUSE)
             except BaseException:  # whoever waits was cancelled, and nobody else would end the session
-                in_background(lambda: self._end(deadline))
+                in_background(lambda: self._end(ending))
                 raise
-            await self.shut_down_async()
+            await in_thread(lambda: self._shut_down_once(ending), long=True)
 
-    def _end(self, deadline: float) -> None:
-        """Wait until then for what is under way, and end the session."""
+    def _end(self, ending: _Ending) -> None:
+        """Wait for what is under way, and end the session."""
         try:
-            while self.awaited() and time.monotonic() < deadline:
+            while self._waits(ending):
                 time.sleep(_PAUSE)
         finally:  # Ctrl-C may come meanwhile
-            self.shut_down()
+            self._shut_down_once(ending)
+
+    def _waits(self, ending: _Ending) -> bool:
+        """Return whether closing waits on for what is under way."""
+        return ending.thread is None and self.awaited() > 0 and time.monotonic() < ending.deadline
+
+    def _shut_down_once(self, ending: _Ending) -> None:
+        """End the session, or wait until it has ended where another thread does that."""
+        here = threading.get_ident()
+        with self._changing:
+            first = ending.thread is None
+            if first:
+                ending.thread = here
+        if first:
+            try:
+                self.shut_down()
+            finally:
+                ending.over = True
+        while not ending.over and ending.thread != here:  # a signal handler may close while its thread does
+            time.sleep(_PAUSE)
 
     def leave_behind(self) -> None:
         """Take note that this is a forked child now: nothing of the session is of use here."""
@@ -155,16 +191,19 @@ class SessionDriver(RequestDriver):
         """Refuse requests from now on, as a closed driver does, where nobody is there to answer them any more."""
         self._closed, self.usable = True, False
 
-    def _stopped_taking_requests(self) -> bool:
-        """Refuse requests from now on; return whether there is a session to end."""
+    def _ending_by(self, deadline: float) -> _Ending | None:
+        """Refuse requests from now on; return the end of the session, by then at the latest, if it is yet to come."""
         with self._changing:
             first, self._closed = not self._closed, True
             inherited, self.usable = not self.usable, False
-        if not first or inherited:
-            return False
-        if not self._owns_session:
+            if first and not inherited and self._owns_session:
+                self._ending = _Ending(deadline)
+            ending = self._ending
+            if ending is not None:
+                ending.deadline = min(ending.deadline, deadline)
+        if first and not inherited and not self._owns_session:
             self.end_pauses()
-        return self._owns_session
+        return None if ending is None or ending.over else ending
 
 
 def _leave_behind() -> None:

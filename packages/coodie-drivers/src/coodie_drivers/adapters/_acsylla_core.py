@@ -150,16 +150,14 @@ class AcsyllaDriver(RequestDriver):
     def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Refuse further requests, wait `timeout` seconds at most for those under way, and end the connections."""
         check_close_timeout(timeout)
-        if not self._closed:
-            self._closed = True
-            self._sessions.close(timeout)
+        self._closed = True
+        self._sessions.close(timeout)
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
         check_close_timeout(timeout)
-        if not self._closed:
-            self._closed = True
-            await self._sessions.close_async(timeout)
+        self._closed = True
+        await self._sessions.close_async(timeout)
 
     def _note(self, request: Request | BatchRequest) -> None:
         if isinstance(request, Request) and request.statement.kind is StatementKind.SCHEMA:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import atexit
 import gc
+import math
 import os
 import threading
-import time
 import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from coodie_drivers.adapters._acsylla_library import extension
 from coodie_drivers.adapters._acsylla_opening import Openings
 from coodie_drivers.adapters._acsylla_sessions import ENDING, Release, all_done, keep_forever, wait_until_all_done
+from coodie_drivers.adapters._acsylla_under_way import Until
 from coodie_drivers.adapters._renewing import Renewal
 from coodie_drivers.errors import (
     ClusterUnavailableError,
@@ -60,6 +61,7 @@ class OwnSessions:
         self._connect = connect
         self._renews = renews
         self._closed = False
+        self._until = Until(math.inf)
         self._start_over()
         _LIVE.add(self)
 
@@ -74,6 +76,7 @@ class OwnSessions:
         self._openings = Openings(self._have_ended)
         self._asked: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, int] = weakref.WeakKeyDictionary()
         self._settling: set[asyncio.Task[None]] = set()
+        self._endings: list[tuple[asyncio.AbstractEventLoop | None, Ending]] = []
         self._lock = threading.Lock()
         self._renewal = Renewal(lambda: self._thread.run(self._open_session()), self._replace) if self._renews else None
 
@@ -110,7 +113,7 @@ class OwnSessions:
         self._direct.clear()
         self._asked.clear()
         for each in replaced:
-            Release(each, CLOSE_TIMEOUT)
+            Release(each, Until(CLOSE_TIMEOUT))
 
     def exchange(self, request: Request | BatchRequest) -> Reply:
         """Send one request from blocking code."""
@@ -148,43 +151,52 @@ class OwnSessions:
 
     def close(self, timeout: float = CLOSE_TIMEOUT) -> None:
         """Close all sessions, each in its own event loop; one that cannot end in time does so later."""
-        here, until = _running_loop(), time.monotonic() + timeout + ENDING
-        endings = self._begin_to_close(timeout)
+        here, until = _running_loop(), Until(timeout + ENDING)
+        endings = self._endings_by(timeout)
         # This event loop would wait for itself.
         wait_until_all_done([ending for loop, ending in endings if loop is None or loop is not here], until)
+        self._forget_endings()
 
     async def close_async(self, timeout: float = CLOSE_TIMEOUT) -> None:
         """Close all sessions without blocking the event loop."""
-        until = time.monotonic() + timeout + ENDING
-        await all_done([ending for _, ending in self._begin_to_close(timeout)], until)
+        until = Until(timeout + ENDING)
+        await all_done([ending for _, ending in self._endings_by(timeout)], until)
+        self._forget_endings()
 
-    def _begin_to_close(self, timeout: float) -> list[tuple[asyncio.AbstractEventLoop | None, Ending]]:
-        """Have all sessions closed, each in its event loop, and return what to wait for."""
+    def _endings_by(self, timeout: float) -> list[tuple[asyncio.AbstractEventLoop | None, Ending]]:
+        """Have all sessions closed, each in its event loop, or sooner than before; return what to wait for."""
         first, self._closed = not self._closed, True
         if self._renewal is not None:
             self._renewal.end()
-        if not first or self._process != _process:
+        if self._process != _process:
             return []
-        endings: list[tuple[asyncio.AbstractEventLoop | None, Ending]] = []
+        self._until.bring_forward(timeout)
+        if first:
+            self._begin_to_close(self._until)
+        return list(self._endings)
+
+    def _forget_endings(self) -> None:
+        self._endings = [each for each in self._endings if not each[1].done()]
+
+    def _begin_to_close(self, until: Until) -> None:
+        """Have all sessions closed, each in its event loop."""
         self._leave_openings(lambda loop: not loop.is_running())
         if not self._alive:
             self._thread.close()
         for loop, session in list(self._direct.items()):
             self._direct.pop(loop, None)
-            endings.append((loop, Release(session, timeout)))
+            self._endings.append((loop, Release(session, until)))
         with suppress(DriverClosedError):  # there is nothing at home, or no longer
-            endings.append((None, self._thread.submit(self._end_home(timeout))))
-        return endings
+            self._endings.append((None, self._thread.submit(self._end_home(until))))
 
-    async def _end_home(self, timeout: float) -> None:
+    async def _end_home(self, until: Until) -> None:
         """Close the session of the private loop, or end its opening if that takes too long."""
-        until = time.monotonic() + timeout
         if self._opening is not None and not self._opening.done():
-            await asyncio.wait({self._opening}, timeout=timeout)
+            await all_done([self._opening], until)
             self._opening.cancel()
         home, self._home, self._opening = self._home, None, None
         if home is not None:
-            await home.release(max(0, until - time.monotonic()))
+            await home.release(until)
 
     def _have_ended(self, session: Session | Opening) -> Future[None]:
         """Have the private loop wait until the library has ended a session, or one that is connecting."""
@@ -213,7 +225,7 @@ class OwnSessions:
         finally:
             self._forget(opening)
         if self._closed:
-            await session.release(0)
+            await session.release(Until(0))
             raise DriverClosedError
         return session
 

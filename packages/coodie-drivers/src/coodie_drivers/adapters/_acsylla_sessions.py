@@ -19,6 +19,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from coodie_drivers.adapters._acsylla_library import extension
+from coodie_drivers.adapters._acsylla_under_way import Until
 from coodie_drivers.loop_thread import submit_to
 
 if TYPE_CHECKING:
@@ -73,26 +74,24 @@ class Session:
         """Take what has `end` awaited in an event loop that goes on until it is done."""
         self._hand_over = hand_over
 
-    async def close(self, timeout: float) -> None:
+    async def close(self, until: Until) -> None:
         """Wait for what is under way, end the rest of it, and have the session end; in its own event loop.
 
         Args:
-            timeout: seconds to wait at most for what is under way; a session that does not end soon after that does
-                so later.
+            until: when to wait no longer for what is under way; a session that does not end soon after that does so
+                later.
         """
         if self._closed or self._hand_over is None:
             return
         self._closed = True
-        until = time.monotonic() + timeout
         try:
-            await self.link.under_way.drained(timeout)
+            await self.link.under_way.drained(until)
             self.link.under_way.cut()
             await self.link.under_way.ended()
         finally:  # this task may be cancelled, when its event loop ends
             ending = self.let_go()
         if ending is not None:
-            now = time.monotonic()
-            await all_done([ending], max(min(until, now + _ENDS), now + ENDING))
+            await all_done([ending], Until(max(min(until.left, _ENDS), ENDING)))
 
     def let_go(self) -> Future[None] | None:
         """Leave it, and have it end, if nobody has done so yet; from any thread.
@@ -128,14 +127,14 @@ class Session:
                 yield
             finally:
                 forget()
-                await self.close(0)
+                await self.close(Until(0))
 
         self._keeper = keeper()
         await self._keeper.__anext__()
 
-    async def release(self, timeout: float) -> None:
+    async def release(self, until: Until) -> None:
         """Close it, and be done with it."""
-        await self.close(timeout)
+        await self.close(until)
         if self._keeper is not None:
             await self._keeper.aclose()
 
@@ -191,21 +190,22 @@ class Release:
 
     __slots__ = ("_releasing", "_session")
 
-    def __init__(self, session: Session, timeout: float) -> None:
+    def __init__(self, session: Session, until: Until) -> None:
         self._session = session
         self._releasing: Submitted[None] | None = None
         if session.link.loop.is_running():
             with suppress(RuntimeError):  # it has been closed since
-                self._releasing = submit_to(session.link.loop, session.release(timeout))
+                self._releasing = submit_to(session.link.loop, session.release(until))
         if self._releasing is None:
             session.let_go()
 
     def done(self) -> bool:
         """Return whether there is nothing to wait for; has the session end if its event loop did not get to it."""
-        if self._releasing is not None and self._releasing.is_lost():
-            self._releasing = None
+        releasing = self._releasing  # others may ask at the same time
+        if releasing is not None and releasing.is_lost():
+            self._releasing = releasing = None
             self._session.let_go()
-        return self._releasing is None or self._releasing.done()
+        return releasing is None or releasing.done()
 
 
 def leave(cluster: Any, session: Any) -> None:
@@ -219,16 +219,16 @@ def leave(cluster: Any, session: Any) -> None:
     keep_forever((cluster, session))
 
 
-async def all_done(endings: Collection[Ending], until: float) -> None:
-    """Wait until all is done, and no longer than until then by the monotonic clock."""
+async def all_done(endings: Collection[Ending], until: Until) -> None:
+    """Wait until all is done, and no longer than until then."""
     # They may be done after this event loop has ended, and then must not call anything in it.
-    while (endings := [each for each in endings if not each.done()]) and time.monotonic() < until:  # noqa: ASYNC110
+    while (endings := [each for each in endings if not each.done()]) and until.left:  # noqa: ASYNC110
         await asyncio.sleep(_PAUSE)
 
 
-def wait_until_all_done(endings: Collection[Ending], until: float) -> None:
+def wait_until_all_done(endings: Collection[Ending], until: Until) -> None:
     """Do as `all_done` does, blocking."""
-    while (endings := [each for each in endings if not each.done()]) and time.monotonic() < until:
+    while (endings := [each for each in endings if not each.done()]) and until.left:
         time.sleep(_PAUSE)
 
 

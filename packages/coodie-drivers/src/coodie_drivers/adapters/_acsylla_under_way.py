@@ -25,6 +25,24 @@ _PAUSE: Final = 0.005
 """Seconds between two looks at what is still under way."""
 
 
+class Until:
+    """The end of a time limit, which may be brought forward meanwhile."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, seconds: float) -> None:
+        self.at = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """How many seconds are left; 0 when it is over."""
+        return max(0.0, self.at - time.monotonic())
+
+    def bring_forward(self, seconds: float) -> None:
+        """Have it end after as many seconds at the latest."""
+        self.at = min(self.at, time.monotonic() + seconds)
+
+
 class UnderWay:
     """What is under way over one session.
 
@@ -117,10 +135,9 @@ class UnderWay:
             self.cut()
             await self.ended()
 
-    async def drained(self, seconds: float) -> None:
-        """Wait until all requests are answered, for that long at most."""
-        deadline = time.monotonic() + seconds
-        while self.tasks and time.monotonic() < deadline:  # noqa: ASYNC110 - a task that asked may go on for long
+    async def drained(self, until: Until) -> None:
+        """Wait until all requests are answered, until then at most."""
+        while self.tasks and until.left:  # noqa: ASYNC110 - a task that asked may go on for long
             await asyncio.sleep(_PAUSE)
 
     def cut(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 from coodie_drivers.errors import ClusterUnavailableError, ConnectionLostError, DriverClosedError, OverloadedError
 from coodie_drivers.testing.conformance.statements import fresh_statement
 from coodie_drivers.testing.conformance.suite import Suite
-from coodie_drivers.testing.proxy import answer, delay_reply, first, overloaded
+from coodie_drivers.testing.proxy import answer, delay_reply, drop_reply, first, overloaded
 
 if TYPE_CHECKING:
     from coodie_drivers.testing.conformance.suite import Connect
@@ -30,6 +30,9 @@ PROMISED: Final = 0.1
 
 TRIES: Final = 6
 """How often a busy machine may be late with it, and once more."""
+
+LONG: Final = 10.0
+"""Seconds that nobody waits who is told at once."""
 
 _ENDED = (ClusterUnavailableError, ConnectionLostError, DriverClosedError, OverloadedError)
 """What a call may end with when the driver closes before the answer came."""
@@ -155,6 +158,55 @@ class ClosingCases(Suite):
         while cql_proxy.connections and time.monotonic() < deadline:
             time.sleep(0.01)
         assert cql_proxy.connections == 0
+
+    def test_closing_again_may_cut_what_the_first_waits_for(self, connect: Connect, cql_proxy: FaultProxy) -> None:
+        own: Way = connect(hosts=cql_proxy.hosts, port=cql_proxy.port)
+        own.execute(STATEMENT, ["local"])
+        answers: list[Any] = []
+        calls: list[tuple[object, ...]] = [(STATEMENT, ["local"], None, 2 * LONG)]
+        asking = threading.Thread(target=lambda: answers.extend(own.together("execute", calls)), daemon=True)
+        closing = threading.Thread(target=lambda: own.call("close", timeout=2 * LONG), daemon=True)
+        with cql_proxy.rules.add(drop_reply(), text=STATEMENT) as rule:
+            asking.start()
+            rule.wait(1, timeout=LONG)
+            closing.start()
+            _wait_until_closed(own)
+            own.call("close", timeout=0)
+            asking.join(LONG)
+            closing.join(LONG)
+        assert not closing.is_alive(), "the first one waits on"
+        assert [each for each in answers if isinstance(each, _ENDED) and each.outcome == "not_applied"] == answers != []
+
+    def test_closing_again_may_cut_what_was_cancelled(self, connect: Connect, cql_proxy: FaultProxy) -> None:
+        own: Way = connect(hosts=cql_proxy.hosts, port=cql_proxy.port)
+        own.execute(STATEMENT, ["local"])
+        driver = own.driver
+
+        async def cancelled() -> Any:
+            asking: asyncio.Future[Any] = asyncio.ensure_future(
+                driver.execute_async(STATEMENT, ["local"], timeout=2 * LONG)
+            )
+            await asyncio.to_thread(rule.wait, 1)
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(driver.close_async(timeout=2 * LONG), 0.1)
+            await driver.close_async(timeout=0)
+            done, _ = await asyncio.wait((asking,), timeout=LONG)
+            asking.cancel()
+            return (await asyncio.gather(*done, return_exceptions=True))[0] if done else None
+
+        with cql_proxy.rules.add(drop_reply(), text=STATEMENT) as rule:
+            answer = asyncio.run(cancelled())
+        assert isinstance(answer, _ENDED)
+
+
+def _wait_until_closed(own: Way) -> None:
+    """Wait until a driver takes no more requests."""
+    for _ in range(1000):
+        try:
+            own.execute("SELECT key FROM system.local")
+        except DriverClosedError:
+            return
+        time.sleep(0.01)
 
 
 def _ready(connect: Connect, proxy: FaultProxy, tasks: int = 500) -> Closing:
