@@ -290,3 +290,15 @@ async def test_a_node_is_reached_behind_hosts_that_do_not_answer(
         assert all(each.ended for each in listeners)
     finally:
         await unregister_driver("reaching").close_async()
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+async def test_a_limit_that_is_over_before_anything_began_is_told_as_that(
+    listening: Callable[..., Listener], caplog: pytest.LogCaptureFixture, asynchronous: bool
+) -> None:
+    host = listening(stay_silent).host
+    for _ in range(5):
+        error, _ = await refusal(asynchronous, [host], connect_timeout=0.0005)
+        assert list(error.reasons) == [host]
+        assert "within 0.0005 s" in error.reasons[host]
+    assert "KeyError" not in caplog.text

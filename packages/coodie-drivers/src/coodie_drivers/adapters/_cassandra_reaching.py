@@ -237,9 +237,10 @@ class Reach:
         with self._changed:
             self._start(endpoint)
             while True:
-                attempt = self._attempts[endpoint]
                 if self._given_up:
+                    self._failures.setdefault(str(endpoint), UnansweredError("unknown"))
                     raise GivenUpError
+                attempt = self._attempts[endpoint]
                 if attempt.error is not None:
                     raise self._failure(endpoint, attempt.error)
                 if attempt.connection is not None:
@@ -312,6 +313,7 @@ class Reach:
             return
         left = self._deadline - time.monotonic()
         if left <= 0:
+            self._failures.setdefault(str(endpoint), UnansweredError("unknown"))
             raise GivenUpError
         # Its end comes from here: of one that the library has given up, nobody could tell any more how far it had come.
         self._cluster.connect_timeout = left + _SLACK
