@@ -367,16 +367,3 @@ async def test_an_adapter_may_have_the_documented_methods_alone(paper: Any) -> N
     assert (driver.needs_row_validation, driver.supports_unset) == (True, False)
     assert driver.send(Request(SELECT)).rows == (await driver.send_async(Request(SELECT))).rows == [(1,)]
     driver.close()
-
-
-async def test_closing_again_brings_the_end_forward_of_what_the_first_waits_for(paper: Any) -> None:
-    paper.delay = 60
-    driver = lazy()
-    asking = asyncio.create_task(driver.execute_async("SELECT n FROM t", []))
-    await asyncio.sleep(0)  # it begins to connect
-    first = asyncio.create_task(driver.close_async(timeout=60))
-    await asyncio.sleep(0)
-    await asyncio.wait_for(driver.close_async(timeout=0), 30)
-    await asyncio.wait_for(first, 30)
-    with pytest.raises(DriverClosedError):
-        await asyncio.wait_for(asking, 30)

@@ -138,3 +138,16 @@ def closed_once(paper: Any) -> bool:
     while not (paper.connected and paper.connected[0].closed) and time.monotonic() < until:
         time.sleep(0.01)
     return [each.closed for each in paper.connected] == [1]
+
+
+async def test_closing_again_brings_the_end_forward_of_what_the_first_waits_for(paper: Any) -> None:
+    paper.delay = 60
+    driver = lazy()
+    asking = asyncio.create_task(driver.execute_async("SELECT n FROM t", []))
+    await asyncio.sleep(0)  # it begins to connect
+    first = asyncio.create_task(driver.close_async(timeout=60))
+    await asyncio.sleep(0)
+    await asyncio.wait_for(driver.close_async(timeout=0), 30)
+    await asyncio.wait_for(first, 30)
+    with pytest.raises(DriverClosedError):
+        await asyncio.wait_for(asking, 30)

@@ -139,10 +139,35 @@ def test_it_may_give_up_sooner(ask: Any) -> None:
     assert (type(error), sent, error.attempts) == (errors.OverloadedError, 1, 1)
 
 
-def test_one_that_fails_is_told(ask: Any) -> None:
-    class Failing(Eager):
-        def on_request_error(self, *_: object, **told: object) -> Any:
-            raise KeyError(told["retry_num"])
+class Failing(Eager):
+    """Cannot decide."""
 
-    error, sent = ask(Failing(), OVERLOADED)
-    assert (str(error), sent) == ("the client library failed: KeyError", 1)
+    def _noted(self, what: str, told: dict[str, object]) -> Any:
+        raise KeyError(what, *told)
+
+
+class Silent(Eager):
+    """Decides nothing."""
+
+    def _noted(self, what: str, told: dict[str, object]) -> Any:
+        del what, told
+
+
+@pytest.mark.parametrize(
+    "policy", [Failing(), Silent(), Eager(1), Eager(0, None, 3, 4), Eager(0, None, "soon"), Eager([], None)]
+)
+def test_where_one_fails_the_failure_of_the_server_is_told(
+    ask: Any, policy: Eager, caplog: pytest.LogCaptureFixture
+) -> None:
+    for reply, kind in ((OVERLOADED, errors.OverloadedError), (faults.unavailable(), errors.UnavailableError)):
+        caplog.clear()
+        error, sent = ask(policy, reply)
+        assert (type(error), sent, error.attempts, error.outcome) == (kind, 1, 1, "not_applied")
+        (logged,) = [each for each in caplog.records if each.name == "coodie.retries"]
+        assert "the retry policy" in logged.getMessage()
+        assert logged.exc_info is not None
+
+
+def test_a_pause_of_its_own_is_counted_once(ask: Any) -> None:
+    error, sent = ask(Eager(policies.RetryPolicy.RETRY, None, 0.05), faults.server_error())
+    assert (sent, error.attempts) == (2, 2)

@@ -292,7 +292,8 @@ class _Watch:
         return self
 
     def __exit__(self, _: object, error: BaseException | None, traceback: TracebackType | None) -> None:
-        if error is not None and not isinstance(self._request, (Request, BatchRequest)):
+        asked: object = self._request
+        if error is not None and not isinstance(asked, (Request, BatchRequest)):
             return  # no request: there is nothing that an observer could be told of
         seconds = time.perf_counter() - self._ticks
         passed = Passed(self._request, self._started, seconds, self.reply if error is None else error)

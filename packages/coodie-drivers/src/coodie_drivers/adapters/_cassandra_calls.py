@@ -15,6 +15,7 @@ from coodie_drivers.adapters._cassandra_retries import (
     SENT_AGAIN,
     EarlierAttempts,
     earlier_attempts,
+    own_decision,
 )
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.retries import Failure, Sent, outcome_of, pause_before, verdict_on
@@ -156,11 +157,10 @@ class Call:
         """Return the pause that a policy of the session's owner wants, `usual` where it says none; None to give up."""
         level = getattr(self.future.message, "consistency_level", None)
         retries = attempt.attempts - 1
-        try:
-            verdict, _, *pause = own_policy.on_request_error(self.future.query, level, error=error, retry_num=retries)
-            return None if verdict not in SENT_AGAIN else float(pause[0]) if pause else usual
-        except Exception as failed:  # noqa: BLE001 - whatever it is, the request is told of it
-            raise_translated(failed, attempt)
+        verdict, _, *pause = own_decision(
+            own_policy, "on_request_error", self.future.query, level, error=error, retry_num=retries
+        )
+        return None if verdict not in SENT_AGAIN else pause[0] if pause else usual
 
     def _forgotten(self, error: ForgottenError, left: float | None) -> TurnedAway | None:
         """Return that the statement is to be prepared, bound and sent again at once, if that may help."""

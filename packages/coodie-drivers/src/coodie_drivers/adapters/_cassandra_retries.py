@@ -5,10 +5,12 @@ The library's own default sends a statement again whenever a connection breaks, 
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from coodie_drivers.adapters._cassandra_library import connection, errors, policies, protocol
 from coodie_drivers.adapters._cassandra_library import query as queries
+from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.retries import Failure, outcome_of, verdict_on
 
 if TYPE_CHECKING:
@@ -24,6 +26,11 @@ EARLIER: Final = "coodie_earlier_attempts"
 """The attribute of a statement of the library, made for one request, that holds its `EarlierAttempts`."""
 
 _CODES: Final = {"same_host": _SAME_HOST, "next_host": _NEXT_HOST, "give_up": _GIVE_UP}
+
+_VALUES: Final = 3 if hasattr(policies, "ExponentialBackoffRetryPolicy") else 2
+"""How many values the library takes of a decision: cassandra-driver has no pause before it sends again."""
+
+_LOG: Final = logging.getLogger("coodie.retries")
 
 Decision = tuple[int, Any] | tuple[int, Any, float]
 
@@ -108,7 +115,7 @@ class RetryDecisions:
             return _GIVE_UP, None  # cassandra-driver cannot wait before it sends again: the request itself does
         nodes = self._nodes()
         if self._own is not None:
-            own: Decision = getattr(self._own, hook)(query, *arguments, retry_num=retries, **told)
+            own = own_decision(self._own, hook, query, *arguments, retry_num=retries, **told)[:_VALUES]
             again = own[0] == _NEXT_HOST or (own[0] == _SAME_HOST and retries < max(1, nodes - 1))
             if not again:
                 # To ignore a failure would be to report a success that nobody knows of.
@@ -136,6 +143,22 @@ class RetryDecisions:
             else:
                 uncertain += 1
             setattr(query, EARLIER, EarlierAttempts(harmless, uncertain))
+
+
+def own_decision(own_policy: Any, hook: str, *arguments: Any, **told: Any) -> Decision:
+    """Return what a policy that the user set decides; one that fails, or decides nothing that can be done, gives up.
+
+    The server's failure is to be told then, with all that is known of it; what is wrong with the policy is logged.
+    """
+    try:
+        verdict, consistency, *pause = getattr(own_policy, hook)(*arguments, **told)
+        if verdict not in SENT_AGAIN:
+            return _GIVE_UP, None
+        return (verdict, consistency, float(*pause)) if pause else (verdict, consistency)
+    except Exception as error:  # noqa: BLE001 - it is the user's, and may raise anything
+        pass_interrupt(error)
+        _LOG.exception("%s of the retry policy %s failed: nothing is sent again", hook, type(own_policy).__name__)
+        return _GIVE_UP, None
 
 
 def earlier_attempts(query: Any) -> EarlierAttempts:
