@@ -108,3 +108,15 @@ def test_where_all_hosts_accept_nothing_is_said(caplog: pytest.LogCaptureFixture
         both = [f"127.0.0.1:{each.getsockname()[1]}" for each in (one, other)]
         init_coodie(hosts=hosts or both, driver_type="paper")
         assert noted(caplog, 0.3) == []
+
+
+@pytest.mark.parametrize("way", [blocking, awaiting])
+def test_the_first_try_is_part_of_its_time(
+    paper: Any, way: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    paper.delay = 0.3
+    paper.failures.extend(away() for _ in range(5))
+    with pytest.raises(ClusterUnavailableError):
+        way(retry_connect=0.2)
+    assert len(paper.failures) == 4
+    assert caplog.text == "", "nothing is tried again"

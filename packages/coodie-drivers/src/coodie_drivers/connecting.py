@@ -40,7 +40,7 @@ def connected(
         ClusterUnavailableError: if no host could be reached, not even by trying again for `retry_connect` seconds.
         ConfigurationError: if the library refuses an argument.
     """
-    pauses = _pauses(config)
+    pauses = _pauses(config, time.monotonic())
     while True:
         try:
             return _looking_at_others(adapter.connect(config), config)
@@ -52,7 +52,7 @@ def connected(
 
 async def connected_async(adapter: Adapter, config: ConnectionConfig) -> AbstractDriver:
     """Return a driver without blocking the event loop; see `connected`."""
-    pauses = _pauses(config)
+    pauses = _pauses(config, time.monotonic())
     while True:
         try:
             return _looking_at_others(await adapter.connect_async(config), config)
@@ -68,14 +68,15 @@ def _pause_after(error: ClusterUnavailableError, pauses: Iterator[float]) -> flo
     return next(pauses, None) if error.retryable else None
 
 
-def _pauses(config: ConnectionConfig) -> Iterator[float]:
+def _pauses(config: ConnectionConfig, began: float) -> Iterator[float]:
     """Give the pauses before further tries, while there is time for another; say once that there is one."""
     if config.retry_connect is None:
         return
-    until, pause = time.monotonic() + config.retry_connect, _FIRST_PAUSE
-    hosts = ", ".join(map(str, config.hosts))
+    until, pause = began + config.retry_connect, _FIRST_PAUSE
     left = until - time.monotonic()
-    _LOG.warning("no node could be reached yet at %s: trying again for %g s", hosts, config.retry_connect)
+    if left > 0:
+        hosts = ", ".join(map(str, config.hosts))
+        _LOG.warning("no node could be reached yet at %s: trying again for %g s", hosts, config.retry_connect)
     while left > 0:
         yield min(pause, left)
         pause = min(2 * pause, _LONGEST_PAUSE)
