@@ -11,12 +11,14 @@ import pytest
 
 from coodie_drivers import Request, Statement, errors
 from coodie_drivers.testing import proxy as faults
+from coodie_drivers.testing.conformance.statements import fresh_statement
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from coodie_drivers.testing.proxy import FaultProxy
+    from coodie_drivers.testing.proxy import ErrorReply, FaultProxy
+    from coodie_drivers.testing.sources import CqlCluster
 
     Ask = Callable[[str], list[dict[str, object]]]
 
@@ -99,3 +101,34 @@ async def test_neither_the_event_loop_nor_other_requests_are_held_up(
     # On the event loop the 50 first pauses alone would take 2.5 s; a small machine is slow by itself.
     assert max(stalls) < 1.5
     assert await through.execute_async(select, [key]) == []
+
+
+@pytest.fixture(scope="module")
+def alone(cql_cluster: CqlCluster) -> Iterator[FaultProxy]:
+    """A proxy that is all of a cluster."""
+    with faults.FaultProxy(cql_cluster) as started:
+        yield started
+
+
+@pytest.mark.parametrize(
+    ("reply", "times"), [(faults.overloaded(), 1), (faults.overloaded(), 3), (faults.is_bootstrapping(), 1)]
+)
+def test_preparing_is_tried_again_where_a_node_turns_it_away(
+    connect: Any, alone: FaultProxy, reply: ErrorReply, times: int
+) -> None:
+    driver = connect(hosts=alone.hosts, port=alone.port)
+    cql = fresh_statement()
+    with alone.rules.add(faults.answer(reply), opcode="PREPARE", text=cql, when=faults.first(times)) as rule:
+        assert driver.execute(cql, ["local"])
+    assert rule.hits == times
+
+
+def test_preparing_is_given_up_where_a_node_goes_on_turning_it_away(connect: Any, alone: FaultProxy) -> None:
+    driver = connect(hosts=alone.hosts, port=alone.port)
+    cql = fresh_statement()
+    with (
+        alone.rules.add(faults.answer(faults.overloaded()), opcode="PREPARE", text=cql),
+        pytest.raises(errors.OverloadedError) as raised,
+    ):
+        driver.execute(cql, ["local"])
+    assert (raised.value.attempts, raised.value.outcome) == (0, "not_applied")

@@ -93,10 +93,11 @@ class CassandraDriver(SessionDriver):
         self.session = session
         self._connect_anew = connect_anew
         self._starter = Starter(session)
-        self._shapes = PreparedShapes(session, codec=codec, owned=owns_session)
+        self._pauses = Pauses()
+        pauses = self._pauses if self._starter.own_policy is None else None
+        self._shapes = PreparedShapes(session, codec=codec, owned=owns_session, pauses=pauses)
         self._answers = Answers(self._starter)
         self._room = Room(session)
-        self._pauses = Pauses()
 
     def _begin_alone(self) -> None:
         super()._begin_alone()

@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from coodie_drivers.adapters._cassandra_library import connection, errors, policies, protocol
+from coodie_drivers.adapters._cassandra_library import cluster, connection, errors, policies, protocol
 from coodie_drivers.adapters._cassandra_library import query as queries
 from coodie_drivers.interrupts import pass_interrupt
-from coodie_drivers.retries import Failure, outcome_of, verdict_on
+from coodie_drivers.retries import OVERLOADED_RETRIES, Failure, outcome_of, pause_before, verdict_on
 
 if TYPE_CHECKING:
     from coodie_drivers.retries import Sent
@@ -159,6 +159,20 @@ def own_decision(own_policy: Any, hook: str, *arguments: Any, **told: Any) -> De
         pass_interrupt(error)
         _LOG.exception("%s of the retry policy %s failed: nothing is sent again", hook, type(own_policy).__name__)
         return _GIVE_UP, None
+
+
+def prepare_pause(error: Exception, retries: int) -> float | None:
+    """Return how long to wait before a statement is prepared again; None where it is not: preparing changes nothing.
+
+    The library goes on to the next node by itself, so all of them have turned it away.
+    """
+    reasons = list(error.errors.values()) if isinstance(error, cluster.NoHostAvailable) else [error]
+    failures = [failure_of(each) for each in reasons]
+    if not failures or any(each.kind not in {"overloaded", "bootstrapping"} for each in failures):
+        return None
+    if any(each.kind == "overloaded" for each in failures):
+        return pause_before(Failure("overloaded"), retries) if retries < OVERLOADED_RETRIES else None
+    return None if retries else 0.0
 
 
 def earlier_attempts(query: Any) -> EarlierAttempts:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
 from coodie_drivers.adapters._cassandra_requests import PreparedShape
+from coodie_drivers.adapters._cassandra_retries import prepare_pause
 from coodie_drivers.adapters._schema_watch import LOOKS, SchemaWatch
 from coodie_drivers.errors import DriverError
 from coodie_drivers.messages import BatchRequest, Request, statement_of
@@ -16,6 +17,7 @@ from coodie_drivers.statements import StatementCache, texts_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from coodie_drivers.adapters._cassandra_pauses import Pauses
     from coodie_drivers.errors import InvalidQueryError
 
     Shapes = Sequence[PreparedShape | None]
@@ -35,18 +37,20 @@ class PreparedShapes:
         watch: when all of it is to be forgotten.
     """
 
-    __slots__ = ("_bound_anew", "_codec", "_ready", "_session", "ready", "watch")
+    __slots__ = ("_bound_anew", "_codec", "_pauses", "_ready", "_session", "ready", "watch")
 
-    def __init__(self, session: Any, *, codec: bool, owned: bool) -> None:
+    def __init__(self, session: Any, *, codec: bool, owned: bool, pauses: Pauses | None) -> None:
         """Begin with nothing.
 
         Args:
             session: the library's session.
             codec: whether values are bound by functions generated for each statement.
             owned: whether the session was opened here.
+            pauses: has who prepares wait where a node is busy; None where a policy of the user's decides by itself.
         """
         self._session = session
         self._codec = codec
+        self._pauses = pauses
         self.watch = SchemaWatch(LOOKS)
         binds_anew = owned and getattr(session.cluster, "prepare_on_all_hosts", False)
         self._bound_anew: Any = getattr(session.client_protocol_handler, "bound_anew", None) if binds_anew else None
@@ -120,14 +124,29 @@ class PreparedShapes:
         self.forget(doubtful)
 
     def _prepared(self, cql: str) -> PreparedShape:
-        try:
-            shape = PreparedShape(self._session.prepare(cql), codec=self._codec)
-        except Exception as error:  # noqa: BLE001 - the library raises all it knows
-            # Nothing was executed, and no value had been sent that the server could repeat.
-            raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, limit=self._session.default_timeout))
+        began, retries = time.monotonic(), 0
+        while True:
+            try:
+                shape = PreparedShape(self._session.prepare(cql), codec=self._codec)
+                break
+            except Exception as error:  # noqa: BLE001 - the library raises all it knows
+                limit = self._session.default_timeout
+                left = None if limit is None else began + limit - time.monotonic()
+                if not self._waited(prepare_pause(error, retries), left):
+                    # Nothing was executed, and no value had been sent that the server could repeat.
+                    raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, limit=limit))
+            retries += 1
         if self._bound_anew is not None:
             self._bound_anew[shape.prepared.query_id] = shape
         return shape
+
+    def _waited(self, pause: float | None, left: float | None) -> bool:
+        """Wait before a statement is prepared again; return whether it is, in the time that is left."""
+        pauses = self._pauses
+        if pauses is None or pause is None or pauses.ended or (left is not None and left <= pause):
+            return False
+        pauses.wait(pause)
+        return not pauses.ended
 
 
 def has_values(request: Request | BatchRequest) -> bool:
