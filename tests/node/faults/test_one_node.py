@@ -93,6 +93,28 @@ def test_a_node_that_is_starting_is_told_by_its_address(one: FaultProxy, driver:
     assert raised.value.attempts == (0 if opcode == "PREPARE" else 2)
 
 
+@pytest.mark.excepted(driver_type="scylla", reason="a text that a node refuses to prepare is not prepared again")
+@pytest.mark.excepted(driver_type="cassandra", reason="a text that a node refuses to prepare is not prepared again")
+@pytest.mark.parametrize("way", ["sync", "async"])
+@pytest.mark.parametrize("fault", ["bootstrapping", "overloaded"])
+def test_a_text_is_prepared_on_the_only_node_again(one: FaultProxy, driver: Any, fault: str, way: str) -> None:
+    cql = f"SELECT key AS k{next(numbers)} FROM system.local WHERE key = ?"
+    with one.rules.add(FAULTS[fault], opcode="PREPARE", text=cql, when=faults.first(1)) as rule:
+        rows = driver.execute(cql, ["local"]) if way == "sync" else asyncio.run(driver.execute_async(cql, ["local"]))
+    assert [list(row.values()) for row in rows] == [["local"]]
+    assert rule.seen == 2
+
+
+def test_it_is_not_prepared_there_for_ever(one: FaultProxy, driver: Any) -> None:
+    cql = f"SELECT key AS k{next(numbers)} FROM system.local WHERE key = ?"
+    with (
+        one.rules.add(FAULTS["overloaded"], opcode="PREPARE", text=cql) as rule,
+        pytest.raises(errors.DriverError) as raised,
+    ):
+        driver.execute(cql, ["local"])
+    assert (raised.value.outcome, raised.value.attempts, rule.hits <= 4) == ("not_applied", 0, True)
+
+
 @pytest.mark.parametrize("reply", [faults.is_bootstrapping(), faults.overloaded(), faults.server_error()])
 def test_what_a_node_says_to_those_who_connect_is_told(
     one: FaultProxy, driver_type: str, reply: faults.ErrorReply

@@ -23,6 +23,7 @@ from coodie_drivers.adapters._acsylla_calls import (
 )
 from coodie_drivers.adapters._acsylla_errors import Attempt, failure_of, raise_translated, raise_unreadable
 from coodie_drivers.adapters._acsylla_library import known_schema, library, session_pointer
+from coodie_drivers.adapters._acsylla_preparing import NO_HOSTS, WAITS, Connections, prepared, turned_away
 from coodie_drivers.adapters._acsylla_requests import (
     LEAST_TIMEOUT,
     PreparedShape,
@@ -46,26 +47,14 @@ from cql_builder.analysis import StatementKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coodie_drivers.retries import FailureKind
 
 _PREPARING: Final = 30.0
 """Seconds after which nobody waits for a PREPARE any more, should the event loop stand still meanwhile."""
 
-_CUT: Final = "the driver was closed before the answer came"
-
-_NO_HOSTS: Final = library.errors.CassErrorLibNoHostsAvailable
-
-_BREAKS: Final[frozenset[FailureKind]] = frozenset({"connection_lost", "server_error"})
-"""Failures after which a connection is gone: the library closes it when a node answers that it failed."""
-
-_CONNECTING: Final = 1.0
-"""Seconds after such a failure in which the library is about to connect anew."""
-
 _LOOKS: Final = 0.01
 """Seconds between two looks at the schema that the C++ driver knows; nodes tell it of changes within milliseconds."""
 
-_WAITS: Final = (0.02, 0.04, 0.08, 0.16, 0.2)
-"""Seconds that a statement which found no connection waits for one before each attempt, meanwhile."""
+_CUT: Final = "the driver was closed before the answer came"
 
 
 class Link:
@@ -87,7 +76,7 @@ class Link:
         self._limits_itself = habits.timeout is not None and habits.timeout < LEAST_TIMEOUT
         self._decoders = RowDecoders()
         self.under_way = UnderWay(ends_with_loop=not owned)
-        self._broken_at: float | None = None
+        self._connections = Connections(resends=habits.resends)
         self._known_by = session_pointer(session)
         self._watch = SchemaWatch(_LOOKS)
         self._shapes: StatementCache[PreparedShape] = StatementCache(self._prepare, timeout=habits.timeout)
@@ -270,18 +259,18 @@ class Link:
         self, error: Exception, call: Call, attempt: Attempt, *shapes: PreparedShape | None
     ) -> tuple[Any, Attempt]:
         """Return the answer to a statement that failed once, where it may be sent again; else raise what it was."""
-        waits, asked_all = iter(_WAITS), False
+        waits, asked_all = iter(WAITS), False
         while True:
             elapsed = time.monotonic() - call.began
-            attempt = replace(attempt, elapsed=elapsed, connected=self._turned_away(error))
+            attempt = replace(attempt, elapsed=elapsed, connected=turned_away(self.session, error))
             pass_interrupt(error)
             if isinstance(error, asyncio.TimeoutError):
                 raise OperationTimedOutError(attempt.limit, **attempt.facts(Failure("timed_out"))) from None
             failure = Failure("not_sent")
-            pause = next(waits, None) if self._waits_for_connection(error, attempt) else None
+            pause = next(waits, None) if self._connections.are_expected(error, attempt) else None
             if pause is None:
                 failure = await self._judged(error, attempt, shapes, asked_all=asked_all)
-                asked_all = asked_all or isinstance(error, _NO_HOSTS)
+                asked_all = asked_all or isinstance(error, NO_HOSTS)
                 pause = pause_before(failure, attempt.attempts - 1)
             if not has_time(attempt, pause):
                 raise_translated(error, attempt)
@@ -300,21 +289,6 @@ class Link:
             except Exception as failed:  # noqa: BLE001 - the library raises all it knows
                 error = failed
 
-    def _turned_away(self, error: Exception) -> bool:
-        """Return whether there are connections though no node was found that does what it was asked."""
-        return isinstance(error, _NO_HOSTS) and bool(self.session.metrics().stats_total_connections)
-
-    def _note(self, failure: Failure | None) -> None:
-        """Take note of a failure by which a connection was lost."""
-        if failure is not None and failure.kind in _BREAKS:
-            self._broken_at = time.monotonic()
-
-    def _waits_for_connection(self, error: Exception, attempt: Attempt) -> bool:
-        """Return whether there will soon be a connection again for what was not sent for want of one."""
-        if not isinstance(error, _NO_HOSTS) or attempt.library_resends or not self._habits.resends:
-            return False
-        return self._broken_at is not None and time.monotonic() - self._broken_at < _CONNECTING
-
     async def _judged(
         self, error: Exception, attempt: Attempt, shapes: Sequence[PreparedShape | None], *, asked_all: bool
     ) -> Failure:
@@ -327,8 +301,8 @@ class Link:
             asked_all: whether the library has asked all nodes once more already: those that are starting do nothing.
         """
         failure = failure_of(error, attempt)
-        self._note(failure)
-        no_hosts = isinstance(error, _NO_HOSTS)
+        self._connections.note(failure)
+        no_hosts = isinstance(error, NO_HOSTS)
         if no_hosts and any(shape is not None for shape in shapes):
             # So ends also a statement that the changed schema no longer allows: preparing it anew tells.
             self.forget_prepared()
@@ -358,17 +332,5 @@ class Link:
             raise ConnectionLostError(_CUT, **preparing(cql).facts(Failure("connection_lost"))) from None
 
     async def _prepare_in_loop(self, cql: str) -> PreparedShape:
-        limit, began, waits = self._habits.timeout, time.monotonic(), iter(_WAITS)
-        while True:
-            try:
-                prepared = await self.session.create_prepared(cql)
-                return PreparedShape(prepared, statement_of(cql), self._decoders, self._known_by)
-            except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                elapsed = time.monotonic() - began
-                attempt = replace(preparing(cql), hosts=self._habits.hosts, limit=limit, elapsed=elapsed)
-                attempt = replace(attempt, connected=self._turned_away(error))
-                self._note(failure_of(error, attempt))
-                pause = next(waits, None) if self._waits_for_connection(error, attempt) else None
-                if pause is None:
-                    raise_translated(error, attempt)
-            await asyncio.sleep(pause)
+        shape_of = partial(PreparedShape, statement=statement_of(cql), decoders=self._decoders, session=self._known_by)
+        return await prepared(self.session, cql, shape_of, self._habits, self._connections)
