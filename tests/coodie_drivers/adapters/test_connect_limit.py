@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.coodie_drivers.adapters.listeners import OPTIONS, REGISTER, STARTUP, answering
+from tests.coodie_drivers.adapters.listeners import OPTIONS, REGISTER, STARTUP, answering, ask_for_login
 
 from coodie_drivers import LazyDriver, init_coodie, init_coodie_async
 from coodie_drivers.errors import ClusterUnavailableError, DriverClosedError, OperationTimedOutError
@@ -23,6 +24,9 @@ pytestmark = [pytest.mark.adapter, pytest.mark.every_adapter, pytest.mark.once]
 
 LIMIT, PROMISED = 0.6, 0.3
 """Seconds within which a node is to be reached, and by which the error may be later."""
+
+LONG, SOON = 5, 3
+"""Seconds within which a node is to be reached by who is interrupted meanwhile, and within which that is told."""
 
 TRIES = 4
 """How often a busy machine may be late with it, and once more."""
@@ -87,6 +91,44 @@ def test_the_limit_holds_where_a_datacenter_is_given(
     in_time(lambda: refused(hosts=[each.host for each in listeners], datacenter="dc1"))
 
 
+def test_the_limit_holds_where_credentials_are_slow_to_say_whom_to_log_in_as(
+    listening: Callable[..., Listener], refused: Callable[..., Refused]
+) -> None:
+    listener, answers = listening(ask_for_login), threading.Event()
+
+    def credentials() -> tuple[str, str]:
+        answers.wait(60)
+        return "ann", "secret"
+
+    try:
+        in_time(lambda: refused(hosts=[listener.host], credentials=credentials))
+    finally:
+        answers.set()
+    assert ended_soon([listener])
+
+
+@pytest.mark.parametrize("until", ["nothing", "startup"])
+def test_who_connects_can_be_interrupted(listening: Callable[..., Listener], driver_type: str, until: str) -> None:
+    listener, began = listening(answering(*ANSWERED[until])), time.monotonic()
+
+    class SoftTimeLimitError(Exception):
+        """What a job queue raises from a signal handler."""
+
+    def handle(*_: object) -> None:
+        raise SoftTimeLimitError
+
+    before = signal.signal(signal.SIGALRM, handle)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, PROMISED)
+        with pytest.raises(SoftTimeLimitError):
+            init_coodie(hosts=[listener.host], driver_type=driver_type, connect_timeout=LONG)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert time.monotonic() - began < SOON
+    assert ended_soon([listener], LONG)
+
+
 @pytest.mark.parametrize("way", ["sync", "async"])
 def test_a_call_has_its_own_limit_while_a_lazy_driver_connects(
     listening: Callable[..., Listener], driver_type: str, way: str
@@ -114,9 +156,9 @@ def ask(driver: LazyDriver, way: str, timeout: float | None) -> object:
     return asyncio.run(driver.execute_async("SELECT key FROM system.local", [], None, timeout))
 
 
-def ended_soon(listeners: list[Listener]) -> bool:
-    """Return whether all who connected have hung up, and nobody connects any more."""
-    until = time.monotonic() + 5
+def ended_soon(listeners: list[Listener], within: float = 0) -> bool:
+    """Return whether all who connected have hung up, and nobody connects any more: soon, or soon after so long."""
+    until = time.monotonic() + within + 5
     while (connecting() or any(each.open for each in listeners)) and time.monotonic() < until:
         time.sleep(0.01)
     return not connecting() and not any(each.open for each in listeners)

@@ -117,7 +117,7 @@ def connect(config: ConnectionConfig) -> AcsyllaDriver:
     try:
         sessions.open()
     except BaseException:
-        sessions.close()
+        sessions.close(0)  # who was interrupted waits for nothing
         raise
     return AcsyllaDriver(sessions, config.keyspace)
 
@@ -150,6 +150,7 @@ async def _opened(config: ConnectionConfig, openings: Openings) -> Session:
     _check_descriptors(config)
     told: list[str] = []
     deadline = time.monotonic() + config.connect_timeout
+    config = await _logging_in(config)
     ports = list(dict.fromkeys(host.port for host in config.hosts))  # the library takes one for all hosts
     for number, port in enumerate(ports):
         hosts = [host for host in config.hosts if host.port == port]
@@ -168,6 +169,18 @@ async def _opened(config: ConnectionConfig, openings: Openings) -> Session:
     facts = _NOTHING_SENT.copy()
     facts["retryable"] = not is_final(told)
     raise ClusterUnavailableError(reasons, **facts)
+
+
+async def _logging_in(config: ConnectionConfig) -> ConnectionConfig:
+    """Return the record with the login that `credentials` says now, which may ask other machines for it."""
+    if config.credentials is None:
+        return config
+    try:
+        login = await asyncio.wait_for(in_thread(config.login, long=True), config.connect_timeout)
+    except asyncio.TimeoutError:
+        late = f"credentials() did not return within {config.connect_timeout:g} s"
+        raise ClusterUnavailableError(dict.fromkeys(map(str, config.hosts), late), **_NOTHING_SENT) from None
+    return config if login is None else replace(config, credentials=lambda: login)
 
 
 async def _opened_by(config: ConnectionConfig, openings: Openings, hosts: list[Host], limit: float) -> Session:
@@ -216,7 +229,7 @@ def _habits(config: ConnectionConfig) -> Habits:
 
 
 def _created(config: ConnectionConfig, hosts: str, port: int, options: dict[str, Any]) -> Any:
-    """Return the library's cluster, which logs in as `credentials` says now."""
+    """Return the library's cluster, which logs in as the record says."""
     login = config.login()
     who = {} if login is None else {"username": login[0], "password": login[1]}
     try:
