@@ -5,11 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coodie_drivers.testing.proxy import FaultProxy, delay_reply
+from coodie_drivers.testing.proxy import FaultProxy, delay_reply, drop_reply
 
 if TYPE_CHECKING:
     from coodie_drivers.testing import CqlCluster
@@ -108,6 +108,50 @@ def test_a_program_that_cut_its_calls_and_lost_its_nodes_says_nothing_and_leaves
             began = time.monotonic()
             _, complaints = running.communicate("leave\n", timeout=15)
     assert (told, running.returncode, complaints) == ("True ['not_applied']\n", 0, "")
+    assert time.monotonic() - began < 3
+
+
+UNAWAITED = """
+import asyncio, sys, threading, time
+from coodie_drivers import init_coodie
+
+host, port, driver_type, way = sys.argv[1:]
+driver = init_coodie(hosts=[host], port=int(port), driver_type=driver_type, lazy=way == "connecting")
+slow = "SELECT key FROM system.local WHERE key = ?"
+
+def ask():
+    try:
+        driver.execute(slow, ["slow"])
+    except Exception:
+        pass
+
+if way == "loop":
+    loop = asyncio.new_event_loop()
+    asking = loop.create_task(driver.execute_async(slow, ["slow"]))
+    asking._log_destroy_pending = False
+    loop.run_until_complete(asyncio.sleep(0.2))
+else:
+    threading.Thread(target=ask, daemon=True).start()
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.every_adapter
+@pytest.mark.parametrize("way", ["thread", "loop", "connecting"])
+def test_a_program_does_not_wait_for_what_nobody_waits_for(way: str, cql_cluster: CqlCluster, driver_type: str) -> None:
+    silent: dict[str, Any] = {"text": "SELECT key FROM system.local WHERE key = ?"}
+    if way == "connecting":
+        silent = {"opcode": "OPTIONS"}
+    with FaultProxy(cql_cluster) as proxy, proxy.rules.add(drop_reply(), **silent) as rule:
+        command = [sys.executable, "-c", UNAWAITED, proxy.hosts[0], str(proxy.port), driver_type, way]
+        running = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        with running:
+            rule.wait()
+            began = time.monotonic()
+            _, complaints = running.communicate("leave\n", timeout=15)
+    assert (running.returncode, complaints) == (0, "")
     assert time.monotonic() - began < 3
 
 

@@ -45,6 +45,12 @@ if TYPE_CHECKING:
 OWN_SESSION_AFTER: Final = 100
 """Requests from one event loop after which it is worth a session of its own: a few milliseconds of connecting."""
 
+_AT_EXIT: Final = 0.25
+"""Seconds that the end of the process waits at most for the library to end sessions: it takes some milliseconds.
+
+One that has a request under way, or is connecting, does not end by then. It is never freed, so nothing waits for it.
+"""
+
 _process = os.getpid()
 
 _LIVE: weakref.WeakSet[OwnSessions] = weakref.WeakSet()
@@ -94,6 +100,10 @@ class OwnSessions:
         """Return how many requests are under way over all sessions."""
         held = (self._home, *list(self._direct.values()))
         return sum(len(session.link.under_way.tasks) for session in held if session is not None)
+
+    def done(self) -> bool:
+        """Return whether the private loop has nothing to wait for: no call, and no session that has not ended."""
+        return not self._alive or self._process != _process
 
     def forget_prepared(self) -> None:
         """Have every session prepare its statements anew."""
@@ -400,9 +410,12 @@ def loop_of(session: Any) -> asyncio.AbstractEventLoop:
 
 
 def _close_all() -> None:
-    for each in list(_LIVE):
+    """Leave the process: what is under way now nobody waits for but daemon threads, and these end as well."""
+    live, until = list(_LIVE), time.monotonic() + _AT_EXIT
+    for each in live:
         with suppress(Exception):  # nobody is left to be told
-            each.close()
+            each.close(0)
+    wait_until_all_done(live, until)
 
 
 def _note_fork() -> None:
