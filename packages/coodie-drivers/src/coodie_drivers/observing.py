@@ -292,7 +292,7 @@ class _Watch:
         return self
 
     def __exit__(self, _: object, error: BaseException | None, traceback: TracebackType | None) -> None:
-        asked: object = self._request
+        asked: Any = self._request
         if error is not None and not isinstance(asked, (Request, BatchRequest)):
             return  # no request: there is nothing that an observer could be told of
         seconds = time.perf_counter() - self._ticks

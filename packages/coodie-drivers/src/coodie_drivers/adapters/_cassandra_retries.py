@@ -115,13 +115,14 @@ class RetryDecisions:
             return _GIVE_UP, None  # cassandra-driver cannot wait before it sends again: the request itself does
         nodes = self._nodes()
         if self._own is not None:
-            own = own_decision(self._own, hook, query, *arguments, retry_num=retries, **told)[:_VALUES]
+            own: Any = own_decision(self._own, hook, query, *arguments, retry_num=retries, **told)[:_VALUES]
             again = own[0] == _NEXT_HOST or (own[0] == _SAME_HOST and retries < max(1, nodes - 1))
             if not again:
                 # To ignore a failure would be to report a success that nobody knows of.
                 return _GIVE_UP, None
             self._note(query, failure)
-            return own
+            decided: Decision = own
+            return decided
         if verdict == "next_host" and nodes == 1:  # the library would end there
             if retries:  # a node that is starting is asked as often as there are nodes, and twice at least
                 return _GIVE_UP, None
@@ -161,12 +162,12 @@ def own_decision(own_policy: Any, hook: str, *arguments: Any, **told: Any) -> De
         return _GIVE_UP, None
 
 
-def prepare_pause(error: Exception, retries: int) -> float | None:
+def prepare_pause(error: Any, retries: int) -> float | None:
     """Return how long to wait before a statement is prepared again; None where it is not: preparing changes nothing.
 
     The library goes on to the next node by itself, so all of them have turned it away.
     """
-    reasons = list(error.errors.values()) if isinstance(error, cluster.NoHostAvailable) else [error]
+    reasons: list[Any] = list(error.errors.values()) if isinstance(error, cluster.NoHostAvailable) else [error]
     failures = [failure_of(each) for each in reasons]
     if not failures or any(each.kind not in {"overloaded", "bootstrapping"} for each in failures):
         return None
