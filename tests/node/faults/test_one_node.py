@@ -93,8 +93,6 @@ def test_a_node_that_is_starting_is_told_by_its_address(one: FaultProxy, driver:
     assert raised.value.attempts == (0 if opcode == "PREPARE" else 2)
 
 
-@pytest.mark.excepted(driver_type="scylla", reason="a text that a node refuses to prepare is not prepared again")
-@pytest.mark.excepted(driver_type="cassandra", reason="a text that a node refuses to prepare is not prepared again")
 @pytest.mark.parametrize("way", ["sync", "async"])
 @pytest.mark.parametrize("fault", ["bootstrapping", "overloaded"])
 def test_a_text_is_prepared_on_the_only_node_again(one: FaultProxy, driver: Any, fault: str, way: str) -> None:

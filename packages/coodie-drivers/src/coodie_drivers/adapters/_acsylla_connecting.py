@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._acsylla_calls import Habits
 from coodie_drivers.adapters._acsylla_core import AcsyllaDriver
+from coodie_drivers.adapters._acsylla_given import GivenSession, loop_of
 from coodie_drivers.adapters._acsylla_library import check_layout, extension, library, prepare_nothing_ahead
 from coodie_drivers.adapters._acsylla_link import Link
-from coodie_drivers.adapters._acsylla_loops import GivenSession, OwnSessions, loop_of
+from coodie_drivers.adapters._acsylla_loops import OwnSessions
 from coodie_drivers.adapters._acsylla_requests import LEAST_TIMEOUT
 from coodie_drivers.adapters._acsylla_sessions import Session
 from coodie_drivers.adapters._acsylla_tls import encrypt

@@ -15,7 +15,8 @@ from coodie_drivers.write_order import WriteOrder
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from coodie_drivers.adapters._acsylla_loops import GivenSession, OwnSessions
+    from coodie_drivers.adapters._acsylla_given import GivenSession
+    from coodie_drivers.adapters._acsylla_loops import OwnSessions
     from coodie_drivers.messages import BatchRequest, Reply
 
 

@@ -29,7 +29,7 @@ D = TypeVar("D", bound="DocumentBase")
 
 
 _KINDS: Final[dict[str, Any]] = {"set": AbstractSet, "map": Mapping, "list": Sequence}
-_NO_ELEMENTS: Final = (str, bytes, bytearray, memoryview)
+_NO_ELEMENTS: Final[tuple[type, ...]] = (str, bytes, bytearray, memoryview)
 
 
 class Changes(NamedTuple):
@@ -134,9 +134,8 @@ def changes_held(target: Target[Any], document: DocumentBase, version: Column, r
 
 def _keywords(change: Change, equality: Equality) -> Iterator[tuple[str, object]]:
     field, kind = change.column.field, change.column.type.collection
-    in_place = kind is not None and not change.column.type.frozen and isinstance(change.now, _KINDS[kind])
-    # What is no such collection is written, or refused, as a whole: of a text the elements would be its characters.
-    if not (in_place and change.known and change.before and change.now) or isinstance(change.now, _NO_ELEMENTS):
+    in_place = kind is not None and not change.column.type.frozen and _has_elements(change.now, kind)
+    if not (in_place and change.known and change.before and change.now):
         yield field, change.now
     elif kind == "set":
         yield from _set_keywords(field, equality.parts[0], set(change.before), set(change.now))
@@ -144,6 +143,11 @@ def _keywords(change: Change, equality: Equality) -> Iterator[tuple[str, object]
         yield from _map_keywords(field, equality.parts, dict(change.before), dict(change.now))
     else:
         yield from _list_keywords(field, equality.parts[0].stored, list(change.before), list(change.now))
+
+
+def _has_elements(value: object, kind: str) -> bool:
+    """Whether a value is such a collection; any other is written, or refused, as a whole, such as a text of a list."""
+    return isinstance(value, _KINDS[kind]) and not isinstance(value, _NO_ELEMENTS)
 
 
 def _set_keywords(
