@@ -100,7 +100,8 @@ def test_a_key_that_cannot_be_used_is_not_shown(identity: tuple[Path, Path], tmp
         context_from({"ssl_cert": str(tmp_path / "empty.pem"), "ssl_private_key": key})
 
 
-@pytest.mark.parametrize("driver_type", ["scylla", "acsylla", "rust"])
+@pytest.mark.adapter
+@pytest.mark.every_adapter
 @pytest.mark.parametrize("lazy", [False, True])
 def test_a_context_for_servers_is_refused_before_anything_is_opened(driver_type: str, lazy: bool) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
