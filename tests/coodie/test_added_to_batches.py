@@ -211,6 +211,7 @@ class Numbered(Document):
 
 WRITES: dict[str, Callable[[Stamped, BatchQuery], object]] = {
     "save": lambda each, batch: each.save(batch=batch),
+    "save_json": lambda each, batch: each.save_json(batch=batch),
     "insert": lambda each, batch: each.insert(batch=batch),
     "update": lambda each, batch: each.update(title="x", batch=batch),
     "update of what changed": lambda each, batch: each.update(batch=batch),

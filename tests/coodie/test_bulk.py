@@ -307,6 +307,21 @@ def test_large_rows_and_repeated_ones_are_not_put_together(driver: ScriptedDrive
     assert batches_of(driver) == []
 
 
+class Measured(Document):
+    place: Annotated[str, PrimaryKey()]
+    at: Annotated[float, ClusteringKey()]
+    value: int = 0
+
+
+def test_rows_whose_keys_a_server_holds_to_be_one_are_not_put_together(driver: ScriptedDriver) -> None:
+    as_read = 0.10000000149011612  # 0.1 with 32 bits
+    rows = [Measured(place="p", at=0.1), Measured(place="p", at=as_read, value=1)]
+    Measured.find().save_many(rows, batched=True)
+    assert batches_of(driver) == []
+    Measured.find().save_many([rows[0], Measured(place="p", at=0.2)], batched=True)
+    assert len(batches_of(driver)) == 1
+
+
 def test_what_is_not_the_same_twice_is_sent_by_itself(driver: ScriptedDriver) -> None:
     Event.find().update_many(events(3), append__marks=[1], batched=True)
     assert batches_of(driver) == []

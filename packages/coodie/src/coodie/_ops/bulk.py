@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from coodie._query.options import WriteOptions
     from coodie._query.state import QueryState
     from coodie._query.target import Target
+    from coodie._schema.columns import ModelSchema
+    from coodie._schema.equality import Mark
     from coodie_drivers.operations import Op
 
 D = TypeVar("D", bound="DocumentBase")
@@ -146,8 +148,11 @@ class Bulk:
         if self.verb != "delete_many" and any(column.kind == "static" for column in schema.columns):
             return None  # two rows of a batch would mix what they say of the partition
         extract = target.plans.get(("row key",), lambda: compile_extractor(schema.model, schema.key))
+        marks = target.plans.get(("row key marks",), lambda: _marks(schema))
         try:
             key = extract(document)
+            for place, mark in marks:  # of what Python compares otherwise than a server does
+                key = (*key[:place], mark(vars(document)[schema.key[place].field]), *key[place + 1 :])
             hash(key)
         except (TypeError, AttributeError, InvalidValueError):
             return None
@@ -191,6 +196,14 @@ class Bulk:
 def _is_of_family(target: Target[Any], given: object) -> bool:
     """Whether it is of a class that is derived from the model and has its table."""
     return target.schema.family is not None and isinstance(given, target.model)
+
+
+def _marks(schema: ModelSchema) -> list[tuple[int, Mark]]:
+    """The marks of the columns of a key that have some, with their places."""
+    equalities = [schema.equalities[column] for column in schema.key]
+    in_partition = len(schema.partition_key)
+    marks = [each.stored if place < in_partition else each.element for place, each in enumerate(equalities)]
+    return [(place, mark) for place, mark in enumerate(marks) if mark is not None]
 
 
 def _own_target(target: Target[D], document: D) -> Target[D]:

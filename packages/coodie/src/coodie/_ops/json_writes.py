@@ -13,6 +13,7 @@ from coodie._model.hooking import run_hooks
 from coodie._model.tracking import with_known
 from coodie._ops.counters import refuse_write
 from coodie._ops.placing import know_in
+from coodie._ops.remembering import Hooked
 from coodie._ops.writes import run_after
 from coodie._query.plans import Plan, Slot
 from coodie._query.write import using
@@ -54,8 +55,10 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
         raise InvalidQueryError(
             f"{target.schema.model} has a version, which INSERT … JSON cannot ask about; use save()"
         )
-    if target.hooks:
+    if target.hooks and options.batch is None:
         run_hooks(document, target.hooks, "before_save")
+    elif target.hooks:
+        Hooked(document, target.hooks, "before_save", options.batch)
     held: dict[str, Any] = vars(document)
     columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
     extract: Extractor = target.plans.get(("extract", columns), lambda: compile_extractor(target.schema.model, columns))
