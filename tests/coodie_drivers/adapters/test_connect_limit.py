@@ -37,6 +37,17 @@ ANSWERED = {"nothing": (), "startup": (OPTIONS, STARTUP), "register": (OPTIONS, 
 LASTING = ("acsylla", "register")
 """The driver type whose library waits 12 s for an answer, whatever it is told, and what nodes answered before."""
 
+others: set[threading.Thread] = set()
+"""The threads that were there before the test: drivers of other tests have theirs."""
+
+
+@pytest.fixture(autouse=True)
+def of_others() -> None:
+    """Look at the threads that are there."""
+    others.clear()
+    others.update(threading.enumerate())
+
+
 Refused = tuple[ClusterUnavailableError, float]
 
 
@@ -164,7 +175,7 @@ def ended_soon(listeners: list[Listener], within: float = 0) -> bool:
     return not connecting() and not any(each.open for each in listeners)
 
 
-def connecting() -> list[str]:
-    """The threads in which somebody still connects."""
-    names = [thread.name for thread in threading.enumerate()]
-    return [name for name in names if name.startswith(("coodie-connecting", "coodie-reaching", "coodie-acsylla"))]
+def connecting() -> list[threading.Thread]:
+    """The threads in which somebody still connects, who did not before the test."""
+    names = ("coodie-connecting", "coodie-reaching", "coodie-acsylla")
+    return [each for each in threading.enumerate() if each.name.startswith(names) and each not in others]

@@ -254,5 +254,5 @@ def test_closing_ends_the_connections_on_which_tasks_of_a_closed_event_loop_aske
             sys.modules["scylla.statement"].Statement("SELECT")
         gc.collect()
         time.sleep(0.01)
-    assert proxy.connections == before
+    assert proxy.connections <= before  # those of drivers before it may end meanwhile
     assert not any(task.done() for task in left)

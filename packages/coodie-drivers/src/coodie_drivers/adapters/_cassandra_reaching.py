@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Stage = Literal["unknown", "connecting", "accepted", "encrypted", "opened"]
-"""How far a connection has come: without a socket yet, its TCP, its TLS, CQL, or what is asked of the cluster alone."""
+Stage = Literal["untried", "unknown", "connecting", "accepted", "encrypted", "opened"]
+"""How far a connection has come: not begun, without a socket yet, its TCP, its TLS, CQL, or the cluster's answers."""
 
 _NEXT_HOST_AFTER: Final = 0.25
 """Seconds without an answer after which the next host is tried as well, as RFC 8305 has it for addresses."""
@@ -286,6 +286,8 @@ class Reach:
         for host in self._handed_out.values():
             if self._failures.get(host, self) is None:
                 self._failures[host] = UnansweredError("opened")
+        for endpoint in getattr(self._cluster, "endpoints_resolved", ()):
+            self._failures.setdefault(str(endpoint), UnansweredError("untried"))
 
     def _finished(self) -> int:
         return sum(each.failed or each.connection is not None for each in self._attempts.values())

@@ -84,6 +84,8 @@ class Stated(NamedTuple):
 
     def _unanswered(self, stage: Stage) -> str:
         within = f"within {self.seconds:g} s"
+        if stage == "untried":
+            return f"it was not tried {within}: another host took the time, which went silent instead of answering CQL"
         if stage == "opened":
             return f"it answers CQL, but not what is asked about the cluster {within}: is it overloaded, or starting?"
         if stage == "encrypted":
