@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from cql_builder import compile_statement, parse_cql
 from cql_builder.dialects import find_dialect
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
     from cql_builder.dialects import DialectName
 
     Refusal = Callable[[str], str | None]
-
-# The first question waits until Java has started, and a test may run beside others.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 ORACLE = Path(__file__).resolve().parents[2].parent / "shared" / "oracle" / "run"
 

@@ -21,6 +21,8 @@ from cql_builder.schema.options import is_same_option
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from cql_builder.ast.indexes import IndexPart
+
 KEY = ColumnDefinition("id", "uuid", primary_key=True)
 ROW = ColumnDefinition("at", "timestamp", clustering_key=True)
 A = ColumnDefinition("a", "int")
@@ -161,6 +163,15 @@ def test_indexes_go_only_when_asked() -> None:
     ]
 
 
+def of_parts(there: IndexPart, wanted: IndexPart) -> str:
+    """What is said of an index of one part of a dict that is to be of another."""
+    plain = table(KEY, ColumnDefinition("m", "map<text, int>"))
+    of = [replace(plain, indexes=(IndexSchema("i", "m", part),)) for part in (there, wanted)]
+    (step,) = diff_table(*of)
+    assert step.safety == "impossible"
+    return step.reason.partition(";")[0]
+
+
 def test_the_name_of_an_index_that_stays_is_taken() -> None:
     assert [
         (step.statement, step.safety, step.reason) for step in diff_table(indexed_on("a", "i"), indexed_on("b", "i"))
@@ -171,6 +182,8 @@ def test_the_name_of_an_index_that_stays_is_taken() -> None:
             "index 'i' is wanted on 'b' and is on 'a'; drop it first, or give the new one another name",
         )
     ]
+    assert of_parts("keys", "values") == "index 'i' is wanted on the values of 'm' and is on the keys of 'm'"
+    assert of_parts("entries", "full") == "index 'i' is wanted on the whole of 'm' and is on the entries of 'm'"
     assert steps(indexed_on("a", "i"), indexed_on("b", "i"), drop_removed_indexes=True) == [
         ("DROP INDEX IF EXISTS ks.i", "rewrite"),
         ("CREATE INDEX IF NOT EXISTS i ON ks.t (b)", "rewrite"),
@@ -241,7 +254,8 @@ def test_what_makes_the_server_write_data_anew_is_a_step_of_its_own() -> None:
 
 def test_an_option_that_is_no_constant_is_refused() -> None:
     with pytest.raises(
-        ArgumentError, match="the option 'comment' takes a str, int, float, bool or UUID, or a map of these"
+        ArgumentError,
+        match=r"^the options: the option 'comment' takes a str, int, float, bool or UUID, or a map of",
     ):
         diff_table(None, table(KEY, comment=["x"]))
 

@@ -25,6 +25,10 @@ def steps(before: str, after: str) -> list[tuple[str, str | None]]:
     return [(step.safety, step.cql) for step in found]
 
 
+def reasons(before: str, after: str) -> set[str]:
+    return {step.reason for step in diff_schema(schema_from_cql(before, "ks"), schema_from_cql(after, "ks"))}
+
+
 def impossible(before: str, after: str) -> list[str]:
     found = diff_schema(schema_from_cql(before, "ks"), schema_from_cql(after, "ks"))
     assert {(step.safety, step.cql) for step in found} == {("impossible", None)}
@@ -62,6 +66,10 @@ def test_a_view_goes_before_columns_of_its_table_and_comes_back() -> None:
 def test_a_view_that_is_wanted_otherwise_is_made_anew_and_only_its_options_are_altered() -> None:
     longer = VIEW.replace("k IS", "k > 3 AND k IS")
     assert [safety for safety, _ in steps(TABLE + VIEW, TABLE + longer)] == ["rewrite", "rewrite"]
+    assert reasons(TABLE + VIEW, TABLE + longer) == {"view 'v' is wanted otherwise (conditions) and is made anew"}
+    turned = VIEW[:-1] + " WITH CLUSTERING ORDER BY (id DESC);"
+    order = "view 'v' is wanted otherwise (clustering key or its order) and is made anew"
+    assert reasons(TABLE + VIEW, TABLE + turned) == {order}
     reordered = VIEW.replace("id IS NOT NULL AND k IS NOT NULL", "k IS NOT NULL AND id IS NOT NULL")
     assert steps(TABLE + VIEW, TABLE + reordered) == []
     assert steps(TABLE + VIEW, TABLE + VIEW[:-1] + " WITH comment = 'x'") == [

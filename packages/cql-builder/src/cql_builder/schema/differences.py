@@ -188,8 +188,15 @@ def _name_conflict(wanted: IndexSchema, there: IndexSchema) -> Step:
         return impossible(
             f"{reason}; drop it first, or call sync_table(drop_removed_indexes=True), which makes it anew"
         )
-    reason = f"index {wanted.name!r} is wanted on {wanted.column!r} and is on {there.column!r}"
+    reason = f"index {wanted.name!r} is wanted on {_indexed(wanted)} and is on {_indexed(there)}"
     return impossible(f"{reason}; drop it first, or give the new one another name")
+
+
+def _indexed(index: IndexSchema) -> str:
+    """Return what an index is of: a column, or a part of one, as `the keys of 'tags'`."""
+    words = {"full": "the whole of", None: ""}
+    part = words.get(index.part, f"the {index.part} of")
+    return f"{part} {index.column!r}".lstrip()
 
 
 def _repeatable(step: Step) -> Step:

@@ -112,7 +112,7 @@ def option_trees(options: Mapping[str, object]) -> tuple[Option, ...]:
         if isinstance(value, Term | Word):
             trees.append(Option(name, value))
         else:
-            trees.extend(options_of({name: value}, f"the option {name!r}"))
+            trees.extend(options_of({name: value}, "the options"))
     return tuple(trees)
 
 

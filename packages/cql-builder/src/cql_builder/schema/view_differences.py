@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from cql_builder.ast.indexes import AlterMaterializedView, DropMaterializedView
 from cql_builder.schema.creation import view_creation
@@ -11,9 +11,10 @@ from cql_builder.schema.option_differences import changed_options
 from cql_builder.schema.options import option_trees
 from cql_builder.schema.steps import executable
 from cql_builder.schema.table_differences import droppable_columns
+from cql_builder.schema.views import selected_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cql_builder.schema.catalog import Catalog
     from cql_builder.schema.option_differences import OptionRules
@@ -56,9 +57,21 @@ def view_changes(actual: Catalog, desired: Catalog, rules: OptionRules) -> Itera
 
 def _why_anew(view: ViewSchema, actual: Catalog, desired: Catalog) -> str:
     """Return why a view must be dropped and made again; empty where it need not be."""
-    if replace(view, options={}) != replace(desired.views[view.name], options={}):
-        return f"view {view.name!r} is wanted otherwise and is made anew"
+    other = replace(desired.views[view.name], options={})
+    if replace(view, options={}) != other:
+        differing = ", ".join([what for what, of in _DIFFERENCES if of(view) != of(other)])
+        return f"view {view.name!r} is wanted otherwise ({differing}) and is made anew"
     table, wanted = actual.tables.get(view.table), desired.tables.get(view.table)
     if table is not None and wanted is not None and droppable_columns(table, wanted):
         return f"view {view.name!r} is made anew: no column of a table that has views can be dropped"
     return ""
+
+
+_DIFFERENCES: Final[tuple[tuple[str, Callable[[ViewSchema], object]], ...]] = (
+    ("table", lambda view: view.table),
+    ("partition key", lambda view: view.partition_key),
+    ("clustering key or its order", lambda view: view.clustering_key),
+    ("columns", lambda view: frozenset(selected_columns(view))),
+    ("conditions", lambda view: frozenset(view.where)),
+)
+"""What views of one name may differ in, besides their options."""
