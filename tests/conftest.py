@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from coodie_drivers.testing.conformance.lines import CONTRACT
 from crashes import pytest_configure_node, pytest_testnodedown, say_crashes, write_crashes
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 __all__ = ["pytest_configure_node", "pytest_testnodedown"]
+
+# A test may run beside others, and some wait until Java has started.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 NO_NODE = "no Cassandra node:"
 """How the reason begins with which the fixture `cql_cluster` skips."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ssl
 from traceback import TracebackException
 from typing import Any
@@ -229,6 +230,35 @@ def test_credentials_return_two_texts(answer: object) -> None:
     with pytest.raises(ConfigurationError, match=r"credentials\(\) must return \(username, password\)") as caught:
         config(credentials=lambda: answer).login()
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (("canary",), "a tuple of 1"),
+        ((), "a tuple of 0"),
+        (("ann", "canary", 1), "a tuple of 3"),
+        (("ann", None), r"\(str, NoneType\)"),
+        (["ann", "canary"], "list"),
+        (None, "NoneType"),
+    ],
+)
+def test_what_is_no_login_is_told_by_what_it_is(answer: Any, kind: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"a tuple of texts, not {kind}$"):
+        config(credentials=lambda: answer).login()
+
+
+def test_credentials_that_would_have_to_be_awaited_are_refused_without_a_warning(
+    recwarn: pytest.WarningsRecorder,
+) -> None:
+    async def credentials() -> tuple[str, str]:
+        return "ann", "secret"
+
+    asynchronous: Any = credentials
+    with pytest.raises(ConfigurationError, match=r"credentials\(\) must return .*, not coroutine"):
+        config(credentials=asynchronous).login()
+    gc.collect()
+    assert list(recwarn) == []
 
 
 def test_a_dsn_and_arguments_make_one_record() -> None:

@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from coodie_drivers import ConfigurationError, Request, init_coodie, statement_of, unregister_driver
-from coodie_drivers.errors import ClusterUnavailableError, DriverClosedError, PlainPasswordWarning
+from coodie_drivers import (
+    ConfigurationError,
+    Request,
+    statement_of,
+)
+from coodie_drivers.errors import ClusterUnavailableError, DriverClosedError
 from coodie_drivers.lazy import LazyDriver
 
 if TYPE_CHECKING:
@@ -259,31 +263,11 @@ def test_a_dsn_says_its_keyspace_and_driver_type(paper: Any) -> None:
         LazyDriver(None, None, None, {"dsn": "cassandra+paper://db1", "driver_type": "rust"})
 
 
-def test_its_observers_see_what_it_sends(paper: Any) -> None:
-    seen: list[Any] = []
-    driver = lazy(observers=[seen.append])
-    driver.send(Request(SELECT))
-    assert [passed.cql for passed in seen] == [SELECT.cql]
-    driver.close()
-    assert [connected.closed for connected in paper.connected] == [1]
-
-
 @pytest.mark.parametrize("name", ["name", "session", "codec", "lazy"])
 @pytest.mark.usefixtures("paper")
 def test_what_only_init_coodie_takes_is_refused_by_its_name(name: str) -> None:
     with pytest.raises(ConfigurationError, match=f"'{name}' is for init_coodie"):
         lazy(**{name: True})
-
-
-def test_a_plain_password_is_worth_a_warning_at_the_users_line(paper: Any) -> None:
-    login: Any = {"driver_type": "paper", "username": "ann", "password": "secret"}
-    with pytest.warns(PlainPasswordWarning, match="goes to db1:9042 in plain text") as direct:
-        LazyDriver(["db1"], None, None, login)
-    with pytest.warns(PlainPasswordWarning, match="goes to db1:9042 in plain text") as registered:
-        init_coodie(hosts=["db1"], lazy=True, **login)
-    assert [each[0].filename for each in (direct, registered)] == [__file__] * 2
-    unregister_driver()
-    assert paper.connected == []
 
 
 @pytest.mark.parametrize("timeout", [None, "x", -1, float("nan"), float("inf"), True])

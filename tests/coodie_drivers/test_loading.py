@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,16 @@ def test_a_python_that_is_too_old_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @SINCE_3_11
+@pytest.mark.parametrize("driver_type", ["scylla", "acsylla"])
+def test_greenlets_in_place_of_threads_are_refused(
+    distribution: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, driver_type: str
+) -> None:
+    distribution("scylla-driver" if driver_type == "scylla" else "acsylla")
+    monkeypatch.setattr(threading, "Lock", type("Semaphore", (), {"__module__": "gevent.thread"}))
+    with pytest.raises(ConfigurationError, match=r"threads are not Python's own here, but of gevent.thread"):
+        load_adapter(driver_type)
+
+
 def test_the_session_of_scylladb_rs_driver_is_known_by_its_class() -> None:
     pytest.importorskip("scylla", reason="needs scylladb-rs-driver")
     adapter = load_adapter("rust")

@@ -102,6 +102,36 @@ def test_closing_cancels_what_still_runs() -> None:
     assert error.outcome == "unknown"
 
 
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_what_would_end_a_loop_is_told_to_who_waits_and_harms_nobody_else(kind: type[BaseException]) -> None:
+    loop = LoopThread("exits")
+
+    async def leaving() -> None:
+        raise kind("as it was raised")
+
+    async def asking() -> None:
+        await asyncio.ensure_future(leaving())
+
+    other = loop.submit(answered(1, 0.05))
+    for each in (leaving, asking):
+        with pytest.raises(kind, match="as it was raised"):
+            loop.run(each())
+    assert other.result(5) == 1
+    (thread,) = [each for each in threading.enumerate() if each.name == "exits"]
+
+    async def stubborn() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            raise kind
+
+    begun = loop.submit(stubborn())
+    loop.run(answered(2))
+    loop.close()
+    thread.join(5)
+    assert (thread.is_alive(), begun.done()) == (False, True)
+
+
 def test_what_cancels_itself_is_told_as_cancelled() -> None:
     loop = LoopThread("cancels-itself")
 

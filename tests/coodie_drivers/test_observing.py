@@ -23,6 +23,7 @@ from coodie_drivers.errors import (
     InvalidQueryError,
     InvalidRequestError,
 )
+from coodie_drivers.messages import Statement
 from coodie_drivers.observing import ObservedDriver, Passed, QueryLog, SlowLog, checked_observers
 from coodie_drivers.testing.scripted import ScriptedDriver
 from cql_builder.analysis import StatementKind
@@ -145,8 +146,18 @@ def test_the_logs_hold_texts_and_times_and_no_values(caplog: pytest.LogCaptureFi
     levels = [(record.levelname, record.getMessage().startswith("slow: ")) for record in caplog.records]
     assert levels == [("DEBUG", False), ("WARNING", True), ("WARNING", False), ("WARNING", True)]
     assert all(INSERT.cql in record.getMessage() for record in caplog.records)
-    assert "ConnectionLostError (unknown), n1" in caplog.text
+    assert "ConnectionLostError (unknown), 2 attempts, n1" in caplog.text
     assert "canary" not in caplog.text
+
+
+def test_the_log_tells_that_a_request_was_sent_again(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "coodie.queries")
+    driver = ObservedDriver(ScriptedDriver([Reply(attempts=1), Reply(attempts=2)]), [QueryLog()])
+    driver.send(Request(INSERT, [1]))
+    driver.send(Request(INSERT, [1]))
+    once, twice = [record.getMessage() for record in caplog.records]
+    assert "attempts" not in once
+    assert ", 2 attempts, " in twice
 
 
 def test_what_is_fast_is_not_logged_as_slow(caplog: pytest.LogCaptureFixture) -> None:
@@ -315,3 +326,48 @@ async def test_what_is_no_request_is_refused_as_without_observers(given: Any) ->
     with pytest.raises(InvalidQueryError, match="a driver sends a Request or a BatchRequest, not"):
         await driver.send_async(given)
     assert seen == []
+
+
+ODD: Any = Statement(7, StatementKind.SELECT, idempotent=True)  # type: ignore[arg-type]
+TEXT: Any = "SELECT a FROM t"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Request(TEXT),
+        Request(ODD),
+        BatchRequest(TEXT),
+        BatchRequest([TEXT]),
+        BatchRequest([(TEXT, [1])]),
+        BatchRequest([(INSERT, [1]), (ODD, [1])]),
+        BatchRequest({"no": "list"}),  # type: ignore[arg-type]
+    ],
+)
+async def test_a_request_of_what_is_no_statement_is_refused_as_without_observers(given: Any) -> None:
+    seen: list[Passed] = []
+    driver = ObservedDriver(Checking([]), [seen.append])
+    with pytest.raises(InvalidQueryError, match=r"takes what statement_of|is a str of CQL|a batch takes"):
+        driver.send(given)
+    with pytest.raises(InvalidQueryError, match=r"takes what statement_of|is a str of CQL|a batch takes"):
+        await driver.send_async(given)
+    assert seen == []
+
+
+async def test_closing_hands_its_time_on() -> None:
+    closed: list[float] = []
+
+    class Inside(ScriptedDriver):
+        needs_row_validation = True
+
+        def close(self, *, timeout: float = 5.0) -> None:
+            closed.append(timeout)
+
+        async def close_async(self, *, timeout: float = 5.0) -> None:
+            closed.append(-timeout)
+
+    driver = ObservedDriver(Inside(), [print])
+    assert driver.needs_row_validation
+    driver.close(timeout=0.5)
+    await driver.close_async(timeout=0.25)
+    assert closed == [0.5, -0.25]

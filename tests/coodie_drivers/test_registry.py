@@ -101,6 +101,16 @@ def test_a_chosen_default_stays_whatever_is_registered_later() -> None:
     assert get_driver() is first
 
 
+def test_a_chosen_default_that_is_unregistered_is_chosen_no_more() -> None:
+    first, chosen = duck(), duck()
+    register_driver("first", first)
+    register_driver("chosen", chosen, default=True)
+    unregister_driver("chosen")
+    assert get_driver() is first
+    register_driver("chosen", chosen)
+    assert get_driver() is first
+
+
 def test_an_unregistered_driver_is_gone_and_another_becomes_the_default() -> None:
     first, second = duck(), duck()
     register_driver("first", first)

@@ -62,6 +62,14 @@ def test_the_schema_is_read_from_one_node_whatever_the_consistency() -> None:
     assert all("FROM system" in request.statement.cql for request in reads)
 
 
+def test_what_no_server_can_have_is_refused_before_the_schema_is_read() -> None:
+    driver = ScriptedDriver([LOCAL])
+    wanted = TableRequest("t", "ks", [ID], {"coment": "x"})
+    with pytest.raises(InvalidQueryError, match=r"^CREATE TABLE: there is no option 'coment' \(did you mean 'comment'"):
+        drive(sync_table(wanted), driver)
+    assert len(driver.requests) == 1  # for which version the server is
+
+
 def test_a_created_table_is_looked_at_again() -> None:
     create = "CREATE TABLE IF NOT EXISTS ks.t (id int, PRIMARY KEY (id))"
     assert sync([*ABSENT, NOTHING, *WITH_ID], ID) == ([create], [create])
@@ -174,7 +182,41 @@ def test_a_column_whose_names_are_no_text_is_refused_before_the_network(wrong: d
     assert driver.requests == []
 
 
+@pytest.mark.parametrize("flag", ["dry_run", "drop_removed_indexes"])
+@pytest.mark.parametrize("wrong", ["no", "", 0, 1, None])
+def test_a_flag_that_is_neither_true_nor_false_is_refused_before_the_network(flag: str, wrong: Any) -> None:
+    flags: dict[str, Any] = {flag: wrong}
+    driver = ScriptedDriver()
+    with pytest.raises(InvalidQueryError, match=f"^{flag} must be True or False, not {type(wrong).__name__}$"):
+        drive(sync_table(TableRequest("t", "ks", [ID], **flags)), driver)
+    assert driver.requests == []
+
+
 @pytest.mark.parametrize("wrong", [None, "id int", 7])
 def test_columns_that_are_no_list_are_refused_before_the_network(wrong: Any) -> None:
     with pytest.raises(InvalidQueryError, match=f"cols takes a list of columns, not {type(wrong).__name__}"):
         next(sync_table(TableRequest("t", "shop", wrong)))
+
+
+INDEXED = ColumnDefinition("name", "text", index=True)
+MADE = Reply(
+    [("ks", "t", "t_name_idx", "COMPOSITES", {"target": "name"})],
+    ("keyspace_name", "table_name", "index_name", "kind", "options"),
+)
+BUILT = Reply([("other",), ("t_name_idx",)], ("index_name",))
+
+
+@pytest.mark.parametrize(("looks", "count"), [([BUILT], 1), ([NOTHING, BUILT], 2), ([UnauthorizedError("no")], 1)])
+def test_an_index_that_was_made_is_waited_for(looks: list[Any], count: int) -> None:
+    driver = ScriptedDriver([LOCAL, *WITH_BOTH, NOTHING, MADE, TABLE, columns(ID, NAME), *looks])
+    executed = drive(sync_table(TableRequest("t", "ks", [ID, INDEXED])), driver)
+    assert executed == ["CREATE INDEX IF NOT EXISTS t_name_idx ON ks.t (name)"]
+    assert [request.statement.cql for request in driver.requests[-count:]] == [
+        'SELECT index_name FROM system."IndexInfo" WHERE table_name = ?'
+    ] * count
+
+
+def test_an_index_that_somebody_else_has_just_made_is_waited_for() -> None:
+    driver = ScriptedDriver([LOCAL, MADE, TABLE, columns(ID, NAME), NOTHING, BUILT])
+    assert drive(sync_table(TableRequest("t", "ks", [ID, INDEXED])), driver) == []
+    assert [request.params for request in driver.requests[-2:]] == [("ks",)] * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import subprocess
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -88,6 +89,19 @@ def test_a_file_may_be_given_as_a_path(identity: tuple[Path, Path]) -> None:
     assert context is not None
     assert len(context.get_ca_certs()) == 1
     assert texts_from(given) == texts_from({name: str(path) for name, path in given.items()})
+
+
+def test_no_file_with_a_key_is_left_behind(
+    identity: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = identity
+    there = tmp_path / "temporary"
+    there.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(there))
+    context_from({"ssl_cert": str(certificate), "ssl_private_key": str(key)})
+    with pytest.raises(ConfigurationError, match="a certificate or key cannot be used"):
+        context_from({"ssl_cert": str(certificate), "ssl_private_key": str(certificate)})
+    assert list(there.iterdir()) == []
 
 
 def test_a_key_that_cannot_be_used_is_not_shown(identity: tuple[Path, Path], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from tests.node.speculating import policy_of
 
 from coodie_drivers import (
     ConfigurationError,
@@ -20,10 +21,16 @@ from coodie_drivers import (
     init_coodie_async,
     unregister_driver,
 )
-from coodie_drivers.errors import DriverClosedError, InvalidRequestError, OperationTimedOutError
+from coodie_drivers.errors import (
+    ClusterUnavailableError,
+    DriverClosedError,
+    InvalidRequestError,
+    OperationTimedOutError,
+)
 from coodie_drivers.testing import FaultProxy
 from coodie_drivers.testing import proxy as faults
 from cql_builder.analysis import StatementKind
+from cql_builder.schema import ColumnDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +79,25 @@ async def test_a_given_session_is_used_in_its_loop_from_everywhere_and_left_open
     KEPT.extend([cluster, session, asyncio.get_running_loop()])
 
 
+async def test_over_a_given_session_a_change_of_the_schema_has_the_time_it_needs(
+    cql_cluster: CqlCluster, keyspace: str
+) -> None:
+    cluster = acsylla.create_cluster(cql_cluster.hosts, port=cql_cluster.port, log_level="disabled")
+    session = await cluster.create_session()
+    driver: Any = await init_coodie_async(session=session, name="changing")
+    unregister_driver("changing")
+    await driver.execute_async(f"CREATE TABLE {keyspace}.given (id int PRIMARY KEY)", [])
+    added = ColumnDefinition("name", "text")
+    (change,) = await driver.sync_table_async(
+        "given", keyspace, [ColumnDefinition("id", "int", primary_key=True), added]
+    )
+    assert change == f"ALTER TABLE {keyspace}.given ADD name text"
+    await driver.execute_async(f"DROP TABLE {keyspace}.given", [])
+    await session.close()
+    cluster.destroy()
+    KEPT.extend([cluster, session, asyncio.get_running_loop()])
+
+
 def test_a_loop_that_goes_on_asking_and_those_after_it_get_the_same_rows(driver: Any) -> None:
     (row,) = driver.execute(STMT, ["local"])
 
@@ -84,6 +110,30 @@ def test_a_loop_that_goes_on_asking_and_those_after_it_get_the_same_rows(driver:
     for _ in range(3):
         assert asyncio.run(ask(40)) == [[row]] * 400
     assert driver.execute(STMT, ["local"]) == [row]
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, asyncio.CancelledError])
+def test_a_loop_goes_on_when_the_login_for_a_session_of_its_own_fails(
+    cql_cluster: CqlCluster, kind: type[BaseException]
+) -> None:
+    asked: list[None] = []
+
+    def credentials() -> tuple[str, str]:
+        asked.append(None)
+        if len(asked) == 1:
+            return "ann", "secret"
+        raise kind("vault")
+
+    async def ask(driver: Any) -> int:
+        while len(asked) < 3:
+            await driver.execute_async(STMT, ["local"])
+        return len(await driver.execute_async(STMT, ["local"]))
+
+    given: dict[str, Any] = {"hosts": cql_cluster.hosts, "port": cql_cluster.port, "driver_type": "acsylla"}
+    driver = init_coodie(**given, name="vault", credentials=credentials)
+    unregister_driver("vault")
+    with driver:
+        assert asyncio.run(asyncio.wait_for(ask(driver), 60)) == 1
 
 
 def test_what_another_connection_changes_is_seen(
@@ -193,6 +243,58 @@ async def test_over_a_given_session_the_library_s_own_time_limit_is_told_and_not
         await session.close()
         cluster.destroy()
         KEPT.extend([cluster, session, asyncio.get_running_loop()])
+
+
+@pytest.mark.parametrize("speculates", [False, True], ids=["given", "speculating"])
+async def test_a_write_that_the_library_itself_sends_again_may_be_applied_when_no_node_is_left(
+    cql_cluster: CqlCluster, driver: Any, cql_module_keyspace: str, speculates: bool
+) -> None:
+    table = f"{cql_module_keyspace}.cut_{'own' if speculates else 'given'}"
+    await driver.execute_async(f"CREATE TABLE {table} (id int PRIMARY KEY)", [])
+    insert = f"INSERT INTO {table} (id) VALUES (?)"
+    given: list[Any] = []
+    with FaultProxy(cql_cluster) as proxy:
+        # Once a connection broke, it is long until the library has another one, as by its defaults.
+        found: dict[str, Any] = {"port": proxy.port, "constant_reconnect_delay_ms": 60_000}
+        if speculates:
+            found |= {"driver_type": "acsylla", "speculative_execution_policy": policy_of("acsylla", 5)}
+            writing: Any = await init_coodie_async(hosts=proxy.hosts, name="cut", **found)
+        else:
+            given.append(acsylla.create_cluster(proxy.hosts, log_level="disabled", **found))
+            given.append(await given[0].create_session())
+            writing = await init_coodie_async(session=given[1], name="cut")
+        unregister_driver("cut")
+        await writing.execute_async(insert, [1])
+        with proxy.rules.add(faults.cut_after(), text=insert), pytest.raises(ClusterUnavailableError) as raised:
+            await writing.execute_async(insert, [2])
+        await writing.close_async()
+        if given:
+            await given[1].close()
+            given[0].destroy()
+            KEPT.extend([*given, asyncio.get_running_loop()])
+    assert len(await driver.execute_async(f"SELECT id FROM {table}", [])) == 2
+    assert (raised.value.outcome, raised.value.retryable, raised.value.attempts) == ("unknown", True, 1)
+
+
+@pytest.mark.usefixtures("schema_stands_still")
+async def test_over_a_given_session_a_refusal_after_the_library_asked_all_nodes_leaves_the_outcome_unknown(
+    cql_cluster: CqlCluster, driver: Any, cql_module_keyspace: str
+) -> None:
+    table = f"{cql_module_keyspace}.refusing"
+    await driver.execute_async(f"CREATE TABLE {table} (id int PRIMARY KEY, name text)", [])
+    cluster = acsylla.create_cluster(cql_cluster.hosts, port=cql_cluster.port, log_level="disabled")
+    session = await cluster.create_session()
+    writing: Any = await init_coodie_async(session=session, name="refusing")
+    unregister_driver("refusing")
+    insert = f"INSERT INTO {table} (id, name) VALUES (?, ?)"
+    await writing.execute_async(insert, [1, "x"])
+    await driver.execute_async(f"ALTER TABLE {table} DROP name", [])
+    with pytest.raises(InvalidRequestError, match="name") as raised:
+        await writing.execute_async(insert, [2, "x"])
+    assert raised.value.outcome == "unknown"
+    await session.close()
+    cluster.destroy()
+    KEPT.extend([cluster, session, asyncio.get_running_loop()])
 
 
 CLOSED_AS_A_NODE_COMES_UP = """

@@ -16,6 +16,8 @@ import pytest
 
 from coodie_drivers import init_coodie, unregister_driver
 from coodie_drivers.errors import ConnectionLostError
+from coodie_drivers.testing import FaultProxy
+from coodie_drivers.testing import proxy as faults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator, Iterator
@@ -92,6 +94,36 @@ def test_closing_does_not_wait_for_an_event_loop_that_ends(cql_cluster: CqlClust
     while private_threads() - before and time.monotonic() < given_up:
         time.sleep(0.01)
     assert private_threads() <= before, "a session of the driver has not ended"
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_closing_does_not_wait_for_requests_whose_event_loop_was_closed(
+    cql_cluster: CqlCluster, unheard: Callable[[], list[object]], *, asynchronous: bool
+) -> None:
+    with FaultProxy(cql_cluster) as proxy:
+        given: dict[str, Any] = {"hosts": proxy.hosts, "port": proxy.port, "request_timeout": 6}
+        driver: Any = init_coodie(**given, driver_type="acsylla", name="closed")
+        unregister_driver("closed")
+        driver.execute(STMT, ["local"])
+        loop = asyncio.new_event_loop()
+        asked: list[asyncio.Task[Any]] = []
+
+        async def ask() -> None:
+            asked.extend(asyncio.ensure_future(driver.execute_async(STMT, ["local"])) for _ in range(20))
+            while silent.hits < len(asked):  # noqa: ASYNC110 - the proxy is in other threads
+                await asyncio.sleep(0.01)
+
+        with proxy.rules.add(faults.drop_request(), opcode="EXECUTE") as silent:
+            loop.run_until_complete(asyncio.wait_for(ask(), 30))
+            loop.close()
+            began = time.monotonic()
+            if asynchronous:
+                asyncio.run(driver.close_async(timeout=20))
+            else:
+                driver.close(timeout=20)
+            assert time.monotonic() - began < SOON
+        KEPT.extend(asked)  # of a task that is collected while it waits Python would tell
+    assert unheard() == []
 
 
 def test_closing_just_when_event_loops_end_takes_no_longer(cql_cluster: CqlCluster) -> None:

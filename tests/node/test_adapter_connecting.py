@@ -12,8 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coodie_drivers import ConfigurationError, init_coodie, init_coodie_async, unregister_driver
-from coodie_drivers.errors import ClusterUnavailableError
+from coodie_drivers import (
+    UNSET,
+    BatchRequest,
+    ConfigurationError,
+    Request,
+    init_coodie,
+    init_coodie_async,
+    statement_of,
+    unregister_driver,
+)
+from coodie_drivers.config import FIRST_WITH_UNSET
+from coodie_drivers.errors import ClusterUnavailableError, InvalidQueryError
+from cql_builder.schema import ColumnDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +91,35 @@ def test_an_old_protocol_has_no_value_for_leaving_a_column_as_it_is(
 ) -> None:
     newer, older = (connect(protocol_version=version, lazy=lazy, observers=observers) for version in (4, 3))
     assert (newer.supports_unset, older.supports_unset) == (True, False)
+
+
+@pytest.mark.excepted(driver_type="acsylla", reason="it does without such a value by itself")
+@pytest.mark.excepted(driver_type="rust", reason=NO_SUCH)
+@pytest.mark.parametrize("version", [3, 4])
+def test_unset_is_refused_by_name_where_the_protocol_has_none(
+    connect: Callable[..., Any], keyspace: str, version: int
+) -> None:
+    driver = connect(protocol_version=version)
+    driver.execute(f"CREATE TABLE IF NOT EXISTS {keyspace}.kept (id int PRIMARY KEY, name text)", [])
+    insert = statement_of(f"INSERT INTO {keyspace}.kept (id, name) VALUES (?, ?)")
+    for request in (Request(insert, (1, UNSET)), BatchRequest([(insert, (1, UNSET))])):
+        if version >= FIRST_WITH_UNSET:
+            driver.send(request)
+            continue
+        with pytest.raises(
+            InvalidQueryError, match=r"^column 'name' \(text\): protocol 3 has no UNSET: leave the column"
+        ):
+            driver.send(request)
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_what_a_table_is_made_by_is_observed(connect: Callable[..., Any], keyspace: str, lazy: bool) -> None:
+    seen: list[Any] = []
+    driver = connect(lazy=lazy, observers=[seen.append])
+    steps = driver.sync_table("observed", keyspace, [ColumnDefinition("id", "int", primary_key=True)])
+    assert [each.cql for each in seen if each.kind == "SCHEMA"] == steps != []
+    assert "SELECT" in {each.kind for each in seen}
+    driver.execute(f"DROP TABLE {keyspace}.observed", [])
 
 
 def test_hosts_may_carry_their_ports_and_names(cql_cluster: CqlCluster, driver_type: str) -> None:
@@ -165,6 +205,19 @@ async def test_what_the_library_cannot_use_is_a_configuration_error(
     for asynchronous in (False, True):
         with pytest.raises(ConfigurationError, match=reason):
             await attempt(asynchronous, **options)
+
+
+@pytest.mark.parametrize(
+    "version",
+    [excepting(2, acsylla="its library leaves open what it has opened before it refuses a version that it knows"), 99],
+)
+async def test_a_version_of_the_protocol_that_is_not_spoken_is_named(
+    cql_cluster: CqlCluster, attempt: Attempt, driver_type: str, version: int
+) -> None:
+    options = {"hosts": cql_cluster.hosts, "port": cql_cluster.port, "driver_type": driver_type}
+    for asynchronous in (False, True):
+        with pytest.raises((ConfigurationError, ClusterUnavailableError), match="protocol_version"):
+            await attempt(asynchronous, **options, protocol_version=version)
 
 
 def test_connections_that_were_opened_and_closed_leave_nothing(
@@ -274,3 +327,24 @@ async def test_how_many_statements_are_prepared_is_told(
         driver.execute(f"SELECT key AS key{number % 3} FROM system.local WHERE key = ?", ["local"])
     assert driver.prepared_statements == 3
     unregister_driver("failing").close()
+
+
+NOT_TOLD = "its library tells the server no name of the application"
+
+
+@pytest.mark.excepted(driver_type="cassandra", reason=NOT_TOLD)
+@pytest.mark.parametrize(
+    "compression", [False, excepting("lz4", acsylla=NO_SUCH), excepting("snappy", acsylla=NO_SUCH)]
+)
+def test_the_server_is_told_the_application_and_what_compresses(
+    connect: Callable[..., Any], driver_type: str, compression: str | bool
+) -> None:
+    name = f"counting-house-{driver_type}-{compression}"
+    try:
+        driver = connect(application_name=name, compression=compression)
+    except ConfigurationError as error:
+        pytest.skip(f"a compression that is named needs its package: {error}")
+    rows = driver.execute("SELECT client_options FROM system_views.clients", [])
+    told = [each["client_options"] for each in rows if each["client_options"].get("APPLICATION_NAME") == name]
+    assert told
+    assert {each.get("COMPRESSION", "") for each in told} == {compression or ""}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
     Connect = Callable[..., Any]
 
 pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter]
+
+MORE_THAN_PROCESSORS = min(os.cpu_count() or 1, 8) + 1
+"""Connections at once: some library has as many threads of its own as the machine has processors."""
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +167,68 @@ def test_credentials_that_cannot_be_used_are_told_as_what_they_are(
     assert (raised.value.outcome, raised.value.retryable) == ("not_applied", False)
     assert (type(raised.value.__cause__) is KeyError) == (wrong == "raises")
     refused_without_telling(raised.value, PASSWORD)
+
+
+def login_of(cluster: LocalCluster) -> tuple[str, str]:
+    return str(cluster.username), str(cluster.password)
+
+
+def without_login(cluster: LocalCluster) -> dict[str, Any]:
+    """How to connect but for the login."""
+    return {name: value for name, value in right(cluster).items() if name not in {"username", "password"}}
+
+
+@pytest.mark.usefixtures("local_node")
+def test_credentials_may_ask_another_connection(guarded: LocalCluster, driver_type: str) -> None:
+    with init_coodie(**right(guarded), driver_type=driver_type, name="vault") as vault:
+
+        def credentials() -> tuple[str, str]:
+            assert vault.execute("SELECT key FROM system.local", [], None, 2.0)
+            return login_of(guarded)
+
+        for number in range(MORE_THAN_PROCESSORS):
+            name = f"asking-{number}"
+            driver: Any = init_coodie(
+                **without_login(guarded), driver_type=driver_type, name=name, credentials=credentials
+            )
+            assert driver.execute("SELECT key FROM system.local", []) == [{"key": "local"}]
+            unregister_driver(name).close()
+        assert vault.execute("SELECT key FROM system.local", [], None, 2.0) == [{"key": "local"}]
+    unregister_driver("vault")
+
+
+@pytest.mark.usefixtures("local_node")
+def test_credentials_that_take_long_hold_up_no_other_connection(guarded: LocalCluster, driver_type: str) -> None:
+    begun, end = threading.Semaphore(0), threading.Event()
+
+    def credentials() -> tuple[str, str]:
+        begun.release()
+        end.wait(10)
+        return login_of(guarded)
+
+    def connect(number: int) -> None:
+        given: dict[str, Any] = {
+            **without_login(guarded),
+            "driver_type": driver_type,
+            "name": f"slow-{number}",
+            "connect_timeout": 1,
+        }
+        with pytest.raises(ClusterUnavailableError, match=r"credentials\(\) did not return within 1 s"):
+            init_coodie(**given, credentials=credentials)
+
+    other = init_coodie(**right(guarded), driver_type=driver_type, name="other")
+    with other, ThreadPoolExecutor(MORE_THAN_PROCESSORS) as threads:
+        connecting = [threads.submit(connect, number) for number in range(MORE_THAN_PROCESSORS)]
+        try:
+            for _ in connecting:
+                assert begun.acquire(timeout=5)
+            for _ in range(3):
+                assert other.execute("SELECT key FROM system.local", [], None, 2.0) == [{"key": "local"}]
+            for each in connecting:
+                each.result(5)
+        finally:
+            end.set()
+    unregister_driver("other")
 
 
 @pytest.mark.long

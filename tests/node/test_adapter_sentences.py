@@ -110,6 +110,59 @@ def test_no_sentence_about_a_batch_holds_a_bound_value(observed: Any, cql_module
         observed.send(BatchRequest(parts))
 
 
+@pytest.mark.parametrize("values", [["x"], []], ids=["bound", "text"])
+@pytest.mark.parametrize("protocol", [None, 3])
+def test_nothing_holds_what_a_function_says_of_a_value(
+    observed: Any,
+    cql_cluster: CqlCluster,
+    cql_module_keyspace: str,
+    driver_type: str,
+    passed: list[Passed],
+    protocol: int | None,
+    values: list[str],
+) -> None:
+    """Over protocol 3 the server tells it as a refusal, with the words of the exception."""
+    if driver_type == "rust" and protocol is not None:
+        pytest.skip("its library has one version of the protocol")
+    observed.execute(
+        f"CREATE FUNCTION IF NOT EXISTS {cql_module_keyspace}.checked (v text) CALLED ON NULL INPUT RETURNS text "
+        'LANGUAGE java AS $$ throw new IllegalArgumentException("bad " + v.replace("-", "")); $$',
+        [],
+    )
+    observed.execute(f"INSERT INTO {cql_module_keyspace}.told (id, k, t) VALUES ('x', 2, 'CAN-ARY-7')", [])
+    options: dict[str, Any] = {} if protocol is None else {"protocol_version": protocol}
+    driver: Any = init_coodie(
+        hosts=cql_cluster.hosts,
+        port=cql_cluster.port,
+        driver_type=driver_type,
+        name="functions",
+        observers=[passed.append],
+        **options,
+    )
+    try:
+        select = f"SELECT {cql_module_keyspace}.checked(t) FROM {cql_module_keyspace}.told WHERE id = {{}} AND k = 2"
+        with pytest.raises(CoodieError, match=r"(?i)function") as raised:
+            driver.execute(select.format("?" if values else "'x'"), values)
+    finally:
+        unregister_driver("functions").close()
+    assert CANARY not in str(passed[-1].error)
+    told: BaseException | None = raised.value
+    while told is not None:
+        assert CANARY not in str(told)
+        told = told.__cause__ or told.__context__
+
+
+@pytest.mark.parametrize("way", ["blocking", "awaiting"])
+def test_the_chain_holds_no_bound_value_in_another_form(observed: Any, cql_module_keyspace: str, way: str) -> None:
+    text = f"SELECT blob_as_int(text_as_blob(?)) FROM {cql_module_keyspace}.told"
+    with pytest.raises(CoodieError, match="…") as raised:
+        observed.execute(text, [CANARY]) if way == "blocking" else asyncio.run(observed.execute_async(text, [CANARY]))
+    told: BaseException | None = raised.value
+    while told is not None:
+        assert CANARY.encode().hex() not in str(told)
+        told = told.__cause__ or told.__context__
+
+
 def test_no_warning_holds_a_bound_value(
     observed: Any,
     cql_module_keyspace: str,

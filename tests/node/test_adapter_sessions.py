@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections import UserDict
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid1
 
 import pytest
 
-from coodie_drivers import BatchRequest, get_driver, init_coodie, init_coodie_async, statement_of, unregister_driver
+from coodie_drivers import (
+    BatchRequest,
+    ConfigurationError,
+    get_driver,
+    init_coodie,
+    init_coodie_async,
+    statement_of,
+    unregister_driver,
+)
 from coodie_drivers.adapters.scylla import CassandraDriver
 from coodie_drivers.errors import DriverClosedError
 
@@ -167,19 +176,56 @@ def test_init_coodie_takes_a_session_and_never_closes_it(
     assert session.execute("SELECT key FROM system.local").one() == {"key": "local"}
 
 
-def test_a_class_registered_for_a_user_defined_type_still_comes_as_a_dict(
-    own_session: Callable[..., Any], driver: Any, cql_module_keyspace: str
-) -> None:
+class Place:
+    """A value of a user-defined type, as an application may have it."""
+
+    def __init__(self, street: str, number: int) -> None:
+        self.street, self.number = street, number
+
+
+class Hidden:
+    """One that keeps its fields under other names."""
+
+    def __init__(self, street: str, number: int) -> None:
+        self.told = f"{street} {number}"
+
+
+@pytest.fixture(scope="module")
+def places(driver: Any, cql_module_keyspace: str) -> str:
+    """A table with values of a user-defined type."""
     keyspace = cql_module_keyspace
     driver.execute(f"CREATE TYPE {keyspace}.place (street text, number int)", [])
     driver.execute(f"CREATE TABLE {keyspace}.places (id int PRIMARY KEY, at place)", [])
     driver.execute(f"INSERT INTO {keyspace}.places (id, at) VALUES (?, ?)", [1, {"street": "Elm St", "number": 5}])
+    return f"{keyspace}.places"
 
-    class Place:
-        def __init__(self, street: str, number: int) -> None:
-            self.street, self.number = street, number
 
+class Named(NamedTuple):
+    """Has the fields of the type in another order; the library fills it by their names."""
+
+    number: int
+    street: str
+
+
+@pytest.mark.parametrize("registered", [Place, dict, UserDict, Named])
+@pytest.mark.parametrize("codec", [False, True])
+def test_what_is_registered_for_a_user_defined_type_still_comes_as_a_dict(
+    own_session: Callable[..., Any], places: str, registered: type, *, codec: bool
+) -> None:
     session = own_session()
-    session.cluster.register_user_type(keyspace, "place", Place)
-    rows = CassandraDriver(session).execute(f"SELECT at FROM {keyspace}.places WHERE id = ?", [1])
-    assert rows == [{"at": {"street": "Elm St", "number": 5}}]
+    session.cluster.register_user_type(places.partition(".")[0], "place", registered)
+    driver = init_coodie(session=session, name="registered", codec=codec)
+    rows = driver.execute(f"SELECT at, [at] AS listed FROM {places} WHERE id = ?", [1])
+    unregister_driver("registered")
+    place = {"street": "Elm St", "number": 5}
+    assert rows == [{"at": place, "listed": [place]}]
+    assert type(rows[0]["at"]) is dict
+
+
+def test_a_registered_class_that_tells_no_fields_is_refused_by_name(
+    own_session: Callable[..., Any], places: str
+) -> None:
+    session = own_session()
+    session.cluster.register_user_type(places.partition(".")[0], "place", Hidden)
+    with pytest.raises(ConfigurationError, match=r"class Hidden, .* type 'place', .* codec=True"):
+        CassandraDriver(session).execute(f"SELECT at FROM {places} WHERE id = ?", [1])

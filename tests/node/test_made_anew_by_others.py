@@ -123,6 +123,29 @@ def test_a_column_of_another_type_takes_its_values_at_once(
     assert caller.execute(read, [2]) == []
 
 
+def test_a_level_that_no_single_node_reaches_hides_no_change(
+    cql_cluster: CqlCluster, driver_type: str, keyspace: str
+) -> None:
+    """What a node keeps for itself has one replica, whatever is asked of tables."""
+    table = table_of(keyspace, driver_type)
+    write = f"INSERT INTO {table} (id, v) VALUES (?, ?)"
+    given: dict[str, Any] = {"hosts": cql_cluster.hosts, "port": cql_cluster.port, "driver_type": driver_type}
+    other: Any = init_coodie(**given, name=f"other-{table}")
+    asking_two: Any = init_coodie(**given, name=f"two-{table}", consistency="TWO")
+    try:
+        other.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, v int)", [])
+        asking_two.execute(write, [1, 5], "ONE")
+        other.execute(f"DROP TABLE {table}", [])
+        other.execute(f"CREATE TABLE {table} (id int PRIMARY KEY, v float)", [])
+        other.execute(write, [2, 6])
+        time.sleep(NOTICED.get(driver_type, 1.2))
+        asking_two.execute(write, [1, 5], "ONE")
+        assert other.execute(f"SELECT v FROM {table} WHERE id = 1", []) == [{"v": 5.0}]
+    finally:
+        unregister_driver(f"two-{table}").close()
+        unregister_driver(f"other-{table}").close()
+
+
 def test_a_table_made_anew_that_another_client_writes_already(
     caller: Any, driver: Any, cql_cluster: CqlCluster, driver_type: str, keyspace: str
 ) -> None:

@@ -76,6 +76,8 @@ class PaperSession:
         self.cluster = SimpleNamespace(
             max_schema_agreement_wait=7,
             shutdown=lambda: None,
+            is_shutdown=False,
+            schema_metadata_enabled=True,
             connection_class=SimpleNamespace(max_in_flight=2**15),
         )
         self.profile = cluster.ExecutionProfile(load_balancing_policy=None)

@@ -210,6 +210,17 @@ def test_an_unreachable_cluster_names_each_node(session: PaperSession) -> None:
     assert found.reasons == {"10.0.0.2:9042": "refused by it", "10.0.0.3:9042": "ValueError"}
 
 
+def test_nodes_that_were_not_tried_are_named_with_what_to_do(session: PaperSession) -> None:
+    down, up = (SimpleNamespace(endpoint=f"10.0.0.{n}:9042", is_up=n > 2) for n in (2, 3))
+    session.cluster.metadata = SimpleNamespace(all_hosts=lambda: [down, up])
+    told = {Node("10.0.0.4:9042"): connection.ConnectionException("Host has been marked down or removed")}
+    session.prepare_errors.append(cluster.NoHostAvailable("none", told))
+    found = failure(session, LOST, COUNTER, (1, 2))
+    assert isinstance(found, ClusterUnavailableError)
+    assert found.reasons.keys() == {"10.0.0.2:9042", "10.0.0.4:9042"}
+    assert all("does a node run there" in reason for reason in found.reasons.values())
+
+
 def test_a_statement_that_cannot_be_prepared_was_not_applied(session: PaperSession) -> None:
     for error, expected in (
         (TIMED_OUT, OperationTimedOutError),
@@ -252,6 +263,10 @@ def test_nodes_that_do_not_agree_on_the_schema_are_reported(
     monkeypatch.setattr(session, "execute_async", disagreeing)
     with pytest.raises(SchemaDisagreementError, match="nodes did not agree"):
         CassandraDriver(session).send(Request(CREATE))
+    session.cluster.is_shutdown = True
+    with pytest.raises(ConnectionLostError, match="closed before the nodes had agreed") as caught:
+        CassandraDriver(session).send(Request(CREATE))
+    assert (caught.value.outcome, caught.value.retryable) == ("unknown", False)
     assert CassandraDriver(session).send(Request(SELECT)).rows == ()
     assert session.sent[0][1]["timeout"] == 17.0
 
@@ -280,6 +295,14 @@ def test_a_node_that_fails_and_repeats_a_value_is_not_repeated(session: PaperSes
 
 
 def test_a_node_that_cannot_prepare_a_statement_has_not_executed_it(session: PaperSession) -> None:
-    session.prepare_errors.append(cluster.NoHostAvailable("none", {"10.0.0.1:9042": server(protocol.ServerError, 0)}))
+    failing = server(protocol.ServerError, 0)
+    session.prepare_errors += [cluster.NoHostAvailable("none", {"10.0.0.1:9042": failing})] * 2
     found = failure(session, LOST, COUNTER, (1, 2))
     assert (found.outcome, found.retryable) == ("not_applied", True)
+
+
+def test_two_nodes_that_cannot_prepare_a_statement_are_not_asked_again(session: PaperSession) -> None:
+    failing = dict.fromkeys(("10.0.0.1:9042", "10.0.0.2:9042"), server(protocol.ServerError, 0))
+    session.prepare_errors += [cluster.NoHostAvailable("none", failing)] * 2
+    failure(session, LOST, COUNTER, (1, 2))
+    assert len(session.prepare_errors) == 1

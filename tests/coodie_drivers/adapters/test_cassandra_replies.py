@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from datetime import datetime, timezone
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.coodie_drivers.adapters.wire import WireSession, cells, described, drivers, undescribed
+from tests.coodie_drivers.adapters.wire import WireSession, cells, described, drivers, string, undescribed
 
 from coodie_drivers import ConfigurationError, CoodieError, Request, init_coodie, init_coodie_async, unregister_driver
 from coodie_drivers.adapters.scylla import CassandraDriver, adopt
@@ -119,6 +121,46 @@ def test_a_time_that_the_library_takes_for_another_is_refused(driver: CassandraD
         rows_of(driver, at + cells([[INT, today], [INT, beyond]]))
     expected = datetime(2022, 1, 8, tzinfo=timezone.utc)
     assert rows_of(driver, at + cells([[INT, today]])) == [[(7, expected)]]
+
+
+COMPRESSED, TRACED, PAYLOAD, WARNS = 1, 2, 4, 8
+BESIDE_ROWS = {
+    0: b"",
+    TRACED: KEY.bytes,
+    PAYLOAD: struct.pack(">H", 1) + string("tablets") + struct.pack(">i", 2) + b"\x01\x02",
+    WARNS: struct.pack(">H", 1) + string("a warning"),
+}
+"""What stands before the rows, by the flag of the frame that says so."""
+
+
+@pytest.mark.parametrize("compressed", [0, COMPRESSED], ids=["plain", "compressed"])
+@pytest.mark.parametrize("beside", BESIDE_ROWS)
+def test_rows_are_read_here_whatever_comes_with_them(
+    driver: CassandraDriver, session: WireSession, beside: int, compressed: int
+) -> None:
+    # More digits than Python converts to text or back, by which the library reads a decimal.
+    session.columns = [cqltypes.DecimalType]
+    number = Decimal(10**4_400 - 1).scaleb(-1)
+    unscaled = int(number.scaleb(1)).to_bytes(1_828, "big")
+    body = BESIDE_ROWS[beside] + undescribed(1, b"state") + cells([[struct.pack(">i", 1) + unscaled]])
+    session.flags = beside | compressed
+    if compressed:
+        body, session.decompressor = zlib.compress(body), zlib.decompress
+    session.bodies = [body, body]
+    for _ in range(2):
+        reply = driver.send(Request(SELECT, (1,)))
+        assert (reply.rows, reply.paging_state) == ([(number,)], b"state")
+
+
+@pytest.mark.parametrize("flags", [0, COMPRESSED, TRACED, PAYLOAD, WARNS])
+def test_a_body_that_is_not_what_its_flags_say_fails_its_request_alone(
+    driver: CassandraDriver, session: WireSession, flags: int
+) -> None:
+    session.flags, session.decompressor = flags, zlib.decompress
+    with pytest.raises(DriverError, match="the answer is damaged"):
+        rows_of(driver, b"\xff\xff\xff\xff no such thing")
+    session.flags = 0
+    assert rows_of(driver, undescribed(1) + cells([[INT]])) == [[(7,)]]
 
 
 CUT = described({"a": "int", "b": "text"}) + cells([[INT, TEXT]])

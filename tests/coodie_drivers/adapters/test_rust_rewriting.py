@@ -44,6 +44,31 @@ def test_a_column_is_asked_for_as_bytes(cql: str, columns: tuple[str, ...], expe
     assert rewriting.with_columns_as_bytes(cql, columns, frozenset({1})) == expected
 
 
+@pytest.mark.parametrize(
+    ("literal", "cql_type", "expected"),
+    [
+        ("(id, took)", "tuple<int, duration>", "(blob)((tuple<blob, blob>)((blob)id, (blob)took))"),
+        ("[{tags}]", "list<frozen<set<text>>>", "(blob)((list<blob>)[(blob)((set<blob>){(blob)tags})])"),
+        ("[(id), a.b, now()]", "list<int>", "(blob)((list<blob>)[(blob)id, (blob)(a.b), (blob)now()])"),
+        ("(null, ? + 1)", "tuple<int, int>", "(blob)((tuple<blob, blob>)((blob)((int)(null)), (blob)((int)(? + 1))))"),
+        ("[2, (int)?]", "list<int>", "(blob)((list<blob>)[(blob)((int)(2)), (blob)((int)?)])"),
+        ("{a: took}", "map<int, duration>", "(blob)((map<int, duration>)({a: took}))"),
+        ("(list<duration>)[took]", None, "(blob)((list<duration>)[took])"),
+    ],
+)
+def test_a_literal_is_asked_for_as_bytes_of_its_type(literal: str, cql_type: str | None, expected: str) -> None:
+    cql = f"SELECT id, {literal} AS made FROM k.t"
+    literals = () if cql_type is None else ((1, cql_type),)
+    assert rewriting.literals_in(cql) == {index for index, _ in literals}
+    asked = rewriting.with_columns_as_bytes(cql, ("id", "made"), frozenset({1}), literals)
+    assert asked == f"SELECT id, {expected} AS made FROM k.t"
+
+
+@pytest.mark.parametrize("cql", ["LIST ROLES", "SELECT * FROM k.t", "SELECT a, max(b), c[1] FROM k.t", "no CQL at all"])
+def test_there_are_statements_without_literals(cql: str) -> None:
+    assert rewriting.literals_in(cql) == frozenset()
+
+
 @pytest.mark.parametrize("cql", ["SELECT JSON * FROM k.t", "LIST ROLES", "SELECT a FROM k.t", "no CQL at all"])
 def test_what_cannot_be_asked_for_otherwise_stays(cql: str) -> None:
     assert rewriting.with_columns_as_bytes(cql, ("a", "b"), frozenset({1})) is None

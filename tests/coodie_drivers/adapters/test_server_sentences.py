@@ -16,6 +16,11 @@ from coodie_drivers.adapters._server_sentences import without_conditions, withou
             "ttl is too large. requested (…) maximum (630720000)",
         ),
         ("List index 4242 out of bound, list has size 1", "List index … out of bound, list has size 1"),
+        (
+            "execution of 'shop.halved[int]' failed: java.lang.RuntimeException: canary-7 is odd",
+            "execution of … failed",
+        ),
+        ("ERROR FUNCTION_FAILURE: java.lang.IllegalArgumentException: canary", "ERROR FUNCTION_FAILURE"),
         ("unable to coerce 'canary' to a formatted date (long)", "unable to coerce … to a formatted date (long)"),
         ("Unable to convert 'o'canary' to a duration", "Unable to convert … to a duration"),
         ("table t with ttl of 620000001 seconds exceeds", "table t with ttl of … seconds exceeds"),

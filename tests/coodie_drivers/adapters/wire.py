@@ -13,7 +13,7 @@ from tests.coodie_drivers.adapters.conftest import PaperFuture, PaperSession, qu
 from coodie_drivers.adapters.scylla import CassandraDriver, adopt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 protocol: Any = pytest.importorskip("cassandra.protocol", reason="needs scylla-driver or cassandra-driver")
 
@@ -62,12 +62,16 @@ class WireSession(PaperSession):
     Attributes:
         columns: the library's types of the columns that a prepared statement claims to answer with.
         bodies: the bodies of result frames to answer with.
+        flags: those of the frames.
+        decompressor: by what compressed bodies are read.
     """
 
     def __init__(self, columns: list[Any] | None = None) -> None:
         super().__init__()
         self.columns = columns or []
         self.bodies: list[bytes] = []
+        self.flags = 0
+        self.decompressor: Callable[[bytes], bytes] | None = None
         self.client_protocol_handler: Any = protocol.ProtocolHandler
         self.row_factory = query.tuple_factory
 
@@ -78,7 +82,7 @@ class WireSession(PaperSession):
 
     def decoded(self, body: bytes, metadata: Any = None) -> Any:
         """What the session's protocol handler makes of a body."""
-        arguments: tuple[Any, ...] = (4, *FEATURES, {}, 1, 0, 8, body, None, metadata)
+        arguments: tuple[Any, ...] = (4, *FEATURES, {}, 1, self.flags, 8, body, self.decompressor, metadata)
         return self.client_protocol_handler.decode_message(*arguments)
 
     def execute_async(self, statement: Any, **options: Any) -> Any:

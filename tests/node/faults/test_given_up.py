@@ -13,6 +13,7 @@ import pytest
 from coodie_drivers import errors
 from coodie_drivers.request_driver import CLOSE_TIMEOUT
 from coodie_drivers.testing import proxy as faults
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,3 +131,19 @@ def test_what_was_given_up_leaves_no_connection_when_its_time_is_over(own: Any, 
         while proxy.connections >= before and time.monotonic() < until:
             time.sleep(0.01)
     assert proxy.connections < before
+
+
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_closing_while_the_nodes_agree_on_the_schema_says_so(
+    own: Any, proxy: FaultProxy, driver_type: str, cql_module_keyspace: str, way: str
+) -> None:
+    cql = f"CREATE TABLE {cql_module_keyspace}.agreed_{driver_type}_{way} (id int PRIMARY KEY)"
+    with ThreadPoolExecutor(1) as other, proxy.rules.add(faults.drop_reply(), text="schema_version") as asked_for_it:
+        changing = other.submit(
+            own.execute if way == "sync" else lambda *call: asyncio.run(own.execute_async(*call)), cql, []
+        )
+        asked_for_it.wait()
+        own.close(timeout=0)
+        told = changing.exception()
+    assert isinstance(told, (errors.ConnectionLostError, errors.ClusterUnavailableError))
+    assert (told.outcome, told.statement_kind) == ("unknown", StatementKind.SCHEMA)

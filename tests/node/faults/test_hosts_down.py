@@ -10,6 +10,7 @@ import pytest
 
 from coodie_drivers import Request, Statement, errors
 from coodie_drivers.testing import proxy as faults
+from coodie_drivers.testing.conformance.statements import fresh_statement
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ def test_hosts_that_all_refuse_are_named_and_used_again_when_they_return(
             break
         assert time.monotonic() < deadline
     assert raised.value.retryable
-    assert set(raised.value.reasons) <= {f"{host}:{proxy.port}" for host in proxy.hosts}
+    assert set(raised.value.reasons) == {f"{host}:{proxy.port}" for host in proxy.hosts}
+    assert all(raised.value.reasons.values())
+    with pytest.raises(errors.ClusterUnavailableError) as unprepared:
+        breaking.execute(fresh_statement(), ["local"])
+    assert unprepared.value.reasons.keys() == raised.value.reasons.keys()
     proxy.accept_connections()
     outcomes: set[str] = set()
     while True:

@@ -103,14 +103,15 @@ def test_a_text_is_prepared_on_the_only_node_again(one: FaultProxy, driver: Any,
     assert rule.seen == 2
 
 
-def test_it_is_not_prepared_there_for_ever(one: FaultProxy, driver: Any) -> None:
+def test_it_is_not_prepared_there_for_ever(one: FaultProxy, driver: Any, driver_type: str) -> None:
     cql = f"SELECT key AS k{next(numbers)} FROM system.local WHERE key = ?"
     with (
         one.rules.add(FAULTS["overloaded"], opcode="PREPARE", text=cql) as rule,
         pytest.raises(errors.DriverError) as raised,
     ):
         driver.execute(cql, ["local"])
-    assert (raised.value.outcome, raised.value.attempts, rule.hits <= 4) == ("not_applied", 0, True)
+    at_most = 8 if driver_type == "rust" else 4  # its library asks each node twice, at once
+    assert (raised.value.outcome, raised.value.attempts, rule.hits <= at_most) == ("not_applied", 0, True)
 
 
 @pytest.mark.parametrize("reply", [faults.is_bootstrapping(), faults.overloaded(), faults.server_error()])

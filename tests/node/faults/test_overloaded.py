@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.usefixtures("calm")]
 
+SHORT = 1.0
+"""Seconds that a request may take."""
+
 keys = count(1)
 
 
@@ -110,8 +113,10 @@ def alone(cql_cluster: CqlCluster) -> Iterator[FaultProxy]:
         yield started
 
 
+@pytest.mark.every_adapter
 @pytest.mark.parametrize(
-    ("reply", "times"), [(faults.overloaded(), 1), (faults.overloaded(), 3), (faults.is_bootstrapping(), 1)]
+    ("reply", "times"),
+    [(faults.overloaded(), 1), (faults.overloaded(), 3), (faults.is_bootstrapping(), 1), (faults.server_error(), 1)],
 )
 def test_preparing_is_tried_again_where_a_node_turns_it_away(
     connect: Any, alone: FaultProxy, reply: ErrorReply, times: int
@@ -123,12 +128,40 @@ def test_preparing_is_tried_again_where_a_node_turns_it_away(
     assert rule.hits == times
 
 
-def test_preparing_is_given_up_where_a_node_goes_on_turning_it_away(connect: Any, alone: FaultProxy) -> None:
+@pytest.mark.every_adapter
+@pytest.mark.parametrize(
+    ("reply", "least", "error"),
+    [(faults.overloaded(), 0.3, errors.OverloadedError), (faults.server_error(), 0.0, errors.ServerError)],
+)
+def test_preparing_is_given_up_where_a_node_goes_on_turning_it_away(
+    connect: Any, alone: FaultProxy, reply: ErrorReply, least: float, error: type[errors.DriverError]
+) -> None:
     driver = connect(hosts=alone.hosts, port=alone.port)
-    cql = fresh_statement()
+    cql, began = fresh_statement(), time.monotonic()
     with (
-        alone.rules.add(faults.answer(faults.overloaded()), opcode="PREPARE", text=cql),
-        pytest.raises(errors.OverloadedError) as raised,
+        alone.rules.add(faults.answer(reply), opcode="PREPARE", text=cql) as rule,
+        pytest.raises(error) as raised,
     ):
         driver.execute(cql, ["local"])
+    assert time.monotonic() - began >= least
+    assert rule.hits >= (4 if least else 2)
     assert (raised.value.attempts, raised.value.outcome) == (0, "not_applied")
+
+
+@pytest.mark.every_adapter
+def test_preparing_again_has_what_is_left_of_the_limit(connect: Any, alone: FaultProxy) -> None:
+    driver = connect(hosts=alone.hosts, port=alone.port, request_timeout=SHORT)
+    cql = fresh_statement()
+    late = alone.rules.add(faults.delay_request(0.8 * SHORT), opcode="PREPARE", text=cql, when=faults.first(1))
+    refused = faults.answer(faults.overloaded(), delivered=True)
+    began = time.monotonic()
+    with (
+        late,
+        alone.rules.add(refused, opcode="PREPARE", text=cql, when=faults.first(1)),
+        alone.rules.add(faults.drop_reply(), opcode="PREPARE", text=cql),
+        pytest.raises(errors.OperationTimedOutError, match=rf"no answer within {SHORT:g} s") as raised,
+    ):
+        driver.execute(cql, ["local"])
+    assert time.monotonic() - began < 1.6 * SHORT
+    assert (raised.value.attempts, raised.value.outcome, raised.value.retryable) == (0, "not_applied", True)
+    assert driver.execute(cql, ["local"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -146,6 +147,21 @@ class Failing(Eager):
         raise KeyError(what, *told)
 
 
+class UnknownError(Exception):
+    """Raised by a policy, and known to its author alone."""
+
+
+class Leaving(Eager):
+    """Raises this instead of deciding."""
+
+    def __init__(self, kind: type[BaseException]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def _noted(self, what: str, told: dict[str, object]) -> Any:
+        raise self.kind(what, *told)
+
+
 class Silent(Eager):
     """Decides nothing."""
 
@@ -154,7 +170,18 @@ class Silent(Eager):
 
 
 @pytest.mark.parametrize(
-    "policy", [Failing(), Silent(), Eager(1), Eager(0, None, 3, 4), Eager(0, None, "soon"), Eager([], None)]
+    "policy",
+    [
+        Failing(),
+        Silent(),
+        Eager(1),
+        Eager(0, None, 3, 4),
+        Eager(0, None, "soon"),
+        Eager([], None),
+        Leaving(SystemExit),
+        Leaving(asyncio.CancelledError),
+        Leaving(UnknownError),
+    ],
 )
 def test_where_one_fails_the_failure_of_the_server_is_told(
     ask: Any, policy: Eager, caplog: pytest.LogCaptureFixture
@@ -166,6 +193,12 @@ def test_where_one_fails_the_failure_of_the_server_is_told(
         (logged,) = [each for each in caplog.records if each.name == "coodie.retries"]
         assert "the retry policy" in logged.getMessage()
         assert logged.exc_info is not None
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_what_one_raises_in_the_event_loop_of_the_library_harms_no_answer(ask: Any, kind: type[BaseException]) -> None:
+    error, sent = ask(Leaving(kind), faults.unavailable())
+    assert (type(error), sent, error.attempts, error.outcome) == (errors.UnavailableError, 1, 1, "not_applied")
 
 
 def test_a_pause_of_its_own_is_counted_once(ask: Any) -> None:

@@ -171,7 +171,12 @@ class SharedCall(Generic[T]):
     @property
     def failed(self) -> bool:
         """Whether the call was made and raised."""
-        return self._future.done() and self._future.exception() is not None
+        return self.failure is not None
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What the call raised, if it was made and did."""
+        return self._future.exception() if self._future.done() else None
 
     def join(self) -> None:
         """Take note that somebody waits for it, or is about to."""

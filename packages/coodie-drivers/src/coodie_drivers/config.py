@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import ipaddress
 import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -89,6 +90,7 @@ class ConnectionConfig:
     datacenter: str | None = None
     application_name: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    _asking: list[None] = field(default_factory=list[None], init=False, repr=False, compare=False)
 
     @classmethod
     def from_arguments(cls, arguments: Mapping[str, Any], option_names: Collection[str] = ()) -> ConnectionConfig:
@@ -133,12 +135,17 @@ class ConnectionConfig:
         """
         if self.credentials is None:
             return None if self.username is None or self.password is None else (self.username, self.password)
+        self._asking.append(None)
         try:
             found = self.credentials()
         except Exception as error:
             raise ConfigurationError(f"credentials() failed with {type(error).__name__}, see its cause") from error
+        finally:
+            self._asking.pop()
         if not _is_login(found):
-            kind = type(found).__name__
+            kind = _kind_of_login(found)
+            if inspect.iscoroutine(found):
+                found.close()  # else Python warns of one that was never awaited, wherever it is collected
             del found  # a traceback may be shown with its variables
             raise ConfigurationError(f"credentials() must return (username, password), a tuple of texts, not {kind}")
         fault = next(filter(None, map(text_fault, found)), None)
@@ -147,9 +154,25 @@ class ConnectionConfig:
             raise ConfigurationError(f"what credentials() returned holds {fault}")
         return found
 
+    def late_login(self) -> str | None:
+        """Return why there was no answer within `connect_timeout` if `credentials` has not returned yet; else None."""
+        return f"credentials() did not return within {self.connect_timeout:g} s" if self._asking else None
+
+
+_LOGIN: Final = [str, str]
+"""The types of a user name and a password."""
+
 
 def _is_login(value: object) -> TypeGuard[tuple[str, str]]:
-    return isinstance(value, tuple) and [type(each) for each in cast("tuple[object, ...]", value)] == [str, str]
+    return isinstance(value, tuple) and [type(each) for each in cast("tuple[object, ...]", value)] == _LOGIN
+
+
+def _kind_of_login(value: object) -> str:
+    """Return what was given for a login, by its types alone: it may hold a password."""
+    if not isinstance(value, tuple):
+        return type(value).__name__
+    kinds = [type(each).__name__ for each in cast("tuple[object, ...]", value)]
+    return f"({', '.join(kinds)})" if len(kinds) == len(_LOGIN) else f"a tuple of {len(kinds)}"
 
 
 def check_datacenter(wanted: str | None, known: Collection[str]) -> None:
@@ -177,7 +200,12 @@ def warn_of_plain_password(config: ConnectionConfig) -> None:
 
 
 def _is_this_machine(address: str) -> bool:
-    return address in {"localhost", "::1"} or address.startswith("127.")
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:  # a name, such as 127.example.com
+        return False
 
 
 def _depth_of_user() -> int:

@@ -1,12 +1,13 @@
-"""Sending many requests that do not depend on each other: a bounded number at once, over any driver."""
+"""Doing what an operation asks for over any driver: requests, a bounded number of them at once, and pauses."""
 
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from coodie_drivers.contract import send_async_to, send_to
-from coodie_drivers.messages import ManyRequests, Reply
+from coodie_drivers.messages import ManyRequests, Pause, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["send_anything", "send_anything_async"]
 
 
-def send_anything(driver: AbstractDriver, asked: Request | BatchRequest | ManyRequests | TableRequest) -> Reply:
+def send_anything(driver: AbstractDriver, asked: Request | BatchRequest | ManyRequests | TableRequest | Pause) -> Reply:
     """Send what an operation asks for, blocking until it is answered."""
+    if isinstance(asked, Pause):
+        time.sleep(asked.seconds)
+        return Reply()
     if not isinstance(asked, ManyRequests):
         return send_to(driver, asked)
     places = _Places(asked)
@@ -38,13 +42,16 @@ def send_anything(driver: AbstractDriver, asked: Request | BatchRequest | ManyRe
 
 
 async def send_anything_async(
-    driver: AbstractDriver, asked: Request | BatchRequest | ManyRequests | TableRequest
+    driver: AbstractDriver, asked: Request | BatchRequest | ManyRequests | TableRequest | Pause
 ) -> Reply:
     """Send what an operation asks for, without blocking the event loop."""
-    if not isinstance(asked, ManyRequests):
+    if not isinstance(asked, (ManyRequests, Pause)):
         return await send_async_to(driver, asked)
     import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
+    if isinstance(asked, Pause):
+        await asyncio.sleep(asked.seconds)
+        return Reply()
     places = _Places(asked)
     tasks = [
         asyncio.ensure_future(_work_async(driver, asked, places))

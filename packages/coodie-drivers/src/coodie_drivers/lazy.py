@@ -10,6 +10,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from coodie_drivers.blocking import in_background
 from coodie_drivers.calls import check_timeout
 from coodie_drivers.config import FIRST_WITH_UNSET, ConnectionConfig, warn_of_plain_password
 from coodie_drivers.connecting import connected
@@ -18,8 +19,8 @@ from coodie_drivers.errors import ConfigurationError, CoodieError, DriverClosedE
 from coodie_drivers.hiding import hidden
 from coodie_drivers.loading import DEFAULT_DRIVER_TYPE, chosen_driver_type, load_adapter
 from coodie_drivers.messages import Request, statement_of
-from coodie_drivers.observing import ObservedDriver, checked_observers
-from coodie_drivers.request_driver import CLOSE_TIMEOUT, check_close_timeout, takes_timeout
+from coodie_drivers.observing import ObservedDriver, checked_observers, observed_while_connecting
+from coodie_drivers.request_driver import CLOSE_TIMEOUT, OpenedDriver, check_close_timeout, takes_timeout
 from coodie_drivers.shared_connection import SharedConnection, close
 from cql_builder.analysis import StatementKind
 
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from ssl import SSLContext
 
+    from typing_extensions import Self
+
+    from coodie_drivers.contract import Adapter
     from coodie_drivers.messages import BatchRequest, Reply
+    from coodie_drivers.observing import Observer
 
     Asked = Request | BatchRequest | str | None
     """What is asked: a request, the text of one, or several that have no limit of their own."""
@@ -40,11 +45,12 @@ __all__ = [
 _LIVE: Final[weakref.WeakSet[LazyDriver]] = weakref.WeakSet()
 
 
-class LazyDriver(AbstractDriver):
+class LazyDriver(OpenedDriver):
     """A driver that connects on first use, once, even when many tasks and threads arrive together.
 
-    What was given is checked at once; only the network is left for later. When connecting fails, those who wait get the
-    error, and the next use tries again.
+    What was given is checked at once; only the network is left for later, and what a client library alone can tell,
+    such as which compression is installed. When connecting fails, those who wait get the error, and the next use tries
+    again.
     """
 
     _executes_beneath = True
@@ -71,17 +77,30 @@ class LazyDriver(AbstractDriver):
         arguments = hidden({"hosts": hosts, "keyspace": keyspace, "ssl_context": ssl_context, **(kwargs or {})})
         del kwargs  # a traceback may be shown with its variables
         _refuse_what_registers(arguments)
-        self._observers = checked_observers(arguments.pop("observers", ()))
+        observers = checked_observers(arguments.pop("observers", ()))
         driver_type = arguments.pop("driver_type", DEFAULT_DRIVER_TYPE)
         adapter = load_adapter(chosen_driver_type(driver_type, arguments.get("dsn")))
-        self._config = ConnectionConfig.from_arguments(arguments, adapter.option_names())
-        warn_of_plain_password(self._config)
+        config = ConnectionConfig.from_arguments(arguments, adapter.option_names())
+        warn_of_plain_password(config)
+        self._begin(adapter, config, observers)
+
+    @classmethod
+    def of(cls, adapter: Adapter, config: ConnectionConfig, observers: tuple[Observer, ...]) -> Self:
+        """Return one that connects as this says, which has been checked."""
+        driver = cls.__new__(cls)
+        driver._begin(adapter, config, observers)  # noqa: SLF001 - it is one of these
+        return driver
+
+    def _begin(self, adapter: Adapter, config: ConnectionConfig, observers: tuple[Observer, ...]) -> None:
+        self._observers = observers
+        self._config = config
         self._adapter = adapter
         self._lock = threading.Lock()
         self._connecting: SharedConnection | None = None
         self._connected: AbstractDriver | None = None
         self._closing: AbstractDriver | None = None
         self._closed = False
+        self._closer = object()  # another one each time that somebody closes
         self._ending = threading.Event()
         _LIVE.add(self)
         self.default_keyspace = self._config.keyspace
@@ -193,42 +212,65 @@ class LazyDriver(AbstractDriver):
                 who waits then is told that the driver is closed, and the connection is closed when it is there.
         """
         check_close_timeout(timeout)
-        connected, connecting = self._ended()
         until = time.monotonic() + timeout
-        with suppress(CoodieError):  # those who wait for the connection hear why there is none
-            if connecting is not None:
-                try:
-                    connected = connecting.driver(timeout if connecting.awaited else 0)
-                except FutureTimeoutError:
-                    connecting.give_up()
-            if connected is not None:
+        connected, connecting = self._ended()
+        if connecting is not None:
+            connected = self._made(connecting, until)
+        if connected is not None:
+            with suppress(CoodieError):
                 close(connected, max(0, until - time.monotonic()))
         self._closing = self._connecting = None
 
     async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
         """Do as `close` does without blocking the event loop."""
         check_close_timeout(timeout)
-        connected, connecting = self._ended()
         until = time.monotonic() + timeout
-        with suppress(CoodieError):  # those who wait for the connection hear why there is none
-            if connecting is not None:
-                try:
-                    connected = await self._made(connecting, timeout if connecting.awaited else 0)
-                except TimeoutError:
-                    connecting.give_up()
-            if connected is not None:
-                left = max(0, until - time.monotonic())
+        connected, connecting = self._ended()
+        if connecting is not None:
+            connected = await self._made_async(connecting, until)
+        if connected is not None:
+            left = max(0, until - time.monotonic())
+            with suppress(CoodieError):
                 await (connected.close_async(timeout=left) if takes_timeout(connected) else connected.close_async())
         self._closing = self._connecting = None
 
-    async def _made(self, connecting: SharedConnection, timeout: float) -> AbstractDriver:
-        """Return what is to be closed."""
+    def _made(self, connecting: SharedConnection, until: float) -> AbstractDriver | None:
+        """Return what is to be closed; None if there is nothing by then, and what comes later is closed by others."""
+        try:
+            return connecting.driver(max(0, until - time.monotonic()) if connecting.awaited else 0)
+        except FutureTimeoutError:
+            connecting.give_up()
+        except BaseException as error:
+            if error is not connecting.failure:  # which those hear who wait for the connection
+                self._close_later(connecting, until)
+                raise
+        return None
+
+    async def _made_async(self, connecting: SharedConnection, until: float) -> AbstractDriver | None:
+        """Do as `_made` does without blocking the event loop."""
         import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
         try:
-            return await connecting.driver_async(timeout)
+            return await connecting.driver_async(max(0, until - time.monotonic()) if connecting.awaited else 0)
         except asyncio.TimeoutError:
-            raise TimeoutError from None
+            connecting.give_up()
+        except BaseException as error:
+            if error is not connecting.failure:  # as above
+                self._close_later(connecting, until)
+                raise
+        return None
+
+    def _close_later(self, connecting: SharedConnection, until: float) -> None:
+        """Close the connection in the background, for who was interrupted in it, unless somebody closes it anew."""
+        closer = self._closer
+
+        def close_made() -> None:
+            connected = self._made(connecting, until)
+            if connected is not None and self._closer is closer:
+                close(connected, max(0, until - time.monotonic()))
+                self._closing = self._connecting = None
+
+        in_background(close_made)
 
     def forget(self) -> None:
         """Forget a connection that was only on its way when the process forked, and the locks of that process.
@@ -245,31 +287,33 @@ class LazyDriver(AbstractDriver):
         Raises:
             OperationTimedOutError: if it takes longer; it goes on being made for others.
         """
-        limit = _limit_of(asked, timeout)
-        connecting = self._connection()
-        try:
-            return connecting.driver(limit)
-        except FutureTimeoutError:
-            if connecting.failed:  # with an error of its own
-                raise
-            raise _too_late(asked, limit) from None
-        finally:
-            del self, connecting, asked  # a traceback may be shown with its variables
+        with observed_while_connecting(self._observers, asked):
+            limit = _limit_of(asked, timeout)
+            connecting = self._connection()
+            try:
+                return connecting.driver(limit)
+            except FutureTimeoutError:
+                if connecting.failed:  # with an error of its own
+                    raise
+                raise _too_late(asked, limit) from None
+            finally:
+                del self, connecting, asked  # a traceback may be shown with its variables
 
     async def _driver_async(self, asked: Asked = None, timeout: float | None = None) -> AbstractDriver:
         """Do as `_driver` does without blocking the event loop."""
         import asyncio  # noqa: PLC0415 - as above
 
-        limit = _limit_of(asked, timeout)
-        connecting = self._connection()
-        try:
-            return await connecting.driver_async(limit)
-        except asyncio.TimeoutError:
-            if connecting.failed:  # as above
-                raise
-            raise _too_late(asked, limit) from None
-        finally:
-            del self, connecting, asked  # as above
+        with observed_while_connecting(self._observers, asked):
+            limit = _limit_of(asked, timeout)
+            connecting = self._connection()
+            try:
+                return await connecting.driver_async(limit)
+            except asyncio.TimeoutError:
+                if connecting.failed:  # as above
+                    raise
+                raise _too_late(asked, limit) from None
+            finally:
+                del self, connecting, asked  # as above
 
     def _connection(self) -> SharedConnection:
         with self._lock:
@@ -292,6 +336,7 @@ class LazyDriver(AbstractDriver):
         """Return what is to be closed, if there is something: the connection, or what will be one."""
         with self._lock:
             self._closed = True
+            self._closer = object()
             self._ending.set()
             self._closing = self._closing or self._connected  # who closes again may shorten what the first waits for
             self._connected = None

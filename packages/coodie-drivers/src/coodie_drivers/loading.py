@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
@@ -40,7 +41,7 @@ _BUILT_IN: Final = {
     "acsylla": _BuiltIn("coodie_drivers.adapters.acsylla", (_ACSYLLA,)),
     "rust": _BuiltIn("coodie_drivers.adapters.rust", (_RUST,), (3, 11)),
 }
-"""Driver types that are documented, and whose adapters are still to come."""
+"""Driver types whose adapters are part of this package."""
 
 
 def chosen_driver_type(given: str, dsn: object) -> str:
@@ -62,14 +63,15 @@ def load_adapter(driver_type: str = DEFAULT_DRIVER_TYPE) -> Adapter:
     """Return the adapter of this driver type, importing its client library.
 
     Raises:
-        ConfigurationError: if there is no such type, it cannot be imported, or the libraries installed exclude each
-            other.
+        ConfigurationError: if there is no such type, it cannot be imported, the libraries installed exclude each
+            other, or threads are not those of Python.
         DriverMissingError: if its client library is not installed; names the extra that brings it.
     """
     # A driver type that is no text, a list perhaps, cannot even be looked up.
     built_in = _BUILT_IN.get(driver_type) if driver_type in list(_BUILT_IN) else None
     if built_in is not None:
         _require(driver_type, built_in)
+        _require_threads()
         return cast("Adapter", import_module(built_in.module))
     for entry in _entry_points():
         if entry.name == driver_type:
@@ -123,6 +125,16 @@ def _loaded(entry: EntryPoint) -> Adapter:
         raise ConfigurationError(
             f"driver type {entry.name!r}{by} cannot be imported from {entry.value}: {type(error).__name__}: {error}"
         ) from error
+
+
+def _require_threads() -> None:
+    """Refuse threads that gevent, or the like, has made something else of: whoever waits there is woken by nobody."""
+    made = type(threading.Lock()).__module__
+    if made != "_thread":
+        raise ConfigurationError(
+            f"threads are not Python's own here, but of {made}, which an answer of a client library cannot wake: leave "
+            f"out monkey.patch_all(), and use threads or asyncio"
+        )
 
 
 def _require(driver_type: str, wanted: _BuiltIn) -> None:

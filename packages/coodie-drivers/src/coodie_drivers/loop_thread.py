@@ -35,7 +35,7 @@ class LoopThread:
     The end of the process does not wait for it. A forked child has the object and not the thread: it gets a new one.
     """
 
-    __slots__ = ("__weakref__", "_closed", "_lock", "_loop", "_name")
+    __slots__ = ("__weakref__", "_closed", "_end", "_lock", "_loop", "_name")
 
     def __init__(self, name: str) -> None:
         """Take the name that the thread will have."""
@@ -48,6 +48,7 @@ class LoopThread:
         """Start over, as a forked child must."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._end: asyncio.Future[None] | None = None
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Run a coroutine in the private loop and return its result, blocking until it is there.
@@ -117,12 +118,13 @@ class LoopThread:
             raise DriverClosedError
         if self._loop is None:
             loop = _new_loop()
+            end = loop.create_future()
             try:
-                threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True).start()
+                threading.Thread(target=_run, args=(loop, end), name=self._name, daemon=True).start()
             except BaseException:  # no further thread can be had
                 loop.close()
                 raise
-            self._loop = loop
+            self._loop, self._end = loop, end
         return self._loop
 
     def close(self) -> None:
@@ -130,8 +132,9 @@ class LoopThread:
         with self._lock:
             self._closed = True
             loop, self._loop = self._loop, None
-            if loop is not None:
-                loop.call_soon_threadsafe(loop.stop)
+            end, self._end = self._end, None
+            if loop is not None and end is not None:
+                loop.call_soon_threadsafe(end.set_result, None)
 
 
 class LoopEndedError(Exception):
@@ -244,21 +247,34 @@ def _new_loop() -> asyncio.AbstractEventLoop:
         ) from error
 
 
-def _run(loop: asyncio.AbstractEventLoop) -> None:
+def _run(loop: asyncio.AbstractEventLoop, end: asyncio.Future[None]) -> None:
     asyncio.set_event_loop(loop)
     try:
-        loop.run_forever()
+        _run_until(loop, end)
         while True:
-            loop.run_until_complete(asyncio.sleep(0))  # what came in meanwhile begins
+            _run_until(loop, loop.create_task(asyncio.sleep(0)))  # what came in meanwhile begins
             left = asyncio.all_tasks(loop)
             if not left:
                 break
             for task in left:
                 task.cancel()
-            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        loop.run_until_complete(asyncio.sleep(0))  # who waits for what has just ended is told
+            _run_until(loop, asyncio.gather(*left, return_exceptions=True))
+        _run_until(loop, loop.create_task(asyncio.sleep(0)))  # who waits for what has just ended is told
     finally:
         loop.close()
+
+
+def _run_until(loop: asyncio.AbstractEventLoop, end: asyncio.Future[Any]) -> None:
+    """Run an event loop until something is done.
+
+    A task that raises `SystemExit` or `KeyboardInterrupt` tells who waits for it, as any other does; asyncio ends its
+    loop besides, and all others would wait for ever.
+    """
+    done = False
+    while not done:
+        with suppress(KeyboardInterrupt, SystemExit):
+            loop.run_until_complete(end)
+            done = True
 
 
 def _forget_all() -> None:

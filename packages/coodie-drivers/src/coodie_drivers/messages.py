@@ -24,6 +24,7 @@ __all__ = [
     "BatchKind",
     "BatchRequest",
     "ManyRequests",
+    "Pause",
     "Reply",
     "Request",
     "Rows",
@@ -177,6 +178,20 @@ class ManyRequests:
     def __repr__(self) -> str:
         """Say how many there are; values are never shown."""
         return f"ManyRequests({len(self.requests)} requests, {self.at_once} at once)"
+
+
+class Pause:
+    """A while in which an operation asks nothing, since what it waits for has not come; its reply is empty.
+
+    Attributes:
+        seconds: how long.
+    """
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        """Hold the seconds."""
+        self.seconds = seconds
 
 
 class TableRequest:

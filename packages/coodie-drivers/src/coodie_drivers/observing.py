@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 from coodie_drivers.contract import AbstractDriver, send_async_to, send_to
 from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidRequestError
 from coodie_drivers.interrupts import is_of_handler
-from coodie_drivers.messages import BatchRequest, Reply, Request
+from coodie_drivers.messages import BatchRequest, Reply, Request, Statement, statement_of
 from coodie_drivers.request_driver import CLOSE_TIMEOUT, RequestDriver, takes_timeout
 
 if TYPE_CHECKING:
@@ -120,9 +120,12 @@ class ObservedDriver(RequestDriver):
         """Observe a driver."""
         self.driver = driver
         self.observers = checked_observers(observers)
-        self.needs_row_validation = getattr(driver, "needs_row_validation", False)
+        # A driver that merely has the documented methods may give any values, and need not tell its keyspace.
+        self.needs_row_validation = getattr(driver, "needs_row_validation", True)
         self.supports_unset = getattr(driver, "supports_unset", False)
-        self.default_keyspace = getattr(driver, "default_keyspace", None)
+        keyspace: str | None = getattr(driver, "default_keyspace", None)
+        if keyspace is not None or "default_keyspace" in getattr(driver, "__dict__", ()):
+            self.default_keyspace = keyspace
 
     def send(self, request: Request | BatchRequest) -> Reply:
         """Send one request, tell the observers, and return one page of its answer."""
@@ -146,7 +149,7 @@ class ObservedDriver(RequestDriver):
         drop_removed_indexes: bool = False,  # noqa: FBT001, FBT002
     ) -> list[str]:
         """Create the table, or add to it what it lacks; a driver that does so in a way of its own is not observed."""
-        if isinstance(self.driver, RequestDriver):
+        if getattr(type(self.driver), "sync_table", None) is RequestDriver.sync_table:
             return super().sync_table(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
         return self.driver.sync_table(table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
 
@@ -161,7 +164,7 @@ class ObservedDriver(RequestDriver):
     ) -> list[str]:
         """Create the table, or add to it what it lacks, without blocking the event loop."""
         arguments = (table, keyspace, cols, table_options, dry_run, drop_removed_indexes)
-        if isinstance(self.driver, RequestDriver):
+        if getattr(type(self.driver), "sync_table_async", None) is RequestDriver.sync_table_async:
             return await super().sync_table_async(*arguments)
         return await self.driver.sync_table_async(*arguments)
 
@@ -173,11 +176,27 @@ class ObservedDriver(RequestDriver):
         """Close the driver inside without blocking the event loop."""
         await (self.driver.close_async(timeout=timeout) if takes_timeout(self.driver) else self.driver.close_async())
 
+    @property
+    def prepared_statements(self) -> int:
+        """How many prepared statements the driver inside holds; 0 where it does not tell."""
+        held: int = getattr(self.driver, "prepared_statements", 0)
+        return held
+
     def __getattr__(self, name: str) -> object:
         """Return what only the driver inside has, such as its session."""
         if name == "driver":  # `copy` and `pickle` ask before there is one
             raise AttributeError(name)
         return getattr(self.driver, name)
+
+
+def observed_while_connecting(observers: tuple[Observer, ...], asked: Request | BatchRequest | str | None) -> _Watch:
+    """Return a context in which the connection for a request is made: failing there, the request is over.
+
+    Args:
+        observers: who is told of it.
+        asked: the request, or its text; None where there is none yet, of which nobody is told.
+    """
+    return _Before(observers, Request(statement_of(asked)) if observers and isinstance(asked, str) else asked)
 
 
 class QueryLog:
@@ -258,8 +277,28 @@ def _attempts_of(error: BaseException) -> int:
     return 0 if isinstance(error, CoodieError) and not isinstance(error, InvalidRequestError) else 1
 
 
+def _is_request(asked: object) -> bool:
+    """Return whether it is a request through and through; what was refused may be of anything."""
+    if isinstance(asked, Request):
+        return _is_statement(asked.statement)
+    parts: Any = asked.parts if isinstance(asked, BatchRequest) else None
+    if not isinstance(parts, (list, tuple)):
+        return False
+    try:
+        return all(_is_statement(statement) for statement, _ in cast("Iterable[Any]", parts))
+    except (TypeError, ValueError):
+        return False
+
+
+def _is_statement(given: object) -> bool:
+    text: Any = given.cql if isinstance(given, Statement) else None
+    return isinstance(text, str)
+
+
 def _told(passed: Passed) -> tuple[str, str, float, str, str]:
     became = f"{passed.rows} rows" if passed.error is None else f"{type(passed.error).__name__} ({passed.outcome})"
+    if passed.attempts > 1:
+        became += f", {passed.attempts} attempts"
     where = passed.coordinator or "unknown node"
     return "%s: %.1f ms, %s, %s", passed.cql, passed.seconds / _MILLISECOND, became, where
 
@@ -282,7 +321,7 @@ class _Watch:
 
     reply: Reply
 
-    def __init__(self, observers: tuple[Observer, ...], request: Request | BatchRequest) -> None:
+    def __init__(self, observers: tuple[Observer, ...], request: Request | BatchRequest | str | None) -> None:
         self._observers = observers
         self._request = request
 
@@ -293,10 +332,10 @@ class _Watch:
 
     def __exit__(self, _: object, error: BaseException | None, traceback: TracebackType | None) -> None:
         asked: Any = self._request
-        if error is not None and not isinstance(asked, (Request, BatchRequest)):
-            return  # no request: there is nothing that an observer could be told of
+        if error is not None and not _is_request(asked):
+            return  # there is nothing that an observer could be told of
         seconds = time.perf_counter() - self._ticks
-        passed = Passed(self._request, self._started, seconds, self.reply if error is None else error)
+        passed = Passed(asked, self._started, seconds, self.reply if error is None else error)
         for observer in self._observers:
             try:
                 observer(passed)
@@ -304,3 +343,13 @@ class _Watch:
                 if is_of_handler(failure):
                     raise  # it is not the observer's: it came while that ran
                 _LOG.exception("an observer failed; the request did not")
+
+
+class _Before(_Watch):
+    """Tells the observers of a request that was over before it could be sent."""
+
+    __slots__ = ()
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if error is not None:
+            super().__exit__(kind, error, traceback)

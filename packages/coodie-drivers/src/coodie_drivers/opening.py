@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from coodie_drivers.arguments import with_environment
 from coodie_drivers.blocking import in_thread
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie_drivers.contract import AbstractDriver, Adapter
+    from coodie_drivers.request_driver import OpenedDriver
 
 
 class Opening:
@@ -45,44 +46,43 @@ class Opening:
         self._driver_type = chosen_driver_type(driver_type, given.get("dsn"))
         self._arguments = given
 
-    def open(self) -> AbstractDriver:
+    def open(self) -> OpenedDriver:
         """Return the driver, blocking while it connects."""
-        ready = self._without_connecting()
-        if ready is None:
-            adapter, config = self._with_adapter()
-            ready = connected(adapter, config)
-        return self._observed(ready)
+        if self._session is not None:
+            return self._observed(self._adopted())
+        adapter, config = self._with_adapter()
+        warn_of_plain_password(config)
+        return self._later(adapter, config) if self._lazy else self._observed(connected(adapter, config))
 
-    async def open_async(self) -> AbstractDriver:
+    async def open_async(self) -> OpenedDriver:
         """Return the driver without blocking the event loop.
 
         The adapter is loaded in a thread too: its client library takes a tenth of a second to import.
         """
-        ready = await in_thread(self._without_connecting)
-        if ready is None:
-            adapter, config = await in_thread(self._with_adapter)
-            ready = await connected_async(adapter, config)
-        return self._observed(ready)
-
-    def _observed(self, driver: AbstractDriver) -> AbstractDriver:
-        return ObservedDriver(driver, self._observers) if self._observers else driver
-
-    def _without_connecting(self) -> AbstractDriver | None:
         if self._session is not None:
-            adapter = load_adapter_for(self._session)
-            if self._driver_type != DEFAULT_DRIVER_TYPE and adapter is not load_adapter(self._driver_type):
-                raise ConfigurationError(
-                    f"the session is not one of driver_type={self._driver_type!r}: leave driver_type out, the session "
-                    "says which client library it is of"
-                )
-            return self._adopted(adapter)
-        if self._lazy:
-            further: dict[str, Any] = {"driver_type": self._driver_type, **self._arguments}
-            hosts, keyspace, ssl_context = (further.pop(name, None) for name in ("hosts", "keyspace", "ssl_context"))
-            return LazyDriver(hosts, keyspace, ssl_context, further)
-        return None
+            return self._observed(await in_thread(self._adopted))
+        adapter, config = await in_thread(self._with_adapter)
+        warn_of_plain_password(config)  # not in that thread, in which no line is the user's
+        return self._later(adapter, config) if self._lazy else self._observed(await connected_async(adapter, config))
 
-    def _adopted(self, adapter: Adapter) -> AbstractDriver:
+    def _observed(self, driver: AbstractDriver) -> OpenedDriver:
+        # An adapter's driver is one; of a class that merely has the documented methods its author knows what it takes.
+        return ObservedDriver(driver, self._observers) if self._observers else cast("OpenedDriver", driver)
+
+    def _later(self, adapter: Adapter, config: ConnectionConfig) -> OpenedDriver:
+        return LazyDriver.of(adapter, config, self._observers)
+
+    def _with_adapter(self) -> tuple[Adapter, ConnectionConfig]:
+        adapter = load_adapter(self._driver_type)
+        return adapter, ConnectionConfig.from_arguments(self._arguments, adapter.option_names())
+
+    def _adopted(self) -> AbstractDriver:
+        adapter = load_adapter_for(self._session)
+        if self._driver_type != DEFAULT_DRIVER_TYPE and adapter is not load_adapter(self._driver_type):
+            raise ConfigurationError(
+                f"the session is not one of driver_type={self._driver_type!r}: leave driver_type out, the session "
+                "says which client library it is of"
+            )
         keyspace = self._arguments.get("keyspace")
         if not self._codec:
             return adapter.adopt(self._session, keyspace)
@@ -93,12 +93,6 @@ class Opening:
             )
         driver: AbstractDriver = adopt(self._session, keyspace, codec=True)
         return driver
-
-    def _with_adapter(self) -> tuple[Adapter, ConnectionConfig]:
-        adapter = load_adapter(self._driver_type)
-        config = ConnectionConfig.from_arguments(self._arguments, adapter.option_names())
-        warn_of_plain_password(config)
-        return adapter, config
 
     def _refuse_beside_session(self, given: Mapping[str, Any]) -> None:
         beside = [name for name in given if name != "keyspace"]

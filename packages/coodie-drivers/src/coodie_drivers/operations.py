@@ -11,7 +11,7 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from coodie_drivers.gathering import send_anything, send_anything_async
-from coodie_drivers.messages import BatchRequest, ManyRequests, Reply, Request, TableRequest
+from coodie_drivers.messages import BatchRequest, ManyRequests, Pause, Reply, Request, TableRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,7 @@ __all__ = [
 
 T = TypeVar("T")
 
-Asked = Request | BatchRequest | ManyRequests | TableRequest
+Asked = Request | BatchRequest | ManyRequests | TableRequest | Pause
 Op = Generator[Asked, Reply, T]
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from coodie_drivers.contract import AbstractDriver
     from coodie_drivers.opening import Opening
+    from coodie_drivers.request_driver import OpenedDriver
 
 __all__ = [
     "DEFAULT_NAME",
@@ -176,7 +177,7 @@ def init_coodie(  # noqa: PLR0913 - the documented signature
     compression: str | bool | None = None,  # noqa: FBT001
     speculative_execution_policy: Any | None = None,  # noqa: ANN401
     **kwargs: Any,  # noqa: ANN401
-) -> AbstractDriver:
+) -> OpenedDriver:
     """Connect to a cluster, register the driver under `name`, and return it.
 
     Called again for the same name it connects anew, replaces the driver and closes the one before, if that was
@@ -247,7 +248,7 @@ async def init_coodie_async(  # noqa: PLR0913 - the documented signature
     ssl_private_key: str | None = None,
     ssl_verify_flags: int | None = None,
     **kwargs: Any,  # noqa: ANN401
-) -> AbstractDriver:
+) -> OpenedDriver:
     """Connect to a cluster without blocking the event loop, register the driver under `name`, and return it.
 
     The driver serves synchronous and asynchronous code alike, and belongs to no event loop. Called again for the same

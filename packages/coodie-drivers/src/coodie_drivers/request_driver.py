@@ -17,13 +17,30 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TypeGuard
 
-__all__ = ["CLOSE_TIMEOUT", "RequestDriver", "check_close_timeout", "takes_timeout"]
+__all__ = ["CLOSE_TIMEOUT", "OpenedDriver", "RequestDriver", "check_close_timeout", "takes_timeout"]
 
 CLOSE_TIMEOUT: Final = 5.0
 """Seconds that closing waits for requests under way, where nothing else is said."""
 
 
-class RequestDriver(AbstractDriver):
+class OpenedDriver(AbstractDriver):
+    """A driver as `init_coodie` opens it: closing takes a time limit, and it tells what it has prepared."""
+
+    @abstractmethod
+    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Refuse further requests, wait `timeout` seconds at most for those under way, and release what was opened."""
+
+    @abstractmethod
+    async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
+        """Do as `close` does without blocking the event loop."""
+
+    @property
+    def prepared_statements(self) -> int:
+        """How many prepared statements are held; of a driver that keeps none, 0."""
+        return 0
+
+
+class RequestDriver(OpenedDriver):
     """A driver whose adapter sends requests: `send` and `send_async` are its own, all other verbs stand on these."""
 
     _executes_beneath = True
@@ -35,14 +52,6 @@ class RequestDriver(AbstractDriver):
     @abstractmethod
     async def send_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request and return one page of its answer, without blocking the event loop."""
-
-    @abstractmethod
-    def close(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
-        """Refuse further requests, wait `timeout` seconds at most for those under way, and release what was opened."""
-
-    @abstractmethod
-    async def close_async(self, *, timeout: float = CLOSE_TIMEOUT) -> None:
-        """Do as `close` does without blocking the event loop."""
 
     def execute(  # noqa: PLR0913 - the documented signature
         self,
@@ -168,6 +177,6 @@ def check_close_timeout(timeout: object) -> None:
         raise ConfigurationError(f"the timeout of close takes seconds, a number {fault}")
 
 
-def takes_timeout(driver: AbstractDriver) -> TypeGuard[RequestDriver]:
+def takes_timeout(driver: AbstractDriver) -> TypeGuard[OpenedDriver]:
     """Return whether closing this driver takes a time limit: those of the documented contract alone do not."""
-    return isinstance(driver, RequestDriver) or "timeout" in signature(driver.close).parameters
+    return isinstance(driver, OpenedDriver) or "timeout" in signature(driver.close).parameters

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coodie_drivers.errors import CoodieError, InvalidRequestError, InvalidSyntaxError, UnauthorizedError
+from coodie_drivers.errors import (
+    CoodieError,
+    InvalidQueryError,
+    InvalidRequestError,
+    InvalidSyntaxError,
+    UnauthorizedError,
+)
 from coodie_drivers.messages import Request, Statement
 from cql_builder.analysis import StatementKind
 
@@ -13,7 +19,17 @@ if TYPE_CHECKING:
 
     from coodie_drivers.operations import Op
 
-__all__ = ["settle"]
+__all__ = ["check_flag", "settle"]
+
+
+def check_flag(name: str, flag: object) -> None:
+    """Refuse an argument that is neither True nor False: by truth `"no"` would be a yes.
+
+    Raises:
+        InvalidQueryError: names the argument.
+    """
+    if not isinstance(flag, bool):
+        raise InvalidQueryError(f"{name} must be True or False, not {type(flag).__name__}")
 
 
 def settle(plan: Callable[[], Op[Sequence[str]]], *, dry_run: bool = False) -> Op[list[str]]:
@@ -26,10 +42,12 @@ def settle(plan: Callable[[], Op[Sequence[str]]], *, dry_run: bool = False) -> O
         dry_run: return the plan, and execute nothing.
 
     Raises:
+        InvalidQueryError: if `dry_run` is neither True nor False.
         InvalidRequestError: if a statement is refused twice by the same plan.
         CoodieError: whatever ends it half way; its outcome is `unknown` if a statement was executed before, even if it
             was itself refused: what was asked for is neither done nor left undone.
     """
+    check_flag("dry_run", dry_run)
     executed: list[str] = []
     try:
         return (yield from _settled(plan, executed, dry_run=dry_run))

@@ -39,6 +39,11 @@ class SharedConnection:
         return self._call.failed
 
     @property
+    def failure(self) -> BaseException | None:
+        """Why there will be no connection, as all hear it who wait for one."""
+        return self._call.failure
+
+    @property
     def awaited(self) -> bool:
         """Whether anybody waits for it."""
         return bool(self._waiting)

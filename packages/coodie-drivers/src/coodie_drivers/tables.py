@@ -11,9 +11,10 @@ from coodie_drivers.errors import (
     InvalidRequestError,
     TableConflictError,
 )
+from coodie_drivers.index_building import wait_for_indexes
 from coodie_drivers.messages import statement_of
 from coodie_drivers.server import dialect_of_server, system_rows
-from coodie_drivers.settling import settle
+from coodie_drivers.settling import check_flag, settle
 from cql_builder import create_keyspace
 from cql_builder.ast.indexes import CreateIndex
 from cql_builder.errors import CqlError
@@ -57,20 +58,30 @@ def sync_table(wanted: TableRequest) -> Op[list[str]]:
     """
     desired = _desired(wanted)
     dialect = yield from dialect_of_server()
+    _refuse_impossible(desired, dialect)
+
+    indexes: tuple[str, ...] = ()
 
     def plan() -> Op[list[str]]:
+        nonlocal indexes
         found = yield from _introspect(wanted.keyspace, wanted.table)
+        indexes = found.own_indexes
         return _planned(found, desired, wanted, dialect)
 
     try:
-        return (yield from settle(plan, dry_run=wanted.dry_run))
+        executed = yield from settle(plan, dry_run=wanted.dry_run)
     except InvalidRequestError as refused:
         if _DROPPED not in str(refused):
             raise
         raise TableConflictError(wanted.keyspace, wanted.table, (f"{refused}: {_OLD_VALUES}",)) from refused
+    if not (wanted.dry_run or dialect.name == "scylla"):
+        yield from wait_for_indexes(wanted.keyspace, indexes)
+    return executed
 
 
 def _desired(wanted: TableRequest) -> TableSchema:
+    check_flag("dry_run", wanted.dry_run)
+    check_flag("drop_removed_indexes", wanted.drop_removed_indexes)
     columns: object = wanted.columns
     if not isinstance(columns, (list, tuple)):
         raise InvalidQueryError(f"cols takes a list of columns, not {type(columns).__name__}")
@@ -89,11 +100,19 @@ def _desired(wanted: TableRequest) -> TableSchema:
         raise InvalidQueryError(str(error)) from error
 
 
+def _refuse_impossible(desired: TableSchema, dialect: Dialect) -> None:
+    """Refuse a table that this server cannot have, whatever is there."""
+    for step in diff_table(None, desired, dialect=dialect):
+        if step.safety == "impossible":
+            raise InvalidQueryError(step.reason.removeprefix(f"there is no table '{desired.name}', but "))
+
+
 class _Found(NamedTuple):
-    """What is there: the table, if there is one, and the names of the other tables' indexes with their tables."""
+    """What is there: the table, if there is one, the names of its indexes, and those of others with their tables."""
 
     table: TableSchema | None
     other_indexes: Mapping[str, str]
+    own_indexes: tuple[str, ...] = ()
 
 
 def _planned(found: _Found, desired: TableSchema, wanted: TableRequest, dialect: Dialect) -> list[str]:
@@ -140,7 +159,8 @@ def _introspect(keyspace: str, table: str) -> Op[_Found]:
         return _Found(None, others)
     own = [row for row in indexes if row["table_name"] == table]
     try:
-        return _Found(TableSchema.from_system_rows(tables[0], columns, own), others)
+        names = tuple([row["index_name"] for row in own])
+        return _Found(TableSchema.from_system_rows(tables[0], columns, own), others, names)
     except CqlError as error:
         raise InvalidQueryError(f"the table '{keyspace}.{table}' that is there cannot be read: {error}") from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
+from concurrent.futures import CancelledError as FutureCancelledError
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -117,6 +118,9 @@ def connect(config: ConnectionConfig) -> AcsyllaDriver:
     sessions = OwnSessions(partial(_opened, config), renews=config.credentials is not None)
     try:
         sessions.open()
+    except FutureCancelledError:  # so credentials() said: nobody else cancels it
+        sessions.close(0)
+        raise asyncio.CancelledError from None
     except BaseException:
         sessions.close(0)  # who was interrupted waits for nothing
         raise
@@ -177,11 +181,25 @@ async def _logging_in(config: ConnectionConfig) -> ConnectionConfig:
     if config.credentials is None:
         return config
     try:
-        login = await asyncio.wait_for(in_thread(config.login, long=True), config.connect_timeout)
+        asking = in_thread(lambda: _login_of(config), long=True)
+        login, failure = await asyncio.wait_for(asking, config.connect_timeout)
     except asyncio.TimeoutError:
         late = f"credentials() did not return within {config.connect_timeout:g} s"
         raise ClusterUnavailableError(dict.fromkeys(map(str, config.hosts), late), **_NOTHING_SENT) from None
+    if failure is not None:
+        try:
+            raise failure
+        finally:
+            del failure  # its traceback would keep it
     return config if login is None else replace(config, credentials=lambda: login)
+
+
+def _login_of(config: ConnectionConfig) -> tuple[tuple[str, str] | None, BaseException | None]:
+    """Return the login, or why there is none: `SystemExit`, say, raised in a task of its own would end the loop."""
+    try:
+        return config.login(), None
+    except BaseException as failure:  # noqa: BLE001 - it is raised where it may be
+        return None, failure
 
 
 async def _opened_by(config: ConnectionConfig, openings: Openings, hosts: list[Host], limit: float) -> Session:
@@ -236,7 +254,9 @@ def _created(config: ConnectionConfig, hosts: str, port: int, options: dict[str,
     try:
         cluster = library.create_cluster(hosts, port=port, **options, **who)
     except Exception as error:  # noqa: BLE001 - the library raises all it knows
-        told = f"the client library cannot use an argument: {type(error).__name__}: {error}"
+        # It does not say which; their values may be secrets.
+        given = f", of {', '.join(config.options)}" if config.options else ""
+        told = f"the client library cannot use an argument{given}: {type(error).__name__}: {error}"
         raise ConfigurationError(told) from None
     prepare_nothing_ahead(cluster)
     return cluster

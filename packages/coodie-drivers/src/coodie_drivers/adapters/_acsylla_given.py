@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.adapters._acsylla_library import extension
+from coodie_drivers.adapters._acsylla_process import Process
 from coodie_drivers.errors import ConfigurationError, ConnectionLostError, ForkedDriverError
 from coodie_drivers.loop_thread import LoopEndedError, submit_to
 from coodie_drivers.messages import BatchRequest
@@ -18,15 +18,13 @@ if TYPE_CHECKING:
     from coodie_drivers.adapters._acsylla_link import Link
     from coodie_drivers.messages import Reply, Request
 
-_process = os.getpid()
-
 
 class GivenSession:
     """The sessions of a driver that was given one."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._process = _process
+        self._process = Process.number
 
     @property
     def prepared_statements(self) -> int:
@@ -80,7 +78,7 @@ class GivenSession:
 
     def _refuse_fork(self) -> None:
         """Refuse to use it in a forked child, where a loop that ran in another thread looks as if it did yet."""
-        if self._process != _process:
+        if self._process != Process.number:
             raise ForkedDriverError
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
@@ -110,12 +108,3 @@ def loop_of(session: Any) -> asyncio.AbstractEventLoop:
             if isinstance(found, asyncio.AbstractEventLoop):
                 return found
     raise ConfigurationError("the acsylla session's cluster was destroyed: give a session that is open")
-
-
-def _note_fork() -> None:
-    global _process  # noqa: PLW0603 - there is one process
-    _process = os.getpid()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_note_fork)

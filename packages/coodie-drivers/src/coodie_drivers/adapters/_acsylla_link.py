@@ -36,7 +36,13 @@ from coodie_drivers.adapters._acsylla_rows import RowDecoders, UnreadableError
 from coodie_drivers.adapters._acsylla_under_way import UnderWay
 from coodie_drivers.adapters._schema_watch import SchemaWatch
 from coodie_drivers.calls import LISTED
-from coodie_drivers.errors import ConnectionLostError, OperationTimedOutError, SchemaDisagreementError
+from coodie_drivers.errors import (
+    ConnectionLostError,
+    DriverError,
+    InvalidRequestError,
+    OperationTimedOutError,
+    SchemaDisagreementError,
+)
 from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.loop_thread import LoopEndedError
 from coodie_drivers.messages import BatchRequest, Reply, Request, Statement, statement_of
@@ -185,7 +191,8 @@ class Link:
         if request.timeout is None and sent.kind is not StatementKind.SCHEMA:
             return self._timeout
         limit = self._limit(request, sent)
-        statement.set_timeout(max(limit or 0, LEAST_TIMEOUT))
+        if limit is not None:  # a session that others opened has its own, which it does not tell
+            statement.set_timeout(max(limit, LEAST_TIMEOUT))
         return limit
 
     async def _agreed(self, attempt: Attempt, began: float) -> None:
@@ -307,11 +314,7 @@ class Link:
             # So ends also a statement that the changed schema no longer allows: preparing it anew tells.
             self.forget_prepared()
             if attempt.cql is not None and not attempt.uncertain:
-                try:
-                    await self._prepare_in_loop(attempt.cql)
-                except asyncio.CancelledError:
-                    self._tell_if_cut(attempt)
-                    raise
+                await self._prepared_anew(attempt.cql, attempt)
         if failure is not None and failure.kind in {"not_sent", "bootstrapping"}:
             if no_hosts and not asked_all and self._habits.resends:
                 return failure
@@ -321,6 +324,22 @@ class Link:
         if verdict_on(failure, attempt.sent, attempt.attempts - 1) == "give_up":
             raise_translated(error, attempt)
         return failure
+
+    async def _prepared_anew(self, cql: str, attempt: Attempt) -> None:
+        """Prepare a statement again that found no node; raise why where the schema no longer allows it."""
+        try:
+            await self._prepare_in_loop(cql)
+        except asyncio.CancelledError:
+            self._tell_if_cut(attempt)
+            raise
+        except InvalidRequestError as refused:
+            if attempt.library_resends and not attempt.sent.reads:
+                refused.outcome = "unknown"
+            raise
+        except DriverError:
+            # That it cannot be prepared says nothing of an execution that a node may have begun.
+            if not attempt.library_resends:
+                raise
 
     def _prepare(self, cql: str) -> PreparedShape:
         """Prepare in this link's loop, blocking the calling thread, which is never that of the loop."""

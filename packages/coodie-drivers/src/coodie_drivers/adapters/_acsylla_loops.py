@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import gc
 import math
-import os
 import threading
 import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from coodie_drivers.adapters._acsylla_opening import Openings
+from coodie_drivers.adapters._acsylla_process import Process
 from coodie_drivers.adapters._acsylla_sessions import ENDING, Release, all_done, keep_forever, wait_until_all_done
 from coodie_drivers.adapters._acsylla_under_way import Until
 from coodie_drivers.adapters._renewing import Renewal
@@ -45,8 +44,6 @@ _AT_EXIT: Final = 0.25
 One that has a request under way, or is connecting, does not end by then. It is never freed, so nothing waits for it.
 """
 
-_process = os.getpid()
-
 _LIVE: weakref.WeakSet[OwnSessions] = weakref.WeakSet()
 
 
@@ -66,7 +63,7 @@ class OwnSessions:
         _LIVE.add(self)
 
     def _start_over(self) -> None:
-        self._process = _process
+        self._process = Process.number
         self._thread = LoopThread("coodie-acsylla")
         self._home: Session | None = None
         self._opening: asyncio.Task[Session] | None = None
@@ -97,7 +94,7 @@ class OwnSessions:
 
     def done(self) -> bool:
         """Return whether the private loop has nothing to wait for: no call, and no session that has not ended."""
-        return not self._alive or self._process != _process
+        return not self._alive or self._process != Process.number
 
     def forget_prepared(self) -> None:
         """Have every session prepare its statements anew."""
@@ -132,7 +129,7 @@ class OwnSessions:
     def direct(self, loop: asyncio.AbstractEventLoop) -> Link | None:
         """Return the session of the running event loop, `loop`, if it has one."""
         session = self._direct.get(loop)
-        return session.link if session is not None and self._process == _process else None
+        return session.link if session is not None and self._process == Process.number else None
 
     async def exchange_async(self, request: Request | BatchRequest) -> Reply:
         """Send one request from an event loop that has no session of its own."""
@@ -143,10 +140,12 @@ class OwnSessions:
             task = loop.create_task(self._settle(loop))
             self._settling.add(task)
             task.add_done_callback(self._settling.discard)
-        call = object()
+        call = _Call()
+        call.loop = loop
         self._alive.add(call)
         try:
             future = self._thread.submit(self._exchange_at_home(request))
+            call.future = weakref.ref(future)
         except BaseException:
             self._forget(call)
             raise
@@ -172,7 +171,7 @@ class OwnSessions:
         first, self._closed = not self._closed, True
         if self._renewal is not None:
             self._renewal.end()
-        if self._process != _process:
+        if self._process != Process.number:
             return []
         self._until.bring_forward(timeout)
         if first:
@@ -185,6 +184,7 @@ class OwnSessions:
     def _begin_to_close(self, until: Until) -> None:
         """Have all sessions closed, each in its event loop."""
         self._leave_openings(lambda loop: not loop.is_running())
+        self._leave_calls()
         if not self._alive:
             self._thread.close()
         for loop, session in list(self._direct.items()):
@@ -266,7 +266,10 @@ class OwnSessions:
         self._leave_ended()
         try:
             session = await self._open_session()
-        except Exception:  # noqa: BLE001 - it works without, only slower; a request tells if the cluster is gone
+        except asyncio.CancelledError:  # the loop ends, or so said credentials()
+            self._asked.pop(loop, None)
+            raise
+        except BaseException:  # noqa: BLE001 - it works without, only slower; a request tells if the cluster is gone
             self._asked.pop(loop, None)
             return
         self._direct[loop] = session
@@ -286,12 +289,20 @@ class OwnSessions:
             if isinstance(each, _Place) and ended(each.loop):
                 self._alive.discard(each)
 
+    def _leave_calls(self) -> None:
+        """End those calls that nobody waits for any more: the event loop that they came from is closed."""
+        for each in list(self._alive):
+            if isinstance(each, _Call) and each.loop.is_closed():
+                future = each.future()
+                if future is not None:
+                    future.cancel()
+
     def _after_fork(self) -> None:
         """Start over in a forked child: it has the sessions of its parent, and none of their threads."""
-        if self._process == _process:
+        if self._process == Process.number:
             return
         with self._lock:
-            if self._process != _process:
+            if self._process != Process.number:
                 keep_forever((self._home, self._direct, self._settling, self._opening, self._openings, self._alive))
                 self._start_over()
 
@@ -303,6 +314,20 @@ class _Place:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+
+
+class _Call:
+    """A request from an event loop that has no session of its own.
+
+    Attributes:
+        future: what has its answer; there as soon as it was handed over, and held by that, not from here.
+        loop: where it came from.
+    """
+
+    __slots__ = ("future", "loop")
+
+    future: weakref.ref[Future[Reply]]
+    loop: asyncio.AbstractEventLoop
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:
@@ -321,12 +346,4 @@ def _close_all() -> None:
     wait_until_all_done(live, until)
 
 
-def _note_fork() -> None:
-    global _process  # noqa: PLW0603 - there is one process
-    _process = os.getpid()
-    gc.freeze()  # among what waits to be collected may be sessions of the parent, which have ended: see `Session`
-
-
 atexit.register(_close_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_note_fork)

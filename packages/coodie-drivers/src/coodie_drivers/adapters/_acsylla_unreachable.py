@@ -32,6 +32,8 @@ _ANSWERED: Final = re.compile(r"Received error response '(.*)' \(0x", re.DOTALL)
 
 _LOGIN: Final = ("credentials", "authenticat", "password", "username")
 _CERTIFICATE: Final = ("certificate", "peer", "issuer", "identity", "subject")
+_ENDED: Final = ("closed", "ssl", "alert", "unable to write")
+"""How acsylla says that a node ended an encrypted connection, the last where that was while something was written."""
 
 
 def reasons_for(config: ConnectionConfig, told: Sequence[str], within: float) -> dict[str, str]:
@@ -68,4 +70,4 @@ def _refusal(config: ConnectionConfig, told: str) -> str:
         return EXPIRED
     if any(mark in lower for mark in _CERTIFICATE):
         return _NOT_TRUSTED
-    return _NO_CERTIFICATE if "closed" in lower or "ssl" in lower or "alert" in lower else _SILENT_IN_TLS
+    return _NO_CERTIFICATE if any(mark in lower for mark in _ENDED) else _SILENT_IN_TLS

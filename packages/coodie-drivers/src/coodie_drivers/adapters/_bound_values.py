@@ -14,7 +14,11 @@ from datetime import date, datetime, time
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._server_sentences import without_conditions, without_values
+from coodie_drivers.adapters._server_sentences import (
+    without_conditions,
+    without_values,
+    without_words_of_function,
+)
 from coodie_drivers.errors import ClusterUnavailableError, FunctionFailureError, InvalidRequestError, ServerError
 from coodie_drivers.hiding import forget_values
 from coodie_drivers.messages import BatchRequest
@@ -58,20 +62,25 @@ def _hide_bound(error: CoodieError, request: Request | BatchRequest) -> None:
     if not isinstance(error, (InvalidRequestError, ServerError, ClusterUnavailableError, FunctionFailureError)):
         return
     texts = _texts_of(request)
-    if not texts:
-        return
     sentence = told = str(error)
+    of_function = isinstance(error, FunctionFailureError)  # which names it, and nothing else of the sentence
     if isinstance(error, ClusterUnavailableError):
         for host, reason in error.reasons.items():
             error.reasons[host] = _without(texts, reason)
             told = told.replace(reason, error.reasons[host])
-    elif not isinstance(error, FunctionFailureError):  # which names the function, and nothing else of the sentence
+    elif not of_function:
         told = _without(texts, sentence)
-    causes = [each for each in (error.__cause__, error.__context__) if each is not None]
-    if told != sentence or any(_without(texts, str(each)) != str(each) for each in causes):
+    causes = [str(each) for each in (error.__cause__, error.__context__) if each is not None]
+    if of_function or told != sentence or any(each != _told_of_cause(each, texts) for each in causes):
         error.args = (told, *error.args[1:])
         error.__cause__ = error.__context__ = None
         error.__suppress_context__ = True
+
+
+def _told_of_cause(sentence: str, texts: set[str]) -> str:
+    """Return what of the library's own sentence may be told: what a function says is of any value, bound or not."""
+    told = without_words_of_function(sentence)
+    return without_values(_without(texts, told)) if texts else told
 
 
 def told_warnings(warnings: Sequence[str], request: Request | BatchRequest) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from coodie_drivers.adapters._cassandra_errors import Attempt, pass_noted, raise_translated
+from coodie_drivers.adapters._cassandra_errors import Attempt, down_hosts, pass_noted, raise_translated
 from coodie_drivers.adapters._cassandra_library import cluster, errors, protocol
 from coodie_drivers.adapters._cassandra_retries import (
     EARLIER,
@@ -18,6 +18,7 @@ from coodie_drivers.adapters._cassandra_retries import (
     own_decision,
 )
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
+from coodie_drivers.errors import ConnectionLostError, SchemaDisagreementError
 from coodie_drivers.retries import Failure, Sent, outcome_of, pause_before, verdict_on
 
 if TYPE_CHECKING:
@@ -129,7 +130,20 @@ class Call:
             self._cql is None or self.shapes[0] is not None,
             earlier.harmless + self.before.harmless + prepared_anew,
             uncertain=not self._lone or earlier.uncertain + self.before.uncertain > 0,
+            down=down_hosts(getattr(self.future, "session", None), error),
         )
+
+    def raise_disagreement(self, *, closed: bool) -> NoReturn:
+        """Raise that the nodes have not agreed on an answered change of the schema.
+
+        Raises:
+            SchemaDisagreementError: they had all the time.
+            ConnectionLostError: the session was shut down, so that nobody knows whether they do.
+        """
+        facts = self.attempt().facts(Failure("timed_out"))
+        if closed:
+            raise ConnectionLostError("the driver was closed before the nodes had agreed on the schema", **facts)
+        raise SchemaDisagreementError(**facts)
 
     def turned_away(self, error: Exception, left: float | None, own_policy: Any = None) -> TurnedAway | None:
         """Return when to send the statement again; None where this error, or the time that is left, forbids it.
@@ -172,7 +186,13 @@ class Call:
 
 
 def waited(future: Any) -> Any:
-    """Return the result of the library's future, blocking until it is there.
+    """Return the result of the library's future, blocking until it is there."""
+    wait_for(future)
+    return future.result()  # it is there: this neither waits nor blocks
+
+
+def wait_for(future: Any) -> None:
+    """Block until the library's future has an answer, or an error.
 
     The library waits by a condition of Python. A signal handler that raises may leave that locked, and the thread that
     reads the answers of all requests would wait for it for ever. This lock is taken and released in C.
@@ -182,7 +202,6 @@ def waited(future: Any) -> Any:
         done.acquire()
         future.add_callbacks(done.__exit__, done.__exit__, callback_args=(), errback_args=())
         done.acquire()
-    return future.result()  # it is there: this neither waits nor blocks
 
 
 def _prepared_anew(asked: Sequence[Any], decided: int) -> int:

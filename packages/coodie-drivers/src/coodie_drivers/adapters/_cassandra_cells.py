@@ -82,6 +82,28 @@ def reading_of(cql_type: Any, *, hashable: bool = False) -> Reading:
     return _SCALAR_READINGS.get(cql_type.typename) or Reading(cql_type, decoder_of(cql_type))
 
 
+def sparse_reading_of(cql_type: Any) -> Reading:
+    """Return how values of this type are read where elements of a list may be null: the library reads no such list.
+
+    The server keeps none, but answers with one for TTL and WRITETIME of a collection or user-defined type that is not
+    frozen: each part's own, and null for one that has none.
+    """
+    if not issubclass(cql_type, cqltypes.ListType):
+        return reading_of(cql_type)
+    (element_type,) = cql_type.subtypes
+    element = reading_of(element_type)
+    # As the library reads rows: a number of them, then the cells of each, here one.
+    description = description_of(("element",), (element_type,), (element,))
+    finish_element = _nullable(element.finish or _same)
+
+    def finish(octets: bytes) -> list[Any] | None:
+        if not octets:
+            return None
+        return [finish_element(value) for (value,) in parser.parse_rows(parser.reader(octets), description)]
+
+    return Reading(cqltypes.BytesType, finish)
+
+
 def description_of(
     names: Sequence[str], types: Sequence[Any], readings: Sequence[Reading], version: int = _NESTED_VERSION
 ) -> Any:

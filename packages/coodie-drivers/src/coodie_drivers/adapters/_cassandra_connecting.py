@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._cassandra_balancing import keep_orders_apart
@@ -11,19 +10,20 @@ from coodie_drivers.adapters._cassandra_errors import reason_of
 from coodie_drivers.adapters._cassandra_exit import close_at_exit, give_up_at_exit
 from coodie_drivers.adapters._cassandra_library import (
     application_info,
-    auth,
     cluster,
     connection,
     errors,
     policies,
     query,
 )
+from coodie_drivers.adapters._cassandra_logins import Logins, logging_in, logins_of
 from coodie_drivers.adapters._cassandra_names import verify_names
+from coodie_drivers.adapters._cassandra_options import check_options, check_policy, taken_by_library
 from coodie_drivers.adapters._cassandra_reaching import GivenUpError, Reach, abandonable
 from coodie_drivers.adapters._cassandra_replies import reading_handler, reads_fast
 from coodie_drivers.adapters._cassandra_room import telling
 from coodie_drivers.adapters._cassandra_timers import sharing_timers
-from coodie_drivers.adapters._cassandra_unreachable import Stated, is_final, unresolved
+from coodie_drivers.adapters._cassandra_unreachable import Stated, is_final, is_unopened, unresolved
 from coodie_drivers.adapters._cassandra_unreadable import surviving_preparing
 from coodie_drivers.blocking import in_thread
 from coodie_drivers.config import check_datacenter
@@ -71,7 +71,7 @@ _NOTHING_SENT: Final[DriverErrorFacts] = {"outcome": "not_applied", "retryable":
 
 def option_names() -> Collection[str]:
     """Return the names of `Cluster`'s arguments that users may give to `init_coodie`."""
-    return frozenset(inspect.signature(cluster.Cluster.__init__).parameters) - _SET_HERE
+    return frozenset(taken_by_library()) - _SET_HERE
 
 
 def recognizes(session: object) -> bool:
@@ -173,8 +173,10 @@ def _unavailable(
     listed: Any = getattr(told, "errors", None)
     if hasattr(listed, "items"):  # it is a list of addresses when only the pools could not be filled
         found.update({host: error for host, error in listed.items() if found.get(host) is None})
-    stated = Stated(reach.seconds, encrypted=config.ssl_context is not None, login=_logs_in(config))
-    reasons = {host: stated.reason(error) for host, error in found.items()}
+    version = config.options.get("protocol_version")
+    stated = Stated(reach.seconds, encrypted=config.ssl_context is not None, login=_logs_in(config), version=version)
+    late = config.late_login()  # while it is awaited, the library opens no connection
+    reasons = {host: late if late and is_unopened(error) else stated.reason(error) for host, error in found.items()}
     if not found:
         reasons = {str(host): f"the name was not resolved within {reach.seconds:g} s" for host in config.hosts}
     reasons.update({str(host): NOT_RESOLVED for host in unknown})
@@ -212,7 +214,9 @@ def _cluster(config: ConnectionConfig) -> Any:
     options["connect_timeout"] = config.connect_timeout
     options.setdefault("reconnection_policy", policies.ExponentialReconnectionPolicy(*_RECONNECTING, max_attempts=None))
     if config.username is not None or config.credentials is not None:
-        options["auth_provider"] = _Login(config)
+        options["auth_provider"] = logins_of(config)
+    elif hasattr(options.get("auth_provider"), "new_authenticator"):
+        options["auth_provider"] = Logins(options["auth_provider"].new_authenticator)
     if config.application_name is not None and application_info is not None:
         options["application_info"] = application_info.ApplicationInfo(application_name=config.application_name)
     if config.compression is not None:
@@ -220,7 +224,8 @@ def _cluster(config: ConnectionConfig) -> Any:
     if config.ssl_context is not None:
         options["ssl_context"] = config.ssl_context
     connection_class = options.get("connection_class", cluster.Cluster.connection_class)
-    options["connection_class"] = abandonable(sharing_timers(telling(surviving_preparing(connection_class))))
+    connection_class = surviving_preparing(logging_in(connection_class))
+    options["connection_class"] = abandonable(sharing_timers(telling(connection_class)))
     try:
         return cluster.Cluster(
             contact_points=[(host.address, host.port) for host in config.hosts],
@@ -235,18 +240,6 @@ def _cluster(config: ConnectionConfig) -> Any:
         raise ConfigurationError(f"the client library cannot use an argument: {error}") from error
 
 
-class _Login:
-    """Logs in with what the record says at that moment, so that a password may change while the program runs."""
-
-    def __init__(self, config: ConnectionConfig) -> None:
-        self._config = config
-
-    def new_authenticator(self, host: Any) -> Any:
-        """Return what answers the server's questions on a new connection to `host`."""
-        username, password = self._config.login() or ("", "")
-        return auth.PlainTextAuthProvider(username, password).new_authenticator(host)
-
-
 def _compression(wanted: str | bool) -> str | bool:  # noqa: FBT001 - it is what the option takes
     installed = connection.locally_supported_compressions
     if isinstance(wanted, str) and wanted not in installed:
@@ -257,23 +250,15 @@ def _compression(wanted: str | bool) -> str | bool:  # noqa: FBT001 - it is what
 
 def _profile(config: ConnectionConfig, options: dict[str, Any]) -> Any:
     """Return what holds for each request; takes out of `options` what the library wants to have there."""
-    policy = {name: options.pop(name, None) for name in ("load_balancing_policy", "default_retry_policy")}
-    for name, given in policy.items():
-        if isinstance(given, type):
-            raise ConfigurationError(f"{name} must be an object, not a class: {given.__name__}(...)")
-    speculative = config.speculative_execution_policy
-    if speculative is not None and (isinstance(speculative, type) or not hasattr(speculative, "new_plan")):
-        raise ConfigurationError(
-            "speculative_execution_policy must be a policy of the client library, such as "
-            "cassandra.policies.ConstantSpeculativeExecutionPolicy(delay=0.1, max_attempts=1), "
-            f"not {speculative.__name__ if isinstance(speculative, type) else type(speculative).__name__}"
-        )
+    check_options(options)
+    check_policy("speculative_execution_policy", config.speculative_execution_policy)
+    balancing, retrying = (options.pop(name, None) for name in ("load_balancing_policy", "default_retry_policy"))
     chosen: dict[str, Any] = {
-        "load_balancing_policy": policy["load_balancing_policy"] or _balancing(config.datacenter),
-        "retry_policy": policy["default_retry_policy"] or policies.RetryPolicy(),
+        "load_balancing_policy": balancing or _balancing(config.datacenter),
+        "retry_policy": retrying or policies.RetryPolicy(),
         "request_timeout": config.request_timeout,
         "row_factory": query.tuple_factory,
-        "speculative_execution_policy": speculative,
+        "speculative_execution_policy": config.speculative_execution_policy,
     }
     levels = errors.ConsistencyLevel.name_to_value
     if config.consistency is not None:

@@ -8,17 +8,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._bound_values import forget_bound
+from coodie_drivers.adapters._cassandra_agreement import Agreement, version_asked
 from coodie_drivers.adapters._cassandra_answers import Answers
-from coodie_drivers.adapters._cassandra_calls import waited
+from coodie_drivers.adapters._cassandra_calls import wait_for, waited
 from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
-from coodie_drivers.adapters._cassandra_library import query
 from coodie_drivers.adapters._cassandra_pauses import Pauses
 from coodie_drivers.adapters._cassandra_room import CLOSINGS, Room
 from coodie_drivers.adapters._cassandra_shapes import PreparedShapes, has_values
 from coodie_drivers.adapters._cassandra_starting import Starter, sent_request
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
 from coodie_drivers.adapters._event_loops import EventLoops
-from coodie_drivers.adapters._schema_watch import VERSION, look_limit
+from coodie_drivers.adapters._schema_watch import look_limit
 from coodie_drivers.calls import check_call
 from coodie_drivers.config import FIRST_WITH_UNSET
 from coodie_drivers.contract import batch_as_request
@@ -27,11 +27,10 @@ from coodie_drivers.errors import (
     DriverClosedError,
     InvalidQueryError,
     OperationTimedOutError,
-    SchemaDisagreementError,
 )
 from coodie_drivers.interrupts import pass_interrupt
 from coodie_drivers.messages import BatchRequest
-from coodie_drivers.retries import Failure, Sent
+from coodie_drivers.retries import Failure
 from coodie_drivers.session_driver import SessionDriver
 from cql_builder.analysis import StatementKind
 
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from coodie_drivers.adapters._cassandra_shapes import Shapes
     from coodie_drivers.messages import Reply, Request
 
-
-_READ: Final = Sent(StatementKind.SELECT)
 
 _SCHEMA: Final = StatementKind.SCHEMA
 
@@ -182,25 +179,36 @@ class CassandraDriver(SessionDriver):
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 turned_away = self._turned_away(error, call, request, began)
             call = self._again(turned_away, call, request, began)
-        self._heed_schema(call)
+        if call.sent.kind is _SCHEMA:
+            agreement = self._agreement(request, call, began)
+            for each in agreement.asked:
+                wait_for(each)
+            agreement.check(call)
         return self._answers.reply(request, call, call.future, result, call.attempts())
 
     async def _answer_async(self, request: Request | BatchRequest, call: Call, began: float) -> Reply:
         """Do as `_answer` does without blocking the event loop."""
-        loop, wakeups = self._loops.running()
-        answered = wakeups.answered
         while True:
-            waiter = loop.create_future()
-            call.future.add_callbacks(answered, answered, callback_args=(waiter,), errback_args=(waiter,))
-            await waiter
+            await self._answered(call.future)
             try:
                 result = call.future.result()  # it is there: this neither waits nor blocks
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 turned_away = self._turned_away(error, call, request, began)
             call = await self._again_async(turned_away, call, request, began)
-        self._heed_schema(call)
+        if call.sent.kind is _SCHEMA:
+            agreement = self._agreement(request, call, began)
+            for each in agreement.asked:
+                await self._answered(each)
+            agreement.check(call)
         return self._answers.reply(request, call, call.future, result, call.attempts())
+
+    async def _answered(self, future: Any) -> None:
+        """Wait until the library's future has an answer, or an error."""
+        loop, wakeups = self._loops.running()
+        waiter, answered = loop.create_future(), wakeups.answered
+        future.add_callbacks(answered, answered, callback_args=(waiter,), errback_args=(waiter,))
+        await waiter
 
     def _again(self, turned_away: TurnedAway, call: Call, request: Request | BatchRequest, began: float) -> Call:
         """Start a request again that was turned away, when its time has come."""
@@ -246,10 +254,7 @@ class CassandraDriver(SessionDriver):
             return 0.0
         try:
             asked = self._asked_version(request, began)
-            loop, wakeups = self._loops.running()
-            waiter = loop.create_future()
-            asked.add_callbacks(wakeups.answered, wakeups.answered, callback_args=(waiter,), errback_args=(waiter,))
-            await waiter
+            await self._answered(asked)
             self._shapes.saw([*asked.result()])
         except Exception as error:  # noqa: BLE001 - the request that comes next tells what is wrong
             pass_interrupt(error)
@@ -258,8 +263,7 @@ class CassandraDriver(SessionDriver):
 
     def _asked_version(self, request: Request | BatchRequest, now: float) -> Any:
         self._shapes.watch.begin(now)
-        statement = query.SimpleStatement(VERSION, is_idempotent=True)
-        return self._starter.executed(statement, _READ, look_limit(self._starter.usual_limit(request)), {})
+        return version_asked(self._starter, look_limit(self._starter.usual_limit(request)), {})
 
     def in_flight(self) -> int:
         """Return how many requests are under way, those too that nobody waits for any more."""
@@ -382,13 +386,7 @@ class CassandraDriver(SessionDriver):
         began_anew.forgotten = turned_away.forgotten
         return began_anew
 
-    def _heed_schema(self, call: Call) -> None:
-        """Forget what was prepared where a request has changed the schema.
-
-        Raises:
-            SchemaDisagreementError: the nodes do not agree on it.
-        """
-        if call.sent.kind is _SCHEMA:
-            self._shapes.forget_all()
-            if not call.future.is_schema_agreed:
-                raise SchemaDisagreementError(**call.attempt().facts(Failure("timed_out")))
+    def _agreement(self, request: Request | BatchRequest, call: Call, began: float) -> Agreement:
+        """Forget what was prepared, for a request has changed the schema; return what the nodes are asked about it."""
+        self._shapes.forget_all()
+        return Agreement(self.session, self._starter, call.future, began, self._starter.limit(request, call.sent))

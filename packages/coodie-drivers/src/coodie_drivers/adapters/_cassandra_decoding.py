@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from ipaddress import ip_address
+from operator import getitem
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -100,14 +101,27 @@ def _udt_decoder(cql_type: Any, *, hashable: bool) -> Decode:
     container: Decode = _frozen if hashable else _same
 
     def decode(value: Any) -> Any:
-        # A class that somebody registered with the cluster for this type has attributes; all else is a tuple.
         parts: Any = value
-        if not isinstance(value, tuple):
-            parts = [getattr(value, name) for name in names]
+        # The library's own tuples have the fields in order; a class that somebody registered may have them in another.
+        named = getattr(value, "_fields", names)
+        if not isinstance(value, tuple) or (named != names and {*named} == {*names}):
+            parts = _parts_of(value, cql_type)
         fields = zip(names, decoders, parts, strict=True)
         return container({name: decode_field(part) for name, decode_field, part in fields})
 
     return decode
+
+
+def _parts_of(value: Any, cql_type: Any) -> list[Any]:
+    """Return the fields of what somebody registered with the cluster for a user-defined type: `dict`, or a class."""
+    try:
+        ask: Callable[[Any, str], Any] = getitem if issubclass(type(value), Mapping) else getattr
+        return [ask(value, name) for name in cql_type.fieldnames]
+    except (AttributeError, KeyError):
+        raise ConfigurationError(
+            f"the class {type(value).__name__}, which is registered for the type '{cql_type.typename}', does not keep "
+            "its fields under their names: give the session with codec=True, which reads without it"
+        ) from None
 
 
 def _frozen(fields: dict[str, Any]) -> FrozenMap[str, Any]:

@@ -15,7 +15,12 @@ from coodie_drivers.adapters._cassandra_unreadable import (
     ForgottenError,
     unreadable_column,
 )
-from coodie_drivers.adapters._server_sentences import read_failure, reasons_in, without_values
+from coodie_drivers.adapters._server_sentences import (
+    read_failure,
+    reasons_in,
+    without_values,
+    without_words_of_function,
+)
 from coodie_drivers.errors import (
     AlreadyExistsError,
     ClusterUnavailableError,
@@ -56,6 +61,14 @@ _DID_NOTHING: Final = (
 
 _LIBRARY: Final = ("cassandra", "coodie_drivers")
 
+_MARKED_DOWN: Final = "Host has been marked down or removed"
+"""What the library says of a node that it asks no more, or not yet again."""
+
+_NOT_CONNECTED: Final = (
+    "there is no connection to it, and another is tried in the background: does a node run there, and can it be "
+    "reached from here?"
+)
+
 _NOT_OF_THIS_QUERY: Final = (
     "the paging state is not one of this query: give the paging_state of the page before, of the same statement with "
     "the same values, unchanged; or None to begin anew"
@@ -75,6 +88,7 @@ class Attempt:
         harmless: how many attempts were followed by another one and have certainly changed nothing.
         uncertain: whether there are others, before or beside this one, that may have been applied.
         limit: the seconds within which an answer was to come, all attempts together; None where it is not known.
+        down: the nodes that the library holds to be down, and so did not try.
     """
 
     sent: Sent
@@ -85,6 +99,7 @@ class Attempt:
     harmless: int = 0
     uncertain: bool = False
     limit: float | None = None
+    down: tuple[str, ...] = ()
 
     def sent_before(self) -> bool:
         """Return whether it was perhaps sent before, of which nobody knows what became: what may be repeated is."""
@@ -147,7 +162,7 @@ def _refused(error: Any, attempt: Attempt) -> tuple[InvalidRequestError, bool] |
             sentence = _sentence_of(error)
             if kind is AlreadyExistsError:
                 sentence = sentence[:1].lower() + sentence[1:]  # "Table 'shop.products' already exists"
-            told = without_values(sentence) if attempt.has_values else sentence
+            told = _without(sentence, attempt)
             if sentence == WRONG_PAGING_STATE:
                 told, sentence = _NOT_OF_THIS_QUERY, _NOT_OF_THIS_QUERY
             translated = kind(told, statement_kind=attempt.sent.kind, coordinator=attempt.coordinator, cql=attempt.cql)
@@ -184,8 +199,11 @@ def _sentence_of(error: Any) -> str:
 
 def _told(error: Any, attempt: Attempt) -> str:
     """Return the server's own sentence, without what it may repeat of bound values where there are any."""
-    sentence = _sentence_of(error)
-    return without_values(sentence) if attempt.has_values else sentence
+    return _without(_sentence_of(error), attempt)
+
+
+def _without(sentence: str, attempt: Attempt) -> str:
+    return without_values(sentence) if attempt.has_values else without_words_of_function(sentence)
 
 
 def _quotes_server(error: Any) -> bool:
@@ -237,7 +255,7 @@ def _no_host(error: Any, attempt: Attempt) -> DriverError:
         attempt = replace(attempt, attempts=max(1, attempt.attempts), uncertain=True)
     did_nothing = attempt.attempts <= attempt.harmless and not attempt.uncertain
     kind = Failure("not_sent" if did_nothing else "connection_lost")
-    reasons = reasons_of(error.errors)
+    reasons = dict.fromkeys(attempt.down, _NOT_CONNECTED) | reasons_of(error.errors)
     if attempt.has_values:
         reasons = {host: without_values(reason) for host, reason in reasons.items()}
     return ClusterUnavailableError(reasons, **attempt.facts(kind))
@@ -255,7 +273,16 @@ def reasons_of(by_host: Mapping[Any, Any]) -> dict[str, str]:
 
 def reason_of(error: BaseException) -> str:
     """Return what the library or the server says, in one line."""
-    return " ".join(_sentence_of(error).split()) or type(error).__name__
+    told = " ".join(_sentence_of(error).split()) or type(error).__name__
+    return _NOT_CONNECTED if told == _MARKED_DOWN else told
+
+
+def down_hosts(session: Any, error: object) -> tuple[str, ...]:
+    """Return the nodes that a session holds to be down, where a request found none: the library tries no other ones."""
+    if not isinstance(error, cluster.NoHostAvailable):
+        return ()
+    metadata = getattr(getattr(session, "cluster", None), "metadata", None)
+    return () if metadata is None else tuple(str(host.endpoint) for host in metadata.all_hosts() if not host.is_up)
 
 
 def _connection_lost(error: Any, attempt: Attempt) -> DriverError:

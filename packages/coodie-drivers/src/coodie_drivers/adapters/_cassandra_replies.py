@@ -14,7 +14,7 @@ from typing import Any, Final, overload
 from coodie_drivers.adapters._cassandra_classes import parsing
 from coodie_drivers.adapters._cassandra_frames import writing
 from coodie_drivers.adapters._cassandra_library import errors, parser, protocol
-from coodie_drivers.adapters._cassandra_rows import RowReader
+from coodie_drivers.adapters._cassandra_rows import RowReader, read_sparse
 from coodie_drivers.adapters._cassandra_unreadable import DamagedAnswerError, surviving, told_alone, unreadable
 from coodie_drivers.interrupts import pass_interrupt
 
@@ -50,9 +50,10 @@ class Layout:
         types: the library's classes for the column types.
         least: how many octets a row takes at least.
         read: from the bytes of rows to tuples of the contract's values.
+        version: the version of the protocol.
     """
 
-    __slots__ = ("_reader", "columns", "least", "metadata", "names", "octets", "read", "statement", "types")
+    __slots__ = ("_reader", "columns", "least", "metadata", "names", "octets", "read", "statement", "types", "version")
 
     def __init__(self, metadata: Any, octets: bytes, statement: Any, version: int) -> None:
         self.metadata = metadata
@@ -62,8 +63,17 @@ class Layout:
         self.columns = tuple(self.names)
         self.types: list[Any] = [column[3] for column in metadata]
         self.least = _LEAST_CELL * len(self.columns)
+        self.version = version
         self._reader = RowReader(self.names, self.types, version)
         self.read = self._reader.read
+
+    def sparse(self, octets: bytes) -> list[tuple[Any, ...]] | None:
+        """Return rows that cannot be read as others, if that is for nulls in their lists."""
+        try:
+            return read_sparse(self.names, self.types, self.version, octets)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it has been told before
+            pass_interrupt(error)
+            return None
 
     def failure(self, octets: bytes) -> Exception:
         """Return the library's error for rows that could not be read."""
@@ -110,7 +120,10 @@ class Page(Sequence[Any]):
         try:
             return self.layout.read(octets)
         except errors.DriverException:
-            raise  # it names the column
+            rows = self.layout.sparse(octets)
+            if rows is None:
+                raise  # it names the column
+            return rows
         except Exception as error:  # noqa: BLE001 - the library raises all it knows
             pass_interrupt(error)
             raise self.layout.failure(octets) from None
@@ -257,12 +270,16 @@ def reading_handler(protocol_handler: Any) -> Any:
     if parser is None or its_own or protocol_handler.column_encryption_policy is not None:
         return surviving(protocol_handler)
     layouts = Layouts()
-    kind = parsing(kind)
 
     def recv_results_rows(self: Any, f: io.BytesIO, version: int, user_types: Any, metadata: Any, _: Any) -> None:
         layouts.fill(self, f.getvalue(), f.tell(), version, user_types, metadata)
 
-    message = type(kind.__name__, (kind,), {"recv_results_rows": recv_results_rows, "by_library": kind})
+    members = {"recv_results_rows": recv_results_rows, "by_library": parsing(kind)}
+    kinds = {**protocol_handler.message_types_by_opcode, _RESULT: type(kind.__name__, (kind,), members)}
+    # Below what survives, by which those replies are read that come compressed, or with more than their rows.
+    reading = type("ReadingProtocolHandler", (protocol_handler,), {"message_types_by_opcode": kinds})
+    handler: Any = surviving(reading)
+    message = handler.message_types_by_opcode[_RESULT]
     # The library keeps a list of the classes of messages, but for those whose name begins so.
     rows_of: Any = type("_Rows", (message,), {"kind": _KIND_ROWS, "trace_id": None})
     nothing: Any = type("_Nothing", (message,), {"kind": _KIND_VOID, "trace_id": None})
@@ -284,8 +301,6 @@ def reading_handler(protocol_handler: Any) -> Any:
         answer.stream_id = stream_id
         return answer
 
-    kinds = {**protocol_handler.message_types_by_opcode, _RESULT: message}
-    handler: Any = type("ReadingProtocolHandler", (surviving(protocol_handler),), {"message_types_by_opcode": kinds})
     read: Any = handler.decode_message
     handler.decode_message = staticmethod(decode_message)
     # Whoever wrote a way of his own to write messages has it called for each.

@@ -21,6 +21,7 @@ from coodie_drivers.adapters._cassandra_library import cqltypes, errors, query
 from coodie_drivers.adapters._cassandra_retries import RetryDecisions
 from coodie_drivers.adapters._sent_texts import sent_text, writes_one_partition
 from coodie_drivers.adapters._value_checks import UnbindableError, holds_list
+from coodie_drivers.config import FIRST_WITH_UNSET
 from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.interrupts import pass_interrupt
@@ -188,6 +189,12 @@ class PreparedShape:
                     raise self._unbindable(
                         index, f"a partition key column cannot be {'null' if value is None else 'unset'}"
                     )
+                if value is UNSET and self.prepared.protocol_version < FIRST_WITH_UNSET:
+                    version = self.prepared.protocol_version
+                    advice = (
+                        f"leave the column out of the statement, or connect by protocol {FIRST_WITH_UNSET} or newer"
+                    )
+                    raise self._unbindable(index, f"protocol {version} has no UNSET: {advice}")
                 encoded.append(query.UNSET_VALUE if value is UNSET else None)
                 continue
             try:

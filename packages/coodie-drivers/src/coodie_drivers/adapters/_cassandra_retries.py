@@ -6,11 +6,12 @@ The library's own default sends a statement again whenever a connection breaks, 
 from __future__ import annotations
 
 import logging
+import threading
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from coodie_drivers.adapters._cassandra_library import cluster, connection, errors, policies, protocol
 from coodie_drivers.adapters._cassandra_library import query as queries
-from coodie_drivers.interrupts import pass_interrupt
+from coodie_drivers.interrupts import is_of_handler
 from coodie_drivers.retries import OVERLOADED_RETRIES, Failure, outcome_of, pause_before, verdict_on
 
 if TYPE_CHECKING:
@@ -29,6 +30,13 @@ _CODES: Final = {"same_host": _SAME_HOST, "next_host": _NEXT_HOST, "give_up": _G
 
 _VALUES: Final = 3 if hasattr(policies, "ExponentialBackoffRetryPolicy") else 2
 """How many values the library takes of a decision: cassandra-driver has no pause before it sends again."""
+
+_MAY_PREPARE_LATER: Final = (
+    protocol.OverloadedErrorMessage,
+    protocol.IsBootstrappingErrorMessage,
+    protocol.ServerError,
+)
+"""Answers to a PREPARE after which the same node may well prepare it."""
 
 _LOG: Final = logging.getLogger("coodie.retries")
 
@@ -156,10 +164,22 @@ def own_decision(own_policy: Any, hook: str, *arguments: Any, **told: Any) -> De
         if verdict not in SENT_AGAIN:
             return _GIVE_UP, None
         return (verdict, consistency, float(*pause)) if pause else (verdict, consistency)
-    except Exception as error:  # noqa: BLE001 - it is the user's, and may raise anything
-        pass_interrupt(error)
+    except BaseException as error:
+        if _is_from_outside(error):
+            raise
         _LOG.exception("%s of the retry policy %s failed: nothing is sent again", hook, type(own_policy).__name__)
         return _GIVE_UP, None
+
+
+def _is_from_outside(error: BaseException) -> bool:
+    """Return whether it is not of the policy: Ctrl-C, or what a signal handler raised while it ran.
+
+    Both come in the main thread alone. In the library's event loop nobody would hear of what is raised, and the answer
+    would be lost with it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    return isinstance(error, KeyboardInterrupt) or is_of_handler(error)
 
 
 def prepare_pause(error: Any, retries: int) -> float | None:
@@ -168,12 +188,12 @@ def prepare_pause(error: Any, retries: int) -> float | None:
     The library goes on to the next node by itself, so all of them have turned it away.
     """
     reasons: list[Any] = list(error.errors.values()) if isinstance(error, cluster.NoHostAvailable) else [error]
-    failures = [failure_of(each) for each in reasons]
-    if not failures or any(each.kind not in {"overloaded", "bootstrapping"} for each in failures):
+    if not reasons or not all(isinstance(each, _MAY_PREPARE_LATER) for each in reasons):
         return None
-    if any(each.kind == "overloaded" for each in failures):
+    if any(isinstance(each, protocol.OverloadedErrorMessage) for each in reasons):
         return pause_before(Failure("overloaded"), retries) if retries < OVERLOADED_RETRIES else None
-    return None if retries else 0.0
+    failed = sum(isinstance(each, protocol.ServerError) for each in reasons)
+    return None if retries or failed > 1 else 0.0  # where two have failed it was sent again already
 
 
 def earlier_attempts(query: Any) -> EarlierAttempts:

@@ -6,19 +6,23 @@ thread that makes it. On an event loop everybody would wait, so a request goes t
 
 It waits as long for a node of which all connections have broken while nothing was under way: it learns of that by the
 next request. So whoever finds such a node has the library learn of it before there is one, those who may not be blocked
-in another thread.
+in another thread; and another thread looks after each connection that closes, for those who looked just before.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 import weakref
 from collections import deque
+from contextlib import suppress
 from functools import lru_cache
 from itertools import count
 from typing import Any, Final
 
-from coodie_drivers.blocking import in_thread
+from coodie_drivers.blocking import in_background, in_thread
+from coodie_drivers.errors import ClusterUnavailableError
 
 STREAM_IDS: Final = 2**15
 """How many requests the protocol lets a connection have under way."""
@@ -34,18 +38,51 @@ _PAUSE: Final = 0.01
 
 
 class _Closings:
-    """How many connections of this process have been closed so far: while it is the same number, none was."""
+    """How many connections of this process have been closed so far: while it is the same number, none was.
+
+    A connection may break between the look at this number and the library's own, in which whoever asks would wait: so
+    that it is waited for no longer, somebody looks again after each that is closed.
+    """
 
     def __init__(self) -> None:
         self._numbers = count(1)
+        self._rooms: weakref.WeakSet[Room] = weakref.WeakSet()
         self.number = 0
+        self.forget()
+
+    def forget(self) -> None:
+        """Start over: a forked child has the parent's objects but none of its threads."""
+        self._lock = threading.Lock()
+        self._told = False
+
+    def add(self, room: Room) -> None:
+        """Have this session's connections looked at after each that is closed, for as long as the session is there."""
+        with self._lock:
+            self._rooms.add(room)
 
     def note(self) -> None:
         """Take note of one."""
         self.number = next(self._numbers)
+        if not self._told:
+            self._told = True
+            try:
+                in_background(self._tell)
+            except ClusterUnavailableError:  # no thread can be had, as when the process ends
+                self._told = False
+
+    def _tell(self) -> None:
+        self._told = False  # before it looks: what is closed from here on is looked at once more
+        with self._lock:
+            rooms = list(self._rooms)
+        for room in rooms:
+            with suppress(Exception):  # the library is closing this session itself
+                room.heed()
 
 
 CLOSINGS: Final = _Closings()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=CLOSINGS.forget)
 
 
 @lru_cache(maxsize=8)
@@ -68,7 +105,7 @@ class Room:
         heeded: how many connections had been closed when threads last heeded that, of `CLOSINGS.number`.
     """
 
-    __slots__ = ("_closings", "_left", "_lines", "_session", "_usable", "heeded")
+    __slots__ = ("__weakref__", "_closings", "_left", "_lines", "_session", "_usable", "heeded")
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -80,6 +117,7 @@ class Room:
         ids = min(chosen, STREAM_IDS) if isinstance(chosen, int) else STREAM_IDS
         self._usable: int = ids - min(_RESERVE, ids // 4)
         self._lines: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Line] = weakref.WeakKeyDictionary()
+        CLOSINGS.add(self)
 
     def heed(self) -> None:
         """Have the library learn of connections that broke, blocking a little; for a thread that is about to ask."""

@@ -11,6 +11,7 @@ from coodie_drivers.adapters._cassandra_cells import (
     UUID_OCTETS,
     description_of,
     reading_of,
+    sparse_reading_of,
     timestamp,
     uuid,
 )
@@ -22,9 +23,19 @@ from coodie_drivers.interrupts import pass_interrupt
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from coodie_drivers.adapters._cassandra_cells import Finish
+    from coodie_drivers.adapters._cassandra_cells import Finish, Reading
 
 ReadRows = Callable[[bytes], list[tuple[Any, ...]]]
+
+
+def read_sparse(names: Sequence[str], types: Sequence[Any], version: int, octets: bytes) -> list[tuple[Any, ...]]:
+    """Return rows in whose lists elements may be null, which no reader of other rows allows; it takes longer.
+
+    Raises:
+        DriverException: the library's, if the value of a column cannot be read.
+        Exception: whatever else the library raises.
+    """
+    return RowReader(names, types, version, [sparse_reading_of(each) for each in types]).read(octets)
 
 
 class RowReader:
@@ -38,9 +49,11 @@ class RowReader:
 
     __slots__ = ("_description", "_readings", "_types", "read")
 
-    def __init__(self, names: Sequence[str], types: Sequence[Any], version: int) -> None:
+    def __init__(
+        self, names: Sequence[str], types: Sequence[Any], version: int, readings: Sequence[Reading] | None = None
+    ) -> None:
         self._types = types
-        self._readings = [reading_of(each) for each in types]
+        self._readings = [reading_of(each) for each in types] if readings is None else readings
         self._description = description_of(names, types, self._readings, version)
         self.read: ReadRows = self._generated()
 

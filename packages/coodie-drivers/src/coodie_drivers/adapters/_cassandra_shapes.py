@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie_drivers.adapters._cassandra_errors import Attempt, raise_translated
+from coodie_drivers.adapters._cassandra_errors import Attempt, down_hosts, raise_translated
+from coodie_drivers.adapters._cassandra_library import errors
 from coodie_drivers.adapters._cassandra_requests import PreparedShape
 from coodie_drivers.adapters._cassandra_retries import prepare_pause
 from coodie_drivers.adapters._schema_watch import LOOKS, SchemaWatch
+from coodie_drivers.blocking import in_background
 from coodie_drivers.errors import DriverError
 from coodie_drivers.messages import BatchRequest, Request, statement_of
 from coodie_drivers.retries import Sent
@@ -124,21 +128,39 @@ class PreparedShapes:
         self.forget(doubtful)
 
     def _prepared(self, cql: str) -> PreparedShape:
-        began, retries = time.monotonic(), 0
+        limit, retries = self._session.default_timeout, 0
+        until = None if limit is None else time.monotonic() + limit
         while True:
             try:
-                shape = PreparedShape(self._session.prepare(cql), codec=self._codec)
+                prepared = self._prepared_again(cql, until) if retries else self._session.prepare(cql)
+                shape = PreparedShape(prepared, codec=self._codec)
                 break
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
-                limit = self._session.default_timeout
-                left = None if limit is None else began + limit - time.monotonic()
+                left = None if until is None else until - time.monotonic()
                 if not self._waited(prepare_pause(error, retries), left):
                     # Nothing was executed, and no value had been sent that the server could repeat.
-                    raise_translated(error, Attempt(Sent(statement_of(cql).kind), cql, limit=limit))
+                    sent, down = Sent(statement_of(cql).kind), down_hosts(self._session, error)
+                    raise_translated(error, Attempt(sent, cql, limit=limit, down=down))
             retries += 1
         if self._bound_anew is not None:
             self._bound_anew[shape.prepared.query_id] = shape
         return shape
+
+    def _prepared_again(self, cql: str, until: float | None) -> Any:
+        """Return the library's prepared statement if it is there by then: the library gives each attempt all the time.
+
+        Raises:
+            OperationTimedOut: the library's own, if it is not.
+        """
+        if until is None:
+            return self._session.prepare(cql)
+        preparing = in_background(partial(self._session.prepare, cql))
+        try:
+            return preparing.result(max(0.0, until - time.monotonic()))
+        except FutureTimeoutError:
+            raise errors.OperationTimedOut from None
+        finally:
+            del preparing  # it keeps its error, whose traceback keeps this name
 
     def _waited(self, pause: float | None, left: float | None) -> bool:
         """Wait before a statement is prepared again; return whether it is, in the time that is left."""

@@ -24,6 +24,13 @@ _KNOWN: Final = (
     connection.ProtocolError,
     protocol.ErrorMessage,
 )
+_OF_VERSION: Final = (
+    connection.ProtocolError,
+    connection.ProtocolVersionUnsupported,
+    protocol.ProtocolException,
+)
+"""How the library tells, among other things, that the node or itself does not speak a version of the protocol."""
+
 _TLS_RECORDS: Final = frozenset({20, 21, 22, 23})
 """First bytes of what a TLS node says, RFC 8446 section 5.1, which the library takes for a version of CQL."""
 
@@ -57,6 +64,7 @@ class Stated(NamedTuple):
     seconds: float
     encrypted: bool
     login: bool
+    version: object = None
 
     def reason(self, error: BaseException | None) -> str:
         """Return what kept this node from being used; without an error it is that no answer came."""
@@ -71,7 +79,8 @@ class Stated(NamedTuple):
         found = _OTHER_PROTOCOL.search(str(error))
         if found is not None:
             return self._foreign(int(found.group(1)))
-        if isinstance(error, connection.ConnectionShutdown):
+        of_version = self.version is not None and isinstance(error, _OF_VERSION)
+        if of_version or isinstance(error, connection.ConnectionShutdown):
             return self._closed()
         if isinstance(error, _KNOWN):
             return reason_of(error)
@@ -96,6 +105,8 @@ class Stated(NamedTuple):
         return f"{came} {within}: is the address right, and no firewall in the way?"
 
     def _closed(self) -> str:
+        if self.version is not None:
+            return self._not_spoken()
         return (
             _ENDED_TLS if self.encrypted else f"it closed the connection without an answer in CQL: {self._which_port()}"
         )
@@ -124,12 +135,23 @@ class Stated(NamedTuple):
         # `first` is the first byte that came, less its highest bit.
         if first in _TLS_RECORDS and not self.encrypted:
             return "it speaks TLS: give ssl_context=ssl.create_default_context(cafile=…)"
+        if self.version is not None:
+            return self._not_spoken()
         return f"it answers in another protocol than CQL: {WHICH_PORT}?"
+
+    def _not_spoken(self) -> str:
+        agreed = "leave that out, for the newest that both speak"
+        return f"it does not answer in protocol_version={self.version!r}: {agreed}; {self._which_port()}"
 
 
 def is_final(error: BaseException | None) -> bool:
     """Return whether trying again cannot help: the node refuses this login, or its certificate is not trusted."""
     return isinstance(error, errors.AuthenticationFailed) or "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+def is_unopened(error: BaseException | None) -> bool:
+    """Return whether nothing tells that the library has begun to open the connection that was waited for at the end."""
+    return error is None or (isinstance(error, UnansweredError) and error.stage in {"untried", "unknown", "opened"})
 
 
 def unresolved(hosts: Collection[Host]) -> list[Host]:

@@ -58,7 +58,7 @@ class Renewal:
         session = None
         try:
             session = self._connect()
-        except Exception:  # noqa: BLE001, S110 - a callable for credentials may raise anything
+        except BaseException:  # noqa: BLE001, S110 - a callable for credentials may raise anything
             pass  # the request that asked has its own error already, and the next one asks again
         finally:
             with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -140,3 +141,33 @@ def most_attempts(over: OpenSession, error: Exception, failure: Failure) -> int:
         nodes = max(_LEAST_NODES, len(_nodes(over)))
         return _FORGOTTEN_AT_MOST if was_forgotten(error) else nodes
     return OVERLOADED_RETRIES + 1 if failure.kind == "overloaded" else 2
+
+
+def waited(future: Any, seconds: float | None = None) -> Any:
+    """Return the result of the library's future, blocking until it is there, or for that long.
+
+    The library's own way to wait cannot be interrupted, so that Ctrl-C would be heard only after the answer.
+
+    Raises:
+        TimeoutError: if it is not there in time; then it is given up.
+    """
+    try:
+        if seconds is None and threading.current_thread() is not threading.main_thread():
+            return future.result()
+        done = threading.Lock()
+        done.acquire()
+
+        # The lock's own method: in a function of Python a signal handler could raise, the library would swallow that,
+        # and nobody would ever be woken.
+        future.on_done(done.__exit__)
+        in_time = False
+        try:
+            in_time = done.acquire(timeout=-1 if seconds is None else seconds)
+        finally:
+            if not in_time:  # or interrupted
+                future.cancel()
+        if not in_time:
+            raise TimeoutError
+        return future.result()
+    finally:
+        del future  # it keeps its error, whose traceback keeps this name

@@ -188,6 +188,7 @@ def _session(config: ConnectionConfig, reach: Reach, logins: Logins) -> Any:
     The library knows of none but those that it was given, and of no datacenter, where it cannot read the schema: a type
     with a quoted name is enough. So it is opened once more, without reading it.
     """
+    logins.ask(reach.left())
     session = reach.session(lambda hosts: _builder(config, hosts, logins).connect())
     if not _SCHEMA_OPTIONS.isdisjoint(config.options) or session.cluster_state.get_keyspace("system") is not None:
         return session
@@ -217,7 +218,7 @@ def _driver(config: ConnectionConfig, session: Any) -> RustDriver:
 def _unavailable(config: ConnectionConfig, error: Exception, within: float) -> ClusterUnavailableError:
     told = str(error) if isinstance(error, errors.ScyllaError) else None
     login = config.username is not None or config.credentials is not None or "auth_provider" in config.options
-    stated = Stated(config.connect_timeout, config.ssl_context is not None, login)
+    stated = Stated(config.connect_timeout, config.ssl_context is not None, login, config.late_login())
     reasons = stated.reasons(config.hosts, told, within)
     return ClusterUnavailableError(reasons, outcome="not_applied", retryable=not is_final(told), attempts=0)
 

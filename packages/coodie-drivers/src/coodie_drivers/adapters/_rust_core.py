@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from functools import partial
 from itertools import count
@@ -12,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from coodie_drivers.adapters._bound_values import forget_bound
 from coodie_drivers.adapters._renewing import Renewal
-from coodie_drivers.adapters._rust_calls import CLOSED, hosts_of
-from coodie_drivers.adapters._rust_ended_loops import Awaited, has_ended, let_go
+from coodie_drivers.adapters._rust_calls import CLOSED, hosts_of, waited
+from coodie_drivers.adapters._rust_ended_loops import Awaited, Outlived, free_soon, has_ended, let_go
 from coodie_drivers.adapters._rust_errors import Attempt, found_no_node, raise_translated, unknown_timeuuid
 from coodie_drivers.adapters._rust_exit import refuse_at_exit, watch_exit
 from coodie_drivers.adapters._rust_library import errors
-from coodie_drivers.adapters._rust_preparing import Texts
+from coodie_drivers.adapters._rust_preparing import Texts, pause_before_again
 from coodie_drivers.adapters._rust_requests import RequestBuilder
 from coodie_drivers.adapters._rust_rewriting import AS_TIMEUUID, with_timeuuids
 from coodie_drivers.adapters._rust_shapes import PreparedShape
@@ -85,6 +84,7 @@ class RustDriver(SessionDriver):
         self.session = session
         self._connect_anew = connect_anew
         self._under_way: dict[int, Awaited] = {}  # what each request waits for, so that closing can end it
+        self._outlived = Outlived()
         self._numbers = count()
         self._prepares: set[Any] = set()
         requests = requests or RequestBuilder(None, None, None, own_session=False)
@@ -142,7 +142,7 @@ class RustDriver(SessionDriver):
         if not self.usable:
             await self.restore_async()
         exchange = self._exchange
-        loop, key, begun = asyncio.get_running_loop(), next(self._numbers), None
+        key, begun = next(self._numbers), None
         try:
             begun = exchange.begun(request, self._shapes.ready)
             if begun is None or not isinstance(request, Request):
@@ -150,7 +150,7 @@ class RustDriver(SessionDriver):
                 return await self._adriven(exchange.steps(request), getattr(request, "timeout", None), key, limit)
             try:
                 # Not by a name of its own, as above.
-                self._under_way[key] = loop, exchange.session.execute(begun[0], begun[1])
+                self._under_way[key] = asyncio.get_running_loop(), exchange.session.execute(begun[0], begun[1])
                 result = await self._under_way[key][1]
             except Exception as error:  # noqa: BLE001 - the library raises all it knows
                 call = exchange.call_of(begun)
@@ -166,6 +166,9 @@ class RustDriver(SessionDriver):
         except CoodieError as error:
             begun = None  # a traceback may be shown with its variables
             forget_bound(error, request)
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            self._outlived.keep(self._under_way.get(key))
             raise
         finally:
             self._under_way.pop(key, None)
@@ -208,6 +211,9 @@ class RustDriver(SessionDriver):
         except StopIteration as done:
             reply: Reply = done.value
             return reply
+        except (asyncio.CancelledError, GeneratorExit):
+            self._outlived.keep(self._under_way.get(key))
+            raise
         finally:
             self._under_way.pop(key, None)
 
@@ -223,8 +229,7 @@ class RustDriver(SessionDriver):
         if not isinstance(asked, float):
             del asked
             return waited(self._under_way[key][1], limit)
-        for slice_ in self._slices(asked):
-            time.sleep(slice_)
+        self._wait(asked)
         return None
 
     async def _done_async(self, key: int, timeout: float | None, limit: float | None) -> Any:
@@ -251,9 +256,14 @@ class RustDriver(SessionDriver):
         except errors.FutureCancelledError:
             if loop.time() < over.when():
                 raise
+            self._outlived.keep(self._under_way.get(key))
             raise TimeoutError from None
         finally:
             over.cancel()  # which has it hold the future no longer
+
+    def _wait(self, seconds: float) -> None:
+        for slice_ in self._slices(seconds):
+            time.sleep(slice_)
 
     def _slices(self, seconds: float) -> Generator[float, None, None]:
         """Give a pause in parts, and no more of them once the driver is closed."""
@@ -281,6 +291,8 @@ class RustDriver(SessionDriver):
         self._forget()
         self.session = None
         ended = let_go(self._under_way)
+        if ended or self._under_way or self._prepares or self._outlived:
+            free_soon()
         given_up = time.monotonic() + _ENDING
         while True:
             for future in (*ended, *[asked for _, asked in list(self._under_way.values())], *self._prepares):
@@ -290,6 +302,7 @@ class RustDriver(SessionDriver):
             if not (self.in_flight() or self._prepares or ended) or time.monotonic() >= given_up:
                 break
             time.sleep(_LOOK)
+        self._outlived.forget()
 
     def connect_anew(self) -> RustDriver | None:
         """Return another driver, connected as this one was; None for a session of somebody else's."""
@@ -335,12 +348,12 @@ class RustDriver(SessionDriver):
 
         Where the type of a column is told by a class that the library does not know, it is asked for with a hint.
         """
-        text, names = cql, dict[int, str]()
+        text, names, until = cql, dict[int, str](), time.monotonic() + self._preparing
         prepared: Any = None
         while True:
             told: dict[int, str] = {}
             try:
-                prepared = self._prepared(self._exchange.session.prepare(text))
+                prepared = self._prepared(text, until)
                 # A hint changes the name, which is told only now.
                 specs = prepared.result_columns if names else ()
                 told = {place: specs[place].name.removeprefix(AS_TIMEUUID) for place in names if not names[place]}
@@ -355,43 +368,25 @@ class RustDriver(SessionDriver):
                 return text, prepared
             text = changed
 
-    def _prepared(self, future: Any) -> Any:
-        self._prepares.add(future)
-        try:
-            return waited(future, self._preparing)
-        finally:
-            self._prepares.discard(future)
-            del future  # it keeps its error, whose traceback keeps this name
-
-
-def waited(future: Any, seconds: float | None = None) -> Any:
-    """Return the result of the library's future, blocking until it is there, or for that long.
-
-    The library's own way to wait cannot be interrupted, so that Ctrl-C would be heard only after the answer.
-
-    Raises:
-        TimeoutError: if it is not there in time; then it is given up.
-    """
-    try:
-        if seconds is None and threading.current_thread() is not threading.main_thread():
-            return future.result()
-        done = threading.Lock()
-        done.acquire()
-
-        # The lock's own method: in a function of Python a signal handler could raise, the library would swallow that,
-        # and nobody would ever be woken.
-        future.on_done(done.__exit__)
-        in_time = False
-        try:
-            in_time = done.acquire(timeout=-1 if seconds is None else seconds)
-        finally:
-            if not in_time:  # or interrupted
-                future.cancel()
-        if not in_time:
-            raise TimeoutError
-        return future.result()
-    finally:
-        del future  # it keeps its error, whose traceback keeps this name
+    def _prepared(self, text: str, until: float) -> Any:
+        """Return what the library prepares by then; asked again where a node is overloaded, after pauses as others."""
+        retries = 0
+        while True:
+            future = self._exchange.session.prepare(text)
+            self._prepares.add(future)
+            try:
+                return waited(future, max(0.0, until - time.monotonic()))
+            except errors.ScyllaError as error:
+                pause = pause_before_again(error, retries, until)
+                if pause is None:
+                    raise
+                self._wait(pause)
+                if self._exchange.session is CLOSED:
+                    raise
+            finally:
+                self._prepares.discard(future)
+                del future  # it keeps its error, whose traceback keeps this name
+            retries += 1
 
 
 watch_exit()

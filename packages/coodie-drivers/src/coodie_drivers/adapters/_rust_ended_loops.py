@@ -1,21 +1,65 @@
-"""Requests that were under way in an event loop when it was closed: what they hold is let go.
+"""Event loops that are closed while requests are under way in them: what these hold is let go; the loop outlives it.
 
 A future of the package `scylla` holds the one of the event loop by which it wakes its task, and that the task, which
 waits for the library's. The garbage collector does not see into the library, so all of it stays, for good: the answer
 that came meanwhile, too, and with it the session and its connections.
+
+And an answer that comes to a closed loop is an error to the library, which lets go of it later, within a lock that it
+takes again when a loop is freed (scylladb-rs-driver 0.2.0). Were that error the last to hold the loop, all its calls
+in all threads would wait for ever.
 """
 
 from __future__ import annotations
 
 import gc
+import time
+from collections import OrderedDict
+from contextlib import suppress
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from coodie_drivers.adapters._rust_library import statements
+from coodie_drivers.blocking import in_own_thread
+from coodie_drivers.errors import ClusterUnavailableError
 
 if TYPE_CHECKING:
     import asyncio
 
+_OUTLIVING: Final = 32
+"""How many event loops are kept for what the library may yet let go of, which it does within milliseconds.
+
+Of each it keeps two file descriptors open.
+"""
+
+_FREED_AFTER: Final = (0.05, 0.2, 1.0, 5.0)
+"""Seconds between the calls by which the library frees what its threads let go of late, on a machine that is busy."""
+
 Awaited: TypeAlias = "tuple[asyncio.AbstractEventLoop | None, Any]"
 """What a request waits for, with the event loop that it is awaited in."""
+
+
+class Outlived:
+    """The event loops in which a driver has given up a request, the last ones."""
+
+    def __init__(self) -> None:
+        self._loops: OrderedDict[int, asyncio.AbstractEventLoop] = OrderedDict()
+
+    def keep(self, awaited: Awaited | None) -> None:
+        """Keep the event loop of what was awaited until as many others were kept."""
+        loop = None if awaited is None else awaited[0]
+        if loop is None:
+            return
+        self._loops.pop(id(loop), None)
+        self._loops[id(loop)] = loop
+        while len(self._loops) > _OUTLIVING:
+            self._loops.popitem(last=False)
+
+    def __bool__(self) -> bool:
+        return bool(self._loops)
+
+    def forget(self) -> None:
+        """Keep none any more: all requests have ended, and the library was called since."""
+        self._loops.clear()
 
 
 def has_ended(awaited: Awaited) -> bool:
@@ -39,3 +83,19 @@ def let_go(under_way: dict[int, Awaited]) -> list[Any]:
         if isinstance(each, CoroutineType) and any(each.cr_await is future for future in futures):
             each.close()
     return futures
+
+
+def free_soon() -> None:
+    """Have the library called in a moment, and again: only then it frees what its threads have let go of.
+
+    These have no interpreter at hand. What they hold last, an answer with the nodes and their connections, waits for
+    the next call of anybody; when the last driver has been closed amid its requests there is none.
+    """
+    with suppress(ClusterUnavailableError):  # no further thread can be had, as where the interpreter is ending
+        in_own_thread(_free, "coodie-rust-frees")
+
+
+def _free() -> None:
+    for seconds in _FREED_AFTER:
+        time.sleep(seconds)
+        statements.Statement("")

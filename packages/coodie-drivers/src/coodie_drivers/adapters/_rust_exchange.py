@@ -30,10 +30,17 @@ from coodie_drivers.adapters._rust_errors import (
 )
 from coodie_drivers.adapters._rust_library import errors
 from coodie_drivers.adapters._rust_looks import Looks
-from coodie_drivers.adapters._rust_pages import answers_condition, check_written, page, page_of_condition, unreadable
+from coodie_drivers.adapters._rust_pages import (
+    answers_condition,
+    asking_for_bytes,
+    check_written,
+    page,
+    page_of_condition,
+    unreadable,
+)
 from coodie_drivers.adapters._rust_preparing import in_json, prepared, prepared_parts
 from coodie_drivers.adapters._rust_requests import RequestBuilder, is_repeatable, sent_batch, sent_statement
-from coodie_drivers.adapters._rust_rewriting import in_other_words, with_columns_as_bytes
+from coodie_drivers.adapters._rust_rewriting import in_other_words
 from coodie_drivers.adapters._rust_timestamps import with_timestamps
 from coodie_drivers.adapters._schema_watch import LEAST_TIMEOUT
 from coodie_drivers.calls import check_call
@@ -312,10 +319,9 @@ class Exchange:
     def _columns_as_bytes(
         self, request: Request, reading: Reading, places: frozenset[int], spent: float
     ) -> Generator[Any, Any, Reply]:
-        wanted = places | reading.doubtful
-        attempt = Attempt(sent_statement(request.statement, None, ()), request.statement.cql)
-        text = with_columns_as_bytes(request.statement.cql, reading.columns, wanted)
-        if text is None:
+        wanted, cql = places | reading.doubtful, request.statement.cql
+        attempt = Attempt(sent_statement(request.statement, None, ()), cql)
+        if (text := asking_for_bytes(cql, reading, wanted)) is None:
             raise unreadable(reading, reading.columns[min(places)] if places else None, attempt)
         changed = in_other_words(request, text)
         shape: PreparedShape | None = None

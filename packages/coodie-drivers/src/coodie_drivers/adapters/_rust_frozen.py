@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.adapters._rust_library import statements
+from coodie_drivers.adapters._rust_requests import CONSISTENCY_LEVELS
 from coodie_drivers.adapters._rust_types import CqlList, CqlMap, CqlSet
 from coodie_drivers.interrupts import pass_interrupt
+from coodie_drivers.server import CONSISTENCY
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -51,7 +53,8 @@ class FrozenColumns:
         tables = {(each.keyspace_name, each.table_name) for each in columns if _is_collection(each)}
         for table in tables - known.keys():
             names = [name.replace("'", "''") for name in table]
-            question = statements.Statement(_TYPES.format(*names)).set_is_idempotent(True)  # no values: not prepared
+            question = statements.Statement(_TYPES.format(*names))  # no values: not prepared
+            question = question.set_is_idempotent(True).with_consistency(CONSISTENCY_LEVELS[CONSISTENCY])
             try:
                 result = yield over.session.execute(question.with_request_timeout(seconds))
                 rows: list[dict[str, str]] = [*result.iter_current_page()]

@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from coodie_drivers.adapters._rust_frozen import FrozenColumns, has_collection
 from coodie_drivers.adapters._rust_library import statements
+from coodie_drivers.adapters._rust_requests import CONSISTENCY_LEVELS
 from coodie_drivers.adapters._schema_watch import LOOKS, VERSION, SchemaWatch, look_limit
 from coodie_drivers.interrupts import pass_interrupt
+from coodie_drivers.server import CONSISTENCY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from coodie_drivers.adapters._rust_calls import OpenSession
 
-_VERSION: Final = statements.Statement(VERSION).set_is_idempotent(True)
+_VERSION: Final = (
+    statements.Statement(VERSION).set_is_idempotent(True).with_consistency(CONSISTENCY_LEVELS[CONSISTENCY])
+)
 
 
 class Looks:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coodie_drivers.adapters._rust_errors import Attempt, is_unwritten
+from coodie_drivers.adapters._rust_rewriting import literals_in, with_columns_as_bytes
+from coodie_drivers.adapters._rust_types import hint_of
 from coodie_drivers.contract import APPLIED
 from coodie_drivers.errors import DriverError, InvalidQueryError, UnreadableValueError
 from coodie_drivers.messages import Reply
@@ -56,3 +58,9 @@ def unreadable(reading: Reading, column: str | None, attempt: Attempt) -> Driver
     facts = attempt.facts(Failure("connection_lost"))
     facts["retryable"] = False
     return UnreadableValueError(column, None if column is None else str(reading.type_of(column)), **facts)
+
+
+def asking_for_bytes(cql: str, reading: Reading, places: frozenset[int]) -> str | None:
+    """Return a SELECT as `with_columns_as_bytes` does, of an answer whose columns are known."""
+    literals = tuple([(index, hint_of(reading.types[index])) for index in sorted(places & literals_in(cql))])
+    return with_columns_as_bytes(cql, reading.columns, places, literals)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from coodie_drivers.adapters._rust_errors import told_by
 from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.retries import OVERLOADED_RETRIES, pause_before
 from coodie_drivers.statements import texts_of
 
 if TYPE_CHECKING:
@@ -27,6 +30,18 @@ class Texts(NamedTuple):
 
     texts: Sequence[str]
     until: float
+
+
+def pause_before_again(error: Exception, retries: int, until: float) -> float | None:
+    """Return how long to wait before a text is prepared again that was refused; None where it is not.
+
+    The library itself asks each node twice, at once: all that is left are nodes that need time.
+    """
+    failure = told_by(error).failure
+    if failure is None or failure.kind != "overloaded" or retries >= OVERLOADED_RETRIES:
+        return None
+    pause = pause_before(failure, retries)
+    return pause if pause < until - time.monotonic() else None
 
 
 def prepared(text: str, until: float) -> Generator[Any, Any, PreparedShape]:

@@ -24,12 +24,17 @@ class Reach:
     """One way to a session; who waits for it can let go at any moment, from any thread."""
 
     def __init__(self, seconds: float, hosts: Sequence[Host]) -> None:
-        """Take the limit, and the hosts that were given."""
+        """Take the limit, which begins now, and the hosts that were given."""
         self._seconds = seconds
+        self._until = time.monotonic() + seconds
         self._hosts = tuple(hosts)
         self._ended: SimpleQueue[Any] = SimpleQueue()
         self._under_way: list[Any] = []
         self._given_up = False
+
+    def left(self) -> float:
+        """Return how many seconds are left, none below 0."""
+        return max(0, self._until - time.monotonic())
 
     def give_up(self) -> None:
         """Let whoever waits go."""
@@ -62,14 +67,13 @@ class Reach:
             self._ended, self._under_way = SimpleQueue(), []
 
     def _first(self, opening: Callable[[Sequence[Host]], Any]) -> Any:
-        deadline = time.monotonic() + self._seconds
         whole = self._start(opening, self._hosts)
         beside = list(self._hosts) if len(self._hosts) > 1 else []
         step = min(_NEXT_HOST_AFTER, self._seconds / (2 * len(self._hosts) + 2))
         ended = None
         try:
             while True:
-                left = deadline - time.monotonic()
+                left = self.left()
                 if left <= 0:
                     raise TimeoutError
                 try:

@@ -54,8 +54,30 @@ def type_name(cql_type: Any) -> str:
     names = [type_name(each) for each in parts_of(cql_type)]
     if isinstance(cql_type, CqlVector):
         names.append(str(cql_type.dimensions))
-    kind = type(cql_type).__name__.removeprefix("Cql").lower()
+    kind = _kind_of(cql_type)
     return f"{kind}<{', '.join(names)}>" if names else kind
+
+
+def hint_of(cql_type: Any) -> str:
+    """Return the type as a hint in a statement has it: as the server takes it for a literal."""
+    if isinstance(cql_type, CqlUserDefinedType):
+        return f"{_quoted(cql_type.keyspace)}.{_quoted(cql_type.name)}"
+    parts = parts_of(cql_type)
+    if not parts:
+        return type_name(cql_type)
+    frozen = (CqlList, CqlSet, CqlMap, CqlUserDefinedType)
+    names = [f"frozen<{hint_of(part)}>" if isinstance(part, frozen) else hint_of(part) for part in parts]
+    if isinstance(cql_type, CqlVector):
+        names.append(str(cql_type.dimensions))
+    return f"{_kind_of(cql_type)}<{', '.join(names)}>"
+
+
+def _kind_of(cql_type: Any) -> str:
+    return type(cql_type).__name__.removeprefix("Cql").lower()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def parts_of(cql_type: Any) -> list[Any]:

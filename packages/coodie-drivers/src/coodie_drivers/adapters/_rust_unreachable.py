@@ -46,6 +46,7 @@ class Stated(NamedTuple):
     seconds: float
     encrypted: bool
     login: bool
+    late: str | None = None
 
     def reasons(self, hosts: tuple[Host, ...], told: str | None, within: float) -> dict[str, str]:
         """Return what kept each host from being used; blocks while they are knocked at.
@@ -61,7 +62,10 @@ class Stated(NamedTuple):
     def _opened(self, told: str | None) -> str:
         """Return why a host cannot be used that accepts connections."""
         if told is None or "keepalive" in told or "timeout elapsed" in told:
-            return f"it accepts connections but does not answer CQL within {self.seconds:g} s: {self._which_port()}"
+            return (
+                self.late
+                or f"it accepts connections but does not answer CQL within {self.seconds:g} s: {self._which_port()}"
+            )
         for mark, reason in _TLS_TROUBLES.items():
             if mark in told:
                 return reason

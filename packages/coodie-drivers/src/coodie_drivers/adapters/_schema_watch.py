@@ -20,7 +20,7 @@ LEAST_TIMEOUT: Final = 0.001
 """Seconds that a request still has when it is sent, at least: libraries take no time below 0."""
 
 VERSION: Final = "SELECT schema_version FROM system.local"
-"""What to ask a node for."""
+"""What to ask a node for, at level ONE: each has its own, so that the level of a connection may ask for too many."""
 
 _AGAIN: Final = 1.0
 """Seconds between two times that everything is forgotten meanwhile."""

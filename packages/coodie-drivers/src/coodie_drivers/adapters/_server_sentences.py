@@ -18,6 +18,9 @@ _ECHOES: Final = re.compile(
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 
+_FUNCTION: Final = re.compile(r"(\bexecution of '.*?' failed|\bFUNCTION_FAILURE):.*", re.DOTALL)
+"""What the function of a user raised, which protocol 3 tells as a query that is refused (Cassandra 4.0 to 6.0)."""
+
 _CONDITIONS: Final = re.compile(r"\bWHERE\b(?:.*(?=\(see [a-z_]+\)\W*\Z)|.*)|; token -?\d+", re.DOTALL)
 """The conditions of a query that a warning repeats with literals, and the place of a partition, which tells its key."""
 
@@ -30,11 +33,20 @@ def without_values(sentence: str) -> str:
     Cassandra repeats values when it reads JSON ("Error decoding JSON value for age: … got a String: …"), in functions
     over blobs ("value 0x0102 is not a valid …"), where it parses texts ("unable to coerce '…' to a date"), and numbers
     that are out of bounds ("A TTL must be greater or equal to 0, but was …", "requested (…) maximum (630720000)", "List
-    index … out of bound").
+    index … out of bound"); and whatever the function of a user says of its arguments.
     """
     if "JSON" in sentence:
         sentence = re.split(r":| \(", sentence, maxsplit=1)[0]
-    return _ECHOES.sub("…", sentence)
+    return _ECHOES.sub("…", without_words_of_function(sentence))
+
+
+def without_words_of_function(sentence: str) -> str:
+    """Return the server's sentence without what the function of a user raised, which may be of values that rows have.
+
+    >>> without_words_of_function("ERROR FUNCTION_FAILURE: java.lang.RuntimeException: bad card 4111")
+    'ERROR FUNCTION_FAILURE'
+    """
+    return _FUNCTION.sub(r"\1", sentence)
 
 
 def without_conditions(warning: str) -> str:

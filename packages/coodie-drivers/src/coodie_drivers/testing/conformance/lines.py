@@ -223,6 +223,7 @@ TYPES: Final[dict[str, tuple[str, ...]]] = {
         "test_empty_collections_are_null_unless_frozen",
         "test_empty_frozen_collections_under_other_names_and_in_views",
         "test_nan_and_infinity_beside_a_null",
+        "test_parts_of_a_collection_that_never_expire_have_no_time_to_live",
     ),
     "set": (
         "test_values_inside_sets",

@@ -186,6 +186,17 @@ class NestedTypeCases(TypeSuite):
         (row,) = way.execute(f"SELECT {', '.join(inside)} FROM {nested} WHERE id = ?", [number])
         assert row == {column: expected for column, (_, expected) in inside.items()}
 
+    @since("5.0", "TTL of the parts of a collection")
+    def test_parts_of_a_collection_that_never_expire_have_no_time_to_live(self, way: Way, nested: str) -> None:
+        number = fresh_number()
+        way.execute(f"INSERT INTO {nested} (id, briefs) VALUES ({number}, [(1, 'a')])")
+        way.execute(f"UPDATE {nested} USING TTL 1000000 SET briefs = briefs + [(2, 'b')] WHERE id = {number}")
+        for stmt, values in ((f"= {number}", []), ("= ?", [number])):
+            reply = way.send(Request(statement_of(f"SELECT TTL(briefs), brief FROM {nested} WHERE id {stmt}"), values))
+            (((never, soon), other),) = reply.rows
+            assert (never, other) == (None, None)
+            assert 0 < soon <= 1_000_000
+
     def test_empty_collections_are_null_unless_frozen(self, way: Way, typed: str) -> None:
         empties: dict[str, Any] = {"in_list": [], "in_set": set(), "in_map": {}}
         for position, empty in empties.items():
