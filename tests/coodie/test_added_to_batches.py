@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
-from coodie.exceptions import InvalidQueryError
+from coodie.exceptions import InvalidQueryError, InvalidValueError
 from coodie.fields import Counter, PrimaryKey
 from coodie.hooks import before_save
 from coodie.mixins import Timestamped
@@ -72,7 +72,7 @@ def test_a_counter_batch_takes_no_timestamp() -> None:
     ],
 )
 def test_a_text_with_another_number_of_values_is_refused_when_it_is_added(
-    text: str, values: list[object], sentence: str, driver: ScriptedDriver
+    text: Any, values: list[object], sentence: str, driver: ScriptedDriver
 ) -> None:
     batch = BatchQuery()
     with pytest.raises(InvalidQueryError, match=sentence):
@@ -203,6 +203,7 @@ class Stamped(Timestamped, Document):
 class Numbered(Document):
     id: Annotated[int, PrimaryKey()]
     saves: int = 0
+    marks: list[int] = []
 
     @before_save
     def count(self) -> None:
@@ -250,6 +251,31 @@ def test_a_batch_whose_condition_did_not_hold_takes_back_what_hooks_have_assigne
         WRITES[name](each, batch)
     assert each.model_dump() == before
     assert (other.created_at, other.updated_at) == (None, None)
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_a_write_that_a_batch_refuses_takes_back_what_hooks_have_assigned(name: str, driver: ScriptedDriver) -> None:
+    each = Stamped(id=1)
+    each.save()
+    each.title = "changed"
+    before = each.model_dump()
+    with BatchQuery(logged=False) as batch:
+        Tally.increment(id=1, n=1, batch=batch)
+        with pytest.raises(InvalidQueryError, match="is a counter table"):
+            WRITES[name](each, batch)
+        assert each.model_dump() == before
+    assert each.model_dump() == before
+    assert len(driver.requests) == 2
+
+
+@pytest.mark.parametrize("name", ["save", "save_json", "insert"])
+def test_a_document_that_a_batch_refuses_takes_back_what_hooks_have_assigned(name: str, driver: ScriptedDriver) -> None:
+    wrong: Any = [None]
+    each = Numbered.model_construct(id=1, saves=3, marks=wrong)
+    with BatchQuery() as batch, pytest.raises(InvalidValueError, match=r"^Numbered\.marks"):
+        getattr(each, name)(batch=batch)
+    assert each.saves == 3
+    assert driver.requests == []
 
 
 def test_a_batch_that_was_sent_keeps_what_hooks_have_assigned(driver: ScriptedDriver) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
+from pydantic import BaseModel
 
 from coodie import aio
 from coodie.exceptions import InvalidQueryError, InvalidValueError
 from coodie.fields import ClusteringKey, Counter, PrimaryKey
+from coodie.results import WriteResult
 from coodie.sync import BatchQuery, CounterDocument, Document
 from coodie_drivers.messages import Reply
 
@@ -45,6 +47,11 @@ class LaterHits(aio.CounterDocument):
     views: Annotated[int, Counter()] = 0
 
 
+class Patch(BaseModel):
+    title: str = ""
+    lines: list[str] = []
+
+
 VERBS: dict[str, tuple[Callable[[Any], object], str]] = {
     "update": (lambda b: Note(id=1).update(title="x", batch=b), "UPDATE"),
     "update with ttl": (lambda b: Note(id=1).update(title="x", ttl=5, batch=b), "UPDATE"),
@@ -52,6 +59,7 @@ VERBS: dict[str, tuple[Callable[[Any], object], str]] = {
     "save_json": (lambda b: Note(id=1).save_json(batch=b), "INSERT"),
     "create of a query": (lambda b: Note.find().create(id=1, batch=b), "INSERT"),
     "update of a query": (lambda b: Note.find(id=1, place=0).update(title="x", batch=b), "UPDATE"),
+    "update_from of a query": (lambda b: Note.find(id=1, place=0).update_from(Patch(title="x"), batch=b), "UPDATE"),
     "delete of a query": (lambda b: Note.find(id=1, place=0).delete(batch=b), "DELETE"),
     "delete of a range": (lambda b: Note.find(id=1, place__gt=0).delete(batch=b), "DELETE"),
 }
@@ -68,6 +76,38 @@ def test_a_verb_hands_its_write_to_the_batch(verb: str, driver: ScriptedDriver) 
     with pytest.raises(InvalidQueryError, match="cannot take the write"):
         call(aio.AsyncBatchQuery())
     assert len(driver.requests) == 1
+
+
+TAKEN: list[Callable[[Any], object]] = [
+    lambda b: Note.find(id=1, place=0).update(title="x", batch=b),
+    lambda b: Note.find(id=1, place=0).iff(title="y").update(title="x", batch=b),
+    lambda b: Note.find(id=1, place=0).update_from(Patch(title="x"), batch=b),
+    lambda b: Note.find(id=1, place=0).delete(batch=b),
+    lambda b: Note.find(id=1, place=0).if_exists().delete(batch=b),
+    lambda b: Note.find(id=1, place__gt=0).delete(batch=b),
+    lambda b: Note(id=1).update(title="x", if_exists=True, batch=b),
+    lambda b: Note(id=1).delete(if_exists=True, batch=b),
+    lambda b: Note(id=1).insert(batch=b),
+]
+
+
+@pytest.mark.parametrize("write", TAKEN)
+def test_nothing_is_said_of_a_write_that_a_batch_has_taken(
+    write: Callable[[Any], object], driver: ScriptedDriver
+) -> None:
+    batch = BatchQuery()
+    assert write(batch) is None
+    assert driver.requests == []
+
+
+def test_without_a_batch_the_writes_of_a_query_say_what_they_did(driver: ScriptedDriver) -> None:
+    lot = WriteResult(applied=True, written=1)
+    assert Note.find(id=1, place=0).update(title="x", batch=None) == lot
+    assert Note.find(id=1, place=0).delete(batch=None) == lot
+    assert Lot.find(id=1).update(batch="x") == lot
+    assert Note.find(id=1, place=0).update_from(Patch(title="x"), batch=None) == lot
+    assert Note.find(id=1, place__gt=0).delete() == WriteResult(applied=True, written=0)
+    assert len(driver.requests) == 5
 
 
 def test_counters_go_into_counter_batches(driver: ScriptedDriver) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -192,6 +193,52 @@ async def test_a_batch_that_was_cancelled_holds_its_writes_before_those_added_me
     slow.let.set()
     await batch.execute()
     assert [texts(request) for request in slow.requests] == [["DELETE FROM ks.a", "DELETE FROM ks.b"]]
+
+
+class Elsewhere(Document):
+    id: Annotated[int, PrimaryKey()]
+
+    class Settings:
+        connection = "elsewhere"
+
+
+class Hits(CounterDocument):
+    url: Annotated[str, PrimaryKey()]
+    views: Annotated[int, Counter()] = 0
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_a_batch_that_was_sent_or_dropped_takes_whatever_goes_together(
+    driver: ScriptedDriver, *, dropped: bool
+) -> None:
+    elsewhere = ScriptedDriver()
+    register_driver("elsewhere", elsewhere)
+    batch = BatchQuery(logged=False)
+
+    def end() -> None:
+        with suppress(KeyError), batch:
+            if dropped:
+                raise KeyError
+        batch.__enter__()
+
+    Hits.increment(url="/", views=1, batch=batch)
+    end()
+    note().save(batch=batch)
+    end()
+    Elsewhere(id=1).save(batch=batch)
+    batch.execute()
+    unregister_driver("elsewhere")
+    assert (len(driver.requests), len(elsewhere.requests)) == (0 if dropped else 2, 1)
+
+
+def test_a_batch_that_failed_takes_what_goes_with_its_writes(script: Callable[..., ScriptedDriver]) -> None:
+    script(InvalidQueryError("no"))
+    batch = BatchQuery(logged=False)
+    note().save(batch=batch)
+    with pytest.raises(InvalidQueryError, match="no"):
+        batch.execute()
+    with pytest.raises(InvalidQueryError, match="is a counter table"):
+        Hits.increment(url="/", views=1, batch=batch)
 
 
 def test_a_batch_keeps_the_values_as_they_were_given(driver: ScriptedDriver) -> None:

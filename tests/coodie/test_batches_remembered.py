@@ -152,6 +152,56 @@ def test_a_document_that_a_batch_has_deleted_has_no_row(driver: ScriptedDriver) 
     assert driver.requests[-1].statement.cql.startswith("INSERT")
 
 
+class Word(Document):
+    id: Annotated[int, PrimaryKey()]
+    text: str | None = None
+    tags: set[str] = set()
+
+
+def test_a_document_follows_when_the_batch_was_sent_that_deletes_its_columns(driver: ScriptedDriver) -> None:
+    word = Word(id=1, text="x", tags={"a", "b"})
+    word.save()
+    with BatchQuery() as batch:
+        word.delete_columns("text", collection_elements=[("tags", "a")], batch=batch)
+        assert (word.text, word.tags) == ("x", {"a", "b"})
+    assert (word.text, word.tags) == (None, {"b"})
+    before = len(driver.requests)
+    word.update()
+    assert len(driver.requests) == before
+    word.text = "x"
+    word.update()
+    assert list(driver.requests[-1].params) == ["x", 1]
+
+
+@pytest.mark.parametrize("changed_only", [False, True])
+def test_what_is_assigned_to_a_column_that_a_batch_deletes_is_written_next(
+    driver: ScriptedDriver, *, changed_only: bool
+) -> None:
+    word = Word(id=1, text="x")
+    word.save()
+    with BatchQuery() as batch:
+        word.delete_columns("text", batch=batch)
+        word.text = "x"
+    assert word.text == "x"
+    word.save(changed_only=changed_only)
+    assert "x" in driver.requests[-1].params
+
+
+def test_a_batch_that_is_dropped_deletes_no_columns_of_a_document(driver: ScriptedDriver) -> None:
+    word = Word(id=1, text="x")
+    word.save()
+
+    def drop() -> None:
+        with BatchQuery() as batch:
+            word.delete_columns("text", batch=batch)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        drop()
+    word.update()
+    assert (word.text, len(driver.requests)) == ("x", 1)
+
+
 def test_a_batch_that_failed_still_counts(script: Callable[..., ScriptedDriver]) -> None:
     script(WriteTimeoutError(ReplicaAnswers("ONE", 1, 0)))
     batch = BatchQuery(batch_type="unlogged")

@@ -263,12 +263,15 @@ def test_an_iterable_or_progress_that_raises_does_not_hide_what_was_written(driv
         lambda: asyncio.run(cast("Any", AsyncEvent.find().save_many(broken_awaited()))),
         lambda: asyncio.run(cast("Any", AsyncEvent.find().save_many([AsyncEvent(number=1)] * 600, progress=fail))),
     ]
-    for call in calls:
-        with pytest.raises(BulkWriteError, match=r"500 rows were written, 0 failed.* raised ConnectionError") as raised:
+    for call, left in zip(calls, (100, 0, 100, 0), strict=True):
+        problem = rf"500 rows were written, 0 failed and {left} were not begun; .* raised ConnectionError"
+        with pytest.raises(BulkWriteError, match=problem) as raised:
             call()
         assert isinstance(raised.value.__cause__, ConnectionError)
-        assert raised.value.result is not None
-        assert (raised.value.result.count, raised.value.result.written) == (500, 500)
+        result = raised.value.result
+        assert result is not None
+        assert (result.count, result.written, raised.value.left) == (500 + left, 500, left)
+        assert [result.outcome_of(place) for place in range(499, 500 + left)] == ["written", *["not begun"] * left]
     with pytest.raises(ConnectionError):  # nothing was written
         Event.find().save_many(broken(3))
     assert len(driver.requests) == 2_000

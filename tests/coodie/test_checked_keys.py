@@ -108,3 +108,44 @@ def test_a_validator_of_a_key_that_needs_other_fields_is_told_of_none(driver: Sc
     Watching.find(day=1, number=2).all()
     assert seen == [{}]
     assert sent(driver) == [1, 2]
+
+
+class Derived(Document):
+    """Fields whose validators take others for granted."""
+
+    day: Annotated[str, PrimaryKey()]
+    code: Annotated[str, ClusteringKey()] = ""
+    low: int = 0
+    high: int = 10
+
+    @field_validator("code")
+    @classmethod
+    def begin_with_day(cls, value: str, info: Any) -> str:
+        return value if ":" in value else f"{info.data['day']}:{value}"
+
+    @field_validator("high")
+    @classmethod
+    def be_above_low(cls, value: int, info: Any) -> int:
+        if value < info.data["low"]:
+            raise ValueError("high is below low")
+        return value
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: Derived.get(day="m", code="x"), r"^Derived\.code: its validator takes info\.data\['day'\], and here"),
+        (lambda: Derived.find(day="m", code__in=["x"]), r"use info\.data\.get\('day'\) in the validator$"),
+        (lambda: Derived.find(Derived.code == "x"), r"use info\.data\.get\('day'\) in the validator$"),
+        (lambda: Derived.find().in_bulk([("m", "x")]), r"^Derived\.code: its validator takes info\.data\['day'\], and"),
+        (lambda: Derived.find(day="m").update(high=3), r"^Derived\.high: its validator takes info\.data\['low'\], and"),
+    ],
+)
+def test_a_validator_that_takes_another_field_for_granted_is_told_how_not_to(
+    call: Callable[[], object], sentence: str, driver: ScriptedDriver
+) -> None:
+    with pytest.raises(InvalidValueError, match=sentence):
+        call()
+    assert driver.requests == []
+    Derived(day="m", code="x", low=1).update(high=3)  # a document has the others
+    assert sent(driver) == [3, "m", "m:x"]

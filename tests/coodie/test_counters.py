@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
+from pydantic import Field
 
 from coodie.exceptions import InvalidQueryError
 from coodie.fields import Counter, PrimaryKey
@@ -68,6 +69,32 @@ def test_wrong_counting_is_refused_before_anything_is_sent(call: Any, sentence: 
     with pytest.raises(InvalidQueryError, match=sentence):
         call()
     assert driver.requests == []
+
+
+class Named(CounterDocument):
+    url: Annotated[str, PrimaryKey()] = Field(alias="u")
+    views: Annotated[int, Counter()] = Field(default=0, alias="v")
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (lambda: Named.increment(url="/", views=1, v=2), r"^increment\(\): Named\.views is given twice, by its name"),
+        (lambda: Named(u="/").increment(views=1, v=2), r"^increment\(\): Named\.views is given twice"),
+        (
+            lambda: Named.decrement(url="/", views=1, v=2),
+            r"^decrement\(\): Named\.views is given twice.*; give it once$",
+        ),
+        (lambda: Named(u="/").decrement(views=1, v=1), r"^decrement\(\): Named\.views is given twice"),
+        (lambda: Named.increment(url="/", u="/x", views=1), r"^increment\(\): Named\.url is given twice"),
+    ],
+)
+def test_a_field_is_not_counted_by_its_name_and_its_alias(call: Any, sentence: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match=sentence):
+        call()
+    assert driver.requests == []
+    Named.increment(u="/", v=2)
+    assert sent(driver)[1] == [2, "/"]
 
 
 def test_counters_can_be_deleted(driver: ScriptedDriver) -> None:

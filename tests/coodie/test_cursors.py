@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import os
 import random
 import string
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +19,7 @@ from coodie import aio, using
 from coodie.cursors import PageCursors
 from coodie.exceptions import ConfigurationError, InvalidCursorError, InvalidQueryError
 from coodie.fields import ClusteringKey, PrimaryKey
-from coodie.sync import Document
+from coodie.sync import Document, col
 from coodie_drivers.messages import Reply
 from coodie_drivers.testing.scripted import ScriptedDriver
 from task_models import User
@@ -103,6 +107,58 @@ def test_a_cursor_of_another_query_is_refused_before_the_network(what: str, driv
         with pytest.raises(InvalidCursorError, match="the cursor is none of this query"):
             cursors.open(OTHERS[what](), cursor)
     assert driver.requests == []
+
+
+KINDS: list[Callable[[list[int]], Any]] = [set, frozenset, lambda values: dict.fromkeys(values).keys()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_set_of_values_is_the_same_in_every_order(kind: Callable[[list[int]], Any], driver: ScriptedDriver) -> None:
+    """The numbers fall together in the table of a set, where the first comes first: as texts do by chance."""
+    one, other = kind([1, 9]), kind([9, 1])
+    assert [*one] != [*other]
+    cursors = PageCursors(KEY)
+    cursor = cursors.sign(Post.find(blog="a", number__in=one), STATE)
+    assert cursors.open(Post.find(blog="a", number__in=other), cursor) == STATE
+    assert cursors.open(Post.find(Post.blog == "a", col(Post.number).in_(other)), cursor) == STATE
+    with pytest.raises(InvalidCursorError):
+        cursors.open(Post.find(blog="a", number__in={1, 2}), cursor)
+    Post.find(blog="a", number__in=one).all()
+    Post.find(blog="a", number__in=other).all()
+    assert driver.requests[0].params == driver.requests[1].params
+
+
+@pytest.mark.usefixtures("driver")
+def test_a_list_of_values_keeps_its_order() -> None:
+    cursors = PageCursors(KEY)
+    cursor = cursors.sign(Post.find(blog="a", number__in=[9, 1]), STATE)
+    with pytest.raises(InvalidCursorError):
+        cursors.open(Post.find(blog="a", number__in=[1, 9]), cursor)
+
+
+def test_another_process_knows_the_cursor_of_a_set() -> None:
+    code = """
+from typing import Annotated
+from coodie.cursors import PageCursors
+from coodie.fields import PrimaryKey
+from coodie.sync import Document
+from coodie_drivers import register_driver
+from coodie_drivers.testing.scripted import ScriptedDriver
+
+class Post(Document):
+    blog: Annotated[str, PrimaryKey()]
+
+register_driver("scripted", ScriptedDriver(), default=True)
+blogs = {f"blog {number}" for number in range(20)}
+print(list(blogs)[0], PageCursors(bytes(32)).sign(Post.find(blog__in=blogs), b"state"), sep=";")
+"""
+    said = [
+        subprocess.check_output([sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, text=True)
+        for seed in ("1", "2")
+    ]
+    (first, one), (second, other) = (each.strip().split(";") for each in said)
+    assert first != second
+    assert one == other
 
 
 @pytest.mark.usefixtures("driver")
@@ -198,10 +254,17 @@ def test_weak_keys_are_refused(key: Any) -> None:
         PageCursors(key)
 
 
-@pytest.mark.parametrize("max_age", [0, -1, "60", timedelta(0), True])
-def test_an_age_is_positive(max_age: Any) -> None:
-    with pytest.raises(ConfigurationError, match="max_age"):
+@pytest.mark.parametrize("max_age", [0, -1, "60", timedelta(0), True, math.inf, math.nan, 1e20, 10**400])
+def test_an_age_is_positive_and_has_an_end(max_age: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"^max_age .* leave it out for cursors that are good for ever"):
         PageCursors(KEY, max_age=max_age)
+
+
+@pytest.mark.usefixtures("driver")
+@pytest.mark.parametrize("max_age", [1, 10**12, timedelta.max])
+def test_the_shortest_and_the_longest_age_are_taken(max_age: Any) -> None:
+    cursors = PageCursors(KEY, max_age=max_age)
+    assert cursors.open(posts(), cursors.sign(posts(), STATE)) == STATE
 
 
 @pytest.mark.usefixtures("driver")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
+from pydantic import Field
 
-from coodie.exceptions import InvalidValueError
+from coodie.exceptions import InvalidQueryError, InvalidValueError
 from coodie.fields import Frozen, PrimaryKey
 from coodie.sync import Document
 from coodie.usertype import UserType
@@ -46,6 +47,39 @@ def test_an_order_beside_an_empty_collection_is_refused(
     calls: list[Callable[[], object]] = [
         lambda: Basket.find(id=1).iff(**condition).update(number=1),
         lambda: Basket.find(id=1).iff(**condition).delete(),
+        lambda: Basket(id=1).update(if_conditions=condition, number=1),
+        lambda: Basket(id=1).delete(if_conditions=condition),
+    ]
+    for call in calls:
+        with pytest.raises(InvalidValueError, match=sentence):
+            call()
+    assert driver.requests == []
+
+
+class Named(Document):
+    id: Annotated[int, PrimaryKey()]
+    name: str | None = Field(default=None, alias="nm")
+
+
+@pytest.mark.parametrize("values", [("a", "b"), ("a", "a"), (None, "a")])
+def test_a_field_is_not_compared_by_its_name_and_its_alias(values: tuple[Any, Any], driver: ScriptedDriver) -> None:
+    condition: dict[str, Any] = {"name": values[0], "nm": values[1]}
+    sentence = r"^Named\.name is compared twice, by its name and by its alias; give one of them$"
+    with pytest.raises(InvalidQueryError, match=sentence):
+        Named(id=1).update(if_conditions=condition, name="c")
+    with pytest.raises(InvalidQueryError, match=sentence):
+        Named(id=1).delete(if_conditions=condition)
+    assert driver.requests == []
+    Named(id=1).update(if_conditions={"name__ne": "a", "nm": "b"}, name="c")
+    assert len(driver.requests) == 1
+
+
+@pytest.mark.parametrize("lookup", ["gt", "gte", "lt", "lte", "in"])
+def test_an_order_beside_null_is_refused(lookup: str, driver: ScriptedDriver) -> None:
+    condition = {f"number__{lookup}": None}
+    sentence = rf"^Basket\.number: number__{lookup}=None compares with null, .*; number=None asks whether it is null, "
+    calls: list[Callable[[], object]] = [
+        lambda: Basket.find(id=1).iff(**condition).update(number=1),
         lambda: Basket(id=1).update(if_conditions=condition, number=1),
         lambda: Basket(id=1).delete(if_conditions=condition),
     ]

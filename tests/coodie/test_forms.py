@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import BaseModel
 
-from coodie.exceptions import InvalidQueryError
+from coodie.exceptions import FieldNotLoadedError, InvalidQueryError
 from coodie.fields import ClusteringKey, PrimaryKey, Static
 from coodie.sync import Document
+from coodie_drivers.messages import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +57,18 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "a value and a token": (
         lambda: POSTS.values_list("text", flat=True).select_token(),
         r"goes with no values_list\(flat=True\)",
+    ),
+    "cast of what values_list leaves out": (
+        lambda: POSTS.values_list("text").cast("likes", "text").all(),
+        r"^cast\(\) converts Post\.likes, which is not among the fields that are fetched; name it in values_list\(\)",
+    ),
+    "values_list that leaves out what is cast": (
+        lambda: POSTS.cast("likes", "text").values_list("text", flat=True).first(),
+        r"^cast\(\) converts Post\.likes, which",
+    ),
+    "cast of what only leaves out": (
+        lambda: POSTS.only("text").cast("likes", "text").json(),
+        r"^cast\(\) converts Post\.likes, .* in only\(\) before json\(\), or leave cast\(\) out$",
     ),
     "a token and a value": (
         lambda: POSTS.select_token().values_list("text", flat=True),
@@ -134,3 +147,14 @@ def test_what_no_query_has_groups_have_not(driver: ScriptedDriver) -> None:
 def test_steps_that_go_together(query: Any, columns: str, driver: ScriptedDriver) -> None:
     query.all()
     assert driver.requests[-1].statement.cql == f"SELECT {columns} FROM ks.post WHERE room = ?"
+
+
+def test_a_field_that_is_not_there_says_what_may_have_left_it_out(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([("hall",)], ("room",)))
+    (found,) = Post.find().distinct().all()
+    with pytest.raises(
+        FieldNotLoadedError,
+        match=r"^Post\.text was not fetched: only\(\), defer\(\) or distinct\(\) left it out; leave them out, name the "
+        r"field in only\(\) or distinct\(\), or assign to it$",
+    ):
+        _ = found.text

@@ -9,6 +9,7 @@ from uuid import UUID, uuid1
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 
 from coodie import MaxTimeUUID, MinTimeUUID, Token
 from coodie.exceptions import InvalidQueryError, InvalidValueError, UnknownNameError
@@ -33,6 +34,12 @@ class Visit(Document):
     day: Annotated[dt.date, PrimaryKey(partition_key_index=1)]
     number: Annotated[int, BigInt(), PrimaryKey(partition_key_index=2)]
     at: Annotated[UUID, TimeUUID(), ClusteringKey()]
+
+
+class Renamed(Document):
+    user_id: Annotated[int, PrimaryKey(partition_key_index=0), Field(alias="userId")]
+    at_day: Annotated[int, PrimaryKey(partition_key_index=1), Field(alias="at__day")]
+    pk: Annotated[int, Field(alias="other")] = 0
 
 
 class Tagged(Document):
@@ -90,6 +97,15 @@ def test_the_token_of_several_columns_is_that_of_the_whole_key(keyword: str, dri
         Visit.find(site__token__gt=1, number__token__gte=2).all()
 
 
+NAMES = ["user_id", "userId", "at_day", "at__day", "user_id__at_day", "userId__at__day", "user_id__at__day"]
+
+
+@pytest.mark.parametrize("names", NAMES)
+def test_a_field_and_its_column_name_the_same_token(names: str, driver: ScriptedDriver) -> None:
+    Renamed.find(**{f"{names}__token__gt": 3, f"{names}__token__lte": 9}).all()
+    assert sent(driver) == ('token("userId", at__day) > ? AND token("userId", at__day) <= ?', [3, 9])
+
+
 WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: Shop.find(name__token__gt=Token("a", "b")), InvalidValueError, r"has 2 values, .* 1; write Token\(name\)"),
     (lambda: Visit.find(site__token__gt=Token("a")), InvalidValueError, r"write Token\(site, day, number\)$"),
@@ -99,6 +115,8 @@ WRONG: list[tuple[Callable[[], object], type[Exception], str]] = [
     (lambda: Shop.find(town__token__gt=5), InvalidQueryError, "compares the partition key, which is 'name' here"),
     (lambda: Shop.find(name__token__eq=5), UnknownNameError, "no lookup 'token__eq'; did you mean 'token__"),
     (lambda: Tagged.find(pk__token__gt=5), InvalidQueryError, "compares the partition key, which is 'tags' here"),
+    (lambda: Renamed.find(other__token__gt=5), InvalidQueryError, "^Renamed.pk: __token compares the partition key, "),
+    (lambda: Renamed.find(userId__user_id__token__gt=5), UnknownNameError, "no lookup 'user_id__token__gt'"),
     (lambda: Tagged.find(tags__token__gt=Token({"a"})), InvalidValueError, "the server orders sets and maps before"),
     (lambda: Shop.find(Token("a") > 5), InvalidQueryError, "the token of values is compared with that of fields"),
     (lambda: Shop.find(Token(Shop.town) > 5), InvalidQueryError, "which is 'name' here"),

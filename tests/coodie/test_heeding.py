@@ -123,17 +123,17 @@ MODIFIERS: dict[str, Callable[[Any], Any]] = {
     "distinct": lambda query: query.distinct(),
     "cast": lambda query: query.cast("price", "text"),
     "cast of values": lambda query: query.cast("price", "text").values_list("price"),
-    "per_partition_limit": lambda query: query.per_partition_limit(3),
-    "fetch_size": lambda query: query.fetch_size(3),
+    "per_partition_limit": lambda query: query.per_partition_limit(37),
+    "fetch_size": lambda query: query.fetch_size(41),
     "page": lambda query: query.page(b"state"),
     "validate": lambda query: query.validate(),
     "if_exists": lambda query: query.if_exists(),
     "if_not_exists": lambda query: query.if_not_exists(),
     "iff": lambda query: query.iff(tag="x"),
-    "ttl": lambda query: query.ttl(3),
-    "timestamp": lambda query: query.timestamp(3),
+    "ttl": lambda query: query.ttl(43),
+    "timestamp": lambda query: query.timestamp(47),
     "consistency": lambda query: query.consistency("QUORUM"),
-    "timeout": lambda query: query.timeout(3),
+    "timeout": lambda query: query.timeout(53),
     "using": lambda query: query.using(keyspace="tenant"),
     "using a connection": lambda query: query.using(connection="other"),
     "values_list": lambda query: query.values_list("tag"),
@@ -142,6 +142,16 @@ MODIFIERS: dict[str, Callable[[Any], Any]] = {
     "into": lambda query: query.into(Price),
     "group_by": lambda query: query.group_by("shop"),
 }
+AS_GIVEN = {
+    "per_partition_limit": "37",
+    "fetch_size": "41",
+    "ttl": "43",
+    "timestamp": "47",
+    "timeout": "53",
+    "consistency": "QUORUM",
+}
+"""What is sent just as it was given."""
+
 BESIDES: dict[str, Callable[[Any], Any]] = {
     "cast of values": lambda query: query.values_list("price"),
     "allow_filtering": lambda query: query.filter(price=3),
@@ -286,6 +296,8 @@ def test_a_modifier_makes_a_difference_or_is_refused_by_name(terminal: str, modi
         return
     assert after != before
     assert not refused, after[1]
+    if modifier in AS_GIVEN:
+        assert AS_GIVEN[modifier] in re.findall(r"\w+", repr(after[0]))
 
 
 @pytest.mark.usefixtures("seen")

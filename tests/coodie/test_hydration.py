@@ -13,7 +13,7 @@ import pytest
 from pydantic import PrivateAttr
 
 from coodie.exceptions import InvalidRowError
-from coodie.fields import PrimaryKey
+from coodie.fields import ClusteringKey, PrimaryKey, Static
 from coodie.sync import Document
 from coodie_drivers.messages import Reply
 
@@ -77,11 +77,27 @@ def test_a_null_reads_the_same_from_each_kind_of_driver(validates: bool, script:
     assert vars(Shelf.get(id=1)) == {"id": 1, "labels": [], "place": "hall", "owner": None}
 
 
-def test_what_stood_in_the_way_reads_as_a_document_would_hold_it(script: Callable[..., ScriptedDriver]) -> None:
+class Stack(Document):
+    id: Annotated[int, PrimaryKey()]
+    at: Annotated[int, ClusteringKey()] = 0
+    shared: Annotated[str, Static()] = ""
+
+
+def test_a_null_in_a_key_is_none_or_refused_where_rows_are_validated(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(1, None, "s")], ("id", "at", "shared")))
+    assert vars(Stack.get(id=1)) == {"id": 1, "at": None, "shared": "s"}
+    script(Reply([(1, None, "s")], ("id", "at", "shared"))).needs_row_validation = True
+    with pytest.raises(InvalidRowError, match=r"^Stack\.at: "):
+        Stack.get(id=1)
+
+
+def test_what_stood_in_the_way_is_read_without_defaults(
+    script: Callable[..., ScriptedDriver],
+) -> None:
     script(Reply([(False, 1, None, None, None)], ("[applied]", "id", "labels", "place", "owner"), applied=False))
     result = Shelf(id=1).insert()
     assert result is not None
-    assert result.existing == {"id": 1, "labels": [], "place": "hall", "owner": None}
+    assert result.existing == {"id": 1, "labels": [], "place": None, "owner": None}
 
 
 class Size(Enum):

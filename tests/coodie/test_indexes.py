@@ -12,13 +12,29 @@ from coodie.exceptions import ConfigurationError, InvalidModelError, InvalidQuer
 from coodie.fields import BigInt, ClusteringKey, Counter, Frozen, Indexed, PrimaryKey, Vector, VectorIndex
 from coodie.sync import CounterDocument, Document
 from coodie.types import CqlDuration
+from coodie.usertype import UserType
 from cql_builder.schema import TableSchema
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coodie_drivers.testing.scripted import ScriptedDriver
 
 Key = Annotated[int, PrimaryKey()]
 Vector3 = Annotated[list[float], Vector(3)]
+
+
+class Pause(UserType):
+    length: CqlDuration | None = None
+    number: int = 0
+
+
+class Break(UserType):
+    pause: Pause | None = None
+
+
+class DurationOfCall(UserType):
+    seconds: int = 0
 
 
 def model(**fields: Any) -> type[Document]:
@@ -81,16 +97,35 @@ def test_several_indexes_of_a_column_have_names_of_their_own(driver: ScriptedDri
     ("kind", "sentence"),
     [
         (Annotated[CqlDuration, Indexed()], "durations have no order"),
+        (Annotated[list[CqlDuration], Indexed()], "durations have no order, so no index either; leave Indexed"),
+        (Annotated[tuple[int, CqlDuration], Indexed()], "durations have no order"),
+        (Annotated[dict[str, CqlDuration], Indexed(on="keys")], "durations have no order"),
+        (
+            Annotated[Pause, Frozen(), Indexed()],
+            r"durations have no order \(Pause\.length is one\), so no index either",
+        ),
+        (Annotated[Pause | None, Frozen(), Indexed(using="sai")], r"durations have no order \(Pause\.length is one\)"),
+        (Annotated[list[Pause], Indexed()], r"durations have no order \(Pause\.length is one\)"),
+        (Annotated[Break, Frozen(), Indexed()], r"durations have no order \(Pause\.length is one\)"),
         (Annotated[int, Indexed(on="values")], r"on='values'\) is for collections; leave on=... out"),
         (Annotated[list[int], Frozen(), Indexed(on="values")], "a frozen one is indexed as a whole, by on='full'"),
         (Annotated[list[int], Indexed(on="full")], r"is for frozen collections; mark the field Frozen\(\)"),
         (Annotated[set[int], Indexed(on="keys")], "is for dict"),
         (Annotated[bytes, Indexed(using="sai")], "SAI takes no blob; leave using='sai' out"),
         (Annotated[int, Indexed(using="sai", normalize=True)], r"Indexed\(normalize=...\) is for text"),
+        (
+            Annotated[dict[str, str], Indexed(using="sai", on="entries", case_sensitive=False)],
+            "which compares entries as they are; leave case_sensitive out, or write on='values' or on='keys'",
+        ),
+        (Annotated[dict[int, str], Indexed(using="sai", on="entries", ascii=False)], "leave ascii out"),
         (Annotated[set[int], Indexed(using="sasi")], "SASI takes no collection that changes; write using='sai'"),
         (Annotated[str, Indexed(using="sasi", mode="SPARSE")], "mode='SPARSE' is for numbers"),
         (Annotated[int, Indexed(using="sasi", analyzer="standard")], "SASI analyses text only"),
         (Annotated[str, Indexed(), Indexed("again")], "two indexes of the kind 'secondary'"),
+        (
+            Annotated[str, Indexed(), Indexed(using="sai", ascii=True)],
+            "plain index, which is used instead of the one of",
+        ),
         (Annotated[Vector3, Indexed(using="sai")], r"VectorIndex\(\), which finds the most alike"),
         (Annotated[list[float], VectorIndex()], r"belongs on a vector; write Annotated\[list\[float\], Vector"),
         (Annotated[list[float], Vector(1), VectorIndex()], "similarity_function='EUCLIDEAN'"),
@@ -102,6 +137,19 @@ def test_several_indexes_of_a_column_have_names_of_their_own(driver: ScriptedDri
 def test_an_index_or_vector_that_no_server_makes_is_refused(kind: Any, sentence: str) -> None:
     with pytest.raises(InvalidModelError, match=rf"field 'x': .*{sentence}"):
         model(x=kind)
+
+
+def test_a_type_that_only_is_called_so_has_no_durations(
+    driver: ScriptedDriver, refused: Callable[[Callable[[], object], str], None]
+) -> None:
+    made = model(x=Annotated[DurationOfCall, Frozen(), Indexed()], y=Annotated[DurationOfCall, Frozen()])
+    made.find(x=DurationOfCall()).all()
+    assert len(driver.requests) == 1
+    refused(lambda: made.find(y=DurationOfCall()).all(), r"or mark the field Indexed\(\)")
+    held = model(x=Annotated[Pause, Frozen()])
+    with pytest.raises(InvalidQueryError) as told:
+        held.find(x=Pause()).all()
+    assert "Indexed" not in str(told.value)
 
 
 def test_what_belongs_to_the_whole_table_is_refused_too() -> None:

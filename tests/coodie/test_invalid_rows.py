@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from coodie import aio
 from coodie.exceptions import InvalidQueryError, InvalidRowError, InvalidRowsError
@@ -60,6 +60,27 @@ class Doors(BaseModel):
     doors: Annotated[int, Field(ge=1)]
 
 
+class Checked(BaseModel):
+    number: int
+
+    @model_validator(mode="after")
+    def check(self) -> Checked:
+        if self.number == 2:
+            raise ValueError("two")
+        return self
+
+
+class CheckedCar(Document):
+    town: Annotated[str, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+
+    @model_validator(mode="after")
+    def check(self) -> CheckedCar:
+        if self.number == 2:
+            raise ValueError("two")
+        return self
+
+
 class Counted(Document):
     id: Annotated[int, PrimaryKey()]
     doors: Annotated[int, Field(ge=1)] = 4
@@ -87,6 +108,19 @@ def test_the_first_is_raised_with_its_key(script: Callable[..., ScriptedDriver])
         with pytest.raises(InvalidRowError, match=r"^Car\.doors: .*attribute key of this error") as caught:
             query.all()
         assert caught.value.key == KEYS[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [(Car.find(town="Rome").into(Checked), "Checked"), (CheckedCar.find(town="Rome").validate(), "CheckedCar")],
+)
+def test_what_a_validator_of_the_whole_model_refuses_is_of_no_field(
+    query: Any, name: str, script: Callable[..., ScriptedDriver]
+) -> None:
+    script(Reply([("Rome", 2)], ("town", "number")))
+    with pytest.raises(InvalidRowError, match=rf"^{name}: Value error, two; the attribute key") as caught:
+        query.all()
+    assert (caught.value.field, caught.value.key) == ("", KEYS[0])
 
 
 @pytest.mark.parametrize("model", [Brief, Doors])

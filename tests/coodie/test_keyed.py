@@ -8,9 +8,12 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
-from coodie.exceptions import ConditionFailedError, InvalidValueError
-from coodie.fields import ClusteringKey, Counter, PrimaryKey
-from coodie.sync import CounterDocument, Document, QuerySet
+from coodie.exceptions import ConditionFailedError, FieldNotLoadedError, InvalidValueError
+from coodie.fields import ClusteringKey, Counter, Frozen, PrimaryKey, Static
+from coodie.sync import CounterDocument, Document, QuerySet, col
+from coodie.types import UNSET
+from coodie.usertype import UserType
+from coodie_drivers.errors import OperationTimedOutError
 from coodie_drivers.messages import Reply
 from task_models import Task, User
 
@@ -24,6 +27,15 @@ class Note(Document):
     room: Annotated[str, PrimaryKey()]
     number: Annotated[int, ClusteringKey(order="DESC")]
     text: str = ""
+
+
+class Spot(UserType):
+    x: int
+
+
+class Lot(Document):
+    spot: Annotated[Spot, PrimaryKey(), Frozen()]
+    number: Annotated[int, ClusteringKey()]
 
 
 class Hits(CounterDocument):
@@ -106,6 +118,43 @@ def test_a_driver_that_tells_nothing_of_the_row_is_asked_for_it(script: Callable
         User.find().get_or_create(id=ID, name="Ann")
 
 
+class Line(Document):
+    order: Annotated[int, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+    note: Annotated[str | None, Static()] = None
+    labels: Annotated[set[str], Static()] = set()
+    count: int = 0
+
+    class Settings:
+        name = "line"
+
+
+def test_a_new_row_is_returned_with_the_static_values_of_its_partition(script: Callable[..., ScriptedDriver]) -> None:
+    columns = ("order", "number", "note", "labels", "count")
+    driver = script(Reply(applied=True), Reply([(1, 2, "gift", {"vip"}, 3)], columns), Reply(applied=True))
+    line, created = Line.find().get_or_create(order=1, number=2, count=3)
+    assert (line, created) == (Line(order=1, number=2, note="gift", labels={"vip"}, count=3), True)
+    assert [*driver.requests[0].params] == [1, 2, UNSET, UNSET, 3]
+    assert (driver.requests[1].statement.kind.name, driver.requests[1].consistency) == ("SELECT", "SERIAL")
+    assert Line.find().get_or_create(order=1, number=3, note="n", labels={"a"})[1]
+    assert len(driver.requests) == 3
+
+
+@pytest.mark.parametrize("answer", [OperationTimedOutError(1.0), Reply([], ("order",))])
+def test_static_values_of_a_new_row_that_nobody_has_seen_are_left_out(
+    answer: Reply | Exception, script: Callable[..., ScriptedDriver]
+) -> None:
+    driver = script(Reply(applied=True), answer)
+    line, created = Line.find().get_or_create(order=1, number=2, count=3)
+    assert (line.count, created) == (3, True)
+    for field in ("note", "labels"):
+        with pytest.raises(FieldNotLoadedError):
+            getattr(line, field)
+    assert line.update() is None
+    line.save()
+    assert "note" not in sent(driver)[0]
+
+
 def test_what_was_set_in_another_model_is_written(driver: ScriptedDriver) -> None:
     User.find(id=ID).update_from(UserPatch(score=None))
     assert sent(driver) == ("UPDATE ks.user SET score = ? WHERE id = ?", [None, ID])
@@ -126,6 +175,8 @@ def test_the_order_of_a_partition_is_turned_around(driver: ScriptedDriver) -> No
     assert "ORDER BY day ASC LIMIT" in sent(driver)[0]
     one.reverse().reverse().all()
     assert sent(driver)[0].endswith("ORDER BY day ASC, rank DESC")
+    Note.find(room="a").reverse()[:3].all()
+    assert sent(driver)[0].endswith("ORDER BY number ASC LIMIT ?")
     Note.find(room="a").reverse().limit(3).all()
     assert sent(driver)[0].endswith("ORDER BY number ASC LIMIT ?")
 
@@ -134,7 +185,14 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "half a key": (lambda: Note.find().in_bulk(["a"]), r"in_bulk\(\) of Note: each key is a tuple \(room, number\)"),
     "keys that are none": (lambda: User.find().in_bulk(5), "takes keys, not int"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     "one text": (lambda: User.find().in_bulk(str(ID)), "takes keys, not str; give a list"),
-    "a list": (lambda: Note.find().in_bulk([["a", 1]]), "which a list cannot be"),
+    "a list": (lambda: Note.find().in_bulk([["a", 1]]), "which a list cannot be; give a list of values, or of tuples"),
+    "a dict": (lambda: Note.find().in_bulk([{"room": "a", "number": 1}]), "which a dict cannot be; give a list"),
+    "a set": (lambda: Note.find().in_bulk([{1}]), "which a set cannot be; give a list of values, or of tuples"),
+    "a user type": (lambda: Lot.find().in_bulk([Spot(x=1)]), "which a Spot cannot be; read this one by get"),
+    "a key with a user type": (
+        lambda: Lot.find().in_bulk([(Spot(x=1), 2)]),
+        r"which a tuple with a Spot in it cannot be; read this one by get\(\)$",
+    ),
     "a filter": (lambda: Note.find(room="a").in_bulk([("a", 1)]), r"takes no filter\(\)"),
     "create without key": (lambda: Note.find().get_or_create(room="a"), "finds a row by its key; give 'number' too"),
     "create of counters": (lambda: QuerySet(Hits).get_or_create(url="/"), "Hits is a counter table"),
@@ -156,6 +214,35 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         "takes an instance of a Pydantic model, not dict",
     ),
     "no rows": (lambda: User.find().update_from(UserPatch(name="x")), "says nothing of which rows"),
+    "of a limit": (lambda: Note.find(room="a").limit(3).reverse(), r"reverse\(\) behind a limit or slice would take"),
+    "of a slice": (
+        Note.find(room="a")[:3].reverse,
+        r"call reverse\(\) before, or turn the list that all\(\)",
+    ),
+    "of the rest": (Note.find(room="a")[3:].reverse, r"reverse\(\) behind a limit or slice would take"),
+    "filter of a slice": (
+        lambda: Note.find(room="a")[1:3].filter(text="b"),
+        r"^filter\(\) behind a slice would take other rows than the slice's; call it before, or choose from",
+    ),
+    "expression of the rest": (lambda: Note.find(room="a")[1:].filter(Note.number > 2), r"filter\(\) behind a slice"),
+    "filter of a limited slice": (
+        lambda: Note.find(room="a")[:5].limit(3).only("text").filter(text="b"),
+        r"filter\(\) behind a slice",
+    ),
+    "order of a slice": (
+        lambda: Note.find(room="a")[:3].order_by("-number"),
+        r"^order_by\(\) behind a slice would take .*; call it before, or sort the list that all\(\) returns$",
+    ),
+    "order of a slice of a limit": (
+        lambda: Note.find(room="a").limit(3)[1:].order_by(col(Note.number).desc()),
+        r"order_by\(\) behind a slice",
+    ),
+    "part of a slice": (lambda: Note.find()[:3].per_partition_limit(1), r"per_partition_limit\(\) behind a slice"),
+    "groups of a slice": (
+        lambda: Note.find()[:3].group_by("room"),
+        r"group_by\(\) behind a slice .*, or group the list",
+    ),
+    "partitions of a slice": (Note.find()[:3].distinct, r"distinct\(\) behind a slice"),
     "no order": (lambda: User.find().reverse(), r"User has no clustering key, .*; call order_by\(\) before"),
 }
 

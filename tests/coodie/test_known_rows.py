@@ -12,7 +12,7 @@ import pytest
 from pydantic import Field
 
 from coodie.exceptions import InvalidQueryError, InvalidValueError
-from coodie.fields import ClusteringKey, PrimaryKey
+from coodie.fields import ClusteringKey, Frozen, PrimaryKey
 from coodie.sync import BatchQuery, Document
 from coodie_drivers import register_driver
 from coodie_drivers.messages import Reply
@@ -224,3 +224,85 @@ def test_an_element_that_is_none_is_refused_before_anything_is_sent(driver: Scri
         with pytest.raises(InvalidValueError, match=r"Stock\.kinds"):
             stock.delete_columns(collection_elements=[("kinds", element)])
     assert (len(driver.requests), stock.kinds) == (1, {"red": 1})
+
+
+class Tagged(Document):
+    id: Annotated[int, PrimaryKey()]
+    tags: set[str] | None = None
+    lines: list[str] | None = None
+    notes: dict[str, int] = {}
+    fixed: Annotated[list[int], Frozen()] = []
+
+
+CHANGED: list[tuple[str, Any, Any, str, Any]] = [
+    ("tags", None, {"a"}, "tags = tags + ?", {"a"}),
+    ("lines", None, ["a"], "lines = lines + ?", ["a"]),
+    ("notes", {}, {"a": 1}, "notes = notes + ?", {"a": 1}),
+    ("tags", {"a"}, set(), "tags = tags - ?", {"a"}),
+    ("notes", {"a": 1}, {}, "notes = notes - ?", {"a"}),
+    ("lines", ["a"], [], "lines = ?", []),
+    ("tags", {"a"}, None, "tags = ?", None),
+    ("fixed", [], [1], "fixed = ?", [1]),
+    ("fixed", [1], [], "fixed = ?", []),
+]
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "now", "assignment", "sent"),
+    CHANGED,
+)
+def test_a_collection_that_was_or_is_empty_is_changed_by_what_came_or_went(
+    field: str, before: object, now: object, assignment: str, sent: object, driver: ScriptedDriver
+) -> None:
+    tagged = Tagged.model_validate({"id": 1, field: before})
+    tagged.save()
+    setattr(tagged, field, now)
+    tagged.update()
+    request = driver.requests[-1]
+    assert f"SET {assignment} WHERE" in request.statement.cql
+    assert request.params[0] == sent
+    tagged.update()
+    assert (len(driver.requests), getattr(tagged, field)) == (2, now)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "assignments", "sent"),
+    [
+        (["a"], ["0", "a", "b", "c"], "lines = ? + lines, lines = lines + ?", [["0"], ["b", "c"]]),
+        (["a", "a"], ["a", "a", "a"], "lines = lines + ?", [["a"]]),
+        (["a", "b"], ["b", "a", "b"], "lines = ? + lines", [["b"]]),
+        (["a", "b"], ["a", "x", "b"], "lines = ?", [["a", "x", "b"]]),
+        (["a", "b"], ["x", "b", "y"], "lines = ?", [["x", "b", "y"]]),
+        (["a", "b"], ["a"], "lines = ?", [["a"]]),
+    ],
+)
+def test_a_list_is_added_to_at_its_ends_or_written_whole(
+    before: list[str], now: list[str], assignments: str, sent: list[list[str]], driver: ScriptedDriver
+) -> None:
+    tagged = Tagged(id=1, lines=before)
+    tagged.save()
+    tagged.lines = [*now]
+    tagged.update()
+    request = driver.requests[-1]
+    assert request.statement.cql == f"UPDATE ks.tagged SET {assignments} WHERE id = ?"
+    assert [*request.params] == [*sent, 1]
+    assert not request.statement.idempotent or assignments == "lines = ?"
+    tagged.update()
+    assert (len(driver.requests), tagged.lines) == (2, now)
+
+
+@pytest.mark.parametrize(("field", "empty"), [("tags", set[str]()), ("lines", list[str]())])
+def test_an_empty_collection_is_no_change_of_a_null(field: str, empty: object, driver: ScriptedDriver) -> None:
+    tagged = Tagged(id=1)
+    tagged.save()
+    setattr(tagged, field, empty)
+    assert tagged.update() is None
+    assert len(driver.requests) == 1
+
+
+def test_a_collection_of_which_nothing_is_known_is_written_whole(script: Callable[..., ScriptedDriver]) -> None:
+    driver = script(Reply([(1, {"a": 1})], ("id", "notes")), Reply())
+    tagged = Tagged.find(id=1).only("notes").all()[0]
+    tagged.tags = {"b"}
+    tagged.update()
+    assert "SET tags = ? WHERE" in driver.requests[-1].statement.cql

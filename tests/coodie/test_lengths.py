@@ -62,6 +62,7 @@ LOOKS: dict[str, Callable[[Any], object]] = {
     "truth": bool,
     "sorted": lambda query: sorted(query, key=str),
     "contains": lambda query: Note(id=9) in query,
+    "reversed": lambda query: list(reversed(query)),
 }
 
 
@@ -80,12 +81,12 @@ def test_a_query_serves_no_rows_of_another_keyspace(tenants: Tenants, look: str)
             assert numbers(query.all()) == [2, 3]
 
 
-def test_a_loop_that_was_made_under_another_keyspace_looks_where_it_runs(tenants: Tenants) -> None:
+def test_a_loop_looks_where_it_was_made(tenants: Tenants) -> None:
     query = Note.find()
-    loop = iter(query)
-    with using(keyspace="a"):
-        assert len(query) == 1
     with using(keyspace="b"):
+        loop = iter(query)
+    with using(keyspace="a"):
+        assert len(query) == 1  # which is not for the loop
         assert numbers(loop) == [2, 3]
 
 
@@ -94,6 +95,22 @@ def test_a_list_is_one_query(tenants: Tenants) -> None:
     assert numbers(list(query)) == numbers(tuple(query)) == numbers([*query]) == [2, 3]
     assert numbers(sorted(query, key=lambda note: note.id)) == [2, 3]
     assert len(tenants.requests) == 4
+
+
+def test_the_last_item_comes_first_by_one_query_where_it_was_asked_for(tenants: Tenants) -> None:
+    query = Note.find()
+    with using(keyspace="b"):
+        backward = reversed(query)
+        ends = reversed(query.limit(2).values_list("id", flat=True))
+    assert (numbers(backward), list(ends)) == ([3, 2], [3, 2])
+    assert len(tenants.requests) == 2
+    assert numbers(query.using(keyspace="b")) == [2, 3]
+
+
+def test_what_a_loop_refuses_is_refused_backward_too(driver: ScriptedDriver) -> None:
+    with pytest.raises(GuardrailExceededError):
+        reversed(Guarded.find())
+    assert driver.requests == []
 
 
 def test_a_row_that_was_saved_meanwhile_is_seen(tenants: Tenants) -> None:

@@ -52,9 +52,38 @@ def test_a_new_document_whose_row_exists_is_told_so(script: Callable[..., Script
         Versioned(id=1).save()
 
 
+BATCHED: list[Callable[[BatchQuery], object]] = [
+    lambda batch: Versioned(id=1).save(batch=batch),
+    lambda batch: Versioned(id=1).update(name="x", batch=batch),
+    lambda batch: Versioned(id=1).delete(batch=batch),
+    lambda batch: Versioned(id=1).delete_columns("name", batch=batch),
+    lambda batch: Versioned.create(id=1, batch=batch),
+]
+
+
+@pytest.mark.parametrize("write", BATCHED)
+def test_a_batch_takes_a_document_with_a_version_by_insert_alone(
+    write: Callable[[BatchQuery], object],
+    driver: ScriptedDriver,
+    refused: Callable[[Callable[[], object], str], None],
+) -> None:
+    with BatchQuery() as batch:
+        refused(lambda: write(batch), "Versioned has a version, which each write must be asked about; write it without")
+        Versioned(id=1).insert(batch=batch)
+    assert [request.parts[0][0].cql.endswith("IF NOT EXISTS") for request in driver.requests] == [True]
+
+
 def test_queries_are_not_for_pickling() -> None:
     with pytest.raises(TypeError, match="query of Item is not for pickling"):
         pickle.dumps(Item.find())
+
+
+@pytest.mark.parametrize("flag", ["dry_run", "drop_removed_indexes"])
+def test_a_flag_of_a_table_that_is_neither_true_nor_false_is_refused(driver: ScriptedDriver, flag: str) -> None:
+    wrong: dict[str, Any] = {flag: "no"}
+    with pytest.raises(InvalidQueryError, match=f"^{flag} must be True or False, not str"):
+        Item.sync_table(**wrong)
+    assert driver.requests == []
 
 
 @pytest.mark.parametrize("name", ["__defaul_ttl__", "__optons__", "__view_colums__"])

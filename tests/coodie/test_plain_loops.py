@@ -46,6 +46,20 @@ def test_a_plain_loop_over_an_awaited_query_is_refused(loop: str, driver: Script
     assert driver.requests == []
 
 
+TESTS: dict[str, Callable[[Any], Any]] = {
+    "bool": bool,
+    "if": lambda query: 1 if query else 2,
+    "or": lambda query: query or None,
+}
+
+
+@pytest.mark.parametrize("test", TESTS)
+def test_whether_an_awaited_query_finds_anything_is_no_plain_test(test: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidQueryError, match=r"`if await query\.exists\(\):`, or `if query is not None:`"):
+        TESTS[test](Entry.find(book=1))
+    assert driver.requests == []
+
+
 def test_an_awaiting_loop_goes_through_it(driver: ScriptedDriver) -> None:
     async def count() -> int:
         return len([item async for item in Entry.find(book=1)])

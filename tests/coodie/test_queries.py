@@ -118,6 +118,14 @@ def test_a_limit_is_a_value_so_that_all_limits_share_a_statement(driver: Scripte
     assert [list(request.params) for request in driver.requests] == [[1], [2], [3]]
 
 
+def test_a_limit_is_that_of_the_statement_wherever_it_stands(driver: ScriptedDriver) -> None:
+    Task.find(tenant="a", project="p").order_by("-day").filter(day__gt=DAY).limit(3).all()
+    Task.find(tenant="a").limit(3).filter(project="p").order_by("-day").filter(day__gt=DAY).all()
+    said, behind = driver.requests
+    assert said.statement.cql == behind.statement.cql
+    assert list(said.params) == list(behind.params) == ["a", "p", DAY, 3]
+
+
 def test_tokens_compare_the_partition(driver: ScriptedDriver) -> None:
     User.find(id__token__gt=-5, id__token__lte=7).all()
     assert sent(driver) == ("SELECT id, name, score FROM ks.user WHERE token(id) > ? AND token(id) <= ?", [-5, 7])

@@ -80,3 +80,9 @@ def test_rows_that_could_not_be_read_are_told_by_their_sentences() -> None:
 def test_a_page_of_other_items_is_refused() -> None:
     with pytest.raises(ValueError, match=r"data\.0\.id"):
         TypeAdapter(PagedResult[Member]).validate_python({"data": [{"id": "no number"}]})
+
+
+def test_a_page_may_be_made_by_the_name_of_its_type() -> None:
+    page = PagedResult[Member]([Member(id=1)], STATE)
+    assert page == PagedResult([Member(id=1)], STATE)
+    assert (list(page), page.has_more) == ([Member(id=1)], True)

@@ -19,7 +19,7 @@ from coodie.exceptions import (
     InvalidValueError,
     TableConflictError,
 )
-from coodie.fields import BigInt, Frozen, Indexed, PrimaryKey, Static
+from coodie.fields import BigInt, Discriminator, Frozen, Indexed, PrimaryKey, Protected, Static, Version
 from coodie.sync import Document
 from coodie.types import CqlDuration
 from coodie.usertype import UserType, extract_udt_classes
@@ -288,6 +288,10 @@ def test_nulls_inside_read_as_none_empty_or_the_default(script: Callable[..., Sc
         ({"x": Annotated[int, PrimaryKey()]}, r"field 'x' is marked PrimaryKey\(\), which is for columns of a table"),
         ({"x": Annotated[int, Static()]}, r"Static\(\), which is for columns"),
         ({"x": Annotated[int, Indexed()]}, r"Indexed\(\), which is for columns"),
+        ({"x": Annotated[int, Version()]}, r"Version\(\), which is for columns of a table; leave the marker out$"),
+        ({"x": Annotated[str, Discriminator()]}, r"Discriminator\(\), which is for columns of a table; leave"),
+        ({"x": Annotated[str, Protected()]}, r"Protected\(\), .*; mark the column that holds the type$"),
+        ({"x": list[Annotated[str, Protected()]]}, r"field 'x': Protected\(\) is for whole columns"),
         ({"x": complex}, "field 'x': complex has no CQL type"),
         ({"type_name": str}, r"would hide the method UserType\.type_name"),
     ],

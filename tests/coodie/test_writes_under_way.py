@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -11,6 +12,7 @@ from coodie.aio import AsyncBatchQuery, Document
 from coodie.exceptions import InvalidValueError, StaleDocumentError
 from coodie.fields import PrimaryKey, Version
 from coodie.hooks import before_save, before_update
+from coodie.usertype import UserType
 from coodie_drivers.messages import Reply, Request
 from coodie_drivers.testing.scripted import ScriptedDriver
 
@@ -157,6 +159,114 @@ async def test_what_is_assigned_while_a_batch_collects_stays_and_is_written_next
     assert list(driver.requests[-1].params) == [["typed meanwhile"], 1]
 
 
+class Address(UserType):
+    street: str = ""
+
+
+class Home(Document):
+    id: Annotated[int, PrimaryKey()]
+    on: bool = True
+    lines: list[str] = []
+    address: Address = Address()
+
+
+def switch(home: Home) -> None:
+    home.on = True
+
+
+def append(home: Home) -> None:
+    home.lines.append("meanwhile")
+
+
+def move(home: Home) -> None:
+    home.address.street = "meanwhile"
+
+
+MEANWHILE: list[tuple[str, Any, Callable[[Home], None], Any, Any]] = [
+    ("on", False, switch, True, True),  # the very object that it held before
+    ("lines", ["named"], append, ["a", "meanwhile"], ["a", "meanwhile"]),
+    ("address", Address(street="named"), move, Address(street="meanwhile"), {"street": "meanwhile"}),
+]
+
+
+async def home_of(kind: str) -> Home:
+    """Make a document that is new, or whose row is known as a whole, or of which only the key was fetched."""
+    if kind == "partial":
+        home = await Home.find(id=1).only("id").first()
+        assert home is not None
+        home.lines, home.address = ["a"], Address()
+        return home
+    home = Home(id=1, lines=["a"])
+    if kind == "saved":
+        await home.save()
+    return home
+
+
+@pytest.mark.parametrize("kind", ["new", "saved", "partial"])
+@pytest.mark.parametrize("ttl", [None, 60])
+@pytest.mark.parametrize(("field", "named", "change", "kept", "sent"), MEANWHILE)
+async def test_what_the_program_does_to_a_field_that_is_being_updated_stays_and_is_written_next(
+    kind: str,
+    ttl: int | None,
+    field: str,
+    named: Any,
+    change: Callable[[Home], None],
+    kept: Any,
+    sent: Any,
+    register: Callable[[ScriptedDriver], None],
+) -> None:
+    driver = Slow([Reply([(1,)], ("id",))] if kind == "partial" else [])
+    register(driver)
+    home = await home_of(kind)
+    updating = asyncio.ensure_future(home.update(ttl=ttl, **{field: named}))
+    await asyncio.sleep(0)
+    change(home)
+    await updating
+    assert getattr(home, field) == kept
+    await (home.save() if kind == "new" else home.update())
+    written = driver.requests[-1]
+    assert isinstance(written, Request)
+    # Of a user type update() writes the fields that changed.
+    assert (sent["street"] if field == "address" and kind != "new" else sent) in written.params
+
+
+async def test_what_the_program_does_while_a_batch_collects_is_told_from_what_it_did_before(
+    register: Callable[[ScriptedDriver], None],
+) -> None:
+    driver = Slow()
+    register(driver)
+    home = Home(id=1)
+    await home.save()
+    async with AsyncBatchQuery() as batch:
+        home.on = True
+        home.lines.append("before")
+        await home.update(batch=batch, on=False, lines=["named"])
+    assert (home.on, home.lines) == (False, ["named"])
+    async with AsyncBatchQuery() as batch:
+        await home.update(batch=batch, on=True, lines=["later"])
+        home.on = False
+        home.lines.append("meanwhile")
+    assert (home.on, home.lines) == (False, ["named", "meanwhile"])
+
+
+async def test_the_names_of_the_fields_that_are_set_are_a_set_like_any_other(
+    register: Callable[[ScriptedDriver], None],
+) -> None:
+    register(Slow())
+    home = Home(id=1)
+    await home.update(on=False)
+    home.lines = ["a"]
+    names = {"id", "on", "lines"}
+    assert home.model_fields_set == names
+    assert sorted(home.model_dump(exclude_unset=True)) == sorted(names)
+    assert repr(home.model_fields_set) == repr({*home.model_fields_set})
+    pickled: Home = pickle.loads(pickle.dumps(home))  # noqa: S301 - its own
+    for each in (home.model_copy(), home.model_copy(deep=True), pickled):
+        assert type(each.model_fields_set) is set
+        each.on = True
+        assert each.model_fields_set == names
+
+
 @pytest.mark.parametrize("model", [Signed, SignedPlan])
 @pytest.mark.parametrize("verb", ["update", "insert"])
 async def test_what_is_assigned_while_a_write_is_refused_stays_and_what_hooks_assigned_goes(
@@ -200,3 +310,25 @@ async def test_what_is_no_collection_of_its_field_is_refused_where_it_replaces_o
     with pytest.raises(InvalidValueError, match=r"^Note\.lines"):
         await (note.save(changed_only=True) if changed_only else note.update())
     assert len(driver.requests) == 1
+
+
+class Slugged(Document):
+    id: Annotated[int, PrimaryKey()]
+    a: str = "a"
+    b: str = "b"
+    slug: str = "ab"
+
+    @before_update
+    def join(self) -> None:
+        self.slug = self.a + self.b
+
+
+async def test_what_hooks_assigned_is_taken_back_of_two_writes_at_once(
+    register: Callable[[ScriptedDriver], None],
+) -> None:
+    register(Slow([Reply(), rejected(a="a"), rejected(a="a")]))
+    slugged = Slugged(id=1)
+    await slugged.save()
+    unheld = {"a": "no"}
+    await asyncio.gather(slugged.update(a="A", if_conditions=unheld), slugged.update(b="B", if_conditions=unheld))
+    assert (slugged.a, slugged.b, slugged.slug) == ("a", "b", "ab")

@@ -15,7 +15,21 @@ from pydantic import Field, create_model
 
 from coodie import aio
 from coodie.exceptions import ConfigurationError, InvalidModelError, InvalidQueryError
-from coodie.fields import BigInt, ClusteringKey, Counter, Frozen, Indexed, PrimaryKey, SmallInt, Static
+from coodie.fields import (
+    BigInt,
+    ClusteringKey,
+    Counter,
+    Discriminator,
+    Frozen,
+    Indexed,
+    PrimaryKey,
+    Protected,
+    SmallInt,
+    Static,
+    Vector,
+    VectorIndex,
+    Version,
+)
 from coodie.sync import CounterDocument, Document, MaterializedView, QuerySet
 from coodie.types import CqlDuration
 from coodie.usertype import UserType
@@ -53,6 +67,13 @@ def wrong(name: str, **namespace: Any) -> type[Document]:
         ({"value": set[list[int]]}, r"what a set holds must be hashable, .*; write tuple\[\.\.\., \.\.\.\]"),
         ({"value": frozenset[set[int]]}, "what a frozenset holds must be hashable"),
         ({"value": dict[tuple[int, list[int]], int]}, "the keys of a dict must be hashable"),
+        ({"value": set[CqlDuration]}, r"'value': what a set holds must have an order in CQL, which durations have not"),
+        (
+            {"value": frozenset[dt.timedelta]},
+            "durations have not; hold durations in a list, or as the values of a dict",
+        ),
+        ({"value": list[set[CqlDuration]]}, "what a set holds must have an order in CQL"),
+        ({"value": dict[CqlDuration, int]}, "the keys of a dict must have an order in CQL"),
         ({"id": Annotated[dt.timedelta, PrimaryKey()]}, "CQL allows no duration in a key"),
         ({"value": Annotated[dt.timedelta, SmallInt()]}, r"SmallInt\(\) belongs on int, not on CqlDuration"),
         ({"value": collections.Counter}, r"Counter does not say what it holds; write Counter\[\.\.\.\]"),
@@ -61,6 +82,25 @@ def wrong(name: str, **namespace: Any) -> type[Document]:
         ({"value": defaultdict[str, int]}, "defaultdict has no CQL type|has no CQL type"),
         ({"value": Annotated[str, BigInt()]}, r"BigInt\(\) belongs on int, not on str"),
         ({"value": Literal["a", 1]}, "of several types"),
+        (
+            {"value": list[Annotated[str, Indexed()]]},
+            r"'value': Indexed\(\) is for whole columns, and marks what a list holds here; write Annotated\[list\[",
+        ),
+        (
+            {"value": dict[str, Annotated[int, Indexed(on="entries")]]},
+            r"write Annotated\[dict\[\.\.\.\], Indexed\(\)\]$",
+        ),
+        ({"value": dict[Annotated[str, Static()], int]}, r"Static\(\) is for whole columns"),
+        ({"value": tuple[Annotated[str, Protected()], int] | None}, r"Protected\(\) .* what a tuple holds here; write"),
+        ({"value": tuple[Annotated[int, ClusteringKey()], ...]}, r"ClusteringKey\(\) is for whole columns"),
+        ({"value": set[Annotated[int, PrimaryKey()]]}, r"PrimaryKey\(\) is for whole columns, and marks what a set"),
+        ({"value": list[list[Annotated[int, Version()]]]}, r"Version\(\) .* a list holds here; leave it out"),
+        ({"value": list[Annotated[int, Counter()] | None]}, r"Counter\(\) .* a list holds here; leave it out"),
+        ({"value": frozenset[Annotated[str, Discriminator()]]}, r"Discriminator\(\) .* a frozenset holds here; leave"),
+        (
+            {"value": list[Annotated[list[float], Vector(2), VectorIndex()]]},
+            r"VectorIndex\(\) is for whole columns, and marks what a list holds here; leave it out",
+        ),
         ({"id": Annotated[int | None, PrimaryKey()]}, "is a key and cannot be None"),
         ({"id": Annotated[list[int], PrimaryKey()]}, r"a collection in a key is marked Frozen\(\)"),
         ({"id": Annotated[CqlDuration, PrimaryKey()]}, "CQL allows no duration in a key"),
@@ -86,6 +126,11 @@ def wrong(name: str, **namespace: Any) -> type[Document]:
         ({"value": Annotated[int, BigInt(), SmallInt()]}, r"BigInt\(\) and SmallInt\(\) choose several CQL types"),
         ({"value": Annotated[int, Frozen()]}, r"Frozen\(\) is for collections"),
         ({"update": str}, r'would hide the method Document\.update; write update_: \.\.\. = Field\(alias="update"\)'),
+        (
+            {"model_extra": str},
+            r"would be hidden by the property BaseModel\.model_extra; write model_extra_: \.\.\. = Field\(alias=",
+        ),
+        ({"model_fields_set": str}, r"would be hidden by the property BaseModel\.model_fields_set"),
     ],
 )
 def test_a_wrong_definition_is_refused_with_the_way_out(fields: dict[str, Any], sentence: str) -> None:

@@ -31,7 +31,9 @@ TOLD = Different("says whether it was written, and None when a batch took it", r
 OWN = Different("a model gets its own documents", returns="Self")
 KEYED = Different("on the class the key is given as well, which is of any type", ("**field_deltas: Any",))
 ROWS = Different("is a list of dicts, and knows its paging state besides", returns="Rows")
+OPENED = Different("is an AbstractDriver whose closing takes a time limit", returns="OpenedDriver")
 DIFFERENT = {
+    **{f"coodie.drivers.{name}": OPENED for name in ("init_coodie", "init_coodie_async")},
     **{
         f"coodie.{kind}.document.{name}": difference
         for kind in ("sync", "aio")

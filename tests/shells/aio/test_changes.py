@@ -119,6 +119,61 @@ async def test_collections_are_changed_and_not_replaced(page: Page) -> None:
     assert await Page.get(id=page.id) == merged
 
 
+async def test_a_list_that_grew_at_both_ends_keeps_what_others_added(page: Page) -> None:
+    async def theirs(line: str) -> None:
+        other = await Page.get(id=page.id)
+        other.lines.append(line)
+        await other.update()
+
+    await theirs("theirs")
+    page.lines = ["a", "b", *page.lines, "y", "z"]
+    await page.update()
+    assert page.lines == ["a", "b", "one", "y", "z"]
+    page = await Page.get(id=page.id)
+    assert page.lines == ["a", "b", "one", "theirs", "y", "z"]
+    await theirs("more")
+    page.lines[:0] = ["0"]
+    page.lines += ["9"]
+    result = await page.update(if_exists=True)
+    assert result is not None
+    assert result.applied
+    page = await Page.get(id=page.id)
+    assert page.lines == ["0", "a", "b", "one", "theirs", "y", "z", "more", "9"]
+    await theirs("last")
+    page.lines = ["<", *page.lines, ">"]
+    async with AsyncBatchQuery() as batch:
+        await page.update(batch=batch)
+        await Page(id=uuid4().hex).save(batch=batch)
+    await page.update()
+    assert (await Page.get(id=page.id)).lines == ["<", *page.lines[1:-1], "last", ">"]
+
+
+async def test_collections_that_were_empty_or_are_emptied_keep_what_others_added(connection: AbstractDriver) -> None:
+    await Page.sync_table()
+    await Page.find(id="empty").delete()
+    await Page(id="empty").save()
+    mine, theirs = await Page.get(id="empty"), await Page.get(id="empty")
+    for each, name in ((theirs, "theirs"), (mine, "mine")):
+        each.tags.add(name)
+        each.notes[name] = 1
+        each.lines.append(name)
+        await each.update()
+    both = await Page.get(id="empty")
+    assert (both.tags, both.notes) == ({"theirs", "mine"}, {"theirs": 1, "mine": 1})
+    assert both.lines == ["theirs", "mine"]
+    await Page(id="empty", tags={"a"}, notes={"a": 1}).save()
+    mine, theirs = await Page.get(id="empty"), await Page.get(id="empty")
+    theirs.tags.add("theirs")
+    theirs.notes["theirs"] = 1
+    await theirs.update()
+    mine.tags.clear()
+    mine.notes = {}
+    await mine.update()
+    assert (mine.tags, mine.notes) == (set(), {})
+    both = await Page.get(id="empty")
+    assert (both.tags, both.notes) == ({"theirs"}, {"theirs": 1})
+
+
 async def test_what_was_saved_is_known_and_a_copy_knows_it_too(page: Page) -> None:
     made = Page(id=uuid4().hex)
     with pytest.raises(InvalidQueryError, match="neither read from the table nor saved; name the fields, or save"):
@@ -224,3 +279,10 @@ async def test_dicts_are_put_into_and_lists_set_by_index(page: Page) -> None:
         await page.update(setindex__lines="first")
     with pytest.raises(InvalidQueryError, match="put is for map fields"):
         await page.update(put__tags={"a"})
+
+
+async def test_a_part_that_never_expires_has_no_time_to_live(page: Page) -> None:
+    await Page.find(id=page.id).ttl(10_000).update(tags__add={"c"})
+    times = await Page.find(id=page.id).column_ttl("tags")
+    assert times[:2] == [None, None]
+    assert 0 < times[2] <= 10_000

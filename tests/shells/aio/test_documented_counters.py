@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import pytest
@@ -151,7 +151,7 @@ async def test_a_batch_of_counters_counts_all_of_them(page: PageHits) -> None:
 async def test_counters_and_other_tables_are_not_mixed_as_the_server_would_refuse(
     page: PageHits, connection: AbstractDriver
 ) -> None:
-    text = f"UPDATE {connection.default_keyspace}.documented_hits SET views = views + 1 WHERE url = ?"
+    text: Any = f"UPDATE {connection.default_keyspace}.documented_hits SET views = views + 1 WHERE url = ?"
     with pytest.raises(InvalidQueryError, match="a logged batch takes no writes of counters"):
         AsyncBatchQuery().add(text, [page.url])
     with pytest.raises(InvalidQueryError, match="make it a batch with batch_type='counter'"):

@@ -103,6 +103,18 @@ async def test_what_a_hook_raises_ends_the_verb(seen: list[str]) -> None:
     assert await Order.find_one(id=order.id) is None
 
 
+async def test_a_hook_sees_what_is_given_and_what_it_makes_of_it_is_written(seen: list[str]) -> None:
+    order = Order(total=20)
+    await order.save()
+    await order.update(total=47, state="paid")
+    assert (order.total, order.state) == (40, "paid")
+    assert await Order.get(id=order.id) == order
+    rejected = await order.update(total=99, if_conditions={"state": "new"})
+    assert rejected is not None
+    assert (rejected.applied, order.total) == (False, 40)
+    assert await Order.get(id=order.id) == order
+
+
 async def test_stamps_keep_themselves(seen: list[str]) -> None:
     order = Order(total=20)
     await order.save()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-from uuid import uuid4
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID, uuid4
 
 import pytest
+from pydantic import Field
 
 from coodie.aio import AsyncBatchQuery, CounterDocument, Document
-from coodie.exceptions import InvalidRequestError
+from coodie.exceptions import InvalidRequestError, InvalidValueError
 from coodie.fields import ClusteringKey, Counter, PrimaryKey, Static
 
 if TYPE_CHECKING:
@@ -40,9 +41,23 @@ class Visits(CounterDocument):
         name = "static_visits"
 
 
+class Parcel(Document):
+    """A model whose clustering key has a default, which no partition without rows is to be read with."""
+
+    owner: Annotated[str, PrimaryKey()]
+    box: Annotated[int, ClusteringKey()] = 0
+    id: Annotated[UUID, ClusteringKey()] = Field(default_factory=uuid4)
+    marks: Annotated[tuple[str, ...], ClusteringKey()] = ()
+    note: Annotated[str, Static()] = ""
+    amount: int = 1
+
+    class Settings:
+        name = "static_parcels"
+
+
 @pytest.fixture
 async def tables(connection: AbstractDriver) -> AbstractDriver:
-    for model in (Basket, Visits):
+    for model in (Basket, Visits, Parcel):
         await model.sync_table()
     return connection
 
@@ -159,6 +174,37 @@ async def test_a_partition_without_rows_has_none_to_write() -> None:
 
 
 @pytest.mark.usefixtures("tables")
+async def test_a_partition_without_rows_is_read_without_the_defaults_of_its_key() -> None:
+    alone = str(uuid4())
+    of_it = Parcel.find(owner=alone)
+    await of_it.update(note="old")
+    found = await of_it.all()
+    rows: list[Any] = [(each.box, each.id, each.marks, each.note, each.amount) for each in found]
+    assert rows == [(None, None, None, "old", 1)]
+    assert await of_it.values_list("box", "id", "marks", "amount").all() == [(None, None, None, 1)]
+    (parcel,) = found
+    refused = "is part of the primary key and is None"
+    with pytest.raises(InvalidValueError, match=refused):
+        await parcel.save()
+    with pytest.raises(InvalidValueError, match=refused):
+        await parcel.insert()
+    with pytest.raises(InvalidValueError, match=refused):
+        await parcel.update(amount=2)
+    with pytest.raises(InvalidValueError, match=refused):
+        await parcel.delete()
+    with pytest.raises(InvalidValueError, match=refused):
+        await Parcel.find().save_many(found)
+    with pytest.raises(InvalidValueError, match=refused):
+        await Parcel.find().update_many(found, amount=2)
+    parcel.note = "new"
+    await parcel.update()
+    assert await of_it.values_list("note", "box").all() == [("new", None)]
+    parcel.amount = 3
+    with pytest.raises(InvalidValueError, match=refused):
+        await parcel.update()
+
+
+@pytest.mark.usefixtures("tables")
 async def test_a_batch_takes_writes_of_the_partition_and_of_the_row() -> None:
     first, second = await saved()
     async with AsyncBatchQuery() as batch:
@@ -173,6 +219,20 @@ async def test_a_batch_takes_writes_of_the_partition_and_of_the_row() -> None:
     assert batch.result is not None
     assert batch.result.applied
     assert [each.line for each in await Basket.find(owner=first.owner).all()] == [1]
+
+
+@pytest.mark.usefixtures("tables")
+async def test_a_new_row_leaves_the_static_collections_of_its_partition() -> None:
+    first, _ = await saved()
+    made, created = await Basket.find().get_or_create(owner=first.owner, line=3, note="old")
+    assert created
+    assert made == first.model_copy(update={"line": 3})
+    rows = [Basket(owner=first.owner, line=line, note="old") for line in (4, 5, 6)]
+    assert (await rows[0].insert()).applied
+    assert (await Basket.find().insert_many(rows[1:2])).written == 1
+    await rows[2].save(nulls="skip")
+    for row in rows:
+        assert await read(row) == first.model_copy(update={"line": row.line})
 
 
 @pytest.mark.usefixtures("tables")

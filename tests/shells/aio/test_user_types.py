@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import ConfigDict, Field
 
-from coodie.aio import Document
+from coodie.aio import AsyncBatchQuery, Document
 from coodie.exceptions import InvalidQueryError, TableConflictError
 from coodie.fields import ClusteringKey, Frozen, Indexed, PrimaryKey, Static, Vector
 from coodie.types import CqlDuration
@@ -73,6 +73,21 @@ class Holder(Document):
 
     class Settings:
         name = "user_type_holders"
+
+
+class Prefs(UserType):
+    theme: str | None = None
+    lang: str | None = None
+    pages: list[str] = []
+    size: int = 10
+
+
+class Account(Document):
+    id: Annotated[int, PrimaryKey()]
+    prefs: Prefs = Field(default_factory=Prefs)
+
+    class Settings:
+        name = "user_type_accounts"
 
 
 FULL = Everything(
@@ -221,3 +236,41 @@ async def test_a_type_gets_new_fields_and_keeps_old_rows(connection: AbstractDri
     with pytest.raises(InvalidQueryError, match="doesn't exist"):
         await First.sync_type_async("no_such_keyspace")  # sync: use First.sync_type("no_such_keyspace")
     await FirstTable.drop_table()
+
+
+@pytest.mark.usefixtures("tables")
+async def test_two_who_change_fields_of_one_value_keep_both() -> None:
+    bare = Holder(id=Point(x=20), at=Point(x=0), changing=Everything(text="a"))
+    await bare.save()
+    mine, theirs = [await Holder.get(id=bare.id, at=bare.at) for _ in range(2)]
+    assert mine.changing is not None
+    assert theirs.changing is not None
+    theirs.changing.text = "theirs"
+    await theirs.update()
+    mine.changing.points = [Point(x=1, y=2)]
+    result = await mine.update(if_exists=True)
+    assert result is not None
+    assert result.applied
+    both = await Holder.get(id=bare.id, at=bare.at)
+    assert both.changing == Everything(text="theirs", points=[Point(x=1, y=2)])
+    mine.changing.points = []
+    async with AsyncBatchQuery() as batch:
+        await mine.update(batch=batch)
+    await mine.update()
+    assert (await Holder.get(id=bare.id, at=bare.at)).changing == Everything(text="theirs")
+    await bare.delete()
+
+
+@pytest.mark.usefixtures("connection")
+async def test_two_who_change_fields_of_a_value_that_has_none_yet_keep_both() -> None:
+    await Account.sync_table()
+    await Account(id=1).save()
+    await Account(id=1).delete_columns("prefs")
+    mine, theirs = [await Account.get(id=1) for _ in range(2)]
+    mine.prefs.theme = "dark"
+    await mine.update()
+    theirs.prefs.lang = "de"
+    theirs.prefs.pages.append("home")
+    await theirs.update()
+    assert (await Account.get(id=1)).prefs == Prefs(theme="dark", lang="de", pages=["home"])
+    await Account.drop_table()

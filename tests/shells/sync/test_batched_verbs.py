@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from uuid import uuid4
 
 import pytest
+from pydantic import BaseModel
 
 from coodie.fields import ClusteringKey, Counter, PrimaryKey
 from coodie.sync import BatchQuery, CounterDocument, Document
@@ -35,6 +36,10 @@ class Seen(CounterDocument):
         name = "seen_in_batches"
 
 
+class Patch(BaseModel):
+    title: str
+
+
 def test_every_verb_writes_by_batch(connection: AbstractDriver) -> None:
     Step.sync_table()
     plan = uuid4().hex
@@ -45,16 +50,33 @@ def test_every_verb_writes_by_batch(connection: AbstractDriver) -> None:
         Step.create(plan=plan, number=9, title="created", batch=batch)
         Step(plan=plan, number=8, title="json").save_json(batch=batch)
         Step.find(plan=plan, number=1).update(title="by query", batch=batch)
+        assert Step.find(plan=plan, number=7).update_from(Patch(title="patched"), batch=batch) is None
         Step.find(plan=plan, number=2).delete(batch=batch)
         Step.find(plan=plan, number__gte=3, number__lt=5).delete(batch=batch)
         assert steps[0].title == ""
     found = [(step.number, step.title) for step in Step.find(plan=plan).all()]
-    assert found == [(0, "updated"), (1, "by query"), (8, "json"), (9, "created")]
+    assert found == [(0, "updated"), (1, "by query"), (7, "patched"), (8, "json"), (9, "created")]
     assert Step.get(plan=plan, number=0) == steps[0]
     with BatchQuery() as conditional:
         steps[0].update(title="other", if_conditions={"title": "wrong"}, batch=conditional)
     assert conditional.result is not None
     assert (conditional.result.applied, steps[0].title) == (False, "updated")
+
+
+def test_the_batch_tells_what_became_of_a_condition(connection: AbstractDriver) -> None:
+    Step.sync_table()
+    plan = uuid4().hex
+    Step(plan=plan, number=1, title="first").save()
+    row = Step.find(plan=plan, number=1)
+    with BatchQuery() as failing:
+        assert row.iff(title="wrong").update(title="other", batch=failing) is None
+    with BatchQuery() as holding:
+        assert row.iff(title="first").delete(batch=holding) is None
+        assert row.exists()
+    assert failing.result is not None
+    assert holding.result is not None
+    assert (failing.result.applied, failing.result.existing["title"]) == (False, "first")
+    assert (holding.result.applied, row.exists()) == (True, False)
 
 
 def test_counters_are_counted_by_batch(connection: AbstractDriver) -> None:

@@ -120,6 +120,61 @@ def test_collections_are_changed_and_not_replaced(page: Page) -> None:
     assert Page.get(id=page.id) == merged
 
 
+def test_a_list_that_grew_at_both_ends_keeps_what_others_added(page: Page) -> None:
+    def theirs(line: str) -> None:
+        other = Page.get(id=page.id)
+        other.lines.append(line)
+        other.update()
+
+    theirs("theirs")
+    page.lines = ["a", "b", *page.lines, "y", "z"]
+    page.update()
+    assert page.lines == ["a", "b", "one", "y", "z"]
+    page = Page.get(id=page.id)
+    assert page.lines == ["a", "b", "one", "theirs", "y", "z"]
+    theirs("more")
+    page.lines[:0] = ["0"]
+    page.lines += ["9"]
+    result = page.update(if_exists=True)
+    assert result is not None
+    assert result.applied
+    page = Page.get(id=page.id)
+    assert page.lines == ["0", "a", "b", "one", "theirs", "y", "z", "more", "9"]
+    theirs("last")
+    page.lines = ["<", *page.lines, ">"]
+    with BatchQuery() as batch:
+        page.update(batch=batch)
+        Page(id=uuid4().hex).save(batch=batch)
+    page.update()
+    assert (Page.get(id=page.id)).lines == ["<", *page.lines[1:-1], "last", ">"]
+
+
+def test_collections_that_were_empty_or_are_emptied_keep_what_others_added(connection: AbstractDriver) -> None:
+    Page.sync_table()
+    Page.find(id="empty").delete()
+    Page(id="empty").save()
+    mine, theirs = Page.get(id="empty"), Page.get(id="empty")
+    for each, name in ((theirs, "theirs"), (mine, "mine")):
+        each.tags.add(name)
+        each.notes[name] = 1
+        each.lines.append(name)
+        each.update()
+    both = Page.get(id="empty")
+    assert (both.tags, both.notes) == ({"theirs", "mine"}, {"theirs": 1, "mine": 1})
+    assert both.lines == ["theirs", "mine"]
+    Page(id="empty", tags={"a"}, notes={"a": 1}).save()
+    mine, theirs = Page.get(id="empty"), Page.get(id="empty")
+    theirs.tags.add("theirs")
+    theirs.notes["theirs"] = 1
+    theirs.update()
+    mine.tags.clear()
+    mine.notes = {}
+    mine.update()
+    assert (mine.tags, mine.notes) == (set(), {})
+    both = Page.get(id="empty")
+    assert (both.tags, both.notes) == ({"theirs"}, {"theirs": 1})
+
+
 def test_what_was_saved_is_known_and_a_copy_knows_it_too(page: Page) -> None:
     made = Page(id=uuid4().hex)
     with pytest.raises(InvalidQueryError, match="neither read from the table nor saved; name the fields, or save"):
@@ -225,3 +280,10 @@ def test_dicts_are_put_into_and_lists_set_by_index(page: Page) -> None:
         page.update(setindex__lines="first")
     with pytest.raises(InvalidQueryError, match="put is for map fields"):
         page.update(put__tags={"a"})
+
+
+def test_a_part_that_never_expires_has_no_time_to_live(page: Page) -> None:
+    Page.find(id=page.id).ttl(10_000).update(tags__add={"c"})
+    times = Page.find(id=page.id).column_ttl("tags")
+    assert times[:2] == [None, None]
+    assert 0 < times[2] <= 10_000

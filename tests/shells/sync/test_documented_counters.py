@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import uuid4
 
 import pytest
@@ -152,7 +152,7 @@ def test_a_batch_of_counters_counts_all_of_them(page: PageHits) -> None:
 def test_counters_and_other_tables_are_not_mixed_as_the_server_would_refuse(
     page: PageHits, connection: AbstractDriver
 ) -> None:
-    text = f"UPDATE {connection.default_keyspace}.documented_hits SET views = views + 1 WHERE url = ?"
+    text: Any = f"UPDATE {connection.default_keyspace}.documented_hits SET views = views + 1 WHERE url = ?"
     with pytest.raises(InvalidQueryError, match="a logged batch takes no writes of counters"):
         BatchQuery().add(text, [page.url])
     with pytest.raises(InvalidQueryError, match="make it a batch with batch_type='counter'"):

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from coodie.exceptions import ConditionFailedError, InvalidQueryError
-from coodie.fields import ClusteringKey, Discriminator, PrimaryKey
+from coodie.fields import ClusteringKey, Discriminator, PrimaryKey, Static, Version
 from coodie.sync import Document
 
 if TYPE_CHECKING:
@@ -100,6 +100,84 @@ def test_what_is_there_of_another_class_is_named(fleet: UUID) -> None:
     assert (type(car), car.doors, created) == (Car, 2, False)
     there, created = Vehicle.find().get_or_create(fleet=fleet, number=2)
     assert (type(there), created) == (Truck, False)
+
+
+class Crew(Document):
+    """A family whose partitions have something of their own, and of which one class has a version."""
+
+    ship: Annotated[UUID, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+    port: Annotated[str | None, Static()] = None
+    note: str = ""
+    kind: Annotated[str, Discriminator()] = ""
+
+    class Settings:
+        name = "crews_of_a_family"
+
+
+class Cook(Crew):
+    class Settings(Crew.Settings):
+        __discriminator_value__ = "cook"
+
+
+class Mate(Crew):
+    rank: int = 1
+    version: Annotated[int, Version()] = 0
+
+    class Settings(Crew.Settings):
+        __discriminator_value__ = "mate"
+
+
+@pytest.fixture
+def mate(connection: AbstractDriver) -> Mate:
+    """One of two of a ship."""
+    Crew.sync_table()
+    mate = Mate(ship=uuid4(), number=1, port="Cork")
+    mate.save()
+    Cook(ship=mate.ship, number=2, port="Cork").save()
+    return mate
+
+
+def test_each_partition_is_found_once(mate: Mate) -> None:
+    of_one = Crew.find(ship=mate.ship)
+    (found,) = of_one.distinct().all()
+    assert (type(found), found.ship) == (Crew, mate.ship)
+    (found,) = of_one.distinct("ship", "port").all()
+    assert (type(found), found.port) == (Crew, "Cork")
+    assert of_one.distinct("ship").values_list("ship", flat=True).all() == [mate.ship]
+    with pytest.raises(
+        InvalidQueryError, match=r"'kind' tells the rows of Cook .*; write Crew\.find\(\)\.distinct\(\)$"
+    ):
+        Cook.find(ship=mate.ship).distinct().all()
+
+
+def test_no_query_of_the_base_passes_over_the_version_of_a_class(mate: Mate) -> None:
+    row = Crew.find(ship=mate.ship, number=1)
+    with pytest.raises(
+        InvalidQueryError, match=r"^update\(\) of a query would pass over the version of Mate; update each"
+    ):
+        row.update(kind="cook")
+    with pytest.raises(
+        InvalidQueryError, match=r"would pass over the version of Mate; delete_many.* document for its$"
+    ):
+        row.delete()
+    assert (Cook.find(ship=mate.ship, number=2).delete()).written == 1
+    assert Crew.find(ship=mate.ship).all() == [mate]
+
+
+def test_a_condition_of_a_row_that_is_no_such_class_did_not_hold(mate: Mate) -> None:
+    cooks = Cook.find(ship=mate.ship)
+    for number in (1, 3):  # a mate, and nobody
+        row = cooks.filter(number=number)
+        for written in (row.if_exists().update(note="x"), row.iff(note="").update(note="x")):
+            key = {"ship": mate.ship, "number": number}
+            assert (written.applied, written.written, written.rejected) == (False, 0, [key])
+        assert not (row.if_exists().delete()).applied
+        assert (row.update(note="x")).written == 0
+    assert (cooks.filter(number=2).if_exists().update(note="x")).applied
+    assert [(each.number, each.note) for each in Crew.find(ship=mate.ship).all()] == [(1, ""), (2, "x")]
+    assert not (Mate.find(ship=mate.ship, number=9).iff(version=0).delete()).applied
+    assert (cooks.if_exists().update(note="y")).written == 1  # all that there are
 
 
 class Garage(Document):

@@ -104,6 +104,18 @@ def test_what_a_hook_raises_ends_the_verb(seen: list[str]) -> None:
     assert Order.find_one(id=order.id) is None
 
 
+def test_a_hook_sees_what_is_given_and_what_it_makes_of_it_is_written(seen: list[str]) -> None:
+    order = Order(total=20)
+    order.save()
+    order.update(total=47, state="paid")
+    assert (order.total, order.state) == (40, "paid")
+    assert Order.get(id=order.id) == order
+    rejected = order.update(total=99, if_conditions={"state": "new"})
+    assert rejected is not None
+    assert (rejected.applied, order.total) == (False, 40)
+    assert Order.get(id=order.id) == order
+
+
 def test_stamps_keep_themselves(seen: list[str]) -> None:
     order = Order(total=20)
     order.save()

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-from uuid import uuid4
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID, uuid4
 
 import pytest
+from pydantic import Field
 
-from coodie.exceptions import InvalidRequestError
+from coodie.exceptions import InvalidRequestError, InvalidValueError
 from coodie.fields import ClusteringKey, Counter, PrimaryKey, Static
 from coodie.sync import BatchQuery, CounterDocument, Document
 
@@ -41,9 +42,23 @@ class Visits(CounterDocument):
         name = "static_visits"
 
 
+class Parcel(Document):
+    """A model whose clustering key has a default, which no partition without rows is to be read with."""
+
+    owner: Annotated[str, PrimaryKey()]
+    box: Annotated[int, ClusteringKey()] = 0
+    id: Annotated[UUID, ClusteringKey()] = Field(default_factory=uuid4)
+    marks: Annotated[tuple[str, ...], ClusteringKey()] = ()
+    note: Annotated[str, Static()] = ""
+    amount: int = 1
+
+    class Settings:
+        name = "static_parcels"
+
+
 @pytest.fixture
 def tables(connection: AbstractDriver) -> AbstractDriver:
-    for model in (Basket, Visits):
+    for model in (Basket, Visits, Parcel):
         model.sync_table()
     return connection
 
@@ -160,6 +175,37 @@ def test_a_partition_without_rows_has_none_to_write() -> None:
 
 
 @pytest.mark.usefixtures("tables")
+def test_a_partition_without_rows_is_read_without_the_defaults_of_its_key() -> None:
+    alone = str(uuid4())
+    of_it = Parcel.find(owner=alone)
+    of_it.update(note="old")
+    found = of_it.all()
+    rows: list[Any] = [(each.box, each.id, each.marks, each.note, each.amount) for each in found]
+    assert rows == [(None, None, None, "old", 1)]
+    assert of_it.values_list("box", "id", "marks", "amount").all() == [(None, None, None, 1)]
+    (parcel,) = found
+    refused = "is part of the primary key and is None"
+    with pytest.raises(InvalidValueError, match=refused):
+        parcel.save()
+    with pytest.raises(InvalidValueError, match=refused):
+        parcel.insert()
+    with pytest.raises(InvalidValueError, match=refused):
+        parcel.update(amount=2)
+    with pytest.raises(InvalidValueError, match=refused):
+        parcel.delete()
+    with pytest.raises(InvalidValueError, match=refused):
+        Parcel.find().save_many(found)
+    with pytest.raises(InvalidValueError, match=refused):
+        Parcel.find().update_many(found, amount=2)
+    parcel.note = "new"
+    parcel.update()
+    assert of_it.values_list("note", "box").all() == [("new", None)]
+    parcel.amount = 3
+    with pytest.raises(InvalidValueError, match=refused):
+        parcel.update()
+
+
+@pytest.mark.usefixtures("tables")
 def test_a_batch_takes_writes_of_the_partition_and_of_the_row() -> None:
     first, second = saved()
     with BatchQuery() as batch:
@@ -174,6 +220,20 @@ def test_a_batch_takes_writes_of_the_partition_and_of_the_row() -> None:
     assert batch.result is not None
     assert batch.result.applied
     assert [each.line for each in Basket.find(owner=first.owner).all()] == [1]
+
+
+@pytest.mark.usefixtures("tables")
+def test_a_new_row_leaves_the_static_collections_of_its_partition() -> None:
+    first, _ = saved()
+    made, created = Basket.find().get_or_create(owner=first.owner, line=3, note="old")
+    assert created
+    assert made == first.model_copy(update={"line": 3})
+    rows = [Basket(owner=first.owner, line=line, note="old") for line in (4, 5, 6)]
+    assert (rows[0].insert()).applied
+    assert (Basket.find().insert_many(rows[1:2])).written == 1
+    rows[2].save(nulls="skip")
+    for row in rows:
+        assert read(row) == first.model_copy(update={"line": row.line})
 
 
 @pytest.mark.usefixtures("tables")

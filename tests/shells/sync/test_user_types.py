@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 
 from coodie.exceptions import InvalidQueryError, TableConflictError
 from coodie.fields import ClusteringKey, Frozen, Indexed, PrimaryKey, Static, Vector
-from coodie.sync import Document
+from coodie.sync import BatchQuery, Document
 from coodie.types import CqlDuration
 from coodie.usertype import UserType
 
@@ -74,6 +74,21 @@ class Holder(Document):
 
     class Settings:
         name = "user_type_holders"
+
+
+class Prefs(UserType):
+    theme: str | None = None
+    lang: str | None = None
+    pages: list[str] = []
+    size: int = 10
+
+
+class Account(Document):
+    id: Annotated[int, PrimaryKey()]
+    prefs: Prefs = Field(default_factory=Prefs)
+
+    class Settings:
+        name = "user_type_accounts"
 
 
 FULL = Everything(
@@ -222,3 +237,41 @@ def test_a_type_gets_new_fields_and_keeps_old_rows(connection: AbstractDriver) -
     with pytest.raises(InvalidQueryError, match="doesn't exist"):
         First.sync_type("no_such_keyspace")
     FirstTable.drop_table()
+
+
+@pytest.mark.usefixtures("tables")
+def test_two_who_change_fields_of_one_value_keep_both() -> None:
+    bare = Holder(id=Point(x=20), at=Point(x=0), changing=Everything(text="a"))
+    bare.save()
+    mine, theirs = [Holder.get(id=bare.id, at=bare.at) for _ in range(2)]
+    assert mine.changing is not None
+    assert theirs.changing is not None
+    theirs.changing.text = "theirs"
+    theirs.update()
+    mine.changing.points = [Point(x=1, y=2)]
+    result = mine.update(if_exists=True)
+    assert result is not None
+    assert result.applied
+    both = Holder.get(id=bare.id, at=bare.at)
+    assert both.changing == Everything(text="theirs", points=[Point(x=1, y=2)])
+    mine.changing.points = []
+    with BatchQuery() as batch:
+        mine.update(batch=batch)
+    mine.update()
+    assert (Holder.get(id=bare.id, at=bare.at)).changing == Everything(text="theirs")
+    bare.delete()
+
+
+@pytest.mark.usefixtures("connection")
+def test_two_who_change_fields_of_a_value_that_has_none_yet_keep_both() -> None:
+    Account.sync_table()
+    Account(id=1).save()
+    Account(id=1).delete_columns("prefs")
+    mine, theirs = [Account.get(id=1) for _ in range(2)]
+    mine.prefs.theme = "dark"
+    mine.update()
+    theirs.prefs.lang = "de"
+    theirs.prefs.pages.append("home")
+    theirs.update()
+    assert (Account.get(id=1)).prefs == Prefs(theme="dark", lang="de", pages=["home"])
+    Account.drop_table()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from uuid import UUID, uuid4
 
 import pytest
+from pydantic import BaseModel
 
 from coodie.exceptions import (
     ConfigurationError,
@@ -16,7 +17,7 @@ from coodie.exceptions import (
     InvalidRequestError,
     TableConflictError,
 )
-from coodie.fields import BigInt, ClusteringKey, PrimaryKey, Static
+from coodie.fields import BigInt, ClusteringKey, Indexed, PrimaryKey, Static
 from coodie.sync import Document, MaterializedView
 
 if TYPE_CHECKING:
@@ -160,6 +161,8 @@ def test_what_would_write_a_view_is_refused(connection: AbstractDriver, verb: st
         query.delete()
     with pytest.raises(InvalidQueryError, match=r"is a materialized view"):
         query.create(town="a", weight=6, id=uuid4())
+    with pytest.raises(InvalidQueryError, match=r"is a materialized view"):
+        query.update_from(parcel)
 
 
 @pytest.mark.parametrize(
@@ -339,3 +342,46 @@ def test_a_view_of_everything_is_of_a_table_without_static_columns(connection: A
     )
     with pytest.raises(ConfigurationError, match=told):
         All.sync_view()
+
+
+class BoxFields(BaseModel):
+    """What table and view have in common: the index is the table's."""
+
+    weight: Annotated[int, Indexed()] = 0
+    note: str = ""
+
+
+class Box(BoxFields, Document):
+    id: Annotated[str, PrimaryKey()]
+    town: str
+
+    class Settings:
+        name = "boxes_with_an_index"
+
+
+class BoxByTown(BoxFields, MaterializedView):
+    town: Annotated[str, PrimaryKey()]
+    id: Annotated[str, ClusteringKey()]
+
+    class Settings:
+        name = "boxes_by_town"
+        __base_table__ = "boxes_with_an_index"
+
+
+def test_a_view_has_not_the_index_of_the_fields_that_it_shares(connection: AbstractDriver) -> None:
+    Box.sync_table()
+    BoxByTown.sync_view()
+    assert BoxByTown.sync_table(dry_run=True) == []
+    box = Box(id=uuid4().hex, town=uuid4().hex, weight=uuid4().int % 2**31)
+    box.save()
+    assert Box.find(weight=box.weight).all() == [box]
+    with pytest.raises(InvalidQueryError, match=r"no key serves 'weight'; .* no view has an index"):
+        BoxByTown.find(weight=box.weight).all()
+    found: list[BoxByTown] = []
+    for _ in range(100):
+        found = BoxByTown.find(weight=box.weight).allow_filtering().all()
+        if found:
+            break
+        time.sleep(0.05)
+    assert found == BoxByTown.find(town=box.town, weight=box.weight).all()
+    assert [each.id for each in found] == [box.id]

@@ -29,6 +29,8 @@ _LEAST_KEY = 32
 _MOST_CHARACTERS = 1 << 18
 """How long a cursor may be: a page state holds a key, of which a server takes 64 KiB at most."""
 
+_LONGEST = timedelta.max.total_seconds()
+
 _VERSION = b"\x01"
 _PURPOSE = b"coodie page cursor 1"
 _HEAD = struct.Struct(">c4sQ")
@@ -40,10 +42,11 @@ class PageCursors:
     """Turns page states into cursors for clients that are not trusted, and back.
 
     A cursor is good for the query that it was made for, and nothing else: the model, its table, keyspace and
-    connection, what is compared, with which values, the order and the limits; how many rows a page has, and how it is
-    fetched, may change. It is signed with HMAC-SHA256, so that a client can neither make nor change one. It is not
-    encrypted: a page state says where the page ended, which is the primary key of its last row, readable for whoever
-    has the cursor. Where keys are secret to those who may see the page, keep page states on the server.
+    connection, what is compared, with which values (those of a list in their order), the order and the limits; how
+    many rows a page has, and how it is fetched, may change. It is signed with HMAC-SHA256, so that a client can neither
+    make nor change one. It is not encrypted: a page state says where the page ended, which is the primary key of its
+    last row, readable for whoever has the cursor. Where keys are secret to those who may see the page, keep page states
+    on the server.
 
     Args:
         key: at least 32 random bytes that only the application knows, such as `secrets.token_bytes(32)`; all processes
@@ -52,7 +55,7 @@ class PageCursors:
         max_age: how long a cursor is good for, in seconds or as a timedelta; None for ever.
 
     Raises:
-        ConfigurationError: a key is too short, or max_age is not positive.
+        ConfigurationError: a key is too short, or max_age is not positive or no number.
 
     >>> from typing import Annotated
     >>> from pydantic import create_model
@@ -89,8 +92,9 @@ class PageCursors:
         derived = [hmac.digest(each, _PURPOSE, hashlib.sha256) for each in given]
         self._keys = {hashlib.sha256(each).digest()[:4]: each for each in reversed(derived)}
         seconds: object = max_age.total_seconds() if isinstance(max_age, timedelta) else max_age
-        if seconds is not None and (type(seconds) not in (int, float) or not cast("float", seconds) > 0):
-            raise ConfigurationError("max_age of PageCursors is a positive number of seconds, or a timedelta")
+        if seconds is not None and (type(seconds) not in (int, float) or not 0 < cast("float", seconds) <= _LONGEST):
+            problem = "max_age of PageCursors is a positive number of seconds, or a timedelta"
+            raise ConfigurationError(f"{problem}; leave it out for cursors that are good for ever")
         self._lifetime = cast("float | None", seconds)
 
     @overload

@@ -34,6 +34,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+def may_be_applied(error: BaseException) -> bool:
+    """Whether a write that ended so may have changed something: all but what says that it is certain may have.
+
+    A task that was cancelled, a signal, or another library's error, says nothing of it.
+    """
+    return getattr(error, "outcome", "unknown") != "not_applied"
+
+
 class InvalidModelError(ConfigurationError):
     """A model cannot be a table as it is written.
 
@@ -124,7 +132,7 @@ class InvalidRowError(CoodieError):
 
     Attributes:
         model: the model's name.
-        field: the field's name.
+        field: the field's name; empty where a validator of the whole model refused the row, or no field is known.
         key: the primary key of the row by field, as the driver returned it, to find the row by; empty where it is not
             known.
     """
@@ -132,7 +140,7 @@ class InvalidRowError(CoodieError):
     def __init__(self, model: str, field: str, problem: str, key: Mapping[str, object] | None = None) -> None:
         """Name the field and the problem; values are not repeated in the sentence, they may be secrets."""
         where = "; the attribute key of this error says which row it is" if key else ""
-        super().__init__(f"{model}.{field}: {problem}{where}")
+        super().__init__(f"{model}{'.' if field else ''}{field}: {problem}{where}")
         self.model = model
         self.field = field
         self.key = dict(key or {})
@@ -170,8 +178,8 @@ class FieldNotLoadedError(CoodieError, AttributeError):
     def __init__(self, model: str, field: str) -> None:
         """Name the field and how to get it."""
         super().__init__(
-            f"{model}.{field} was not fetched: only() or defer() left it out; leave them out, name the field in "
-            "only(), or assign to it"
+            f"{model}.{field} was not fetched: only(), defer() or distinct() left it out; leave them out, name the "
+            "field in only() or distinct(), or assign to it"
         )
         self.model = model
         self.field = field
@@ -180,16 +188,25 @@ class FieldNotLoadedError(CoodieError, AttributeError):
 class StaleDocumentError(CoodieError):
     """Somebody else has written a document since it was read; nothing was written.
 
+    It may have been a write of its own that was not answered, which the sentence says then.
+
     Attributes:
         model: the model's name.
         existing: what the row has by field, as far as the server told; empty where the row is gone.
     """
 
     def __init__(
-        self, model: str, existing: Mapping[str, object], *, is_new: bool = False, forgotten: bool = False
+        self,
+        model: str,
+        existing: Mapping[str, object],
+        *,
+        is_new: bool = False,
+        forgotten: bool = False,
+        in_doubt: bool = False,
     ) -> None:
         """Name the model and what to do; a document that is new was read from no row, or has forgotten it."""
-        what = "has been written by somebody else since it was read" if existing else "is no longer there"
+        by = "by somebody else, or by a write of its own that was not answered," if in_doubt else "by somebody else"
+        what = f"has been written {by} since it was read" if existing else "is no longer there"
         what = "was not read, and its row exists already" if is_new else what
         what = "was pickled or deleted since it was read, and its row exists" if forgotten else what
         super().__init__(f"this {model} {what}, and nothing was written; read it again and make the change anew")

@@ -1,7 +1,8 @@
 """Markers for `Annotated[...]`: which part of the table a field is, and which CQL type it has.
 
-A marker is a frozen value. It may stand around or inside `Optional[...]`, inside a collection (`list[Annotated[int,
-BigInt()]]`), in a base class or behind a type alias.
+A marker is a frozen value. It may stand around or inside `Optional[...]`, in a base class or behind a type alias. One
+that says how values are stored may stand inside a collection (`list[Annotated[int, BigInt()]]`); any other is for whole
+columns.
 
 A plain type needs no marker; what its column keeps is not always all that Python holds:
 
@@ -283,7 +284,8 @@ class Version(Marker):
 
     Saving, updating and deleting are lightweight transactions then (`IF version = ?`), each write counts one further,
     and a document that somebody else has written since it was read is refused with a `StaleDocumentError`. A query
-    cannot update such documents, and deletes only where `iff()` names the version.
+    cannot update such documents, and deletes only where `iff()` names the version. No batch takes their writes but that
+    of `insert()`, for each is asked about by itself.
     """
 
     __slots__ = ()

@@ -12,12 +12,18 @@ class Order(Document):
 ```
 
 A hook is a plain method without arguments, also where the verbs are awaited. It may have several marks, such as
-`@before_save` above `@before_update`, and runs at each. What it raises ends the verb, before
-anything was sent where it is one of `before_…`. Several run in the order of the class, those of base classes first; a
-method of the same name in a subclass takes the place of its base's. Fields that a `before_update` hook assigns to are
-written with the update. In a batch the hooks of `after_…` run when the batch was sent; what `before_save` and
-`before_update` hooks assigned is taken back where it is dropped, or a condition of it does not hold. Verbs of a query
-(`update()`, `delete()`) write rows without reading documents, and run none.
+`@before_save` above `@before_update`, and runs at each. What it raises ends the verb, before anything was sent
+where it is one of `before_…`. Several run in the order of the class, those of base classes first; a
+method of the same name in a subclass takes the place of its base's.
+
+A `before_update` hook sees the document with the values that `update(name=...)` gives its fields. What it assigns to
+these is written instead, and what it assigns to others is written, too. Of those others a collection is assigned, too
+(`self.log = [*self.log, "edited"]`): what a hook changes in place is a change like the program's own, not taken back
+and written by the next `update()` without fields. It does not see what is to come to a collection (`add__tags=...`).
+
+In a batch the hooks of `after_…` run when the batch was sent; what `before_save` and `before_update` hooks assigned is
+taken back where it is dropped, or a condition of it does not hold. Verbs of a query (`update()`, `delete()`) write rows
+without reading documents, and run none.
 """
 
 from __future__ import annotations
@@ -60,7 +66,10 @@ def after_save(method: F) -> F:
 
 
 def before_update(method: F) -> F:
-    """Run a method before `update()`; fields that it assigns to are written, too."""
+    """Run a method before `update()`, with the fields as they are given; those that it assigns to are written, too.
+
+    A collection is assigned to: one that is changed in place is written by the next `update()` without fields.
+    """
     return _hook(method, "before_update")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["LazyDocument"]
 
@@ -17,8 +17,8 @@ _OWN = ("_document", "_make", "_row")
 class LazyDocument(Generic[D]):
     """A row of `all(lazy=True)`, that becomes a document when one of its attributes is first asked for.
 
-    It then answers as the document would, comparing and printing included; `resolve()` returns the document itself,
-    which is also what `isinstance` wants.
+    It then answers as the document would: comparing, printing, `isinstance` and what a web framework makes of it
+    included. `resolve()` returns the document itself.
     """
 
     __slots__ = _OWN
@@ -44,6 +44,15 @@ class LazyDocument(Generic[D]):
             document = make([row])[0]
             object.__setattr__(self, "_document", document)
         return document
+
+    @property  # type: ignore[misc]  # it is asked for, and never assigned
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - as above
+        """The class of the document: Pydantic and FastAPI would take any other instance by its `vars`."""
+        return type(self.resolve())
+
+    def __iter__(self) -> Iterator[Any]:
+        """Iterate over the document, which gives the names and values of its fields."""
+        return iter(cast("Iterable[Any]", self.resolve()))
 
     def __getattr__(self, name: str) -> Any:
         """Return what the document has under this name."""

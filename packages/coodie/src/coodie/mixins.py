@@ -24,8 +24,16 @@ def _now() -> dt.datetime:
     return as_timestamp(dt.datetime.now(dt.timezone.utc))
 
 
+def _stamp(document: BaseModel, field: str, moment: dt.datetime) -> None:
+    """Put a moment into a field, past Pydantic's own setter: a frozen model is fixed to programs alone."""
+    vars(document)[field] = moment
+    document.__pydantic_fields_set__.add(field)
+
+
 class Timestamped(BaseModel):
     """Gives a model the moments when a document was created and when it was last written, by the client's clock.
+
+    So it does also where the model is frozen, which is for programs: these two fields are the mapper's.
 
     Attributes:
         created_at: when the document was first saved.
@@ -38,15 +46,16 @@ class Timestamped(BaseModel):
     @before_save
     def _stamp_saved(self) -> None:
         """Take note of being saved."""
-        self.updated_at = _now()
+        now = _now()
+        _stamp(self, "updated_at", now)
         # A document that was fetched without the field has a row, which keeps its own.
-        if vars(self).get("created_at", self.updated_at) is None:
-            self.created_at = self.updated_at
+        if vars(self).get("created_at", now) is None:
+            _stamp(self, "created_at", now)
 
     @before_update
     def _stamp_updated(self) -> None:
         """Take note of being updated."""
-        self.updated_at = _now()
+        _stamp(self, "updated_at", _now())
 
 
 class SoftDeleted(BaseModel):

@@ -6,7 +6,7 @@ from collections.abc import Sequence  # noqa: TC003 - Pydantic reads it
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from coodie.errors import ConditionFailedError
+from coodie.errors import ConditionFailedError, may_be_applied
 from coodie_drivers.errors import CoodieError
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class LWTResult:
     Attributes:
         applied: whether the write was made.
         existing: when it was not, the values that stood in the way, by field name, as a document read from the row
-            holds them (a null as None, an empty collection or the field's default); empty when there was no row.
+            holds them; but a null is None where a document has the field's default, so that a condition on it holds.
+            Empty when there was no row.
 
     >>> result = LWTResult(applied=False, existing={"name": "Alice"})
     >>> result.applied, result.existing["name"]
@@ -127,9 +128,11 @@ class BulkWriteError(CoodieError):
     """Some rows were written, and others were not; the first error is the cause.
 
     Besides the failure of a write it may be one of the caller's own code: of a hook behind a write, of the iterable of
-    documents, or of `progress`.
+    documents, or of `progress`; or the failure to find the other rows of a query.
 
     Attributes:
+        outcome: `not_applied` when it is certain of every row that it was not changed; `unknown` where one was written,
+            or may have been. Of each row the error in `failed` says it.
         model: the model's name.
         written: the primary keys, by field, of the rows that were written.
         failed: the primary keys of the rows whose write failed, each with its error, whose `outcome` says whether it
@@ -154,6 +157,7 @@ class BulkWriteError(CoodieError):
             done, wrong, hooks = result.written, [*result.failed.values()], [*result.hook_errors.values()]
         if interrupted_by is not None:
             first, what = interrupted_by, "the iterable of documents, or progress, raised"
+            what = "finding the others failed with" if result is None else what
         elif wrong:
             first, what = wrong[0], "the first failed with"
         else:
@@ -162,6 +166,7 @@ class BulkWriteError(CoodieError):
             f"{model}: {done:,} rows were written, {len(wrong):,} failed and {left:,} were not begun; {what} "
             f"{type(first).__name__}: {first}"
         )
+        self.outcome = "unknown" if done or any(map(may_be_applied, wrong)) else "not_applied"
         self.model = model
         self.written = written
         self.failed = failed
@@ -185,7 +190,7 @@ def _sentences(errors: Sequence[object]) -> list[str]:
     return [str(error) for error in errors]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: before Python 3.12 a generic alias of such a class cannot be called
 class PagedResult(Generic[T]):
     """One page of a query: iterate over it, and ask for the next one with `page(result.paging_state)`.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from coodie_drivers.values import UNSET, CqlDuration
+from coodie_drivers.values import UNSET, CqlDate, CqlDuration
 
-__all__ = ["UNSET", "CqlDuration", "as_timestamp"]
+__all__ = ["UNSET", "CqlDate", "CqlDuration", "as_timestamp"]
 
 
 def as_timestamp(moment: dt.datetime) -> dt.datetime:

@@ -1,4 +1,4 @@
-"""Rows of a family → documents, each of the class that its discriminator names."""
+"""Rows of a family → documents, each of the class that its discriminator names, or what is made of these."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.rows import Hydrator, hydrator_for
 from coodie._model.base import DocumentBase
+from coodie._query.matching import class_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coodie._query.target import Target
-    from coodie._schema.columns import Column, Family
+    from coodie._schema.columns import Column, ModelSchema
 
 D = TypeVar("D", bound=DocumentBase)
 
@@ -30,40 +31,55 @@ def family_hydrator(
         columns: the columns of a row, the discriminator among them: for whole documents `family.columns(model)`.
         validated: whether rows are validated; None leaves it to what the driver says of itself.
     """
+    return by_class(
+        target, columns, lambda schema, own: hydrator_for(target, schema.document, own, validated=validated)
+    )
+
+
+def by_class(
+    target: Target[Any],
+    columns: tuple[Column, ...],
+    make: Callable[[ModelSchema, tuple[Column, ...]], Hydrator],
+) -> Hydrator:
+    """The function that reads rows by the classes that their discriminators name.
+
+    Args:
+        target: the model that was asked for.
+        columns: the columns of a row, in a family with the discriminator among them where a row is of one class.
+        make: makes what reads rows of a class, of its own columns.
+    """
     family = target.schema.family
-    if family is None:
-        return hydrator_for(target, target.model, columns, validated=validated)
-    name = family.discriminator.name
-    value_of = itemgetter(next(place for place, column in enumerate(columns) if column.name == name))
+    tells = None if family is None else family.discriminator.name
+    place = next((place for place, column in enumerate(columns) if column.name == tells), None)
+    if place is None:  # no family, or rows of partitions, which may have several classes
+        return make(target.schema, columns)
+    value_of = itemgetter(place)
     known: dict[object, Hydrator] = {}
 
-    def hydrate(rows: Sequence[tuple[Any, ...]]) -> list[D]:
-        documents: list[D] = []
+    def read(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
+        items: list[Any] = []
         for value, alike in groupby(rows, value_of):
             made = known.get(value)
             if made is None:
-                made = known[value] = _of_class(target, family, value, columns, validated=validated)
-            documents += made(list(alike))
-        return documents
+                made = known[value] = _of_class(class_named(target, value), columns, make)
+            items += made(list(alike))
+        return items
 
-    return hydrate
+    return read
 
 
 def _of_class(
-    target: Target[Any], family: Family, value: object, columns: tuple[Column, ...], *, validated: bool | None
+    schema: ModelSchema,
+    columns: tuple[Column, ...],
+    make: Callable[[ModelSchema, tuple[Column, ...]], Hydrator],
 ) -> Hydrator:
-    """The hydrator of the class that this value names, which takes its own columns out of a row."""
-    member = family.members.get(value) if isinstance(value, str) else None
-    if member is None or not issubclass(member.model, target.model):
-        model, schema = target.model, target.schema
-    else:
-        model, schema = member.model, member.schema
+    """What reads rows of a class, which takes its own columns out of a row."""
     own = {column.name: column for column in schema.columns}
     places = [place for place, column in enumerate(columns) if column.name in own]
-    hydrate = hydrator_for(target, model, tuple(own[columns[place].name] for place in places), validated=validated)
+    read = make(schema, tuple(own[columns[place].name] for place in places))
     if len(places) == len(columns):
-        return hydrate
+        return read
     if len(places) == 1:
-        return lambda rows: hydrate([(row[places[0]],) for row in rows])
+        return lambda rows: read([(row[places[0]],) for row in rows])
     pick = itemgetter(*places)
-    return lambda rows: hydrate([pick(row) for row in rows])
+    return lambda rows: read([pick(row) for row in rows])

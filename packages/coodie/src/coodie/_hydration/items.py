@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
-from coodie._hydration.families import family_hydrator
+from coodie._hydration.families import by_class, family_hydrator
 from coodie._hydration.invalid import leaving_out
 from coodie._hydration.rows import hydrator_of, key_of, unreadable
+from coodie._query.matching import classes_of, matches_of, takes_aliases
 from coodie._schema.compiled import REFUSALS, compile_function
 from coodie.errors import InvalidRowError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from coodie._query.matching import Match
     from coodie._query.select import SelectPlan
     from coodie._query.state import QueryState
     from coodie._query.target import Target
@@ -52,6 +56,9 @@ def _reader(target: Target[Any], plan: SelectPlan, state: QueryState) -> Reader:
     if more.items == "model":
         return _model_reader(target, plan.columns, cast("Any", more.into))
     decoded = _tuples(target.schema.model, plan.columns, cast_to, extra=plan.width - len(plan.columns))
+    if any(column.made_of is not None for column in plan.columns):
+        shown = len(plan.columns if more.columns is None else more.columns)
+        decoded = _with_defaults(decoded, plan.columns, cast_to, shown=shown)
     if more.items == "tuples":
         return decoded
     return lambda rows: [value for (value,) in decoded(rows)]
@@ -67,7 +74,7 @@ def _tuples(model: str, columns: Sequence[Column], cast_to: dict[Column, str], *
             if column.type.decode is not None:
                 names[f"decode{place}"] = column.type.decode
                 value = f"None if {value} is None else decode{place}({value})"
-            if not column.nullable and (column.type.empty is not None or column.default is not None):
+            if not column.keeps_null and column.made_of is None:
                 names[f"absent{place}"] = column.absent
                 value = f"absent{place}() if v{place} is None else {value}"
         parts.append(f"({value})")
@@ -88,6 +95,29 @@ def _tuples(model: str, columns: Sequence[Column], cast_to: dict[Column, str], *
     return checked
 
 
+def _with_defaults(read: Reader, columns: Sequence[Column], cast_to: dict[Column, str], *, shown: int) -> Reader:
+    """Make the function that puts the defaults into tuples that are made of other fields, of which some may be hidden.
+
+    Args:
+        read: makes the tuples.
+        columns: what they have first.
+        cast_to: the columns that the server converts: they hold no values of their fields.
+        shown: how many of the columns are asked for; the others are there to make defaults of.
+    """
+    made = [(place, column) for place, column in enumerate(columns) if column.made_of is not None]
+    made.sort(key=lambda each: len(each[1].made_of or ()))  # it counts the fields before this one
+
+    def whole(values: tuple[Any, ...]) -> tuple[Any, ...]:
+        items = [*values]
+        held = {column.field: value for column, value in zip(columns, values, strict=False) if column not in cast_to}
+        for place, column in made:
+            if items[place] is None and column.field in held:
+                items[place] = held[column.field] = column.absent(held)
+        return (*items[:shown], *items[len(columns) :])
+
+    return lambda rows: [whole(values) for values in read(rows)]
+
+
 def _fault(model: str, columns: Sequence[Column], cast_to: dict[Column, str], rows: Rows) -> InvalidRowError:
     """Find the value that cannot be read."""
     for row in rows:
@@ -98,29 +128,44 @@ def _fault(model: str, columns: Sequence[Column], cast_to: dict[Column, str], ro
                 column.type.decode(value)
             except REFUSALS:
                 return unreadable(model, column, key_of(columns, row))
-    return InvalidRowError(model, "?", "a row could not be read")
+    return InvalidRowError(model, "", "a row could not be read")
 
 
-def _model_reader(target: Target[Any], columns: Sequence[Column], into: Any) -> Reader:
+def _model_reader(target: Target[Any], columns: tuple[Column, ...], into: Any) -> Reader:
     """Make the function that turns rows into instances of another Pydantic model, which it validates.
 
-    What the other model has no field for, such as the rest of the key, is left out.
+    What the other model has no field for, such as the rest of the key, is left out, and so is of a row of a family what
+    its class has no field for.
     """
-    tuples = _tuples(target.schema.model, columns, {}, extra=0)
-    names = [column.field for column in columns if column.field in into.model_fields]
+    model = target.schema.model
+    if target.schema.family is None or not any(column.discriminates for column in columns):
+        matches = [each for schema in classes_of(target.schema) for each in matches_of(schema, into)]
+        return _instances(model, columns, into, matches)
+    return by_class(target, columns, lambda schema, own: _instances(model, own, into, matches_of(schema, into)))
+
+
+def _instances(model: str, columns: Sequence[Column], into: Any, matches: Iterable[Match]) -> Reader:
+    """Make the function that turns rows of these columns into instances of another model."""
+    tuples = _tuples(model, columns, {}, extra=0)
+    if any(column.made_of is not None for column in columns):
+        tuples = _with_defaults(tuples, columns, {}, shown=len(columns))
+    places = {column.name: place for place, column in enumerate(columns)}
+    filled = {each.text: places[each.column.name] for each in matches if each.column.name in places}
+    fields = {each.text: each.field for each in matches}
+    by_alias = takes_aliases(into)
 
     def read(rows: Rows) -> list[Any]:
-        return [_instance(into, names, values, columns, row) for values, row in zip(tuples(rows), rows, strict=True)]
+        return [instance(values, row) for values, row in zip(tuples(rows), rows, strict=True)]
+
+    def instance(values: tuple[Any, ...], row: tuple[Any, ...]) -> Any:
+        given = {text: values[place] for text, place in filled.items()}
+        try:
+            # A value of a user type becomes another model by its attributes.
+            return into.model_validate(given, from_attributes=True, by_alias=by_alias, by_name=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = [str(each) for each in first["loc"]] or [""]
+            field = ".".join([fields.get(where[0], where[0]), *where[1:]])
+            raise InvalidRowError(into.__name__, field, first["msg"], key_of(columns, row)) from None
 
     return read
-
-
-def _instance(
-    into: Any, names: Sequence[str], values: tuple[Any, ...], columns: Sequence[Column], row: tuple[Any, ...]
-) -> Any:
-    try:
-        return into.model_validate(dict(zip(names, values, strict=False)), by_name=True, by_alias=False)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(map(str, first["loc"])) or "?"
-        raise InvalidRowError(into.__name__, field, first["msg"], key_of(columns, row)) from None

@@ -10,6 +10,8 @@ from coodie.results import LWTResult
 from coodie_drivers.contract import APPLIED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from coodie._schema.columns import Column, ModelSchema
     from coodie_drivers.messages import Reply
 
@@ -18,8 +20,16 @@ _new = object.__new__
 _fill = object.__setattr__
 
 
-def lwt_result(schema: ModelSchema, reply: Reply) -> LWTResult:
+def lwt_result(schema: ModelSchema, reply: Reply, named: Iterable[Column] | None = None) -> LWTResult:
     """Read whether the write was made and, if not, the values that stood in the way, as a document would hold them.
+
+    A null is None, whatever the field's default is: a condition on what was read then holds.
+
+    Args:
+        schema: the table.
+        reply: the server's answer.
+        named: the columns that an INSERT names, or several writes; None where the reply has what was compared alone.
+            Cassandra reads static columns for who names one, and shows nulls for them otherwise.
 
     Raises:
         InvalidRowError: a value cannot become the field's, such as an unknown value of an enum.
@@ -28,13 +38,16 @@ def lwt_result(schema: ModelSchema, reply: Reply) -> LWTResult:
     if applied or not reply.rows:
         return _without_values(applied)
     existing: dict[str, Any] = {}
+    reads_static = named is None or any(column.kind == "static" for column in named)
     for name, value in zip(reply.columns, reply.rows[0], strict=True):
         column = schema.by_name.get(name)
         if name == APPLIED or column is None:
             continue
         if value is None and column.in_key:
             return _without_values(applied)  # there are static values in its partition, and no row
-        existing[column.field] = column.absent() if value is None else _read(schema, column, value)
+        if not reads_static and column.kind == "static" and column.is_null(value):
+            continue
+        existing[column.field] = column.none_or_empty() if value is None else _read(schema, column, value)
     return LWTResult(applied=False, existing=existing)
 
 

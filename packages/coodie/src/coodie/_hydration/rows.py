@@ -70,11 +70,12 @@ def _compile_hydrator(
     """
     names = _names_of(model, columns)
     names["place"] = place
-    names["anew"] = anew = made_anew(model, columns)
+    names["anew"] = anew = _made_anew(model, columns)
     nulls = " or ".join(f"v{each} is None" for each in anew)
     display = ", ".join(f"{column.field!r}: {_value(place, column, names)}" for place, column in enumerate(columns))
+    making = _making_defaults(model, columns, names)
     slots = {
-        "__dict__": f"{{{display}}}",
+        "__dict__": "held" if making else f"{{{display}}}",
         # Where every field stands in it, nothing is ever added, and the documents of a page may have one together.
         "__pydantic_fields_set__": "fields" if whole else "loaded.copy()",
         "__pydantic_extra__": "None",
@@ -88,7 +89,8 @@ def _compile_hydrator(
         "try:",
         "    for row in rows:",
         f"        {''.join(f'v{place}, ' for place in range(len(columns)))} = row",
-        *(f"        {line}" for line in _making(model, slots)),
+        *([f"        held = {{{display}}}"] if making else []),
+        *(f"        {line}" for line in (*making, *_making(model, slots))),
         *([f"        if {nulls}: know_made(document, columns, anew)"] if anew else []),
         *(["        document.model_post_init(None)"] if model.__pydantic_post_init__ else []),
         *(f"        document.{name}()" for name in _loading(model)),
@@ -102,6 +104,16 @@ def _compile_hydrator(
     ]
     hydrate: Hydrator = compile_function("hydrate", "rows", body, names)
     return hydrate
+
+
+def _making_defaults(model: type[BaseModel], columns: Sequence[Column], names: dict[str, object]) -> list[str]:
+    """The lines that put defaults into `held` that are made of other fields, in the order of the model's fields."""
+    order = [*model.model_fields]
+    made = sorted(
+        (order.index(column.field), place) for place, column in enumerate(columns) if column.made_of is not None
+    )
+    names.update({f"absent{place}": columns[place].absent for _, place in made})
+    return [f"if v{place} is None: held[{columns[place].field!r}] = absent{place}(held)" for _, place in made]
 
 
 def _making(model: type[BaseModel], slots: Mapping[str, str]) -> list[str]:
@@ -130,6 +142,11 @@ def _names_of(model: type[BaseModel], columns: Sequence[Column]) -> dict[str, ob
     }
 
 
+def _made_anew(model: type[BaseModel], columns: Sequence[Column]) -> tuple[int, ...]:
+    """The places of the columns whose null reads as something else each time; in a key it reads as None."""
+    return tuple([place for place in made_anew(model, columns) if not columns[place].in_key])
+
+
 def _loading(model: type[BaseModel]) -> tuple[str, ...]:
     """The names of the methods that run when a document was made from a row."""
     hooks: Hooks = getattr(model, "__coodie_hooks__", {})
@@ -138,15 +155,18 @@ def _loading(model: type[BaseModel]) -> tuple[str, ...]:
 
 def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column], place: Place | None) -> Hydrator:
     """Make the function that validates each row of these columns into a document."""
-    loading, anew = _loading(model), made_anew(model, columns)
+    loading, anew = _loading(model), _made_anew(model, columns)
 
     def validated(row: tuple[Any, ...]) -> BaseModel:
         try:
             document = model.model_validate(_present(columns, row))
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            field = ".".join(map(str, first["loc"])) or "?"
+            field = ".".join(map(str, first["loc"]))
             raise InvalidRowError(model.__name__, field, first["msg"], key_of(columns, row)) from None
+        except REFUSALS as error:  # of a validator, or of a default that is made of other fields
+            problem = f"a row could not be validated, a validator or default raised {type(error).__name__}"
+            raise InvalidRowError(model.__name__, "", problem, key_of(columns, row)) from None
         known = row if place is None else KnownPart(tuple(columns), row, place)
         object.__setattr__(document, SLOT, known)
         if any(row[each] is None for each in anew):
@@ -187,7 +207,7 @@ def _present(columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, Any]:
     return {
         column.field: column.absent() if value is None else _read(column, value)
         for column, value in zip(columns, row, strict=True)
-        if value is not None or column.nullable or column.type.empty is not None or column.default is None
+        if value is not None or column.keeps_null or column.type.empty is not None
     }
 
 
@@ -222,9 +242,9 @@ def _absent(place: int, column: Column, names: dict[str, object]) -> str:
     """The source of what a null reads as.
 
     Cassandra does not tell an empty collection from none, and a column that was added later is null in older rows:
-    there a collection is empty and another field has its default.
+    there a collection is empty and another field has its default. One that is made of other fields is put in later.
     """
-    if column.nullable or (column.type.empty is None and column.default is None):
+    if column.keeps_null or column.made_of is not None:
         return "None"
     names[f"absent{place}"] = column.absent
     return f"absent{place}()"
@@ -242,7 +262,22 @@ def _refusal(
                 column.type.decode(value)
             except REFUSALS:
                 return unreadable(model.__name__, column, key_of(columns, row))
-    return InvalidRowError(model.__name__, "?", f"a row could not be read: {type(error).__name__}")
+        told = _unmade(columns, row)
+        if told is not None:
+            return InvalidRowError(model.__name__, *told, key_of(columns, row))
+    return InvalidRowError(model.__name__, "", f"a row could not be read: {type(error).__name__}")
+
+
+def _unmade(columns: Sequence[Column], row: tuple[Any, ...]) -> tuple[str, str] | None:
+    """The field of a row that is null and whose default cannot be made of the others, and why; None where none is."""
+    pairs = [*zip(columns, row, strict=False)]
+    held = {column.field: _read(column, value) for column, value in pairs if value is not None}
+    for column in [column for column, value in pairs if value is None]:
+        try:
+            held[column.field] = column.absent(held)
+        except REFUSALS as error:
+            return column.field, f"is null, and its default could not be made: {type(error).__name__}"
+    return None
 
 
 def key_of(columns: Sequence[Column], row: tuple[Any, ...]) -> dict[str, object]:

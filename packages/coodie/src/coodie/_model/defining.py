@@ -22,7 +22,7 @@ OPTIONS = ("if_conditions", "if_exists", "ttl")
 
 
 def refuse_hidden_verbs(model: type[BaseModel]) -> None:
-    """Refuse a field that would take the place of a method.
+    """Refuse a field that would take the place of a method, or whose place a property has.
 
     Raises:
         InvalidModelError: the column is reached by an alias instead.
@@ -41,10 +41,17 @@ def refuse_hidden_verbs(model: type[BaseModel]) -> None:
         for base, attributes in bases:
             if name in attributes.get("__pydantic_fields__", ()):
                 break
-            if name in attributes and (callable(attributes[name]) or isinstance(attributes[name], classmethod)):
-                way_out = f'{name}_: ... = Field(alias="{name}")'
+            if name not in attributes:
+                continue
+            held = attributes[name]
+            way_out = f'write {name}_: ... = Field(alias="{name}")'
+            if callable(held) or isinstance(held, classmethod):
                 raise InvalidModelError(
-                    model.__name__, f"field {name!r} would hide the method {base.__name__}.{name}; write {way_out}"
+                    model.__name__, f"field {name!r} would hide the method {base.__name__}.{name}; {way_out}"
+                )
+            if isinstance(held, property):
+                raise InvalidModelError(
+                    model.__name__, f"field {name!r} would be hidden by the property {base.__name__}.{name}; {way_out}"
                 )
 
 
@@ -105,7 +112,10 @@ def settle_defaults(model: type[BaseModel], declared: Mapping[str, Declared]) ->
 def _default_by_value(info: FieldInfo) -> bool:
     """Make a field's default, or what its factory makes, hold values; returns whether anything changed."""
     factory: Any = info.default_factory
-    if factory is not None and not info.default_factory_takes_validated_data:
+    if factory is not None and info.default_factory_takes_validated_data:
+        info.default_factory = lambda data: _by_value(factory(data))
+        return True
+    if factory is not None:
         info.default_factory = lambda: _by_value(factory())
         return True
     plain = _by_value(info.default)

@@ -13,6 +13,10 @@ from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+    from enum import Enum
+    from pathlib import PurePath
+
+    from pydantic import AnyUrl
 
 __all__ = ["Column", "Condition", "Ordering", "col"]
 
@@ -154,6 +158,16 @@ class ContainingKey(Protocol):
         ...
 
 
+class Matching(Protocol):
+    """What type checkers know of `like`: it is for fields of texts, and of what is kept as text."""
+
+    def __get__(
+        self, column: Holding[str | Enum | PurePath | AnyUrl | None], owner: type[Any]
+    ) -> Callable[[str], Condition]:
+        """Give the call of a field."""
+        ...
+
+
 class Column(Generic[T]):
     """A field of a model, to compare and to sort by."""
 
@@ -168,11 +182,21 @@ class Column(Generic[T]):
     def _compared(self, lookup: str, value: object) -> Condition:
         return Condition(*self.__coodie_field__, lookup, value)
 
-    def __eq__(self, value: object) -> Condition:  # type: ignore[override]  # a condition, not a verdict
+    # A value of another type gives what no query takes: refused alone, it would be compared by its own `__eq__`, for
+    # which anything will do.
+    @overload  # type: ignore[override]  # a condition, not a verdict
+    def __eq__(self, value: T | None) -> Condition: ...
+    @overload
+    def __eq__(self, value: object) -> object: ...
+    def __eq__(self, value: object) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The field equals the value."""
         return self._compared("", value)
 
-    def __ne__(self, value: object) -> Condition:  # type: ignore[override]  # a condition, not a verdict
+    @overload  # type: ignore[override]  # a condition, not a verdict
+    def __ne__(self, value: T | None) -> Condition: ...
+    @overload
+    def __ne__(self, value: object) -> object: ...
+    def __ne__(self, value: object) -> object:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The field differs from the value: in conditions of writes only, CQL has no such WHERE."""
         return self._compared("ne", value)
 
@@ -205,6 +229,7 @@ class Column(Generic[T]):
         contains: ClassVar[Containing]
         contains_: ClassVar[Containing]
         contains_key: ClassVar[ContainingKey]
+        like: ClassVar[Matching]
     else:
 
         def contains(self, element: object) -> Condition:
@@ -217,9 +242,9 @@ class Column(Generic[T]):
             """A dict has the key."""
             return self._compared("contains_key", key)
 
-    def like(self, pattern: str) -> Condition:
-        """The text matches the pattern, in which `%` stands for any characters."""
-        return self._compared("like", pattern)
+        def like(self, pattern: str) -> Condition:
+            """The text matches the pattern, in which `%` stands for any characters."""
+            return self._compared("like", pattern)
 
     def asc(self) -> Ordering:
         """Sort by this field, the least first."""

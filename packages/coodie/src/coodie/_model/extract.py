@@ -79,17 +79,24 @@ def compile_fitting_extractor(columns: Sequence[Column]) -> Callable[[Any], tupl
     return take
 
 
+def null_form(column: Column) -> str | None:
+    """The source that asks of a value what `Column.is_null` does; None where no row has a null there."""
+    if column.in_key:
+        return None
+    return "not {}" if column.type.collection is not None and not column.type.frozen else "{} is None"
+
+
 @lru_cache(maxsize=1_000)
-def compile_null_test(kept: tuple[bool, ...]) -> Callable[[tuple[object, ...]], bool]:
-    """Make the function that tells whether a row has a None: `in` would ask each value whether it equals one.
+def compile_null_test(forms: tuple[str | None, ...]) -> Callable[[tuple[object, ...]], bool]:
+    """Make the function that tells whether a row has a null: `in` would ask each value whether it equals one.
 
     Args:
-        kept: of each value of the row, whether it is never None.
+        forms: of each value of the row, what `null_form` says.
     """
-    tests = [f"v{place} is None" for place, never in enumerate(kept) if not never]
+    tests = [form.format(f"v{place}") for place, form in enumerate(forms) if form is not None]
     if not tests:
         return lambda _: False
-    names = "".join(f"v{place}, " if f"v{place} is None" in tests else "_, " for place in range(len(kept)))
+    names = "".join("_, " if form is None else f"v{place}, " for place, form in enumerate(forms))
     lines = [f"{names}= row", f"return {' or '.join(tests)}"]
     test: Callable[[tuple[object, ...]], bool] = compile_function("has_null", "row", lines, {})
     return test

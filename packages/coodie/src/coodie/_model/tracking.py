@@ -7,16 +7,18 @@ shares a collection with the document's fields, which may change in place.
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from coodie._schema.compiled import compile_function
+from coodie._schema.compiled import REFUSALS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
 
     from coodie._schema.columns import Column, ModelSchema
+
+C = TypeVar("C", bound="Callable[..., object]")
 
 SLOT = "__coodie_known__"
 """The slot of a document that keeps its row."""
@@ -40,7 +42,7 @@ class RowSlot:
 def use_slot(descriptor: Any) -> None:
     """Read and write the slot of documents by this descriptor."""
     RowSlot.read = staticmethod(descriptor.__get__)
-    RowSlot.write = staticmethod(descriptor.__set__)
+    RowSlot.write = staticmethod(lets_know(descriptor.__set__))
 
 
 class Place(NamedTuple):
@@ -70,6 +72,22 @@ class ReadAs(NamedTuple):
     """A null of a known row, and what its field has made of it, where it makes something else each time."""
 
     value: Any
+
+
+class InDoubt(NamedTuple):
+    """What a row was known to have before a write that is under way, or that nobody knows to be made or not."""
+
+    value: Any
+
+
+KNOWING: set[Callable[..., object]] = set()
+"""What lets documents know of their rows, as a batch calls it when it was sent."""
+
+
+def lets_know(call: C) -> C:
+    """Count a function among those that let documents know of their rows."""
+    KNOWING.add(call)
+    return call
 
 
 def made_anew(model: type[BaseModel], columns: Sequence[Column]) -> tuple[int, ...]:
@@ -129,6 +147,7 @@ def is_elsewhere(document: BaseModel, place: Place, *, at_home: bool) -> bool:
     return not at_home if own is None else own != place
 
 
+@lets_know
 def know_there(document: BaseModel, target: Any, columns: tuple[Column, ...], row: tuple[Any, ...]) -> None:
     """Keep what the row of a document holds in a place that was named; of a copy of its row elsewhere, nothing."""
     if is_elsewhere(document, target.place, at_home=target.at_home):
@@ -145,15 +164,17 @@ class Change(NamedTuple):
 
     Attributes:
         column: the column.
-        before: the field's value as the row has it; None where the row is not known to have one.
+        before: the field's value as the row has it, or an `InDoubt`; None where the row is not known to have one.
         known: whether it is known what the row has.
         now: the field's value.
+        was_null: whether the row has a null, of which the field made what it was.
     """
 
     column: Column
     before: Any
     known: bool
     now: Any
+    was_null: bool = False
 
 
 def know(document: BaseModel, schema: ModelSchema, columns: tuple[Column, ...], row: tuple[Any, ...]) -> None:
@@ -199,11 +220,19 @@ def know_changed(document: BaseModel, schema: ModelSchema, columns: Sequence[Col
         RowSlot.write(document, KnownPart(kept, row_now, known.place))
 
 
-def compile_knowing(schema: ModelSchema, columns: Sequence[Column]) -> Callable[[Any, Sequence[Any]], None]:
-    """Make the function that does, for these columns of each document and their values, what `know_changed` does."""
+def knowing_lines(schema: ModelSchema, columns: Sequence[Column], names: dict[str, object]) -> list[str]:
+    """The source that does, of a `document` and what was `sent` for these columns, what `know_changed` does.
+
+    Args:
+        schema: its table.
+        columns: those that were written.
+        names: what the source mentions; more is added.
+    """
     written = [schema.places[column] for column in columns]
     row = [f"s{written.index(place)}" if place in written else f"r{place}" for place in range(len(schema.columns))]
-    lines = [
+    names.update(read=RowSlot.read, write=RowSlot.write, know_changed=know_changed)
+    names.update(schema=schema, columns=tuple(columns))
+    return [
         "try:",
         "    found = read(document)",
         "except AttributeError:",
@@ -214,10 +243,6 @@ def compile_knowing(schema: ModelSchema, columns: Sequence[Column]) -> Callable[
         f"{', '.join(f's{place}' for place in range(len(written)))}, = sent",
         f"write(document, ({', '.join(row)},))",
     ]
-    names: dict[str, object] = {"read": RowSlot.read, "write": RowSlot.write, "know_changed": know_changed}
-    names.update(schema=schema, columns=tuple(columns))
-    know_these: Callable[[Any, Sequence[Any]], None] = compile_function("know", "document, sent", lines, names)
-    return know_these
 
 
 def copy_known(document: BaseModel, copied: BaseModel) -> None:
@@ -228,6 +253,7 @@ def copy_known(document: BaseModel, copied: BaseModel) -> None:
         return
 
 
+@lets_know
 def know_nothing(document: BaseModel) -> None:
     """Forget what the row of a document holds, and not where it was."""
     place: Place | None = None
@@ -237,6 +263,37 @@ def know_nothing(document: BaseModel) -> None:
         except AttributeError:
             place = None
     RowSlot.write(document, None if place is None else KnownPart((), (), place))
+
+
+def know_not(document: BaseModel, schema: ModelSchema, columns: Sequence[Column]) -> None:
+    """Forget what some columns of a document's row hold."""
+    kept = {column: value for column, value in known_values(document, schema).items() if column not in columns}
+    RowSlot.write(document, KnownPart((*kept,), (*kept.values(),), place_of(document)))
+
+
+def know_in_doubt(document: BaseModel, schema: ModelSchema, otherwise: Mapping[Column, Any]) -> None:
+    """Note of a document's row that it may hold something else than is known.
+
+    Args:
+        document: the document.
+        schema: its table.
+        otherwise: what the row would hold then.
+    """
+    doubted = [
+        (column, InDoubt(value))
+        for column, value in known_values(document, schema).items()
+        if not (column.in_key or value.__class__ is InDoubt or column not in otherwise)
+        and _differ(schema, column, value, otherwise[column])
+    ]
+    know_changed(document, schema, [column for column, _ in doubted], [value for _, value in doubted])
+
+
+def _differ(schema: ModelSchema, column: Column, value: Any, other: Any) -> bool:
+    """Whether two values of rows are two to a field; they are where no field takes one of them."""
+    try:
+        return schema.equalities[column].differ(as_field(column, value), as_field(column, other))
+    except REFUSALS:
+        return True
 
 
 def known_of(document: BaseModel, schema: ModelSchema) -> KnownPart | None:
@@ -250,16 +307,18 @@ def known_of(document: BaseModel, schema: ModelSchema) -> KnownPart | None:
     return KnownPart(schema.columns, found)
 
 
-def with_known(
-    document: BaseModel, schema: ModelSchema, columns: Sequence[Column], row: tuple[Any, ...]
-) -> tuple[Any, ...]:
-    """A row that was sent without its nulls: what is known of those columns stays known."""
+def known_values(document: BaseModel, schema: ModelSchema) -> dict[Column, Any]:
+    """What is known of a document's row, by column, `InDoubt` where that is no longer sure."""
     known = known_of(document, schema)
-    if known is None:
-        return row
-    before = dict(zip(known.columns, known.row, strict=True))
-    pairs = zip(columns, row, strict=True)
-    return tuple([before.get(column) if value is None else value for column, value in pairs])
+    return {} if known is None else dict(zip(known.columns, known.row, strict=True))
+
+
+def is_skipped(column: Column, value: object, before: Mapping[Column, Any]) -> bool:
+    """Whether a write that skips nulls leaves a column as it is.
+
+    An empty collection is a null, but where the row has elements, or may have: the document was emptied of them.
+    """
+    return value is None or (column.is_null(value) and not before.get(column))
 
 
 def moved(document: BaseModel, schema: ModelSchema, known: KnownPart) -> Column | None:
@@ -290,21 +349,21 @@ def changes_of(document: BaseModel, schema: ModelSchema, known: KnownPart) -> It
         if column not in before:
             yield Change(column, None, known=False, now=now)
             continue
-        value = as_field(column, before[column])
+        stored = before[column]
+        if stored.__class__ is InDoubt:
+            if not column.versions:  # it is asked about, and no field that changes
+                yield Change(column, stored, known=False, now=now)
+                continue
+            stored = stored.value
+        value = as_field(column, stored)
         if now is not value and schema.equalities[column].differ(now, value):
-            yield Change(column, value, known=True, now=now)
+            was_null = stored is None or stored.__class__ is ReadAs
+            yield Change(column, value, known=True, now=now, was_null=was_null)
 
 
-def assigned_since(document: BaseModel, schema: ModelSchema, column: Column, was: object) -> bool:
-    """Whether a program has assigned to a field that held `was`, so that a write which ends now lets it be.
-
-    What the row is known to hold stands there by a write that ended meanwhile.
-    """
-    now = vars(document).get(column.field, was)
-    known = None if now is was else known_of(document, schema)
-    if known is None or column not in known.columns:
-        return False
-    return schema.equalities[column].differ(now, as_field(column, known.row[known.columns.index(column)]))
+def before_doubt(value: Any) -> Any:
+    """What a row had, where it may have something else by now."""
+    return value.value if value.__class__ is InDoubt else value
 
 
 def as_field(column: Column, value: Any) -> Any:

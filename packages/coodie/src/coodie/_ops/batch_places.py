@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from coodie._schema.key_bytes import bytes_of
+from coodie._schema.scalar_bytes import SCALAR_BYTES
 from coodie_drivers.errors import InvalidQueryError
 from cql_builder import CqlError
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from coodie._query.target import Target
+    from coodie._schema.columns import Column
     from coodie_drivers.messages import Statement
     from cql_builder.ast.names import TableName
 
@@ -26,12 +30,14 @@ class _About(NamedTuple):
         markers: the columns that are known by equality, each with the place of its `?`.
         added: the places of the `?` that are added to columns.
         adds_number: whether a number that stands in the text is added to a column.
+        names: the columns that it names.
     """
 
     table: TableName
     markers: Mapping[str, int]
     added: tuple[int, ...]
     adds_number: bool
+    names: frozenset[str]
 
 
 def refuse_several_places(parts: Iterable[Part], targets: Sequence[Target[Any]]) -> None:
@@ -41,21 +47,37 @@ def refuse_several_places(parts: Iterable[Part], targets: Sequence[Target[Any]])
         InvalidQueryError: the statements are about several.
     """
     tables: set[str] = set()
-    partitions: dict[str, list[list[object]]] = {}
+    partitions: dict[str, tuple[Sequence[Column], Sequence[object]]] = {}
+    several = False
     for statement, params in parts:
         about = _about(statement.cql)
         if about is None:
             continue
         tables.add(about.table.name)
         schema = next((each.schema for each in targets if each.schema.table == about.table.name), None)
-        names = [column.name for column in schema.partition_key] if schema is not None else []
+        columns = schema.partition_key if schema is not None else ()
+        names = [column.name for column in columns]
         if names and all(name in about.markers for name in names) and max(about.markers.values()) < len(params):
-            partitions.setdefault(about.table.name, []).append([params[about.markers[name]] for name in names])
+            key = [params[about.markers[name]] for name in names]
+            _, first = partitions.setdefault(about.table.name, (columns, key))
+            several = several or not all(map(_are_one, columns, key, first))
     fix = "a batch with a condition is of one partition of one table; make it several batches"
     if len(tables) > 1:
         raise InvalidQueryError(f"a write of the batch has a condition, and it writes {_listed(tables)}; {fix}")
-    if any(key != keys[0] for keys in partitions.values() for key in keys):
+    if several:
         raise InvalidQueryError(f"a write of the batch has a condition, and it writes several partitions; {fix}")
+
+
+def _are_one(column: Column, value: object, other: object) -> bool:
+    """Whether a server keeps two values of a partition key as one; of what has no bytes, whether Python says so."""
+    held = column.type
+    try:
+        if bytes_of(held, value) == bytes_of(held, other):
+            return True
+    except (AttributeError, LookupError, TypeError, ValueError, struct.error):
+        return bool(value == other)
+    # The bytes of a set or dict are in any order.
+    return held.cql not in SCALAR_BYTES and bool(value == other)
 
 
 def _listed(tables: Iterable[str]) -> str:
@@ -70,24 +92,33 @@ def counts(statement: Statement, params: Sequence[object]) -> bool:
     return about.adds_number or any(place < len(params) and type(params[place]) is int for place in about.added)
 
 
+def names_column(statement: Statement, name: str) -> bool:
+    """Whether a text names a column; not where it cannot be read."""
+    about = _about(statement.cql)
+    return about is not None and name in about.names
+
+
 @lru_cache(maxsize=1_000)
 def _about(cql: str) -> _About | None:
     """What a text is about; None where it cannot be read."""
     from cql_builder import parse_cql  # noqa: PLC0415 - few batches ask
-    from cql_builder.ast import Insert, Update  # noqa: PLC0415 - as above
+    from cql_builder.analysis import find  # noqa: PLC0415 - as above
+    from cql_builder.ast import ColumnName, Insert, Update  # noqa: PLC0415 - as above
 
     try:
         tree: Any = parse_cql(cql)
     except CqlError:
         return None
+    names = frozenset(each.name for each in find(tree, ColumnName))
     if isinstance(tree, Insert):
-        return _About(tree.table, _equalities(zip(tree.columns, tree.values, strict=False), 0), (), adds_number=False)
+        markers = _equalities(zip(tree.columns, tree.values, strict=False), 0)
+        return _About(tree.table, markers, (), adds_number=False, names=names)
     if not hasattr(tree, "where") or not hasattr(tree, "using"):
         return None
     changes = tree.assignments if isinstance(tree, Update) else tree.targets
     added, adds_number = _additions(changes, _markers_in(tree.using))
     pairs = ((getattr(each, "left", None), getattr(each, "right", each)) for each in tree.where)
-    return _About(tree.table, _equalities(pairs, _markers_in((*tree.using, *changes))), added, adds_number)
+    return _About(tree.table, _equalities(pairs, _markers_in((*tree.using, *changes))), added, adds_number, names)
 
 
 def _markers_in(nodes: Iterable[Any]) -> int:

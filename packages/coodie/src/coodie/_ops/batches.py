@@ -7,7 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
-from coodie._ops.batch_places import counts, refuse_several_places
+from coodie._ops.batch_places import counts, names_column, refuse_several_places
+from coodie._ops.doubting import doubt_all, doubt_others, mark_sent, unmark
 from coodie._ops.markers import refuse_wrong_number
 from coodie._ops.refusals import EXPLAINED, with_way_out
 from coodie.results import LWTResult
@@ -16,14 +17,16 @@ from coodie_drivers.messages import BatchKind, BatchRequest
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from coodie._ops.batch_places import Part
+    from coodie._ops.doubting import Call
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
+    from coodie._schema.columns import Column
     from coodie_drivers.messages import Statement
     from coodie_drivers.operations import Op
 
-    Call = tuple[Callable[..., object], tuple[object, ...]]
 
 WRITES = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
 """The kinds of statements that write rows."""
@@ -220,6 +223,7 @@ class BatchState:
     def settle(self, result: LWTResult | None) -> list[Call]:
         """Hold the answer; return what is to be called, and undo what was made for writes that were not."""
         self.result = result
+        self._start_anew()
         callbacks, self.callbacks = self.callbacks, []
         if result is None or result.applied:
             self._undone_by = []
@@ -244,8 +248,15 @@ class BatchState:
     def drop(self) -> None:
         """Forget what was collected, and who was to be called; undo what was made for it."""
         self.take()
+        self._start_anew()
         self.callbacks = []
         self._undo()
+
+    def _start_anew(self) -> None:
+        """Forget where the writes went that were sent or dropped; not where others were added meanwhile."""
+        if not self.parts:
+            self.target = self._last = None
+            self.targets = []
 
     def put_back(self, taken: list[tuple[Statement, Sequence[object]]]) -> None:
         """Put statements that were taken and could not be sent in front of those that were added meanwhile."""
@@ -309,6 +320,13 @@ def _refuse_too_many(count: int) -> None:
         raise InvalidQueryError(f"a batch has at most {MOSTWRITES:,} writes, this one has {count:,}; {fix}")
 
 
+def _static_named(target: Target[Any], taken: Sequence[Part]) -> Iterator[Column]:
+    """The static columns that a write of a batch names."""
+    for column in target.schema.columns:
+        if column.kind == "static" and any(names_column(statement, column.name) for statement, _ in taken):
+            yield column
+
+
 def execute(state: BatchState) -> Op[None]:
     """Send the collected writes as one batch; an empty one is nothing, and one that failed stays collected.
 
@@ -325,19 +343,24 @@ def execute(state: BatchState) -> Op[None]:
     level: str | None = options.consistency
     if level is None and state.target is not None:
         level = state.target.schema.consistency
+    marked = mark_sent(state.callbacks)
     try:
         _refuse_too_many(len(taken))
         reply = yield BatchRequest(taken, state.kind, level, options.timeout, options.timestamp)
     except BaseException as error:
         state.put_back(taken)
+        unmark(marked)
+        doubt_all(error, state.callbacks)
         explained = with_way_out(error, state.targets) if isinstance(error, EXPLAINED) else None
         if explained is None:
             raise
         raise explained from error
+    others = unmark(marked)
     result: LWTResult | None = None
     if any(statement.conditional for statement, _ in taken):
+        target = state.target
         applied = LWTResult(applied=bool(reply.applied))
-        result = applied if state.target is None else lwt_result(state.target.schema, reply)
+        result = applied if target is None else lwt_result(target.schema, reply, _static_named(target, taken))
     # What documents remember of their rows is among it, which were written whatever a program's own function does.
     failures: list[BaseException] = []
     for call, args in state.settle(result):
@@ -345,5 +368,6 @@ def execute(state: BatchState) -> Op[None]:
             call(*args)
         except BaseException as error:  # noqa: BLE001 - raised below
             failures.append(error)
+    doubt_others(others)
     if failures:
         raise failures[0]

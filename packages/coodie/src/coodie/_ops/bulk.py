@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._model.base import DocumentBase, table_schema
@@ -16,12 +17,13 @@ from coodie._ops.query_writes import guard_of, options_of, refuse_view
 from coodie._ops.refusals import EXPLAINED, with_way_out
 from coodie._query.choosing import whole_number
 from coodie._query.heeding import refuse_unheeded
-from coodie.errors import InvalidValueError
+from coodie.errors import InvalidValueError, may_be_applied
+from coodie.lazy import LazyDocument
 from coodie.results import BulkResult, BulkWriteError, LWTResult
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Hashable, Mapping, Sequence
+    from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
 
     from coodie._query.options import WriteOptions
     from coodie._query.state import QueryState
@@ -92,8 +94,12 @@ class Bulk:
         self._take(target, strands, documents)
 
     @contextmanager
-    def interruptible(self, target: Target[Any]) -> Generator[None]:
+    def interruptible(self, target: Target[Any], taken: Sequence[object] = ()) -> Generator[None]:
         """Run code of the caller; what it raises does not hide what was written before.
+
+        Args:
+            target: the model and its table.
+            taken: the documents that it has given when it raises; they are not begun.
 
         Raises:
             BulkWriteError: it raised, and documents were written before.
@@ -101,9 +107,12 @@ class Bulk:
         try:
             yield
         except Exception as error:
-            if not self.result.count:
+            count = self.result.count
+            if not count:
                 raise
-            raise BulkWriteError(target.schema.model, [], [], 0, self.result, interrupted_by=error) from error
+            left = frozenset(range(count, count + len(taken)))
+            self.result = replace(self.result, count=count + len(taken), left=left)
+            raise BulkWriteError(target.schema.model, [], [], len(left), self.result, interrupted_by=error) from error
 
     def _check(self, target: Target[Any], state: QueryState) -> None:
         model = target.schema.model
@@ -127,7 +136,9 @@ class Bulk:
             yield from ()
             model, name = target.schema.model, type(given).__name__
             fix = f"make it one by {model}(...), or leave it out"
-            if _is_document(given):
+            if isinstance(given, LazyDocument):
+                fix = "its resolve() is one"
+            elif _is_document(given):
                 fix = f"QuerySet({name}).{self.verb}() writes documents of a model of that name"
             raise InvalidQueryError(f"{self.verb}() of {model} takes documents of {model}, not {name}; {fix}")
         refuse_unnamed(target, document, self.verb)
@@ -183,7 +194,8 @@ class Bulk:
         """The error for a chunk; what was wrong with the first document, where nothing was written at all."""
         result = self.result
         first = next(iter((result.failed or result.hook_errors).values()))
-        if result.count == len(result.failed) + len(result.left) and isinstance(first, InvalidQueryError):
+        nothing = result.count == len(result.failed) + len(result.left)
+        if nothing and isinstance(first, InvalidQueryError) and _says_all(first, result.failed.values()):
             return first
         by_field = {place: _key_by_field(target, document) for place, document in enumerate(documents, before.count)}
         written = [key for place, key in by_field.items() if result.outcome_of(place) == "written"]
@@ -193,9 +205,14 @@ class Bulk:
         return error
 
 
+def _says_all(first: Exception, failures: Iterable[Exception]) -> bool:
+    """Whether the first failure is not surer than the others that nothing was changed."""
+    return may_be_applied(first) or not any(map(may_be_applied, failures))
+
+
 def _is_of_family(target: Target[Any], given: object) -> bool:
     """Whether it is of a class that is derived from the model and has its table."""
-    return target.schema.family is not None and isinstance(given, target.model)
+    return target.schema.family is not None and issubclass(type(given), target.model)
 
 
 def _marks(schema: ModelSchema) -> list[tuple[int, Mark]]:
@@ -215,7 +232,7 @@ def _own_target(target: Target[D], document: D) -> Target[D]:
 
 
 def _is_document(given: object) -> bool:
-    return isinstance(given, DocumentBase)
+    return issubclass(type(given), DocumentBase)
 
 
 def _key_by_field(target: Target[Any], document: DocumentBase) -> dict[str, object]:

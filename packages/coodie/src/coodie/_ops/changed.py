@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from coodie._model.extract import encode_value, null_inside
-from coodie._model.tracking import changes_of, known_of, moved
+from coodie._model.tracking import changes_of, is_skipped, known_of, known_values, moved
 from coodie._ops.placing import has_forgotten
 from coodie._query.assignments import Assignment, elements_without, refuse_twice
 from coodie._query.keywords import keywords_of
 from coodie._schema.compiled import REFUSALS
+from coodie._schema.equality import equality_of
+from coodie._schema.user_types import nulls_of
 from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
@@ -24,12 +25,16 @@ if TYPE_CHECKING:
     from coodie._query.target import Target
     from coodie._schema.columns import Column
     from coodie._schema.equality import Equality, Mark
+    from coodie._schema.user_types import UserTypeField
 
 D = TypeVar("D", bound="DocumentBase")
 
 
-_KINDS: Final[dict[str, Any]] = {"set": AbstractSet, "map": Mapping, "list": Sequence}
-_NO_ELEMENTS: Final[tuple[type, ...]] = (str, bytes, bytearray, memoryview)
+_KINDS: Final[dict[str, Any]] = {"set": (set, frozenset), "map": dict, "list": (list, tuple)}
+"""The collections of each kind of column that are written by their elements.
+
+Any other value is written, or refused, as a whole: a text is a collection of characters to Python.
+"""
 
 
 class Changes(NamedTuple):
@@ -40,22 +45,25 @@ class Changes(NamedTuple):
         held: of each assignment the value, as the field holds it.
         sent: their values as a driver takes them; `UNSET` for what is left as it is.
         given: how many of them, at first, the document does not hold already.
-        was: what the document held when they were asked for.
     """
 
     assignments: tuple[Assignment, ...]
     held: Sequence[object]
     sent: Sequence[object]
     given: int
-    was: Mapping[str, object]
 
 
 Made = Sequence[tuple[Assignment, object]]
 """What a document holds already and its row does not, each with the value, or with what came or went."""
 
 
-def changes_made(target: Target[Any], document: DocumentBase) -> Made:
+def changes_made(target: Target[Any], document: DocumentBase, *, skips: bool = False) -> Made:
     """What changed in a document: of a collection that can change in place, what came and what went.
+
+    Args:
+        target: the model and its table.
+        document: what changed.
+        skips: whether nulls are left as they are in the table.
 
     Raises:
         InvalidQueryError: the document was neither read nor written, or its key changed since, so that nobody knows
@@ -75,11 +83,33 @@ def changes_made(target: Target[Any], document: DocumentBase) -> Made:
         raise InvalidQueryError(f"{problem}, of which update() without fields writes a part; save() writes it whole")
     table = keywords_of(target.model).assignments
     equalities = target.schema.equalities
-    return [
-        (table.assignment(keyword), value)
-        for change in changes_of(document, target.schema, known)
-        for keyword, value in _keywords(change, equalities[change.column])
-    ]
+    found: list[tuple[Assignment, object]] = []
+    for change in changes_of(document, target.schema, known):
+        column = change.column
+        if skips and is_skipped(column, encode_value(target.schema.model, column, change.now), {column: change.before}):
+            continue
+        if fields := _fields_changed(change):
+            found += [(table.field(change.column, each), change.now) for each in fields]
+        else:
+            keywords = _keywords(change, equalities[change.column])
+            found += [(table.assignment(keyword), value) for keyword, value in keywords]
+    return found
+
+
+def _fields_changed(change: Change) -> list[UserTypeField]:
+    """The fields that changed of a user type that is not frozen; none where it is written whole.
+
+    Where the row has a null, which the field's default stands for, those as well that the default alone gave.
+    """
+    held = change.column.type
+    if held.user_type is None or held.frozen or not change.known:
+        return []
+    if not all(isinstance(each, held.user_type) for each in (change.before, change.now)):
+        return []
+    fields: tuple[UserTypeField, ...] = held.user_type.__coodie_user_type__().fields
+    before: dict[str, Any] = nulls_of(fields) if change.was_null else change.before.__dict__
+    now: dict[str, Any] = change.now.__dict__
+    return [each for each in fields if equality_of(each.type).differ(now.get(each.field), before.get(each.field))]
 
 
 def nothing_changed(target: Target[Any]) -> Changes:
@@ -95,7 +125,7 @@ def nothing_changed(target: Target[Any]) -> Changes:
         fix = "find the row and look, or save() it" if column is None else "name a field"
         problem = "nothing changed, and the condition cannot be asked about without writing"
         raise InvalidQueryError(f"update() of {model}: {problem}; {fix}")
-    return Changes((keywords_of(target.model).assignments.whole(column),), (None,), (UNSET,), 0, {})
+    return Changes((keywords_of(target.model).assignments.whole(column),), (None,), (UNSET,), 0)
 
 
 def changes_held(target: Target[Any], document: DocumentBase, version: Column, raised: int, *, skips: bool) -> Changes:
@@ -106,7 +136,7 @@ def changes_held(target: Target[Any], document: DocumentBase, version: Column, r
         document: what is saved.
         version: the column that counts its writes.
         raised: what is written there.
-        skips: whether None is left as it is in the table.
+        skips: whether nulls are left as they are in the table.
 
     Raises:
         InvalidValueError: a value does not fit its column.
@@ -114,6 +144,7 @@ def changes_held(target: Target[Any], document: DocumentBase, version: Column, r
     table = keywords_of(target.model).assignments
     held: dict[str, Any] = vars(document)
     model = target.schema.model
+    before = known_values(document, target.schema) if skips else {}
     columns: list[Column] = [version]
     values: list[object] = [raised]
     sent: list[object] = [raised]
@@ -122,32 +153,29 @@ def changes_held(target: Target[Any], document: DocumentBase, version: Column, r
             continue
         value = held[column.field]
         taken: object = encode_value(model, column, value)
-        if skips and taken is None:
+        if skips and is_skipped(column, taken, before):
             if not target.supports_unset:
                 continue
             taken = UNSET
         columns.append(column)
         values.append(value)
         sent.append(taken)
-    return Changes(tuple([table.whole(column) for column in columns]), values, sent, 1, vars(document).copy())
+    return Changes(tuple([table.whole(column) for column in columns]), values, sent, 1)
 
 
 def _keywords(change: Change, equality: Equality) -> Iterator[tuple[str, object]]:
+    """What is written of a collection is its difference, also where it was or is empty: others may add at that time."""
     field, kind = change.column.field, change.column.type.collection
-    in_place = kind is not None and not change.column.type.frozen and _has_elements(change.now, kind)
-    if not (in_place and change.known and change.before and change.now):
+    if kind is None or change.column.type.frozen or not change.known or not isinstance(change.now, _KINDS[kind]):
         yield field, change.now
-    elif kind == "set":
-        yield from _set_keywords(field, equality.parts[0], set(change.before), set(change.now))
+        return
+    before = change.before or ()  # a null and an empty collection are one to a server
+    if kind == "set":
+        yield from _set_keywords(field, equality.parts[0], set(before), set(change.now))
     elif kind == "map":
-        yield from _map_keywords(field, equality.parts, dict(change.before), dict(change.now))
+        yield from _map_keywords(field, equality.parts, dict(before), dict(change.now))
     else:
-        yield from _list_keywords(field, equality.parts[0].stored, list(change.before), list(change.now))
-
-
-def _has_elements(value: object, kind: str) -> bool:
-    """Whether a value is such a collection; any other is written, or refused, as a whole, such as a text of a list."""
-    return isinstance(value, _KINDS[kind]) and not isinstance(value, _NO_ELEMENTS)
+        yield from _list_keywords(field, equality.parts[0].stored, list(before), list(change.now))
 
 
 def _set_keywords(
@@ -183,14 +211,24 @@ def _map_keywords(
 def _list_keywords(
     field: str, mark: Mark | None, before: list[object], now: list[object]
 ) -> Iterator[tuple[str, object]]:
-    """A list that grew at an end is added to there; any other is replaced, for elements have no names."""
+    """A list that grew at its ends is added to there; any other is replaced, for elements have no names."""
     known, wanted = (before, now) if mark is None else ([*map(mark, before)], [*map(mark, now)])
-    if len(now) > len(before) and wanted[: len(before)] == known:
-        yield f"append__{field}", now[len(before) :]
-    elif len(now) > len(before) and wanted[-len(before) :] == known:
-        yield f"prepend__{field}", now[: -len(before)]
-    else:
-        yield field, now
+    first = _place_of(known, wanted)
+    if first is None or len(now) == len(before):
+        if before or now:
+            yield field, now
+        return
+    if first:
+        yield f"prepend__{field}", now[:first]
+    if first + len(before) < len(now):
+        yield f"append__{field}", now[first + len(before) :]
+
+
+def _place_of(known: list[Any], wanted: list[Any]) -> int | None:
+    """Where one list stands in another, at first at its beginning and then at its end; None where it does not."""
+    last = len(wanted) - len(known)
+    places = (0, last, *range(1, last))
+    return next((at for at in places if at >= 0 and wanted[at : at + len(known)] == known), None)
 
 
 def read_changes(target: Target[D], document: D, given: Mapping[str, object], made: Made = ()) -> Changes:
@@ -214,7 +252,7 @@ def read_changes(target: Target[D], document: D, given: Mapping[str, object], ma
         assignments = (*assignments, *(each for each, _ in made))
         held += [value for _, value in made]
         sent += [_taken(document, each, value) for each, value in made]
-    return Changes(assignments, held, sent, count, vars(document).copy())
+    return Changes(assignments, held, sent, count)
 
 
 def _read_checked(

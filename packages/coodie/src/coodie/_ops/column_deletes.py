@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import encode_value
-from coodie._model.tracking import ReadAs, as_field, know_changed, known_of, made_anew
+from coodie._model.tracking import InDoubt, ReadAs, as_field, know_changed, known_values, lets_know, made_anew
+from coodie._model.under_way import assigned_since, since
 from coodie._ops.conditions import guard_of
+from coodie._ops.doubting import doubt
 from coodie._ops.placing import refuse_elsewhere
 from coodie._ops.versions import ask_version, next_version, refuse_stale
 from coodie._ops.writes import deliver
 from coodie._query.assignments import FIXED
 from coodie._query.keywords import keywords_of
-from coodie._query.values import encode_part, key_checker
+from coodie._query.values import encode_part
 from coodie._query.write import plan_delete_columns, plan_update
-from coodie._schema.equality import unmapped
 from coodie.errors import InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coodie._model.base import DocumentBase
+    from coodie._model.under_way import Since
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
     from coodie._query.values import ValueReader
@@ -52,6 +54,34 @@ def delete_columns(
     holders = tuple(_deletable(target.schema, name) for name, _ in elements)
     if not columns and not holders:
         raise InvalidQueryError(f"delete_columns() of {target.schema.model} deletes nothing; name the columns")
+    _refuse_some(target, columns, holders)
+    named = [_element_key(target, document, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
+    keys = [_sent_key(target.schema, column, key) for column, key in zip(holders, named, strict=True)]
+    then = since(document, target.schema.model, columns)
+    if target.schema.version is not None:
+        writing: Op[Any] = _update_versioned(target, document, (columns, holders, keys), options, target.schema.version)
+    else:
+        plan = plan_delete_columns(target, columns, holders, options)
+        writing = deliver(target, plan, plan.extract(document), options, *keys)
+    removed = [*zip(holders, named, strict=True)]
+    try:
+        yield from writing
+    except BaseException as error:
+        doubt(error, _forget, target.schema, document, then, columns, removed)
+        raise
+    if options.batch is None:
+        _forget(target.schema, document, then, columns, removed)
+    else:
+        options.batch.afterwards(_forget, target.schema, document, then, columns, removed)
+
+
+def _refuse_some(target: Target[Any], columns: Sequence[Column], holders: Sequence[Column]) -> None:
+    """Refuse columns that are named twice, or never change.
+
+    Raises:
+        InvalidQueryError: one is.
+        InvalidValueError: one never changes.
+    """
     fields = target.model.model_fields
     for column in (*columns, *holders):
         if columns.count(column) > 1 or (column in columns and column in holders):
@@ -62,15 +92,6 @@ def delete_columns(
             raise InvalidValueError(target.schema.model, column.field, problem)
         if fields[column.field].frozen:
             raise InvalidValueError(target.schema.model, column.field, FIXED)
-    named = [_element_key(target.schema, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
-    keys = [_sent_key(target.schema, column, key) for column, key in zip(holders, named, strict=True)]
-    if target.schema.version is not None:
-        yield from _update_versioned(target, document, (columns, holders, keys), options, target.schema.version)
-    else:
-        plan = plan_delete_columns(target, columns, holders, options)
-        yield from deliver(target, plan, plan.extract(document), options, *keys)
-    if options.batch is None:
-        _forget(target.schema, document, columns, [*zip(holders, named, strict=True)])
 
 
 def _update_versioned(
@@ -98,26 +119,36 @@ def _update_versioned(
     guard = guard_of(target, asked.options)
     plan = plan_update(target, (*assignments, known.assignment(version.field)), guard, asked.options)
     row = plan.extract(document)
-    reply = yield from deliver(target, plan, row, asked.options, *sent, raised, *guard.values)
+    try:
+        reply = yield from deliver(target, plan, row, asked.options, *sent, raised, *guard.values)
+    except BaseException as error:
+        doubt(error, know_changed, document, target.schema, [version], [raised])
+        raise
     if reply is not None:
-        refuse_stale(target, asked, lwt_result(target.schema, reply), reply)
+        refuse_stale(target, document, asked, lwt_result(target.schema, reply))
     vars(document)[version.field] = raised
     know_changed(document, target.schema, [version], [raised])
 
 
+@lets_know
 def _forget(
-    schema: ModelSchema, document: DocumentBase, columns: Sequence[Column], elements: Sequence[tuple[Column, object]]
+    schema: ModelSchema,
+    document: DocumentBase,
+    then: Since,
+    columns: Sequence[Column],
+    elements: Sequence[tuple[Column, object]],
 ) -> None:
     """Make the document what its row now is, or a later save would write back what was deleted, and let it know so.
 
-    Of a collection that was not fetched neither is known.
+    Of a collection that was not fetched neither is known. What the program has assigned since stays.
     """
     model, held = type(document), vars(document)
-    known = known_of(document, schema)
-    row = {} if known is None else dict(zip(known.columns, known.row, strict=True))
+    row = {column: value for column, value in known_values(document, schema).items() if value.__class__ is not InDoubt}
     changed: dict[Column, Any] = dict.fromkeys(columns)
-    for column in columns:
-        held[column.field] = column.absent()
+    for column in sorted(columns, key=schema.places.__getitem__):  # a default may be made of the fields before it
+        if assigned_since(document, schema, column, then):
+            continue
+        held[column.field] = column.absent(held)
         if made_anew(model, [column]):
             changed[column] = ReadAs(deepcopy(held[column.field]))
     for column, key in elements:
@@ -146,19 +177,21 @@ def _deletable(schema: ModelSchema, name: str) -> Column:
     return column
 
 
-def _element_key(schema: ModelSchema, column: Column) -> ValueReader:
-    kind = column.type.collection
+def _element_key(target: Target[D], document: D, column: Column) -> ValueReader:
+    schema, kind = target.schema, column.type.collection
     if kind is None or column.type.frozen:
         raise InvalidQueryError(f"{schema.model}.{column.field} has no elements that can be removed one by one")
-    return _list_index(schema, column) if kind == "list" else key_checker(schema.model, column)
+    if kind == "list":
+        return _list_index(schema, column)
+    removing = keywords_of(target.model).assignments.assignment(f"remove__{column.field}")
+    return lambda key: removing.key(key, vars(document).get(column.field))
 
 
 def _sent_key(schema: ModelSchema, column: Column, key: Any) -> Any:
     """A key as a driver takes it, or the index of a list."""
     if column.type.collection == "list":
         return key
-    # A server looks for the very bytes, and has made an IPv4 address of one that was mapped into IPv6.
-    return unmapped(encode_part(schema.model, column, 0, key))
+    return encode_part(schema.model, column, 0, key)
 
 
 def _list_index(schema: ModelSchema, column: Column) -> ValueReader:

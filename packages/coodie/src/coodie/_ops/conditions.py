@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.tracking import ReadAs, as_field, known_of
+from coodie._model.tracking import ReadAs, as_field, before_doubt, known_values
 from coodie._query.keywords import keywords_of
 from coodie._query.options import USUAL
 from coodie._query.write import NO_GUARD, Guard
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from coodie._model.base import DocumentBase
     from coodie._query.assignments import Assignment
+    from coodie._query.lookups import Lookup
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
-    from coodie._schema.columns import Column
 
 _COMPARABLE = frozenset(
     {"ascii", "bigint", "boolean", "int", "smallint", "text", "timeuuid", "tinyint", "uuid", "varint"}
@@ -37,13 +37,13 @@ def as_read(target: Target[Any], document: DocumentBase, conditions: Mapping[str
         document: what is written.
         conditions: what must hold of the row, by field or field and lookup.
     """
-    row = _known_row(target, document)
+    row = known_values(document, target.schema)
     nulls: dict[str, object] = {}
     for keyword, value in conditions.items():
         column = target.schema.by_name.get(keyword)
         if column is None or value is None or column.in_key or column not in row:
             continue
-        there = row[column]
+        there = before_doubt(row[column])
         is_null = there is None or isinstance(there, ReadAs)
         if is_null and not target.schema.equalities[column].differ(value, as_field(column, there)):
             nulls[keyword] = None
@@ -66,17 +66,13 @@ def witness(target: Target[Any], document: DocumentBase, conditions: Iterable[st
     """
     known = keywords_of(target.model).lookups
     others = {known.condition(keyword).column for keyword in conditions}
-    for column, value in _known_row(target, document).items():
+    for column, stored in known_values(document, target.schema).items():
+        value = before_doubt(stored)
         if column in others or value is None or isinstance(value, ReadAs):
             continue
         if column.kind == "regular" and column.type.cql in _COMPARABLE:
             return {column.field: as_field(column, value)}
     return {}
-
-
-def _known_row(target: Target[Any], document: DocumentBase) -> dict[Column, Any]:
-    known = known_of(document, target.schema)
-    return {} if known is None else dict(zip(known.columns, known.row, strict=True))
 
 
 def guard_of(target: Target[Any], options: WriteOptions) -> Guard:
@@ -91,8 +87,23 @@ def guard_of(target: Target[Any], options: WriteOptions) -> Guard:
         return Guard(if_exists=True) if options.if_exists else NO_GUARD
     known = keywords_of(target.model).lookups
     lookups = tuple(known.condition(keyword) for keyword in conditions)
+    if len(lookups) > 1:
+        _refuse_twice(target, lookups)
     values = tuple(lookup.read_condition(value) for lookup, value in zip(lookups, conditions.values(), strict=True))
     return Guard(lookups, values, if_exists=False)
+
+
+def _refuse_twice(target: Target[Any], lookups: Sequence[Lookup]) -> None:
+    """Refuse a field that is compared by equality twice: by its name and by its alias.
+
+    Raises:
+        InvalidQueryError: names the field.
+    """
+    equal = [each.column for each in lookups if each.operator == "="]
+    twice = next((each for each in equal if equal.count(each) > 1), None)
+    if twice is not None:
+        where = f"{target.schema.model}.{twice.field}"
+        raise InvalidQueryError(f"{where} is compared twice, by its name and by its alias; give one of them")
 
 
 def of_the_row(

@@ -17,7 +17,7 @@ from cql_builder import bind, col
 from cql_builder import update as build_update
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from coodie._model.base import DocumentBase
     from coodie._query.options import Batch
@@ -36,12 +36,12 @@ def add(
     The row is a document's, or, without one, that of the key fields among the given keywords. A batch takes the write
     instead of its being sent.
     """
-    schema = target.schema
+    schema, verb = target.schema, "increment" if sign > 0 else "decrement"
     if document is not None:
-        refuse_elsewhere(target, document, "increment" if sign > 0 else "decrement")
+        refuse_elsewhere(target, document, verb)
     deltas = {_counter(schema, name): value for name, value in given.items() if not _is_key(schema, name)}
+    _refuse_twice(schema, given, verb)
     if not deltas:
-        verb = "increment" if sign > 0 else "decrement"
         raise InvalidQueryError(f"{verb}() of {schema.model} names no counter; write {verb}({_example(schema)}=1)")
     for column, delta in deltas.items():
         if type(delta) is not int or not -(1 << 63) < delta < 1 << 63:
@@ -111,6 +111,19 @@ def _given_key(target: Target[Any], columns: tuple[Column, ...], given: Mapping[
     if long is not None:
         raise long
     return key
+
+
+def _refuse_twice(schema: ModelSchema, given: Iterable[str], verb: str) -> None:
+    """Refuse a field that is given by its name and by its alias, of which one would be lost.
+
+    Raises:
+        InvalidQueryError: names the field.
+    """
+    columns = [schema.by_name[name] for name in given]
+    for column in columns:
+        if columns.count(column) > 1:
+            problem = f"{schema.model}.{column.field} is given twice, by its name and by its alias"
+            raise InvalidQueryError(f"{verb}(): {problem}; give it once")
 
 
 def _is_key(schema: ModelSchema, name: str) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._hydration.rows import unreadable
 from coodie._ops.reads import raise_misfit
+from coodie._query.casting import check_casts
 from coodie._query.choosing import column_named
 from coodie._query.continuing import limits_behind_page
 from coodie._query.figures import Figure, FiguresPlan, figure_of, figures_of
@@ -144,9 +145,9 @@ def _named(
     counts = dict(zip(counted, values[len(figures) :], strict=True))
     for (name, figure), value in zip(figures.items(), values, strict=False):
         try:
-            found[name] = None if counts.get(name) == 0 else figure.read(value)
+            found[name] = None if counts.get(name) == 0 else figure.read(value, counts.get(name))
         except REFUSALS:
-            field = "?" if figure.column is None else figure.column.field
+            field = "" if figure.column is None else figure.column.field
             raise InvalidRowError(model, field, f"{figure.function}() is of no value that its type allows") from None
     return found
 
@@ -158,6 +159,7 @@ def json(target: Target[Any], state: QueryState) -> Op[list[str]]:
     casts = dict(more.casts)
 
     def make() -> FiguresPlan:
+        check_casts(target.schema, more.casts, columns)
         selected = [selected_as(each, casts.get(each)) for each in columns]
         return FiguresPlan(target, state, "json", selected, as_json=True)
 

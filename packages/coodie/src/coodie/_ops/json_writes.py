@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.extract import Extractor, compile_extractor
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import with_known
 from coodie._ops.counters import refuse_write
+from coodie._ops.doubting import doubt
+from coodie._ops.partial_rows import without_skipped
 from coodie._ops.placing import know_in
-from coodie._ops.remembering import Hooked
-from coodie._ops.writes import run_after
+from coodie._ops.remembering import Hooked, run_after
 from coodie._query.plans import Plan, Slot
 from coodie._query.write import using
 from coodie._schema.fitting import compile_fitting
@@ -22,7 +22,7 @@ from coodie._schema.parts import misfit_in, parts_of
 from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
-from coodie_drivers.values import CqlDate, CqlDuration
+from coodie_drivers.values import UNSET, CqlDate, CqlDuration
 from cql_builder import bind, insert_into
 
 if TYPE_CHECKING:
@@ -55,19 +55,25 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
         raise InvalidQueryError(
             f"{target.schema.model} has a version, which INSERT … JSON cannot ask about; use save()"
         )
-    if target.hooks and options.batch is None:
+    if options.batch is not None and target.hooks:
+        with Hooked(document, target.hooks, "before_save", options.batch):
+            yield from _write(target, document, options)
+    else:
         run_hooks(document, target.hooks, "before_save")
-    elif target.hooks:
-        Hooked(document, target.hooks, "before_save", options.batch)
+        yield from _write(target, document, options)
+    run_after(target, document, options, "after_save")
+
+
+def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
     held: dict[str, Any] = vars(document)
     columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
     extract: Extractor = target.plans.get(("extract", columns), lambda: compile_extractor(target.schema.model, columns))
     row = extract(document)
     _check_carried(target, columns, row, held)
     skips = target.schema.skips_nulls
-    text = json_of(columns, row, skips_nulls=skips)
-    whole = len(columns) == len(target.schema.columns) and not (skips and None in row)
-    kept = with_known(document, target.schema, columns, row) if skips else row
+    sent, kept = without_skipped(document, target.schema, columns, row) if skips else (row, row)
+    text = json_of(columns, sent)
+    whole = len(columns) == len(target.schema.columns) and not any(value is UNSET for value in sent)
 
     def make() -> Plan:
         built: Any = insert_into(target.table).json(bind(Slot(0)), default_unset=not whole)
@@ -76,12 +82,15 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
     plan = target.plans.get(("insert json", whole, options.shape()), make)
     values = plan.params((text, options.ttl, options.timestamp))
     if options.batch is None:
-        yield Request(plan.statement, values, options.consistency, options.timeout)
+        try:
+            yield Request(plan.statement, values, options.consistency, options.timeout)
+        except BaseException as error:
+            doubt(error, know_in, target, document, columns, kept, None)
+            raise
         know_in(target, document, columns, kept, None)
     else:
         options.batch.collect(target, plan.statement, values, options)
         know_in(target, document, columns, kept, options.batch)
-    run_after(target, document, options, "after_save")
 
 
 def _check_carried(
@@ -121,7 +130,8 @@ def _may_lose(held: ColumnType) -> bool:
 def _lost(held: ColumnType, value: object) -> tuple[str, str] | None:
     """Where in a field's value JSON would not carry something, and why; None where it carries all."""
     if held.cql in _LOSSY:
-        problem = _loss(value if held.encode is None else held.encode(value))
+        # An address is looked at before it is encoded, which makes an IPv4 address of a mapped one in a collection.
+        problem = _loss(value if held.encode is None or held.cql == "inet" else held.encode(value))
         return None if problem is None else ("", problem)
     for part in parts_of(held, value):
         lost = None if part.type is None or part.value is None else _lost(part.type, part.value)
@@ -138,13 +148,13 @@ def _loss(value: object) -> str | None:
     return None
 
 
-def json_of(columns: Sequence[Column], row: Sequence[object], *, skips_nulls: bool = False) -> str:
-    """A row as the JSON from which the server makes it (CQL reference, "JSON encoding of Cassandra data types")."""
+def json_of(columns: Sequence[Column], row: Sequence[object]) -> str:
+    """A row, but for what is `UNSET`, as the JSON that the server reads (CQL reference, "JSON encoding")."""
     # A name that is not all lower case stands in quotes, which belong to the name.
     named = {
         column.name if column.name == column.name.lower() else f'"{column.name}"': _json(column.type, value)
         for column, value in zip(columns, row, strict=True)
-        if not (skips_nulls and value is None)
+        if value is not UNSET
     }
     return json.dumps(named, ensure_ascii=False)
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from contextlib import suppress
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from coodie._hydration.items import reader_of
 from coodie._hydration.rows import hydrator_of
 from coodie._model.extract import encode_value
+from coodie._model.tracking import know_not
 from coodie._ops import counters, writes
 from coodie._ops.many import side_by_side
 from coodie._ops.query_writes import options_of, refuse_view
 from coodie._ops.reads import all_rows, fetch_one
 from coodie._query.choosing import compared, whole_number
 from coodie._query.guarding import refuse_many_keys
-from coodie._query.heeding import refuse_unheeded
+from coodie._query.heeding import refuse_options, refuse_unheeded
 from coodie._query.select import plan_select
 from coodie.errors import ConditionFailedError
-from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.errors import DriverError, InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from coodie._model.base import DocumentBase
     from coodie._query.state import QueryState
@@ -59,6 +62,23 @@ def fetch_by_keys(target: Target[Any], state: QueryState, keys: Iterable[Hashabl
     return found
 
 
+def _refuse_unhashable(key: object, fix: str) -> NoReturn:
+    """Say what of a key the dict that is returned cannot have for a key: it, or what stands in it.
+
+    Raises:
+        InvalidQueryError: always.
+    """
+    what = f"a {type(key).__name__}"
+    if not isinstance(key, (list, dict, set)):
+        fix = "read this one by get()"
+    if isinstance(key, tuple):
+        kinds: list[type[Any]] = [type(part) for part in cast("tuple[object, ...]", key)]
+        inner = [kind.__name__ for kind in kinds if not issubclass(kind, Hashable)]
+        what += f" with a {inner[0]} in it" if inner else " with such a value in it"
+    problem = f"a key is a key of the dict that is returned, which {what} cannot be"
+    raise InvalidQueryError(f"in_bulk(): {problem}; {fix}") from None
+
+
 def _distinct(keys: Iterable[Hashable]) -> Iterator[Hashable]:
     seen: set[Hashable] = set()
     fix = "give a list of values, or of tuples where the primary key has several fields"
@@ -69,13 +89,12 @@ def _distinct(keys: Iterable[Hashable]) -> Iterator[Hashable]:
     if isinstance(keys, (str, bytes)):
         raise InvalidQueryError(f"in_bulk() takes keys, not {type(keys).__name__}; {fix}")
     for key in iterator:
+        known = len(seen)
         try:
-            is_new = key not in seen
+            seen.add(key)  # `in` would look for a set as for a frozen one
         except TypeError:
-            problem = f"a key is a key of the dict that is returned, which a {type(key).__name__} cannot be"
-            raise InvalidQueryError(f"in_bulk(): {problem}; {fix}") from None
-        if is_new:
-            seen.add(key)
+            _refuse_unhashable(key, fix)
+        if len(seen) > known:
             yield key
 
 
@@ -108,26 +127,47 @@ def get_or_create(target: Target[D], state: QueryState, values: Mapping[str, obj
     refuse_unheeded(schema.model, state, "get_or_create")
     if target.model.__coodie_counters__:
         counters.refuse_write("get_or_create", schema.model)
+    refuse_options(target.model, "get_or_create", values)
     missing = [column.field for column in schema.key if column.field not in values and column.name not in values]
     if missing:
         names = ", ".join(map(repr, missing))
         raise InvalidQueryError(f"get_or_create() of {schema.model} finds a row by its key; give {names} too")
     document = target.model(**values)
     result = yield from writes.insert(target, document, options_of(state))
+    by_field: dict[str, object] = {column.field: vars(document)[column.field] for column in schema.key}
+    one = compared(target.model, state.with_more(ttl=None, consistency="SERIAL"), (), by_field)
     if result is None or result.applied:
-        return document, True
+        return (yield from _with_statics(target, document, one)), True
     existing = result.existing
     own = _is_own(target, existing)
     if own and all(column.field in existing for column in schema.columns):
         row = tuple(encode_value(schema.model, column, existing[column.field]) for column in schema.columns)
         return hydrator_of(target, schema.columns)([row])[0], False
     # A row of a class below, or a driver that tells only that it was not applied: read what was there.
-    by_field: dict[str, object] = {column.field: vars(document)[column.field] for column in schema.key}
-    one = compared(target.model, state.with_more(ttl=None), (), by_field)
     known = yield from fetch_one(target, one)
     if known is None:
         raise ConditionFailedError(schema.model, existing)
     return known, False
+
+
+def _with_statics(target: Target[D], document: D, one: QueryState) -> Op[D]:
+    """A document of a new row with the static values that its partition had and the write left as they are.
+
+    Where they cannot be read, they are left out: the row is made, which no error may hide.
+    """
+    held = vars(document)
+    unseen = [each for each in target.schema.columns if each.kind == "static" and each.is_null(held[each.field])]
+    if not unseen:
+        return document
+    with suppress(DriverError):
+        found = yield from fetch_one(target, one)
+        if found is not None:
+            return found
+    for column in unseen:
+        del held[column.field]
+        document.__pydantic_fields_set__.discard(column.field)
+    know_not(document, target.schema, unseen)
+    return document
 
 
 def _is_own(target: Target[Any], existing: Mapping[str, object]) -> bool:

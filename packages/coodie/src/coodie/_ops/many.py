@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from coodie_drivers.errors import CoodieError
 from coodie_drivers.messages import ManyRequests, Reply
 
 if TYPE_CHECKING:
@@ -49,8 +51,14 @@ class Strand(Generic[T]):
             self._run(lambda: self._operation.throw(outcome))
 
     def close(self) -> None:
-        """Leave it where it is."""
+        """Leave it where it is; what it asked for may have been sent."""
         self._operation.close()
+
+    def leave(self) -> None:
+        """Leave it where it is, and let it know that nothing was sent for it."""
+        if not self.ended:
+            with suppress(CoodieError):
+                self._operation.throw(CoodieError("not begun"))
 
     def _run(self, step: Callable[[], Any]) -> None:
         self.asked = None
@@ -88,22 +96,36 @@ def side_by_side(
     """
     strands = [Strand(place, operation) for place, operation in enumerate(operations)]
     try:
-        for strand in strands:
-            strand.begin()
-            if stops and strand.error is not None:
-                return strands
-        waiting = [strand for strand in strands if not strand.ended]
-        while waiting:
-            bundles = bundled(waiting)
-            many = ManyRequests([asked for _, asked in bundles], at_once)
-            yield many
-            for (together, _), outcome in zip(bundles, many.outcomes, strict=True):
-                for strand in together if outcome is not None else ():
-                    strand.go_on(cast("Reply | Exception", outcome))
-            if stops and any(strand.error is not None for strand in waiting):
-                return strands
-            waiting = [strand for strand in waiting if not strand.ended]
-        return strands
-    finally:
+        yield from _run(strands, at_once, stops=stops, bundled=bundled)
+    except BaseException:
         for strand in strands:
             strand.close()
+        raise
+    for strand in strands:
+        strand.leave()
+    return strands
+
+
+def _run(
+    strands: Sequence[Strand[Any]],
+    at_once: int,
+    *,
+    stops: bool,
+    bundled: Callable[[Sequence[Strand[Any]]], list[Bundle]],
+) -> Op[None]:
+    """Run them until all have ended, or nothing more is to be begun."""
+    for strand in strands:
+        strand.begin()
+        if stops and strand.error is not None:
+            return
+    waiting = [strand for strand in strands if not strand.ended]
+    while waiting:
+        bundles = bundled(waiting)
+        many = ManyRequests([asked for _, asked in bundles], at_once)
+        yield many
+        for (together, _), outcome in zip(bundles, many.outcomes, strict=True):
+            for strand in together if outcome is not None else ():
+                strand.go_on(cast("Reply | Exception", outcome))
+        if stops and any(strand.error is not None for strand in waiting):
+            return
+        waiting = [strand for strand in waiting if not strand.ended]

@@ -2,64 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import long_key
 from coodie._ops import counters, writes
 from coodie._ops.conditions import of_the_row
+from coodie._ops.patches import value_of
 from coodie._ops.reads import aligned, raise_misfit
+from coodie._ops.rows_written import Row, RowChange, RowsWritten, by_field, decoded
+from coodie._ops.versions import refuse_passing_over
 from coodie._ops.views import refuse_write
 from coodie._query.access import access_of, needs_filtering, refuse_repeated
-from coodie._query.heeding import refuse_unheeded
+from coodie._query.heeding import refuse_options, refuse_unheeded
 from coodie._query.keywords import keywords_of
+from coodie._query.lookups import ON_KEYS
 from coodie._query.options import WriteOptions
 from coodie._query.select import plan_select
-from coodie._query.write import NO_GUARD, Guard, RowPlan, plan_delete, plan_delete_range, plan_update
+from coodie._query.write import NO_GUARD, Guard, plan_delete, plan_delete_range, plan_update
+from coodie._schema.hashing import hashable
 from coodie.errors import ConditionFailedError, UnknownNameError
-from coodie.results import BulkWriteError, LWTResult, WriteResult
+from coodie.results import WriteResult
 from coodie_drivers.errors import InvalidQueryError
-from coodie_drivers.messages import ManyRequests, Reply, Request
+from coodie_drivers.messages import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from coodie._model.base import DocumentBase
     from coodie._query.access import Access
     from coodie._query.assignments import Assignment
+    from coodie._query.lookups import Lookup
     from coodie._query.options import Batch
+    from coodie._query.select import SelectPlan
     from coodie._query.state import QueryState
     from coodie._query.target import Target
-    from coodie._schema.columns import Column
+    from coodie._schema.columns import Column, ModelSchema
     from coodie_drivers.operations import Op
 
 D = TypeVar("D", bound="DocumentBase")
-Row = tuple[Any, ...]
-
-AT_ONCE = 32
-"""How many rows are written at once."""
-
-_EXACT = ("=", "IN")
-
-
-class _Change(NamedTuple):
-    """What is to be done to each row.
-
-    Attributes:
-        verb: the verb, for sentences.
-        plan: makes the statement for rows of a key's columns.
-        added: the values that every row gets besides its key.
-        guard: the condition of each write.
-        options: how it is written.
-        key: the columns that choose what is written.
-    """
-
-    verb: str
-    plan: Callable[[], RowPlan]
-    added: tuple[object, ...]
-    guard: Guard
-    options: WriteOptions
-    key: tuple[Column, ...]
 
 
 def create(target: Target[D], state: QueryState, values: Mapping[str, object], batch: Batch | None = None) -> Op[D]:
@@ -72,6 +53,7 @@ def create(target: Target[D], state: QueryState, values: Mapping[str, object], b
     refuse_unheeded(target.schema.model, state, "create")
     if target.model.__coodie_counters__:
         counters.refuse_write("create", target.schema.model)
+    refuse_options(target.model, "create", values)
     document = target.model(**values)
     options = options_of(state, batch)
     if not state.more.if_not_exists:
@@ -89,8 +71,8 @@ def update(
     changes: Mapping[str, object],
     verb: str = "update",
     batch: Batch | None = None,
-) -> Op[WriteResult]:
-    """Change some columns of every matching row.
+) -> Op[WriteResult | None]:
+    """Change some columns of every matching row; None where a batch took the write, which nobody knows the end of.
 
     Raises:
         InvalidQueryError: nothing is changed, or nothing says which rows.
@@ -102,18 +84,16 @@ def update(
     if not changes:
         raise InvalidQueryError(f"{verb}() of {schema.model} changes nothing; name the fields to set")
     _refuse_everything(target, state, verb)
-    if schema.version is not None:
-        fix = "update each document, which knows its version"
-        raise InvalidQueryError(f"{verb}() of a query would pass over the version of {schema.model}; {fix}")
+    refuse_passing_over(schema, verb, "update each document, which knows its version")
     guard, options = guard_of(state), options_of(state, batch)
     given, values = _read(target, changes)
     assignments, sent = of_the_row(target, given, values, guard)
-    if assignments is not given and _given_key(schema.key, state) is None:
+    if assignments is not given and _given_key(schema.key, _compared(state)) is None:
         key = ", ".join(repr(column.field) for column in schema.key)
         problem = f"if_exists() asks for a row, and {verb}() changes static fields of {schema.model} alone"
         raise InvalidQueryError(f"{problem}; say which by its whole key ({key}) and nothing besides, or leave it out")
     mentioned = [each.column for each in assignments] + [each.column for each in guard.lookups]
-    change = _Change(
+    change = RowChange(
         "update",
         lambda: plan_update(target, assignments, guard, options),
         (*sent, *guard.values),
@@ -124,15 +104,18 @@ def update(
     return (yield from _write(target, state, change))
 
 
-def update_from(target: Target[Any], state: QueryState, instance: object) -> Op[WriteResult]:
+def update_from(
+    target: Target[Any], state: QueryState, instance: object, batch: Batch | None = None
+) -> Op[WriteResult | None]:
     """Change, of every matching row, the fields that were set in an instance of another model.
 
     Raises:
         UnknownNameError: a field was set that the model has not.
-        InvalidQueryError: none was set, or a field of the key was.
+        InvalidQueryError: none was set, or a field of the key was, or it is a view's query.
     """
     from pydantic import BaseModel  # noqa: PLC0415 - only this asks for it by name
 
+    refuse_view(target, "update_from")
     schema = target.schema
     if not isinstance(instance, BaseModel):
         problem = f"takes an instance of a Pydantic model, not {type(instance).__name__}"
@@ -150,12 +133,12 @@ def update_from(target: Target[Any], state: QueryState, instance: object) -> Op[
         raise InvalidQueryError(f"update_from(): {problem}; filter() by it, and leave it out of {given}")
     order = {column: place for place, column in enumerate(schema.columns)}
     given_fields.sort(key=lambda name: order[schema.by_name[name]])
-    changes = {name: getattr(instance, name) for name in given_fields}
-    return (yield from update(target, state, changes, "update_from"))
+    changes = {name: value_of(instance, name, schema.by_name[name]) for name in given_fields}
+    return (yield from update(target, state, changes, "update_from", batch))
 
 
-def delete(target: Target[Any], state: QueryState, batch: Batch | None = None) -> Op[WriteResult]:
-    """Delete every matching row.
+def delete(target: Target[Any], state: QueryState, batch: Batch | None = None) -> Op[WriteResult | None]:
+    """Delete every matching row; None where a batch took the write.
 
     Raises:
         InvalidQueryError: nothing says which rows, or they have versions, of which the condition says nothing.
@@ -165,26 +148,25 @@ def delete(target: Target[Any], state: QueryState, batch: Batch | None = None) -
     refuse_view(target, "delete")
     refuse_unheeded(schema.model, state, "delete")
     _refuse_everything(target, state, "delete")
-    if schema.version is not None and all(each.column is not schema.version for each in state.more.conditions):
-        problem = f"delete() of a query would pass over the version of {schema.model}"
-        fix = f"delete_many() asks each document for its, or name it: iff({schema.version.field}=...)"
-        raise InvalidQueryError(f"{problem}; {fix}")
+    if all(each.column is not schema.version for each in state.more.conditions):
+        named = "" if schema.version is None else f", or name it: iff({schema.version.field}=...)"
+        refuse_passing_over(schema, "delete", f"delete_many() asks each document for its{named}")
     guard, options = guard_of(state), options_of(state, batch)
     if not guard and _is_range(state):
         access = _access(target, state)
         if access.one_partition and not access.filtered and not access.by_index and not access.whole_key:
             return (yield from _delete_range(target, state, options))
-    change = _Change("delete", lambda: plan_delete(target, guard, options), guard.values, guard, options, schema.key)
+    change = RowChange("delete", lambda: plan_delete(target, guard, options), guard.values, guard, options, schema.key)
     return (yield from _write(target, state, change))
 
 
-def _delete_range(target: Target[Any], state: QueryState, options: WriteOptions) -> Op[WriteResult]:
+def _delete_range(target: Target[Any], state: QueryState, options: WriteOptions) -> Op[WriteResult | None]:
     """Delete what lies in one partition, or between bounds in it, by one statement; nobody knows how many rows."""
     plan = plan_delete_range(target, state.lookups, options)
     values = plan.params((*state.values, None, options.timestamp))
     if options.batch is not None:
         options.batch.collect(target, plan.statement, values, options)
-        return WriteResult(applied=True, written=0)
+        return None
     try:
         yield Request(plan.statement, values, options.consistency, options.timeout)
     except InvalidQueryError as error:
@@ -193,45 +175,69 @@ def _delete_range(target: Target[Any], state: QueryState, options: WriteOptions)
     return WriteResult(applied=True, written=0)
 
 
-def _write(target: Target[Any], state: QueryState, change: _Change) -> Op[WriteResult]:
-    key = _given_key(change.key, state)
+def _write(target: Target[Any], state: QueryState, change: RowChange) -> Op[WriteResult | None]:
+    key = _given_key(change.key, _compared(state))
     if key is not None:
         return (yield from _write_one(target, state, change, key))
+    row_of_class = _given_key(change.key, _of_any_class(state))
     if change.options.batch is not None:
-        _refuse_class(target, state, change)
+        if row_of_class is not None:
+            _refuse_class(target, change)
         names = ", ".join(repr(column.field) for column in change.key)
         problem = f"{change.verb}() of {target.schema.model} in a batch writes one row"
         raise InvalidQueryError(f"{problem}; give its whole key by equality ({names}), and nothing besides")
-    done = _Done(target, change)
+    done = RowsWritten(target, change, row_of_class)
     keys = state.ordered(()).limited_to(None).with_more(columns=change.key, items="tuples", distinct=False)
     plan = plan_select(target, keys, "keys")
     paging_state: bytes | None = None
-    seen: set[Row] = set()
+    seen: set[object] = set()
     while True:
         try:
-            reply = yield plan.request(keys, paging_state)
-        except InvalidQueryError as error:
-            raise_misfit(target, state, error)
+            found, paging_state = yield from _find(target, state, (plan, keys), paging_state)
+        except Exception as error:
+            done.refuse_rest(error)
             raise
-        # Of a partition that is written as a whole each row of the page has the key.
-        # A partition with nothing but static columns is selected, too, without a clustering key: it has no row.
-        rows = [row for row in dict.fromkeys(aligned(target, plan, reply)) if row not in seen and None not in row]
         if len(change.key) < len(target.schema.key):
-            seen.update(rows)
-        yield from done.write(rows)
-        if reply.paging_state is None:
+            found = _unseen(target.schema, change.key, found, seen)
+        yield from done.write(found)
+        if paging_state is None:
             return done.result()
-        paging_state = reply.paging_state
 
 
-def _write_one(target: Target[Any], state: QueryState, change: _Change, key: Row) -> Op[WriteResult]:
+def _find(
+    target: Target[Any], state: QueryState, asked: tuple[SelectPlan, QueryState], paging_state: bytes | None
+) -> Op[tuple[list[Row], bytes | None]]:
+    """The keys of one page of rows, and where the next page begins."""
+    plan, keys = asked
+    try:
+        reply = yield plan.request(keys, paging_state)
+    except InvalidQueryError as error:
+        raise_misfit(target, state, error)
+        raise
+    # A partition with nothing but static columns is selected, too, without a clustering key: it has no row.
+    return [row for row in aligned(target, plan, reply) if None not in row], reply.paging_state
+
+
+def _unseen(schema: ModelSchema, key: Sequence[Column], rows: Sequence[Row], seen: set[object]) -> list[Row]:
+    """The keys of partitions that were not among those before: each of its rows has the partition's."""
+    marks = [schema.equalities[column].stored or hashable for column in key]
+    found: list[Row] = []
+    for row in rows:
+        mark = tuple([mark(value) for mark, value in zip(marks, decoded(key, row), strict=True)])
+        if mark not in seen:
+            seen.add(mark)
+            found.append(row)
+    return found
+
+
+def _write_one(target: Target[Any], state: QueryState, change: RowChange, key: Row) -> Op[WriteResult | None]:
     long = long_key(target.schema.model, change.key, key)
     if long is not None:
         raise long
     plan = change.plan()
     if change.options.batch is not None:
         writes.collect(target, plan, key, change.options, *change.added)
-        return WriteResult(applied=True, written=1)
+        return None
     try:
         reply = yield plan.request(key, change.options, *change.added)
     except InvalidQueryError as error:
@@ -243,76 +249,18 @@ def _write_one(target: Target[Any], state: QueryState, change: _Change, key: Row
     if not change.guard:
         return WriteResult(applied=True, written=1)
     result = lwt_result(target.schema, reply)
-    rejected = [] if result.applied else [_by_field(change.key, key)]
+    rejected = [] if result.applied else [by_field(change.key, key)]
     return WriteResult(result.applied, result.existing, written=int(result.applied), rejected=rejected)
 
 
-class _Done:
-    """What became of the rows so far."""
-
-    def __init__(self, target: Target[Any], change: _Change) -> None:
-        self._target = target
-        self._change = change
-        self._written: list[Row] = []
-        self._rejected: list[tuple[Row, LWTResult]] = []
-
-    def write(self, keys: Sequence[Row]) -> Op[None]:
-        """Write the rows of these keys, many at once.
-
-        Raises:
-            BulkWriteError: one of them failed.
-        """
-        if not keys:
-            return
-        change = self._change
-        plan = change.plan()
-        many = ManyRequests([plan.request(key, change.options, *change.added) for key in keys], AT_ONCE)
-        yield many
-        failed: list[tuple[Row, Exception]] = []
-        for key, outcome in zip(keys, many.outcomes, strict=True):
-            if isinstance(outcome, Reply):
-                self._take(key, outcome)
-            elif outcome is not None:
-                failed.append((key, outcome))
-        if failed:
-            raise self._failure(failed, many.outcomes.count(None)) from failed[0][1]
-
-    def _take(self, key: Row, reply: Reply) -> None:
-        result = lwt_result(self._target.schema, reply) if self._change.guard else None
-        if result is None or result.applied:
-            self._written.append(key)
-        else:
-            self._rejected.append((key, result))
-
-    def _failure(self, failed: list[tuple[Row, Exception]], left: int) -> BulkWriteError:
-        by_field = [(_by_field(self._change.key, key), error) for key, error in failed]
-        written = [_by_field(self._change.key, key) for key in self._written]
-        return BulkWriteError(self._target.schema.model, written, by_field, left)
-
-    def result(self) -> WriteResult:
-        """What became of all rows."""
-        rejected = [_by_field(self._change.key, key) for key, _ in self._rejected]
-        existing = self._rejected[0][1].existing if len(self._rejected) == 1 else {}
-        return WriteResult(not rejected, existing, written=len(self._written), rejected=rejected)
-
-
-def _by_field(columns: Sequence[Column], key: Row) -> dict[str, Any]:
-    return {
-        column.field: value if column.type.decode is None else column.type.decode(value)
-        for column, value in zip(columns, key, strict=True)
-    }
-
-
-def _refuse_class(target: Target[Any], state: QueryState, change: _Change) -> None:
+def _refuse_class(target: Target[Any], change: RowChange) -> None:
     """Refuse to write one row in a batch if it is of a class: only looking at it would tell.
 
     Raises:
-        InvalidQueryError: the query gives the whole key, and its model is one class of a family.
+        InvalidQueryError: the model is one class of a family.
     """
     family = target.schema.family
-    others = [each for each in state.lookups if not each.column.discriminates]
-    given = {each.column for each in others if each.operator == "="}
-    if family is None or len(given) != len(others) or given != {*change.key}:
+    if family is None:
         return
     model = target.schema.model
     problem = f"{change.verb}() of {model} in a batch cannot ask whether the row is a {model}"
@@ -322,17 +270,25 @@ def _refuse_class(target: Target[Any], state: QueryState, change: _Change) -> No
     raise InvalidQueryError(f"{problem}; {fix}")
 
 
-def _given_key(key: Sequence[Column], state: QueryState) -> Row | None:
-    """The key that the query itself gives by equality, and nothing besides; None where rows must be looked for."""
-    pairs = zip(state.lookups, state.values, strict=True)
-    given = {lookup.column: value for lookup, value in pairs if lookup.operator == "="}
-    if len(state.lookups) != len(key) or any(column not in given for column in key):
+def _given_key(key: Sequence[Column], compared: Sequence[tuple[Lookup, Any]]) -> Row | None:
+    """The key that a query itself gives by equality, and nothing besides; None where rows must be looked for."""
+    given = {lookup.column: value for lookup, value in compared if lookup.operator == "="}
+    if len(compared) != len(key) or any(column not in given for column in key):
         return None
     return tuple(given[column] for column in key)
 
 
+def _compared(state: QueryState) -> list[tuple[Lookup, Any]]:
+    return [*zip(state.lookups, state.values, strict=True)]
+
+
+def _of_any_class(state: QueryState) -> list[tuple[Lookup, Any]]:
+    """What is compared besides the class of a family, of which only looking at a row tells."""
+    return [(lookup, value) for lookup, value in _compared(state) if not lookup.column.discriminates]
+
+
 def _is_range(state: QueryState) -> bool:
-    return all(not lookup.is_token and lookup.operator in (*_EXACT, ">", ">=", "<", "<=") for lookup in state.lookups)
+    return all(not lookup.is_token and lookup.operator in ON_KEYS for lookup in state.lookups)
 
 
 def _access(target: Target[Any], state: QueryState) -> Access:

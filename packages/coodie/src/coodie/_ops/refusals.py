@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coodie._query.target import Target
+    from coodie._schema.columns import ModelSchema
     from coodie_drivers.errors import CoodieError
 
 EXPLAINED = (InvalidRequestError, UnreadableValueError)
@@ -111,10 +112,14 @@ def _way_out(sentence: str, targets: Sequence[Target[Any]]) -> str | None:
                 return _OF_VIEWS.format(model=target.schema.model)
             return way_out.format(sync=f"{target.schema.model}.sync_table()")
     like = _NO_LIKE.search(sentence)
-    if like is None:
-        return None
-    marker = "Indexed(using='sasi', mode='CONTAINS')"
-    return f"mark the field of {like[1]!r} {marker} and call {target.schema.model}.sync_table(); {_SASI}"
+    return None if like is None else _way_out_of_like(target.schema, like[1])
+
+
+def _way_out_of_like(schema: ModelSchema, column: str) -> str:
+    marked = f"mark the field of {column!r} Indexed(using='sasi', mode='CONTAINS')"
+    if schema.view is not None:
+        return f"no view has an index; {marked} in the model of its table {schema.view.base_table!r}, and query that"
+    return f"{marked} and call {schema.model}.sync_table(); {_SASI}"
 
 
 def _meant(sentence: str, targets: Sequence[Target[Any]]) -> Target[Any] | None:

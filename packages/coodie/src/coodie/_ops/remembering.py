@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from weakref import WeakValueDictionary
 
 from coodie._model.extract import encode_value
-from coodie._model.hooking import run_hooks
-from coodie._model.tracking import RowSlot, as_field, assigned_since, know_changed, know_nothing, know_there, known_of
+from coodie._model.hooking import run_hooks, run_hooks_behind
+from coodie._model.tracking import (
+    InDoubt,
+    RowSlot,
+    as_field,
+    before_doubt,
+    know_changed,
+    know_nothing,
+    know_there,
+    known_of,
+    lets_know,
+)
+from coodie._model.under_way import Noted, assigned_since, changing
 from coodie._ops.batches import BatchState
-from coodie._ops.changed import Changes, changes_made
+from coodie._ops.changed import Changes, changes_made, read_changes
+from coodie._query.assignments import FieldAssignment
 from coodie._query.keywords import keywords_of
+from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from coodie._model.base import DocumentBase
+    from coodie._model.under_way import Since
     from coodie._ops.changed import Made
-    from coodie._query.options import Collector
+    from coodie._query.options import Collector, WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
 
@@ -26,16 +41,40 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound="DocumentBase")
 
 
-def settle(target: Target[Any], document: DocumentBase, changes: Changes) -> None:
-    """Make the document what its row now is, where it is not that already, and let it know so."""
-    _remember(target, document, changes)
+@lets_know
+def settle(target: Target[Any], document: DocumentBase, then: Since, changes: Changes) -> None:
+    """Make the document what its row now is, where it is not that already, and let it know so.
+
+    What the program has done to it since the write began stays.
+    """
+    _remember(target, document, then, changes)
     _know(target, document, changes)
 
 
-class Hooked:
-    """What hooks have assigned for a write, so that it can be taken back where the write was not made."""
+class _Gone(list[tuple[str, object, object]]):
+    """What hooks have assigned to a document and was taken back while others had assigned since: over what it was."""
 
-    __slots__ = ("_after", "_before", "_document")
+    __slots__ = ("__weakref__",)
+
+
+_GONE: WeakValueDictionary[int, _Gone] = WeakValueDictionary()
+"""The same by the document's id, as long as a write of it is under way."""
+
+_NOTHING: Final = object()
+"""Stands for the value of a field that a document does not have."""
+
+
+class Hooked:
+    """What hooks have assigned for a write, so that it can be taken back where the write was not made.
+
+    Several writes of one document may be under way, and end in any order.
+
+    Attributes:
+        overridden: of the fields that are given for the write the values of those that hooks have assigned to, or
+            changed in place.
+    """
+
+    __slots__ = ("_after", "_before", "_document", "_gone", "_moments", "_seen", "overridden")
 
     def __init__(
         self,
@@ -43,22 +82,47 @@ class Hooked:
         hooks: Mapping[str, tuple[str, ...]],
         event: str,
         batch: Collector | None = None,
+        given: Mapping[Column, object] | None = None,
     ) -> None:
         """Run the hooks of an event that comes before a write; what they assigned is taken back where one raises.
 
         It is also taken back where the batch that takes the write does not make it.
+
+        Args:
+            document: the document.
+            hooks: the hooks of its model.
+            event: the event.
+            batch: what takes the write.
+            given: what the write puts into fields; the document has it while the hooks run, and no longer.
         """
         self._document = document
         self._before: dict[str, Any] = dict(vars(document))
+        self._moments = dict(_moments_of(document))
+        self._gone = _GONE.setdefault(id(document), _Gone())
+        self._seen = len(self._gone)
+        self.overridden: dict[str, Any] = {}
+        shown: Mapping[Column, object] = {} if given is None else given
+        vars(document).update({column.field: value for column, value in shown.items()})
+        inside = changing(document, type(document).__name__, shown)
         try:
             run_hooks(document, hooks, event)
         except BaseException:
             self._after: dict[str, Any] = dict(vars(document))
             self.take_back()
             raise
+        for column, value in shown.items():
+            self._withdraw(column, value, inside)
         self._after = dict(vars(document))
         if batch is not None:
             batch.unless_sent(self.take_back)
+
+    def __enter__(self) -> None:
+        """Begin the write."""
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Take back what was assigned where the write was refused."""
+        if kind is not None:
+            self.take_back()
 
     def assigned(self) -> dict[str, Any]:
         """The fields that hooks have assigned to, and their values."""
@@ -69,31 +133,121 @@ class Hooked:
         """Take back what hooks have assigned; not where the program has assigned something else since."""
         held: dict[str, Any] = vars(self._document)
         for name, value in self.assigned().items():
-            if name not in held or held[name] is not value:
-                continue
-            if name in self._before:
-                held[name] = self._before[name]
+            if name in held and held[name] is value:
+                self._restore(name)
             else:
-                del held[name]
+                self._gone.append((name, value, self._was(name)))
+
+    def _withdraw(self, column: Column, value: object, inside: Mapping[Column, object]) -> None:
+        """Take a given value out of the document again, until it is written, or note what hooks have made of it."""
+        held: dict[str, Any] = vars(self._document)
+        now = held.get(column.field, value)
+        if now is value and changing(self._document, type(self._document).__name__, [column]).get(column) == inside.get(
+            column
+        ):
+            self._restore(column.field)
+        else:
+            self.overridden[column.field] = now
+
+    def _restore(self, name: str) -> None:
+        """Let a field be what it was before; for other writes under way, nobody has assigned to it."""
+        held: dict[str, Any] = vars(self._document)
+        held[name] = was = self._was(name)
+        if was is _NOTHING:
+            del held[name]
+        moments = _moments_of(self._document)
+        if name in self._moments:
+            moments[name] = self._moments[name]
+        else:
+            moments.pop(name, None)
+
+    def _was(self, name: str) -> object:
+        """What a field was before, without what other writes have taken back since."""
+        was: object = self._before.get(name, _NOTHING)
+        for field, assigned, under in self._gone[self._seen :]:
+            if field == name and assigned is was:
+                was = under
+        return was
 
 
-def made_of(
+def _moments_of(document: DocumentBase) -> dict[str, int]:
+    """When the fields of a document were last assigned to, as far as that is noted."""
+    noted: Any = document.__pydantic_fields_set__
+    return noted.moments if noted.__class__ is Noted else {}
+
+
+def hooked_update(target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions) -> Hooked:
+    """Run the hooks that come before an update, which see the fields as the update sets them."""
+    given: dict[Column, object] = {}
+    if changes and "before_update" in target.hooks:
+        read = read_changes(target, document, changes)
+        given = {
+            each.column: value
+            for each, value in zip(read.assignments, read.held, strict=True)
+            if each.operation == "set"
+        }
+    return Hooked(document, target.hooks, "before_update", options.batch, given)
+
+
+def run_after(target: Target[D], document: D, options: WriteOptions, event: str) -> None:
+    """Run the hooks that follow upon a write: now, or when the batch was sent that took it."""
+    if options.batch is None:
+        run_hooks_behind(document, target.hooks, event)
+    elif event in target.hooks:
+        options.batch.afterwards(lambda: run_hooks(document, target.hooks, event))
+
+
+def made_of(  # noqa: PLR0913 - what an update is made of
     target: Target[Any],
     document: DocumentBase,
     hooked: Hooked | None,
     changes: Mapping[str, object],
     batch: Collector | None,
+    *,
+    skips: bool = False,
 ) -> Made:
-    """What changed in a document, or what hooks have assigned besides what is given by keyword."""
+    """What changed in a document, or what hooks have assigned besides what is given by keyword, or instead of it.
+
+    Of what changed, where nulls are left as they are in the table (`skips`), all but them.
+    """
     if not changes:
-        return changes_made(target, document if batch is None else _as_batched(document, batch))
+        if batch is None:
+            return changes_made(target, document, skips=skips)
+        made = changes_made(target, _as_batched(document, batch), skips=skips)
+        _refuse_named(target, document, batch, made)
+        return made
     if hooked is None:
         return ()
     by_name = target.schema.by_name
-    given = {by_name.get(keyword) for keyword in changes}
+    given = {by_name.get(keyword) for keyword in not_overridden(target, hooked, changes)}
     table = keywords_of(target.model).assignments
-    columns = [(column, value) for name, value in hooked.assigned().items() if (column := by_name.get(name))]
+    assigned = hooked.assigned() | hooked.overridden
+    columns = [(column, value) for name, value in assigned.items() if (column := by_name.get(name))]
     return [(table.whole(column), value) for column, value in columns if not column.in_key and column not in given]
+
+
+def not_overridden(target: Target[Any], hooked: Hooked | None, changes: Mapping[str, object]) -> Mapping[str, object]:
+    """What is given by keyword, but for the fields that hooks have assigned something else to."""
+    if hooked is None or not hooked.overridden:
+        return changes
+    columns = {target.schema.by_name[name] for name in hooked.overridden}
+    return {name: value for name, value in changes.items() if target.schema.by_name.get(name) not in columns}
+
+
+def _refuse_named(target: Target[Any], document: DocumentBase, batch: Collector, made: Made) -> None:
+    """Refuse to write what changed in a field that an update of the same batch names: both come at the same moment.
+
+    Raises:
+        InvalidQueryError: names the field.
+    """
+    named: set[Column] = set()
+    for call, args in batch.calls_with(document) if isinstance(batch, BatchState) else ():
+        if call is settle and isinstance(changes := args[-1], Changes):
+            named.update(each.column for each in changes.assignments[: changes.given])
+    twice = next((assignment.column for assignment, _ in made if assignment.column in named), None)
+    if twice is not None:
+        problem = f"{target.schema.model}.{twice.field} has changed, and an update of this batch gives it by name"
+        raise InvalidQueryError(f"{problem}; leave one of them out, or write one behind the batch")
 
 
 def _as_batched(document: D, batch: Collector) -> D:
@@ -117,21 +271,21 @@ def _is_knowing(call: Callable[..., object], args: tuple[object, ...]) -> bool:
     return call in (RowSlot.write, know_nothing, know_there)
 
 
-def _remember(target: Target[Any], document: DocumentBase, changes: Changes) -> None:
+def _remember(target: Target[Any], document: DocumentBase, then: Since, changes: Changes) -> None:
     """Change the document past Pydantic's own setter, which a frozen model refuses."""
     held: dict[str, Any] = vars(document)
     fields_set = document.__pydantic_fields_set__
     for assignment, value in zip(changes.assignments[: changes.given], changes.held, strict=False):
         field = assignment.column.field
         if assignment.operation == "set":
-            if assigned_since(document, target.schema, assignment.column, changes.was.get(field)):
+            if assigned_since(document, target.schema, assignment.column, then):
                 continue
             held[field] = value
         elif field in held:
             held[field] = assignment.applied(held[field], value)
         else:
             continue  # it was not fetched, and what was added to it is not all that it has
-        fields_set.add(field)
+        fields_set.update((field,))  # `add` is noted as the program's own assignment
 
 
 def _know(target: Target[Any], document: DocumentBase, changes: Changes) -> None:
@@ -149,6 +303,11 @@ def _know(target: Target[Any], document: DocumentBase, changes: Changes) -> None
             continue
         if assignment.operation == "set":
             written[column] = first
+        elif row.get(column).__class__ is InDoubt:
+            # A doubt of its own: what another write under way takes back was before this one.
+            written[column] = InDoubt(before_doubt(row[column]))
+        elif column in row and isinstance(assignment, FieldAssignment):
+            written[column] = assignment.stored(written.get(column, row[column]), first)
         elif column in row:
             now = assignment.applied(as_field(column, written.get(column, row[column])), value)
             written[column] = encode_value(target.schema.model, column, now)

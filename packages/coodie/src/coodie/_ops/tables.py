@@ -12,6 +12,7 @@ from coodie._query.target import creating_keyspace, missing_keyspace
 from coodie._schema.user_types import user_types_in
 from coodie_drivers.errors import ConfigurationError, InvalidQueryError
 from coodie_drivers.messages import Request, TableRequest
+from coodie_drivers.settling import check_flag
 from cql_builder import create_keyspace as build_create_keyspace
 from cql_builder import drop_keyspace as build_drop_keyspace
 from cql_builder import drop_table as build_drop_table
@@ -34,6 +35,8 @@ def sync_table(
 
     Of a view, create it.
     """
+    check_flag("dry_run", dry_run)  # before types are made
+    check_flag("drop_removed_indexes", drop_removed_indexes)
     schema = target.schema
     if schema.view is not None:
         return (yield from sync_view(target, dry_run=dry_run))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from coodie._model.tracking import InDoubt, known_values
 from coodie._ops.conditions import as_read, with_read, witness
+from coodie._query.matching import class_with_version
 from coodie._query.options import WriteOptions
 from coodie.errors import FieldNotLoadedError, StaleDocumentError
 from coodie_drivers.errors import InvalidQueryError
@@ -14,9 +16,8 @@ if TYPE_CHECKING:
 
     from coodie._model.base import DocumentBase
     from coodie._query.target import Target
-    from coodie._schema.columns import Column
+    from coodie._schema.columns import Column, ModelSchema
     from coodie.results import LWTResult
-    from coodie_drivers.messages import Reply
 
 
 class Asked(NamedTuple):
@@ -100,21 +101,18 @@ def counted(
     return {**changes, version.field: next_version(document, version)}
 
 
-def refuse_stale(target: Target[Any], asked: Asked, result: LWTResult | None, reply: Reply | None) -> None:
+def refuse_stale(target: Target[Any], document: DocumentBase, asked: Asked, result: LWTResult | None) -> None:
     """Refuse a write whose row has another version than was asked about; other conditions may have failed as well.
 
     Raises:
         StaleDocumentError: the row has another version, or is gone.
     """
-    if result is None or reply is None or result.applied:
+    if result is None or result.applied:
         return
     existing = result.existing
-    there = dict(zip(reply.columns, reply.rows[0], strict=False)) if reply.rows else {}
-    for field, value in asked.wanted.items():
-        # A null reads as the field's default: only the reply tells them apart.
-        is_null = there.get(target.schema.by_name[field].name) is None
-        if not existing or is_null is not (value is None) or (not is_null and existing.get(field) != value):
-            raise StaleDocumentError(target.schema.model, existing)
+    if not existing or any(existing.get(field) != value for field, value in asked.wanted.items()):
+        in_doubt = isinstance(known_values(document, target.schema).get(asked.version), InDoubt)
+        raise StaleDocumentError(target.schema.model, existing, in_doubt=in_doubt)
 
 
 def refuse_batch(target: Target[Any], options: WriteOptions) -> None:
@@ -128,3 +126,15 @@ def refuse_batch(target: Target[Any], options: WriteOptions) -> None:
         raise InvalidQueryError(
             f"{model} has a version, which each write must be asked about; write it without a batch"
         )
+
+
+def refuse_passing_over(schema: ModelSchema, verb: str, way_out: str) -> None:
+    """Refuse that a query writes rows whose versions it cannot ask for; they may be of a class below its model.
+
+    Raises:
+        InvalidQueryError: documents of such rows have a version.
+    """
+    versioned = class_with_version(schema)
+    if versioned is not None:
+        problem = f"{verb}() of a query would pass over the version of {versioned.model}"
+        raise InvalidQueryError(f"{problem}; {way_out}")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from coodie._ops import counters
+from coodie._query.heeding import refuse_options
 from coodie._query.plans import Plan
 from coodie._query.target import missing_keyspace
 from coodie._schema.views import view_schema
@@ -15,6 +16,8 @@ from coodie_drivers.server import dialect_of_server, system_rows
 from coodie_drivers.settling import settle
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from coodie._model.base import DocumentBase
     from coodie._query.target import Target
     from coodie._schema.columns import ModelSchema
@@ -133,16 +136,17 @@ def refuse_write(verb: str, model: str) -> NoReturn:
     raise InvalidQueryError(f"{model} is a materialized view, which the server writes: {verb}() the rows of its table")
 
 
-def refuse_create(model: type[DocumentBase]) -> None:
-    """Refuse to create a document of what the server writes, or counts.
+def refuse_create(model: type[DocumentBase], values: Mapping[str, object]) -> None:
+    """Refuse to create a document of what the server writes, or counts, and options among its fields.
 
     Raises:
-        InvalidQueryError: it is a view, or a table of counters.
+        InvalidQueryError: it is a view, or a table of counters; or a keyword is an option of other verbs.
     """
     if model.__coodie_view__:
         refuse_write("create", model.__name__)
     if model.__coodie_counters__:
         counters.refuse_write("create", model.__name__)
+    refuse_options(model, "create", values)
 
 
 def refuse_table_verb(verb: str, model: str) -> NoReturn:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
-from coodie._model.hooking import run_hooks, run_hooks_behind
+from coodie._model.hooking import run_hooks
 from coodie._model.tracking import (
     RowSlot,
     is_elsewhere,
@@ -15,12 +16,14 @@ from coodie._model.tracking import (
     know_there,
     known_of,
     moved,
-    with_known,
 )
+from coodie._model.under_way import since
 from coodie._ops.changed import Changes, changes_held, nothing_changed, read_changes
 from coodie._ops.conditions import guard_of, of_the_row
+from coodie._ops.doubting import doubt, doubt_others, mark_sent, unmark
+from coodie._ops.partial_rows import part_held, without_nulls, without_skipped, without_unset
 from coodie._ops.placing import has_forgotten, know_in, refuse_elsewhere
-from coodie._ops.remembering import Hooked, made_of, settle
+from coodie._ops.remembering import Hooked, hooked_update, made_of, not_overridden, run_after, settle
 from coodie._ops.versions import Asked, ask_version, asking, counted, next_version, refuse_batch, refuse_stale
 from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
 from coodie._query.setting import setting_of
@@ -31,14 +34,12 @@ from coodie._query.write import (
     RowPlan,
     plan_delete,
     plan_insert,
-    plan_insert_part,
     plan_update,
 )
 from coodie.errors import InvalidValueError, StaleDocumentError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
 from coodie_drivers.operations import ENDED
-from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,23 +85,25 @@ def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | No
         try:
             row = plan.extract(document)
         except InvalidValueError:
-            plan, row = _part(target, document, options, if_not_exists=False)
+            plan, row = part_held(target, document, options, if_not_exists=False)
         sending, values, kept = plan, row, row
         if (schema.skips_nulls if nulls is None else skipped(nulls)) and plan.has_null(row):
-            sending, values = _without_nulls(target, plan, row, options, if_not_exists=False)
-            kept = with_known(document, schema, plan.columns, row)
+            values, kept = without_skipped(document, schema, plan.columns, row)
+            sending, values = without_unset(target, plan, values, options, if_not_exists=False)
         try:
             yield sending.request(values, options)
-        except InvalidQueryError as error:
+        except BaseException as error:
+            doubt(error, know_in, target, document, plan.columns, kept, None)
             sending.raise_misfit(values, error)
             raise
         if target.place is None:
             know(document, schema, plan.columns, kept)
         else:
             know_there(document, target, plan.columns, kept)
+    elif hooks:
+        with Hooked(document, hooks, "before_save", options.batch):
+            _let_save(target, document, options, options.batch, nulls)
     else:
-        if hooks:
-            Hooked(document, hooks, "before_save", options.batch)
         _let_save(target, document, options, options.batch, nulls)
     if hooks:
         run_after(target, document, options, "after_save")
@@ -123,11 +126,11 @@ def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Coll
         try:
             row = plan.extract(document)
         except InvalidValueError:
-            plan, row = _part(target, document, options, if_not_exists=False)
+            plan, row = part_held(target, document, options, if_not_exists=False)
         sending, values, kept = plan, row, row
         if skips and plan.has_null(row):
-            sending, values = _without_nulls(target, plan, row, options, if_not_exists=False)
-            kept = with_known(document, schema, plan.columns, row)
+            values, kept = without_skipped(document, schema, plan.columns, row)
+            sending, values = without_unset(target, plan, values, options, if_not_exists=False)
         params = sending.checked_params(values, options)
     batch.collect(target, sending.plan.statement, params, options)
     if target.place is not None:
@@ -167,20 +170,13 @@ def _save_versioned(
         run_after(target, document, options, "after_save")
 
 
-def run_after(target: Target[D], document: D, options: WriteOptions, event: str) -> None:
-    """Run the hooks that follow upon a write: now, or when the batch was sent that took it."""
-    if options.batch is None:
-        run_hooks_behind(document, target.hooks, event)
-    elif event in target.hooks:
-        options.batch.afterwards(lambda: run_hooks(document, target.hooks, event))
-
-
 def save_changed(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
     """Write what changed in a document since it was read or written; all of one without a row that is known."""
+    skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
     if _is_new(target, document):
         yield from save(target, document, options, nulls)
         return
-    yield from update(target, document, {}, options)
+    yield from update(target, document, {}, options, skips=bool(skips))
 
 
 def _is_new(target: Target[D], document: D) -> bool:
@@ -191,29 +187,8 @@ def _is_new(target: Target[D], document: D) -> bool:
     return known is None or moved(document, target.schema, known) is not None
 
 
-def _part(
-    target: Target[D], document: D, options: WriteOptions, *, if_not_exists: bool
-) -> tuple[RowPlan, tuple[object, ...]]:
-    """The plan that writes the fields that a document has, and their values."""
-    held: dict[str, Any] = vars(document)
-    columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
-    plan = plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
-    return plan, plan.extract(document)
-
-
-def _without_nulls(
-    target: Target[Any], plan: RowPlan, row: tuple[object, ...], options: WriteOptions, *, if_not_exists: bool
-) -> tuple[RowPlan, tuple[object, ...]]:
-    """The plan and the values of a row whose None is left unset, so that no tombstone is written."""
-    if target.supports_unset:
-        return plan, tuple(UNSET if value is None else value for value in row)
-    columns = tuple(column for column, value in zip(plan.columns, row, strict=True) if value is not None)
-    part = plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
-    return part, tuple(value for value in row if value is not None)
-
-
 def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
-    """Write a document unless its row exists; None is left unset, so that no tombstone is written.
+    """Write a document unless its row exists; nulls are left unset, so that no tombstone is written.
 
     Returns the server's answer, or None when a batch took the write.
     """
@@ -224,18 +199,20 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     try:
         row = plan.extract(document)
     except InvalidValueError:
-        plan, row = _part(target, document, options, if_not_exists=True)
+        with hooked or nullcontext():
+            plan, row = part_held(target, document, options, if_not_exists=True)
     sending, values = plan, row
     if plan.has_null(row):
-        sending, values = _without_nulls(target, plan, row, options, if_not_exists=True)
+        sending, values = without_unset(target, plan, without_nulls(plan.columns, row), options, if_not_exists=True)
     result: LWTResult | None = None
     if options.batch is None:  # as `deliver` does, which is an operation more
         try:
             reply = yield sending.request(values, options)
-        except InvalidQueryError as error:
+        except BaseException as error:
+            doubt(error, know_in, target, document, plan.columns, row, None)
             sending.raise_misfit(values, error)
             raise
-        result = lwt_result(target.schema, reply)
+        result = lwt_result(target.schema, reply, sending.columns)
         if not result.applied:
             if hooked is not None:
                 hooked.take_back()
@@ -245,7 +222,8 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
         else:
             know_there(document, target, plan.columns, row)
     else:
-        collect(target, sending, values, options)
+        with hooked or nullcontext():
+            collect(target, sending, values, options)
         know_in(target, document, plan.columns, row, options.batch)
     if target.hooks:
         run_after(target, document, options, "after_save")
@@ -253,36 +231,36 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
 
 
 def update(
-    target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions
+    target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions, *, skips: bool = False
 ) -> Op[LWTResult | None]:
     """Change some columns of a document's row, and of the document where the change was made.
 
-    Without changes, those that were made to the document since it was read or written.
+    Without changes, those that were made to the document since it was read or written; if it `skips` nulls, but them.
     """
     if target.place is not None:
         refuse_elsewhere(target, document, "update")
     if options is USUAL and changes and not target.hooks and target.schema.version is None:
         setting: Setting | None = target.settings.known(tuple(changes)) or setting_of(target, changes, options)
-        sent = None if setting is None else setting.read(changes)
-        if setting is not None and sent is not None:
-            plan = setting.plan
-            row, was = plan.extract(document), document.__dict__.copy()
+        begun = None if setting is None else setting.begin(document, changes)
+        if setting is not None and begun is not None:
+            params, sent, then = begun
             request: Request = _new(Request)  # filled in, as that of a row is
-            request.statement, request.params = plan.plan.statement, plan.plan.params((*row, *sent))
+            request.statement, request.params = setting.plan.plan.statement, params
             request.consistency = request.timeout = request.fetch_size = request.paging_state = None
             try:
                 yield request
-            except InvalidQueryError as error:
-                plan.raise_misfit((*row, *sent), error)
+            except BaseException as error:
+                doubt(error, setting.settle, document, changes, sent, then)
+                setting.plan.raise_misfit(setting.inputs_of(params), error)
                 raise
-            setting.settle(document, changes, sent, was)
+            setting.settle(document, changes, sent, then)
             return None
-    hooked = Hooked(document, target.hooks, "before_update", options.batch) if target.hooks else None
+    hooked = hooked_update(target, document, changes, options) if target.hooks else None
     try:
-        made = made_of(target, document, hooked, changes, options.batch)
+        made = made_of(target, document, hooked, changes, options.batch, skips=skips)
         if not changes and not made:
             return (yield from _ask(target, document, options))
-        changes = counted(target, document, changes, options)
+        changes = counted(target, document, not_overridden(target, hooked, changes), options)
         options, asked = asking(target, document, options)
         result = yield from _change(target, document, read_changes(target, document, changes, made), options, asked)
     except BaseException:
@@ -311,14 +289,25 @@ def _change(
     guard = guard_of(target, options)
     assignments, sent = of_the_row(target, changes.assignments, changes.sent, guard)
     plan = plan_update(target, assignments, guard, options)
-    reply = yield from deliver(target, plan, plan.extract(document), options, *sent, *guard.values)
-    result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
+    schema = target.schema
+    then = since(document, schema.model, [each.column for each in changes.assignments[: changes.given]])
+    row = plan.extract(document)
+    marked = mark_sent([(settle, (target, document, then, changes))]) if options.batch is None else []
+    try:
+        reply = yield from deliver(target, plan, row, options, *sent, *guard.values)
+    except BaseException as error:
+        unmark(marked)
+        doubt(error, settle, target, document, then, changes)
+        raise
+    others = unmark(marked)
+    result = None if guard is NO_GUARD or reply is None else lwt_result(schema, reply)
     if asked is not None:
-        refuse_stale(target, asked, result, reply)
+        refuse_stale(target, document, asked, result)
     if reply is None and options.batch is not None:
-        options.batch.afterwards(settle, target, document, changes)
+        options.batch.afterwards(settle, target, document, then, changes)
     elif result is None or result.applied:
-        settle(target, document, changes)
+        settle(target, document, then, changes)
+        doubt_others(others)
     return result
 
 
@@ -334,17 +323,18 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     guard = guard_of(target, options)
     plan = plan_delete(target, guard, options)
     row = plan.extract(document)
-    if options is USUAL:  # as `deliver` does, which is an operation more
-        try:
+    try:
+        if options is USUAL:  # as `deliver` does, which is an operation more
             reply: Reply | None = yield plan.request(row, options)
-        except InvalidQueryError as error:
-            plan.raise_misfit(row, error)
-            raise
-    else:
-        reply = yield from deliver(target, plan, row, options, *guard.values)
+        else:
+            reply = yield from deliver(target, plan, row, options, *guard.values)
+    except BaseException as error:
+        doubt(error, know_nothing, document)
+        plan.raise_misfit((*row, *guard.values), error)
+        raise
     result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
     if asked is not None:
-        refuse_stale(target, asked, result, reply)
+        refuse_stale(target, document, asked, result)
     if reply is not None and (result is None or result.applied):
         know_nothing(document)
     elif reply is None and options.batch is not None:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from coodie._model.views import views_of
-from coodie._query.lookups import OF_ENTRY, Lookup
+from coodie._query.index_choice import refuse_beside_indexes, served_by_indexes
+from coodie._query.lookups import EXACT, OF_ENTRY, ON_KEYS, Lookup
+from coodie._schema.indexes import RANGES, durations_in
 from coodie.errors import GuardrailExceededError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coodie._schema.columns import Column, ModelSchema
-
-_EXACT = ("=", "IN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +72,24 @@ def access_of(schema: ModelSchema, lookups: Sequence[Lookup], *, nearest: Column
     """Find out how these lookups reach their rows; `nearest` is a column whose vectors are compared by their index.
 
     Raises:
-        InvalidQueryError: an index would serve beside `__in` of the partition key, or that of vectors beside what no
-            index and no key serves, which no server does.
+        InvalidQueryError: as `refuse_beside_indexes` says.
     """
-    exact = {lookup.column for lookup in lookups if lookup.operator in _EXACT}
+    exact = {lookup.column for lookup in lookups if lookup.operator in EXACT}
     equal = {lookup.column for lookup in lookups if lookup.operator == "="}
     partition_known = bool(schema.partition_key) and all(column in exact for column in schema.partition_key)
     served = [lookup for lookup in lookups if lookup.is_token]
     if partition_known:
-        served += [lookup for lookup in lookups if lookup.column in schema.partition_key and lookup.operator in _EXACT]
+        served += [lookup for lookup in lookups if lookup.column in schema.partition_key and lookup.operator in EXACT]
         served += _clustering_prefix(schema, lookups)
     rest = [lookup for lookup in lookups if lookup not in served]
-    indexed = _served_by_indexes(rest, sai_alone=nearest is not None)
+    # Behind a range of clustering columns the server filters the next ones, whatever index they have.
+    ranged = partition_known and any(lookup.operator in RANGES for lookup in served)
+    behind = schema.clustering_key if ranged else ()
+    candidates = [lookup for lookup in rest if lookup.column not in behind]
+    indexed = served_by_indexes(candidates, sai_alone=nearest is not None)
     for lookup in indexed:  # once each: two elements may be looked for by one lookup
         rest.remove(lookup)
-    if indexed or nearest is not None:
-        _refuse_several_partitions(schema, lookups, indexed)
-    if nearest is not None:
-        _refuse_beside_nearest(schema, rest)
+    refuse_beside_indexes(schema, lookups, indexed, rest, nearest=nearest is not None)
     one_partition = partition_known and all(column in equal for column in schema.partition_key)
     return Access(
         one_partition=one_partition,
@@ -98,35 +98,6 @@ def access_of(schema: ModelSchema, lookups: Sequence[Lookup], *, nearest: Column
         whole_key=one_partition and all(column in equal for column in schema.clustering_key),
         filtered=tuple(rest),
     )
-
-
-def _refuse_several_partitions(schema: ModelSchema, lookups: Sequence[Lookup], indexed: Sequence[Lookup]) -> None:
-    several = next((each for each in lookups if each.operator == "IN" and each.column in schema.partition_key), None)
-    if several is None:
-        return
-    name = several.column.field
-    exact = {lookup.column for lookup in lookups if lookup.operator in _EXACT}
-    fix = f"query each {'partition' if exact.issuperset(schema.partition_key) else repr(name)} by itself"
-    if indexed:
-        fix += f", or leave {indexed[0].column.field!r} to be compared in Python"
-    raise InvalidQueryError(
-        f"{schema.model}: no index is used beside {name}__in of the partition key, with filtering or without; {fix}"
-    )
-
-
-def _refuse_beside_nearest(schema: ModelSchema, rest: Sequence[Lookup]) -> None:
-    # Beside an index of another kind a server fails inside, with filtering or without (Cassandra 5.0.9).
-    columns = [lookup.column for lookup in rest]
-    other = next((column for column in columns if all(index.kind != "sai" for index in column.indexes)), None)
-    if other is None:
-        return
-    fix = "mark the field Indexed(using='sai')"
-    if other in schema.partition_key:
-        fix = "give the whole partition key"
-    elif other.in_key:
-        fix = "give the whole partition key, and the clustering columns before it"
-    problem = f"order_by_ann() needs an index of SAI for whatever is compared, and {other.field!r} has none"
-    raise InvalidQueryError(f"{schema.model}: {problem}; {fix}, or leave it out")
 
 
 def needs_filtering(schema: ModelSchema, access: Access, *, allowed: bool, single: bool = False) -> bool:
@@ -157,33 +128,11 @@ def needs_filtering(schema: ModelSchema, access: Access, *, allowed: bool, singl
 def _clustering_prefix(schema: ModelSchema, lookups: Sequence[Lookup]) -> list[Lookup]:
     served: list[Lookup] = []
     for column in schema.clustering_key:
-        own = [lookup for lookup in lookups if lookup.column is column and lookup.operator in _RANGES]
+        own = [lookup for lookup in lookups if lookup.column is column and lookup.operator in ON_KEYS]
         served += own
-        if not any(lookup.operator in _EXACT for lookup in own):
+        if not any(lookup.operator in EXACT for lookup in own):
             break
     return served
-
-
-_RANGES = ("=", "IN", ">", ">=", "<", "<=")
-
-
-def _served_by_indexes(lookups: Sequence[Lookup], *, sai_alone: bool = False) -> list[Lookup]:
-    """The most of these lookups that indexes answer at once: those of SAI together, or any other one alone.
-
-    A plain index finds the rows of one value, so of two elements that are looked for it finds one. Beside an index of
-    vectors, which is one of SAI, others of SAI serve alone.
-    """
-    groups: dict[object, list[Lookup]] = {}
-    for lookup in lookups:
-        column = lookup.column
-        serving = [index for index in column.indexes if lookup.operator in index.operators]
-        if any(index.kind == "sai" for index in serving):
-            groups.setdefault("sai", []).append(lookup)
-        for index in () if sai_alone else serving:
-            if index.kind == "sasi" or (index.kind == "secondary" and (column, index) not in groups):
-                groups.setdefault((column, index), []).append(lookup)
-    nothing: list[Lookup] = []
-    return max(groups.values(), key=len, default=nothing)
 
 
 def _refusal(schema: ModelSchema, access: Access, *, single: bool, forbidden: bool = False) -> str:
@@ -192,16 +141,23 @@ def _refusal(schema: ModelSchema, access: Access, *, single: bool, forbidden: bo
     # What is filtered beside a key is refused by guardrails alone.
     ways = [f"leave {names} out and compare in Python" if access.bounded else _way_by_key(schema, access)]
     ways += [f"read {view.model}, a materialized view whose key serves it" for view in _serving(schema, access)][:1]
+    view = schema.view
     marker = next((marker for marker in map(_marker_for, access.filtered) if marker), None)
     if marker is not None:
-        ways.append(f"mark the field {marker}")
+        marked = f"mark the field {marker}"
+        ways.append(
+            marked if view is None else f"{marked} in the model of its table {view.base_table!r}, and query that"
+        )
     call = f"write {schema.model}.find(...).allow_filtering().first()" if single else "call .allow_filtering()"
     if not forbidden:
         ways.append(f"{call} to let the server read the whole table")
     like = any(lookup.operator == "LIKE" for lookup in access.filtered)
     besides = "; in Cassandra __like needs a SASI index besides: Indexed(using='sasi')" if like else ""
+    if view is not None:
+        besides = "; no view has an index" + (", which __like needs in Cassandra" if like else "")
     what = ", and Settings.guardrails forbids ALLOW FILTERING" if forbidden else ""
-    return f"{schema.model}: no key and no index serves {names}{_limits(access)}{what}; {', or '.join(ways)}{besides}"
+    served_by = "no key and no index" if view is None else "no key"
+    return f"{schema.model}: {served_by} serves {names}{_limits(access)}{what}; {', or '.join(ways)}{besides}"
 
 
 def _serving(schema: ModelSchema, access: Access) -> list[ModelSchema]:
@@ -222,7 +178,7 @@ def _serving(schema: ModelSchema, access: Access) -> list[ModelSchema]:
 
 def _way_by_key(schema: ModelSchema, access: Access) -> str:
     compared = {lookup.column for lookup in access.filtered}
-    exact = {lookup.column for lookup in access.filtered if lookup.operator in _EXACT}
+    exact = {lookup.column for lookup in access.filtered if lookup.operator in EXACT}
     missing = [column for column in schema.partition_key if column not in exact]
     if not compared.isdisjoint(missing):
         if len(schema.partition_key) == 1:
@@ -263,7 +219,7 @@ _WAYS = {
 def _marker_for(lookup: Lookup) -> str | None:
     """The marker whose index would serve a lookup of a field that has no such index."""
     column = lookup.column
-    if column.in_key or column.type.dimensions is not None or "duration" in column.type.cql:
+    if column.in_key or column.type.dimensions is not None or any(True for _ in durations_in(column.type)):
         return None
     if column.index_for(lookup.operator) is not None:
         return None

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from coodie._model.extract import encode_value
 from coodie._query.values import FieldChecker, encode_part, key_checker, plain_type, several
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from coodie._model.extract import Part
     from coodie._schema.columns import Column, ModelSchema
     from coodie._schema.equality import Mark
+    from coodie._schema.user_types import UserTypeField
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "add": ("set",),
@@ -46,6 +47,7 @@ PROTECTED = (
 )
 FIXED = "is fixed by Field(frozen=True) and cannot change; only saving a new document replaces it"
 """What is said of a field that the model never lets change."""
+_OF_PLACES: Final = frozenset({"append", "prepend", "setindex"})
 
 
 class Assignment:
@@ -58,7 +60,7 @@ class Assignment:
         encode: that check, which gives the value as a driver takes it; None where there is none.
     """
 
-    __slots__ = ("_check_key", "_checker", "_mark", "_model", "column", "encode", "operation", "plain")
+    __slots__ = ("_check_key", "_checker", "_mark", "_model", "_stored_key", "column", "encode", "operation", "plain")
 
     def __init__(
         self, model: str, column: Column, operation: str, checker: FieldChecker, *, checks_type_only: bool
@@ -80,6 +82,7 @@ class Assignment:
         self._checker = checker
         kind = column.type.collection
         self._check_key = None if kind is None else key_checker(model, column)
+        self._stored_key = checker.stored(column, "CONTAINS KEY" if kind == "map" else "CONTAINS") if kind else None
         self._mark: Mark | None = None
         if kind is not None and operation != "set":
             equality = equality_of(column.type).parts[0]
@@ -93,8 +96,11 @@ class Assignment:
 
     @property
     def idempotent(self) -> bool:
-        """Whether doing it twice is the same as doing it once; adding to a list is not."""
-        return self.operation not in ("append", "prepend")
+        """Whether doing it twice is the same as doing it once.
+
+        Adding to a list is not, nor is a place in it: another element may have come to stand there in between.
+        """
+        return self.operation not in _OF_PLACES
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -134,6 +140,18 @@ class Assignment:
         current[column.field] = self.applied(before, held)
         return held, (sent,)
 
+    def key(self, key: object, held: Collection[object] | None) -> Any:
+        """A key of a dict, or an element of a set, that is removed: as the field's validators would have made it.
+
+        One that the document holds stays as it is: it may have come from a row that somebody else has written.
+
+        Raises:
+            InvalidValueError: it is of another type.
+        """
+        if self._stored_key is not None and not _holds(held, key):
+            key = self._stored_key(key)
+        return key if self._check_key is None else self._check_key(key)
+
     def taken(self, value: object) -> Any:
         """What a document holds already, or what came to a collection of it or went, as a driver takes it.
 
@@ -171,7 +189,7 @@ class Assignment:
         values = several(value)
         elements = [value] if values is None else values
         if self.column.type.collection == "map" and self._check_key is not None:
-            keys = [self._check_key(each) for each in elements]
+            keys = [self.key(each, current.get(self.column.field)) for each in elements]
             return keys, self.taken(keys)
         collection = _as_set(elements) if self.column.type.collection == "set" else elements
         held = self._checker.check(self.column, self._as_held(collection), current)
@@ -222,6 +240,34 @@ class Assignment:
         return elements | value if mark is None else {*without(elements, value, mark), *_distinct(value, mark)}
 
 
+class FieldAssignment(Assignment):
+    """What happens to one field of a user type that is not frozen: `SET home.street = ?`."""
+
+    __slots__ = ("_field",)
+
+    def __init__(self, model: str, column: Column, checker: FieldChecker, field: UserTypeField) -> None:
+        """Set this field of the column's values."""
+        super().__init__(model, column, "field", checker, checks_type_only=False)
+        self._field = field
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The field within the field, and its type."""
+        return ((f"{self.column.field}.{self._field.field}", self._field.type),)
+
+    def taken(self, value: object) -> Any:
+        """The field of a whole value, as a driver takes it."""
+        return encode_value(self._model, self.column, value)[self._field.name]
+
+    def built(self, *values: object) -> Any:
+        """The assignment in cql_builder's terms."""
+        return col(self.column.name).field(self._field.name).set(values[0])
+
+    def stored(self, before: Any, sent: object) -> dict[str, Any]:
+        """The column's value as a driver takes it, after this field was sent."""
+        return {**(before if isinstance(before, Mapping) else {}), self._field.name: sent}
+
+
 def without(held: Iterable[object], gone: Iterable[object], mark: Mark | None) -> list[object]:
     """What is held, in its order, and is not among what is gone.
 
@@ -244,6 +290,13 @@ def elements_without(held: set[object], gone: Collection[object], mark: Mark | N
 def _distinct(values: Iterable[object], mark: Mark | None) -> Iterable[object]:
     """The last of those that are the same, as servers keep it."""
     return values if mark is None else {mark(each): each for each in values}.values()
+
+
+def _holds(held: Collection[object] | None, key: object) -> bool:
+    try:
+        return held is not None and key in held
+    except TypeError:  # it cannot be hashed
+        return False
 
 
 _PLAIN = (None, dict, list, set, tuple)
@@ -273,7 +326,7 @@ def refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> None
 class AssignmentTable:
     """The assignments of one model, found by keyword and remembered."""
 
-    __slots__ = ("_checker", "_fixed", "_known", "_schema", "_together", "_whole")
+    __slots__ = ("_checker", "_fields", "_fixed", "_known", "_schema", "_together", "_whole")
 
     def __init__(self, model: type[BaseModel], schema: ModelSchema) -> None:
         """Start with nothing remembered."""
@@ -282,6 +335,7 @@ class AssignmentTable:
         self._fixed = {name for name, info in model.model_fields.items() if info.frozen}
         self._known: dict[str, Assignment] = {}
         self._whole: dict[Column, Assignment] = {}
+        self._fields: dict[tuple[Column, UserTypeField], Assignment] = {}
         self._together: dict[tuple[str, ...], tuple[Assignment, ...]] = {}
 
     def together(self, keywords: tuple[str, ...]) -> tuple[Assignment, ...]:
@@ -324,6 +378,14 @@ class AssignmentTable:
         found = self._whole.get(column)
         if found is None:
             found = self._whole[column] = self._made(column, "set")
+        return found
+
+    def field(self, column: Column, field: UserTypeField) -> Assignment:
+        """The assignment that sets a field of a column's user type to what a document holds."""
+        found = self._fields.get((column, field))
+        if found is None:
+            self._check(column, "set")
+            found = self._fields[column, field] = FieldAssignment(self._schema.model, column, self._checker, field)
         return found
 
     def _made(self, column: Column, operation: str) -> Assignment:

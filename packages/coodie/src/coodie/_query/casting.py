@@ -8,6 +8,8 @@ from coodie.errors import UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from coodie._schema.columns import Column, ModelSchema
 
 _NUMBERS = ("tinyint", "smallint", "int", "bigint", "float", "double", "decimal", "varint", "text")
@@ -46,3 +48,16 @@ def castable(schema: ModelSchema, column: Column, cql_type: object) -> str:
             f"{schema.model}.{column.field} is CQL {column.type.cql}, which a server converts {ways}"
         )
     return wanted
+
+
+def check_casts(schema: ModelSchema, casts: Iterable[tuple[Column, str]], fetched: Collection[Column]) -> None:
+    """Refuse to convert a field that is not fetched.
+
+    Raises:
+        InvalidQueryError: names it.
+    """
+    left_out = next((column for column, _ in casts if column not in fetched), None)
+    if left_out is not None:
+        problem = f"cast() converts {schema.model}.{left_out.field}, which is not among the fields that are fetched"
+        fix = "name it in values_list(), or in only() before json(), or leave cast() out"
+        raise InvalidQueryError(f"{problem}; {fix}")

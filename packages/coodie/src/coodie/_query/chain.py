@@ -67,6 +67,8 @@ class Chain(Generic[T_co]):
         Raises:
             UnknownNameError: a keyword names no field, or a lookup that does not exist.
             InvalidValueError: a value does not fit its field.
+            InvalidQueryError: CQL has no such comparison in WHERE; or a slice stands before, whose rows would be
+                others.
         """
         if not lookups and not conditions:
             return self
@@ -74,6 +76,8 @@ class Chain(Generic[T_co]):
 
     def limit(self, count: int) -> Self:
         """Return at most this many documents, of those that an earlier limit or slice leaves.
+
+        It is the LIMIT of the statement wherever it stands: `limit(3).order_by("-price")` are the first three by price.
 
         Raises:
             InvalidQueryError: the count is not a positive whole number.
@@ -88,7 +92,7 @@ class Chain(Generic[T_co]):
 
         Raises:
             UnknownNameError: a name that is no field.
-            InvalidQueryError: a field is named twice.
+            InvalidQueryError: a field is named twice; or a slice stands before, whose rows would be others.
         """
         return self._like(choosing.ordered(self._model, self._state, fields))
 
@@ -99,7 +103,8 @@ class Chain(Generic[T_co]):
         messages before the first that is shown, the latest first.
 
         Raises:
-            InvalidQueryError: the model has no clustering key, and no order was asked for.
+            InvalidQueryError: the model has no clustering key, and no order was asked for; or a limit or slice stands
+                before, whose rows would be others.
         """
         return self._like(choosing.turned(self._schema, self._state))
 
@@ -110,9 +115,10 @@ class Chain(Generic[T_co]):
 
         Raises:
             UnknownNameError: a name that is no field.
-            InvalidQueryError: the field has no vectors, or no index of them.
+            InvalidQueryError: the field has no vectors, or no index of them; or a slice stands before.
             InvalidValueError: the vector has another number of dimensions.
         """
+        choosing.refuse_slice(self._state.shape, "order_by_ann()", "sort the list that all() returns")
         found = choosing.column_named(self._schema, column, "order_by_ann()")
         return self._with_more(nearest=found, vector=nearest.vector_of(self._schema, found, vector))
 
@@ -123,7 +129,8 @@ class Chain(Generic[T_co]):
     def only(self, *fields: str | Column[Any]) -> Self:
         """Fetch these fields, the key and the version; reading another of such a document is a `FieldNotLoadedError`.
 
-        Saving such a document writes what was fetched or assigned since, and nothing else.
+        Saving such a document writes what was fetched or assigned since, and nothing else. A field whose default is
+        made of others, as by `Field(default_factory=lambda data: ...)`, brings along those before it.
 
         Raises:
             UnknownNameError: a name that is no field.
@@ -147,12 +154,16 @@ class Chain(Generic[T_co]):
 
         Raises:
             UnknownNameError: a name that is no field.
-            InvalidQueryError: a field is neither part of the partition key nor static, or the fields were said before.
+            InvalidQueryError: a field is neither part of the partition key nor static, or the fields were said before;
+                or a slice stands before.
         """
+        choosing.refuse_slice(self._state.shape, "distinct()", "choose from the list that all() returns")
         return self._like(forms.once_per_partition(self._schema, self._state, fields))
 
     def cast(self, col: str | Column[Any], cql_type: str) -> Self:
         """Have the server convert a field to another CQL type (`CAST(price AS int)`); for `values_list()` and `json()`.
+
+        What sends the query refuses a field that `values_list()` or `only()` leaves out.
 
         Raises:
             UnknownNameError: a name that is no field.
@@ -166,8 +177,9 @@ class Chain(Generic[T_co]):
         """Return at most this many documents of each partition.
 
         Raises:
-            InvalidQueryError: the count is not a positive whole number.
+            InvalidQueryError: the count is not a positive whole number; or a slice stands before.
         """
+        choosing.refuse_slice(self._state.shape, "per_partition_limit()", "choose from the list that all() returns")
         return self._with_more(per_partition_limit=choosing.whole_number("per_partition_limit()", count))
 
     def fetch_size(self, rows: int) -> Self:
@@ -201,8 +213,8 @@ class Chain(Generic[T_co]):
         """Validate each row as constructing the model would, its validators included; else trust what was written.
 
         Args:
-            enabled: whether rows are validated. One that is not may be invalid all the same: of an enum that holds
-                members, say, which does not know the value.
+            enabled: whether rows are validated, as `into()` always does. One that is not may be invalid all the same:
+                of an enum that holds members, say, which does not know the value.
             on_invalid: what becomes of rows that cannot be read: `raise` an `InvalidRowError` at the first, `skip`
                 them, or `collect` them: pages have them as `invalid`, and other terminals raise one `InvalidRowsError`
                 when everything was read. A limit, and the places of a slice, count rows: those that cannot be read as

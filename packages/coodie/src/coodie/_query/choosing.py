@@ -89,6 +89,22 @@ def compared(
     return found
 
 
+def refuse_slice(shape: Shape, verb: str, way: str) -> None:
+    """Refuse a step that chooses or sorts rows where they are a slice: the server would take it before the slice.
+
+    Args:
+        shape: what is asked for so far; of a slice it remembers no such step, so that others need not be looked at.
+        verb: the step.
+        way: what Python does instead.
+
+    Raises:
+        InvalidQueryError: it is a slice.
+    """
+    if shape.sliced:
+        problem = f"{verb} behind a slice would take other rows than the slice's"
+        raise InvalidQueryError(f"{problem}; call it before, or {way}")
+
+
 def matching(model: type[DocumentBase], conditions: Sequence[object], lookups: Mapping[str, object]) -> QueryState:
     """The state of a query for the documents of a model that match.
 
@@ -108,6 +124,7 @@ def _filtered(
     model: type[DocumentBase], shape: Shape, names: str | tuple[str | entries.EntryName, ...]
 ) -> Callable[[QueryState, Iterable[object]], QueryState]:
     """What filtering by these keywords and entries leads to, by the values."""
+    refuse_slice(shape, "filter()", "choose from the list that all() returns")
     given = (names,) if isinstance(names, str) else names
 
     def make() -> Callable[[QueryState, Iterable[object]], QueryState]:
@@ -173,6 +190,7 @@ def ordered(model: type[DocumentBase], state: QueryState, given: tuple[object, .
 
 def _sorted(model: type[DocumentBase], shape: Shape, given: tuple[object, ...]) -> Shape:
     """What sorting by these leads to: remembered, where they are names."""
+    refuse_slice(shape, "order_by()", "sort the list that all() returns")
     order = _columns_in_order(complete_schema(model), given)
     if all(type(each) is str for each in given):
         return shape.ordered_by(given, order)
@@ -203,8 +221,11 @@ def turned(schema: ModelSchema, state: QueryState) -> QueryState:
     """The state whose rows come in the reverse of the order that they have: of the table, or asked for before.
 
     Raises:
-        InvalidQueryError: the rows have no order.
+        InvalidQueryError: the rows have no order, or are some of those that have one: the server would turn it first.
     """
+    if state.limit is not None or state.more.skip:
+        fix = "call reverse() before, or turn the list that all() returns"
+        raise InvalidQueryError(f"reverse() behind a limit or slice would take the rows of the other end; {fix}")
     order = state.order or tuple((column, column.descending) for column in schema.clustering_key)
     if not order:
         problem = f"{schema.model} has no clustering key, and so no order of its rows"
@@ -291,8 +312,7 @@ def sliced(state: QueryState, given: slice) -> QueryState:
         raise InvalidQueryError(f"the slice of a query holds at least one place; {fix}")
     skip = state.more.skip
     ends = [each for each in (state.limit, None if stop is None else min(skip + stop, _MOST)) if each is not None]
-    narrowed = state.limited_to(min(ends) if ends else None)
-    return narrowed.with_more(skip=skip + start) if start else narrowed
+    return state.narrowed_to(min(ends) if ends else None, skip + start) if start or stop is not None else state
 
 
 def at_place(state: QueryState, place: object) -> QueryState:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from coodie._model.expressions import EntryCondition
 from coodie._query.lookups import LOOKUPS, OF_ENTRY, Lookup
-from coodie._query.values import element_reader, key_reader, several
+from coodie._query.values import chained, element_reader, key_reader, several
 from coodie._schema.cql_types import ColumnType
 from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from coodie._model.expressions import Condition
     from coodie._model.extract import Part
-    from coodie._query.values import ValueReader
+    from coodie._query.values import FieldChecker, ValueReader
     from coodie._schema.columns import Column, ModelSchema
 
 
@@ -42,11 +42,16 @@ class EntryLookup(Lookup):
 
     __slots__ = ("_compared", "_place")
 
-    def __init__(self, model: str, column: Column, operator: str) -> None:
-        """Compare an entry of this column by this operator of columns."""
+    def __init__(self, model: str, column: Column, operator: str, checker: FieldChecker | None) -> None:
+        """Compare an entry of this column by this operator of columns; a checker makes what rows have of it."""
         super().__init__(model, column, f"{OF_ENTRY}{operator}")
         self._compared = operator
-        self._place: ValueReader = self._read_index if column.type.collection == "list" else key_reader(model, column)
+        self._place: ValueReader = self._read_index
+        if column.type.collection != "list":
+            stored = None if checker is None else checker.stored(column, "CONTAINS KEY")
+            self._place = chained(stored, key_reader(model, column))
+        if checker is not None:
+            self._reader = chained(checker.stored(column, "CONTAINS"), self._reader)
         self.read = self._read_pair
 
     @property
@@ -115,11 +120,12 @@ class EntryLookup(Lookup):
 class EntryTable:
     """The comparisons of entries of one model, found by name and remembered."""
 
-    __slots__ = ("_conditions", "_filters", "_schema")
+    __slots__ = ("_checker", "_conditions", "_filters", "_schema")
 
-    def __init__(self, schema: ModelSchema) -> None:
-        """Start with nothing remembered."""
+    def __init__(self, schema: ModelSchema, checker: FieldChecker) -> None:
+        """Start with nothing remembered; what WHERE compares is made by the checker as rows have it."""
         self._schema = schema
+        self._checker = checker
         self._filters: dict[EntryName, Lookup] = {}
         self._conditions: dict[EntryName, Lookup] = {}
 
@@ -131,7 +137,7 @@ class EntryTable:
         """
         found = self._filters.get(name)
         if found is None:
-            found = self._filters[name] = self._made(name, _fault_in_where)
+            found = self._filters[name] = self._made(name, _fault_in_where, self._checker)
         return found
 
     def condition(self, name: EntryName) -> Lookup:
@@ -142,10 +148,12 @@ class EntryTable:
         """
         found = self._conditions.get(name)
         if found is None:
-            found = self._conditions[name] = self._made(name, _fault_in_if)
+            found = self._conditions[name] = self._made(name, _fault_in_if, None)
         return found
 
-    def _made(self, name: EntryName, fault_of: Callable[[Column, str], str | None]) -> Lookup:
+    def _made(
+        self, name: EntryName, fault_of: Callable[[Column, str], str | None], checker: FieldChecker | None
+    ) -> Lookup:
         column = self._schema.by_name[name.field]
         held = column.type
         operator = LOOKUPS[name.lookup] if name.lookup else "="
@@ -154,7 +162,7 @@ class EntryTable:
             fault = f"CQL {held.cql} has no entries; compare the field as a whole"
         if fault is not None:
             raise InvalidQueryError(f"{self._schema.model}.{column.field}[...]: {fault}")
-        return EntryLookup(self._schema.model, column, operator)
+        return EntryLookup(self._schema.model, column, operator, checker)
 
 
 def _fault_in_where(column: Column, operator: str) -> str | None:

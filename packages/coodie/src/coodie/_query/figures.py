@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_HALF_EVEN, Context
 from typing import TYPE_CHECKING, Any
 
 from coodie._query.access import access_of, needs_filtering, refuse_repeated
@@ -25,6 +26,7 @@ from cql_builder import col, fn, select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from decimal import Decimal
 
     from coodie._query.state import QueryState
     from coodie._query.target import Target
@@ -54,7 +56,8 @@ class Figure:
         """The figure in cql_builder's terms.
 
         Whole numbers are added as `varint` and their mean is taken as `double`, and the sum of floats as `double`: in
-        their own types the server's sums wrap around and its means are cut to whole numbers.
+        their own types the server's sums wrap around and its means are cut to whole numbers. Of decimals the sum is
+        asked for, of which `read` makes the mean: the server's own has no more places than the values.
         """
         if self.column is None:
             return fn.count()
@@ -62,7 +65,15 @@ class Figure:
         if self.function in ("count", "min", "max"):
             return getattr(fn, self.function)(name)
         operand = col(name) if wider is None else fn.cast(name, wider)
-        return fn.sum(operand) if self.function == "sum" else fn.avg(operand)
+        return fn.sum(operand) if self._asked == "sum" else fn.avg(operand)
+
+    @property
+    def _asked(self) -> str:
+        """The server's function."""
+        column = self.column
+        return (
+            "sum" if self.function == "avg" and column is not None and column.type.cql == "decimal" else self.function
+        )
 
     def _wider(self) -> str | None:
         """The type as which the column is added up; None where its own will do."""
@@ -77,19 +88,33 @@ class Figure:
         if self.column is None:
             return "count"
         name, wider = self.column.name, self._wider()
-        return f"system.{self.function}({name if wider is None else f'cast({name} as {wider})'})"
+        return f"system.{self._asked}({name if wider is None else f'cast({name} as {wider})'})"
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: Any, count: Any) -> Any:
         """The figure as Python has it: as the field holds its values, where it is one of these or a sum of time spans.
 
         Sums and means of what else is stored as a number, such as the values of an enum, are numbers.
+
+        Args:
+            value: what the server said.
+            count: of how many values a mean is.
         """
         column = self.column
+        if self._asked != self.function:
+            return _mean(value, count)
         decode = None if value is None or column is None else column.type.decode
         if column is None or decode is None or self.function == "count":
             return value
         of_sums = self.function in ("sum", "avg")
         return value if of_sums and peel(column.annotation).core is not timedelta else decode(value)
+
+
+def _mean(total: Decimal | None, count: int) -> Decimal | None:
+    """The mean of decimals with 28 digits, or as many as their sum and number have, whatever the program's context."""
+    if total is None:
+        return None
+    digits = max(28, len(total.as_tuple().digits) + len(str(count)))
+    return Context(digits, ROUND_HALF_EVEN, MIN_EMIN, MAX_EMAX).divide(total, count)
 
 
 def figure_of(schema: ModelSchema, function: str, named: object) -> Figure:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
+
+from coodie._query.canonical import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from coodie._query.select import SelectPlan
     from coodie._query.state import QueryState
     from coodie._query.target import Target
@@ -26,23 +26,3 @@ def fingerprint(target: Target[Any], plan: SelectPlan, state: QueryState) -> byt
     where = [model.__module__, model.__qualname__, target.connection, target.keyspace, target.schema.table]
     facts = [*where, plan.plan.statement.cql, list(plan.params(state)), state.limit, state.more.skip]
     return sha256(canonical(facts)).digest()
-
-
-def canonical(value: object) -> bytes:
-    """A value as bytes that no other value has; of sets and dicts in an order of their own."""
-    if isinstance(value, (set, frozenset)):
-        return _tagged("set", b"".join(sorted(map(canonical, cast("Iterable[object]", value)))))
-    if isinstance(value, dict):
-        pairs = cast("Mapping[object, object]", value).items()
-        return _tagged("dict", b"".join(sorted(canonical(key) + canonical(each) for key, each in pairs)))
-    if isinstance(value, (list, tuple)):
-        return _tagged("list", b"".join(map(canonical, cast("Iterable[object]", value))))
-    if isinstance(value, (bytes, bytearray)):
-        return _tagged("bytes", bytes(value))
-    if isinstance(value, str):
-        return _tagged("str", value.encode("utf-8", "surrogatepass"))
-    return _tagged(type(value).__name__, repr(value).encode("utf-8", "surrogatepass"))
-
-
-def _tagged(kind: str, content: bytes) -> bytes:
-    return f"{kind}:{len(content)}:".encode() + content

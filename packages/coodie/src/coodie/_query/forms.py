@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coodie._query.choosing import columns_named
+from coodie._query.matching import columns_matched
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
@@ -124,13 +125,7 @@ def into(schema: ModelSchema, state: QueryState, model: Any) -> QueryState:
 
     if not isinstance(model, type) or not issubclass(model, BaseModel):
         raise InvalidQueryError("into() takes a Pydantic model")
-    columns = tuple(column for column in schema.columns if column.field in model.model_fields)
-    required = [name for name, info in model.model_fields.items() if info.is_required() and name not in schema.by_name]
-    if required:
-        problem = f"{model.__name__}.{required[0]} is required, and {schema.model} has no such field"
-        raise InvalidQueryError(f"into(): {problem}; give it a default, or name it as {schema.model} does")
-    if not columns:
-        raise InvalidQueryError(f"into(): {model.__name__} has no field of {schema.model}")
+    columns = columns_matched(schema, model)
     if state.more.items in ("tuples", "values"):
         raise InvalidQueryError(f"into() of {schema.model} goes with no {_said_by(state)}; leave one of them out")
     _refuse_left_out(schema, _chosen(state), columns, f"into({model.__name__})")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import AliasChoices, AliasPath
+
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import BaseModel
 
     from coodie._query.state import QueryState
 
@@ -51,6 +55,34 @@ HEEDED: Mapping[str, frozenset[str]] = {
 
 FIGURES = ("sum", "avg", "min", "max")
 """The terminals that are an `aggregate` of one figure."""
+
+_OF_WRITES = frozenset(
+    ("ttl", "timestamp", "consistency", "timeout", "nulls", "changed_only", "keyspace", "connection")
+)
+_CONDITIONS = frozenset(("if_not_exists", "if_exists", "if_conditions", "iff"))
+_OPTIONS: Mapping[str, frozenset[str]] = {
+    "create": _OF_WRITES | _CONDITIONS,
+    "get_or_create": _OF_WRITES | _CONDITIONS | {"batch"},
+}
+"""What other verbs that write, and the steps before them, call their options."""
+
+_PLACES = ("keyspace", "connection")
+_BARE = ("if_not_exists",)
+
+_OF_OTHERS: Mapping[tuple[str, str], str] = {
+    ("create", "nulls"): "write {model}(...).save(nulls=...)",
+    (
+        "get_or_create",
+        "batch",
+    ): "its answer is needed at once; write {model}(...).insert(batch=...), and see batch.result",
+    ("get_or_create", "timestamp"): "a lightweight transaction is timed by the server; leave it out",
+    ("get_or_create", "if_not_exists"): "it creates nothing where there is a row; leave it out",
+    **dict.fromkeys(
+        [("create", name) for name in ("if_exists", "if_conditions", "iff")],
+        "update() asks for a row that is there; leave it out here",
+    ),
+}
+"""What to write instead of an option that is no step before the verb."""
 
 _OF_GROUPS = ("aggregate", "limit")
 """A terminal that heeds a modifier behind `group_by()` alone, and is not named to whoever has none."""
@@ -109,6 +141,40 @@ def refuse_unheeded(model: str, state: QueryState, terminal: str) -> None:
         if len(others) > 1
         else f"{verb} {model} takes no {called}; leave it out, or use {others[0]}, which heeds it"
     )
+
+
+def refuse_options(model: type[BaseModel], terminal: str, values: Mapping[str, object]) -> None:
+    """Refuse an option among the fields of a document that is to be created, which its model would pass over.
+
+    Any other keyword is the model's business, as where it is constructed.
+
+    Raises:
+        InvalidQueryError: names the option, and where it is said.
+    """
+    options = _OPTIONS[terminal]
+    if options.isdisjoint(values):
+        return
+    fields = {*_constructed_by(model)}
+    option = next((name for name in values if name in options and name not in fields), None)
+    if option is None:
+        return
+    way_out = _OF_OTHERS.get((terminal, option), "leave it out").format(model=model.__name__)
+    if option in HEEDED[terminal] or option in _PLACES:
+        step = f"using({option}=...)" if option in _PLACES else f"{option}()" if option in _BARE else f"{option}(...)"
+        way_out = f"write {model.__name__}.find().{step}.{terminal}(...)"
+    raise InvalidQueryError(
+        f"{terminal}() of {model.__name__} takes no {option}=, which is none of its fields; {way_out}"
+    )
+
+
+def _constructed_by(model: type[BaseModel]) -> Iterator[str]:
+    """The keywords that give a field its value."""
+    for name, info in model.model_fields.items():
+        yield name
+        given = info.validation_alias or info.alias
+        for alias in given.choices if isinstance(given, AliasChoices) else [given]:
+            if alias is not None:
+                yield str(alias.path[0]) if isinstance(alias, AliasPath) else alias
 
 
 def _either(names: list[str]) -> str:

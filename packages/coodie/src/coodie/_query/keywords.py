@@ -42,7 +42,7 @@ class Keywords:
         self.model = model
         self.lookups = LookupTable(model, schema)
         self.assignments = AssignmentTable(model, schema)
-        self.entries = EntryTable(schema)
+        self.entries = EntryTable(schema, self.lookups.checker)
 
     def filter(self, name: str | EntryName) -> Lookup:
         """The lookup of a keyword, or of an entry, in WHERE.

@@ -6,12 +6,16 @@ when the name contains two underscores.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+from itertools import product
 from typing import TYPE_CHECKING, cast
 
+from coodie._query.canonical import canonical
 from coodie._query.tokens import token_reader
 from coodie._query.values import (
     FieldChecker,
     ValueReader,
+    chained,
     element_reader,
     key_reader,
     plain_type,
@@ -20,6 +24,8 @@ from coodie._query.values import (
     value_reader,
 )
 from coodie._schema.cql_types import ColumnType
+from coodie._schema.indexes import RANGES
+from coodie._schema.scalars import unmapped
 from coodie.errors import GuardrailExceededError, InvalidValueError, UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -47,17 +53,28 @@ LOOKUPS: dict[str, str] = {
 }
 """The lookups by the suffix that chooses them; a field's bare name is equality."""
 
+EXACT = ("=", "IN")
+"""The operators that name values."""
+
 OF_ENTRY = "ENTRY "
 """What the operators begin with that compare one entry of a dict, or one place of a list; see `_query/entries.py`."""
 
-_ORDERING = frozenset({">", ">=", "<", "<="})
-_BY_VALUE = _ORDERING | {"=", "!="}
+ON_KEYS = frozenset({*EXACT, *RANGES})
+"""The operators by which a key restricts rows."""
+
+_BY_VALUE = RANGES | {"=", "!="}
 
 _REFUSED = {
     "!=": "CQL has no != in WHERE: query the wanted values with __in or a range, or filter in Python; "
     "__ne works in if_conditions",
     "IS NULL": "CQL has no IS NULL in WHERE: store a marker value and query that, or filter in Python",
 }
+
+
+_MAPPED = (
+    "__in holds an IPv6 address that has an IPv4 one in it, such as ::ffff:192.0.2.1, of which the server makes that "
+    "IPv4 address and finds nothing; ask by equality for each"
+)
 
 
 class Lookup:
@@ -70,7 +87,7 @@ class Lookup:
         read: gives a value as a driver takes it; raises `InvalidValueError` where it does not fit the column.
     """
 
-    __slots__ = ("_checker", "_model", "_most", "_reader", "column", "operator", "partition", "read")
+    __slots__ = ("_checker", "_model", "_most", "_reader", "_stored", "column", "operator", "partition", "read")
 
     def __init__(
         self,
@@ -82,16 +99,17 @@ class Lookup:
     ) -> None:
         """Compare this column of this model by this operator, with `most` values at once.
 
-        A checker holds the values of a key to all that its field demands.
+        A checker holds the values of a key to all that its field demands, and makes those of others as rows have them.
         """
         demanding = checker is not None and column.in_key and operator in ("=", "IN")
         self._checker = checker if demanding and checker and not checker.checks_type_only(column) else None
+        self._stored = None if checker is None or demanding else checker.stored(column, operator)
         self._model = model
         self._most = most
         self.partition: tuple[Column, ...] = ()
         self.column = column
         self.operator = operator
-        self._reader = self._choose_reader()
+        self._reader = chained(self._stored, self._choose_reader())
         self.read: ValueReader = self._quick()
 
     @property
@@ -107,7 +125,8 @@ class Lookup:
 
     def _quick(self) -> ValueReader:
         """What reads a value, as a driver takes it; a value of exactly the field's type needs no check: most are."""
-        plain = plain_type(self.column) if self.operator in _BY_VALUE and self._checker is None else None
+        by_type = self.operator in _BY_VALUE and self._checker is None and self._stored is None
+        plain = plain_type(self.column) if by_type else None
         if plain is None:
             return self._read
         return quick_reader(self.column, plain, self._read, exact=self.operator == "=")
@@ -127,7 +146,11 @@ class Lookup:
             problem = f"compared with None, which CQL cannot; {_REFUSED['IS NULL']}"
             raise InvalidValueError(self._model, self.column.field, problem)
         if self.operator == "IN":
-            return [self._reader(each) for each in self._several(value)]
+            read = [self._reader(each) for each in self._several(value)]
+            if self.column.type.cql == "inet" and any(unmapped(each) is not each for each in read):
+                raise InvalidValueError(self._model, self.column.field, _MAPPED)
+            # Of a set each process has an order of its own, and a page state or cursor goes on in others too.
+            return sorted(read, key=canonical) if isinstance(value, AbstractSet) else read
         return self._reader(value)
 
     def read_condition(self, value: object) -> object:
@@ -138,8 +161,14 @@ class Lookup:
         """
         if value is None and self.operator in ("=", "!="):
             return None
+        if value is None:
+            field = self.column.field
+            way = f"{field}=None asks whether it is null, {field}__ne=None whether it is not"
+            raise InvalidValueError(
+                self._model, field, f"{self.keyword}=None compares with null, which CQL cannot; {way}"
+            )
         read = self.read(value)
-        if not read and self.operator in _ORDERING and self.column.type.collection and self.column.type.is_changing:
+        if not read and self.operator in RANGES and self.column.type.collection and self.column.type.is_changing:
             field = self.column.field
             way = f"{field}=... asks of an empty one whether there are none, {field}__ne=... whether there are any"
             problem = f"{self.keyword}=... compares with an empty collection, which CQL cannot; {way}"
@@ -198,13 +227,17 @@ class Lookup:
 
 
 class LookupTable:
-    """The lookups of one model, found by keyword and remembered."""
+    """The lookups of one model, found by keyword and remembered.
 
-    __slots__ = ("_checker", "_conditions", "_filters", "_schema")
+    Attributes:
+        checker: says what the model demands of its fields, and makes of them.
+    """
+
+    __slots__ = ("_conditions", "_filters", "_schema", "checker")
 
     def __init__(self, model: type[BaseModel], schema: ModelSchema) -> None:
         """Start with nothing remembered."""
-        self._checker = FieldChecker(model, thawed=True)
+        self.checker = FieldChecker(model, thawed=True)
         self._schema = schema
         self._filters: dict[str, Lookup] = {}
         self._conditions: dict[str, Lookup] = {}
@@ -218,7 +251,7 @@ class LookupTable:
         """
         found = self._filters.get(keyword)
         if found is None:
-            found = self._filters[keyword] = self._resolve(keyword)
+            found = self._filters[keyword] = self._resolve(keyword, self.checker)
             refusal = _refusal(found)
             if refusal:
                 del self._filters[keyword]
@@ -234,7 +267,8 @@ class LookupTable:
         """
         found = self._conditions.get(keyword)
         if found is None:
-            found = self._resolve(keyword)
+            # What was read may be compared: it is what the row has, whatever a validator would make of it.
+            found = self._resolve(keyword, None)
             self._check_condition(found)
             self._conditions[keyword] = found
         return found
@@ -252,16 +286,21 @@ class LookupTable:
         """The comparison of the partition's token, named by the fields of its key, one of them, or `pk`; else None."""
         schema, operator = self._schema, LOOKUPS.get(suffix)
         key = schema.partition_key
-        known = {"__".join(column.field for column in key), *(column.field for column in key)}
-        if operator is None or not key or not (names in known or (names == "pk" and "pk" not in schema.by_name)):
+        if operator is None or not key:
+            return None
+        named = schema.by_name.get(names)
+        if named is not None and named not in key:
+            return None
+        whole = product(*({column.field, column.name} for column in key))  # as each field is called, or its column
+        if named is None and names != "pk" and names not in map("__".join, whole):
             return None
         found = Lookup(schema.model, key[0], operator)
         found.partition = key
-        exact = [Lookup(schema.model, column, "=", checker=self._checker).read for column in key]
+        exact = [Lookup(schema.model, column, "=", checker=self.checker).read for column in key]
         found.read = token_reader(schema.model, key, exact)
         return found
 
-    def _resolve(self, keyword: str) -> Lookup:
+    def _resolve(self, keyword: str, checker: FieldChecker | None) -> Lookup:
         schema = self._schema
         written = cast("object", keyword)
         if not isinstance(written, str):
@@ -270,7 +309,7 @@ class LookupTable:
             )
         column = schema.by_name.get(keyword)
         if column is not None:
-            return Lookup(schema.model, column, "=", checker=self._checker)
+            return Lookup(schema.model, column, "=", checker=checker)
         names, _, bound = keyword.rpartition("__token__")
         token = self._token(names, f"token__{bound}") if names else None
         if token is not None:
@@ -280,10 +319,10 @@ class LookupTable:
         for cut in range(len(parts) - 1, 0, -1):
             column = schema.by_name.get("__".join(parts[:cut]))
             if column is not None:
-                return self._lookup(column, "__".join(parts[cut:]))
+                return self._lookup(column, "__".join(parts[cut:]), checker)
         raise UnknownNameError(schema.model, "field", parts[0], (column.field for column in schema.columns))
 
-    def _lookup(self, column: Column, suffix: str) -> Lookup:
+    def _lookup(self, column: Column, suffix: str, checker: FieldChecker | None) -> Lookup:
         operator = LOOKUPS.get(suffix)
         if operator is None:
             raise UnknownNameError(f"{self._schema.model}.{column.field}", "lookup", suffix, LOOKUPS)
@@ -299,7 +338,7 @@ class LookupTable:
             names = ", ".join(repr(each.field) for each in self._schema.partition_key)
             raise InvalidQueryError(f"{where}: __token compares the partition key, which is {names} here")
         bounds = self._schema.guardrails
-        return Lookup(self._schema.model, column, operator, None if bounds is None else bounds.max_in, self._checker)
+        return Lookup(self._schema.model, column, operator, None if bounds is None else bounds.max_in, checker)
 
 
 def _refusal(lookup: Lookup) -> str:

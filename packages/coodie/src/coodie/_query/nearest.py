@@ -27,9 +27,13 @@ def vector_of(schema: ModelSchema, column: Column, given: object) -> object:
         )
     if column.vector_index is None:
         of_one = "similarity_function='EUCLIDEAN'" if column.type.dimensions == 1 else ""
+        way_out = f"mark the field VectorIndex({of_one})"
+        if schema.view is not None:
+            way_out = (
+                f"no view has one, so {way_out} in the model of its table {schema.view.base_table!r}, and query that"
+            )
         raise InvalidQueryError(
-            f"{schema.model}.{column.field} has no index of its vectors, which order_by_ann() needs; mark the field "
-            f"VectorIndex({of_one})"
+            f"{schema.model}.{column.field} has no index of its vectors, which order_by_ann() needs; {way_out}"
         )
     values = several(given)
     if values is None:

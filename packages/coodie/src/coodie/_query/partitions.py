@@ -60,9 +60,13 @@ def check_distinct(schema: ModelSchema, state: QueryState) -> None:
     if state.more.nearest is not None:
         raise InvalidQueryError(f"{schema.model}: distinct() does not go with order_by_ann(); leave one of them out")
     other = next((each.column for each in state.lookups if each.column.kind not in ("partition_key", "static")), None)
-    if other is not None:
-        problem = "distinct() makes one row of each partition, which only its key and static columns narrow"
-        raise InvalidQueryError(f"{schema.model}.{other.field}: {problem}")
+    if other is None:
+        return
+    problem = "distinct() makes one row of each partition, which only its key and static columns narrow"
+    if other.discriminates and schema.family is not None:
+        base = schema.family.base.schema.model
+        problem += f", and {other.field!r} tells the rows of {schema.model} from others; write {base}.find().distinct()"
+    raise InvalidQueryError(f"{schema.model}.{other.field}: {problem}")
 
 
 def check_once_per_partition(schema: ModelSchema, state: QueryState, fetched: Sequence[Column]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from coodie._query.access import Access, access_of, needs_filtering, refuse_repeated
+from coodie._query.casting import check_casts
 from coodie._query.continuing import limits_behind_page, page_size
 from coodie._query.heeding import refuse_unheeded
 from coodie._query.levels import refuse_level_of_read
@@ -79,6 +80,8 @@ class SelectPlan:
         if terminal not in _UNCHECKED:
             refuse_unheeded(schema.model, state, terminal)
         refuse_level_of_read(more.consistency)
+        if more.items == "model" and more.validated is False:
+            raise InvalidQueryError(f"{schema.model}: into() validates what it makes; leave validate(False) out")
         if more.casts and more.items in ("documents", "model"):
             fix = "cast() goes with values_list() and json()"
             raise InvalidQueryError(f"{schema.model}: the field of a document keeps its type; {fix}")
@@ -100,6 +103,7 @@ class SelectPlan:
         self.columns = _columns_of(target, state)
         sorted_by = tuple(column for column, _ in state.order if column not in self.columns) if here else ()
         self._fetched = (*self.columns, *sorted_by)
+        check_casts(schema, more.casts, self._fetched)
         check_once_per_partition(schema, state, self._fetched)
         self.sort = sorting_of(state, self._fetched) if here else ()
         self.counts_limit = limits_behind_page(state)
@@ -201,12 +205,24 @@ def _columns_of(target: Target[Any], state: QueryState) -> tuple[Column, ...]:
     family = schema.family
     if more.columns is None:
         return schema.columns if family is None or more.items != "documents" else family.columns(target.model)
-    if more.items == "model" and not (more.distinct or more.groups):
-        # Last, and no part of an item: an error says by the key which row it is.
-        return (*more.columns, *(each for each in schema.key if each not in more.columns))
-    if family is None or more.items != "documents" or any(column.discriminates for column in more.columns):
-        return more.columns
-    return (*more.columns, next(column for column in schema.columns if column.discriminates))
+    columns, by_class = more.columns, more.items == "documents" and not more.distinct
+    if not (more.distinct or more.groups):
+        columns = _with_sources(schema.columns if family is None else family.columns(target.model), columns)
+        if more.items == "model":
+            # Last, and no part of an item: an error says by the key which row it is.
+            columns, by_class = (*columns, *(each for each in schema.key if each not in columns)), True
+    if family is None or not by_class or any(column.discriminates for column in columns):
+        return columns
+    return (*columns, next(column for column in schema.columns if column.discriminates))
+
+
+def _with_sources(pool: Sequence[Column], columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Columns, and behind them those that defaults may be made of which nulls of them read as."""
+    fields = {name for column in columns for name in column.made_of or ()}
+    if not fields:
+        return columns
+    names = {column.name for column in columns}
+    return (*columns, *(each for each in pool if each.field in fields and each.name not in names))
 
 
 def plan_select(target: Target[Any], state: QueryState, terminal: str) -> SelectPlan:

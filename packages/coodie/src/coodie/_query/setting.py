@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.tracking import assigned_since, compile_knowing
+from coodie._model.tracking import knowing_lines
+from coodie._model.under_way import MOMENTS, Noted, Since, assigned_since, can_change, changing, note_from_now
 from coodie._query.keywords import keywords_of
 from coodie._query.write import NO_GUARD, RowPlan, plan_update
 from coodie._schema.compiled import REFUSALS, compile_function, present_converted
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from coodie._query.assignments import Assignment
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
+    from coodie._schema.columns import Column
+
+    Then = tuple[int, Mapping[str, object], Mapping[Column, Any]]
+    Begun = tuple[tuple[Any, ...], tuple[Any, ...], Then]
+    Begin = Callable[[DocumentBase, Mapping[str, object]], Begun | None]
+    Settle = Callable[[DocumentBase, Mapping[str, object], Sequence[object], Then], None]
 
 
 class Setting:
@@ -23,35 +30,32 @@ class Setting:
 
     Attributes:
         plan: its statement.
-        read: gives the new values as a driver takes them; None where one is to be looked at by itself.
+        begin: gives the values of the statement for a document and new values, what it sets as a driver takes it, and
+            of what a `Since` is made; None where a value is to be looked at by itself.
+        settle: makes the document what its row now is, past Pydantic's own setter, which a frozen model refuses. What
+            the program has done to it since the write began stays as it is.
     """
 
-    __slots__ = ("_know", "_schema", "plan", "read")
+    __slots__ = ("_order", "begin", "plan", "settle")
 
     def __init__(self, target: Target[Any], assignments: tuple[Assignment, ...], options: WriteOptions) -> None:
         """Make it for these assignments, which set all that they name."""
         self.plan: RowPlan = plan_update(target, assignments, NO_GUARD, options)
-        self.read = _compile_reader(assignments)
-        self._schema = target.schema
-        self._know = compile_knowing(target.schema, [each.column for each in assignments])
+        width = len(self.plan.columns) + len(assignments)
+        self._order: Any = self.plan.plan.params(tuple(range(width)))
+        can_changes = [each.column for each in assignments if can_change(each.column)]
+        self.begin: Begin = _compile_beginning(self, assignments, target.schema.model, can_changes)
+        self.settle: Settle = _compile_settling(target, assignments, watched=bool(can_changes))
 
-    def settle(
-        self, document: DocumentBase, changes: Mapping[str, object], sent: Sequence[object], was: Mapping[str, object]
-    ) -> None:
-        """Make the document what its row now is, past Pydantic's own setter, which a frozen model refuses.
+    def inputs_of(self, params: Sequence[object]) -> tuple[object, ...]:
+        """The values of a statement in the order in which its plan takes them."""
+        by_place = dict(zip(self._order, params, strict=True))
+        return tuple([by_place[place] for place in range(len(by_place))])
 
-        What the program has assigned to since, where the document held what it `was`, stays as it is.
-        """
-        held: Any = document.__dict__
-        for field, value in changes.items():
-            before = was.get(field)
-            if held.get(field) is before or not self._is_assigned(document, field, before):
-                held[field] = value
-        document.__pydantic_fields_set__.update(changes)
-        self._know(document, sent)
-
-    def _is_assigned(self, document: DocumentBase, field: str, was: object) -> bool:
-        return assigned_since(document, self._schema, self._schema.by_name[field], was)
+    def params_of(self, row: Sequence[str], added: Sequence[str]) -> list[str]:
+        """The source of what a statement takes, of the sources of what its plan takes."""
+        inputs = (*row, *added)
+        return [inputs[place] for place in self._order]
 
 
 def setting_of(target: Target[Any], changes: Mapping[str, object], options: WriteOptions) -> Setting | None:
@@ -69,22 +73,66 @@ def setting_of(target: Target[Any], changes: Mapping[str, object], options: Writ
     return target.settings.get(keywords, lambda: Setting(target, assignments, options))
 
 
-def _compile_reader(assignments: Sequence[Assignment]) -> Callable[[Mapping[str, object]], tuple[Any, ...] | None]:
-    names: dict[str, object] = {"REFUSALS": REFUSALS}
-    parts: list[str] = []
+def _compile_beginning(
+    setting: Setting, assignments: Sequence[Assignment], model: str, columns: Sequence[Column]
+) -> Begin:
+    """Make the function that reads new values and looks at a document as the write begins: `since`, without calls."""
+    names: dict[str, object] = {"REFUSALS": REFUSALS, "MOMENTS": MOMENTS, "Noted": Noted}
+    names.update(extract=setting.plan.extract, note_from_now=note_from_now, changing=changing)
+    names.update(model=model, columns=columns)
+    values = [f"v{place}" for place in range(len(assignments))]
+    sent = [f"s{place}" for place in range(len(assignments))]
+    row = [f"r{place}" for place in range(len(setting.plan.columns))]
+    making: list[str] = []
     for place, assignment in enumerate(assignments):
-        value = f"v{place}"
         names[f"plain{place}"] = assignment.plain
         encode = assignment.encode
-        parts.append(value if encode is None else present_converted(value, f"encode{place}", encode, names))
+        made = values[place] if encode is None else present_converted(values[place], f"encode{place}", encode, names)
+        making.append(f"    {sent[place]} = {made}")
     others = " or ".join(f"type(v{place}) is not plain{place}" for place in range(len(assignments)))
+    there = "changing(document, model, columns)" if columns else "()"
+    params = ", ".join(setting.params_of(row, sent))
     lines = [
         "try:",
-        f"    {', '.join(f'v{place}' for place in range(len(assignments)))}, = changes.values()",
+        f"    {', '.join(values)}, = changes.values()",
         f"    if {others}: return None",
-        f"    return ({', '.join(parts)},)",
+        *making,
         "except REFUSALS:",
         "    return None",
+        f"{', '.join(row)}, = extract(document)",
+        "if document.__pydantic_fields_set__.__class__ is not Noted: note_from_now(document)",
+        f"then = next(MOMENTS), document.__dict__.copy(), {there}",
+        f"return ({params},), ({', '.join(sent)},), then",
     ]
-    read: Callable[[Mapping[str, object]], tuple[Any, ...] | None] = compile_function("read", "changes", lines, names)
-    return read
+    begin: Begin = compile_function("begin", "document, changes", lines, names)
+    return begin
+
+
+def _compile_settling(target: Target[Any], assignments: Sequence[Assignment], *, watched: bool) -> Settle:
+    """Make the function that settles an update, of values that may change in place if they are `watched`."""
+    schema = target.schema
+    fields = [each.column.field for each in assignments]
+
+    def is_assigned(document: DocumentBase, field: str, then: Then) -> bool:
+        return assigned_since(document, schema, schema.by_name[field], Since(*then))
+
+    names: dict[str, object] = {"Noted": Noted, "is_assigned": is_assigned, "fields": tuple(fields)}
+    looked_at = [
+        f"if not is_assigned(document, {field!r}, then): held[{field!r}] = v{n}" for n, field in enumerate(fields)
+    ]
+    untouched = [
+        f"if held.get({field!r}) is was.get({field!r}) or not is_assigned(document, {field!r}, then): "
+        f"held[{field!r}] = v{n}"
+        for n, field in enumerate(fields)
+    ]
+    lines = ["held, noted = document.__dict__, document.__pydantic_fields_set__"]
+    lines += [f"{', '.join(f'v{place}' for place in range(len(fields)))}, = changes.values()"]
+    if not watched:
+        lines += ["if noted.__class__ is Noted and not noted.moments:", "    was = then[1]"]
+        lines += [f"    {line}" for line in untouched]
+        lines += ["else:"]
+        looked_at = [f"    {line}" for line in looked_at]
+    lines += [*looked_at, "noted.update(fields)"]
+    lines += knowing_lines(schema, [each.column for each in assignments], names)
+    settle: Settle = compile_function("settle", "document, changes, sent, then", lines, names)
+    return settle

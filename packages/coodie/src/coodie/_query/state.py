@@ -22,7 +22,7 @@ S = TypeVar("S")
 KNOWN_STEPS = 1_000
 """How many steps a model remembers; then it begins anew."""
 
-_FILTERING, _LIMIT, _NO_LIMIT, _ORDER = 0, 1, 2, 3
+_FILTERING, _LIMIT, _NO_LIMIT, _ORDER, _SLICE = 0, 1, 2, 3, 4
 
 
 class Shape:
@@ -32,6 +32,7 @@ class Shape:
         lookups: how columns are compared, in the order they were given.
         order: the columns to sort by, each with whether it is descending.
         limited: whether there is a limit.
+        sliced: whether the rows are a slice, of which no later step may make others.
         allow_filtering: whether the server may read rows that it then leaves out.
         known_step: gives what a step leads to that is remembered, or None; see `step`.
         known_order: gives the shape with an order in words that is remembered, or None; see `ordered_by`.
@@ -39,22 +40,24 @@ class Shape:
 
     __slots__ = (
         *("_known", "_orders", "_root", "_steps", "allow_filtering", "known_order", "known_step", "limited", "lookups"),
-        "order",
+        *("order", "sliced"),
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one for each part
         self,
         root: Shape | None = None,
         lookups: tuple[Lookup, ...] = (),
         order: tuple[tuple[Column, bool], ...] = (),
         *,
         limited: bool = False,
+        sliced: bool = False,
         allow_filtering: bool = False,
     ) -> None:
         """Ask for this; without a root, it is one."""
         self.lookups = lookups
         self.order = order
         self.limited = limited
+        self.sliced = sliced
         self.allow_filtering = allow_filtering
         self._root = self if root is None else root
         self._known = 0
@@ -108,6 +111,10 @@ class Shape:
         """The shape without a limit."""
         return self.step(_NO_LIMIT, lambda: self._but(limited=False)) if self.limited else self
 
+    def slice(self) -> Shape:
+        """The shape of a slice."""
+        return self if self.sliced else self.step(_SLICE, lambda: self._but(sliced=True))
+
     def filtering(self) -> Shape:
         """The shape of which the server may filter rows."""
         return self.step(_FILTERING, lambda: self._but(allow_filtering=True))
@@ -117,6 +124,7 @@ class Shape:
             "lookups": self.lookups,
             "order": self.order,
             "limited": self.limited,
+            "sliced": self.sliced,
             "allow_filtering": self.allow_filtering,
         }
         return Shape(self._root, **(asked | changes))
@@ -177,6 +185,12 @@ class QueryState:
         other.limit = limit
         other.more = self.more
         return other
+
+    def narrowed_to(self, limit: int | None, skip: int) -> QueryState:
+        """The state of a slice: with this limit, or with none, and with so many rows in front left out."""
+        other = self.limited_to(limit)
+        other.shape = other.shape.slice()
+        return other.with_more(skip=skip) if skip != self.more.skip else other
 
     def ordered(self, order: tuple[tuple[Column, bool], ...]) -> QueryState:
         """The state with this order."""

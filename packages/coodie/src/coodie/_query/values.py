@@ -2,7 +2,8 @@
 
 A value that is compared is checked for its type alone: `priority__gte=0` is right also where the field says `gt=0`. A
 value that is written is checked with everything that the field demands, and so is one that a field of the key equals: a
-row has the key that its validators have made.
+row has the key that its validators have made. What any other field equals or contains is looked for as its validators
+make it, and as it is given where they refuse it: see `FieldChecker.stored`.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
-from typing import TYPE_CHECKING, Any, cast, get_origin
+from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from coodie import fields as markers
 from coodie._model.assigning import fields_validator
 from coodie._model.extract import EMPTY_KEY, encode_value, long_key, null_inside
-from coodie._schema.annotations import bare, peel
+from coodie._schema.annotations import bare, metadata_within, peel
 from coodie._schema.column_types import collection_of
 from coodie._schema.compiled import compile_function, present_converted, with_usual_of
 from coodie._schema.faults import place_of_fault
@@ -178,6 +179,56 @@ class FieldChecker:
         metadata = peel(info.annotation, tuple(info.metadata)).metadata
         return all(type(each).__module__ == markers.__name__ for each in metadata)
 
+    def stored(self, column: Column, operator: str) -> ValueReader | None:
+        """Makes of a value that is looked for what rows have of it; None where that is the value itself.
+
+        It stays as it is where the model refuses it, which a row may have all the same; and where what is made of it
+        would become something else once more, so that nobody can tell which of the two was given: of a text that is
+        decoded, or hashed, rows are asked for what they have.
+
+        Args:
+            column: the column that is compared.
+            operator: how: by `=` and `IN` with values of the field, else with its parts.
+        """
+        if operator not in ("=", "IN", "CONTAINS", "CONTAINS KEY") or not self._may_change(column):
+            return None
+        kind = column.type.collection
+        if operator in ("=", "IN"):
+            return _settled(lambda value: self.check(column, value, {}))
+        if kind == "map":
+            return _settled(self._part(column, 0 if operator == "CONTAINS KEY" else -1))
+
+        def element(value: object) -> object:
+            (made,) = self.check(column, {value} if kind == "set" else [value], {})
+            return made
+
+        return _settled(element)
+
+    def _may_change(self, column: Column) -> bool:
+        """Whether what the model demands of a field may make another value of one that is of its type."""
+        model = self._model
+        info = model.model_fields[column.field]
+        decorators = model.__pydantic_decorators__
+        validated = {name for each in decorators.field_validators.values() for name in each.info.fields}
+        if decorators.validators or validated & {column.field, "*"} or _CHANGES.intersection(model.model_config):
+            return True
+        constraints = (markers.__name__, "annotated_types")
+        hung = (*info.metadata, *metadata_within(info.annotation))
+        return not all(type(each).__module__ in constraints for each in hung)
+
+    def _part(self, column: Column, place: int) -> ValueReader:
+        """Makes keys or values of a dict, by what is hung on their type and the texts of the model's configuration."""
+        arguments = get_args(peel(column.annotation).core)
+        config = {name: given for name, given in self._model.model_config.items() if name in _CHANGES}
+        made: list[Callable[[object], Any]] = []
+
+        def check(value: object) -> object:
+            if not made:
+                made.append(_adapter(arguments[place], config).validate_python)
+            return made[0](value)
+
+        return check
+
     def reader(self, column: Column) -> ValueReader:
         """Reads values of one column, of which validators see no others."""
         return lambda value: self.check(column, value, {})
@@ -191,16 +242,45 @@ class FieldChecker:
             held: the values by field, of which validators see the others; Pydantic may put the checked value there.
 
         Raises:
-            InvalidValueError: the field's type, a constraint, a validator or the model's configuration refuses it.
+            InvalidValueError: the field's type, a constraint, a validator or the model's configuration refuses it; or a
+                validator takes the value of another field, which is not held.
         """
         try:
             return self._assign(held, column.field, value)[0][column.field]
+        except KeyError as error:
+            other = error.args[0] if error.args else None
+            if other not in self._model.model_fields or other in held:
+                raise
+            problem = f"its validator takes info.data[{other!r}], and here the field is checked without that one"
+            fix = f"use info.data.get({other!r}) in the validator"
+            raise InvalidValueError(self._model.__name__, column.field, f"{problem}; {fix}") from error
         except ValidationError as error:
             model = self._model.__name__
             null = null_inside(model, column, value)
             place = place_of_fault(column.type, _path(error)[1:])  # it begins with the field
             raise null or InvalidValueError(model, column.field, _problem(column, error), place) from None
 
+
+def _settled(make: ValueReader) -> ValueReader:
+    """What is made of a value, where the same is made of that again; else the value."""
+
+    def read(value: object) -> object:
+        try:
+            made = make(value)
+            return made if made is not None and (made == value or make(made) == made) else value
+        except Exception:  # noqa: BLE001 - validators may raise anything; what is wrong with its type is said later
+            return value
+
+    return read
+
+
+def chained(first: ValueReader | None, then: ValueReader) -> ValueReader:
+    """Reads by one after the other."""
+    return then if first is None else lambda value: then(first(value))
+
+
+_CHANGES = frozenset({"coerce_numbers_to_str", "str_strip_whitespace", "str_to_lower", "str_to_upper"})
+"""What a model's configuration may do to values whose type is right."""
 
 _TRANSFORMS = frozenset(
     {
@@ -232,7 +312,7 @@ def _checker(model: str, column: Column, annotation: Any) -> ValueReader:
     return check
 
 
-def _adapter(annotation: Any) -> Any:
+def _adapter(annotation: Any, config: Any = None) -> Any:
     from pydantic import (  # noqa: PLC0415 - most programs never compare or update through it
         ConfigDict,
         PydanticSchemaGenerationError,
@@ -240,6 +320,8 @@ def _adapter(annotation: Any) -> Any:
     )
 
     try:
+        if config:
+            return TypeAdapter(annotation, config=config)
         # Without a configuration: Pydantic takes none for a dataclass, which a duration is.
         return TypeAdapter(annotation)
     except PydanticSchemaGenerationError:

@@ -11,11 +11,13 @@ from coodie._model.extract import (
     compile_fitting_extractor,
     compile_null_test,
     misfit_of,
+    null_form,
     part_of,
 )
 from coodie._query.plans import Plan, Slot
 from coodie._query.relations import places_in_order, relations, where
 from coodie._schema.fitting import compile_fitting
+from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
 from cql_builder import col, delete_from, insert_into, update
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column, ModelSchema
-    from coodie.errors import InvalidValueError
 
 _new = object.__new__
 
@@ -46,7 +47,7 @@ class RowPlan:
     Attributes:
         plan: the statement and the order of its values.
         extract: takes the row's values out of a document.
-        has_null: whether one of the row's values is None.
+        has_null: whether one of the row's values is a null to the server.
         taken: takes the row out of a document as `extract` does, for a batch: None where a driver may not take one of
             the values.
         columns: those that `extract` takes, in order.
@@ -68,7 +69,7 @@ class RowPlan:
         self.plan = plan
         self.columns = columns
         self.extract: Extractor = compile_extractor(target.schema.model, columns)
-        self.has_null = compile_null_test(tuple([column.in_key for column in columns]))
+        self.has_null = compile_null_test(tuple(map(null_form, columns)))
         self._model = target.schema.model
         self._parts = (*map(part_of, columns), *added)
         self._fits: Callable[[Sequence[object]], bool] | None = None
@@ -78,13 +79,14 @@ class RowPlan:
         """The error for the first of the row's and the added values that a driver cannot take, or None."""
         return misfit_of(self._model, self._parts, values)
 
-    def raise_misfit(self, values: tuple[object, ...], error: InvalidQueryError) -> None:
-        """Name the field where a request failed because a driver cannot take a value for it; else do nothing.
+    def raise_misfit(self, values: tuple[object, ...], error: BaseException) -> None:
+        """Name the field where a request was refused because a driver cannot take a value for it; else do nothing.
 
         Raises:
             InvalidValueError: there is such a value.
         """
-        misfit = self.misfit(values)
+        refused = isinstance(error, InvalidQueryError) and not isinstance(error, InvalidValueError)
+        misfit = self.misfit(values) if refused else None
         if misfit is not None:
             raise misfit from error
 

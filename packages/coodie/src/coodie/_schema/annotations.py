@@ -70,3 +70,13 @@ def _bare_part(annotation: Any) -> Any:
     """What stands inside another type; a part of a tuple may be None."""
     core = bare(annotation)
     return core | None if peel(annotation).nullable else core
+
+
+def metadata_within(annotation: Any) -> tuple[Any, ...]:
+    """Everything that `Annotated` hung on the annotation, and on the parts of its collections, at any depth."""
+    peeled = peel(annotation)
+    found = peeled.metadata
+    if get_origin(peeled.core) is not Literal:
+        for part in get_args(peeled.core):
+            found += metadata_within(part)
+    return found

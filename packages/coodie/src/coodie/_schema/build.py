@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from coodie import fields
 from coodie._schema.column_types import UnsupportedTypeError
 from coodie._schema.columns import Column, ColumnKind, ModelSchema
+from coodie._schema.defaults import default_of
 from coodie._schema.guardrails import guardrails_of
 from coodie._schema.scalars import Rules
 from coodie._schema.settings import Settings, check_names, refuse_extra, refuse_view_settings
-from coodie._schema.views import view_of
+from coodie._schema.views import indexes_of_view, view_of
 from coodie.errors import InvalidModelError
 
 if TYPE_CHECKING:
@@ -132,6 +133,9 @@ def _found(  # noqa: PLR0913 - what a column is made of
         problem = f"field {name!r} is marked as {' and '.join(kinds)}; a column is one of them"
         raise InvalidModelError(model.__name__, problem)
     kind: ColumnKind = kinds[0] if kinds else "regular"
+    indexes = stored.indexes
+    if indexes and getattr(model, "__coodie_view__", False):
+        indexes = indexes_of_view(model, name, indexes)
     if declared.discriminates and (found.cql not in ("text", "ascii") or declared.nullable):
         problem = f"field {name!r} tells classes apart by a text; write {name}: Annotated[str, Discriminator()]"
         raise InvalidModelError(model.__name__, problem)
@@ -147,12 +151,12 @@ def _found(  # noqa: PLR0913 - what a column is made of
         metadata=tuple(info.metadata),
         nullable=declared.nullable,
         descending=clustering is not None and clustering.order == "DESC",
-        indexes=stored.indexes,
+        indexes=indexes,
         discriminates=declared.discriminates,
         versions=declared.versions,
         protected=declared.protected,
         never_empty=alone and kind == "partition_key" and found.cql in _CAN_BE_EMPTY,
-        default=None if info.is_required() else lambda: info.get_default(call_default_factory=True, validated_data={}),
+        default=default_of(model, name, info),
     )
     return _Found(declared, stored, column)
 

@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from enum import Enum
 from functools import cache
+from ipaddress import IPv6Address
 from typing import Any, Generic, Literal, cast, get_args, get_origin
 
 from coodie import fields
@@ -33,9 +34,11 @@ from coodie._schema.scalars import (
     address_check,
     fits_float,
     is_any_address,
+    mapped,
     pydantic_datetime,
     scalar_check,
     timestamp_check,
+    unmapped,
     without_zone,
     wrong_type,
 )
@@ -44,6 +47,15 @@ from coodie._schema.stand_ins import StandIn, stand_in
 _LISTS = (list, Sequence, MutableSequence)
 _SETS = (set, frozenset, AbstractSet, MutableSet)
 _MAPS = (dict, Mapping, MutableMapping)
+
+
+OF_COLUMNS = (
+    *(fields.PrimaryKey, fields.ClusteringKey, fields.Static, fields.Counter, fields.Indexed, fields.VectorIndex),
+    *(fields.Version, fields.Protected, fields.Discriminator),
+)
+"""The markers that say something of a whole column."""
+
+_AROUND_COLLECTIONS = (fields.PrimaryKey, fields.ClusteringKey, fields.Static, fields.Indexed, fields.Protected)
 
 
 class UnsupportedTypeError(TypeError):
@@ -104,6 +116,16 @@ def _refuse_outside(peeled: Peeled) -> None:
         name, python = type(marker).__name__, _name(MARKER_TO_CQL[type(marker)][1])
         fix = f"mark the type in the brackets, as in list[Annotated[{python}, {name}()]]"
         raise UnsupportedTypeError(f"{name}() belongs on {python}, not on a collection; {fix}")
+
+
+def _refuse_inside(element: Peeled, holder: str) -> None:
+    """Refuse a marker of a whole column on what a collection holds, where it would make and protect nothing."""
+    marker = element.marker(*OF_COLUMNS)
+    if marker is not None:
+        name = f"{type(marker).__name__}()"
+        around = f"write Annotated[{holder}[...], {name}]"
+        fix = around if isinstance(marker, _AROUND_COLLECTIONS) else "leave it out: no column of collections is one"
+        raise UnsupportedTypeError(f"{name} is for whole columns, and marks what a {holder} holds here; {fix}")
 
 
 def _scalar(peeled: Peeled, rules: Rules) -> ColumnType:
@@ -258,15 +280,44 @@ def _collection(origin: Any, arguments: tuple[Any, ...], holder: Callable[..., A
         raise UnsupportedTypeError(f"{name} does not say what it holds; {fix} with the type of its elements")
     endless = origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis  # noqa: PLR2004 - X and ...
     inner = [peel(argument) for argument in (arguments[:1] if endless else arguments)]
+    for element in inner:
+        _refuse_inside(element, _name(holder or origin))
     if any(element.nullable for element in inner) and (endless or origin is not tuple):
         raise UnsupportedTypeError("a CQL collection holds no null; leave None out of its element type")
     elements = tuple(column_type(element, rules).inside() for element in inner)
-    if (origin in _SETS or origin is frozenset or origin in _MAPS) and not is_hashable(elements[0]):
-        what = f"the keys of a {_name(origin)}" if origin in _MAPS else f"what a {_name(origin)} holds"
-        problem = f"{what} must be hashable, which list, set and dict are not"
-        raise UnsupportedTypeError(f"{problem}; write tuple[..., ...] or frozenset[...]: CQL has the same of them")
+    if "inet" in (elements[0].cql, elements[-1].cql) and (endless or origin is not tuple):
+        elements = tuple(_rewritten(held, element.core) for held, element in zip(elements, inner, strict=True))
+    if origin in _SETS or origin in _MAPS:
+        _check_ordered(origin, elements[0])
     found = _plain_collection(origin, elements, endless=endless)
     return found if holder is None else held_in(found, holder)
+
+
+def _check_ordered(origin: Any, element: ColumnType) -> None:
+    """Refuse what no set holds and no dict has as keys: what Python cannot hash, and CQL cannot put in an order."""
+    what = f"the keys of a {_name(origin)}" if origin in _MAPS else f"what a {_name(origin)} holds"
+    if not is_hashable(element):
+        problem = f"{what} must be hashable, which list, set and dict are not"
+        raise UnsupportedTypeError(f"{problem}; write tuple[..., ...] or frozenset[...]: CQL has the same of them")
+    if element.cql == "duration":
+        fix = "hold durations in a list, or as the values of a dict"
+        raise UnsupportedTypeError(f"{what} must have an order in CQL, which durations have not; {fix}")
+
+
+def _rewritten(element: ColumnType, core: object) -> ColumnType:
+    """The type of an element that a server reads and writes anew, as it does in collections and not in tuples.
+
+    Of an address that has one it makes the IPv4 address: that is sent, so that all look for the same bytes, and is read
+    as what the field says.
+    """
+    check = element.encode
+    if element.cql != "inet" or check is None:
+        return element
+
+    def encode(value: Any) -> Any:
+        return unmapped(check(value))
+
+    return replace(element, encode=encode, decode=mapped if core is IPv6Address else element.decode)
 
 
 def _plain_collection(origin: Any, elements: tuple[ColumnType, ...], *, endless: bool) -> ColumnType:

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from coodie._schema.cql_types import ColumnType
+    from coodie._schema.defaults import Default
     from coodie._schema.guardrails import Guardrails
     from coodie._schema.indexes import Index
+
+_NOTHING: Mapping[str, Any] = {}
 
 ColumnKind = Literal["partition_key", "clustering_key", "static", "regular"]
 
@@ -49,19 +52,52 @@ class Column:
     nullable: bool
     descending: bool = False
     indexes: tuple[Index, ...] = ()
-    default: Any = None
+    default: Default | None = None
     never_empty: bool = False
     discriminates: bool = False
     versions: bool = False
     protected: bool = False
 
-    def absent(self) -> Any:
-        """What a null of this column reads as: None where the field allows it, an empty collection, or its default."""
-        if self.nullable:
+    @property
+    def keeps_null(self) -> bool:
+        """Whether a null reads as None.
+
+        So it does in a key, whatever the field's default: a partition that has static columns alone is read without a
+        clustering key, and one that is made up would be written to as if there were such a row.
+        """
+        return self.nullable or self.in_key or (self.type.empty is None and self.default is None)
+
+    @property
+    def made_of(self) -> tuple[str, ...] | None:
+        """The fields that what a null reads as may be made of; None where it is made of none."""
+        if self.default is None or self.keeps_null or self.type.empty is not None:
+            return None
+        return self.default.made_of
+
+    def absent(self, held: Mapping[str, Any] = _NOTHING) -> Any:
+        """What a null of this column reads as: None where `keeps_null`, an empty collection, or the field's default.
+
+        Args:
+            held: the other fields of its document, which a default may be made of.
+        """
+        if self.keeps_null:
             return None
         if self.type.empty is not None:
             return self.type.empty()
-        return None if self.default is None else self.default()
+        default = self.default
+        if default is None:
+            return None
+        return default.make({}) if default.made_of is None else default.of(held)
+
+    def is_null(self, value: Any) -> bool:
+        """Whether a server keeps nothing of a value, as a driver takes it: None, or an empty collection not frozen."""
+        if value is None:
+            return True
+        return self.type.collection is not None and not self.type.frozen and not value
+
+    def none_or_empty(self) -> Any:
+        """What a null of this column is, without the field's default: an empty collection where that is a null too."""
+        return self.absent() if self.type.collection is not None and not self.type.frozen else None
 
     @property
     def indexed(self) -> bool:

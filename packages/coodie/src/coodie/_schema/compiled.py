@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-REFUSALS = (ValueError, TypeError, AttributeError, LookupError, OverflowError)
+REFUSALS = (ValueError, TypeError, AttributeError, LookupError, ArithmeticError)
 """What converting a value of a wrong type may raise, from a field to the driver or back."""
 
 _USUAL = "__coodie_usual__"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from coodie._schema.compiled import REFUSALS, usual_of
 from coodie._schema.hashing import hashable
 from coodie._schema.scalar_bytes import SCALAR_BYTES
+from coodie._schema.scalars import unmapped
 
 if TYPE_CHECKING:
     from coodie._schema.cql_types import ColumnType
@@ -153,11 +154,6 @@ def _inside(held: ColumnType, scalars: Mapping[str, Mark]) -> Mapping[str, Mark]
     """
     others = {name: mark for name, mark in scalars.items() if name != "inet"}
     return others if held.collection is None else {**others, "inet": unmapped}
-
-
-def unmapped(value: Any) -> Any:
-    """What a server makes of an element of a collection: of an address that has one, its IPv4 address."""
-    return getattr(value, "ipv4_mapped", None) or value
 
 
 def _key_of_fields(fields: Any, scalars: Mapping[str, Mark]) -> Mark | None:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 RANGES = frozenset({">", ">=", "<", "<="})
 
-_TEXTS = ("text", "ascii")
-_WITHOUT_RANGE_IN_SAI = frozenset({*_TEXTS, "boolean", "uuid"})
+TEXTS = ("text", "ascii")
+_WITHOUT_RANGE_IN_SAI = frozenset({*TEXTS, "boolean", "uuid"})
 ANALYZERS = {
     "standard": "org.apache.cassandra.index.sasi.analyzer.StandardAnalyzer",
     "non_tokenizing": "org.apache.cassandra.index.sasi.analyzer.NonTokenizingAnalyzer",
@@ -50,6 +50,16 @@ class Index:
     def is_plain(self) -> bool:
         """Whether it is what `Indexed()` says by itself."""
         return self.definition.index_class is None and self.definition.part is None
+
+    @property
+    def is_analysed(self) -> bool:
+        """Whether it is one of SAI that takes some texts for the same, which filtering does not."""
+        options = self.definition.options
+        analysed = options.get("case_sensitive") == "false" or "true" in (
+            options.get("normalize"),
+            options.get("ascii"),
+        )
+        return analysed and self.kind == "sai"
 
 
 def indexes_of(peeled: Peeled, column: ColumnType) -> tuple[Index, ...]:
@@ -98,9 +108,9 @@ def _served(marker: fields.Indexed, column: ColumnType) -> Iterator[str]:
         if column.is_native and column.cql not in _WITHOUT_RANGE_IN_SAI:
             yield from RANGES
     elif marker.using == "sasi":
-        if column.cql not in _TEXTS and marker.mode != "CONTAINS":
+        if column.cql not in TEXTS and marker.mode != "CONTAINS":
             yield from RANGES
-        elif column.cql in _TEXTS:
+        elif column.cql in TEXTS:
             yield "LIKE"
 
 
@@ -116,8 +126,10 @@ def index_faults(
     """Yield what keeps a server from making these indexes of a column, each with the way out."""
     if not indexes:
         return
-    if "duration" in column.cql:
-        yield "durations have no order, so no index either; leave Indexed() out"
+    held = next(durations_in(column), None)
+    if held is not None:
+        told = f" ({held} is one)" if held else ""
+        yield f"durations have no order{told}, so no index either; leave Indexed() out"
     if column.user_type is not None and not column.frozen:
         yield "a user type has an index only as a whole; mark the field Frozen()"
     for marker, index in zip(_markers(peeled), indexes, strict=True):
@@ -127,6 +139,19 @@ def index_faults(
             yield from _target_faults(marker, column)
             yield from _kind_faults(marker, index, column, in_partition_key=in_partition_key)
     yield from _repeated(indexes)
+    yield from _contradicted(indexes)
+
+
+def durations_in(column: ColumnType) -> Iterator[str]:
+    """Where a type holds durations as far as servers look: fields of user types, and an empty text for others."""
+    if column.cql == "duration":
+        yield ""
+    for element in () if column.collection == "set" else column.elements:  # no server looks into one
+        yield from durations_in(element)
+    if column.user_type is not None:
+        for field in column.user_type.__coodie_user_type__().fields:
+            for place in durations_in(field.type):
+                yield place or f"{column.user_type.__name__}.{field.field}"
 
 
 def _markers(peeled: Peeled) -> list[fields.Indexed | fields.VectorIndex]:
@@ -155,15 +180,13 @@ def _target_faults(marker: fields.Indexed, column: ColumnType) -> Iterator[str]:
 
 
 def _kind_faults(marker: fields.Indexed, index: Index, column: ColumnType, *, in_partition_key: bool) -> Iterator[str]:
-    text = column.cql in _TEXTS
+    text = column.cql in TEXTS
     if column.dimensions is not None and index.kind != "secondary":
         yield f"vectors have no index of the kind {index.kind!r} but VectorIndex(), which finds the most alike"
     if index.kind == "sai":
         if "blob" in (column.cql, *[element.cql for element in column.elements]):
             yield "SAI takes no blob; leave using='sai' out for a plain index"
-        analysed = [name for name in ("case_sensitive", "normalize", "ascii") if getattr(marker, name) is not None]
-        if analysed and not _holds_text(marker, column):
-            yield f"Indexed({analysed[0]}=...) is for text; CQL {column.cql} has no letters, leave it out"
+        yield from _analysis_faults(marker, column)
     if index.kind == "sasi":
         if in_partition_key:
             yield "SASI takes no column of the partition key; write using='sai', or leave using=... out"
@@ -175,10 +198,27 @@ def _kind_faults(marker: fields.Indexed, index: Index, column: ColumnType, *, in
             yield f"SASI analyses text only, and this column is CQL {column.cql}; leave the analyzer and the case out"
 
 
+def _analysis_faults(marker: fields.Indexed, column: ColumnType) -> Iterator[str]:
+    asked = next((name for name in ("case_sensitive", "normalize", "ascii") if getattr(marker, name) is not None), None)
+    if asked is not None and not _holds_text(marker, column):
+        yield f"Indexed({asked}=...) is for text; CQL {column.cql} has no letters, leave it out"
+    elif asked is not None and marker.on == "entries":
+        told = f"Indexed(on='entries', {asked}=...) is made by no server, which compares entries as they are"
+        yield f"{told}; leave {asked} out, or write on='values' or on='keys'"
+
+
 def _holds_text(marker: fields.Indexed, column: ColumnType) -> bool:
     if column.collection is None or column.frozen:
-        return column.cql in _TEXTS
-    return column.elements[0 if marker.on == "keys" else -1].cql in _TEXTS
+        return column.cql in TEXTS
+    return column.elements[0 if marker.on == "keys" else -1].cql in TEXTS
+
+
+def _contradicted(indexes: Sequence[Index]) -> Iterator[str]:
+    # The server uses a plain index before one of SAI (`prioritize_sai_over_legacy_index`).
+    plain = {operator for index in indexes if index.kind == "secondary" for operator in index.operators}
+    if any(index.is_analysed and plain & index.operators for index in indexes):
+        problem = "has a plain index, which is used instead of the one of SAI that takes some texts for the same"
+        yield f"{problem}; leave one out"
 
 
 def _repeated(indexes: Sequence[Index]) -> Iterator[str]:

@@ -272,6 +272,17 @@ def _version_check(python: type) -> Convert:
     return with_usual(check, f"type({{0}}) is {python.__name__}", "{0}", **{python.__name__: python})
 
 
+def unmapped(value: Any) -> Any:
+    """What a server makes of an element of a collection: of an address that has one, its IPv4 address."""
+    return getattr(value, "ipv4_mapped", None) or value
+
+
+def mapped(value: Any) -> Any:
+    """An address as a field of IPv6 holds it: one of IPv4 is mapped into IPv6."""
+    return ipaddress.IPv6Address(_MAPPED + value.packed) if isinstance(value, ipaddress.IPv4Address) else value
+
+
+_MAPPED = bytes(10) + b"\xff\xff"
 _SCOPED = "a CQL inet has no room for the scope of an address, which stands behind its %; give the address without it"
 
 

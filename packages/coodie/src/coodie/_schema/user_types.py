@@ -13,9 +13,10 @@ from pydantic import BaseModel, ValidationError
 
 from coodie import fields
 from coodie._schema.annotations import peel
-from coodie._schema.column_types import UnsupportedTypeError, column_type
+from coodie._schema.column_types import OF_COLUMNS, UnsupportedTypeError, column_type
 from coodie._schema.compiled import REFUSALS
 from coodie._schema.cql_types import ColumnType
+from coodie._schema.defaults import default_of
 from coodie._schema.scalars import Rules
 from coodie._schema.settings import OF_VALUES, refuse_extra, snake_case, user_type_settings
 from coodie.errors import InvalidModelError
@@ -25,14 +26,7 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
-_OF_TABLES = (
-    fields.PrimaryKey,
-    fields.ClusteringKey,
-    fields.Static,
-    fields.Counter,
-    fields.Indexed,
-    fields.VectorIndex,
-)
+    from coodie._schema.defaults import Default
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,15 +45,18 @@ class UserTypeField:
     name: str
     type: ColumnType
     nullable: bool
-    default: Callable[[], Any] | None
+    default: Default | None
 
-    def absent(self) -> Any:
-        """What a null of this field reads as, as for a column."""
+    def absent(self, held: Mapping[str, Any]) -> Any:
+        """What a null of this field reads as beside the fields before it, as for a column."""
         if self.nullable:
             return None
         if self.type.empty is not None:
             return self.type.empty()
-        return None if self.default is None else self.default()
+        default = self.default
+        if default is None:
+            return None
+        return default.make({}) if default.made_of is None else default.of(held)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +100,17 @@ def describe_type(cls: type[BaseModel]) -> UserTypeSchema:
     return UserTypeSchema(cls, name, settings.get("keyspace"), found, made)
 
 
+def nulls_of(found: Iterable[UserTypeField]) -> dict[str, Any]:
+    """What the fields of a value read as that a row has none of; without those that nothing can be made for."""
+    held: dict[str, Any] = {}
+    for each in found:
+        try:
+            held[each.field] = each.absent(held)
+        except Exception:  # noqa: BLE001, S112 - a `default_factory` is the program's own
+            continue
+    return held
+
+
 def user_types_in(types: Iterable[ColumnType]) -> list[UserTypeSchema]:
     """The user types that these types are made of, each once, after those that it is made of itself."""
     found: dict[type, UserTypeSchema] = {}
@@ -124,16 +132,18 @@ def _inside(column: ColumnType) -> Iterator[UserTypeSchema]:
 
 def _field(cls: type[BaseModel], field: str, info: FieldInfo, rules: Rules) -> UserTypeField:
     peeled = peel(info.annotation, tuple(info.metadata))
-    misplaced = next((each for each in peeled.metadata if isinstance(each, _OF_TABLES)), None)
+    misplaced = next((each for each in peeled.metadata if isinstance(each, OF_COLUMNS)), None)
     if misplaced is not None:
         problem = f"field {field!r} is marked {type(misplaced).__name__}(), which is for columns of a table"
-        raise InvalidModelError(cls.__name__, f"{problem}; leave the marker out")
+        fix = (
+            "mark the column that holds the type" if isinstance(misplaced, fields.Protected) else "leave the marker out"
+        )
+        raise InvalidModelError(cls.__name__, f"{problem}; {fix}")
     try:
         found = column_type(peeled, rules)
     except UnsupportedTypeError as error:
         raise InvalidModelError(cls.__name__, f"field {field!r}: {error}") from None
-    default = None if info.is_required() else lambda: info.get_default(call_default_factory=True, validated_data={})
-    return UserTypeField(field, info.alias or field, found.inside(), peeled.nullable, default)
+    return UserTypeField(field, info.alias or field, found.inside(), peeled.nullable, default_of(cls, field, info))
 
 
 def _quoted(name: str) -> str:
@@ -192,7 +202,7 @@ def _decoder(cls: type[BaseModel], found: tuple[UserTypeField, ...]) -> Callable
         held: dict[str, Any] = {}
         for field, name, convert, absent in parts:
             inner = value.get(name)
-            held[field] = absent() if inner is None else inner if convert is None else convert(inner)
+            held[field] = absent(held) if inner is None else inner if convert is None else convert(inner)
         made = cls.__new__(cls)
         slots["__dict__"](made, held)
         slots["__pydantic_fields_set__"](made, set(names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +13,10 @@ from coodie.errors import InvalidModelError, UnknownNameError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pydantic import BaseModel
+
     from coodie._schema.columns import Column, ModelSchema
+    from coodie._schema.indexes import Index
     from coodie._schema.settings import Settings
     from cql_builder.schema import ViewSchema
 
@@ -27,8 +31,7 @@ def view_of(schema: ModelSchema, settings: Settings) -> ModelSchema:
     if schema.abstract:
         return schema
     if not _is_name(settings.base_table):
-        fix = 'set Settings.__base_table__ = "products", the table that the view is made of'
-        raise InvalidModelError(model, f"a view needs its table; {fix}")
+        raise InvalidModelError(model, _no_base_table(settings.base_table))
     if not _are_names(settings.view_columns):
         raise InvalidModelError(model, 'Settings.__view_columns__ is a list of column names; ["*"] is all of the table')
     clause = cast("object", settings.where_clause)
@@ -40,9 +43,40 @@ def view_of(schema: ModelSchema, settings: Settings) -> ModelSchema:
     if outside is not None:
         fix = f"add {outside.name!r} there, or leave the field out"
         raise InvalidModelError(model, f"field {outside.field!r} is none of Settings.__view_columns__; {fix}")
+    static = next((each for each in schema.columns if each.kind == "static"), None)
+    if static is not None:
+        raise InvalidModelError(
+            model, f"field {static.field!r} is Static(), which no view can have; leave the field out"
+        )
     base_table: str = settings.base_table or ""
     view = ViewDefinition(base_table, tuple(settings.view_columns), settings.where_clause)
     return replace(_ordered(schema, settings.clustering_order), view=view)
+
+
+def indexes_of_view(model: type[BaseModel], field: str, indexes: tuple[Index, ...]) -> tuple[Index, ...]:
+    """The indexes that a field has in a view, which are none: no server makes one of a view.
+
+    Those of fields that a class of its own shares with the table are the table's alone.
+
+    Raises:
+        InvalidModelError: the view itself asks for one.
+    """
+    annotated = next((base for base in model.__mro__ if field in inspect.get_annotations(base)), model)
+    if indexes and getattr(annotated, "__coodie_view__", False):
+        marker = "Indexed()" if all(each.similarity is None for each in indexes) else "VectorIndex()"
+        fix = "leave it out, and mark the field so in the model of the table, which is queried by it"
+        raise InvalidModelError(model.__name__, f"field {field!r} is marked {marker}, and no view has an index; {fix}")
+    return ()
+
+
+def _no_base_table(given: object) -> str:
+    """What is wrong with what stands for the name of a view's table."""
+    if given is None:
+        return 'a view needs its table; set Settings.__base_table__ = "products", the table that the view is made of'
+    fix = '"products", in letters, digits and underscores'
+    if isinstance(given, type) and hasattr(given, "table_name"):
+        fix = f"{given.__name__}.table_name()"
+    return f"Settings.__base_table__ is the name of the table that the view is made of; write {fix}"
 
 
 def _is_name(given: object) -> bool:

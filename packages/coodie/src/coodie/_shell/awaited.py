@@ -20,6 +20,18 @@ class AwaitedChain(Chain[T_co]):
 
     _awaited: ClassVar[bool | None] = True
 
+    def __bool__(self) -> NoReturn:
+        """Refuse: without it every query would be true, where one that is not awaited is when there are items.
+
+        Raises:
+            InvalidQueryError: always; says how to ask.
+        """
+        name = self.model.__name__
+        raise InvalidQueryError(
+            f"whether a query of {name} finds anything is awaited: write `if await query.exists():`, or "
+            "`if query is not None:` where it may be missing"
+        )
+
     if TYPE_CHECKING:
         __iter__: None  # so that checkers refuse a plain loop, too
     else:

@@ -26,11 +26,12 @@ def bulk(chain: Chain[Any], call: Bulk, documents: Documents, progress: Progress
     """Write documents chunk by chunk, blocking; tell after each chunk how many were taken."""
     link, state = linked(chain), chain.state
     query_at(link, state, call.write, ())  # what is wrong with the call is wrong without documents, too
-    chunks = _chunks(_iterated(call, documents))
+    given = _iterated(call, documents)
     while True:
-        with call.interruptible(link.target):
-            chunk = next(chunks, None)
-        if chunk is None:
+        chunk: list[Any] = []
+        with call.interruptible(link.target, chunk):
+            _fill(chunk, given)
+        if not chunk:
             return call.result
         query_at(link, state, call.write, chunk)
         if progress is not None:
@@ -42,14 +43,15 @@ async def abulk(chain: Chain[Any], call: Bulk, documents: AsyncDocuments, progre
     """Write documents chunk by chunk, awaiting; tell after each chunk how many were taken."""
     link, state = linked(chain), chain.state
     await aquery_at(link, state, call.write, ())
-    if isinstance(documents, AsyncIterable):
-        chunks = _chunks_awaited(documents)
-    else:
-        chunks = _as_awaited(_chunks(_iterated(call, documents)))
+    given = aiter(documents) if isinstance(documents, AsyncIterable) else _iterated(call, documents)
     while True:
-        with call.interruptible(link.target):
-            chunk = await anext(chunks, None)
-        if chunk is None:
+        chunk: list[Any] = []
+        with call.interruptible(link.target, chunk):
+            if isinstance(given, AsyncIterator):
+                await _afill(chunk, given)
+            else:
+                _fill(chunk, given)
+        if not chunk:
             return call.result
         await aquery_at(link, state, call.write, chunk)
         if progress is not None:
@@ -66,22 +68,13 @@ def _iterated(call: Bulk, documents: Documents) -> Iterator[Any]:
     raise InvalidQueryError(f"{call.verb}() takes documents, not {type(documents).__name__}; {fix}")
 
 
-def _chunks(documents: Iterator[Any]) -> Iterator[list[Any]]:
-    while chunk := list(islice(documents, bulks.CHUNK)):
-        yield chunk
+def _fill(chunk: list[Any], given: Iterator[Any]) -> None:
+    for document in islice(given, bulks.CHUNK):
+        chunk.append(document)  # noqa: PERF402 - those before one that raises stay
 
 
-async def _as_awaited(chunks: Iterator[list[Any]]) -> AsyncIterator[list[Any]]:
-    for chunk in chunks:
-        yield chunk
-
-
-async def _chunks_awaited(documents: AsyncIterable[Any]) -> AsyncIterator[list[Any]]:
-    chunk: list[Any] = []
-    async for document in documents:
+async def _afill(chunk: list[Any], given: AsyncIterator[Any]) -> None:
+    async for document in given:
         chunk.append(document)
         if len(chunk) == bulks.CHUNK:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+            return

@@ -57,16 +57,27 @@ class LoadedChain(Chain[T_co]):
             loop.fetched = link, items
         return len(items)
 
+    def __reversed__(self) -> Iterator[T_co]:
+        """Iterate from the last item to the first: all of them are fetched; `reverse()` has the server turn the order.
+
+        Without it Python would fetch each item by its place, with all that lies in front.
+
+        Raises:
+            InvalidQueryError: the server would refuse the query, or no key and no index serves it.
+        """
+        items: list[T_co] = query_at(linked(self), self.state, reads.fetch_all)
+        return reversed(items)
+
     def _looped(self) -> Iterator[T_co]:
         """Iterate over the items, which `len()` may fetch before the first is asked for."""
         loop = _Loop()
         self._loaded = ref(loop)
-        return self._run(loop)
+        return self._run(loop, linked(self))
 
-    def _run(self, loop: _Loop) -> Iterator[T_co]:
+    def _run(self, loop: _Loop, link: Link) -> Iterator[T_co]:
         fetched = loop.fetched
         del loop  # it runs: what `len()` fetches from now on is not for it
-        if fetched is not None and fetched[0].target is linked(self).target:
+        if fetched is not None and fetched[0].target is link.target:
             yield from fetched[1]
         else:
-            yield from stream(self)
+            yield from stream(link, self.state)

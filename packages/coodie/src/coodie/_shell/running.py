@@ -121,9 +121,11 @@ async def arun_at(target: Target[Any] | None, operation: Op[T]) -> T:
     return await adrive(operation, driver_of(None) if target is None else get_driver(target.connection))
 
 
-def stream(chain: Chain[Any]) -> Iterator[Any]:
-    """Yield matching items page by page; the next page is on its way while this one is looked at."""
-    link, state = linked(chain), chain.state
+def stream(link: Link, state: QueryState) -> Iterator[Any]:
+    """Yield matching items page by page; the next page is on its way while this one is looked at.
+
+    Where the items are is said before the first is asked for, here as elsewhere: a context may end in between.
+    """
     invalid: list[Any] = []
     pages = reads.Pages(state)
     page: PagedResult[Any] = query_at(link, state, pages.fetch)
@@ -149,11 +151,14 @@ def _page_after(link: Link, state: QueryState, pages: reads.Pages) -> Callable[[
     return lambda: there.run(fetch)
 
 
-async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
+def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
     """Yield matching items page by page; the next page is on its way while this one is looked at."""
+    return _astream(linked(chain), chain.state)
+
+
+async def _astream(link: Link, state: QueryState) -> AsyncIterator[Any]:
     import asyncio  # noqa: PLC0415 - whoever is here has an event loop running
 
-    link, state = linked(chain), chain.state
     invalid: list[Any] = []
     pages = reads.Pages(state)
     page: PagedResult[Any] = await aquery_at(link, state, pages.fetch)
@@ -178,7 +183,10 @@ async def astream(chain: Chain[Any]) -> AsyncIterator[Any]:
 
 def stream_pages(chain: Chain[Any]) -> Iterator[PagedResult[Any]]:
     """Yield the pages of a query."""
-    link, state = linked(chain), chain.state
+    return _stream_pages(linked(chain), chain.state)
+
+
+def _stream_pages(link: Link, state: QueryState) -> Iterator[PagedResult[Any]]:
     pages = reads.Pages(state, "pages")
     page: PagedResult[Any] = query_at(link, state, pages.fetch)
     yield page
@@ -187,9 +195,12 @@ def stream_pages(chain: Chain[Any]) -> Iterator[PagedResult[Any]]:
         yield page
 
 
-async def astream_pages(chain: Chain[Any]) -> AsyncIterator[PagedResult[Any]]:
+def astream_pages(chain: Chain[Any]) -> AsyncIterator[PagedResult[Any]]:
     """Yield the pages of a query."""
-    link, state = linked(chain), chain.state
+    return _astream_pages(linked(chain), chain.state)
+
+
+async def _astream_pages(link: Link, state: QueryState) -> AsyncIterator[PagedResult[Any]]:
     pages = reads.Pages(state, "pages")
     page: PagedResult[Any] = await aquery_at(link, state, pages.fetch)
     yield page

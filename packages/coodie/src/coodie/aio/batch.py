@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    from typing_extensions import Self
+    from typing_extensions import LiteralString, Self
 
     from coodie._model.base import DocumentBase
     from coodie.results import LWTResult
@@ -64,8 +64,11 @@ class AsyncBatchQuery:
         """After a batch with a condition, the server's answer; what is called behind it finds it there."""
         return self._state.result
 
-    def add(self, stmt: str, params: Sequence[Any] = ()) -> None:
+    def add(self, stmt: LiteralString, params: Sequence[Any] = ()) -> None:
         """Add a statement of your own, with a value for each `?`.
+
+        Type checkers demand that the text is written in the program, as `execute_raw()` does: whatever varies is a `?`
+        with a value in `params`.
 
         The text goes to the server as it is. The `keyspace=` of `init_coodie` holds for models, not for texts: name the
         keyspace in the text, as in `UPDATE my_ks.products SET ...`. A batch of texts alone goes to the default

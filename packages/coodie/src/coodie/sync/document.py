@@ -99,8 +99,8 @@ class Document(DocumentBase, defer_build=True):
             batch: the batch that takes the write and sends it later.
             changed_only: write what changed since the document was read or written, as `update()` does; all of one
                 that was neither.
-            nulls: `"skip"` to leave columns alone whose field is None, so that no tombstone is written; None for what
-                `Settings.nulls` says.
+            nulls: `"skip"` to leave columns alone whose field is None, or an empty collection that was not emptied
+                since the document was read, so that no tombstone is written; None for what `Settings.nulls` says.
 
         Raises:
             InvalidValueError: a value does not fit its column, or a part of the key is None.
@@ -179,7 +179,8 @@ class Document(DocumentBase, defer_build=True):
     ) -> None:
         """Set columns of this document's row to null, and remove single elements of its collections.
 
-        The document is changed as well, unless a batch takes the write. A static column is that of the whole partition.
+        The document is changed as well: where a batch takes the write, when it was sent. A static column is that of the
+        whole partition.
 
         Args:
             column_names: the fields whose columns are set to null.
@@ -343,11 +344,14 @@ class Document(DocumentBase, defer_build=True):
     def create(cls, /, **kwargs: Any) -> Self:
         """Construct a document, save it and return it; `batch=` is a batch that saves it later.
 
+        Other options are said before it: `Note.find().ttl(60).create(...)`.
+
         Raises:
             ValidationError: Pydantic's, as constructing raises it.
-            InvalidQueryError: it is a document of counters, or of a view.
+            InvalidQueryError: it is a document of counters, or of a view; or a keyword is an option of other verbs,
+                such as `ttl`, and no field is called so.
         """
-        views.refuse_create(cls)
+        views.refuse_create(cls, kwargs)
         batch = batch_among(cls, kwargs) if "batch" in kwargs else None
         document = cls(**kwargs)
         document.save(batch=batch)

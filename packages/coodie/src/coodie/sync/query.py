@@ -138,10 +138,15 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         return QuerySet(cast("type[Any]", self._model), forms.with_token(self._schema, self._state))
 
     def into(self, model: type[S]) -> QuerySet[S]:
-        """Return instances of another Pydantic model, of the fields that it shares with this one.
+        """Return instances of another Pydantic model, validated, of the fields that it shares with this one.
+
+        A field is filled by its alias for validation or, where that is none here, by its name: either may name a field
+        of this model or a column. What is found by neither has its default. A user type becomes a model of yours that
+        has some of its fields; in a family, the fields of derived classes are found as well.
 
         Raises:
-            InvalidQueryError: the other model has no field of this one, or requires one that this one has not.
+            InvalidQueryError: the other model has no field of this one, requires one that this one has not, or has an
+                `AliasPath` into a user type.
         """
         return QuerySet(cast("type[Any]", self._model), forms.into(self._schema, self._state, model))
 
@@ -150,7 +155,9 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
 
         Raises:
             UnknownNameError: a name that is no field.
+            InvalidQueryError: a field is named twice, or none is; or a slice stands before.
         """
+        choosing.refuse_slice(self._state.shape, "group_by()", "group the list that all() returns")
         groups = choosing.columns_named(self._schema, fields, "group_by()")
         return GroupedQuerySet(cast("type[Any]", self._model), self._state.with_more(groups=groups))
 
@@ -250,6 +257,8 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
     def avg(self, field: str | Column[Any]) -> Any:
         """Return the mean of a field: a float, a Decimal or timedelta where the field is one; None of no rows.
 
+        That of decimals is their sum divided by their number, with 28 digits or, where the sum has more, with those.
+
         Raises:
             InvalidQueryError: the field is no number.
         """
@@ -300,10 +309,11 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
     def create(self, /, **values: Any) -> T_co:
         """Construct a document and save it, and return it; with `if_not_exists()` only where its row does not exist.
 
-        `batch=` is a batch that saves it later, unless a field is called so.
+        `batch=` is a batch that saves it later, unless a field is called so. Other options are steps before it.
 
         Raises:
             ValidationError: Pydantic's, as constructing raises it.
+            InvalidQueryError: a keyword is such an option, as `ttl` is, and no field is called so.
             ConditionFailedError: its row exists.
         """
         batch = batch_among(self._model, values)
@@ -317,10 +327,11 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
 
         Args:
             values: the fields of the key, which find the row; the others are for the document that is created.
+                Options are steps before it, such as `ttl(60)`; no batch takes it, whose answer comes later.
 
         Raises:
             ValidationError: Pydantic's, as constructing raises it.
-            InvalidQueryError: a field of the key is missing.
+            InvalidQueryError: a field of the key is missing; or a keyword is an option, and no field is called so.
 
         ```python
         user, created = User.find().get_or_create(id=user_id, name="Alice")
@@ -329,17 +340,25 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         found: tuple[T_co, bool] = query(self, keyed.get_or_create, values)
         return found
 
-    def update(self, /, **changes: Any) -> WriteResult:
+    @overload
+    def update(self, /, *, batch: None = None, **changes: Any) -> WriteResult: ...
+    @overload
+    def update(self, /, **changes: Any) -> WriteResult | None: ...
+    def update(self, /, **changes: Any) -> WriteResult | None:
         """Change fields of every matching row, and return how many.
 
-        Where the query gives the whole key by equality, that row is written, whether it exists or not. Else the keys
-        are read page by page and each row is written by its key, many at once: this is not atomic, and a row that is
-        deleted meanwhile comes back with the new values alone, which `if_exists()` prevents. A partition that has
-        static columns alone has no row, and is written only where nothing but static columns change.
+        Where the query gives the whole key by equality, that row is written, whether it exists or not; of one class of
+        a family only where it is of that class, so that none is made. Else the keys are read page by page and each row
+        is written by its key, many at once: this is not atomic, and a row that is deleted meanwhile comes back with the
+        new values alone, which `if_exists()` prevents. A partition that has static columns alone has no row, and is
+        written only where nothing but static columns change.
 
         Args:
             changes: as for `Document.update`: fields with new values, `add__tags={"x"}` and so on. `batch=` is a batch
                 that takes the write of a single row, unless a field is called so.
+
+        Returns:
+            How many rows were written, and whether all were; None when a batch took the write, whose `result` tells.
 
         Raises:
             UnknownNameError: a keyword names no field.
@@ -350,10 +369,29 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         batch = batch_among(self._model, changes)
         return query(self, query_writes.update, changes, batch=batch)
 
-    def update_from(self, instance: BaseModel) -> WriteResult:
+    @overload
+    def update_from(self, instance: BaseModel, *, batch: None = None) -> WriteResult: ...
+    @overload
+    def update_from(self, instance: BaseModel, *, batch: BatchQuery | None) -> WriteResult | None: ...
+    def update_from(self, instance: BaseModel, *, batch: BatchQuery | None = None) -> WriteResult | None:
         """Change, of every matching row, the fields that were set in an instance of another Pydantic model.
 
-        It is `update()` of those fields: what a client of a web API left out of its request stays as it is.
+        It is `update()` of those fields: what a client of a web API left out of its request stays as it is. A user type
+        is set as a whole, from an instance of its class or of a plain model with its fields.
+
+        Args:
+            instance: its fields that were set are fields of this model.
+            batch: a batch that takes the write of a single row.
+
+        Returns:
+            How many rows were written, and whether all were; None when a batch took the write, whose `result` tells.
+
+        Args:
+            instance: its fields that were set are fields of this model.
+            batch: a batch that takes the write of a single row.
+
+        Returns:
+            How many rows were written, and whether all were; None when a batch took the write, whose `result` tells.
 
         Raises:
             UnknownNameError: a field was set that this model has not.
@@ -370,9 +408,13 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         User.find(id=user_id).if_exists().update_from(UserPatch(name="Alice"))
         ```
         """
-        return query(self, query_writes.update_from, instance)
+        return query(self, query_writes.update_from, instance, checked_batch(batch))
 
-    def delete(self, *, batch: BatchQuery | None = None) -> WriteResult:
+    @overload
+    def delete(self, *, batch: None = None) -> WriteResult: ...
+    @overload
+    def delete(self, *, batch: BatchQuery | None) -> WriteResult | None: ...
+    def delete(self, *, batch: BatchQuery | None = None) -> WriteResult | None:
         """Delete every matching row, and return how many.
 
         What lies in one partition, or between bounds of its clustering key, is deleted by one statement, of whose rows
@@ -381,6 +423,9 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
 
         Args:
             batch: a batch that takes the one statement, or the write of a single row.
+
+        Returns:
+            How many rows were deleted, and whether all were; None when a batch took the write, whose `result` tells.
 
         Raises:
             InvalidQueryError: nothing says which rows, or the documents have versions and `iff()` names none.

@@ -1,0 +1,58 @@
+"""Rows that are written in part: the fields that a document has, and those that are no null to the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from coodie._model.tracking import is_skipped, known_values
+from coodie._query.write import RowPlan, plan_insert_part
+from coodie_drivers.values import UNSET
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from coodie._model.base import DocumentBase
+    from coodie._query.options import WriteOptions
+    from coodie._query.target import Target
+    from coodie._schema.columns import Column, ModelSchema
+
+D = TypeVar("D", bound="DocumentBase")
+
+
+def part_held(
+    target: Target[D], document: D, options: WriteOptions, *, if_not_exists: bool
+) -> tuple[RowPlan, tuple[object, ...]]:
+    """The plan that writes the fields that a document has, and their values."""
+    held: dict[str, Any] = vars(document)
+    columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
+    plan = plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
+    return plan, plan.extract(document)
+
+
+def without_nulls(columns: Sequence[Column], row: Sequence[object]) -> tuple[object, ...]:
+    """A new row with `UNSET` for its nulls: in a static column one would be the whole partition's."""
+    return tuple([UNSET if column.is_null(value) else value for column, value in zip(columns, row, strict=True)])
+
+
+def without_skipped(
+    document: DocumentBase, schema: ModelSchema, columns: Sequence[Column], row: Sequence[object]
+) -> tuple[tuple[object, ...], tuple[object, ...]]:
+    """A row with `UNSET` for the nulls that saving leaves as they are, and what is known of the row then."""
+    before = known_values(document, schema)
+    pairs = [
+        (UNSET, before.get(column)) if is_skipped(column, value, before) else (value, value)
+        for column, value in zip(columns, row, strict=True)
+    ]
+    sent, kept = zip(*pairs, strict=True)
+    return sent, kept
+
+
+def without_unset(
+    target: Target[Any], plan: RowPlan, row: tuple[object, ...], options: WriteOptions, *, if_not_exists: bool
+) -> tuple[RowPlan, tuple[object, ...]]:
+    """The plan and the values of a row of which some are unset: without them, where the driver takes no `UNSET`."""
+    if target.supports_unset:
+        return plan, row
+    columns = tuple(column for column, value in zip(plan.columns, row, strict=True) if value is not UNSET)
+    part = plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
+    return part, tuple(value for value in row if value is not UNSET)
