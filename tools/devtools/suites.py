@@ -147,10 +147,13 @@ def pytest_arguments(selection: Selection, marks: str = "", notes: tuple[str, ..
 
 
 def processes(arguments: list[str]) -> list[str]:
-    """Give the options for running tests side by side, unless the caller decides about that."""
+    """Give the options for running tests side by side, unless the caller decides about that.
+
+    One more than there are processors: a third of the time a test waits, for the node or another process.
+    """
     if any(OWN_PROCESSES.match(argument) for argument in arguments):
         return []
-    return ["-n", str(max(2, min(8, os.cpu_count() or 2))), "--dist", "worksteal"]
+    return ["-n", str(min(8, 1 + (os.cpu_count() or 1))), "--dist", "worksteal"]
 
 
 def on_other_pythons(main: Environment) -> tuple[list[str], tuple[str, ...]]:
