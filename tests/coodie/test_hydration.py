@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import pickle
 import weakref
@@ -61,6 +62,15 @@ def test_a_lazy_row_travels_between_processes(script: Callable[..., ScriptedDriv
     again = pickle.loads(pickle.dumps(lazy))  # noqa: S301 - our own bytes
     assert type(again) is type(lazy)
     assert (again.name, again.resolve()) == ("a", User(id=UUID(int=1), name="a"))
+
+
+def test_a_copy_of_a_lazy_row_has_a_document_of_its_own(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(UUID(int=1), "a", None)], ("id", "name", "score")))
+    (lazy,) = User.find().all(lazy=True)
+    copied = copy.copy(lazy)
+    copied.name = "b"
+    assert type(copied) is type(lazy)
+    assert (lazy.name, copied.name) == ("a", "b")
 
 
 class Shelf(Document):

@@ -207,7 +207,15 @@ class Named(NamedTuple):
     street: str
 
 
-@pytest.mark.parametrize("registered", [Place, dict, UserDict, Named])
+class Longer(NamedTuple):
+    """Has a field that the type has not, as long as no server has been told of it."""
+
+    street: str
+    number: int
+    floor: int = 0
+
+
+@pytest.mark.parametrize("registered", [Place, dict, UserDict, Named, Longer])
 @pytest.mark.parametrize("codec", [False, True])
 def test_what_is_registered_for_a_user_defined_type_still_comes_as_a_dict(
     own_session: Callable[..., Any], places: str, registered: type, *, codec: bool

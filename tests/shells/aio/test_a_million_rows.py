@@ -68,8 +68,8 @@ async def by_paging_states(query: QuerySet[Reading]) -> AsyncIterator[tuple[int,
 
 
 async def as_values(query: QuerySet[Reading]) -> AsyncIterator[tuple[int, int]]:
-    async for part, number in query.values_list("part", "number"):
-        yield part, number
+    async for row in query.values_list("part", "number"):
+        yield row[0], row[1]
 
 
 async def scanned(query: QuerySet[Reading]) -> AsyncIterator[tuple[int, int]]:

@@ -69,8 +69,8 @@ def by_paging_states(query: QuerySet[Reading]) -> Iterator[tuple[int, int]]:
 
 
 def as_values(query: QuerySet[Reading]) -> Iterator[tuple[int, int]]:
-    for part, number in query.values_list("part", "number"):
-        yield part, number
+    for row in query.values_list("part", "number"):
+        yield row[0], row[1]
 
 
 def scanned(query: QuerySet[Reading]) -> Iterator[tuple[int, int]]:

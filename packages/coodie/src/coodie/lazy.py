@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ class LazyDocument(Generic[D]):
     def __hash__(self) -> int:
         """The hash of the document, where its model has one."""
         return hash(self.resolve())
+
+    def __copy__(self) -> LazyDocument[D]:
+        """A copy that has its own copy of the document."""
+        return _resolved(copy(self.resolve()))
 
     def __reduce__(self) -> tuple[object, ...]:
         """Travel between processes with the document, which is made for it: what makes it belongs to its query."""

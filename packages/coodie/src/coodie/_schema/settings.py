@@ -191,12 +191,15 @@ _OF_PYTHON = frozenset(vars(type("Plain", (), {"__doc__": "", "__annotations__":
 def _settings_of(inner: type, model: str, known: tuple[str, ...] = _KNOWN) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for base in reversed(inner.__mro__[:-1]):
-        for written, value in vars(base).items():
+        here = vars(base)
+        for written, value in here.items():
             plain = written.removeprefix("__").removesuffix("__")
             dunder = written.startswith("__")
             if plain in ("abstract", "discriminator_value") and base is not inner:
                 continue
             if plain in known:
+                if dunder and plain in here:
+                    raise InvalidModelError(model, f"Settings has both {plain} and {written}; leave one out")
                 found[plain] = value
             elif not dunder or (written.endswith("__") and written not in _OF_PYTHON):
                 raise InvalidModelError(model, str(UnknownNameError("Settings", "setting", written, known)))
