@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coodie._query.target import Target
     from coodie._schema.columns import Column
 
-    Then = tuple[int, Mapping[str, object], Mapping[Column, Any]]
+    Then = tuple[int, tuple[object, ...], Mapping[Column, Any]]
     Begun = tuple[tuple[Any, ...], tuple[Any, ...], Then]
     Begin = Callable[[DocumentBase, Mapping[str, object]], Begun | None]
     Settle = Callable[[DocumentBase, Mapping[str, object], Sequence[object], Then], None]
@@ -31,7 +31,8 @@ class Setting:
     Attributes:
         plan: its statement.
         begin: gives the values of the statement for a document and new values, what it sets as a driver takes it, and
-            of what a `Since` is made; None where a value is to be looked at by itself.
+            of what a `Since` is made: as for what it held, of the fields that are set alone, in their order. None where
+            a value is to be looked at by itself.
         settle: makes the document what its row now is, past Pydantic's own setter, which a frozen model refuses. What
             the program has done to it since the write began stays as it is.
     """
@@ -91,6 +92,7 @@ def _compile_beginning(
         making.append(f"    {sent[place]} = {made}")
     others = " or ".join(f"type(v{place}) is not plain{place}" for place in range(len(assignments)))
     there = "changing(document, model, columns)" if columns else "()"
+    was = ", ".join(f"held.get({each.column.field!r})" for each in assignments)
     params = ", ".join(setting.params_of(row, sent))
     lines = [
         "try:",
@@ -101,8 +103,8 @@ def _compile_beginning(
         "    return None",
         f"{', '.join(row)}, = extract(document)",
         "if document.__pydantic_fields_set__.__class__ is not Noted: note_from_now(document)",
-        f"then = next(MOMENTS), document.__dict__.copy(), {there}",
-        f"return ({params},), ({', '.join(sent)},), then",
+        "held = document.__dict__",
+        f"return ({params},), ({', '.join(sent)},), (next(MOMENTS), ({was},), {there})",
     ]
     begin: Begin = compile_function("begin", "document, changes", lines, names)
     return begin
@@ -114,21 +116,23 @@ def _compile_settling(target: Target[Any], assignments: Sequence[Assignment], *,
     fields = [each.column.field for each in assignments]
 
     def is_assigned(document: DocumentBase, field: str, then: Then) -> bool:
-        return assigned_since(document, schema, schema.by_name[field], Since(*then))
+        since = Since(then[0], dict(zip(fields, then[1], strict=True)), then[2])
+        return assigned_since(document, schema, schema.by_name[field], since)
 
     names: dict[str, object] = {"Noted": Noted, "is_assigned": is_assigned, "fields": tuple(fields)}
     looked_at = [
         f"if not is_assigned(document, {field!r}, then): held[{field!r}] = v{n}" for n, field in enumerate(fields)
     ]
     untouched = [
-        f"if held.get({field!r}) is was.get({field!r}) or not is_assigned(document, {field!r}, then): "
+        f"if held.get({field!r}) is w{n} or not is_assigned(document, {field!r}, then): "
         f"held[{field!r}] = v{n}"
         for n, field in enumerate(fields)
     ]
     lines = ["held, noted = document.__dict__, document.__pydantic_fields_set__"]
     lines += [f"{', '.join(f'v{place}' for place in range(len(fields)))}, = changes.values()"]
     if not watched:
-        lines += ["if noted.__class__ is Noted and not noted.moments:", "    was = then[1]"]
+        lines += ["if noted.__class__ is Noted and not noted.moments:"]
+        lines += [f"    {', '.join(f'w{place}' for place in range(len(fields)))}, = then[1]"]
         lines += [f"    {line}" for line in untouched]
         lines += ["else:"]
         looked_at = [f"    {line}" for line in looked_at]
