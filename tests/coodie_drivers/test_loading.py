@@ -20,12 +20,21 @@ INSTALLED = {name for name in ("scylla-driver", "cassandra-driver") if list(meta
 SINCE_3_11 = pytest.mark.skipif(sys.version_info < (3, 11), reason="scylladb-rs-driver needs Python 3.11")
 
 
+def installed(*names: str) -> Callable[[str], metadata.Distribution]:
+    """What tells of a distribution where no others than these are installed."""
+    found = metadata.distribution
+
+    def distribution(name: str) -> metadata.Distribution:
+        if name not in names:
+            raise metadata.PackageNotFoundError(name)
+        return found(name)
+
+    return distribution
+
+
 @pytest.fixture
 def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def distribution(name: str) -> metadata.Distribution:
-        raise metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(metadata, "distribution", distribution)
+    monkeypatch.setattr(metadata, "distribution", installed())
 
 
 @pytest.mark.usefixtures("nothing_installed")
@@ -44,6 +53,17 @@ def test_a_missing_client_library_is_named_with_the_extra(driver_type: str, need
         load_adapter(driver_type)
     assert f"needs {needed}, which is not installed" in str(caught.value)
     assert extra in str(caught.value)
+    assert "use what is installed" not in str(caught.value)
+
+
+def test_a_library_that_is_installed_is_named_where_another_is_missing(
+    distribution: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not list(metadata.distributions(name="acsylla")):
+        distribution("acsylla")
+    monkeypatch.setattr(metadata, "distribution", installed("acsylla"))
+    with pytest.raises(DriverMissingError, match=r"needs scylla-driver .* installed: driver_type='acsylla'$"):
+        load_adapter()
 
 
 @pytest.mark.usefixtures("nothing_installed")

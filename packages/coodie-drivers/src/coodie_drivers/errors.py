@@ -115,12 +115,23 @@ class DriverMissingError(ConfigurationError):
         extra: the extra of this distribution that installs what is missing.
     """
 
-    def __init__(self, driver_type: str, distributions: str, extra: str, in_the_way: str | None = None) -> None:
-        """Name the distributions that would do, the extra that installs one, and what is to be uninstalled before."""
+    def __init__(
+        self, driver_type: str, distributions: str, extra: str, in_the_way: str | None = None, instead: str = ""
+    ) -> None:
+        """Name the distributions that would do, and what to do.
+
+        Args:
+            driver_type: the driver that was wanted.
+            distributions: what would serve it.
+            extra: the extra of this distribution that installs one.
+            in_the_way: what is to be uninstalled before.
+            instead: the driver type whose library is installed; empty where there is none.
+        """
         before = "" if in_the_way is None else f"pip uninstall {in_the_way} (both own the package 'cassandra'), then "
         super().__init__(
             f"driver type '{driver_type}' needs {distributions}, which is not installed: {before}"
             f"pip install {distributions.partition(' or ')[0]}, or the extra '{extra}' of coodie-drivers"
+            + (f"; or use what is installed: driver_type='{instead}'" if instead else "")
         )
         self.driver_type = driver_type
         self.extra = extra

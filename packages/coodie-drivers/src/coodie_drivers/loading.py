@@ -153,7 +153,14 @@ def _require(driver_type: str, wanted: _BuiltIn) -> None:
         )
     if not installed:
         in_the_way = clashing[0] if clashing and _CASSANDRA in wanted.distributions else None
-        raise DriverMissingError(driver_type, " or ".join(wanted.distributions), driver_type, in_the_way)
+        others = [name for name, built_in in _BUILT_IN.items() if _is_usable(built_in)]
+        raise DriverMissingError(
+            driver_type, " or ".join(wanted.distributions), driver_type, in_the_way, others[0] if others else ""
+        )
+
+
+def _is_usable(built_in: _BuiltIn) -> bool:
+    return sys.version_info >= built_in.least_python and bool(_installed(*built_in.distributions))
 
 
 def _installed(*distributions: str) -> list[str]:

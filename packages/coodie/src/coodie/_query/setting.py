@@ -124,8 +124,7 @@ def _compile_settling(target: Target[Any], assignments: Sequence[Assignment], *,
         f"if not is_assigned(document, {field!r}, then): held[{field!r}] = v{n}" for n, field in enumerate(fields)
     ]
     untouched = [
-        f"if held.get({field!r}) is w{n} or not is_assigned(document, {field!r}, then): "
-        f"held[{field!r}] = v{n}"
+        f"if held.get({field!r}) is w{n} or not is_assigned(document, {field!r}, then): held[{field!r}] = v{n}"
         for n, field in enumerate(fields)
     ]
     lines = ["held, noted = document.__dict__, document.__pydantic_fields_set__"]
