@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # What Cassandra allows (SchemaConstants.NAME_LENGTH).
 _LONGEST_NAME = 48
 
+_TIMEOUT = 180.0
+"""Seconds that a node may take: dropping a keyspace of hundreds of tables takes half a minute where it is busy."""
+
 
 class Keyspaces:
     """Makes and drops keyspaces on one cluster."""
@@ -46,7 +49,7 @@ class Keyspaces:
 
     def _execute(self, statement: str) -> None:
         # A connection costs a millisecond; a kept one would have to be told from one that a test broke.
-        with Probe(self._cluster.hosts[0], self._cluster.port) as probe:
+        with Probe(self._cluster.hosts[0], self._cluster.port, timeout=_TIMEOUT) as probe:
             probe.execute(statement)
             if len(self._cluster.hosts) > 1:
                 probe.agree()
