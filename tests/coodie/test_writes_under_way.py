@@ -151,9 +151,9 @@ async def test_what_is_assigned_while_a_batch_collects_stays_and_is_written_next
     await note.save()
     async with AsyncBatchQuery() as batch:
         await note.update(batch=batch, title="first")
-        await note.update(batch=batch, title="second", lines=["second"])
+        await note.update(batch=batch, lines=["second"])
         note.lines = ["typed meanwhile"]
-    assert (note.title, note.lines) == ("second", ["typed meanwhile"])
+    assert (note.title, note.lines) == ("first", ["typed meanwhile"])
     await note.update()
     assert isinstance(driver.requests[-1], Request)
     assert list(driver.requests[-1].params) == [["typed meanwhile"], 1]

@@ -102,10 +102,10 @@ def save_twenty() -> None:
 
 
 BUDGETS: dict[str, tuple[Callable[[], Any], Reply, int]] = {
-    "save": (SAVED.save, Reply(), 11),
-    "insert": (INSERTED.insert, APPLIED, 13),
+    "save": (SAVED.save, Reply(), 13),
+    "insert": (INSERTED.insert, APPLIED, 17),
     "batch of twenty": (save_twenty, Reply(), 289),
-    "update of two": (lambda: CHANGED.update(price=2.0, stock=3), Reply(), 13),
+    "update of two": (lambda: CHANGED.update(price=2.0, stock=3), Reply(), 15),
     "delete": (DELETED.delete, Reply(), 12),
     "get": (lambda: Item.get(tenant=TENANT, number=1), rows(1), 19),
     "find one row": (lambda: Item.find(tenant=TENANT).all(), rows(1), 19),

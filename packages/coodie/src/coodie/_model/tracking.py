@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from coodie._schema.compiled import REFUSALS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from pydantic import BaseModel
 
@@ -75,7 +75,7 @@ class ReadAs(NamedTuple):
 
 
 class InDoubt(NamedTuple):
-    """What a row was known to have before a write that is under way, or that nobody knows to be made or not."""
+    """What a row was known to have before a write that nobody knows to be made or not, or when: another was at once."""
 
     value: Any
 
@@ -338,8 +338,17 @@ def moved(document: BaseModel, schema: ModelSchema, known: KnownPart) -> Column 
     return None
 
 
-def changes_of(document: BaseModel, schema: ModelSchema, known: KnownPart) -> Iterator[Change]:
-    """The columns outside the key whose fields are no longer what the row holds."""
+def changes_of(
+    document: BaseModel, schema: ModelSchema, known: KnownPart, under_way: Collection[Column] = ()
+) -> Iterator[Change]:
+    """The columns outside the key whose fields are no longer what the row holds, or may be so.
+
+    Args:
+        document: the document.
+        schema: its table.
+        known: what its row holds.
+        under_way: the columns that are being written.
+    """
     before = dict(zip(known.columns, known.row, strict=True))
     held: dict[str, Any] = vars(document)
     for column in schema.columns:
@@ -350,11 +359,11 @@ def changes_of(document: BaseModel, schema: ModelSchema, known: KnownPart) -> It
             yield Change(column, None, known=False, now=now)
             continue
         stored = before[column]
-        if stored.__class__ is InDoubt:
+        if stored.__class__ is InDoubt or column in under_way:
+            stored = before_doubt(stored)
             if not column.versions:  # it is asked about, and no field that changes
-                yield Change(column, stored, known=False, now=now)
+                yield Change(column, InDoubt(stored), known=False, now=now)
                 continue
-            stored = stored.value
         value = as_field(column, stored)
         if now is not value and schema.equalities[column].differ(now, value):
             was_null = stored is None or stored.__class__ is ReadAs

@@ -27,6 +27,7 @@ if not TYPE_CHECKING:
         "reflection",
         "refusals",
         "remembering",
+        "saves",
         "scanning",
         "tables",
         "user_types",

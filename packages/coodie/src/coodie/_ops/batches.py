@@ -7,8 +7,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
+from coodie._model.at_once import begin_batch, doubt_met, end_batch
+from coodie._model.base import table_schema
 from coodie._ops.batch_places import counts, names_column, refuse_several_places
-from coodie._ops.doubting import doubt_all, doubt_others, mark_sent, unmark
+from coodie._ops.batched_twice import refuse_written_twice
+from coodie._ops.doubting import columns_of, documents_of, doubt_all
 from coodie._ops.markers import refuse_wrong_number
 from coodie._ops.refusals import EXPLAINED, with_way_out
 from coodie.results import LWTResult
@@ -78,12 +81,13 @@ class BatchState:
         target: what the first collected document was written to; None while there are only raw statements.
         targets: what the collected documents were written to, each once.
         callbacks: what is called when the batch was sent, in order, each with its arguments.
+        conditional: whether one of the writes has a condition.
         result: the server's answer to the last batch that was sent, where it had a condition.
         ended: whether the `with` block that sends the batch is over, so that nothing would send what is added.
     """
 
     __slots__ = (
-        *("_conditional", "_counts", "_last", "_mentioned", "_undone_by", "callbacks", "ended"),
+        *("conditional", "_counts", "_last", "_mentioned", "_undone_by", "callbacks", "ended"),
         *("kind", "options", "parts", "result", "target", "targets"),
     )
 
@@ -103,7 +107,7 @@ class BatchState:
         self.target: Target[Any] | None = None
         self.targets: list[Target[Any]] = []
         self._last: Target[Any] | None = None
-        self._conditional = False
+        self.conditional = False
         self._counts = False
         self.callbacks: list[Call] = []
         self._mentioned: Mentioned | None = None
@@ -129,7 +133,7 @@ class BatchState:
             raise InvalidQueryError(
                 "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
             )
-        if self._conditional or statement.conditional:
+        if self.conditional or statement.conditional:
             self._refuse_elsewhere(statement, values)
         self.parts.append((statement, values))
 
@@ -151,7 +155,7 @@ class BatchState:
             self._counts = True
         elif _counts_nothing(statement):
             self._refuse_beside_counters()
-        if self._conditional or statement.conditional:
+        if self.conditional or statement.conditional:
             self._refuse_elsewhere(statement, params)
         self.parts.append((statement, params))
 
@@ -185,9 +189,9 @@ class BatchState:
             timed = "a batch with a timestamp takes no write with a condition, which the server times"
             raise InvalidQueryError(f"{timed}; leave timestamp out, or write it without a batch")
         # Those that are there go together.
-        others = [*self.parts][:1] if self._conditional else [*self.parts]
+        others = [*self.parts][:1] if self.conditional else [*self.parts]
         refuse_several_places([*others, (statement, params)], self.targets)
-        self._conditional = True
+        self.conditional = True
 
     def _admit(self, target: Target[Any]) -> None:
         """Take note of a table that is written to."""
@@ -242,7 +246,7 @@ class BatchState:
         with suppress(IndexError):
             while self.parts:
                 taken.append(self.parts.popleft())
-        self._conditional = self._counts = False
+        self.conditional = self._counts = False
         return taken
 
     def drop(self) -> None:
@@ -261,7 +265,7 @@ class BatchState:
     def put_back(self, taken: list[tuple[Statement, Sequence[object]]]) -> None:
         """Put statements that were taken and could not be sent in front of those that were added meanwhile."""
         self.parts.extendleft(reversed(taken))
-        self._conditional = any(statement.conditional for statement, _ in self.parts)
+        self.conditional = any(statement.conditional for statement, _ in self.parts)
         self._counts = any(_is_counting(statement, params) for statement, params in self.parts)
 
 
@@ -333,9 +337,10 @@ def execute(state: BatchState) -> Op[None]:
     Its result is the server's answer, when a write of the batch has a condition.
 
     Raises:
-        InvalidQueryError: there are more writes than a batch of the native protocol can hold.
+        InvalidQueryError: there are more writes than a batch of the native protocol can hold, or two of one row that
+            contradict each other.
     """
-    taken = state.take()
+    conditional, taken = state.conditional, state.take()
     if not taken:
         state.result = None
         return
@@ -343,21 +348,21 @@ def execute(state: BatchState) -> Op[None]:
     level: str | None = options.consistency
     if level is None and state.target is not None:
         level = state.target.schema.consistency
-    marked = mark_sent(state.callbacks)
+    batch = begin_batch(lambda document: columns_of(state.calls_with(document)), documents_of(state.callbacks))
     try:
         _refuse_too_many(len(taken))
+        refuse_written_twice(state.callbacks, state.targets)
         reply = yield BatchRequest(taken, state.kind, level, options.timeout, options.timestamp)
     except BaseException as error:
         state.put_back(taken)
-        unmark(marked)
+        end_batch(batch)
         doubt_all(error, state.callbacks)
         explained = with_way_out(error, state.targets) if isinstance(error, EXPLAINED) else None
         if explained is None:
             raise
         raise explained from error
-    others = unmark(marked)
     result: LWTResult | None = None
-    if any(statement.conditional for statement, _ in taken):
+    if conditional:
         target = state.target
         applied = LWTResult(applied=bool(reply.applied))
         result = applied if target is None else lwt_result(target.schema, reply, _static_named(target, taken))
@@ -368,6 +373,8 @@ def execute(state: BatchState) -> Op[None]:
             call(*args)
         except BaseException as error:  # noqa: BLE001 - raised below
             failures.append(error)
-    doubt_others(others)
+    end_batch(batch)
+    for document, met in batch.met.values():
+        doubt_met(document, table_schema(type(document)), met)
     if failures:
         raise failures[0]

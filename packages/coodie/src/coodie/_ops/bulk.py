@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from coodie._model.base import DocumentBase, table_schema
 from coodie._model.extract import compile_extractor
 from coodie._model.hooking import follows_a_write
-from coodie._ops import counters, writes
+from coodie._ops import counters, saves, writes
 from coodie._ops.grouping import Grouping
 from coodie._ops.many import Strand, alone, side_by_side
 from coodie._ops.placing import refuse_unnamed
@@ -144,10 +144,10 @@ class Bulk:
         refuse_unnamed(target, document, self.verb)
         target = _own_target(target, document)
         if self.verb == "save_many":
-            yield from writes.save(target, document, options)
+            yield from saves.save(target, document, options)
             return None
         if self.verb == "insert_many":
-            return (yield from writes.insert(target, document, options))
+            return (yield from saves.insert(target, document, options))
         if self.verb == "update_many":
             return (yield from writes.update(target, document, self._changes, options))
         return (yield from writes.delete(target, document, options))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
+from coodie._model.at_once import columns_under_way
 from coodie._model.extract import encode_value, null_inside
 from coodie._model.tracking import changes_of, is_skipped, known_of, known_values, moved
 from coodie._ops.placing import has_forgotten
@@ -53,6 +54,18 @@ class Changes(NamedTuple):
     given: int
 
 
+class Deleted(NamedTuple):
+    """What `delete_columns` deletes.
+
+    Attributes:
+        columns: whole columns.
+        elements: elements of collections: each the column, and the key, the element, or the place in a list.
+    """
+
+    columns: Sequence[Column]
+    elements: Sequence[tuple[Column, object]]
+
+
 Made = Sequence[tuple[Assignment, object]]
 """What a document holds already and its row does not, each with the value, or with what came or went."""
 
@@ -84,7 +97,7 @@ def changes_made(target: Target[Any], document: DocumentBase, *, skips: bool = F
     table = keywords_of(target.model).assignments
     equalities = target.schema.equalities
     found: list[tuple[Assignment, object]] = []
-    for change in changes_of(document, target.schema, known):
+    for change in changes_of(document, target.schema, known, columns_under_way(document)):
         column = change.column
         if skips and is_skipped(column, encode_value(target.schema.model, column, change.now), {column: change.before}):
             continue

@@ -6,9 +6,11 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._hydration.lwt import lwt_result
+from coodie._model.at_once import begin_writing, doubt_met, end_writing
 from coodie._model.extract import encode_value
 from coodie._model.tracking import InDoubt, ReadAs, as_field, know_changed, known_values, lets_know, made_anew
 from coodie._model.under_way import assigned_since, since
+from coodie._ops.changed import Deleted
 from coodie._ops.conditions import guard_of
 from coodie._ops.doubting import doubt
 from coodie._ops.placing import refuse_elsewhere
@@ -63,16 +65,20 @@ def delete_columns(
     else:
         plan = plan_delete_columns(target, columns, holders, options)
         writing = deliver(target, plan, plan.extract(document), options, *keys)
-    removed = [*zip(holders, named, strict=True)]
+    deleted = Deleted(columns, [*zip(holders, named, strict=True)])
+    deleting = begin_writing(document, (*columns, *holders) if options.batch is None else ())
     try:
         yield from writing
     except BaseException as error:
-        doubt(error, _forget, target.schema, document, then, columns, removed)
+        end_writing(document, deleting)
+        doubt(error, _forget, target.schema, document, then, deleted)
         raise
+    end_writing(document, deleting)
     if options.batch is None:
-        _forget(target.schema, document, then, columns, removed)
+        _forget(target.schema, document, then, deleted)
+        doubt_met(document, target.schema, deleting.met)
     else:
-        options.batch.afterwards(_forget, target.schema, document, then, columns, removed)
+        options.batch.afterwards(_forget, target.schema, document, then, deleted)
 
 
 def _refuse_some(target: Target[Any], columns: Sequence[Column], holders: Sequence[Column]) -> None:
@@ -131,18 +137,12 @@ def _update_versioned(
 
 
 @lets_know
-def _forget(
-    schema: ModelSchema,
-    document: DocumentBase,
-    then: Since,
-    columns: Sequence[Column],
-    elements: Sequence[tuple[Column, object]],
-) -> None:
+def _forget(schema: ModelSchema, document: DocumentBase, then: Since, deleted: Deleted) -> None:
     """Make the document what its row now is, or a later save would write back what was deleted, and let it know so.
 
     Of a collection that was not fetched neither is known. What the program has assigned since stays.
     """
-    model, held = type(document), vars(document)
+    model, held, (columns, elements) = type(document), vars(document), deleted
     row = {column: value for column, value in known_values(document, schema).items() if value.__class__ is not InDoubt}
     changed: dict[Column, Any] = dict.fromkeys(columns)
     for column in sorted(columns, key=schema.places.__getitem__):  # a default may be made of the fields before it

@@ -8,6 +8,7 @@ from decimal import Decimal
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from coodie._model.at_once import begin_writing, doubt_met, end_writing
 from coodie._model.extract import Extractor, compile_extractor
 from coodie._model.hooking import run_hooks
 from coodie._ops.counters import refuse_write
@@ -82,12 +83,16 @@ def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
     plan = target.plans.get(("insert json", whole, options.shape()), make)
     values = plan.params((text, options.ttl, options.timestamp))
     if options.batch is None:
+        writing = begin_writing(document, columns)
         try:
             yield Request(plan.statement, values, options.consistency, options.timeout)
         except BaseException as error:
+            end_writing(document, writing)
             doubt(error, know_in, target, document, columns, kept, None)
             raise
+        end_writing(document, writing)
         know_in(target, document, columns, kept, None)
+        doubt_met(document, target.schema, writing.met)
     else:
         options.batch.collect(target, plan.statement, values, options)
         know_in(target, document, columns, kept, options.batch)

@@ -11,7 +11,7 @@ from coodie._hydration.items import reader_of
 from coodie._hydration.rows import hydrator_of
 from coodie._model.extract import encode_value
 from coodie._model.tracking import know_not
-from coodie._ops import counters, writes
+from coodie._ops import counters, saves
 from coodie._ops.many import side_by_side
 from coodie._ops.query_writes import options_of, refuse_view
 from coodie._ops.reads import all_rows, fetch_one
@@ -133,7 +133,7 @@ def get_or_create(target: Target[D], state: QueryState, values: Mapping[str, obj
         names = ", ".join(map(repr, missing))
         raise InvalidQueryError(f"get_or_create() of {schema.model} finds a row by its key; give {names} too")
     document = target.model(**values)
-    result = yield from writes.insert(target, document, options_of(state))
+    result = yield from saves.insert(target, document, options_of(state))
     by_field: dict[str, object] = {column.field: vars(document)[column.field] for column in schema.key}
     one = compared(target.model, state.with_more(ttl=None, consistency="SERIAL"), (), by_field)
     if result is None or result.applied:

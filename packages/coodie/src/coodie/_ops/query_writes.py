@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.extract import long_key
-from coodie._ops import counters, writes
+from coodie._ops import counters, saves, writes
 from coodie._ops.conditions import of_the_row
 from coodie._ops.patches import value_of
 from coodie._ops.reads import aligned, raise_misfit
@@ -57,9 +57,9 @@ def create(target: Target[D], state: QueryState, values: Mapping[str, object], b
     document = target.model(**values)
     options = options_of(state, batch)
     if not state.more.if_not_exists:
-        yield from writes.save(target, document, options)
+        yield from saves.save(target, document, options)
         return document
-    result = yield from writes.insert(target, document, options)
+    result = yield from saves.insert(target, document, options)
     if result is not None and not result.applied:
         raise ConditionFailedError(target.schema.model, result.existing)
     return document

@@ -12,7 +12,6 @@ from coodie._model.tracking import (
     InDoubt,
     RowSlot,
     as_field,
-    before_doubt,
     know_changed,
     know_nothing,
     know_there,
@@ -296,19 +295,19 @@ def _know(target: Target[Any], document: DocumentBase, changes: Changes) -> None
     row = dict(zip(known.columns, known.row, strict=True))
     written: dict[Column, Any] = {}
     sending = iter(changes.sent)
-    for assignment, value in zip(changes.assignments, changes.held, strict=True):
+    for assignment in changes.assignments:
         column = assignment.column
-        first, *_ = islice(sending, assignment.width)
-        if first is UNSET:
+        sent = tuple(islice(sending, assignment.width))
+        if sent[0] is UNSET:
             continue
         if assignment.operation == "set":
-            written[column] = first
+            written[column] = sent[0]
         elif row.get(column).__class__ is InDoubt:
-            # A doubt of its own: what another write under way takes back was before this one.
-            written[column] = InDoubt(before_doubt(row[column]))
+            continue  # and stays so
         elif column in row and isinstance(assignment, FieldAssignment):
-            written[column] = assignment.stored(written.get(column, row[column]), first)
+            written[column] = assignment.stored(written.get(column, row[column]), sent[0])
         elif column in row:
-            now = assignment.applied(as_field(column, written.get(column, row[column])), value)
+            # By what was sent: the program may have changed what it gave, or what it holds, since.
+            now = assignment.applied(as_field(column, written.get(column, row[column])), assignment.as_field(*sent))
             written[column] = encode_value(target.schema.model, column, now)
     know_changed(document, target.schema, [*written], [*written.values()])

@@ -1,233 +1,44 @@
-"""Writing verbs of one document: save, insert, update and delete."""
+"""Writing verbs of one document's row: update and delete, and how writes are sent or handed to a batch."""
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coodie._hydration.lwt import lwt_result
+from coodie._model.at_once import begin_writing, doubt_met, end_writing
 from coodie._model.hooking import run_hooks
 from coodie._model.tracking import (
-    RowSlot,
-    is_elsewhere,
-    kept_row,
-    know,
     know_nothing,
-    know_there,
-    known_of,
-    moved,
 )
 from coodie._model.under_way import since
-from coodie._ops.changed import Changes, changes_held, nothing_changed, read_changes
+from coodie._ops.changed import Changes, nothing_changed, read_changes
 from coodie._ops.conditions import guard_of, of_the_row
-from coodie._ops.doubting import doubt, doubt_others, mark_sent, unmark
-from coodie._ops.partial_rows import part_held, without_nulls, without_skipped, without_unset
-from coodie._ops.placing import has_forgotten, know_in, refuse_elsewhere
-from coodie._ops.remembering import Hooked, hooked_update, made_of, not_overridden, run_after, settle
-from coodie._ops.versions import Asked, ask_version, asking, counted, next_version, refuse_batch, refuse_stale
-from coodie._query.options import NO_TIMESTAMP, USUAL, skipped
+from coodie._ops.doubting import doubt
+from coodie._ops.placing import refuse_elsewhere
+from coodie._ops.remembering import hooked_update, made_of, not_overridden, run_after, settle
+from coodie._ops.versions import Asked, asking, counted, refuse_stale
+from coodie._query.options import USUAL
 from coodie._query.setting import setting_of
 from coodie._query.write import (
-    INSERT,
-    INSERT_NEW,
     NO_GUARD,
     RowPlan,
     plan_delete,
-    plan_insert,
     plan_update,
 )
-from coodie.errors import InvalidValueError, StaleDocumentError
 from coodie_drivers.errors import InvalidQueryError
-from coodie_drivers.messages import Request
-from coodie_drivers.operations import ENDED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
-    from coodie._query.options import Collector, WriteOptions
+    from coodie._query.options import WriteOptions
     from coodie._query.setting import Setting
     from coodie._query.target import Target
-    from coodie._schema.columns import Column
     from coodie.results import LWTResult
     from coodie_drivers.messages import Reply
     from coodie_drivers.operations import Op
 
 D = TypeVar("D", bound="DocumentBase")
-
-_new: Any = object.__new__
-
-
-def save(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
-    """Write every column of a document, None as null; of one that was fetched in part, what was fetched or assigned.
-
-    Args:
-        target: the model and its table.
-        document: what is written.
-        options: how it is written.
-        nulls: `skip` where None is left as it is in the table instead; None leaves it to the model's settings.
-    """
-    if options.batch is None or target.hooks or target.schema.version is not None:
-        return _save(target, document, options, nulls)
-    _let_save(target, document, options, options.batch, nulls)
-    return ENDED
-
-
-def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | None) -> Op[None]:
-    schema, hooks = target.schema, target.hooks
-    if schema.version is not None:
-        yield from _save_versioned(target, document, options, schema.version, nulls)
-        return
-    if hooks and options.batch is None:
-        run_hooks(document, hooks, "before_save")
-    if options.batch is None:
-        plan: RowPlan = target.plans.known(INSERT + options.using) or plan_insert(target, options, if_not_exists=False)
-        try:
-            row = plan.extract(document)
-        except InvalidValueError:
-            plan, row = part_held(target, document, options, if_not_exists=False)
-        sending, values, kept = plan, row, row
-        if (schema.skips_nulls if nulls is None else skipped(nulls)) and plan.has_null(row):
-            values, kept = without_skipped(document, schema, plan.columns, row)
-            sending, values = without_unset(target, plan, values, options, if_not_exists=False)
-        try:
-            yield sending.request(values, options)
-        except BaseException as error:
-            doubt(error, know_in, target, document, plan.columns, kept, None)
-            sending.raise_misfit(values, error)
-            raise
-        if target.place is None:
-            know(document, schema, plan.columns, kept)
-        else:
-            know_there(document, target, plan.columns, kept)
-    elif hooks:
-        with Hooked(document, hooks, "before_save", options.batch):
-            _let_save(target, document, options, options.batch, nulls)
-    else:
-        _let_save(target, document, options, options.batch, nulls)
-    if hooks:
-        run_after(target, document, options, "after_save")
-
-
-def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Collector, nulls: str | None) -> None:
-    """Hand the write of a document to the batch that takes it.
-
-    Raises:
-        InvalidValueError: a value is of the wrong Python type for its column.
-    """
-    schema = target.schema
-    plan: RowPlan = target.plans.known(INSERT + options.using) or plan_insert(target, options, if_not_exists=False)
-    skips = schema.skips_nulls if nulls is None else skipped(nulls)
-    row = plan.taken(document)
-    if row is not None and not (options.using or (skips and plan.has_null(row))):
-        sending, values, kept = plan, row, row
-        params = row if len(row) == plan.plan.takes_all else plan.params(row, options)
-    else:
-        try:
-            row = plan.extract(document)
-        except InvalidValueError:
-            plan, row = part_held(target, document, options, if_not_exists=False)
-        sending, values, kept = plan, row, row
-        if skips and plan.has_null(row):
-            values, kept = without_skipped(document, schema, plan.columns, row)
-            sending, values = without_unset(target, plan, values, options, if_not_exists=False)
-        params = sending.checked_params(values, options)
-    batch.collect(target, sending.plan.statement, params, options)
-    if target.place is not None:
-        batch.afterwards(know_there, document, target, plan.columns, kept)
-        return
-    whole = plan.columns is schema.columns  # as nearly always
-    batch.afterwards(RowSlot.write, document, kept if whole else kept_row(schema, plan.columns, kept))
-
-
-def _save_versioned(
-    target: Target[D], document: D, options: WriteOptions, version: Column, nulls: str | None
-) -> Op[None]:
-    """Write a document that is known where its row has its version, and a new one where there is no row.
-
-    Raises:
-        StaleDocumentError: somebody else has written it.
-    """
-    refuse_batch(target, options)
-    if _is_new(target, document):
-        result = yield from insert(target, document, options)
-        if result is not None and not result.applied:
-            forgotten = known_of(document, target.schema) is None and has_forgotten(document)
-            raise StaleDocumentError(target.schema.model, result.existing, is_new=True, forgotten=forgotten)
-        return
-    skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
-    hooked = Hooked(document, target.hooks, "before_save") if target.hooks else None
-    try:
-        raised = next_version(document, version)
-        asked = ask_version(target, document, options, version)
-        changes = changes_held(target, document, version, raised, skips=bool(skips))
-        yield from _change(target, document, changes, asked.options, asked)
-    except BaseException:
-        if hooked is not None:
-            hooked.take_back()
-        raise
-    if hooked is not None:
-        run_after(target, document, options, "after_save")
-
-
-def save_changed(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
-    """Write what changed in a document since it was read or written; all of one without a row that is known."""
-    skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
-    if _is_new(target, document):
-        yield from save(target, document, options, nulls)
-        return
-    yield from update(target, document, {}, options, skips=bool(skips))
-
-
-def _is_new(target: Target[D], document: D) -> bool:
-    """Whether nothing is known of the row that a document is written to."""
-    if target.place is not None and is_elsewhere(document, target.place, at_home=target.at_home):
-        return True
-    known = known_of(document, target.schema)
-    return known is None or moved(document, target.schema, known) is not None
-
-
-def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
-    """Write a document unless its row exists; nulls are left unset, so that no tombstone is written.
-
-    Returns the server's answer, or None when a batch took the write.
-    """
-    if options.timestamp is not None:
-        raise InvalidQueryError(NO_TIMESTAMP)
-    hooked = Hooked(document, target.hooks, "before_save", options.batch) if target.hooks else None
-    plan: RowPlan = target.plans.known(INSERT_NEW + options.using) or plan_insert(target, options, if_not_exists=True)
-    try:
-        row = plan.extract(document)
-    except InvalidValueError:
-        with hooked or nullcontext():
-            plan, row = part_held(target, document, options, if_not_exists=True)
-    sending, values = plan, row
-    if plan.has_null(row):
-        sending, values = without_unset(target, plan, without_nulls(plan.columns, row), options, if_not_exists=True)
-    result: LWTResult | None = None
-    if options.batch is None:  # as `deliver` does, which is an operation more
-        try:
-            reply = yield sending.request(values, options)
-        except BaseException as error:
-            doubt(error, know_in, target, document, plan.columns, row, None)
-            sending.raise_misfit(values, error)
-            raise
-        result = lwt_result(target.schema, reply, sending.columns)
-        if not result.applied:
-            if hooked is not None:
-                hooked.take_back()
-            return result
-        if target.place is None:
-            know(document, target.schema, plan.columns, row)
-        else:
-            know_there(document, target, plan.columns, row)
-    else:
-        with hooked or nullcontext():
-            collect(target, sending, values, options)
-        know_in(target, document, plan.columns, row, options.batch)
-    if target.hooks:
-        run_after(target, document, options, "after_save")
-    return result
 
 
 def update(
@@ -241,20 +52,34 @@ def update(
         refuse_elsewhere(target, document, "update")
     if options is USUAL and changes and not target.hooks and target.schema.version is None:
         setting: Setting | None = target.settings.known(tuple(changes)) or setting_of(target, changes, options)
-        begun = None if setting is None else setting.begin(document, changes)
-        if setting is not None and begun is not None:
-            params, sent, then = begun
-            request: Request = _new(Request)  # filled in, as that of a row is
-            request.statement, request.params = setting.plan.plan.statement, params
-            request.consistency = request.timeout = request.fetch_size = request.paging_state = None
-            try:
-                yield request
-            except BaseException as error:
-                doubt(error, setting.settle, document, changes, sent, then)
-                setting.plan.raise_misfit(setting.inputs_of(params), error)
-                raise
-            setting.settle(document, changes, sent, then)
-            return None
+        if setting is not None:
+            return _set(target, document, changes, setting)
+    return _update(target, document, changes, options, skips=skips)
+
+
+def _set(target: Target[D], document: D, changes: Mapping[str, object], setting: Setting) -> Op[LWTResult | None]:
+    begun = setting.begin(document, changes)
+    if begun is None:
+        return (yield from _update(target, document, changes, USUAL))
+    request, sent, then = begun
+    writing = begin_writing(document, setting.columns)
+    try:
+        yield request
+    except BaseException as error:
+        end_writing(document, writing)
+        doubt(error, setting.settle, document, changes, sent, then)
+        setting.plan.raise_misfit(setting.inputs_of(request.params), error)
+        raise
+    end_writing(document, writing)
+    setting.settle(document, changes, sent, then)
+    if writing.met:
+        doubt_met(document, target.schema, writing.met)
+    return None
+
+
+def _update(
+    target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions, *, skips: bool = False
+) -> Op[LWTResult | None]:
     hooked = hooked_update(target, document, changes, options) if target.hooks else None
     try:
         made = made_of(target, document, hooked, changes, options.batch, skips=skips)
@@ -262,7 +87,7 @@ def update(
             return (yield from _ask(target, document, options))
         changes = counted(target, document, not_overridden(target, hooked, changes), options)
         options, asked = asking(target, document, options)
-        result = yield from _change(target, document, read_changes(target, document, changes, made), options, asked)
+        result = yield from change_row(target, document, read_changes(target, document, changes, made), options, asked)
     except BaseException:
         if hooked is not None:
             hooked.take_back()
@@ -279,10 +104,10 @@ def _ask(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult 
     if guard_of(target, options) is NO_GUARD:
         return None
     options, asked = asking(target, document, options)
-    return (yield from _change(target, document, nothing_changed(target), options, asked))
+    return (yield from change_row(target, document, nothing_changed(target), options, asked))
 
 
-def _change(
+def change_row(
     target: Target[D], document: D, changes: Changes, options: WriteOptions, asked: Asked | None
 ) -> Op[LWTResult | None]:
     """Write changes, and remember them where they were made."""
@@ -292,14 +117,14 @@ def _change(
     schema = target.schema
     then = since(document, schema.model, [each.column for each in changes.assignments[: changes.given]])
     row = plan.extract(document)
-    marked = mark_sent([(settle, (target, document, then, changes))]) if options.batch is None else []
+    writing = begin_writing(document, [each.column for each in changes.assignments] if options.batch is None else ())
     try:
         reply = yield from deliver(target, plan, row, options, *sent, *guard.values)
     except BaseException as error:
-        unmark(marked)
+        end_writing(document, writing)
         doubt(error, settle, target, document, then, changes)
         raise
-    others = unmark(marked)
+    end_writing(document, writing)
     result = None if guard is NO_GUARD or reply is None else lwt_result(schema, reply)
     if asked is not None:
         refuse_stale(target, document, asked, result)
@@ -307,7 +132,7 @@ def _change(
         options.batch.afterwards(settle, target, document, then, changes)
     elif result is None or result.applied:
         settle(target, document, then, changes)
-        doubt_others(others)
+    doubt_met(document, schema, writing.met)
     return result
 
 

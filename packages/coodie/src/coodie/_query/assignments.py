@@ -164,6 +164,16 @@ class Assignment:
             return {encode_part(self._model, self.column, 0, each) for each in cast("Iterable[object]", value)}
         return encode_value(self._model, self.column, value)
 
+    def as_field(self, *sent: Any) -> Any:
+        """What was sent, as the field holds it, of which nothing is shared with what the field does hold."""
+        held, parts = self.column.type, self.column.type.elements
+        if self.operation == "setindex":
+            place, element = sent
+            return place, _decoded(parts[0], element)
+        if self.operation == "remove" and held.collection == "map":
+            return [_decoded(parts[0], each) for each in sent[0]]
+        return _decoded(held, sent[0])
+
     def _read_element(self, value: object, current: dict[str, Any]) -> tuple[int, Any, Any]:
         """The index of an element, the element as the field holds it, and as a driver takes it."""
         pair = list(cast("Sequence[Any]", value)) if isinstance(value, (list, tuple)) else list[Any]()
@@ -266,6 +276,10 @@ class FieldAssignment(Assignment):
     def stored(self, before: Any, sent: object) -> dict[str, Any]:
         """The column's value as a driver takes it, after this field was sent."""
         return {**(before if isinstance(before, Mapping) else {}), self._field.name: sent}
+
+
+def _decoded(held: ColumnType, value: Any) -> Any:
+    return value if held.decode is None else held.decode(value)
 
 
 def without(held: Iterable[object], gone: Iterable[object], mark: Mark | None) -> list[object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from coodie._ops import levels, reads
 from coodie._shell.connections import driver_of, link_for, link_of
@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 Operation = Callable[Concatenate["Target[D]", P], "Op[T]"]
 DocumentOperation = Callable[Concatenate["Target[D]", D, P], "Op[T]"]
+_NOTHING: Any = None
+
 QueryOperation = Callable[Concatenate["Target[Any]", "QueryState", P], "Op[T]"]
 
 
@@ -59,7 +61,8 @@ async def arun_for(document: D, operation: DocumentOperation[D, P, T], *args: P.
 def run_over(link: Link, operation: Op[T]) -> T:
     """Run an operation on a link's target, blocking; so do verbs that are called most, for it hands no arguments on."""
     if operation is ENDED:
-        return cast("T", None)
+        nothing: T = _NOTHING
+        return nothing
     level = link.target.schema.consistency
     return drive(operation if level is None else levels.at_level(operation, level), link.driver, link.explain)
 

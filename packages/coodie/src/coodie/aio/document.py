@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from coodie._model.base import DocumentBase, build_in_subclasses
 from coodie._model.metaclass import CounterMetaclass
-from coodie._ops import column_deletes, counters, json_writes, reads, tables, views, writes
+from coodie._ops import column_deletes, counters, json_writes, reads, saves, tables, views, writes
 from coodie._query import choosing
 from coodie._query.options import write_options
 from coodie._shell.connections import link_for, places_named, using
@@ -105,7 +105,7 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
         options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
-        verb = writes.save_changed if changed_only else writes.save
+        verb = saves.save_changed if changed_only else saves.save
         await arun_over(link := link_for(self), verb(link.target, self, options, nulls))
 
     async def save_json(
@@ -165,7 +165,7 @@ class Document(DocumentBase, defer_build=True):
             InvalidValueError: a value does not fit its column, or a part of the key is None.
         """
         options = write_options(ttl, timestamp, consistency, timeout, None if batch is None else checked_batch(batch))
-        return await arun_over(link := link_for(self), writes.insert(link.target, self, options))
+        return await arun_over(link := link_for(self), saves.insert(link.target, self, options))
 
     async def delete_columns(
         self,

@@ -1,0 +1,211 @@
+"""Writing verbs of one whole document: save and insert."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, TypeVar
+
+from coodie._hydration.lwt import lwt_result
+from coodie._model.at_once import begin_writing, doubt_met, end_writing
+from coodie._model.hooking import run_hooks
+from coodie._model.tracking import RowSlot, is_elsewhere, kept_row, know, know_there, known_of, moved
+from coodie._ops.changed import changes_held
+from coodie._ops.doubting import doubt
+from coodie._ops.partial_rows import part_held, without_nulls, without_skipped, without_unset
+from coodie._ops.placing import has_forgotten, know_in
+from coodie._ops.remembering import Hooked, run_after
+from coodie._ops.versions import ask_version, next_version, refuse_batch
+from coodie._ops.writes import change_row, collect, update
+from coodie._query.options import NO_TIMESTAMP, skipped
+from coodie._query.write import INSERT, INSERT_NEW, RowPlan, plan_insert
+from coodie.errors import InvalidValueError, StaleDocumentError
+from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.operations import ENDED
+
+if TYPE_CHECKING:
+    from coodie._model.base import DocumentBase
+    from coodie._query.options import Collector, WriteOptions
+    from coodie._query.target import Target
+    from coodie._schema.columns import Column
+    from coodie.results import LWTResult
+    from coodie_drivers.operations import Op
+
+D = TypeVar("D", bound="DocumentBase")
+
+
+def save(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
+    """Write every column of a document, None as null; of one that was fetched in part, what was fetched or assigned.
+
+    Args:
+        target: the model and its table.
+        document: what is written.
+        options: how it is written.
+        nulls: `skip` where None is left as it is in the table instead; None leaves it to the model's settings.
+    """
+    if target.schema.version is not None:
+        return _save_versioned(target, document, options, target.schema.version, nulls)
+    if options.batch is None or target.hooks:
+        return _save(target, document, options, nulls)
+    _let_save(target, document, options, options.batch, nulls)
+    return ENDED
+
+
+def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | None) -> Op[None]:
+    schema, hooks = target.schema, target.hooks
+    if hooks and options.batch is None:
+        run_hooks(document, hooks, "before_save")
+    if options.batch is None:
+        plan: RowPlan = target.plans.known(INSERT + options.using) or plan_insert(target, options, if_not_exists=False)
+        try:
+            row = plan.extract(document)
+        except InvalidValueError:
+            plan, row = part_held(target, document, options, if_not_exists=False)
+        sending, values, kept = plan, row, row
+        if (schema.skips_nulls if nulls is None else skipped(nulls)) and plan.has_null(row):
+            values, kept = without_skipped(document, schema, plan.columns, row)
+            sending, values = without_unset(target, plan, values, options, if_not_exists=False)
+        writing = begin_writing(document, plan.columns)
+        try:
+            yield sending.request(values, options)
+        except BaseException as error:
+            end_writing(document, writing)
+            doubt(error, know_in, target, document, plan.columns, kept, None)
+            sending.raise_misfit(values, error)
+            raise
+        end_writing(document, writing)
+        if target.place is None:
+            know(document, schema, plan.columns, kept)
+        else:
+            know_there(document, target, plan.columns, kept)
+        if writing.met:
+            doubt_met(document, schema, writing.met)
+    elif hooks:
+        with Hooked(document, hooks, "before_save", options.batch):
+            _let_save(target, document, options, options.batch, nulls)
+    else:
+        _let_save(target, document, options, options.batch, nulls)
+    if hooks:
+        run_after(target, document, options, "after_save")
+
+
+def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Collector, nulls: str | None) -> None:
+    """Hand the write of a document to the batch that takes it.
+
+    Raises:
+        InvalidValueError: a value is of the wrong Python type for its column.
+    """
+    schema = target.schema
+    plan: RowPlan = target.plans.known(INSERT + options.using) or plan_insert(target, options, if_not_exists=False)
+    skips = schema.skips_nulls if nulls is None else skipped(nulls)
+    row = plan.taken(document)
+    if row is not None and not (options.using or (skips and plan.has_null(row))):
+        sending, values, kept = plan, row, row
+        params = row if len(row) == plan.plan.takes_all else plan.params(row, options)
+    else:
+        try:
+            row = plan.extract(document)
+        except InvalidValueError:
+            plan, row = part_held(target, document, options, if_not_exists=False)
+        sending, values, kept = plan, row, row
+        if skips and plan.has_null(row):
+            values, kept = without_skipped(document, schema, plan.columns, row)
+            sending, values = without_unset(target, plan, values, options, if_not_exists=False)
+        params = sending.checked_params(values, options)
+    batch.collect(target, sending.plan.statement, params, options)
+    if target.place is not None:
+        batch.afterwards(know_there, document, target, plan.columns, kept)
+        return
+    whole = plan.columns is schema.columns  # as nearly always
+    # As `afterwards` does: batches are of many documents.
+    batch.callbacks.append((RowSlot.write, (document, kept if whole else kept_row(schema, plan.columns, kept))))
+
+
+def _save_versioned(
+    target: Target[D], document: D, options: WriteOptions, version: Column, nulls: str | None
+) -> Op[None]:
+    """Write a document that is known where its row has its version, and a new one where there is no row.
+
+    Raises:
+        StaleDocumentError: somebody else has written it.
+    """
+    refuse_batch(target, options)
+    if _is_new(target, document):
+        result = yield from insert(target, document, options)
+        if result is not None and not result.applied:
+            forgotten = known_of(document, target.schema) is None and has_forgotten(document)
+            raise StaleDocumentError(target.schema.model, result.existing, is_new=True, forgotten=forgotten)
+        return
+    skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
+    hooked = Hooked(document, target.hooks, "before_save") if target.hooks else None
+    try:
+        raised = next_version(document, version)
+        asked = ask_version(target, document, options, version)
+        changes = changes_held(target, document, version, raised, skips=bool(skips))
+        yield from change_row(target, document, changes, asked.options, asked)
+    except BaseException:
+        if hooked is not None:
+            hooked.take_back()
+        raise
+    if hooked is not None:
+        run_after(target, document, options, "after_save")
+
+
+def save_changed(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
+    """Write what changed in a document since it was read or written; all of one without a row that is known."""
+    skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
+    if _is_new(target, document):
+        yield from save(target, document, options, nulls)
+        return
+    yield from update(target, document, {}, options, skips=bool(skips))
+
+
+def _is_new(target: Target[D], document: D) -> bool:
+    """Whether nothing is known of the row that a document is written to."""
+    if target.place is not None and is_elsewhere(document, target.place, at_home=target.at_home):
+        return True
+    known = known_of(document, target.schema)
+    return known is None or moved(document, target.schema, known) is not None
+
+
+def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
+    """Write a document unless its row exists; nulls are left unset, so that no tombstone is written.
+
+    Returns the server's answer, or None when a batch took the write.
+    """
+    if options.timestamp is not None:
+        raise InvalidQueryError(NO_TIMESTAMP)
+    hooked = Hooked(document, target.hooks, "before_save", options.batch) if target.hooks else None
+    plan: RowPlan = target.plans.known(INSERT_NEW + options.using) or plan_insert(target, options, if_not_exists=True)
+    try:
+        row = plan.extract(document)
+    except InvalidValueError:
+        with hooked or nullcontext():
+            plan, row = part_held(target, document, options, if_not_exists=True)
+    sending, values = plan, row
+    if plan.has_null(row):
+        sending, values = without_unset(target, plan, without_nulls(plan.columns, row), options, if_not_exists=True)
+    result: LWTResult | None = None
+    if options.batch is None:  # as `deliver` does, which is an operation more
+        writing = begin_writing(document, plan.columns)
+        try:
+            reply = yield sending.request(values, options)
+        except BaseException as error:
+            end_writing(document, writing)
+            doubt(error, know_in, target, document, plan.columns, row, None)
+            sending.raise_misfit(values, error)
+            raise
+        end_writing(document, writing)
+        result = lwt_result(target.schema, reply, sending.columns)
+        if not result.applied:
+            if hooked is not None:
+                hooked.take_back()
+            return result
+        know_in(target, document, plan.columns, row, None)
+        doubt_met(document, target.schema, writing.met)
+    else:
+        with hooked or nullcontext():
+            collect(target, sending, values, options)
+        know_in(target, document, plan.columns, row, options.batch)
+    if target.hooks:
+        run_after(target, document, options, "after_save")
+    return result
