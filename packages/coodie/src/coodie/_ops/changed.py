@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from coodie._model.at_once import columns_under_way
 from coodie._model.extract import encode_value, null_inside
-from coodie._model.tracking import changes_of, is_skipped, known_of, known_values, moved
+from coodie._model.tracking import as_field, changes_of, is_skipped, known_of, known_values, moved
 from coodie._ops.placing import has_forgotten
 from coodie._query.assignments import Assignment, elements_without, refuse_twice
 from coodie._query.keywords import keywords_of
@@ -32,10 +32,7 @@ D = TypeVar("D", bound="DocumentBase")
 
 
 _KINDS: Final[dict[str, Any]] = {"set": (set, frozenset), "map": dict, "list": (list, tuple)}
-"""The collections of each kind of column that are written by their elements.
-
-Any other value is written, or refused, as a whole: a text is a collection of characters to Python.
-"""
+"""The collections of each kind of column as fields hold them; see `_collection`."""
 
 
 class Changes(NamedTuple):
@@ -179,16 +176,32 @@ def changes_held(target: Target[Any], document: DocumentBase, version: Column, r
 def _keywords(change: Change, equality: Equality) -> Iterator[tuple[str, object]]:
     """What is written of a collection is its difference, also where it was or is empty: others may add at that time."""
     field, kind = change.column.field, change.column.type.collection
-    if kind is None or change.column.type.frozen or not change.known or not isinstance(change.now, _KINDS[kind]):
+    is_whole = kind is None or change.column.type.frozen or not change.known
+    now = None if is_whole else _collection(change.column, change.now)
+    if now is None:
         yield field, change.now
         return
     before = change.before or ()  # a null and an empty collection are one to a server
     if kind == "set":
-        yield from _set_keywords(field, equality.parts[0], set(before), set(change.now))
+        yield from _set_keywords(field, equality.parts[0], set(before), set(now))
     elif kind == "map":
-        yield from _map_keywords(field, equality.parts, dict(before), dict(change.now))
+        yield from _map_keywords(field, equality.parts, dict(before), dict(now))
     else:
-        yield from _list_keywords(field, equality.parts[0].stored, list(before), list(change.now))
+        yield from _list_keywords(field, equality.parts[0].stored, list(before), list(now))
+
+
+def _collection(column: Column, value: object) -> Any:
+    """The collection that a field holds, of its kind of columns; None where no such column takes it.
+
+    That is refused as a whole, and None is written: a text is a collection of characters to Python.
+    """
+    encode = column.type.encode
+    if value is None or encode is None or isinstance(value, _KINDS[column.type.collection or ""]):
+        return value
+    try:
+        return as_field(column, encode(value))
+    except REFUSALS:
+        return None
 
 
 def _set_keywords(

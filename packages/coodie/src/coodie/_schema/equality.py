@@ -1,13 +1,14 @@
 """Which values of a field are the same one to a server, however Python compares them.
 
 A server knows a value by its bytes: 0.1 and 0.10000000149011612 are one float, and a moment is one in every time zone.
-An element of a set, or a key of a map, it knows by its place in their order, where 1.0 and 1.00 are one decimal.
+An element of a set, or a key of a map, it knows by its place in their order, where 1.0 and 1.00 are one decimal. Of a
+collection it knows what is in it and not what holds it in Python: a tuple of the elements of a list is that list.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,19 +32,35 @@ class Equality:
         stored: the mark of what a server keeps; None where Python compares as the server does.
         element: the mark of an element of a set, or of a key of a map; None where Python compares as the server does.
         parts: the same of its elements.
+        holders_alone: whether Python compares collections as the server does, but where their classes differ.
+        usual: the class of which a read gives such collections, where Python compares two of it as the server does.
     """
 
     stored: Mark | None
     element: Mark | None
     parts: tuple[Equality, ...]
+    holders_alone: bool = False
+    usual: type[Any] | None = None
 
     def differ(self, value: object, other: object) -> bool:
         """Whether a server keeps two values of a field as two."""
-        return _differ(self.stored, value, other)
+        return self._differ(self.stored, value, other)
 
     def are_two_elements(self, value: object, other: object) -> bool:
         """Whether both can stand in a set."""
-        return _differ(self.element, value, other)
+        return self._differ(self.element, value, other)
+
+    def _differ(self, mark: Mark | None, value: Any, other: Any) -> bool:
+        if value is other:
+            return False
+        if mark is None:
+            return bool(value != other)
+        if self.holders_alone:  # the marks of all elements are made only where Python does not know
+            if value == other:
+                return False
+            if value.__class__ is other.__class__ is self.usual:
+                return True
+        return bool(mark(value) != mark(other))
 
 
 def equality_of(held: ColumnType) -> Equality:
@@ -55,13 +72,10 @@ def _equality(held: ColumnType, as_stored: Mapping[str, Mark], as_elements: Mapp
     stored = _mark(held, as_stored)
     element = _mark(held, as_elements) if "decimal" in _scalars(held) else stored
     inner = _inside(held, as_stored), _inside(held, as_elements)
-    return Equality(stored, element, tuple([_equality(each, *inner) for each in held.elements]))
-
-
-def _differ(mark: Mark | None, value: object, other: object) -> bool:
-    if value is other:
-        return False
-    return value != other if mark is None else mark(value) != mark(other)
+    parts = tuple([_equality(each, *inner) for each in held.elements])
+    holders_alone = bool(held.elements) and _is_only_checked(held) and _key(held, as_stored) is None
+    usual = None if any(each.elements for each in held.elements) else _usual_holder(held)[0]
+    return Equality(stored, element, parts, holders_alone, usual)
 
 
 class _Odd:
@@ -82,10 +96,10 @@ class _Odd:
 def _mark(held: ColumnType, scalars: Mapping[str, Mark]) -> Mark | None:
     encode = None if _is_only_checked(held) else held.encode
     key = _key(held, scalars)
+    if key is None and (held.elements or held.user_type is not None):
+        key = _key_of_elements(held)
     if encode is None and key is None:
         return None
-    if key is None and (held.elements or held.user_type is not None):
-        key = hashable
 
     def mark(value: Any) -> Any:
         if value is None:
@@ -123,7 +137,7 @@ def _scalars(held: ColumnType) -> set[str]:
 
 
 def _key(held: ColumnType, scalars: Mapping[str, Mark]) -> Mark | None:
-    """The mark of a value as a driver takes it."""
+    """The mark of a value as a driver takes it, or as the field holds it where that is only checked."""
     if held.user_type is not None:
         return _key_of_fields(held.user_type.__coodie_user_type__().fields, _inside(held, scalars))
     if held.dimensions is not None:
@@ -135,15 +149,49 @@ def _key(held: ColumnType, scalars: Mapping[str, Mark]) -> Mark | None:
     found = [_key(each, inner) for each in held.elements]
     if not any(found):
         return None
-    keys = [_present(key) for key in found]
+    keys = [_present(key, each) for key, each in zip(found, held.elements, strict=True)]
+    usual, held_so = _usual_holder(held)
     if held.collection == "map":
-        of_key, of_value = keys
-        return lambda value: frozenset({of_key(key): of_value(each) for key, each in value.items()}.items())
+        return _key_of_map(keys, usual, held_so)
     if held.collection is not None:
         (of_each,) = keys
         made: Any = frozenset if held.collection == "set" else tuple
-        return lambda value: made(map(of_each, value))
-    return lambda value: tuple([key(each) for key, each in zip(keys, value, strict=True)])
+        return lambda value: made(map(of_each, value if value.__class__ is usual else held_so(value)))
+    return lambda value: tuple([key(each) for key, each in zip(keys, held_so(value), strict=True)])
+
+
+def _key_of_map(keys: Sequence[Mark], usual: type[Any] | None, held_so: Mark) -> Mark:
+    of_key, of_value = keys
+
+    def key(value: Any) -> Any:
+        held = value if value.__class__ is usual else held_so(value)
+        return frozenset({of_key(key): of_value(each) for key, each in held.items()}.items())
+
+    return key
+
+
+def _key_of_elements(held: ColumnType) -> Mark:
+    """The mark of a value that is made of others, none of which has a mark of its own."""
+    if not held.elements or not _is_only_checked(held):
+        return hashable
+    usual, held_so = _usual_holder(held)
+    if any(each.elements for each in held.elements):
+        usual = None
+    return lambda value: hashable(value if value.__class__ is usual else held_so(value))
+
+
+def _usual_holder(held: ColumnType) -> tuple[type[Any] | None, Mark]:
+    """The plain class of which a read gives collections, if it does, and what puts the elements of any other into one.
+
+    What is converted for a driver is in the one that the driver takes.
+    """
+    if held.encode is None or not _is_only_checked(held):
+        return None, lambda value: value
+    usual: Any = tuple if held.collection is None else held.empty
+    return usual if usual in _PLAIN else None, held.encode
+
+
+_PLAIN = (list, tuple, set, frozenset, dict)
 
 
 def _inside(held: ColumnType, scalars: Mapping[str, Mark]) -> Mapping[str, Mark]:
@@ -157,18 +205,19 @@ def _inside(held: ColumnType, scalars: Mapping[str, Mark]) -> Mapping[str, Mark]
 
 
 def _key_of_fields(fields: Any, scalars: Mapping[str, Mark]) -> Mark | None:
-    found = [(each.name, _key(each.type, scalars)) for each in fields]
+    found = [(each, _key(each.type, scalars)) for each in fields]
     if not any(key for _, key in found):
         return None
-    keys = [(name, _present(key)) for name, key in found]
+    keys = [(each.name, _present(key, each.type)) for each, key in found]
     return lambda value: tuple([key(value.get(name)) for name, key in keys])
 
 
-def _present(key: Mark | None) -> Mark:
+def _present(key: Mark | None, held: ColumnType) -> Mark:
     """A mark that leaves None as it is, as parts of tuples and user types may be."""
-    if key is None:
+    if key is None and not held.elements:
         return hashable
-    return lambda value: None if value is None else key(value)
+    present = key or _key_of_elements(held)
+    return lambda value: None if value is None else present(value)
 
 
 def _number(pack: Mark) -> Mark:
