@@ -79,7 +79,8 @@ def wrong(name: str, **namespace: Any) -> type[Document]:
         ({"value": collections.Counter}, r"Counter does not say what it holds; write Counter\[\.\.\.\]"),
         ({"value": deque[int]}, "deque has no CQL type"),
         ({"value": ByName}, "T has no CQL type"),
-        ({"value": defaultdict[str, int]}, "defaultdict has no CQL type|has no CQL type"),
+        ({"value": dict[tuple[int, defaultdict[str, int]], int]}, "the keys of a dict must be hashable"),
+        ({"value": frozenset[defaultdict[str, int]]}, "what a frozenset holds must be hashable"),
         ({"value": Annotated[str, BigInt()]}, r"BigInt\(\) belongs on int, not on str"),
         ({"value": Literal["a", 1]}, "of several types"),
         (

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from uuid import uuid4
 
 import pytest
+from pydantic import Field
 
 from coodie.aio import Document
 from coodie.exceptions import InvalidValueError
@@ -66,6 +67,21 @@ class Bag(Document):
 
     class Settings:
         name = "bags_of_own_collections"
+
+
+class Index(Document):
+    """Its dicts make what they do not have."""
+
+    id: Annotated[str, PrimaryKey()]
+    pages: defaultdict[str, list[int]] = defaultdict(list)
+    counted: defaultdict[str, int] | None = None
+    given: defaultdict[str, Annotated[list[str], Field(default_factory=lambda: ["see"])]] = defaultdict(list)
+    homes: defaultdict[str, Annotated[Home, Field(default_factory=Home)]] = defaultdict(Home)
+    words: defaultdict[str, Annotated[Words, Field(default_factory=Words)]] = defaultdict(Words)
+    deep: dict[str, defaultdict[str, set[str]]] = {}
+
+    class Settings:
+        name = "indexes_of_own_collections"
 
 
 @pytest.fixture
@@ -147,3 +163,45 @@ async def test_they_change_in_place(bag: Bag) -> None:
     for wrong in (["x"], [[1]]):
         with pytest.raises(InvalidValueError, match=r"^Bag\.seen"):
             await bag.update(add__seen=wrong)
+
+
+async def test_a_default_dict_is_read_with_the_default_that_pydantic_gives_it(connection: AbstractDriver) -> None:
+    await Index.sync_table()
+    plain: dict[str, Any] = {
+        "pages": {"a": [1]},
+        "counted": {"a": 2},
+        "given": {"a": ["x"]},
+        "deep": {"x": {"a": {"b"}}},
+    }
+    made = Index(id=uuid4().hex, **plain)
+    await made.save()
+    checked = await Index.find(id=made.id).validate().all()
+    for read in (await Index.get(id=made.id), *checked):
+        assert read == made
+        assert read.counted is not None
+        for held in (read.pages, read.counted, read.given, read.homes, read.words, read.deep["x"]):
+            assert type(held) is defaultdict
+        new = read.pages["z"], read.counted["z"], read.given["z"], read.homes["z"], read.deep["x"]["z"]
+        assert new == ([], 0, ["see"], Home(), set())
+        assert type(read.words["z"]) is Words
+    empty = await Index.get(id=(await Index.create(id=uuid4().hex)).id)
+    assert (empty.pages["z"], empty.counted, empty.homes["z"]) == ([], None, Home())
+
+
+async def test_a_default_dict_changes_in_place(connection: AbstractDriver) -> None:
+    await Index.sync_table()
+    mine = await Index.create(id=uuid4().hex, pages={"a": [1]})
+    await Index.find(id=mine.id).update(put__pages={"b": [2]})
+    mine.pages["c"].append(3)
+    mine.homes["x"].street = "Elm"
+    await mine.update()
+    read = await Index.get(id=mine.id)
+    assert (read.pages, read.homes) == ({"a": [1], "b": [2], "c": [3]}, {"x": Home(street="Elm")})
+    await read.update(put__pages={"d": [4]}, counted={"a": 1})
+    await read.update(remove__pages=["a"])
+    await read.delete_columns(collection_elements=[("pages", "b")])
+    assert read.pages == {"c": [3], "d": [4]}
+    assert read.counted is not None
+    assert (read.pages["z"], read.counted["z"]) == ([], 0)
+    again = await Index.get(id=mine.id)
+    assert (again.pages, again.counted) == ({"c": [3], "d": [4]}, {"a": 1})

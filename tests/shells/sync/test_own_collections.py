@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from uuid import uuid4
 
 import pytest
+from pydantic import Field
 
 from coodie.exceptions import InvalidValueError
 from coodie.fields import PrimaryKey
@@ -67,6 +68,21 @@ class Bag(Document):
 
     class Settings:
         name = "bags_of_own_collections"
+
+
+class Index(Document):
+    """Its dicts make what they do not have."""
+
+    id: Annotated[str, PrimaryKey()]
+    pages: defaultdict[str, list[int]] = defaultdict(list)
+    counted: defaultdict[str, int] | None = None
+    given: defaultdict[str, Annotated[list[str], Field(default_factory=lambda: ["see"])]] = defaultdict(list)
+    homes: defaultdict[str, Annotated[Home, Field(default_factory=Home)]] = defaultdict(Home)
+    words: defaultdict[str, Annotated[Words, Field(default_factory=Words)]] = defaultdict(Words)
+    deep: dict[str, defaultdict[str, set[str]]] = {}
+
+    class Settings:
+        name = "indexes_of_own_collections"
 
 
 @pytest.fixture
@@ -148,3 +164,45 @@ def test_they_change_in_place(bag: Bag) -> None:
     for wrong in (["x"], [[1]]):
         with pytest.raises(InvalidValueError, match=r"^Bag\.seen"):
             bag.update(add__seen=wrong)
+
+
+def test_a_default_dict_is_read_with_the_default_that_pydantic_gives_it(connection: AbstractDriver) -> None:
+    Index.sync_table()
+    plain: dict[str, Any] = {
+        "pages": {"a": [1]},
+        "counted": {"a": 2},
+        "given": {"a": ["x"]},
+        "deep": {"x": {"a": {"b"}}},
+    }
+    made = Index(id=uuid4().hex, **plain)
+    made.save()
+    checked = Index.find(id=made.id).validate().all()
+    for read in (Index.get(id=made.id), *checked):
+        assert read == made
+        assert read.counted is not None
+        for held in (read.pages, read.counted, read.given, read.homes, read.words, read.deep["x"]):
+            assert type(held) is defaultdict
+        new = read.pages["z"], read.counted["z"], read.given["z"], read.homes["z"], read.deep["x"]["z"]
+        assert new == ([], 0, ["see"], Home(), set())
+        assert type(read.words["z"]) is Words
+    empty = Index.get(id=(Index.create(id=uuid4().hex)).id)
+    assert (empty.pages["z"], empty.counted, empty.homes["z"]) == ([], None, Home())
+
+
+def test_a_default_dict_changes_in_place(connection: AbstractDriver) -> None:
+    Index.sync_table()
+    mine = Index.create(id=uuid4().hex, pages={"a": [1]})
+    Index.find(id=mine.id).update(put__pages={"b": [2]})
+    mine.pages["c"].append(3)
+    mine.homes["x"].street = "Elm"
+    mine.update()
+    read = Index.get(id=mine.id)
+    assert (read.pages, read.homes) == ({"a": [1], "b": [2], "c": [3]}, {"x": Home(street="Elm")})
+    read.update(put__pages={"d": [4]}, counted={"a": 1})
+    read.update(remove__pages=["a"])
+    read.delete_columns(collection_elements=[("pages", "b")])
+    assert read.pages == {"c": [3], "d": [4]}
+    assert read.counted is not None
+    assert (read.pages["z"], read.counted["z"]) == ([], 0)
+    again = Index.get(id=mine.id)
+    assert (again.pages, again.counted) == ({"c": [3], "d": [4]}, {"a": 1})

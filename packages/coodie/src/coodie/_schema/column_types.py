@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, 
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from ipaddress import IPv6Address
 from typing import Any, Generic, Literal, cast, get_args, get_origin
 
@@ -240,8 +240,8 @@ def collection_of(core: Any, origin: Any) -> tuple[Any, tuple[Any, ...], Callabl
     if origin in _LISTS or origin in _SETS or origin in _MAPS or origin is tuple:
         return origin, get_args(core), None
     plain = next((each for each in _PLAIN if isinstance(origin, type) and issubclass(origin, each)), None)
-    # A defaultdict is made of more than its entries; a TypedDict (it has `__total__`) is no class of its own values.
-    if plain is None or origin is defaultdict or hasattr(origin, "__total__"):
+    # A TypedDict (it has `__total__`) is no class of its own values.
+    if plain is None or hasattr(origin, "__total__"):
         return None, (), None
     arguments = get_args(core)
     if origin is Counter:
@@ -290,7 +290,18 @@ def _collection(origin: Any, arguments: tuple[Any, ...], holder: Callable[..., A
     if origin in _SETS or origin in _MAPS:
         _check_ordered(origin, elements[0])
     found = _plain_collection(origin, elements, endless=endless)
+    if holder is defaultdict:
+        return held_in(found, _made_by_default(arguments))
     return found if holder is None else held_in(found, holder)
+
+
+def _made_by_default(arguments: tuple[Any, ...]) -> Callable[..., Any]:
+    """What makes a defaultdict of entries: Pydantic chooses what a new key has, by the type of the values."""
+    from pydantic import ConfigDict, TypeAdapter  # noqa: PLC0415 - few models have such a field
+
+    holder: Any = defaultdict
+    adapter = TypeAdapter(holder[arguments], config=ConfigDict(arbitrary_types_allowed=True))
+    return partial(holder, adapter.validate_python({}).default_factory)
 
 
 def _check_ordered(origin: Any, element: ColumnType) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, cast
 
 from coodie._schema.compiled import with_usual_copy
@@ -153,7 +154,8 @@ def is_hashable(element: ColumnType) -> bool:
     """Whether Python can hold such values in a set: no list, set or dict, and no tuple with one in it."""
     if element.user_type is not None:
         return True
-    holder: Any = element.empty
+    made: Any = element.empty
+    holder: Any = made.func if isinstance(made, partial) else made
     return (holder is None or holder.__hash__ is not None) and all(map(is_hashable, element.elements))
 
 
