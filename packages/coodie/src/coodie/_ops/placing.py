@@ -50,8 +50,16 @@ def refuse_elsewhere(target: Target[Any], document: DocumentBase, verb: str) -> 
     if target.place is not None and is_elsewhere(document, target.place, at_home=target.at_home):
         model = target.schema.model
         problem = f"this {model} has its row in {_named(place_of(document))}, and using() says {_named(target.place)}"
-        fix = f"leave the block, or read it there first; save() writes a copy of the whole {model} there"
+        fix = f"leave the block, or read it there first{_write_there(target, verb)}"
         raise InvalidQueryError(f"{problem}, where {verb}() would change another row; {fix}")
+
+
+def _write_there(target: Target[Any], verb: str) -> str:
+    """What writes such a document in the place that is named; nothing saves a row of counters."""
+    model = target.schema.model
+    if not target.model.__coodie_counters__:
+        return f"; save() writes a copy of the whole {model} there"
+    return f"; {model}.{verb}(...) with the key counts there" if verb in ("increment", "decrement") else ""
 
 
 def refuse_unnamed(target: Target[Any], document: DocumentBase, verb: str) -> None:
