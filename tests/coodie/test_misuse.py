@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
-from coodie import col
+from coodie import aio, col
 from coodie.exceptions import InvalidModelError, InvalidQueryError, StaleDocumentError
 from coodie.fields import PrimaryKey, Version
 from coodie.sync import BatchQuery, Document
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 class Item(Document):
     id: Annotated[int, PrimaryKey()]
     x: int = 0
+
+
+class AsyncItem(aio.Document):
+    id: Annotated[int, PrimaryKey()]
 
 
 class Versioned(Document):
@@ -83,6 +88,17 @@ def test_a_flag_of_a_table_that_is_neither_true_nor_false_is_refused(driver: Scr
     wrong: dict[str, Any] = {flag: "no"}
     with pytest.raises(InvalidQueryError, match=f"^{flag} must be True or False, not str"):
         Item.sync_table(**wrong)
+    assert driver.requests == []
+
+
+@pytest.mark.parametrize("lazy", ["x", 1, None])
+def test_a_way_of_reading_that_is_neither_true_nor_false_is_refused(
+    driver: ScriptedDriver, refused: Callable[[Callable[[], object], str], None], lazy: Any
+) -> None:
+    items: Any = Item.find()
+    awaited: Any = AsyncItem.find()
+    for read in (lambda: items.all(lazy=lazy), lambda: asyncio.run(awaited.all(lazy=lazy))):
+        refused(read, r"^all\(lazy=\.\.\.\) is True or False$")
     assert driver.requests == []
 
 

@@ -19,7 +19,7 @@ from coodie.results import PagedResult
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from coodie._hydration.items import Reader
     from coodie._model.base import DocumentBase
@@ -52,6 +52,17 @@ def fetch_all(target: Target[Any], state: QueryState, terminal: str = "all") -> 
         rows = plan.finished_rows(rows, state)
     skip = state.more.skip
     return reader_of(target, plan, state)(rows[skip:] if skip else rows)
+
+
+def fetch_by(lazy: object) -> Callable[[Target[Any], QueryState], Op[list[Any]]]:
+    """What fetches every matching row, as `all(lazy=...)` says.
+
+    Raises:
+        InvalidQueryError: it is neither True nor False.
+    """
+    if type(lazy) is not bool:
+        raise InvalidQueryError("all(lazy=...) is True or False")
+    return fetch_lazily if lazy else fetch_all
 
 
 def fetch_lazily(target: Target[Any], state: QueryState) -> Op[list[LazyDocument[Any]]]:

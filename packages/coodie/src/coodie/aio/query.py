@@ -63,7 +63,7 @@ class Query(Chain[T_co]):
         Raises:
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
-        link, fetch = linked(self), reads.fetch_lazily if lazy else reads.fetch_all
+        link, fetch = linked(self), reads.fetch_all if lazy is False else reads.fetch_by(lazy)
         return await arun_over(link, fetch(link.target, self._state))
 
     async def first(self) -> T_co | None:

@@ -51,7 +51,7 @@ class Query(Chain[T_co]):
         Raises:
             InvalidQueryError: the server would refuse the query, or no key and no index serves it.
         """
-        link, fetch = linked(self), reads.fetch_lazily if lazy else reads.fetch_all
+        link, fetch = linked(self), reads.fetch_all if lazy is False else reads.fetch_by(lazy)
         return run_over(link, fetch(link.target, self._state))
 
     def first(self) -> T_co | None:
