@@ -123,6 +123,22 @@ def test_the_clustering_key_is_named_only_beside_columns_of_the_row(
     assert (request.statement.cql, list(request.params)) == (cql, values)
 
 
+def test_a_query_with_the_whole_key_of_a_row_writes_static_columns_by_that_of_its_partition(
+    driver: ScriptedDriver,
+) -> None:
+    query = Basket.find(line=7, owner="o")
+    query.update(note="n")
+    query.iff(note="m").update(note="n")
+    with BatchQuery() as batch:
+        query.update(note="n", batch=batch)
+    alone, on_condition, batched = driver.requests
+    assert (alone.statement.cql, list(alone.params)) == ("UPDATE ks.basket SET note = ? WHERE owner = ?", ["n", "o"])
+    assert on_condition.statement.cql == "UPDATE ks.basket SET note = ? WHERE owner = ? IF note = ?"
+    assert [(statement.cql, list(values)) for statement, values in batched.parts] == [
+        ("UPDATE ks.basket SET note = ? WHERE owner = ?", ["n", "o"])
+    ]
+
+
 WITHOUT_A_ROW: list[Callable[[Any], object]] = [
     lambda query: query(owner="o"),
     lambda query: query(owner="o", line__gt=3),

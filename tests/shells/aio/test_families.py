@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from coodie.aio import Document
+from coodie.aio import AsyncBatchQuery, Document
 from coodie.exceptions import ConditionFailedError, InvalidQueryError
 from coodie.fields import ClusteringKey, Discriminator, PrimaryKey, Static, Version
 
@@ -177,6 +177,22 @@ async def test_a_condition_of_a_row_that_is_no_such_class_did_not_hold(mate: Mat
     assert [(each.number, each.note) for each in await Crew.find(ship=mate.ship).all()] == [(1, ""), (2, "x")]
     assert not (await Mate.find(ship=mate.ship, number=9).iff(version=0).delete()).applied
     assert (await cooks.if_exists().update(note="y")).written == 1  # all that there are
+
+
+async def test_static_columns_are_written_by_the_row_of_a_class(mate: Mate) -> None:
+    cooks = Cook.find(ship=mate.ship)
+    there, elsewhere = cooks.filter(number=2), cooks.filter(number=1)
+    assert (await there.update(port="a")).written == 1
+    assert (await there.iff(port="a").update(port="b")).applied
+    assert (await there.if_exists().update(port="c")).applied
+    refused = await elsewhere.iff(port="c").update(port="x")
+    assert (refused.applied, refused.rejected) == (False, [{"ship": mate.ship}])
+    refused = await elsewhere.if_exists().update(port="x")
+    assert (refused.applied, refused.rejected) == (False, [{"ship": mate.ship, "number": 1}])
+    assert (await elsewhere.update(port="x")).written == 0
+    with pytest.raises(InvalidQueryError, match=r"in a batch cannot ask whether the row is a Cook; read the document"):
+        await there.update(port="x", batch=AsyncBatchQuery())
+    assert {each.port for each in await Crew.find(ship=mate.ship).all()} == {"c"}
 
 
 class Garage(Document):

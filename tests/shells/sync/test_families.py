@@ -10,7 +10,7 @@ import pytest
 
 from coodie.exceptions import ConditionFailedError, InvalidQueryError
 from coodie.fields import ClusteringKey, Discriminator, PrimaryKey, Static, Version
-from coodie.sync import Document
+from coodie.sync import BatchQuery, Document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,6 +178,22 @@ def test_a_condition_of_a_row_that_is_no_such_class_did_not_hold(mate: Mate) -> 
     assert [(each.number, each.note) for each in Crew.find(ship=mate.ship).all()] == [(1, ""), (2, "x")]
     assert not (Mate.find(ship=mate.ship, number=9).iff(version=0).delete()).applied
     assert (cooks.if_exists().update(note="y")).written == 1  # all that there are
+
+
+def test_static_columns_are_written_by_the_row_of_a_class(mate: Mate) -> None:
+    cooks = Cook.find(ship=mate.ship)
+    there, elsewhere = cooks.filter(number=2), cooks.filter(number=1)
+    assert (there.update(port="a")).written == 1
+    assert (there.iff(port="a").update(port="b")).applied
+    assert (there.if_exists().update(port="c")).applied
+    refused = elsewhere.iff(port="c").update(port="x")
+    assert (refused.applied, refused.rejected) == (False, [{"ship": mate.ship}])
+    refused = elsewhere.if_exists().update(port="x")
+    assert (refused.applied, refused.rejected) == (False, [{"ship": mate.ship, "number": 1}])
+    assert (elsewhere.update(port="x")).written == 0
+    with pytest.raises(InvalidQueryError, match=r"in a batch cannot ask whether the row is a Cook; read the document"):
+        there.update(port="x", batch=BatchQuery())
+    assert {each.port for each in Crew.find(ship=mate.ship).all()} == {"c"}
 
 
 class Garage(Document):

@@ -147,6 +147,37 @@ def test_a_row_that_exists_is_found_where_static_columns_alone_change() -> None:
 
 
 @pytest.mark.usefixtures("tables")
+def test_the_key_of_a_missing_row_names_the_partition_of_static_columns() -> None:
+    owner = str(uuid4())
+    partition, row = Basket.find(owner=owner), Basket.find(owner=owner, line=1)
+    partition.update(note="old")
+    assert (row.update(note="new", add__flags={"a"})).written == 1
+    refused = row.iff(note="old").update(note="x")
+    assert (refused.applied, refused.existing, refused.rejected) == (False, {"note": "new"}, [{"owner": owner}])
+    assert (row.iff(note="new").update(note="newer")).written == 1
+    assert not (row.if_exists().update(note="x")).applied
+    assert partition.values_list("note", "flags").all() == [("newer", {"a"})]
+    with BatchQuery() as batch:
+        row.iff(note="newer").update(note="newest", batch=batch)
+    assert batch.result is not None
+    assert batch.result.applied
+    assert partition.values_list("note", "line").all() == [("newest", None)]
+
+
+@pytest.mark.usefixtures("tables")
+def test_no_condition_holds_of_a_row_that_is_named_and_not_found() -> None:
+    owner = str(uuid4())
+    row = Basket.find(owner=owner, line=1).filter(amount=3).allow_filtering()
+    on_condition = row.iff(note="x")
+    for result in (on_condition.update(amount=4), on_condition.delete(), row.if_exists().delete()):
+        assert (result.applied, result.written, result.rejected) == (False, 0, [{"owner": owner, "line": 1}])
+    of_static = Basket.find(owner=owner, line__gt=0).iff(note="x").update(note="y")
+    assert (of_static.applied, of_static.rejected) == (False, [{"owner": owner}])
+    assert (row.update(amount=4)).applied  # every row that there is, for no condition was asked
+    assert (Basket.find(owner=owner).iff(note="x").update(amount=4)).applied
+
+
+@pytest.mark.usefixtures("tables")
 def test_static_columns_and_their_elements_are_deleted_for_every_row() -> None:
     first, second = saved()
     first.delete_columns(collection_elements=[("flags", "a"), ("steps", 0), ("extra", "k")])

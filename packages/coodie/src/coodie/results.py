@@ -63,10 +63,12 @@ class WriteResult(LWTResult):
     """What `update()` and `delete()` of a query did; each row is a write of its own.
 
     Attributes:
-        applied: whether every row was written; also true when no row matched.
+        applied: whether every row was written; also true when no row matched, but where a condition was to hold of the
+            one whose key the query gave.
         existing: when a single row's condition did not hold, the values that stood in the way.
         written: how many rows were written.
-        rejected: the primary keys, by field, of the rows whose condition did not hold.
+        rejected: the primary keys, by field, of the rows whose condition did not hold; that of the partition where
+            static fields alone were to change.
 
     >>> WriteResult(applied=True, written=3).written
     3

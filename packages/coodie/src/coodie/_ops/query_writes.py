@@ -88,7 +88,7 @@ def update(
     guard, options = guard_of(state), options_of(state, batch)
     given, values = _read(target, changes)
     assignments, sent = of_the_row(target, given, values, guard)
-    if assignments is not given and _given_key(schema.key, _compared(state)) is None:
+    if assignments is not given and _given_key(schema, schema.key, _of_any_class(state)) is None:
         key = ", ".join(repr(column.field) for column in schema.key)
         problem = f"if_exists() asks for a row, and {verb}() changes static fields of {schema.model} alone"
         raise InvalidQueryError(f"{problem}; say which by its whole key ({key}) and nothing besides, or leave it out")
@@ -176,17 +176,16 @@ def _delete_range(target: Target[Any], state: QueryState, options: WriteOptions)
 
 
 def _write(target: Target[Any], state: QueryState, change: RowChange) -> Op[WriteResult | None]:
-    key = _given_key(change.key, _compared(state))
+    key = _given_key(target.schema, change.key, _compared(state))
     if key is not None:
         return (yield from _write_one(target, state, change, key))
-    row_of_class = _given_key(change.key, _of_any_class(state))
     if change.options.batch is not None:
-        if row_of_class is not None:
+        if _given_key(target.schema, change.key, _of_any_class(state)) is not None:
             _refuse_class(target, change)
         names = ", ".join(repr(column.field) for column in change.key)
         problem = f"{change.verb}() of {target.schema.model} in a batch writes one row"
         raise InvalidQueryError(f"{problem}; give its whole key by equality ({names}), and nothing besides")
-    done = RowsWritten(target, change, row_of_class)
+    done = RowsWritten(target, change, _key_among(change.key, _compared(state)))
     keys = state.ordered(()).limited_to(None).with_more(columns=change.key, items="tuples", distinct=False)
     plan = plan_select(target, keys, "keys")
     paging_state: bytes | None = None
@@ -270,12 +269,20 @@ def _refuse_class(target: Target[Any], change: RowChange) -> None:
     raise InvalidQueryError(f"{problem}; {fix}")
 
 
-def _given_key(key: Sequence[Column], compared: Sequence[tuple[Lookup, Any]]) -> Row | None:
-    """The key that a query itself gives by equality, and nothing besides; None where rows must be looked for."""
+def _given_key(schema: ModelSchema, key: Sequence[Column], compared: Sequence[tuple[Lookup, Any]]) -> Row | None:
+    """The key that a query itself gives by equality, and nothing besides; None where rows must be looked for.
+
+    A row's whole key gives that of its partition, where only static columns are written.
+    """
+    wholes = [each for each in (key, schema.key) if len(each) == len(compared)]
+    whole = any(_key_among(columns, compared) is not None for columns in wholes)
+    return _key_among(key, compared) if whole else None
+
+
+def _key_among(key: Sequence[Column], compared: Sequence[tuple[Lookup, Any]]) -> Row | None:
+    """The key that a query gives by equality, whatever it compares besides."""
     given = {lookup.column: value for lookup, value in compared if lookup.operator == "="}
-    if len(compared) != len(key) or any(column not in given for column in key):
-        return None
-    return tuple(given[column] for column in key)
+    return tuple(given[column] for column in key) if all(column in given for column in key) else None
 
 
 def _compared(state: QueryState) -> list[tuple[Lookup, Any]]:

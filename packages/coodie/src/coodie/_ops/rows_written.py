@@ -47,7 +47,7 @@ class RowsWritten:
     """What became of the rows so far."""
 
     def __init__(self, target: Target[Any], change: RowChange, asked: Row | None = None) -> None:
-        """Start with none; a condition does not hold of the one row that is `asked` about where it is not found."""
+        """Start with none; of the one key that is `asked` about a condition does not hold where nothing is found."""
         self._target = target
         self._change = change
         self._asked = asked

@@ -359,11 +359,11 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
     async def update(self, /, **changes: Any) -> WriteResult | None:
         """Change fields of every matching row, and return how many.
 
-        Where the query gives the whole key by equality, that row is written, whether it exists or not; of one class of
-        a family only where it is of that class, so that none is made. Else the keys are read page by page and each row
-        is written by its key, many at once: this is not atomic, and a row that is deleted meanwhile comes back with the
-        new values alone, which `if_exists()` prevents. A partition that has static columns alone has no row, and is
-        written only where nothing but static columns change.
+        Where the query gives the whole key by equality, that row is written, whether it exists or not, or its partition
+        where nothing but static fields change; of one class of a family only where it is of that class, so that none is
+        made. Else the keys are read page by page and each row is written by its key, many at once: this is not atomic,
+        and a row that is deleted meanwhile comes back with the new values alone, which `if_exists()` prevents. A
+        partition that has static columns alone has no row, and is written only where nothing but static columns change.
 
         Args:
             changes: as for `Document.update`: fields with new values, `add__tags={"x"}` and so on. `batch=` is a batch
