@@ -33,6 +33,7 @@ class Access:
         bounded: whether a key or an index bounds what the server reads.
         by_index: whether an index is used.
         whole_key: whether the primary key is known by equality, so that there is one row at most.
+        indexed: the lookups that indexes serve.
         filtered: the lookups that neither key nor index serves.
     """
 
@@ -40,6 +41,7 @@ class Access:
     bounded: bool
     by_index: bool
     whole_key: bool
+    indexed: tuple[Lookup, ...]
     filtered: tuple[Lookup, ...]
 
 
@@ -96,6 +98,7 @@ def access_of(schema: ModelSchema, lookups: Sequence[Lookup], *, nearest: Column
         bounded=partition_known or bool(indexed) or nearest is not None,
         by_index=bool(indexed) or nearest is not None,
         whole_key=one_partition and all(column in equal for column in schema.clustering_key),
+        indexed=tuple(indexed),
         filtered=tuple(rest),
     )
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
     from coodie._query.access import Access
     from coodie._query.state import QueryState
-    from coodie._schema.columns import ModelSchema
 
 __all__ = ["Explanation", "explanation_of"]
 
@@ -70,7 +69,7 @@ def explanation_of(model: type[DocumentBase], state: QueryState, keyspace: str |
     return Explanation(
         cql=plan.plan.statement.cql,
         access=name,
-        why=tuple(_reasons(schema, plan, state)),
+        why=tuple(_reasons(plan, state)),
         cost=_COSTS["index in partition" if within else name],
         warnings=tuple(_warnings(plan, state, name)),
     )
@@ -88,23 +87,22 @@ def _access_name(access: Access, state: QueryState) -> str:
     return "token range" if any(lookup.is_token for lookup in state.lookups) else "table"
 
 
-def _reasons(schema: ModelSchema, plan: SelectPlan, state: QueryState) -> Iterator[str]:
+def _reasons(plan: SelectPlan, state: QueryState) -> Iterator[str]:
     # Of two elements that one lookup compares an index may serve the first one alone.
     served = Counter(state.lookups)
     served.subtract(plan.access.filtered)
     for lookup in state.lookups:
-        column = lookup.column
         served[lookup] -= 1
         if served[lookup] < 0:
             yield f"{lookup.keyword}: filtered, the server reads rows and leaves out those that do not match"
+        elif lookup in plan.access.indexed:
+            yield f"{lookup.keyword}: served by an index"
         elif lookup.is_token:
             yield f"{lookup.keyword}: bounds the tokens of partitions"
-        elif column in schema.partition_key:
+        elif lookup.column.kind == "partition_key":
             yield f"{lookup.keyword}: part of the partition key, which says on which nodes the rows are"
-        elif column in schema.clustering_key and not plan.access.by_index:
-            yield f"{lookup.keyword}: part of the clustering key, by which rows lie in order"
         else:
-            yield f"{lookup.keyword}: served by an index"
+            yield f"{lookup.keyword}: part of the clustering key, by which rows lie in order"
     if state.more.nearest is not None:
         yield f"order_by_ann({state.more.nearest.field!r}): served by the index of its vectors"
     if plan.sort:
@@ -115,8 +113,10 @@ def _reasons(schema: ModelSchema, plan: SelectPlan, state: QueryState) -> Iterat
 
 
 def _warnings(plan: SelectPlan, state: QueryState, name: str) -> Iterator[str]:
-    if plan.filtering:
-        scope = "the partition" if plan.access.one_partition else "what is read"
+    access = plan.access
+    if plan.filtering and not access.whole_key:
+        in_partition = "the partition" if access.one_partition else "what is read"
+        scope = "what the index finds" if access.by_index else in_partition
         yield f"ALLOW FILTERING: the work grows with {scope}, not with what is found"
     if name in ("table", "token range") and state.limit is None:
         yield "without limit() every row is fetched"
@@ -124,5 +124,5 @@ def _warnings(plan: SelectPlan, state: QueryState, name: str) -> Iterator[str]:
         yield "limit() is applied after sorting here: every matching row is fetched first"
     if state.more.skip:
         yield f"the first {state.more.skip:,} rows are fetched and left out: CQL has no OFFSET"
-    if name == "index" and not plan.access.one_partition:
+    if name == "index" and not access.one_partition:
         yield "an index that is not beside a partition key asks every node"
