@@ -160,7 +160,6 @@ BESIDES: dict[str, Callable[[Any], Any]] = {
 
 NAMED = {
     "defer": "only",
-    "reverse": "order_by",
     "order_by a price": "order_by",
     "cast of values": "values_list|cast",
     "allow_filtering": "allow_filtering|filter",

@@ -230,7 +230,8 @@ def turned(schema: ModelSchema, state: QueryState) -> QueryState:
     if not order:
         problem = f"{schema.model} has no clustering key, and so no order of its rows"
         raise InvalidQueryError(f"reverse(): {problem}; call order_by() before")
-    return state.ordered(tuple((column, not down) for column, down in order))
+    turned = state.shape.turned or not state.order
+    return state.ordered(tuple((column, not down) for column, down in order), turned=turned)
 
 
 def limited(state: QueryState, count: object) -> QueryState:

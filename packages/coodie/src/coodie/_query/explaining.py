@@ -107,9 +107,10 @@ def _reasons(plan: SelectPlan, state: QueryState) -> Iterator[str]:
         yield f"order_by_ann({state.more.nearest.field!r}): served by the index of its vectors"
     if plan.sort:
         names = ", ".join(repr(column.field) for column, _ in state.order)
-        yield f"order_by({names}): sorted here, after every matching row was fetched"
+        called = state.sorted_by if state.shape.turned else f"order_by({names})"
+        yield f"{called}: sorted here, after every matching row was fetched"
     elif state.order:
-        yield "order_by(): the order in which the rows lie, from one end or the other"
+        yield f"{state.sorted_by}: the order in which the rows lie, from one end or the other"
 
 
 def _warnings(plan: SelectPlan, state: QueryState, name: str) -> Iterator[str]:

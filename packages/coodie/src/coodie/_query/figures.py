@@ -198,7 +198,7 @@ class FiguresPlan:
             if not server_sorts(schema, access, state.order):
                 fix = "give the partition key and sort by clustering columns, or sort documents with all()"
                 raise InvalidQueryError(
-                    f"{schema.model}: the server cannot sort the JSON texts as order_by() says; {fix}"
+                    f"{schema.model}: the server cannot sort the JSON texts as {state.sorted_by} says; {fix}"
                 )
             for column, down in state.order:
                 built = built.order_by(column.name, desc=down)

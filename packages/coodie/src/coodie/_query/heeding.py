@@ -134,7 +134,7 @@ def refuse_unheeded(model: str, state: QueryState, terminal: str) -> None:
         return
     heeding = [name for name, names in HEEDED.items() if unheeded in names and (name, unheeded) != _OF_GROUPS]
     others = [f"{name}()" for name in heeding if name != "iteration"]
-    called = unheeded if unheeded == _COLLECT else f"{unheeded}()"
+    called = {_COLLECT: _COLLECT, "order_by": state.sorted_by}.get(unheeded, f"{unheeded}()")
     verb = "a loop over" if terminal == "iteration" else f"{terminal}() of"
     raise InvalidQueryError(
         f"{verb} {model} takes no {called}; leave it out, or use {_either(others)}, which heed it"

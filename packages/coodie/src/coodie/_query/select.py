@@ -85,13 +85,8 @@ class SelectPlan:
         if more.casts and more.items in ("documents", "model"):
             fix = "cast() goes with values_list() and json()"
             raise InvalidQueryError(f"{schema.model}: the field of a document keeps its type; {fix}")
-        if more.nearest is not None and state.limit is None:
-            raise InvalidQueryError(f"{schema.model}: order_by_ann() needs limit(), which says how many are nearest")
-        if more.nearest is not None and more.paging_state is not None:
-            fix = "ask for more of the nearest by limit()"
-            raise InvalidQueryError(
-                f"{schema.model}: page() does not go with order_by_ann(), which has no pages; {fix}"
-            )
+        if more.nearest is not None:
+            _check_nearest(schema, state)
         refuse_repeated(schema, state.lookups)
         check_groups(schema, state)
         check_distinct(schema, state)
@@ -235,12 +230,33 @@ def plan_select(target: Target[Any], state: QueryState, terminal: str) -> Select
     return target.plans.get(key, lambda: SelectPlan(target, state, terminal)) if found is None else found
 
 
+def _check_nearest(schema: ModelSchema, state: QueryState) -> None:
+    """Refuse what does not go beside the nearest of vectors.
+
+    Raises:
+        InvalidQueryError: nothing says how many are wanted, or a step asks for other rows or another order.
+    """
+    if state.limit is None:
+        raise InvalidQueryError(f"{schema.model}: order_by_ann() needs limit(), which says how many are nearest")
+    beside = "does not go with order_by_ann()"
+    if state.more.paging_state is not None:
+        fix = "ask for more of the nearest by limit()"
+        raise InvalidQueryError(f"{schema.model}: page() {beside}, which has no pages; {fix}")
+    if state.more.per_partition_limit is not None:
+        fix = "leave one of them out, or choose from the list that all() returns"
+        raise InvalidQueryError(f"{schema.model}: per_partition_limit() {beside}; {fix}")
+    if state.order:
+        fix = f"leave one of them out, or {'turn' if state.shape.turned else 'sort'} the list that all() returns"
+        raise InvalidQueryError(
+            f"{schema.model}: {state.sorted_by} {beside}, whose rows come by how near they are; {fix}"
+        )
+
+
 def _check_sort(schema: ModelSchema, state: QueryState, access: Access) -> None:
     """Refuse to sort here what cannot be, or what would no longer be what was asked for."""
     check_sortable(schema, state, access)
     more = state.more
     refused = {
-        "order_by_ann()": more.nearest is not None,
         "per_partition_limit()": more.per_partition_limit is not None,
         "page()": more.paging_state is not None,
         "group_by()": bool(more.groups),
@@ -249,7 +265,10 @@ def _check_sort(schema: ModelSchema, state: QueryState, access: Access) -> None:
     for call, is_there in refused.items():
         if is_there:
             names = ", ".join(repr(column.field) for column, _ in state.order)
+            order, fix = f"order_by() of {names}", "give the partition key and sort by clustering columns"
+            if state.shape.turned:
+                order, fix = state.sorted_by, "give the partition key"
             raise InvalidQueryError(
-                f"{schema.model}: {call} does not go with order_by() of {names}, which the server cannot do; give the "
-                "partition key and sort by clustering columns, or leave one of the two out"
+                f"{schema.model}: {call} does not go with {order}, which the server cannot do; {fix}, or leave one of "
+                "the two out"
             )

@@ -31,6 +31,7 @@ class Shape:
     Attributes:
         lookups: how columns are compared, in the order they were given.
         order: the columns to sort by, each with whether it is descending.
+        turned: whether the order is that of the table, turned by `reverse()` and not asked for by `order_by()`.
         limited: whether there is a limit.
         sliced: whether the rows are a slice, of which no later step may make others.
         allow_filtering: whether the server may read rows that it then leaves out.
@@ -40,7 +41,7 @@ class Shape:
 
     __slots__ = (
         *("_known", "_orders", "_root", "_steps", "allow_filtering", "known_order", "known_step", "limited", "lookups"),
-        *("order", "sliced"),
+        *("order", "sliced", "turned"),
     )
 
     def __init__(  # noqa: PLR0913 - one for each part
@@ -49,6 +50,7 @@ class Shape:
         lookups: tuple[Lookup, ...] = (),
         order: tuple[tuple[Column, bool], ...] = (),
         *,
+        turned: bool = False,
         limited: bool = False,
         sliced: bool = False,
         allow_filtering: bool = False,
@@ -56,6 +58,7 @@ class Shape:
         """Ask for this; without a root, it is one."""
         self.lookups = lookups
         self.order = order
+        self.turned = turned
         self.limited = limited
         self.sliced = sliced
         self.allow_filtering = allow_filtering
@@ -93,9 +96,9 @@ class Shape:
         """The shape with further lookups."""
         return self._but(lookups=(*self.lookups, *lookups))
 
-    def ordered(self, order: tuple[tuple[Column, bool], ...]) -> Shape:
+    def ordered(self, order: tuple[tuple[Column, bool], ...], *, turned: bool = False) -> Shape:
         """The shape with this order."""
-        return self.step((_ORDER, order), lambda: self._but(order=order))
+        return self.step((_ORDER, order, turned), lambda: self._but(order=order, turned=turned))
 
     def ordered_by(self, words: tuple[object, ...], order: tuple[tuple[Column, bool], ...]) -> Shape:
         """The shape with this order, which is that of words: it is remembered by them."""
@@ -123,6 +126,7 @@ class Shape:
         asked: dict[str, Any] = {
             "lookups": self.lookups,
             "order": self.order,
+            "turned": self.turned,
             "limited": self.limited,
             "sliced": self.sliced,
             "allow_filtering": self.allow_filtering,
@@ -159,6 +163,11 @@ class QueryState:
         return self.shape.order
 
     @property
+    def sorted_by(self) -> str:
+        """The step that asked for the order, as sentences name it."""
+        return "reverse()" if self.shape.turned else "order_by()"
+
+    @property
     def allow_filtering(self) -> bool:
         """Whether the server may read rows that it then leaves out."""
         return self.shape.allow_filtering
@@ -192,9 +201,9 @@ class QueryState:
         other.shape = other.shape.slice()
         return other.with_more(skip=skip) if skip != self.more.skip else other
 
-    def ordered(self, order: tuple[tuple[Column, bool], ...]) -> QueryState:
+    def ordered(self, order: tuple[tuple[Column, bool], ...], *, turned: bool = False) -> QueryState:
         """The state with this order."""
-        return self.reaching(self.shape.ordered(order), self.values, self.limit)
+        return self.reaching(self.shape.ordered(order, turned=turned), self.values, self.limit)
 
     def filtering(self) -> QueryState:
         """The state of which the server may filter rows."""
