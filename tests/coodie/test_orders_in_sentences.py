@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
-from coodie.exceptions import InvalidQueryError
+from coodie.exceptions import InvalidQueryError, InvalidValueError
 from coodie.fields import ClusteringKey, Indexed, PrimaryKey, Vector, VectorIndex
 from coodie.sync import Document
 
@@ -81,3 +81,12 @@ def test_an_explanation_names_the_step_that_sorts() -> None:
     assert album().reverse().explain().why[-1].startswith("reverse(): the order in which the rows lie")
     assert album().order_by("-taken").explain().why[-1].startswith("order_by(): the order in which the rows lie")
     assert Photo.find(kind="k").order_by("taken").explain().why[-1].startswith("order_by('taken'): sorted here")
+
+
+@pytest.mark.parametrize("vector", [{1.0, 2.0}, frozenset((1.0, 2.0))])
+def test_a_set_is_no_vector(vector: Any, driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidValueError, match=r"^Photo\.spot: a vector is a list of floats, not (frozen)?set$"):
+        Photo.find().order_by_ann("spot", vector)
+    ordered: Any = {1.0: None, 2.0: None}.keys()
+    Photo.find().order_by_ann("spot", ordered).limit(1).all()
+    assert list(driver.requests[-1].params) == [[1.0, 2.0], 1]

@@ -116,7 +116,7 @@ class Chain(Generic[T_co]):
         Raises:
             UnknownNameError: a name that is no field.
             InvalidQueryError: the field has no vectors, or no index of them; or a slice stands before.
-            InvalidValueError: the vector has another number of dimensions.
+            InvalidValueError: the vector has another number of dimensions, or is a set, which has no order.
         """
         choosing.refuse_slice(self._state.shape, "order_by_ann()", "sort the list that all() returns")
         found = choosing.column_named(self._schema, column, "order_by_ann()")

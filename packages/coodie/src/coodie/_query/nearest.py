@@ -18,7 +18,7 @@ def vector_of(schema: ModelSchema, column: Column, given: object) -> object:
 
     Raises:
         InvalidQueryError: the column has no vectors.
-        InvalidValueError: it is no vector of the column's dimensions.
+        InvalidValueError: it is no vector of the column's dimensions, or has no order.
     """
     if not column.type.cql.startswith("vector<"):
         raise InvalidQueryError(
@@ -35,7 +35,8 @@ def vector_of(schema: ModelSchema, column: Column, given: object) -> object:
         raise InvalidQueryError(
             f"{schema.model}.{column.field} has no index of its vectors, which order_by_ann() needs; {way_out}"
         )
-    values = several(given)
+    kind = type(given)
+    values = None if issubclass(kind, (set, frozenset)) else several(given)  # whose order is chance
     if values is None:
-        raise InvalidValueError(schema.model, column.field, f"a vector is a list of floats, not {type(given).__name__}")
+        raise InvalidValueError(schema.model, column.field, f"a vector is a list of floats, not {kind.__name__}")
     return encode_value(schema.model, column, values)
