@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coodie._query.lookups import EXACT, OF_ENTRY
+from coodie._query.lookups import EXACT, OF_ENTRY, ON_KEYS
 from coodie._schema.indexes import RANGES, TEXTS
 from coodie_drivers.errors import InvalidQueryError
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coodie._query.lookups import Lookup
-    from coodie._schema.columns import ModelSchema
+    from coodie._schema.columns import Column, ModelSchema
     from coodie._schema.indexes import Index
 
 
@@ -55,7 +55,8 @@ def refuse_beside_indexes(
     Raises:
         InvalidQueryError: an index would serve beside `__in` of the partition key, that of vectors beside what no index
             and no key serves; a text would be compared with its case though its index is without; elements of a frozen
-            collection would be looked for beside an index of SAI, or what is not compared beside one of SASI.
+            collection would be looked for beside an index of SAI, or what is not compared beside one of SASI; a plain
+            index would come upon static rows, and the clustering key be compared so that they are not passed by.
     """
     reached = (*indexed, *rest)
     key = schema.partition_key
@@ -69,6 +70,7 @@ def refuse_beside_indexes(
     other = next((lookup for lookup in reached if _serving(lookup, "secondary", "sasi")), None)
     _refuse_other_meaning(schema, other, reached)
     _refuse_beside_sasi(schema, reached)
+    _refuse_static_rows(schema, lookups, reached)
     by_sai = [lookup for lookup in reached if other is None and _serving(lookup, "sai")]
     if nearest or by_sai:
         _refuse_elements_beside_sai(schema, by_sai, rest)
@@ -107,6 +109,60 @@ def _refuse_beside_sasi(schema: ModelSchema, reached: Sequence[Lookup]) -> None:
         problem = f"beside the index of {by_sasi.column.field!r}, one of SASI, {lookup.keyword} is not heeded"
         fix = f"compare {column.field!r} in Python, or mark {by_sasi.column.field!r} Indexed(using='sai')"
         raise InvalidQueryError(f"{schema.model}: {problem}; {fix}")
+
+
+def _refuse_static_rows(schema: ModelSchema, lookups: Sequence[Lookup], reached: Sequence[Lookup]) -> None:
+    """Refuse what a server does not answer by a plain index that leads to the static rows of partitions.
+
+    Such a row lies before all others: a start of the first clustering column leaves it out. Of several plain indexes a
+    server takes one or another.
+    """
+    plain = [lookup for lookup in reached if _serving(lookup, "secondary")]
+    if not plain or any(_serving(lookup, "sasi") for lookup in reached):  # which is used before a plain one
+        return
+    first = schema.clustering_key[0] if schema.clustering_key else None
+    starts = (*EXACT, *(("<", "<=") if first is not None and first.descending else (">", ">=")))
+    start = next((lookup for lookup in lookups if lookup.column is first and lookup.operator in starts), None)
+    exact = {lookup.column for lookup in lookups if lookup.operator in EXACT}
+    if exact.issuperset(schema.partition_key):
+        _refuse_static_index(schema, plain, start)
+    elif start is None and _has_static_columns(schema):
+        _refuse_index_of_part(schema, plain, [each for each in lookups if not _by_place(first, each)])
+
+
+def _refuse_static_index(schema: ModelSchema, plain: Sequence[Lookup], start: Lookup | None) -> None:
+    # In a partition it leads to nothing but the static row: without that none is found (Cassandra 5.0.9).
+    field = next((lookup.column.field for lookup in plain if lookup.column.kind == "static"), None)
+    if field is None or start is None:
+        return
+    problem = f"in a partition no row is found by the index of {field!r}, which is static, beside {start.keyword}"
+    fix = f"compare {field!r} in Python, or mark it Indexed(using='sai') alone"
+    raise InvalidQueryError(f"{schema.model}: {problem}; {fix}")
+
+
+def _refuse_index_of_part(schema: ModelSchema, plain: Sequence[Lookup], one_by_one: Sequence[Lookup]) -> None:
+    # The server fails inside where it compares the clustering key of a static row (Cassandra 5.0.9).
+    field = next((lookup.column.field for lookup in plain if lookup.column.kind == "partition_key"), None)
+    left = next((lookup for lookup in one_by_one if lookup.column.kind == "clustering_key"), None)
+    if field is None or left is None:
+        return
+    problem = f"beside the index of {field!r}, a part of the partition key, servers fail at {left.keyword}"
+    problem += " where there are static columns"
+    fix = f"give the whole partition key, or mark {field!r} Indexed(using='sai') alone"
+    raise InvalidQueryError(f"{schema.model}: {problem}; compare {left.column.field!r} in Python, {fix}")
+
+
+def _by_place(first: Column | None, lookup: Lookup) -> bool:
+    """Whether rows are left out by where they lie, the first clustering column being compared, and not one by one."""
+    column, operator = lookup.column, lookup.operator
+    return column is first and operator in ON_KEYS and column.index_for(operator) is None
+
+
+def _has_static_columns(schema: ModelSchema) -> bool:
+    """Whether the table has static columns, be they those of another class of a family."""
+    family = schema.family
+    columns = schema.columns if family is None else family.columns(family.base.model)
+    return any(column.kind == "static" for column in columns)
 
 
 def _refuse_elements_beside_sai(schema: ModelSchema, by_sai: Sequence[Lookup], rest: Sequence[Lookup]) -> None:
