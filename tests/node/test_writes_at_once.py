@@ -78,7 +78,8 @@ def late(opened: Any) -> Iterator[Callable[[int], random.Random]]:
 
     def begun(seed: int) -> random.Random:
         dice = random.Random(seed)  # noqa: S311 - any order will do
-        register_driver("at once", Late(opened, dice))
+        late: Any = Late(opened, dice)
+        register_driver("at once", late)
         return dice
 
     yield begun
