@@ -51,8 +51,8 @@ def timed_out() -> DriverError:
 
 
 def saved(**values: Any) -> Note:
-    held: dict[str, Any] = {"tags": {"a"}, "lines": ["a"], "words": {"a": 1}, **values}
-    note = Note(owner="o", number=1, **held)
+    held: dict[str, Any] = {"number": 1, "tags": {"a"}, "lines": ["a"], "words": {"a": 1}, **values}
+    note = Note(owner="o", **held)
     note.save()
     return note
 

@@ -127,7 +127,7 @@ def test_a_document_that_a_batch_has_saved_first_knows_its_row(
     note = Note(id=1)
     with BatchQuery() as batch:
         getattr(note, verb)(batch=batch)
-        note.title = "in the batch"
+        note.lines.append("in the batch")
         note.update(batch=batch)
     note.title = "behind it"
     note.update()

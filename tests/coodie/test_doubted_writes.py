@@ -111,7 +111,7 @@ def test_a_batch_that_is_sent_again_lets_its_documents_know(register: Callable[[
 def test_a_batch_that_deletes_leaves_its_documents_in_doubt(register: Callable[[ScriptedDriver], None]) -> None:
     driver = Failing(timed_out(), places=(2,))
     register(driver)
-    note, other = saved(), saved(body="x")
+    note, other = saved(), saved(number=2, body="x")
     batch = BatchQuery()
     note.delete(batch=batch)
     other.delete_columns("body", batch=batch)

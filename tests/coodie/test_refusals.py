@@ -217,13 +217,12 @@ def test_a_text_that_cannot_be_sent_names_model_and_field_in_every_verb(
 def test_a_batch_takes_no_text_that_it_could_not_send(driver: ScriptedDriver) -> None:
     with BatchQuery() as batch:
         letter().save(batch=batch)
-        Letter(place="p", text="é").save(batch=batch)
-        letter().insert(batch=batch)
+        Letter(place="q", text="é").save(batch=batch)
         with pytest.raises(InvalidValueError, match=r"^Letter\.text: .*half of a surrogate pair"):
             Letter(place="p", text=HALF).save(batch=batch)
         with pytest.raises(InvalidValueError, match=r"^Letter\.text: .*half of a surrogate pair"):
             letter().delete(batch=batch, if_conditions={"text": HALF})
-    assert len(driver.requests[-1].parts) == 3
+    assert len(driver.requests[-1].parts) == 2
 
 
 @pytest.mark.parametrize(

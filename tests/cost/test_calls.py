@@ -85,12 +85,12 @@ def rows(number: int) -> Reply:
     return Reply([(TENANT, place, "a", 1.0, 2, ["x"]) for place in range(number)], tuple(Item.model_fields))
 
 
-def item() -> Item:
+def item(number: int = 1) -> Item:
     """Make a document that no other verb has written or deleted."""
-    return Item(tenant=TENANT, number=1, tags=["x"])
+    return Item(tenant=TENANT, number=number, tags=["x"])
 
 
-SAVED, INSERTED, CHANGED, DELETED, BATCHED = item(), item(), item(), item(), [item() for _ in range(20)]
+SAVED, INSERTED, CHANGED, DELETED, BATCHED = item(), item(), item(), item(), [item(number) for number in range(20)]
 APPLIED = Reply([(True,)], ("[applied]",), None, True)
 
 

@@ -104,7 +104,7 @@ def _udt_decoder(cql_type: Any, *, hashable: bool) -> Decode:
         parts: Any = value
         # The library's own tuples have the fields in order; a class that somebody registered may have them in another.
         named = getattr(value, "_fields", names)
-        if not isinstance(value, tuple) or len(value) != len(names) or (named != names and {*named} == {*names}):
+        if not isinstance(value, tuple) or len(parts) != len(names) or (named != names and {*named} == {*names}):
             parts = _parts_of(value, cql_type)
         fields = zip(names, decoders, parts, strict=True)
         return container({name: decode_field(part) for name, decode_field, part in fields})

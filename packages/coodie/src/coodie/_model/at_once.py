@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from coodie._model.tracking import InDoubt, before_doubt, know_changed, known_values
@@ -22,14 +21,14 @@ class Writing:
     Attributes:
         columns: what it writes, the key perhaps among it.
         met: of that, what other writes of the document that were under way meanwhile have written as well.
-        joined: the writes that began while this one, the first of its document, was under way; None where it is over.
+        ended: whether it is over.
     """
 
-    __slots__ = ("columns", "joined", "met")
+    __slots__ = ("columns", "ended", "met")
 
     columns: Sequence[Column]
     met: frozenset[Column]
-    joined: tuple[Writing, ...] | None
+    ended: bool
 
     def meet(self, columns: Collection[Column]) -> None:
         """Take note that another one writes these columns."""
@@ -61,23 +60,21 @@ class WritingMany:
         return both
 
 
-_UNDER_WAY: dict[int, Writing] = {}
-"""The first write that is under way of a document, by its id: a write holds its document."""
+_UNDER_WAY: dict[int, list[Writing]] = {}
+"""The writes that are under way of a document, by its id: each of them holds its document."""
 
 _BATCHES: list[WritingMany] = []
 """The batches that are under way."""
 
 _new: Any = object.__new__
 
-_LOCK = Lock()
-"""Is held while one joins another, or leaves it; not by those that are alone, as nearly all are."""
-
 
 def begin_writing(document: DocumentBase, columns: Sequence[Column]) -> Writing:
     """Count a write among those of a document that are under way, until `end_writing`."""
     writing: Writing = _new(Writing)  # filled in: that costs a third of a call of its class
-    writing.columns, writing.met, writing.joined = columns, _NONE, ()
-    if _UNDER_WAY.setdefault(id(document), writing) is not writing:
+    writing.columns, writing.met, writing.ended = columns, _NONE, False
+    alone = [writing]
+    if _UNDER_WAY.setdefault(id(document), alone) is not alone:
         _join(id(document), writing)
     if _BATCHES:
         for batch in [*_BATCHES]:
@@ -88,12 +85,14 @@ def begin_writing(document: DocumentBase, columns: Sequence[Column]) -> Writing:
 def end_writing(document: DocumentBase, writing: Writing) -> None:
     """Count it no more; `doubt_met` is for what it has met."""
     key = id(document)
-    if _UNDER_WAY.get(key) is writing:
-        del _UNDER_WAY[key]
-        # Who joins looks whether this one is still there after it has said that it is.
-        if not writing.joined:
-            return
-    _leave(key, writing)
+    writing.ended = True
+    group = _UNDER_WAY.get(key)
+    if group is not None and len(group) == 1 and group[0] is writing:
+        taken = _UNDER_WAY.pop(key, group)
+        if taken is not group or len(group) > 1:
+            _join_again(key, taken)
+    elif group is not None:
+        _leave(key, group, writing)
 
 
 def columns_under_way(document: DocumentBase) -> set[Column]:
@@ -143,34 +142,38 @@ def doubt_met(document: DocumentBase, schema: ModelSchema, met: Collection[Colum
     know_changed(document, schema, [*doubted], [*doubted.values()])
 
 
-def _writings_of(key: int) -> tuple[Writing, ...]:
-    first = _UNDER_WAY.get(key)
-    return () if first is None else (first, *(first.joined or ()))
+def _writings_of(key: int) -> list[Writing]:
+    return [*_UNDER_WAY.get(key, ())]
+
+
+# Threads may come to one document at once. What follows leaves nobody out, and nobody behind who has ended, between
+# whichever steps they take turns: who has joined looks whether the group is still the one that others find, and who has
+# taken a group away looks whether anybody has joined it.
 
 
 def _join(key: int, writing: Writing) -> None:
-    with _LOCK:
-        while (first := _UNDER_WAY.setdefault(key, writing)) is not writing:
-            others = first.joined or ()
-            for each in (first, *others):
+    alone = [writing]
+    while (group := _UNDER_WAY.setdefault(key, alone)) is not alone:
+        if writing not in group:
+            group.append(writing)
+        for each in [*group]:
+            if each is not writing:
                 each.meet(writing.columns)
                 writing.meet(each.columns)
-            first.joined = (*others, writing)
-            if _UNDER_WAY.get(key) is first:
-                return
+        if _UNDER_WAY.get(key) is group:
+            return
 
 
-def _leave(key: int, writing: Writing) -> None:
-    with _LOCK:
-        behind, writing.joined = writing.joined or (), None
-        first = _UNDER_WAY.get(key)
-        if first is writing:  # it has come first meanwhile
-            del _UNDER_WAY[key]
-        elif first is not None:
-            first.joined = tuple([each for each in first.joined or () if each is not writing])
-        for each in behind:  # of which one comes first now
-            if each.joined is None:
-                continue
-            now = _UNDER_WAY.setdefault(key, each)
-            if now is not each and each not in (now.joined or ()):
-                now.joined = (*(now.joined or ()), each)
+def _leave(key: int, group: list[Writing], writing: Writing) -> None:
+    while writing in group:
+        group.remove(writing)
+    if not group:
+        _join_again(key, _UNDER_WAY.pop(key, group))
+
+
+def _join_again(key: int, group: list[Writing]) -> None:
+    for each in [*group]:
+        if not each.ended:
+            _join(key, each)
+        if each.ended and (found := _UNDER_WAY.get(key)) is not None and each in found:
+            _leave(key, found, each)

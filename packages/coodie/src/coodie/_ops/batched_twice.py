@@ -89,8 +89,9 @@ def _are_saves_of_rows(calls: Sequence[Call], targets: Sequence[Target[Any]]) ->
 
 def _key_of(schema: ModelSchema, document: DocumentBase, last: Any) -> tuple[object, ...]:
     """The key of the row that is written, as a driver takes it."""
-    if type(last) is tuple and len(last) == len(schema.columns):
-        return tuple([last[schema.places[column]] for column in schema.key])
+    row: Any = last
+    if type(last) is tuple and len(row) == len(schema.columns):
+        return tuple([row[schema.places[column]] for column in schema.key])
     held: dict[str, Any] = vars(document)
     return tuple([encode_value(schema.model, column, held.get(column.field)) for column in schema.key])
 
