@@ -47,7 +47,7 @@ class Condition:
 
     @property
     def keyword(self) -> str:
-        """The keyword that says the same."""
+        """The keyword that says the same, where no field has it for a name."""
         return f"{self.field}__{self.lookup}" if self.lookup else self.field
 
     def __bool__(self) -> NoReturn:

@@ -74,11 +74,11 @@ def compared(
         InvalidValueError: a value does not fit its field.
         InvalidQueryError: CQL has no such comparison in WHERE.
     """
-    key: str | tuple[str | entries.EntryName, ...]
+    key: str | tuple[entries.Name, ...]
     if conditions:
         checked = [_condition(model, condition, "filter()") for condition in conditions]
         given = [*map(entries.named, checked), *lookups.items()]
-        key = tuple([name for name, _ in given])  # of one too: the name of an entry is a tuple of texts itself
+        key = tuple([name for name, _ in given])  # of one too: what an expression is named by may be a tuple itself
         values: Collection[object] = [value for _, value in given]
     elif len(lookups) == 1:
         (key,) = lookups
@@ -121,9 +121,9 @@ def matching(model: type[DocumentBase], conditions: Sequence[object], lookups: M
 
 
 def _filtered(
-    model: type[DocumentBase], shape: Shape, names: str | tuple[str | entries.EntryName, ...]
+    model: type[DocumentBase], shape: Shape, names: str | tuple[entries.Name, ...]
 ) -> Callable[[QueryState, Iterable[object]], QueryState]:
-    """What filtering by these keywords and entries leads to, by the values."""
+    """What filtering by these keywords, fields and entries leads to, by the values."""
     refuse_slice(shape, "filter()", "choose from the list that all() returns")
     given = (names,) if isinstance(names, str) else names
 

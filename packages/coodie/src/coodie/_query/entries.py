@@ -5,10 +5,10 @@ No keyword says them: a key may be any text, and of any type.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from coodie._model.expressions import EntryCondition
-from coodie._query.lookups import LOOKUPS, OF_ENTRY, Lookup
+from coodie._query.lookups import LOOKUPS, OF_ENTRY, FieldName, Lookup
 from coodie._query.values import chained, element_reader, key_reader, several
 from coodie._schema.cql_types import ColumnType
 from coodie.errors import InvalidValueError
@@ -28,13 +28,20 @@ class EntryName(NamedTuple):
 
     field: str
     lookup: str
+    mark: str = OF_ENTRY  # by which it differs from the `FieldName` of the whole field
 
 
-def named(condition: Condition) -> tuple[str | EntryName, object]:
+Name: TypeAlias = str | FieldName | EntryName
+"""What a comparison is remembered by: a keyword, a field or an entry."""
+
+
+def named(condition: Condition) -> tuple[Name, object]:
     """What a condition is remembered by, and what is compared."""
     if isinstance(condition, EntryCondition):
         return EntryName(condition.field, condition.lookup), (condition.key, condition.value)
-    return condition.keyword, condition.value
+    # A keyword that is a field's name is that field: of equality nothing else can be meant.
+    lookup = condition.lookup
+    return (condition.field, lookup) if lookup else condition.field, condition.value
 
 
 class EntryLookup(Lookup):

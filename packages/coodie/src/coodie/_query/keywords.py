@@ -12,6 +12,7 @@ from coodie._query.state import state_of_all
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
+    from coodie._query.entries import Name
     from coodie._query.lookups import Lookup
     from coodie._query.state import QueryState
 
@@ -44,23 +45,27 @@ class Keywords:
         self.assignments = AssignmentTable(model, schema)
         self.entries = EntryTable(schema, self.lookups.checker)
 
-    def filter(self, name: str | EntryName) -> Lookup:
-        """The lookup of a keyword, or of an entry, in WHERE.
+    def filter(self, name: Name) -> Lookup:
+        """The lookup of a keyword, of a field or of an entry, in WHERE.
 
         Raises:
             UnknownNameError: no such field, or no such lookup.
             InvalidQueryError: CQL has no such comparison in WHERE.
         """
-        return self.entries.filter(name) if isinstance(name, EntryName) else self.lookups.filter(name)
+        if isinstance(name, str):
+            return self.lookups.filter(name)
+        return self.entries.filter(name) if isinstance(name, EntryName) else self.lookups.filter_of(name)
 
-    def condition(self, name: str | EntryName) -> Lookup:
-        """The lookup of a keyword, or of an entry, in IF.
+    def condition(self, name: Name) -> Lookup:
+        """The lookup of a keyword, of a field or of an entry, in IF.
 
         Raises:
             UnknownNameError: no such field, or no such lookup.
             InvalidQueryError: CQL has no such comparison in IF, or the column is part of the key.
         """
-        return self.entries.condition(name) if isinstance(name, EntryName) else self.lookups.condition(name)
+        if isinstance(name, str):
+            return self.lookups.condition(name)
+        return self.entries.condition(name) if isinstance(name, EntryName) else self.lookups.condition_of(name)
 
     @property
     def everything(self) -> QueryState:
@@ -70,9 +75,9 @@ class Keywords:
             return self.all_rows
         values = family.values_of(self.model)
         field = family.discriminator.field
-        keyword, value = (field, values[0]) if len(values) == 1 else (f"{field}__in", list(values))
+        name, value = ((field, ""), values[0]) if len(values) == 1 else ((field, "in"), list(values))
         state = self.all_rows
-        shape = state.shape.step((_CLASS, keyword), lambda: state.shape.compared((self.lookups.filter(keyword),)))
+        shape = state.shape.step((_CLASS, name), lambda: state.shape.compared((self.lookups.filter_of(name),)))
         return state.reaching(shape, (value,), None)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from itertools import product
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from coodie._query.canonical import canonical
 from coodie._query.tokens import token_reader
@@ -52,6 +52,12 @@ LOOKUPS: dict[str, str] = {
     "isnull": "IS NULL",
 }
 """The lookups by the suffix that chooses them; a field's bare name is equality."""
+
+_OF_TOKENS = frozenset(suffix for suffix, operator in LOOKUPS.items() if operator.startswith("TOKEN"))
+
+FieldName: TypeAlias = tuple[str, str]
+"""A field, or those of a partition key, and the suffix of a lookup: what an expression compares, however fields are
+named. A keyword is a text that is parted into them."""
 
 EXACT = ("=", "IN")
 """The operators that name values."""
@@ -227,20 +233,22 @@ class Lookup:
 
 
 class LookupTable:
-    """The lookups of one model, found by keyword and remembered.
+    """The lookups of one model, found by keyword or by field, and remembered.
 
     Attributes:
         checker: says what the model demands of its fields, and makes of them.
     """
 
-    __slots__ = ("_conditions", "_filters", "_schema", "checker")
+    __slots__ = ("_conditions", "_conditions_of", "_filters", "_filters_of", "_schema", "checker")
 
     def __init__(self, model: type[BaseModel], schema: ModelSchema) -> None:
         """Start with nothing remembered."""
         self.checker = FieldChecker(model, thawed=True)
         self._schema = schema
         self._filters: dict[str, Lookup] = {}
+        self._filters_of: dict[FieldName, Lookup] = {}
         self._conditions: dict[str, Lookup] = {}
+        self._conditions_of: dict[FieldName, Lookup] = {}
 
     def filter(self, keyword: str) -> Lookup:
         """The lookup of a keyword in WHERE.
@@ -251,11 +259,23 @@ class LookupTable:
         """
         found = self._filters.get(keyword)
         if found is None:
-            found = self._filters[keyword] = self._resolve(keyword, self.checker)
+            found = self._filters[keyword] = self.filter_of(self._parted(keyword))
+        return found
+
+    def filter_of(self, name: FieldName) -> Lookup:
+        """The lookup of a field in WHERE, which no text is to be parted for.
+
+        Raises:
+            UnknownNameError: no such lookup.
+            InvalidQueryError: CQL has no such comparison in WHERE.
+        """
+        found = self._filters_of.get(name)
+        if found is None:
+            found = self._made(name, self.checker)
             refusal = _refusal(found)
             if refusal:
-                del self._filters[keyword]
                 raise InvalidQueryError(f"{self._schema.model}.{found.column.field}: {refusal}")
+            self._filters_of[name] = found
         return found
 
     def condition(self, keyword: str) -> Lookup:
@@ -267,10 +287,22 @@ class LookupTable:
         """
         found = self._conditions.get(keyword)
         if found is None:
+            found = self._conditions[keyword] = self.condition_of(self._parted(keyword))
+        return found
+
+    def condition_of(self, name: FieldName) -> Lookup:
+        """The lookup of a field in IF, which no text is to be parted for.
+
+        Raises:
+            UnknownNameError: no such lookup.
+            InvalidQueryError: CQL has no such comparison in IF, or the column is part of the key.
+        """
+        found = self._conditions_of.get(name)
+        if found is None:
             # What was read may be compared: it is what the row has, whatever a validator would make of it.
-            found = self._resolve(keyword, None)
+            found = self._made(name, None)
             self._check_condition(found)
-            self._conditions[keyword] = found
+            self._conditions_of[name] = found
         return found
 
     def _check_condition(self, lookup: Lookup) -> None:
@@ -282,45 +314,57 @@ class LookupTable:
         if lookup.operator not in ("=", "!=", ">", ">=", "<", "<=", "IN"):
             raise InvalidQueryError(f"{where}: a condition compares by value, __ne, __gt, __gte, __lt, __lte or __in")
 
-    def _token(self, names: str, suffix: str) -> Lookup | None:
-        """The comparison of the partition's token, named by the fields of its key, one of them, or `pk`; else None."""
-        schema, operator = self._schema, LOOKUPS.get(suffix)
-        key = schema.partition_key
-        if operator is None or not key:
-            return None
-        named = schema.by_name.get(names)
-        if named is not None and named not in key:
-            return None
-        whole = product(*({column.field, column.name} for column in key))  # as each field is called, or its column
-        if named is None and names != "pk" and names not in map("__".join, whole):
-            return None
-        found = Lookup(schema.model, key[0], operator)
-        found.partition = key
-        exact = [Lookup(schema.model, column, "=", checker=self.checker).read for column in key]
-        found.read = token_reader(schema.model, key, exact)
-        return found
-
-    def _resolve(self, keyword: str, checker: FieldChecker | None) -> Lookup:
+    def _parted(self, keyword: str) -> FieldName:
+        """The field that a keyword names, and the lookup's suffix, which is empty for equality."""
         schema = self._schema
         written = cast("object", keyword)
         if not isinstance(written, str):
             raise InvalidQueryError(
                 f"{schema.model}: a condition names a field as text, not as {type(written).__name__}"
             )
-        column = schema.by_name.get(keyword)
-        if column is not None:
-            return Lookup(schema.model, column, "=", checker=checker)
-        names, _, bound = keyword.rpartition("__token__")
-        token = self._token(names, f"token__{bound}") if names else None
-        if token is not None:
-            return token
-        # The longest field name wins, so that a field `a__b` keeps its own lookups.
-        parts = keyword.split("__")
-        for cut in range(len(parts) - 1, 0, -1):
-            column = schema.by_name.get("__".join(parts[:cut]))
-            if column is not None:
-                return self._lookup(column, "__".join(parts[cut:]), checker)
-        raise UnknownNameError(schema.model, "field", parts[0], (column.field for column in schema.columns))
+        if keyword in schema.by_name:
+            return keyword, ""
+        # The longest field name wins, so that a field `a__b` keeps its own lookups, and one `a_` those of `a___gt`.
+        cut = keyword.rfind("__")
+        while cut > 0:
+            names, suffix = keyword[:cut], keyword[cut + 2 :]
+            if names in schema.by_name or (suffix in _OF_TOKENS and self._is_partition(names)):
+                return names, suffix
+            cut = keyword.rfind("__", 0, cut + 1)
+        fields = (column.field for column in schema.columns)
+        raise UnknownNameError(schema.model, "field", keyword.partition("__")[0], fields)
+
+    def _is_partition(self, names: str) -> bool:
+        """Whether this names the partition: by the fields of its key, one of them, or `pk`."""
+        schema = self._schema
+        key = schema.partition_key
+        whole = product(*({column.field, column.name} for column in key))  # as each field is called, or its column
+        if not key or names in map("__".join, whole):
+            return bool(key)
+        named = schema.by_name.get(names)
+        return names == "pk" if named is None else named in key
+
+    def _token(self, operator: str) -> Lookup:
+        """The comparison of the partition's token."""
+        schema = self._schema
+        key = schema.partition_key
+        found = Lookup(schema.model, key[0], operator)
+        found.partition = key
+        exact = [Lookup(schema.model, column, "=", checker=self.checker).read for column in key]
+        found.read = token_reader(schema.model, key, exact)
+        return found
+
+    def _made(self, name: FieldName, checker: FieldChecker | None) -> Lookup:
+        schema = self._schema
+        field, suffix = name
+        column = schema.by_name.get(field)
+        if suffix in _OF_TOKENS and self._is_partition(field):
+            return self._token(LOOKUPS[suffix])
+        if column is None or suffix in _OF_TOKENS:
+            field = field if column is None else column.field
+            key = ", ".join(repr(each.field) for each in schema.partition_key)
+            raise InvalidQueryError(f"{schema.model}.{field}: __token compares the partition key, which is {key} here")
+        return self._lookup(column, suffix, checker) if suffix else Lookup(schema.model, column, "=", checker=checker)
 
     def _lookup(self, column: Column, suffix: str, checker: FieldChecker | None) -> Lookup:
         operator = LOOKUPS.get(suffix)
@@ -334,9 +378,6 @@ class LookupTable:
             raise InvalidQueryError(f"{where} is no dict; __contains_key looks at the keys of dict fields")
         if operator == "LIKE" and column.type.cql not in ("text", "ascii"):
             raise InvalidQueryError(f"{where} is CQL {column.type.cql}; __like compares fields of text")
-        if operator.startswith("TOKEN"):
-            names = ", ".join(repr(each.field) for each in self._schema.partition_key)
-            raise InvalidQueryError(f"{where}: __token compares the partition key, which is {names} here")
         bounds = self._schema.guardrails
         return Lookup(self._schema.model, column, operator, None if bounds is None else bounds.max_in, checker)
 

@@ -73,7 +73,7 @@ class Shape:
         """What a step leads to: remembered, or made now.
 
         Args:
-            key: a text, or a tuple of them, is that of `filter`; a step of another kind is a number or begins with one.
+            key: a keyword, or a tuple of names, is that of `filter`; any other step is a number or begins with one.
             make: makes what the step leads to.
         """
         found: S | None = self._steps.get(key)
