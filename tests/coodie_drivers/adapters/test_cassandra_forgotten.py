@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.coodie_drivers.adapters.paper_failures import COUNTER, INSERT, LOST
+from tests.coodie_drivers.adapters.paper_failures import COUNTER, INSERT, LOST, protocol, server
 
 from coodie_drivers import InvalidQueryError, Request
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
@@ -59,12 +60,45 @@ def test_a_forgotten_statement_is_bound_by_its_new_types(
     assert reply.attempts == 2
 
 
-def test_a_statement_that_is_always_forgotten_is_not_sent_for_ever(session: PaperSession, texts: list[str]) -> None:
-    session.answers.extend([ForgottenError()] * 50)
-    with pytest.raises(ServerError, match="forgets the prepared statement") as caught:
-        CassandraDriver(session).send(Request(COUNTER, (1, 5)))
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_statement_that_is_often_forgotten_is_sent_as_long_as_there_is_time(
+    session: PaperSession, texts: list[str], awaited: bool
+) -> None:
+    session.answers.extend([ForgottenError()] * 12)
+    reply = send(CassandraDriver(session), Request(COUNTER, (1, 5), timeout=30.0), awaited=awaited)
+    assert reply.attempts == len(texts) == 13
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_statement_that_is_always_forgotten_is_sent_until_the_time_is_over(
+    session: PaperSession, texts: list[str], awaited: bool
+) -> None:
+    session.answers.extend([ForgottenError()] * 1000)
+    began = time.monotonic()
+    with pytest.raises(ServerError, match=r"forgets .* enlarge prepared_statements_cache_size") as caught:
+        send(CassandraDriver(session), Request(COUNTER, (1, 5), timeout=0.5), awaited=awaited)
     assert (caught.value.outcome, caught.value.retryable) == ("not_applied", True)
-    assert caught.value.attempts == len(texts) == 11
+    assert 2 < caught.value.attempts == len(texts) < 15
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("awaited", [False, True])
+def test_a_statement_that_is_always_forgotten_is_not_sent_for_ever(
+    session: PaperSession, texts: list[str], awaited: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("coodie_drivers.adapters._forgotten._LONGEST_PAUSE", 0.001)
+    monkeypatch.setattr(session, "default_timeout", None)
+    session.profile.request_timeout = None
+    session.answers.extend([ForgottenError()] * 1000)
+    with pytest.raises(ServerError, match=r"forgets .* enlarge prepared_statements_cache_size") as caught:
+        send(CassandraDriver(session), Request(COUNTER, (1, 5)), awaited=awaited)
+    assert 10 < caught.value.attempts == len(texts) < 200
+
+
+def test_a_busy_node_has_its_pauses_also_after_it_forgot(session: PaperSession, texts: list[str]) -> None:
+    session.answers.extend([*[ForgottenError()] * 6, server(protocol.OverloadedErrorMessage, 0x1001)])
+    reply = CassandraDriver(session).send(Request(COUNTER, (1, 5), timeout=30.0))
+    assert (reply.attempts, len(texts)) == (8, 7)
 
 
 def test_what_was_perhaps_applied_before_it_was_forgotten_is_not_forgotten(

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from coodie_drivers import errors
+from coodie_drivers import BatchRequest, Request, errors
+from coodie_drivers.messages import Statement
 from coodie_drivers.testing import proxy as faults
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -53,6 +55,24 @@ def test_a_statement_that_the_node_forgot_is_prepared_again_and_executed_once(
     assert caller.execute(f"SELECT n FROM {table} WHERE id = ?", [key]) == [{"n": 4}]
 
 
+@pytest.mark.parametrize("batched", [False, True])
+def test_a_statement_that_the_node_forgets_often_is_executed_once_in_the_end(
+    caller: Any, proxy: FaultProxy, table: str, batched: bool
+) -> None:
+    """As a node does whose cache of them another client keeps full."""
+    key, cql = next(keys), f"UPDATE {table} SET n = n + 1 WHERE id = ?"
+    caller.execute(cql, [key])
+    opcode = "BATCH" if batched else "EXECUTE"
+    with proxy.rules.add(faults.answer(faults.unprepared()), text=cql, opcode=opcode, when=faults.first(24)) as rule:
+        if batched:
+            part = Statement(cql, StatementKind.UPDATE, idempotent=False)
+            caller.send(BatchRequest([(part, [key])], "counter", timeout=10.0))
+        else:
+            caller.send(Request(Statement(cql, StatementKind.UPDATE, idempotent=False), [key], timeout=10.0))
+        assert rule.hits == 24
+    assert caller.execute(f"SELECT n FROM {table} WHERE id = ?", [key]) == [{"n": 2}]
+
+
 def test_a_statement_that_the_node_forgets_each_time_was_not_applied(
     caller: Any, proxy: FaultProxy, table: str, excepted: Collection[str]
 ) -> None:
@@ -60,13 +80,18 @@ def test_a_statement_that_the_node_forgets_each_time_was_not_applied(
         pytest.skip("the library prepares again and again by itself until the time is over")
     key, cql = next(keys), f"UPDATE {table} SET n = n + 1 WHERE id = ?"
     caller.execute(cql, [key])
+    request, began = (
+        Request(Statement(cql, StatementKind.UPDATE, idempotent=False), [key], timeout=1.5),
+        time.monotonic(),
+    )
     with (
         proxy.rules.add(faults.answer(faults.unprepared()), text=cql, opcode="EXECUTE") as rule,
-        pytest.raises(errors.ServerError, match="forgets the prepared statement each time") as raised,
+        pytest.raises(errors.ServerError, match=r"forgets .* enlarge prepared_statements_cache_size") as raised,
     ):
-        caller.execute(cql, [key])
+        caller.send(request)
+    assert 1 < time.monotonic() - began < 3
     assert (raised.value.outcome, raised.value.retryable) == ("not_applied", True)
-    assert 1 < raised.value.attempts <= rule.hits <= 20
+    assert 10 < raised.value.attempts <= rule.hits <= 60  # the node is not flooded
     assert caller.execute(f"SELECT n FROM {table} WHERE id = ?", [key]) == [{"n": 1}]
 
 

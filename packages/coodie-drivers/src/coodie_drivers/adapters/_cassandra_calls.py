@@ -18,6 +18,7 @@ from coodie_drivers.adapters._cassandra_retries import (
     own_decision,
 )
 from coodie_drivers.adapters._cassandra_unreadable import ForgottenError
+from coodie_drivers.adapters._forgotten import pause_before_preparing
 from coodie_drivers.errors import ConnectionLostError, SchemaDisagreementError
 from coodie_drivers.retries import Failure, Sent, outcome_of, pause_before, verdict_on
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from coodie_drivers.errors import CoodieError
 
 _OVERLOADED: Final = Failure("overloaded")
-_FORGOTTEN_AT_MOST: Final = 10
-"""How often a request may meet a node that has forgotten its statement: the table may be changed again and again."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -155,7 +154,7 @@ class Call:
         if not isinstance(error, protocol.OverloadedErrorMessage):
             return None
         attempt = self.attempt(error)
-        retries = attempt.attempts - 1
+        retries = attempt.attempts - 1 - self.forgotten
         if verdict_on(_OVERLOADED, self.sent, retries) == "give_up":
             return None
         pause: float | None = pause_before(_OVERLOADED, retries)
@@ -170,19 +169,20 @@ class Call:
     def _own_pause(self, own_policy: Any, error: Exception, attempt: Attempt, usual: float | None) -> float | None:
         """Return the pause that a policy of the session's owner wants, `usual` where it says none; None to give up."""
         level = getattr(self.future.message, "consistency_level", None)
-        retries = attempt.attempts - 1
+        retries = attempt.attempts - 1 - self.forgotten
         verdict, _, *pause = own_decision(
             own_policy, "on_request_error", self.future.query, level, error=error, retry_num=retries
         )
         return None if verdict not in SENT_AGAIN else pause[0] if pause else usual
 
     def _forgotten(self, error: ForgottenError, left: float | None) -> TurnedAway | None:
-        """Return that the statement is to be prepared, bound and sent again at once, if that may help."""
-        if self.forgotten >= _FORGOTTEN_AT_MOST or (left is not None and left <= 0):
+        """Return when the statement is to be prepared, bound and sent again, if there is time for it."""
+        pause = pause_before_preparing(self.forgotten + 1, left)
+        if pause is None:
             return None
         attempt = self.attempt(error)
         so_far = EarlierAttempts(attempt.harmless + 1, attempt.attempts - attempt.harmless - 1)
-        return TurnedAway(0.0, so_far, error, attempt, self.forgotten + 1)
+        return TurnedAway(pause, so_far, error, attempt, self.forgotten + 1)
 
 
 def waited(future: Any) -> Any:

@@ -15,6 +15,7 @@ from coodie_drivers.adapters._cassandra_unreadable import (
     ForgottenError,
     unreadable_column,
 )
+from coodie_drivers.adapters._forgotten import FORGETS
 from coodie_drivers.adapters._server_sentences import (
     read_failure,
     reasons_in,
@@ -353,9 +354,7 @@ def _unknown_type(error: Any, attempt: Attempt) -> DriverError:
 
 def _forgotten(error: Any, attempt: Attempt) -> DriverError:
     del error
-    return ServerError(
-        "the node forgets the prepared statement each time that it is prepared", **attempt.facts(Failure("not_sent"))
-    )
+    return ServerError(FORGETS, **attempt.facts(Failure("not_sent")))
 
 
 def _function_failure(error: Any, attempt: Attempt) -> DriverError:

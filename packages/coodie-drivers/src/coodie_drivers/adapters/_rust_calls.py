@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from coodie_drivers.adapters._rust_decoding import ROWS_WITH_UNREAD
-from coodie_drivers.adapters._rust_errors import was_forgotten
 from coodie_drivers.adapters._rust_library import results
 from coodie_drivers.adapters._rust_pages import answers_condition
 from coodie_drivers.adapters._rust_shapes import WRITES
@@ -33,9 +32,6 @@ WITHOUT_ROWS: Final = (*WRITES, StatementKind.SCHEMA, StatementKind.TRUNCATE)
 
 _LEAST_NODES: Final = 2
 """How often a statement is sent, at least, with which a node did nothing."""
-
-_FORGOTTEN_AT_MOST: Final = 10
-"""How often a statement is sent that a node had forgotten: one that was given more than it keeps goes on to forget."""
 
 
 class _Closed:
@@ -132,14 +128,13 @@ def _nodes(over: OpenSession) -> Collection[Any]:
     return nodes
 
 
-def most_attempts(over: OpenSession, error: Exception, failure: Failure) -> int:
+def most_attempts(over: OpenSession, failure: Failure) -> int:
     """Return how often a request may be sent that failed so, where it may be sent again at all."""
     # A request that no node took the library has offered to all of them.
     if over.session is CLOSED or failure.kind == "not_sent":
         return 0
     if failure.kind == "bootstrapping":
-        nodes = max(_LEAST_NODES, len(_nodes(over)))
-        return _FORGOTTEN_AT_MOST if was_forgotten(error) else nodes
+        return max(_LEAST_NODES, len(_nodes(over)))
     return OVERLOADED_RETRIES + 1 if failure.kind == "overloaded" else 2
 
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
+from coodie_drivers.adapters._forgotten import FORGETS, pause_before_preparing
 from coodie_drivers.adapters._rust_library import errors
 from coodie_drivers.adapters._server_sentences import read_failure, reasons_in, without_values
 from coodie_drivers.errors import (
@@ -83,6 +84,7 @@ class Attempt:
         uncertain: whether an earlier attempt may have been applied.
         speculative: whether the library may have sent it to several nodes at once.
         unconnected: how often it found no connection, or one that had broken before, and so was hardly sent.
+        forgotten: how often a node had forgotten the prepared statement.
         hosts: the nodes that the library knows of.
     """
 
@@ -94,12 +96,28 @@ class Attempt:
     uncertain: bool = False
     speculative: bool = False
     unconnected: int = 0
+    forgotten: int = 0
     hosts: tuple[str, ...] = ()
 
     def after(self, failure: Failure) -> Attempt:
         """Return the attempt that follows upon this one, which failed so."""
         uncertain = self.uncertain or outcome_of(failure, self.sent) == "unknown"
         return replace(self, attempts=self.attempts + 1, uncertain=uncertain)
+
+    def after_forgetting(self, left: float | None) -> tuple[float | None, Attempt]:
+        """Return the attempt that follows where a node had forgotten the statement, and the pause before; None for no.
+
+        Args:
+            left: the seconds that the request has left; None where it has no limit.
+        """
+        forgotten = self.forgotten + 1
+        after = replace(self, attempts=self.attempts + 1, forgotten=forgotten)
+        return pause_before_preparing(forgotten, left), after
+
+    @property
+    def retries(self) -> int:
+        """How often it was sent again for what a node said of itself, not of a statement that it had forgotten."""
+        return self.attempts - 1 - self.forgotten
 
     def facts(self, failure: Failure) -> DriverErrorFacts:
         """Return what every `DriverError` tells; the library does not tell which node it asked."""
@@ -178,7 +196,7 @@ def is_prepared_anew(error: BaseException) -> bool:
 
 def was_forgotten(error: BaseException) -> bool:
     """Return whether a node had forgotten the prepared statement, and did nothing."""
-    return _FORGOTTEN in str(error)
+    return isinstance(error, errors.ScyllaError) and told_by(error).error.startswith(_FORGOTTEN)
 
 
 def found_no_node(error: BaseException) -> bool:
@@ -277,8 +295,7 @@ def _unreached(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
 
 def _bootstrapping(told: Told, failure: Failure, attempt: Attempt) -> DriverError:
     if "not prepared" in told.error:
-        message = "the node forgets the prepared statement each time that it is prepared"
-        return ServerError(message, **attempt.facts(failure))
+        return ServerError(FORGETS, **attempt.facts(failure))
     return _no_node(told.message or "it is starting", failure, attempt)
 
 

@@ -27,6 +27,7 @@ from coodie_drivers.adapters._rust_errors import (
     told_by,
     unknown_timeuuid,
     was_broken,
+    was_forgotten,
 )
 from coodie_drivers.adapters._rust_library import errors
 from coodie_drivers.adapters._rust_looks import Looks
@@ -236,8 +237,7 @@ class Exchange:
 
     def _attempt(self, sent: Sent, cql: str | None, limit: float | None, *, has_values: bool) -> Attempt:
         """Return what is known of a request that was sent once."""
-        speculative = self._requests.speculates and sent.repeatable
-        return Attempt(sent, cql, 1, has_values, limit, speculative=speculative)
+        return Attempt(sent, cql, 1, has_values, limit, speculative=self._requests.speculates and sent.repeatable)
 
     def _again(self, error: Exception, request: Request, call: Call) -> Generator[Any, Any, Any]:
         """Give the library's answer when it is asked once more, where that does no harm and may help; else raise."""
@@ -264,25 +264,27 @@ class Exchange:
     ) -> Generator[Any, Any, tuple[Attempt, float | None]]:
         """Give the pause before the next attempt, and return that one with the seconds left for it; else raise."""
         attempt = replace(attempt, hosts=hosts_of(self) or attempt.hosts)
+        left = None if attempt.timeout is None else attempt.timeout - (time.monotonic() - began)
         again = attempt.attempts > 1 and attempt.sent.repeatable and attempt.unconnected < len(_WAITS)
-        if again and (was_broken(error) or found_no_node(error)):
+        if was_forgotten(error):
+            pause, after = attempt.after_forgetting(left)
+        elif again and (was_broken(error) or found_no_node(error)):
             pause, after = _WAITS[attempt.unconnected], replace(attempt, unconnected=attempt.unconnected + 1)
         else:
             failure = self._harmless_to_repeat(error, attempt)
-            pause, after = pause_before(failure, attempt.attempts - 1), attempt.after(failure)
-        left = None if attempt.timeout is None else attempt.timeout - (time.monotonic() - began) - pause
-        if left is not None and left <= 0:
+            pause, after = pause_before(failure, attempt.retries), attempt.after(failure)
+        if pause is None or (left is not None and left <= pause):
             raise_translated(error, attempt)
         yield pause
         if self.session is CLOSED:  # meanwhile; what the node did before is not undone by that
             raise_translated(error, attempt)
-        return after, left
+        return after, None if left is None else left - pause
 
     def _harmless_to_repeat(self, error: Exception, attempt: Attempt) -> Failure:
         """Return why the request is to be sent again; raise the contract's error if it is not."""
         failure = told_by(error).failure if isinstance(error, errors.ScyllaError) else None
-        again = failure is not None and attempt.attempts < most_attempts(self, error, failure)
-        if failure is None or not again or verdict_on(failure, attempt.sent, attempt.attempts - 1) == "give_up":
+        again = failure is not None and attempt.retries + 1 < most_attempts(self, failure)
+        if failure is None or not again or verdict_on(failure, attempt.sent, attempt.retries) == "give_up":
             if is_prepared_anew(error):
                 self._forget()
             if found_no_node(error):
