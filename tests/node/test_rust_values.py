@@ -45,6 +45,8 @@ COLUMNS = {
     "host": "tuple<inet, int>",
 }
 
+LISTED = r"column 'took' \(list<tuple<int, int>>\): .* as one list, IN \?; give each its marker, IN \(\?, \?\), or"
+
 
 @pytest.fixture(scope="module")
 def rust(connect: Callable[..., Any], cql_module_keyspace: str) -> Any:
@@ -78,6 +80,33 @@ def test_column_and_type_are_named(rust: Any, column: str, value: object, *, bat
     assert not any(
         figure in str(caught.value) for figure in (r"\ud800", "E-2147483648", "9223372036854775808", "1.2.3.4")
     )
+
+
+@pytest.mark.parametrize("batch", [False, True], ids=["alone", "in a batch"])
+@pytest.mark.parametrize(
+    ("change", "values", "sentence"),
+    [
+        ("took = ? WHERE id = ? IF took IN ?", [(None, 2), 1, [(None, 3)]], LISTED),
+        ("numbers = ? WHERE id = ? IF took IN ?", [[], 1, [(None, 3)]], LISTED),
+        (
+            "took = :took WHERE id = :id",
+            [(None, 2), 1],
+            r"column 'took' \(tuple<int, int>\): .* such a value for a marker that has a name; write \? for each",
+        ),
+    ],
+)
+def test_what_cannot_be_written_is_named_with_the_way_out(
+    rust: Any, change: str, values: list[object], sentence: str, *, batch: bool
+) -> None:
+    table = f"{rust.default_keyspace}.took"
+    rust.execute(
+        f"CREATE TABLE IF NOT EXISTS {table} (id int PRIMARY KEY, took tuple<int, int>, numbers list<int>)", []
+    )
+    request = Request(statement_of(f"UPDATE {table} SET {change}"), values)
+    with pytest.raises(errors.InvalidQueryError, match=sentence):
+        rust.send(BatchRequest([(request.statement, request.params)]) if batch else request)
+    each = f"UPDATE {table} SET numbers = ? WHERE id = ? IF took IN (?)"
+    assert rust.execute(each, [[], 1, (None, 3)])[0]["[applied]"] is False
 
 
 @pytest.mark.parametrize("values", [[], [1]], ids=["as text", "prepared"])

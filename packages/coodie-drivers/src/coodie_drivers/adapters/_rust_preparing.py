@@ -52,10 +52,11 @@ def prepared(text: str, until: float) -> Generator[Any, Any, PreparedShape]:
 
 def in_json(shape: PreparedShape, as_json: tuple[int, ...], until: float) -> Generator[Any, Any, PreparedShape]:
     """Give the form of a statement in which the server reads some values as JSON."""
+    text = shape.json_form(as_json)
     try:
-        return (yield from prepared(shape.json_form(as_json), until))
+        return (yield from prepared(text, until))
     except InvalidQueryError:
-        raise shape.unwritable(as_json[0]) from None
+        raise shape.unwritable(as_json) from None
 
 
 def prepared_parts(

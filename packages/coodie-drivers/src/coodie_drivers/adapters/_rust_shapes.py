@@ -37,6 +37,14 @@ _MARKERS: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
+_LISTED: Final = "in("
+"""What the server's name of a marker behind IN begins with; the column's follows."""
+
+_AS_ONE_LIST: Final = (
+    "the client library cannot write such values as one list, IN ?; give each its marker, IN (?, ?), or compare by ="
+)
+_NAMED: Final = "the client library cannot write such a value for a marker that has a name; write ? for each marker"
+
 
 def _is_duration(column: Any) -> bool:
     """Return whether a marker's values are durations, not something with durations in it."""
@@ -172,7 +180,7 @@ class PreparedShape:
         """
         places = [found.start() for found in _MARKERS.finditer(self.cql) if found["marker"]]
         if len(places) != len(self._columns):
-            raise self.unwritable(as_json[0])
+            raise self._unbindable(as_json[0], _NAMED)
         text = self.cql
         for index in reversed(as_json):
             function = "blobasduration" if _is_duration(self._columns[index]) else "fromJson"
@@ -193,9 +201,16 @@ class PreparedShape:
                 return self._unbindable(index, str(refused))
         return None
 
-    def unwritable(self, index: int) -> InvalidQueryError:
-        """Return the error about a value for which neither the library nor JSON has a form in this place."""
-        return self._unbindable(index, "the client library cannot write such a value here")
+    def unwritable(self, as_json: Sequence[int]) -> InvalidQueryError:
+        """Return the error about one of these values, for which neither the library nor JSON has a form in its place.
+
+        It is a list for one marker, where one is among them: the server takes no function behind IN.
+        """
+        listed = [index for index in as_json if self._columns[index].name.startswith(_LISTED)]
+        if listed:
+            name = self._columns[listed[0]].name.removeprefix(_LISTED).removesuffix(")")
+            return self._unbindable(listed[0], _AS_ONE_LIST, name)
+        return self._unbindable(as_json[0], "the client library cannot write such a value here")
 
     def _check_missing(self, index: int, value: object) -> None:
         if index in self._key_indexes:
@@ -205,6 +220,6 @@ class PreparedShape:
                 index, "the client library has no UNSET: leave the column out of the statement, or use another driver"
             )
 
-    def _unbindable(self, index: int, reason: str) -> InvalidQueryError:
+    def _unbindable(self, index: int, reason: str, name: str | None = None) -> InvalidQueryError:
         column = self._columns[index]
-        return InvalidQueryError(f"column '{column.name}' ({type_name(column.cql_type)}): {reason}")
+        return InvalidQueryError(f"column '{name or column.name}' ({type_name(column.cql_type)}): {reason}")
