@@ -195,8 +195,7 @@ async def test_stamps_of_a_batch_that_was_not_made_are_taken_back(seen: list[str
         await fail_inside()
     assert order.model_dump() == before
     async with AsyncBatchQuery() as batch:
-        await order.update(total=1, batch=batch)
-        await order.insert(batch=batch)
+        await order.update(total=1, if_conditions={"total": 99}, batch=batch)
     assert batch.result is not None
     assert not batch.result.applied
     assert order.model_dump() == before

@@ -196,8 +196,7 @@ def test_stamps_of_a_batch_that_was_not_made_are_taken_back(seen: list[str]) -> 
         fail_inside()
     assert order.model_dump() == before
     with BatchQuery() as batch:
-        order.update(total=1, batch=batch)
-        order.insert(batch=batch)
+        order.update(total=1, if_conditions={"total": 99}, batch=batch)
     assert batch.result is not None
     assert not batch.result.applied
     assert order.model_dump() == before

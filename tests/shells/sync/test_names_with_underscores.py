@@ -198,3 +198,30 @@ def test_what_no_field_has_names_what_is_there() -> None:
     written: Any = {("type_", "gt"): 1}
     with pytest.raises(InvalidQueryError, match="names a field as text, not as tuple"):
         Event(id=1).update(if_conditions=written, type_=1)
+
+
+class Group(Document):
+    """Has fields that are named as the operators of another are written."""
+
+    id: Annotated[int, PrimaryKey()]
+    tags: set[str] = set()
+    add__tags: set[str] = set()
+    remove__tags: set[str] = set()
+    lines: list[str] = []
+    append__lines: list[str] = []
+
+    class Settings:
+        name = "groups_named_as_operators"
+
+
+def test_what_changed_is_written_where_it_changed() -> None:
+    Group.sync_table()
+    Group(id=1, tags={"a", "b"}, lines=["a"]).save()
+    group = Group.get(id=1)
+    group.tags ^= {"a", "c"}
+    group.lines.append("b")
+    group.update()
+    assert Group.get(id=1) == group
+    group.delete_columns(collection_elements=[("tags", "b")])
+    assert group.tags == {"c"}
+    assert Group.get(id=1) == group

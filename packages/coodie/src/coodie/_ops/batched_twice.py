@@ -13,7 +13,9 @@ from coodie._model.base import DocumentBase, table_schema
 from coodie._model.extract import encode_value
 from coodie._model.tracking import KNOWING, KnownPart, RowSlot, know_nothing
 from coodie._ops.changed import Changes, Deleted
+from coodie._query.assignments import FieldAssignment
 from coodie._query.target import Target
+from coodie._schema.hashing import hashable
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
@@ -33,8 +35,8 @@ class _Written(NamedTuple):
     """What a write does to a column.
 
     Attributes:
-        operation: `set`, `delete`, or how a collection changes.
-        sent: the value, or the part of it, as a driver takes it.
+        operation: `set`, `delete`, `field`, or how a collection changes.
+        sent: the value, or the part of it, as a driver takes it; of a field of a user type, under its name.
     """
 
     operation: str
@@ -53,7 +55,7 @@ def refuse_written_twice(calls: Sequence[Call], targets: Sequence[Target[Any]]) 
     """
     if _are_saves_of_rows(calls, targets):
         return
-    before: dict[object, dict[Column, _Written]] = {}
+    before: dict[object, dict[Column, list[_Written]]] = {}
     deleted: set[object] = set()
     for call, args in calls:
         document = next((each for each in args if isinstance(each, DocumentBase)), None)
@@ -69,10 +71,11 @@ def refuse_written_twice(calls: Sequence[Call], targets: Sequence[Target[Any]]) 
             continue
         known = before.setdefault(row, {})
         for column, written in _writes_of(schema, args[-1]):
-            if column in known and _clash(column, known[column], written):
+            earlier = known.setdefault(column, [])
+            if any(_clash(column, each, written) for each in earlier):
                 named = f"{schema.model}.{column.field} of one row"
                 raise InvalidQueryError(f"{named} is written twice by one batch, {_WAY_OUT}")
-            known[column] = written
+            earlier.append(written)
 
 
 def _are_saves_of_rows(calls: Sequence[Call], targets: Sequence[Target[Any]]) -> bool:
@@ -84,16 +87,19 @@ def _are_saves_of_rows(calls: Sequence[Call], targets: Sequence[Target[Any]]) ->
     if {*map(type, rows)} != {tuple}:
         return False
     last = itemgetter(schema.places[schema.key[-1]])  # few keys have it in common, and it is hashed sooner than all
-    return len({*map(last, rows)}) == len(rows)
+    try:
+        return len({*map(last, rows)}) == len(rows)
+    except TypeError:  # a driver takes user types as dicts
+        return False
 
 
 def _key_of(schema: ModelSchema, document: DocumentBase, last: Any) -> tuple[object, ...]:
     """The key of the row that is written, as a driver takes it."""
     row: Any = last
     if type(last) is tuple and len(row) == len(schema.columns):
-        return tuple([row[schema.places[column]] for column in schema.key])
+        return tuple([hashable(row[schema.places[column]]) for column in schema.key])
     held: dict[str, Any] = vars(document)
-    return tuple([encode_value(schema.model, column, held.get(column.field)) for column in schema.key])
+    return tuple([hashable(encode_value(schema.model, column, held.get(column.field))) for column in schema.key])
 
 
 def _writes_of(schema: ModelSchema, last: Any) -> Iterator[tuple[Column, _Written]]:
@@ -102,7 +108,8 @@ def _writes_of(schema: ModelSchema, last: Any) -> Iterator[tuple[Column, _Writte
         sending = iter(last.sent)
         for assignment in last.assignments:
             first, *_ = [next(sending) for _ in range(assignment.width)]
-            yield assignment.column, _Written(assignment.operation, first)
+            part = {assignment.name: first} if isinstance(assignment, FieldAssignment) else first
+            yield assignment.column, _Written(assignment.operation, part)
         return
     if isinstance(last, Deleted):
         for column in last.columns:
@@ -121,6 +128,9 @@ def _clash(column: Column, before: _Written, now: _Written) -> bool:
     """Whether what comes first of two writes of a column shows behind the other."""
     if "delete" in (before.operation, now.operation):
         return now.operation != "delete"  # which goes before any value of its time
+    if now.operation == "field" and before.operation in ("field", "set"):
+        there: Any = before.sent if isinstance(before.sent, dict) else {}
+        return any(there.get(name, value) != value for name, value in now.sent.items()) or before.sent is None
     if now.operation != "set":
         both = before.operation == "remove" and now.operation in ("add", "put", "update")
         return both and not {*before.sent}.isdisjoint(now.sent)

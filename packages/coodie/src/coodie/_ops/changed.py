@@ -101,8 +101,8 @@ def changes_made(target: Target[Any], document: DocumentBase, *, skips: bool = F
         if fields := _fields_changed(change):
             found += [(table.field(change.column, each), change.now) for each in fields]
         else:
-            keywords = _keywords(change, equalities[change.column])
-            found += [(table.assignment(keyword), value) for keyword, value in keywords]
+            steps = _steps(change, equalities[change.column])
+            found += [(table.of(column, operation), value) for operation, value in steps]
     return found
 
 
@@ -173,21 +173,21 @@ def changes_held(target: Target[Any], document: DocumentBase, version: Column, r
     return Changes(tuple([table.whole(column) for column in columns]), values, sent, 1)
 
 
-def _keywords(change: Change, equality: Equality) -> Iterator[tuple[str, object]]:
+def _steps(change: Change, equality: Equality) -> Iterator[tuple[str, object]]:
     """What is written of a collection is its difference, also where it was or is empty: others may add at that time."""
-    field, kind = change.column.field, change.column.type.collection
+    kind = change.column.type.collection
     is_whole = kind is None or change.column.type.frozen or not change.known
     now = None if is_whole else _collection(change.column, change.now)
     if now is None:
-        yield field, change.now
+        yield "set", change.now
         return
     before = change.before or ()  # a null and an empty collection are one to a server
     if kind == "set":
-        yield from _set_keywords(field, equality.parts[0], set(before), set(now))
+        yield from _set_steps(equality.parts[0], set(before), set(now))
     elif kind == "map":
-        yield from _map_keywords(field, equality.parts, dict(before), dict(now))
+        yield from _map_steps(equality.parts, dict(before), dict(now))
     else:
-        yield from _list_keywords(field, equality.parts[0].stored, list(before), list(now))
+        yield from _list_steps(equality.parts[0].stored, list(before), list(now))
 
 
 def _collection(column: Column, value: object) -> Any:
@@ -204,18 +204,16 @@ def _collection(column: Column, value: object) -> Any:
         return None
 
 
-def _set_keywords(
-    field: str, equality: Equality, before: set[object], now: set[object]
-) -> Iterator[tuple[str, object]]:
+def _set_steps(equality: Equality, before: set[object], now: set[object]) -> Iterator[tuple[str, object]]:
     """One statement never adds and removes the same element, of which only the removal would be seen."""
     if came := elements_without(now, before, equality.stored):
-        yield f"add__{field}", came
+        yield "add", came
     if went := elements_without(before, now, equality.element):
-        yield f"remove__{field}", went
+        yield "remove", went
 
 
-def _map_keywords(
-    field: str, equalities: Sequence[Equality], before: dict[object, object], now: dict[object, object]
+def _map_steps(
+    equalities: Sequence[Equality], before: dict[object, object], now: dict[object, object]
 ) -> Iterator[tuple[str, object]]:
     of_key, of_value = equalities
     if of_key.stored is None:
@@ -229,25 +227,23 @@ def _map_keywords(
             if known not in there or of_value.differ(now[key], before[there[known]])
         }
     if changed:
-        yield f"put__{field}", changed
+        yield "put", changed
     if went := elements_without({*before}, {*now}, of_key.element):
-        yield f"remove__{field}", went
+        yield "remove", went
 
 
-def _list_keywords(
-    field: str, mark: Mark | None, before: list[object], now: list[object]
-) -> Iterator[tuple[str, object]]:
+def _list_steps(mark: Mark | None, before: list[object], now: list[object]) -> Iterator[tuple[str, object]]:
     """A list that grew at its ends is added to there; any other is replaced, for elements have no names."""
     known, wanted = (before, now) if mark is None else ([*map(mark, before)], [*map(mark, now)])
     first = _place_of(known, wanted)
     if first is None or len(now) == len(before):
         if before or now:
-            yield field, now
+            yield "set", now
         return
     if first:
-        yield f"prepend__{field}", now[:first]
+        yield "prepend", now[:first]
     if first + len(before) < len(now):
-        yield f"append__{field}", now[first + len(before) :]
+        yield "append", now[first + len(before) :]
 
 
 def _place_of(known: list[Any], wanted: list[Any]) -> int | None:

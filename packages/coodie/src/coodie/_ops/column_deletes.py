@@ -114,16 +114,16 @@ def _update_versioned(
     """
     columns, holders, keys = deleted
     known = keywords_of(target.model).assignments
-    assignments = [known.assignment(column.field) for column in columns]
+    assignments = [known.of(column, "set") for column in columns]
     sent: list[object] = [None] * len(columns)
     for column, key in zip(holders, keys, strict=True):
         by_index = column.type.collection == "list"
-        assignments.append(known.assignment(f"{'setindex' if by_index else 'remove'}__{column.field}"))
+        assignments.append(known.of(column, "setindex" if by_index else "remove"))
         sent += (key, None) if by_index else ({key},)
     raised = next_version(document, version)
     asked = ask_version(target, document, options, version)
     guard = guard_of(target, asked.options)
-    plan = plan_update(target, (*assignments, known.assignment(version.field)), guard, asked.options)
+    plan = plan_update(target, (*assignments, known.of(version, "set")), guard, asked.options)
     row = plan.extract(document)
     try:
         reply = yield from deliver(target, plan, row, asked.options, *sent, raised, *guard.values)
@@ -162,7 +162,7 @@ def _forget(schema: ModelSchema, document: DocumentBase, then: Since, deleted: D
 
 def _without(model: type[DocumentBase], column: Column, collection: Any, key: Any) -> Any:
     if column.type.collection != "list":
-        return keywords_of(model).assignments.assignment(f"remove__{column.field}").applied(collection, [key])
+        return keywords_of(model).assignments.of(column, "remove").applied(collection, [key])
     made: Any = column.type.empty
     return made([each for place, each in enumerate(collection or ()) if place != key])
 
@@ -183,7 +183,7 @@ def _element_key(target: Target[D], document: D, column: Column) -> ValueReader:
         raise InvalidQueryError(f"{schema.model}.{column.field} has no elements that can be removed one by one")
     if kind == "list":
         return _list_index(schema, column)
-    removing = keywords_of(target.model).assignments.assignment(f"remove__{column.field}")
+    removing = keywords_of(target.model).assignments.of(column, "remove")
     return lambda key: removing.key(key, vars(document).get(column.field))
 
 

@@ -265,6 +265,11 @@ class FieldAssignment(Assignment):
         """The field within the field, and its type."""
         return ((f"{self.column.field}.{self._field.field}", self._field.type),)
 
+    @property
+    def name(self) -> str:
+        """The field's name in the user type."""
+        return self._field.name
+
     def taken(self, value: object) -> Any:
         """The field of a whole value, as a driver takes it."""
         return encode_value(self._model, self.column, value)[self._field.name]
@@ -340,7 +345,7 @@ def refuse_twice(schema: ModelSchema, assignments: Sequence[Assignment]) -> None
 class AssignmentTable:
     """The assignments of one model, found by keyword and remembered."""
 
-    __slots__ = ("_checker", "_fields", "_fixed", "_known", "_schema", "_together", "_whole")
+    __slots__ = ("_checker", "_fields", "_fixed", "_known", "_of", "_schema", "_together", "_whole")
 
     def __init__(self, model: type[BaseModel], schema: ModelSchema) -> None:
         """Start with nothing remembered."""
@@ -348,6 +353,7 @@ class AssignmentTable:
         self._checker = FieldChecker(model)
         self._fixed = {name for name, info in model.model_fields.items() if info.frozen}
         self._known: dict[str, Assignment] = {}
+        self._of: dict[tuple[Column, str], Assignment] = {}
         self._whole: dict[Column, Assignment] = {}
         self._fields: dict[tuple[Column, UserTypeField], Assignment] = {}
         self._together: dict[tuple[str, ...], tuple[Assignment, ...]] = {}
@@ -382,9 +388,20 @@ class AssignmentTable:
         """
         found = self._known.get(keyword)
         if found is None:
-            column, operation = self._resolve(keyword)
+            found = self._known[keyword] = self.of(*self._resolve(keyword))
+        return found
+
+    def of(self, column: Column, operation: str) -> Assignment:
+        """The assignment that does this to a column: `set`, or one of `OPERATIONS`.
+
+        Raises:
+            InvalidQueryError: the column is part of the key, or the operation is for another kind of field.
+            InvalidValueError: the model says that the field never changes.
+        """
+        found = self._of.get((column, operation))
+        if found is None:
             self._check(column, operation)
-            found = self._known[keyword] = self._made(column, operation)
+            found = self._of[column, operation] = self._made(column, operation)
         return found
 
     def whole(self, column: Column) -> Assignment:
