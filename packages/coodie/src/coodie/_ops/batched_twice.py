@@ -129,8 +129,8 @@ def _clash(column: Column, before: _Written, now: _Written) -> bool:
     if "delete" in (before.operation, now.operation):
         return now.operation != "delete"  # which goes before any value of its time
     if now.operation == "field" and before.operation in ("field", "set"):
-        there: Any = before.sent if isinstance(before.sent, dict) else {}
-        return any(there.get(name, value) != value for name, value in now.sent.items()) or before.sent is None
+        there: Any = before.sent
+        return there is None or any(there.get(name, value) != value for name, value in now.sent.items())
     if now.operation != "set":
         both = before.operation == "remove" and now.operation in ("add", "put", "update")
         return both and not {*before.sent}.isdisjoint(now.sent)
