@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 from devtools.failures import DevError
@@ -23,6 +24,10 @@ PASSED_ON = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHU
 
 _received: list[int] = []
 _waiting: set[object] = set()
+
+LEFT_BEHIND = 20.0
+"""Seconds for which something may hold the output of a process that has ended."""
+
 _living: set[subprocess.Popen[bytes]] = set()
 
 
@@ -89,13 +94,25 @@ def _run_in_own_session(
         try:
             for number in _received:  # came while it was being started
                 _send(process, number)
-            output, _ = process.communicate()
+            output = _output_of(process)
         except BaseException:
             _send(process, signal.SIGKILL)
             raise
         finally:
             _living.discard(process)
     return process.returncode, output or b""
+
+
+def _output_of(process: subprocess.Popen[bytes]) -> bytes:
+    """Return what a process writes until it ends: what it leaves behind, such as a fork that hangs, is ended soon."""
+    ended: float | None = None
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.communicate(timeout=1.0)[0]
+        if ended is None and process.poll() is not None:
+            ended = time.monotonic()
+        if ended is not None and time.monotonic() - ended > LEFT_BEHIND:
+            _send(process, signal.SIGKILL)
 
 
 def _stop_where_told() -> None:
