@@ -79,3 +79,13 @@ def test_a_call_of_the_programs_own_is_no_write(driver: ScriptedDriver) -> None:
         batch.add_callback(lambda: told.append("once more"))
     assert told == ["sent", "once more"]
     assert len(driver.requests) == 1
+
+
+def test_writes_that_have_times_of_their_own_have_an_order(driver: ScriptedDriver) -> None:
+    stock = Stock(shop="a", item=1, count=5)
+    with BatchQuery() as batch:
+        stock.save(timestamp=1_000, batch=batch)
+        stock.count = 3
+        stock.save(timestamp=2_000, batch=batch)
+    (request,) = driver.requests
+    assert len(request.parts) == 2

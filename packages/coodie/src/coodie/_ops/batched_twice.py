@@ -19,13 +19,17 @@ from coodie._schema.hashing import hashable
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from coodie._schema.columns import Column, ModelSchema
+    from coodie_drivers.messages import Statement
 
     Call = tuple[Callable[..., object], tuple[object, ...]]
 
 _CALL, _ARGUMENTS, _ROW = itemgetter(0), itemgetter(1), itemgetter(1)
+_OWN_TIME: Final = "TIMESTAMP ?"
+"""What a text has that `save(timestamp=...)` makes."""
+
 _WAY_OUT: Final = (
     "whose writes all have one time, so that none of the two comes last: write it once, or write one behind the batch"
 )
@@ -43,17 +47,20 @@ class _Written(NamedTuple):
     sent: Any
 
 
-def refuse_written_twice(calls: Sequence[Call], targets: Sequence[Target[Any]]) -> None:
+def refuse_written_twice(
+    calls: Sequence[Call], targets: Sequence[Target[Any]], statements: Iterable[Statement]
+) -> None:
     """Refuse what one write of a batch does and another one of the same row undoes, or should.
 
     Args:
         calls: what will be called when the batch was sent, in the order of its writes.
         targets: the tables that it writes documents to.
+        statements: what it sends: where one has a time of its own, it is for the program to know what comes last.
 
     Raises:
         InvalidQueryError: names the field.
     """
-    if _are_saves_of_rows(calls, targets):
+    if _are_saves_of_rows(calls, targets) or any(_OWN_TIME in each.cql for each in statements):
         return
     before: dict[object, dict[Column, list[_Written]]] = {}
     deleted: set[object] = set()

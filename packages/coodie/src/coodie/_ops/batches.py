@@ -351,7 +351,7 @@ def execute(state: BatchState) -> Op[None]:
     batch = begin_batch(lambda document: columns_of(state.calls_with(document)), documents_of(state.callbacks))
     try:
         _refuse_too_many(len(taken))
-        refuse_written_twice(state.callbacks, state.targets)
+        refuse_written_twice(state.callbacks, state.targets, (statement for statement, _ in taken))
         reply = yield BatchRequest(taken, state.kind, level, options.timeout, options.timestamp)
     except BaseException as error:
         state.put_back(taken)
