@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 SPARE_TOKEN = "1234567"
 TELLING_THE_HOST = re.compile(r"(?<!SELECT schema_version FROM )system\.local")
+ASKED = "SELECT cluster_name FROM system.local"
 numbers = count(1)
 
 EXCEPTIONS: dict[str, dict[str, str]] = {
@@ -191,11 +192,14 @@ def breaking(
 
 
 def reaching_both(proxy: FaultProxy, connect: Connect) -> Any:
-    """Connect, and wait until the driver can go on to the other host: the libraries are content with one at first."""
+    """Connect, and wait until the driver goes on to the other host: the libraries are content with one at first."""
     proxy.traffic.clear()
     driver, deadline = connect(), time.monotonic() + 5
     while len(proxy.traffic.replies("READY")) < 3 and time.monotonic() < deadline:
         time.sleep(0.005)  # one connection for each host, and one for what the cluster tells of itself
+    # A connection that is ready may not be among those that are used yet.
+    while {each.host for each in proxy.traffic.requests(text=ASKED)} < {*proxy.hosts} and time.monotonic() < deadline:
+        driver.execute(ASKED, [])
     return driver
 
 
