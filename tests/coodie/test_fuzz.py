@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from coodie_drivers.messages import Request
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:timestamp takes microseconds:coodie.errors.DistantTimestampWarning")
+
 FIELDS = [*Thing.model_fields, *Clicks.model_fields]
 PARTS = ["gt", "gte", "in", "contains", "contains_key", "like", "token__gt", "ne", "isnull", "add", "remove", "append"]
 ATTACKS = ['id"', "id; DROP TABLE ks.things", "id = 1 OR id", "id--", "id/*", "1=1", "", "__", "id__", "__class__", "ÿ"]
