@@ -9,22 +9,23 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from coodie._model.base import DocumentBase, table_schema
+from coodie._model.base import table_schema
 from coodie._model.extract import encode_value
 from coodie._model.tracking import KNOWING, KnownPart, RowSlot, know_nothing
 from coodie._ops.changed import Changes, Deleted
+from coodie._ops.doubting import document_among
 from coodie._query.assignments import FieldAssignment
 from coodie._query.target import Target
 from coodie._schema.hashing import hashable
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from coodie._model.base import DocumentBase
+    from coodie._ops.doubting import Call
     from coodie._schema.columns import Column, ModelSchema
     from coodie_drivers.messages import Statement
-
-    Call = tuple[Callable[..., object], tuple[object, ...]]
 
 _CALL, _ARGUMENTS, _ROW = itemgetter(0), itemgetter(1), itemgetter(1)
 _OWN_TIME: Final = "TIMESTAMP ?"
@@ -65,7 +66,7 @@ def refuse_written_twice(
     before: dict[object, dict[Column, list[_Written]]] = {}
     deleted: set[object] = set()
     for call, args in calls:
-        document = next((each for each in args if isinstance(each, DocumentBase)), None)
+        document = document_among(args)
         if document is None or not (call in KNOWING or isinstance(args[-1], Changes)):
             continue
         schema = table_schema(type(document))

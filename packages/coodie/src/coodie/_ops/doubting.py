@@ -5,13 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coodie._model.base import DocumentBase, table_schema
-from coodie._model.tracking import (
-    KNOWING,
-    know_in_doubt,
-    know_nothing,
-    known_of,
-    known_values,
-)
+from coodie._model.tracking import KNOWING, know_in_doubt, know_nothing, known_of, known_values
 from coodie._ops.changed import Changes, Deleted
 from coodie.errors import may_be_applied
 
@@ -35,7 +29,7 @@ def doubt(error: BaseException, know: Callable[..., object], *args: object) -> N
         know: lets the document know of its row where the write was made, and may change the document itself.
         args: those of `know`, the document among them.
     """
-    document = _document_among(args)
+    document = document_among(args)
     if document is None or not may_be_applied(error):
         return
     schema = table_schema(type(document))
@@ -65,7 +59,7 @@ def doubt_all(error: BaseException, calls: Sequence[Call]) -> None:
 def documents_of(calls: Iterable[Call]) -> Iterator[DocumentBase]:
     """The documents that writes are of which end in these calls; one that several are of, several times."""
     for _, args in calls:
-        document = _document_among(args)
+        document = document_among(args)
         if document is not None:
             yield document
 
@@ -79,10 +73,11 @@ def columns_of(calls: Iterable[Call]) -> set[Column]:
             columns.update(each.column for each in changes.assignments)
         elif isinstance(changes, Deleted):
             columns.update((*changes.columns, *(column for column, _ in changes.elements)))
-        elif call in KNOWING and (document := _document_among(args)) is not None:
+        elif call in KNOWING and (document := document_among(args)) is not None:
             columns.update(table_schema(type(document)).columns)
     return columns
 
 
-def _document_among(args: Sequence[object]) -> DocumentBase | None:
+def document_among(args: Sequence[object]) -> DocumentBase | None:
+    """The document that a call lets know of its row."""
     return next((each for each in args if isinstance(each, DocumentBase)), None)

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from coodie._hydration.lwt import lwt_result
 from coodie._model.at_once import begin_writing, doubt_met, end_writing
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import (
-    know_nothing,
-)
+from coodie._model.tracking import know_nothing
 from coodie._model.under_way import since
 from coodie._ops.changed import Changes, nothing_changed, read_changes
 from coodie._ops.conditions import guard_of, of_the_row
@@ -19,12 +17,7 @@ from coodie._ops.remembering import hooked_update, made_of, not_overridden, run_
 from coodie._ops.versions import Asked, asking, counted, refuse_stale
 from coodie._query.options import USUAL
 from coodie._query.setting import setting_of
-from coodie._query.write import (
-    NO_GUARD,
-    RowPlan,
-    plan_delete,
-    plan_update,
-)
+from coodie._query.write import NO_GUARD, RowPlan, plan_delete, plan_update
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
