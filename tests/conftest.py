@@ -80,6 +80,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in others]
     note_features(items)
     for item in items:
+        if "faults" in item.path.parts:  # each looks at how long something took, or gives it so long
+            item.add_marker("timed")
         for excepted in item.iter_markers("excepted"):
             if excepted.kwargs["driver_type"] == driver_type_of(item):
                 item.add_marker(

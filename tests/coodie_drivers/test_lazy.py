@@ -282,6 +282,7 @@ async def test_a_time_that_closing_cannot_wait_for_closes_nothing(paper: Any, ti
     assert len(paper.connected) == 1
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("asynchronous", [False, True])
 async def test_closing_waits_no_longer_than_it_may_for_a_connection(paper: Any, asynchronous: bool) -> None:
     paper.delay = 0.6

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SELECT = statement_of("SELECT n FROM t")
+pytestmark = pytest.mark.timed
+
 LIMIT, SOON = 0.1, 2.0
 """Seconds that a call may take, and within which it has ended then on a busy machine, too."""
 

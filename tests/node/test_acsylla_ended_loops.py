@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 acsylla: Any = pytest.importorskip("acsylla", reason="needs acsylla")
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.timed]
 
 STMT = "SELECT key, host_id FROM system.local WHERE key = ?"
 SOON = 2

@@ -14,7 +14,7 @@ from coodie_drivers.testing.proxy import FaultProxy, delay_reply, drop_reply
 if TYPE_CHECKING:
     from coodie_drivers.testing import CqlCluster
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter]
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.timed]
 
 PROGRAM = """
 import sys, time

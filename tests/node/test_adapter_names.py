@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from coodie_drivers.testing.sources import CqlCluster
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter]
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter, pytest.mark.timed]
 
 NAME, NOBODY = "db.slow.invalid", "nowhere.slow.invalid"
 STMT = "SELECT key FROM system.local WHERE key = ?"

@@ -24,6 +24,7 @@ cluster: Any = pytest.importorskip("cassandra.cluster", reason="needs scylla-dri
 pytestmark = [
     pytest.mark.node,
     pytest.mark.adapter,
+    pytest.mark.timed,
     pytest.mark.excepted(driver_type="rust", reason="its library blocks nobody when a connection is full: it refuses"),
 ]
 

@@ -17,7 +17,7 @@ from coodie_drivers.testing.proxy import FaultProxy
 if TYPE_CHECKING:
     from coodie_drivers.testing.sources import CqlCluster
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter]
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.timed]
 
 REACTORS = {
     "the usual one": ("cassandra.cluster", "DefaultConnection"),

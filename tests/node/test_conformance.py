@@ -8,7 +8,7 @@ import pytest
 
 from coodie_drivers.testing.conformance import DriverConformance
 
-pytestmark = [pytest.mark.node]
+pytestmark = [pytest.mark.node, pytest.mark.timed]
 
 
 def installed(distribution: str) -> bool:

@@ -11,7 +11,7 @@ import pytest
 if TYPE_CHECKING:
     from coodie_drivers.testing import CqlCluster
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter]
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.timed]
 
 PROGRAM = """
 import asyncio, random, sys, threading

@@ -24,7 +24,7 @@ policies: Any = pytest.importorskip("cassandra.policies")
 connection: Any = pytest.importorskip("cassandra.connection")
 queries: Any = pytest.importorskip("cassandra.query")
 
-pytestmark = [pytest.mark.node, pytest.mark.adapter]
+pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.timed]
 
 VERSIONS = (4, 5)
 

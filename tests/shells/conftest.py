@@ -21,7 +21,7 @@ NAME = "shells"
 @pytest.fixture(scope="session")
 def keyspace_of_worker(cql_keyspaces: Keyspaces) -> Iterator[str]:
     """A keyspace whose tables the tests of this process share, whichever adapter they run with."""
-    with cql_keyspaces.fresh(NAME) as keyspace:
+    with cql_keyspaces.lasting(NAME) as keyspace:
         yield keyspace
 
 

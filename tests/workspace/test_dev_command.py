@@ -175,12 +175,13 @@ def test_all_tests_run_on_this_python_and_the_unit_tests_on_the_others(workspace
         workspace.install(workspace.home / f"pyenv/versions/{version}/bin/python")
     done = workspace.dev("test")
     assert done.returncode == 0, done.stderr
-    oldest, newest, main = pytest_calls(workspace)
+    oldest, newest, main, timed = pytest_calls(workspace)
     assert oldest.startswith("python-3.10 ")
     assert newest.startswith("python-3.13 ")
     assert all("not node" in call for call in (oldest, newest))
-    assert main.startswith(".venv ")
-    assert "not node" not in main
+    assert all(call.startswith(".venv ") for call in (main, timed))
+    assert "-m not timed" in main
+    assert "-m timed" in timed
     assert "Python 3.10: 3 passed" in done.stdout
     assert done.stdout.splitlines()[-1] == "=== 3 passed in 0.1s ==="
 
@@ -189,9 +190,9 @@ def test_pythons_that_are_missing_are_said_to_pytest(workspace: Workspace) -> No
     workspace.install(workspace.home / "pyenv/versions/3.13.0/bin/python", "#!/bin/sh\nexit 127\n")
     done = workspace.dev("test")
     assert done.returncode == 0
-    (main,) = pytest_calls(workspace)
+    _, last = pytest_calls(workspace)
     for version in ("3.10", "3.13"):
-        assert f"--not-run unit tests on Python {version}: no Python {version} was found in PATH, pyenv" in main
+        assert f"--not-run unit tests on Python {version}: no Python {version} was found in PATH, pyenv" in last
 
 
 def test_a_failure_on_another_python_fails_the_whole(workspace: Workspace) -> None:
@@ -201,7 +202,7 @@ def test_a_failure_on_another_python_fails_the_whole(workspace: Workspace) -> No
     assert done.stdout.splitlines()[-1] == (
         "FAILED on Python 3.10: the unit tests (further up) → ./dev test --python 3.10"
     )
-    assert len(pytest_calls(workspace)) == 2
+    assert len(pytest_calls(workspace)) == 3
 
 
 @pytest.mark.parametrize("failing", [".venv", "python-3.10 .venv"])

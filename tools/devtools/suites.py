@@ -34,6 +34,9 @@ UNIT = "not node and not long and not bare and not once"
 NODE_TOO = "not long and not bare and not once"
 ADAPTERS = "(node or adapter) and not long and not bare and not once"
 
+TIMED = "timed"
+"""What runs behind all else, for it is about seconds, and a busy machine would be blamed on the code."""
+
 SUITE = "tests/node/test_conformance.py"
 """Where the adapters of these packages subclass the conformance suite."""
 
@@ -121,13 +124,16 @@ def with_every_adapter(folder: Path, selected: list[str], arguments: list[str]) 
 def on_every_python(environment: Environment, selection: Selection) -> int:
     """Run the unit tests on the other Pythons, then all tests; the closing lines name every Python that failed."""
     failures, not_run = on_other_pythons(environment)
-    status = call(environment, pytest_arguments(selection, notes=not_run), ROOT)
+    status = call(environment, pytest_arguments(selection, f"not {TIMED}"), ROOT)
+    print("the tests about time, which want a machine that does nothing else …", flush=True)
+    timed = call(environment, pytest_arguments(selection, TIMED, notes=not_run), ROOT)
     sys.stdout.flush()
     for version in failures:
         print(f"FAILED on Python {version}: the unit tests (further up) → ./dev test --python {version}")
-    if status:
-        print(f"FAILED on Python {version_of(environment)}: all tests (just above) → ./dev test --last-failed")
-    return status or (1 if failures else 0)
+    if status or timed:
+        which = "both runs" if status and timed else "the first run" if status else "the tests about time"
+        print(f"FAILED on Python {version_of(environment)}: {which} (just above) → ./dev test --last-failed")
+    return status or timed or (1 if failures else 0)
 
 
 def pytest_arguments(selection: Selection, marks: str = "", notes: tuple[str, ...] = ()) -> list[str]:

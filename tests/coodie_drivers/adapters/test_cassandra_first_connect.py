@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("cassandra", reason="needs scylla-driver or cassandra-driver")
 
-pytestmark = pytest.mark.adapter
+pytestmark = [pytest.mark.adapter, pytest.mark.timed]
 
 STALL = 0.05
 """Seconds that the loop may be kept; importing on it takes twice as many on a machine that does nothing else."""

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from coodie_drivers import AbstractDriver
     from coodie_drivers.testing.sources import CqlCluster
 
-pytestmark = [pytest.mark.adapter, pytest.mark.once]  # it waits for hosts, which takes as long on every Python
+pytestmark = [
+    pytest.mark.adapter,
+    pytest.mark.once,  # it waits for hosts, which takes as long on every Python
+    pytest.mark.timed,
+]
 
 SLACK = 1.5
 """Seconds that a busy machine may add to a time limit."""

@@ -20,6 +20,8 @@ from coodie_drivers.adapters._cassandra_timers import sharing_timers
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.timed
+
 LIMIT, SLACK = 0.6, 0.05
 """Seconds: a limit that is not too short to be shared, and by how much one may be exceeded."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tests.coodie_drivers.adapters.listeners import Listener
 
-pytestmark = [pytest.mark.adapter, pytest.mark.every_adapter, pytest.mark.once]
+pytestmark = [pytest.mark.adapter, pytest.mark.every_adapter, pytest.mark.once, pytest.mark.timed]
 
 LIMIT, PROMISED = 0.6, 0.3
 """Seconds within which a node is to be reached, and by which the error may be later."""

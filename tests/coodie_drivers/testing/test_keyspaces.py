@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Protocol
 
 import pytest
@@ -30,6 +31,15 @@ def test_it_is_dropped_when_the_test_fails(cluster: CqlCluster, cql_stub: Stub) 
     with pytest.raises(AssertionError), Keyspaces(cluster, "main").fresh():
         raise AssertionError
     assert cql_stub.statements[-1].startswith("DROP KEYSPACE")
+
+
+@pytest.mark.parametrize("ends_with_run", [False, True])
+def test_one_for_the_run_is_dropped_only_where_the_cluster_stays(
+    cluster: CqlCluster, cql_stub: Stub, *, ends_with_run: bool
+) -> None:
+    with Keyspaces(replace(cluster, ends_with_run=ends_with_run), "main").lasting() as name:
+        assert cql_stub.statements[0].startswith(f"CREATE KEYSPACE {name} ")
+    assert (f"DROP KEYSPACE IF EXISTS {name}" in cql_stub.statements) is not ends_with_run
 
 
 def test_no_two_names_are_alike(cluster: CqlCluster) -> None:

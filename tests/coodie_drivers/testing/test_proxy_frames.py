@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # Around what one segment holds, header of the frame included, and beyond it.
-LARGE = [bytes(LONGEST_SEGMENT + beyond) for beyond in (-50, -10, -9, -8, 0, LONGEST_SEGMENT)]
+LARGE = [LONGEST_SEGMENT + beyond for beyond in (-50, -10, -9, -8, 0, LONGEST_SEGMENT)]
 
 FRAMES = st.builds(
     make_frame,
@@ -34,7 +34,7 @@ FRAMES = st.builds(
     st.integers(0, 31),
     st.integers(-32768, 32767),
     st.integers(0, 255),
-    st.binary(max_size=40) | st.sampled_from(LARGE),
+    st.binary(max_size=40) | st.sampled_from(LARGE).map(bytes),
 )
 
 

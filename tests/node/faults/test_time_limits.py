@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.node, pytest.mark.adapter, pytest.mark.every_adapter, pytest.mark.usefixtures("calm")]
 
-LIMIT, SHORT, SLACK = 1.0, 0.4, 0.25
+LIMIT, SHORT, SLACK = 1.0, 0.8, 0.25
 LOOKS = 1.05
 """Seconds after which the schema's version is looked at again, where the library is told of no change by others."""
 

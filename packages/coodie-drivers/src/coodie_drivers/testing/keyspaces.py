@@ -37,15 +37,40 @@ class Keyspaces:
         Args:
             hint: what it is for; becomes part of the name, as far as a name can hold it.
         """
+        name = self._make(hint)
+        try:
+            yield name
+        finally:
+            self._drop(name)
+
+    @contextlib.contextmanager
+    def lasting(self, hint: str = "") -> Generator[str]:
+        """The name of a new keyspace for the whole run; it is dropped after the block only where the cluster stays.
+
+        For a fixture of the scope `session`: a keyspace that hundreds of tables have come together in takes a node half
+        a minute to drop, in which it changes no other schema, so that the run's other processes wait for it. A cluster
+        that was started for the run ends with it, and the keyspace too.
+
+        Args:
+            hint: what it is for; becomes part of the name, as far as a name can hold it.
+        """
+        name = self._make(hint)
+        try:
+            yield name
+        finally:
+            if not self._cluster.ends_with_run:
+                self._drop(name)
+
+    def _make(self, hint: str) -> str:
         self._made += 1
         name = f"{self._prefix}_{self._made}_{_plain(hint)}"[:_LONGEST_NAME]
         self._execute(
             f"CREATE KEYSPACE {name} WITH replication = {{'class': 'SimpleStrategy', 'replication_factor': 1}}"
         )
-        try:
-            yield name
-        finally:
-            self._execute(f"DROP KEYSPACE IF EXISTS {name}")
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._execute(f"DROP KEYSPACE IF EXISTS {name}")
 
     def _execute(self, statement: str) -> None:
         # A connection costs a millisecond; a kept one would have to be told from one that a test broke.

@@ -31,12 +31,14 @@ class CqlCluster:
         port: the port a client connects to, the same on every host.
         version: the release the first host says it runs.
         source: where the cluster comes from, and why not from elsewhere.
+        ends_with_run: whether it was started for the run and is thrown away behind it, with all that is in it.
     """
 
     hosts: list[str]
     port: int
     version: str
     source: str
+    ends_with_run: bool = False
 
     def __str__(self) -> str:
         """One line that says what was chosen and why."""
@@ -129,7 +131,7 @@ def _from_docker(version: str, missing: list[str], stack: contextlib.ExitStack) 
     except SourceMissingError as error:
         missing.append(f"Docker: {error.reason}")
         return None
-    return CqlCluster([host], port, _release_version(host, port), f"Docker ({'; '.join(missing)})")
+    return CqlCluster([host], port, _release_version(host, port), f"Docker ({'; '.join(missing)})", ends_with_run=True)
 
 
 def _from_java(version: str, missing: list[str], stack: contextlib.ExitStack) -> CqlCluster:
@@ -140,7 +142,7 @@ def _from_java(version: str, missing: list[str], stack: contextlib.ExitStack) ->
     cluster = stack.enter_context(LocalCluster(version))
     why = "; ".join([*missing, *([java.passed_over] if java.passed_over else [])])
     source = f"local Java {java.major} from {java.found_in}, {java.binary} ({why})"
-    return CqlCluster(cluster.hosts, cluster.port, cluster.version, source)
+    return CqlCluster(cluster.hosts, cluster.port, cluster.version, source, ends_with_run=True)
 
 
 def _release_version(host: str, port: int) -> str:
