@@ -209,3 +209,12 @@ def test_the_command_line_serves_a_node_until_it_is_told_to_stop() -> None:
         stopped = run("stop", *at)
     assert (stopped.returncode, stopped.stderr) == (0, "")
     assert not answers("127.0.0.1", 29042)
+
+
+@pytest.mark.long
+def test_a_node_of_many_tables_still_takes_writes() -> None:
+    with LocalCluster() as own, Probe(own.hosts[0], own.port, timeout=60.0) as probe:
+        probe.execute(KEYSPACE)
+        for number in range(900):
+            probe.execute(f"CREATE TABLE k.t{number} (id int PRIMARY KEY, tags set<text>)")
+            probe.execute(f"INSERT INTO k.t{number} (id, tags) VALUES (1, {{'a'}})")  # it has two seconds for that
