@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from cql_builder.dialects import DialectName
 
+pytestmark = pytest.mark.once  # the grammar is the same on every Python, and takes 20 s
+
 CASSANDRAS: tuple[DialectName, ...] = ("cassandra-4.0", "cassandra-4.1", "cassandra-5.0", "cassandra-6.0")
 RESERVED_BY_ALL = {"bitstring", "byte", "complex", "enum", "interval", "macaddr"}
 NO_TYPES: dict[DialectName, set[str]] = {

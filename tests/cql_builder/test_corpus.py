@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from cql_builder.dialects import DialectName
 
+pytestmark = pytest.mark.once  # the grammar is the same on every Python, and takes 12 s
+
 CORPUS = Path(__file__).resolve().parents[2].parent / "shared" / "corpus" / "cql_statements.jsonl"
 DIFFERENCES = Path(__file__).with_name("corpus_differences.txt")
 FIELDS = {

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from cql_builder.ast.types import DataType
     from cql_builder.dialects import DialectName
 
+pytestmark = pytest.mark.once  # the laws are the same on every Python, and take 20 s
+
 PAIRS = [100, pytest.param(5000, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
 """How many pairs of keyspaces the law is tried on."""
 

@@ -192,8 +192,8 @@ def _settings(home: Path, node: NodeSettings) -> dict[str, object]:
         "native_transport_port": address.port,
         "data_file_directories": [str(home / "data")],
         "auto_snapshot": False,
-        # As a rule each table that holds a row takes a slab of 1 MiB, and a quarter of the heap is for all of them: from
-        # some hundred tables on the node would write to disk all the time, and answer late, or that it timed out.
+        # As a rule each table with a row takes a slab of 1 MiB, and a quarter of the heap is for all of them: from some
+        # hundred tables on the node would write to disk all the time, and answer late, or that it timed out.
         "memtable_allocation_type": "unslabbed_heap_buffers",
     }
     for key, folder in _FOLDERS.items():
