@@ -159,3 +159,20 @@ async def test_what_no_column_takes_is_a_change_and_refused() -> None:
         setattr(document, field, value)
         with pytest.raises(InvalidValueError, match=rf"^Poll\.{field}"):
             await document.update()
+
+
+async def test_an_iterator_leaves_the_row_and_itself_as_they_are() -> None:
+    mine = Poll(id=uuid4().hex, numbers=[1, 2], votes=[1], seen={1})
+    await mine.save()
+    once: dict[str, Any] = {"numbers": map(int, "34"), "votes": reversed(NUMBERS), "seen": (each for each in NUMBERS)}
+    for field, iterator in once.items():
+        document: Any = await Poll.get(id=mine.id)
+        setattr(document, field, iterator)
+        for write in (document.update, document.save):
+            with pytest.raises(InvalidValueError, match=rf"^Poll\.{field}: an iterator .* write (list|set)\(\.\.\.\)"):
+                await write()
+        assert getattr(await Poll.get(id=mine.id), field) == getattr(mine, field)
+        setattr(document, field, [*iterator])
+        await document.update()
+    again = await Poll.get(id=mine.id)
+    assert (again.numbers, again.votes, again.seen) == ([3, 4], [2, 1], {1, 2})

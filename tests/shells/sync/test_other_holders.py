@@ -160,3 +160,20 @@ def test_what_no_column_takes_is_a_change_and_refused() -> None:
         setattr(document, field, value)
         with pytest.raises(InvalidValueError, match=rf"^Poll\.{field}"):
             document.update()
+
+
+def test_an_iterator_leaves_the_row_and_itself_as_they_are() -> None:
+    mine = Poll(id=uuid4().hex, numbers=[1, 2], votes=[1], seen={1})
+    mine.save()
+    once: dict[str, Any] = {"numbers": map(int, "34"), "votes": reversed(NUMBERS), "seen": (each for each in NUMBERS)}
+    for field, iterator in once.items():
+        document: Any = Poll.get(id=mine.id)
+        setattr(document, field, iterator)
+        for write in (document.update, document.save):
+            with pytest.raises(InvalidValueError, match=rf"^Poll\.{field}: an iterator .* write (list|set)\(\.\.\.\)"):
+                write()
+        assert getattr(Poll.get(id=mine.id), field) == getattr(mine, field)
+        setattr(document, field, [*iterator])
+        document.update()
+    again = Poll.get(id=mine.id)
+    assert (again.numbers, again.votes, again.seen) == ([3, 4], [2, 1], {1, 2})

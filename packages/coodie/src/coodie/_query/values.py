@@ -8,7 +8,7 @@ make it, and as it is given where they refuse it: see `FieldChecker.stored`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
@@ -265,6 +265,8 @@ def _settled(make: ValueReader) -> ValueReader:
     """What is made of a value, where the same is made of that again; else the value."""
 
     def read(value: object) -> object:
+        if isinstance(value, Iterator):  # what is refused or made otherwise would be used up
+            value = list(cast("Iterator[object]", value))
         try:
             made = make(value)
             return made if made is not None and (made == value or make(made) == made) else value

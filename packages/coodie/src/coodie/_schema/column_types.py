@@ -23,6 +23,7 @@ from coodie._schema.cql_types import (
     held_in,
     is_hashable,
     map_of,
+    refuse_iterator,
     sequence_of,
     tuple_of,
 )
@@ -353,6 +354,8 @@ def _vector(peeled: Peeled, dimensions: int) -> ColumnType:
         raise UnsupportedTypeError("Frozen() is for collections; a vector is always replaced whole")
 
     def encode(values: Any) -> Any:
+        if hasattr(values.__class__, "__next__"):
+            refuse_iterator(values, list)
         if isinstance(values, (str, bytes, Mapping)) or len(values) != dimensions:
             raise ValueError(f"the vectors of this field have {dimensions} numbers")
         held = list(values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, cast
@@ -124,6 +124,8 @@ def tuple_of(elements: tuple[ColumnType, ...]) -> ColumnType:
     size = len(elements)
 
     def encode(values: Sequence[Any]) -> Any:
+        if hasattr(values.__class__, "__next__"):
+            refuse_iterator(values, tuple)
         if len(values) != size:
             raise ValueError(f"this tuple has {size} parts")
         return tuple(
@@ -166,12 +168,45 @@ def each_written(encode: Convert | None, holder: Callable[..., Any]) -> Convert:
         if isinstance(values, (str, bytes, Mapping)):
             kind = type(cast("object", values)).__name__
             raise ValueError(f"a {kind} is no collection of single values; put it into one")  # noqa: TRY004 - one kind of refusal
+        if hasattr(values.__class__, "__next__"):  # not ABC's `Iterator`, which would be asked by a call
+            refuse_iterator(values, holder)
         held = holder(values) if encode is None else holder(map(encode, values))
         if None in held:
             raise ValueError(NULL_ELEMENT)
         return held
 
     return convert if encode is not None else with_usual_copy(convert, holder)
+
+
+def refuse_iterator(values: object, holder: Callable[..., Any]) -> None:
+    """Refuse what gives its elements only once: whoever looks first, to compare or to write, leaves the field empty.
+
+    Args:
+        values: what has a `__next__`; one that is a collection all the same can be gone through again.
+        holder: the class that holds the elements.
+
+    Raises:
+        ValueError: it is no collection.
+    """
+    if isinstance(values, Collection):
+        return
+    problem = f"an iterator ({type(values).__name__}) gives its elements only once"
+    raise ValueError(f"{problem}; write {holder.__name__}(...) around it")
+
+
+def refuse_iterators_inside(value: object) -> None:
+    """Refuse iterators at any depth of what is only a stand-in for a value, which each look validates anew.
+
+    Raises:
+        ValueError: there is one.
+    """
+    if hasattr(value.__class__, "__next__"):
+        refuse_iterator(value, list)
+    if isinstance(value, Mapping):
+        value = cast("Mapping[object, object]", value).values()
+    if isinstance(value, Collection) and not isinstance(value, (str, bytes)):
+        for each in cast("Collection[object]", value):
+            refuse_iterators_inside(each)
 
 
 def _hashable_encode(element: ColumnType) -> Convert | None:

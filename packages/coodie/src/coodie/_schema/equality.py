@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coodie._schema.compiled import REFUSALS, usual_of
+from coodie._schema.cql_types import refuse_iterator
 from coodie._schema.hashing import hashable
 from coodie._schema.scalar_bytes import SCALAR_BYTES
 from coodie._schema.scalars import unmapped
@@ -141,8 +142,7 @@ def _key(held: ColumnType, scalars: Mapping[str, Mark]) -> Mark | None:
     if held.user_type is not None:
         return _key_of_fields(held.user_type.__coodie_user_type__().fields, _inside(held, scalars))
     if held.dimensions is not None:
-        pack = struct.Struct(f">{held.dimensions}f").pack
-        return lambda value: pack(*value)
+        return _key_of_vector(struct.Struct(f">{held.dimensions}f").pack)
     if not held.elements:
         return scalars.get(held.cql)
     inner = _inside(held, scalars)
@@ -158,6 +158,15 @@ def _key(held: ColumnType, scalars: Mapping[str, Mark]) -> Mark | None:
         made: Any = frozenset if held.collection == "set" else tuple
         return lambda value: made(map(of_each, value if value.__class__ is usual else held_so(value)))
     return lambda value: tuple([key(each) for key, each in zip(keys, held_so(value), strict=True)])
+
+
+def _key_of_vector(pack: Callable[..., bytes]) -> Mark:
+    def key(value: Any) -> bytes:
+        if hasattr(value.__class__, "__next__"):
+            refuse_iterator(value, list)
+        return pack(*value)
+
+    return key
 
 
 def _key_of_map(keys: Sequence[Mark], usual: type[Any] | None, held_so: Mark) -> Mark:

@@ -15,7 +15,7 @@ from coodie import fields
 from coodie._schema.annotations import peel
 from coodie._schema.column_types import OF_COLUMNS, UnsupportedTypeError, column_type
 from coodie._schema.compiled import REFUSALS
-from coodie._schema.cql_types import ColumnType
+from coodie._schema.cql_types import ColumnType, refuse_iterators_inside
 from coodie._schema.defaults import default_of
 from coodie._schema.scalars import Rules
 from coodie._schema.settings import OF_VALUES, refuse_extra, snake_case, user_type_settings
@@ -182,6 +182,7 @@ def _problem(error: Exception, value: object, field: str) -> str:
 def _validated(cls: type[BaseModel], value: object) -> BaseModel:
     if not isinstance(value, Mapping):
         raise ValueError(f"takes {cls.__name__} or a dict, not {type(value).__name__}")  # noqa: TRY004 - one kind of refusal
+    refuse_iterators_inside(cast("Mapping[str, object]", value))
     try:
         return cls.model_validate(dict(cast("Mapping[str, object]", value)))
     except ValidationError as error:

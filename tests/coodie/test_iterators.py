@@ -1,0 +1,157 @@
+"""An iterator gives its elements once: a field that holds one is refused by every verb before anything is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from pydantic import AfterValidator
+
+from coodie.exceptions import InvalidValueError
+from coodie.fields import Frozen, PrimaryKey, Vector
+from coodie.sync import BatchQuery, Document
+from coodie.usertype import UserType
+
+if TYPE_CHECKING:
+    from coodie_drivers.testing.scripted import ScriptedDriver
+
+
+class Label(UserType):
+    words: list[str] = []
+
+
+class Words(list[str]):
+    """Words in order."""
+
+
+def never_empty(words: list[str]) -> list[str]:
+    if not all(words):
+        raise ValueError("a word is empty")
+    return words
+
+
+class Note(Document):
+    id: Annotated[int, PrimaryKey()]
+    tags: list[str] = []
+    lines: Sequence[str] = ()
+    words: Words = Words()
+    seen: set[str] = set()
+    sealed: frozenset[str] = frozenset()
+    ends: tuple[str, ...] = ()
+    pair: tuple[str, str] = ("", "")
+    groups: dict[str, list[str]] = {}
+    spot: Annotated[list[float], Vector(2)] = [1.0, 2.0]
+    label: Label = Label()
+    fixed: Annotated[Label, Frozen()] = Label()
+    shown: Annotated[list[str], Frozen(), AfterValidator(never_empty)] = []
+
+
+class Refilled(Sequence[str]):
+    """A sequence that is an iterator as well, and begins anew for each loop."""
+
+    def __init__(self) -> None:
+        self._left: list[str] = []
+
+    def __len__(self) -> int:
+        return 2
+
+    def __getitem__(self, place: Any) -> Any:
+        elements: Any = ["a", "b"]
+        return elements[place]
+
+    def __iter__(self) -> Iterator[str]:
+        self._left = ["b", "a"]
+        return self
+
+    def __next__(self) -> str:
+        if not self._left:
+            raise StopIteration
+        return self._left.pop()
+
+
+def batched(note: Note) -> None:
+    with BatchQuery() as batch:
+        note.save(batch=batch)
+
+
+VERBS: dict[str, Callable[[Note], object]] = {
+    "update": lambda note: note.update(),
+    "save": lambda note: note.save(),
+    "save what changed": lambda note: note.save(changed_only=True),
+    "save but nulls": lambda note: note.save(nulls="skip"),
+    "insert": lambda note: note.insert(),
+    "save_json": lambda note: note.save_json(),
+    "save_many": lambda note: Note.find().save_many([note]),
+    "batch": batched,
+}
+PLACES: dict[str, tuple[str, str]] = {
+    "tags": ("", "list"),
+    "lines": ("", "list"),
+    "words": ("", "list"),
+    "seen": ("", "set"),
+    "sealed": ("", "frozenset"),
+    "ends": ("", "tuple"),
+    "pair": ("", "tuple"),
+    "spot": ("", "list"),
+    "groups": (".values()[0]", "list"),
+    "label": (".words", "list"),
+    "fixed": (".words", "list"),
+}
+"""Where each field holds the iterator, and what is to be written around it."""
+
+
+def held_in(field: str, iterator: Iterator[Any]) -> Any:
+    """The value of a field that holds an iterator."""
+    if field == "groups":
+        return {"a": iterator}
+    if field == "fixed":
+        return Label.model_construct(words=iterator)
+    return {"words": iterator} if field == "label" else iterator
+
+
+@pytest.mark.parametrize("verb", VERBS.values(), ids=VERBS)
+@pytest.mark.parametrize("field", PLACES)
+def test_an_iterator_is_refused_and_stays_as_it_is(
+    field: str, verb: Callable[[Note], object], driver: ScriptedDriver
+) -> None:
+    note = Note(id=1)
+    note.save()
+    sent = len(driver.requests)
+    elements = [1.0, 2.0] if field == "spot" else ["a", "b"]  # where it is compared, it equals what the row has
+    iterator = iter(elements)
+    setattr(note, field, held_in(field, iterator))
+    way, holder = PLACES[field]
+    with pytest.raises(InvalidValueError) as refused:
+        verb(note)
+    problem = f"an iterator (list_iterator) gives its elements only once; write {holder}(...) around it"
+    assert str(refused.value) == f"Note.{field}{way}: {problem}"
+    assert list(iterator) == elements
+    assert len(driver.requests) == sent
+
+
+def test_what_makes_a_collection_of_an_iterator_takes_one(driver: ScriptedDriver) -> None:
+    given: dict[str, Any] = {"tags": (each for each in "ab"), "seen": map(str, "ab"), "groups": {"a": iter("ab")}}
+    note = Note(id=1, **given)
+    assert (note.tags, note.seen, note.groups) == (["a", "b"], {"a", "b"}, {"a": ["a", "b"]})
+    note.save()
+    note.update(tags=iter("cd"), add__seen=iter("cd"))
+    note.update(append__tags=map(str, "e"), prepend__lines=iter("f"), remove__seen=iter("a"))
+    assert (note.tags, note.lines, note.seen) == (["c", "d", "e"], ["f"], {"b", "c", "d"})
+    Note.find(id=1).iff(seen=iter("bcd")).update(tags=[])
+    assert {"b", "c", "d"} in driver.requests[-1].params
+
+
+def test_a_collection_that_is_an_iterator_as_well_is_taken(driver: ScriptedDriver) -> None:
+    note = Note(id=1)
+    note.lines = Refilled()
+    note.save()
+    note.update()
+    note.lines = Refilled()
+    note.save()
+    assert [["a", "b"] in request.params for request in driver.requests] == [True, True]
+
+
+def test_what_a_validator_refuses_is_looked_for_as_it_is_given(driver: ScriptedDriver) -> None:
+    Note.find(shown=iter(["a", ""])).allow_filtering().all()
+    assert [*driver.requests[-1].params] == [["a", ""]]
