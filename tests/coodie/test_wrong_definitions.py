@@ -41,6 +41,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Counted(defaultdict[str, int]):
+    """Is made as a defaultdict is: of what a new key has, and then of entries."""
+
+
+class Named(list[str]):
+    def __init__(self, *, name: str = "") -> None:
+        self.name = name
+
+
 class ByName(dict[str, T]):
     """A dict of which one parameter is open."""
 
@@ -78,6 +87,11 @@ def wrong(name: str, **namespace: Any) -> type[Document]:
         ({"value": Annotated[dt.timedelta, SmallInt()]}, r"SmallInt\(\) belongs on int, not on CqlDuration"),
         ({"value": collections.Counter}, r"Counter does not say what it holds; write Counter\[\.\.\.\]"),
         ({"value": deque[int]}, "deque has no CQL type"),
+        (
+            {"value": Counted},
+            r"Counted cannot be made of entries alone, .* super\(\).__init__\(int, entries\), or take defaultdict\[",
+        ),
+        ({"value": list[Named]}, r"Named cannot .* elements alone, .*; let Named\(elements\) make one, or take list\["),
         ({"value": ByName}, "T has no CQL type"),
         ({"value": dict[tuple[int, defaultdict[str, int]], int]}, "the keys of a dict must be hashable"),
         ({"value": frozenset[defaultdict[str, int]]}, "what a frozenset holds must be hashable"),

@@ -69,6 +69,43 @@ class Bag(Document):
         name = "bags_of_own_collections"
 
 
+class Groups(defaultdict[str, list[int]]):
+    """Says by itself what a new key has, so that it is made of entries alone."""
+
+    def __init__(self, entries: Any = ()) -> None:
+        super().__init__(list, entries)
+
+
+class Summed(list[int]):
+    """Adds another list to itself number by number."""
+
+    def __add__(self, other: Any) -> Any:
+        return Summed(each + more for each, more in zip(self, other, strict=True))
+
+    __radd__ = __add__
+
+
+class Both(set[str]):
+    """Has its own idea of `|`."""
+
+    def __or__(self, other: Any) -> Any:
+        return Both(self & {*other})
+
+    __ror__ = __or__
+
+
+class Ledger(Document):
+    """Its collections have operators of their own."""
+
+    id: Annotated[str, PrimaryKey()]
+    groups: Groups = Groups()
+    sums: Summed = Summed()
+    tags: Both = Both()
+
+    class Settings:
+        name = "ledgers_of_own_collections"
+
+
 class Index(Document):
     """Its dicts make what they do not have."""
 
@@ -205,3 +242,20 @@ async def test_a_default_dict_changes_in_place(connection: AbstractDriver) -> No
     assert (read.pages["z"], read.counted["z"]) == ([], 0)
     again = await Index.get(id=mine.id)
     assert (again.pages, again.counted) == ({"c": [3], "d": [4]}, {"a": 1})
+
+
+async def test_operators_of_a_class_change_no_row_and_no_document(connection: AbstractDriver) -> None:
+    await Ledger.sync_table()
+    mine = await Ledger.create(id=uuid4().hex, groups=Groups({"a": [1]}), sums=Summed([1, 2]), tags=Both({"a"}))
+    mine.groups["c"].append(3)
+    mine.sums.append(3)
+    mine.tags.add("b")
+    await mine.update()
+    await mine.update(put__groups={"b": [2]}, append__sums=[4], add__tags={"c"})
+    await mine.update(remove__groups=["a"], prepend__sums=[0])
+    again = await Ledger.get(id=mine.id)
+    for document in (mine, again):
+        held = document.groups, document.sums, document.tags
+        assert held == ({"b": [2], "c": [3]}, [0, 1, 2, 3, 4], {"a", "b", "c"})
+        assert [type(each) for each in held] == [Groups, Summed, Both]
+        assert document.groups["z"] == []

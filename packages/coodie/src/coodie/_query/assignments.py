@@ -229,25 +229,26 @@ class Assignment:
         return collection if no_set or made in _PLAIN else made(collection)
 
     def _changed(self, current: Any, value: Any) -> Any:
+        # Unpacked: the operators of a class of the field's own may mean something else, or make it in another way.
         if self.operation == "setindex":
             place, element = value
             return [element if at == place else each for at, each in enumerate(current or ())]
         mark, kind = self._mark, self.column.type.collection
         if kind == "list" and self.operation != "remove":
             held = list(current or ())
-            return held + value if self.operation == "append" else value + held
+            return [*held, *value] if self.operation == "append" else [*value, *held]
         if kind == "list":
             return without(current or (), value, mark)
         if kind == "map":
             entries: dict[object, object] = dict(current or ())
             if self.operation != "remove" and mark is None:
-                return entries | value
+                return {**entries, **value}
             kept = {key: entries[key] for key in without(entries, value if mark is not None else {*value}, mark)}
-            return kept if self.operation == "remove" else kept | value
+            return kept if self.operation == "remove" else {**kept, **value}
         elements: set[object] = set(current or ())
         if self.operation == "remove":
             return elements_without(elements, value, mark)
-        return elements | value if mark is None else {*without(elements, value, mark), *_distinct(value, mark)}
+        return {*(elements if mark is None else without(elements, value, mark)), *_distinct(value, mark)}
 
 
 class FieldAssignment(Assignment):

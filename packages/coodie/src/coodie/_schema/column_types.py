@@ -293,7 +293,23 @@ def _collection(origin: Any, arguments: tuple[Any, ...], holder: Callable[..., A
     found = _plain_collection(origin, elements, endless=endless)
     if holder is defaultdict:
         return held_in(found, _made_by_default(arguments))
-    return found if holder is None else held_in(found, holder)
+    if holder is None:
+        return found
+    _check_made_of_elements(holder, origin)
+    return held_in(found, holder)
+
+
+def _check_made_of_elements(holder: Callable[..., Any], plain: type[Any]) -> None:
+    """Refuse a class that is not made of its elements alone, as rows are read; a `defaultdict` takes something else."""
+    try:
+        holder(plain())
+    except TypeError:
+        name, of = _name(holder), "entries" if plain is dict else "elements"
+        base, fix = plain, f"let {name}({of}) make one"
+        if isinstance(holder, type) and issubclass(holder, defaultdict):
+            base, fix = defaultdict, "write def __init__(self, entries=()) in it, with super().__init__(int, entries)"
+        problem = f"{name} cannot be made of {of} alone, as rows are read"
+        raise UnsupportedTypeError(f"{problem}; {fix}, or take {_name(base)}[...]") from None
 
 
 def _made_by_default(arguments: tuple[Any, ...]) -> Callable[..., Any]:
