@@ -225,3 +225,22 @@ def test_what_changed_is_written_where_it_changed() -> None:
     group.delete_columns(collection_elements=[("tags", "b")])
     assert group.tags == {"c"}
     assert Group.get(id=1) == group
+
+
+def test_a_keyword_that_ends_where_a_lookup_begins_names_none() -> None:
+    tries: list[Callable[[], Any]] = [
+        lambda: Price.find(id__=1).delete(),
+        lambda: Price.find().filter(x__=5).allow_filtering().all(),
+        lambda: Price.get(id__=1),
+        lambda: Price(id=1).update(x=6, if_conditions={"x__": 5}),
+        lambda: Price.find(id=1).iff(x__=5).update(x=6),
+        lambda: Price.find(pk__=1).all(),
+    ]
+    for attempt in tries:
+        with pytest.raises(UnknownNameError, match=r"^Price(\.(id|x) has no lookup ''| has no field 'pk')"):
+            attempt()
+    for keyword in ("type__", "type___", "kind____"):
+        with pytest.raises(UnknownNameError, match=r"^Event\.(type_?|kind__) has no lookup ''"):
+            Event.find(**{keyword: 0}).allow_filtering().all()
+    assert (Price.find().count(), (Price.get(id=1)).x) == (2, 5)
+    assert Event.find(kind__=1).allow_filtering().values_list("id", flat=True).all() == [1]

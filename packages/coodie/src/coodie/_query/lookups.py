@@ -329,6 +329,8 @@ class LookupTable:
         while cut > 0:
             names, suffix = keyword[:cut], keyword[cut + 2 :]
             if names in schema.by_name or (suffix in _OF_TOKENS and self._is_partition(names)):
+                if not suffix:  # which stands for equality where nothing was parted
+                    raise UnknownNameError(f"{schema.model}.{names}", "lookup", suffix, LOOKUPS)
                 return names, suffix
             cut = keyword.rfind("__", 0, cut + 1)
         fields = (column.field for column in schema.columns)
