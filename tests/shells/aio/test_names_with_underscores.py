@@ -243,3 +243,18 @@ async def test_a_keyword_that_ends_where_a_lookup_begins_names_none() -> None:
             await Event.find(**{keyword: 0}).allow_filtering().all()
     assert (await Price.find().count(), (await Price.get(id=1)).x) == (2, 5)
     assert await Event.find(kind__=1).allow_filtering().values_list("id", flat=True).all() == [1]
+
+
+def test_a_comparison_is_not_shown_by_the_name_of_another_field() -> None:
+    assert repr(col(Price.x) > 2) == "<Condition Price.x > ...>"
+    assert repr(col(Price.x).in_([2])) == "<Condition col(Price.x).in_(...)>"
+    assert repr(col(Price.x) < 2) == "<Condition Price.x__lt=...>"
+    assert repr(col(Price.x__gt) > 2) == "<Condition Price.x__gt__gt=...>"
+    query = Price.find(col(Price.x__gt) == 3, col(Price.x) > 2, x__lt=5).allow_filtering()
+    assert repr(query) == "<QuerySet Price.find(Price.x > ..., x__gt=..., x__lt=...).allow_filtering()>"
+    filtered = "filtered, the server reads rows and leaves out those that do not match"
+    assert query.explain().why == tuple([f"{each}: {filtered}" for each in ("x__gt", "Price.x > ...", "x__lt")])
+    tokens = Price.find(pk__token__gt=5)
+    assert repr(tokens) == "<QuerySet Price.find(pk__token__gt=...)>"
+    assert repr(Price.find(id__token__gt=5)) == "<QuerySet Price.find(id__token__gt=...)>"
+    assert tokens.explain().why == ("pk__token__gt: bounds the tokens of partitions",)

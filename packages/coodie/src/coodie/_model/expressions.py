@@ -95,7 +95,31 @@ class Condition:
 
     def __repr__(self) -> str:
         """The condition without its value, which may be a secret."""
-        return f"<Condition {self.owner.__name__}.{self.keyword}=...>"
+        keyword, owner = self.keyword, self.owner.__name__
+        fields = self.owner.model_fields
+        if self.lookup and any(keyword in (name, info.alias) for name, info in fields.items()):
+            return f"<Condition {expression_of(owner, self.field, self.lookup)}>"
+        return f"<Condition {owner}.{keyword}=...>"
+
+
+_SIGNS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "ne": "!="}
+
+
+def expression_of(model: str, field: str, lookup: str) -> str:
+    """A comparison as an expression, for where its keyword is the name of another field; `...` is the value."""
+    if lookup in _SIGNS:
+        return f"{model}.{field} {_SIGNS[lookup]} ..."
+    return f"col({model}.{field}).{'in_' if lookup == 'in' else lookup}(...)"
+
+
+def is_expression(name: str) -> bool:
+    """Whether a comparison that is called so is an expression and no keyword."""
+    return name.endswith(("...", "(...)"))
+
+
+def written(name: str, value: str = "...") -> str:
+    """A comparison that is called so, with what it is compared with."""
+    return name.replace("...", value) if is_expression(name) else f"{name}={value}"
 
 
 class EntryCondition(Condition):

@@ -94,15 +94,15 @@ def _reasons(plan: SelectPlan, state: QueryState) -> Iterator[str]:
     for lookup in state.lookups:
         served[lookup] -= 1
         if served[lookup] < 0:
-            yield f"{lookup.keyword}: filtered, the server reads rows and leaves out those that do not match"
+            yield f"{lookup.name}: filtered, the server reads rows and leaves out those that do not match"
         elif lookup in plan.access.indexed:
-            yield f"{lookup.keyword}: served by an index"
+            yield f"{lookup.name}: served by an index"
         elif lookup.is_token:
-            yield f"{lookup.keyword}: bounds the tokens of partitions"
+            yield f"{lookup.name}: bounds the tokens of partitions"
         elif lookup.column.kind == "partition_key":
-            yield f"{lookup.keyword}: part of the partition key, which says on which nodes the rows are"
+            yield f"{lookup.name}: part of the partition key, which says on which nodes the rows are"
         else:
-            yield f"{lookup.keyword}: part of the clustering key, by which rows lie in order"
+            yield f"{lookup.name}: part of the clustering key, by which rows lie in order"
     if state.more.nearest is not None:
         yield f"order_by_ann({state.more.nearest.field!r}): served by the index of its vectors"
     if plan.sort:

@@ -106,7 +106,7 @@ def _refuse_beside_sasi(schema: ModelSchema, reached: Sequence[Lookup]) -> None:
         passed_over = column.kind == "partition_key" or operator.startswith(("IN", "CONTAINS", OF_ENTRY))
         if lookup is by_sasi or not (is_range or passed_over):
             continue
-        problem = f"beside the index of {by_sasi.column.field!r}, one of SASI, {lookup.keyword} is not heeded"
+        problem = f"beside the index of {by_sasi.column.field!r}, one of SASI, {lookup.name} is not heeded"
         fix = f"compare {column.field!r} in Python, or mark {by_sasi.column.field!r} Indexed(using='sai')"
         raise InvalidQueryError(f"{schema.model}: {problem}; {fix}")
 
@@ -135,7 +135,7 @@ def _refuse_static_index(schema: ModelSchema, plain: Sequence[Lookup], start: Lo
     field = next((lookup.column.field for lookup in plain if lookup.column.kind == "static"), None)
     if field is None or start is None:
         return
-    problem = f"in a partition no row is found by the index of {field!r}, which is static, beside {start.keyword}"
+    problem = f"in a partition no row is found by the index of {field!r}, which is static, beside {start.name}"
     fix = f"compare {field!r} in Python, or mark it Indexed(using='sai') alone"
     raise InvalidQueryError(f"{schema.model}: {problem}; {fix}")
 
@@ -146,7 +146,7 @@ def _refuse_index_of_part(schema: ModelSchema, plain: Sequence[Lookup], one_by_o
     left = next((lookup for lookup in one_by_one if lookup.column.kind == "clustering_key"), None)
     if field is None or left is None:
         return
-    problem = f"beside the index of {field!r}, a part of the partition key, servers fail at {left.keyword}"
+    problem = f"beside the index of {field!r}, a part of the partition key, servers fail at {left.name}"
     problem += " where there are static columns"
     fix = f"give the whole partition key, or mark {field!r} Indexed(using='sai') alone"
     raise InvalidQueryError(f"{schema.model}: {problem}; compare {left.column.field!r} in Python, {fix}")

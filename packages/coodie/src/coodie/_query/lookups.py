@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from itertools import product
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from coodie._model.expressions import expression_of, written
 from coodie._query.canonical import canonical
 from coodie._query.tokens import token_reader
 from coodie._query.values import (
@@ -89,11 +90,12 @@ class Lookup:
     Attributes:
         column: the column that is compared.
         operator: the CQL operator.
+        name: how the comparison is called: by its keyword, or as an expression where a field is called so.
         partition: of a token, the columns of the partition key, of which `column` is the first.
         read: gives a value as a driver takes it; raises `InvalidValueError` where it does not fit the column.
     """
 
-    __slots__ = ("_checker", "_model", "_most", "_reader", "_stored", "column", "operator", "partition", "read")
+    __slots__ = ("_checker", "_model", "_most", "_reader", "_stored", "column", "name", "operator", "partition", "read")
 
     def __init__(
         self,
@@ -115,6 +117,7 @@ class Lookup:
         self.partition: tuple[Column, ...] = ()
         self.column = column
         self.operator = operator
+        self.name = self.keyword
         self._reader = chained(self._stored, self._choose_reader())
         self.read: ValueReader = self._quick()
 
@@ -171,13 +174,13 @@ class Lookup:
             field = self.column.field
             way = f"{field}=None asks whether it is null, {field}__ne=None whether it is not"
             raise InvalidValueError(
-                self._model, field, f"{self.keyword}=None compares with null, which CQL cannot; {way}"
+                self._model, field, f"{written(self.name, 'None')} compares with null, which CQL cannot; {way}"
             )
         read = self.read(value)
         if not read and self.operator in RANGES and self.column.type.collection and self.column.type.is_changing:
             field = self.column.field
             way = f"{field}=... asks of an empty one whether there are none, {field}__ne=... whether there are any"
-            problem = f"{self.keyword}=... compares with an empty collection, which CQL cannot; {way}"
+            problem = f"{written(self.name)} compares with an empty collection, which CQL cannot; {way}"
             raise InvalidValueError(self._model, field, problem)
         return read
 
@@ -361,12 +364,20 @@ class LookupTable:
         field, suffix = name
         column = schema.by_name.get(field)
         if suffix in _OF_TOKENS and self._is_partition(field):
-            return self._token(LOOKUPS[suffix])
+            made = self._token(LOOKUPS[suffix])
+            if made.keyword in schema.by_name:
+                made.name = f"{field}__{suffix}"
+            return made
         if column is None or suffix in _OF_TOKENS:
             field = field if column is None else column.field
             key = ", ".join(repr(each.field) for each in schema.partition_key)
             raise InvalidQueryError(f"{schema.model}.{field}: __token compares the partition key, which is {key} here")
-        return self._lookup(column, suffix, checker) if suffix else Lookup(schema.model, column, "=", checker=checker)
+        if not suffix:
+            return Lookup(schema.model, column, "=", checker=checker)
+        made = self._lookup(column, suffix, checker)
+        if made.keyword in schema.by_name:
+            made.name = expression_of(schema.model, column.field, suffix)
+        return made
 
     def _lookup(self, column: Column, suffix: str, checker: FieldChecker | None) -> Lookup:
         operator = LOOKUPS.get(suffix)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coodie._model.expressions import is_expression
+from coodie._model.expressions import written as comparison
 from coodie._query.heeding import given
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ def shown(state: QueryState) -> str:
         "group_by": ", ".join(repr(column.field) for column in more.groups),
         "into": getattr(more.into, "__name__", ""),
     }
-    calls = [f"find({', '.join(f'{lookup.keyword}=...' for lookup in state.lookups)})"]
+    # Keywords stand behind expressions, or Python would not take the call.
+    names = sorted([lookup.name for lookup in state.lookups], key=lambda name: not is_expression(name))
+    calls = [f"find({', '.join(map(comparison, names))})"]
     others = [name for name in given(state) if name not in ("filter", "slice") and "(" not in name]
     if more.skip:
         others = [name for name in others if name != "limit"]
