@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
-from contextlib import suppress
+from threading import RLock
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.at_once import begin_batch, doubt_met, end_batch
 from coodie._model.base import table_schema
-from coodie._ops.batch_places import counts, names_column, refuse_several_places
+from coodie._ops.batch_places import names_column, refuse_several_places
 from coodie._ops.batched_twice import refuse_written_twice
+from coodie._ops.collected import Collected, counts_nothing, is_counting
 from coodie._ops.doubting import columns_of, documents_of, doubt_all
 from coodie._ops.markers import refuse_wrong_number
 from coodie._ops.refusals import EXPLAINED, with_way_out
@@ -46,50 +46,19 @@ _ENDED = (
 )
 
 
-class Mentioned:
-    """Calls by what they are made with, each looked at once, however often somebody asks.
-
-    Attributes:
-        calls: the calls, to which more are added.
-    """
-
-    __slots__ = ("_by_id", "_seen", "calls")
-
-    def __init__(self, calls: list[Call]) -> None:
-        """Start with none looked at."""
-        self.calls = calls
-        self._seen = 0
-        self._by_id: dict[int, list[Call]] = {}
-
-    def with_(self, mentioned: object) -> list[Call]:
-        """Those that are made with this very object, which they keep alive, in order."""
-        while self._seen < len(self.calls):
-            call = self.calls[self._seen]
-            for each in {id(each) for each in call[1]}:
-                self._by_id.setdefault(each, []).append(call)
-            self._seen += 1
-        return self._by_id.get(id(mentioned), [])
-
-
 class BatchState:
-    """The writes of one batch, in order, and how they are sent.
+    """A batch: the writes that it collects, those of it that are under way, and how they are sent.
+
+    Threads may add to it and send it at once, so that whatever looks at what it holds does so under its lock.
 
     Attributes:
-        parts: the statements with their values.
         kind: logged, unlogged or counter.
         options: timestamp, consistency and timeout of the whole batch.
-        target: what the first collected document was written to; None while there are only raw statements.
-        targets: what the collected documents were written to, each once.
-        callbacks: what is called when the batch was sent, in order, each with its arguments.
-        conditional: whether one of the writes has a condition.
         result: the server's answer to the last batch that was sent, where it had a condition.
         ended: whether the `with` block that sends the batch is over, so that nothing would send what is added.
     """
 
-    __slots__ = (
-        *("conditional", "_counts", "_last", "_mentioned", "_undone_by", "callbacks", "ended"),
-        *("kind", "options", "parts", "result", "target", "targets"),
-    )
+    __slots__ = ("_held", "_lock", "_under_way", "ended", "kind", "options", "result")
 
     def __init__(self, kind: BatchKind, options: WriteOptions) -> None:
         """Start empty.
@@ -101,41 +70,57 @@ class BatchState:
             raise InvalidQueryError(
                 "the server times counters; leave timestamp out of a batch with batch_type='counter'"
             )
-        self.parts: deque[tuple[Statement, Sequence[object]]] = deque()
         self.kind: BatchKind = kind
         self.options = options
-        self.target: Target[Any] | None = None
-        self.targets: list[Target[Any]] = []
-        self._last: Target[Any] | None = None
-        self.conditional = False
-        self._counts = False
-        self.callbacks: list[Call] = []
-        self._mentioned: Mentioned | None = None
-        self._undone_by: list[Callable[[], object]] = []
         self.result: LWTResult | None = None
         self.ended = False
+        self._held = Collected()
+        self._under_way: list[Collected] = []
+        self._lock = RLock()
+
+    @property
+    def target(self) -> Target[Any] | None:
+        """What the first document was written to that it holds; None while there are only raw statements."""
+        return self._held.target
 
     def collect(
-        self, target: Target[Any], statement: Statement, values: Sequence[object], options: WriteOptions
+        self,
+        target: Target[Any],
+        statement: Statement,
+        values: Sequence[object],
+        options: WriteOptions,
+        then: Call | None = None,
     ) -> None:
         """Keep a document's write.
+
+        Args:
+            target: what it is written to.
+            statement: the write.
+            values: those of the statement.
+            options: those of the write.
+            then: what is called when the write was made. It is kept together with it, so that nobody sends the one
+                without the other.
 
         Raises:
             InvalidQueryError: it belongs to another connection than the batch, brings options of its own, is of a table
                 that batches of this kind do not take, or of another place than a condition; or the batch's `with` block
                 is over.
         """
-        if self.ended:
-            raise InvalidQueryError(_ENDED)
-        if target is not self._last:
-            self._admit(target)
-        if options.consistency is not None or options.timeout is not None:
-            raise InvalidQueryError(
-                "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
-            )
-        if self.conditional or statement.conditional:
-            self._refuse_elsewhere(statement, values)
-        self.parts.append((statement, values))
+        with self._lock:
+            if self.ended:
+                raise InvalidQueryError(_ENDED)
+            held = self._held
+            if target is not held.last:
+                self._admit(target)
+            if options.consistency is not None or options.timeout is not None:
+                raise InvalidQueryError(
+                    "a batch is sent as one: give consistency and timeout to the batch, not to a write in it"
+                )
+            if held.conditional or statement.conditional:
+                self._refuse_elsewhere(statement, values)
+            held.parts.append((statement, values))
+            if then is not None:
+                held.callbacks.append(then)
 
     def add(self, statement: Statement, params: Sequence[object]) -> None:
         """Keep a statement of somebody's own.
@@ -144,30 +129,45 @@ class BatchState:
             InvalidQueryError: it is no write, or none that goes with the others, or the values are not as many as its
                 markers; or the batch's `with` block is over.
         """
-        if self.ended:
-            raise InvalidQueryError(_ENDED)
         if statement.kind not in WRITES:
             fix = "send it by itself, with execute_raw()"
             raise InvalidQueryError(f"a batch takes INSERT, UPDATE and DELETE, not {statement.kind.name}; {fix}")
         refuse_wrong_number(statement.cql, params)
-        if _is_counting(statement, params):
-            self._refuse_counting()
-            self._counts = True
-        elif _counts_nothing(statement):
-            self._refuse_beside_counters()
-        if self.conditional or statement.conditional:
-            self._refuse_elsewhere(statement, params)
-        self.parts.append((statement, params))
+        with self._lock:
+            if self.ended:
+                raise InvalidQueryError(_ENDED)
+            held = self._held
+            if is_counting(statement, params):
+                self._refuse_counting()
+                held.counts = True
+            elif counts_nothing(statement):
+                self._refuse_beside_counters()
+            if held.conditional or statement.conditional:
+                self._refuse_elsewhere(statement, params)
+            held.parts.append((statement, params))
+
+    def _all(self) -> list[Collected]:
+        """What is under way, and comes back where it fails, and what was collected since."""
+        return [*self._under_way, self._held]
+
+    def _targets(self) -> list[Target[Any]]:
+        return [target for each in self._all() for target in each.targets]
+
+    def _counts(self) -> bool:
+        return any(each.counts for each in self._all())
+
+    def _has_plain_text(self) -> bool:
+        return any(counts_nothing(statement) for each in self._all() for statement, _ in each.parts)
 
     def _refuse_counting(self) -> None:
         """Refuse a text that adds to counters where documents that do not are, or the batch is logged."""
         if self.kind == "logged":
             raise InvalidQueryError("a logged batch takes no writes of counters; give it batch_type='counter'")
-        other = next((each for each in self.targets if not each.model.__coodie_counters__), None)
+        other = next((each for each in self._targets() if not each.model.__coodie_counters__), None)
         if other is not None:
             names = f"the text writes a counter, and {other.schema.model} is no counter table"
             raise InvalidQueryError(f"{names}; {_APART}")
-        if not self._counts and self._has_plain_text():
+        if not self._counts() and self._has_plain_text():
             raise InvalidQueryError(f"the text writes a counter, and another writes none; {_APART}")
 
     def _refuse_beside_counters(self) -> None:
@@ -175,98 +175,83 @@ class BatchState:
         if self.kind == "counter":
             fix = "put it into a batch of its own"
             raise InvalidQueryError(f"a counter batch takes writes of counters alone, and the text is none; {fix}")
-        other = next((each.schema.model for each in self.targets if each.model.__coodie_counters__), None)
-        if other is not None or self._counts:
+        other = next((each.schema.model for each in self._targets() if each.model.__coodie_counters__), None)
+        if other is not None or self._counts():
             names = "another does" if other is None else f"{other} is a counter table"
             raise InvalidQueryError(f"the text writes no counter, and {names}; {_APART}")
-
-    def _has_plain_text(self) -> bool:
-        return any(_counts_nothing(statement) for statement, _ in self.parts)
 
     def _refuse_elsewhere(self, statement: Statement, params: Sequence[object]) -> None:
         """Refuse a statement of another place than a condition of the batch; remember that there is one."""
         if self.options.timestamp is not None:
             timed = "a batch with a timestamp takes no write with a condition, which the server times"
             raise InvalidQueryError(f"{timed}; leave timestamp out, or write it without a batch")
+        held = self._held
         # Those that are there go together.
-        others = [*self.parts][:1] if self.conditional else [*self.parts]
-        refuse_several_places([*others, (statement, params)], self.targets)
-        self.conditional = True
+        others = held.parts[:1] if held.conditional else held.parts
+        refuse_several_places([*others, (statement, params)], held.targets)
+        held.conditional = True
 
     def _admit(self, target: Target[Any]) -> None:
         """Take note of a table that is written to."""
-        if self.target is None:
-            self.target = target
-        if target.connection != self.target.connection:
-            names = f"{self.target.schema.model} and {target.schema.model}"
+        others = self._targets()
+        if others and target.connection != others[0].connection:
+            names = f"{others[0].schema.model} and {target.schema.model}"
             raise InvalidQueryError(f"{names} are on different connections; a batch goes to one, make it two batches")
-        if self._counts and not target.model.__coodie_counters__:
+        if not target.model.__coodie_counters__ and self._counts():
             raise InvalidQueryError(f"{target.schema.model} is no counter table, and a text writes a counter; {_APART}")
-        if target not in self.targets:
-            _refuse_other_kind(self.kind, target, self.targets)
+        if target not in others:
+            _refuse_other_kind(self.kind, target, others)
             if target.model.__coodie_counters__ and self._has_plain_text():
                 names = f"{target.schema.model} is a counter table, and a text writes no counter"
                 raise InvalidQueryError(f"{names}; {_APART}")
-            self.targets.append(target)
-        self._last = target
+        self._held.write_to(target)
 
     def afterwards(self, call: Callable[..., object], *args: object) -> None:
         """Call this when the batch was sent; not where a condition of the batch did not hold."""
-        self.callbacks.append((call, args))
+        with self._lock:
+            self._held.callbacks.append((call, args))
 
     def calls_with(self, mentioned: object) -> list[Call]:
-        """The calls that are to be made with this very object, in order."""
-        if self._mentioned is None or self._mentioned.calls is not self.callbacks:
-            self._mentioned = Mentioned(self.callbacks)
-        return self._mentioned.with_(mentioned)
+        """The calls that are to be made with this very object when what it holds now was sent, in order."""
+        with self._lock:
+            return [*self._held.calls_with(mentioned)]
 
     def unless_sent(self, call: Callable[[], object]) -> None:
         """Call this when the batch is dropped, or a condition of it did not hold."""
-        self._undone_by.append(call)
+        with self._lock:
+            self._held.undone_by.append(call)
 
-    def settle(self, result: LWTResult | None) -> list[Call]:
+    def take(self) -> Collected | None:
+        """Take what was collected, to send it; None without a write. What is added from now on goes the next time."""
+        with self._lock:
+            taken = self._held
+            if not taken.parts:
+                return None
+            self._held = Collected()
+            self._under_way.append(taken)
+            return taken
+
+    def settle(self, sent: Collected, result: LWTResult | None) -> list[Call]:
         """Hold the answer; return what is to be called, and undo what was made for writes that were not."""
-        self.result = result
-        self._start_anew()
-        callbacks, self.callbacks = self.callbacks, []
+        with self._lock:
+            self._under_way.remove(sent)
+            self.result = result
         if result is None or result.applied:
-            self._undone_by = []
-            return callbacks
-        self._undo()
+            return sent.callbacks
+        sent.undo()
         return []
 
-    def _undo(self) -> None:
-        while self._undone_by:
-            self._undone_by.pop()()
-
-    def take(self) -> list[tuple[Statement, Sequence[object]]]:
-        """Take the statements out, to send them; what is added from now on belongs to the next time."""
-        taken: list[tuple[Statement, Sequence[object]]] = []
-        # One by one from the same deque, so that nothing is lost that another thread adds or takes at this moment.
-        with suppress(IndexError):
-            while self.parts:
-                taken.append(self.parts.popleft())
-        self.conditional = self._counts = False
-        return taken
+    def put_back(self, taken: Collected) -> None:
+        """Put what was taken and could not be sent in front of what was added meanwhile."""
+        with self._lock:
+            self._under_way.remove(taken)
+            self._held = taken.followed_by(self._held)
 
     def drop(self) -> None:
         """Forget what was collected, and who was to be called; undo what was made for it."""
-        self.take()
-        self._start_anew()
-        self.callbacks = []
-        self._undo()
-
-    def _start_anew(self) -> None:
-        """Forget where the writes went that were sent or dropped; not where others were added meanwhile."""
-        if not self.parts:
-            self.target = self._last = None
-            self.targets = []
-
-    def put_back(self, taken: list[tuple[Statement, Sequence[object]]]) -> None:
-        """Put statements that were taken and could not be sent in front of those that were added meanwhile."""
-        self.parts.extendleft(reversed(taken))
-        self.conditional = any(statement.conditional for statement, _ in self.parts)
-        self._counts = any(_is_counting(statement, params) for statement, params in self.parts)
+        with self._lock:
+            dropped, self._held = self._held, Collected()
+        dropped.undo()
 
 
 def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
@@ -288,18 +273,6 @@ def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
             return found
     known = ", ".join(map(repr, get_args(BatchKind)))
     raise InvalidQueryError(f"batch_type is one of {known}, not {batch_type!r}")
-
-
-def _is_counting(statement: Statement, params: Sequence[object]) -> bool:
-    """Whether a text adds to counters."""
-    return statement.kind is StatementKind.UPDATE and not statement.idempotent and counts(statement, params)
-
-
-def _counts_nothing(statement: Statement) -> bool:
-    """Whether a text surely adds to no counter: an addition is not idempotent, and has no condition."""
-    if statement.kind is StatementKind.DELETE:
-        return statement.conditional
-    return statement.kind is StatementKind.INSERT or statement.conditional or statement.idempotent
 
 
 def _refuse_other_kind(kind: BatchKind, target: Target[Any], others: Sequence[Target[Any]]) -> None:
@@ -340,35 +313,34 @@ def execute(state: BatchState) -> Op[None]:
         InvalidQueryError: there are more writes than a batch of the native protocol can hold, or two of one row that
             contradict each other.
     """
-    conditional, taken = state.conditional, state.take()
-    if not taken:
+    sending = state.take()
+    if sending is None:
         state.result = None
         return
-    options = state.options
+    options, target = state.options, sending.target
     level: str | None = options.consistency
-    if level is None and state.target is not None:
-        level = state.target.schema.consistency
-    batch = begin_batch(lambda document: columns_of(state.calls_with(document)), documents_of(state.callbacks))
+    if level is None and target is not None:
+        level = target.schema.consistency
+    batch = begin_batch(lambda document: columns_of(sending.calls_with(document)), documents_of(sending.callbacks))
     try:
-        _refuse_too_many(len(taken))
-        refuse_written_twice(state.callbacks, state.targets, (statement for statement, _ in taken))
-        reply = yield BatchRequest(taken, state.kind, level, options.timeout, options.timestamp)
+        _refuse_too_many(len(sending.parts))
+        refuse_written_twice(sending.callbacks, sending.targets, (statement for statement, _ in sending.parts))
+        reply = yield BatchRequest(sending.parts, state.kind, level, options.timeout, options.timestamp)
     except BaseException as error:
-        state.put_back(taken)
+        state.put_back(sending)
         end_batch(batch)
-        doubt_all(error, state.callbacks)
-        explained = with_way_out(error, state.targets) if isinstance(error, EXPLAINED) else None
+        doubt_all(error, sending.callbacks)
+        explained = with_way_out(error, sending.targets) if isinstance(error, EXPLAINED) else None
         if explained is None:
             raise
         raise explained from error
     result: LWTResult | None = None
-    if conditional:
-        target = state.target
+    if sending.conditional:
         applied = LWTResult(applied=bool(reply.applied))
-        result = applied if target is None else lwt_result(target.schema, reply, _static_named(target, taken))
+        result = applied if target is None else lwt_result(target.schema, reply, _static_named(target, sending.parts))
     # What documents remember of their rows is among it, which were written whatever a program's own function does.
     failures: list[BaseException] = []
-    for call, args in state.settle(result):
+    for call, args in state.settle(sending, result):
         try:
             call(*args)
         except BaseException as error:  # noqa: BLE001 - raised below

@@ -60,12 +60,13 @@ def delete_columns(
     named = [_element_key(target, document, column)(key) for column, (_, key) in zip(holders, elements, strict=True)]
     keys = [_sent_key(target.schema, column, key) for column, key in zip(holders, named, strict=True)]
     then = since(document, target.schema.model, columns)
+    deleted = Deleted(columns, [*zip(holders, named, strict=True)])
     if target.schema.version is not None:
         writing: Op[Any] = _update_versioned(target, document, (columns, holders, keys), options, target.schema.version)
     else:
         plan = plan_delete_columns(target, columns, holders, options)
-        writing = deliver(target, plan, plan.extract(document), options, *keys)
-    deleted = Deleted(columns, [*zip(holders, named, strict=True)])
+        then_forget = (_forget, (target.schema, document, then, deleted))
+        writing = deliver(target, plan, plan.extract(document), options, *keys, then=then_forget)
     deleting = begin_writing(document, (*columns, *holders) if options.batch is None else ())
     try:
         yield from writing
@@ -77,8 +78,6 @@ def delete_columns(
     if options.batch is None:
         _forget(target.schema, document, then, deleted)
         doubt_met(document, target.schema, deleting.met)
-    else:
-        options.batch.afterwards(_forget, target.schema, document, then, deleted)
 
 
 def _refuse_some(target: Target[Any], columns: Sequence[Column], holders: Sequence[Column]) -> None:

@@ -14,7 +14,7 @@ from coodie._model.hooking import run_hooks
 from coodie._ops.counters import refuse_write
 from coodie._ops.doubting import doubt
 from coodie._ops.partial_rows import without_skipped
-from coodie._ops.placing import know_in
+from coodie._ops.placing import know_in, knowing_in
 from coodie._ops.remembering import Hooked, run_after
 from coodie._query.plans import Plan, Slot
 from coodie._query.write import using
@@ -88,14 +88,14 @@ def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
             yield Request(plan.statement, values, options.consistency, options.timeout)
         except BaseException as error:
             end_writing(document, writing)
-            doubt(error, know_in, target, document, columns, kept, None)
+            doubt(error, know_in, target, document, columns, kept)
             raise
         end_writing(document, writing)
-        know_in(target, document, columns, kept, None)
+        know_in(target, document, columns, kept)
         doubt_met(document, target.schema, writing.met)
     else:
-        options.batch.collect(target, plan.statement, values, options)
-        know_in(target, document, columns, kept, options.batch)
+        then = knowing_in(target, document, columns, kept)
+        options.batch.collect(target, plan.statement, values, options, then)
 
 
 def _check_carried(

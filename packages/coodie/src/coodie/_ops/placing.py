@@ -9,27 +9,24 @@ from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
-    from coodie._query.options import Collector
+    from coodie._ops.doubting import Call
     from coodie._query.target import Target
     from coodie._schema.columns import Column
 
 
-def know_in(
-    target: Target[Any],
-    document: DocumentBase,
-    columns: tuple[Column, ...],
-    row: tuple[Any, ...],
-    batch: Collector | None,
-) -> None:
-    """Let a document know what its row holds now, or when a batch was sent."""
-    if batch is None and target.place is None:
+def know_in(target: Target[Any], document: DocumentBase, columns: tuple[Column, ...], row: tuple[Any, ...]) -> None:
+    """Let a document know what its row holds now."""
+    if target.place is None:
         know(document, target.schema, columns, row)
-    elif batch is None:
-        know_there(document, target, columns, row)
-    elif target.place is None:
-        batch.afterwards(RowSlot.write, document, kept_row(target.schema, columns, row))
     else:
-        batch.afterwards(know_there, document, target, columns, row)
+        know_there(document, target, columns, row)
+
+
+def knowing_in(target: Target[Any], document: DocumentBase, columns: tuple[Column, ...], row: tuple[Any, ...]) -> Call:
+    """What lets a document know so when a batch was sent."""
+    if target.place is None:
+        return RowSlot.write, (document, kept_row(target.schema, columns, row))
+    return know_there, (document, target, columns, row)
 
 
 def has_forgotten(document: DocumentBase) -> bool:

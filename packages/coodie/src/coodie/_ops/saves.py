@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 from coodie._hydration.lwt import lwt_result
 from coodie._model.at_once import begin_writing, doubt_met, end_writing
 from coodie._model.hooking import run_hooks
-from coodie._model.tracking import RowSlot, is_elsewhere, kept_row, know, know_there, known_of, moved
+from coodie._model.tracking import RowSlot, is_elsewhere, know, know_there, known_of, moved
 from coodie._ops.changed import changes_held
 from coodie._ops.doubting import doubt
 from coodie._ops.partial_rows import part_held, without_nulls, without_skipped, without_unset
-from coodie._ops.placing import has_forgotten, know_in
+from coodie._ops.placing import has_forgotten, know_in, knowing_in
 from coodie._ops.remembering import Hooked, run_after
 from coodie._ops.versions import ask_version, next_version, refuse_batch
 from coodie._ops.writes import change_row, collect, update
@@ -24,6 +24,7 @@ from coodie_drivers.operations import ENDED
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
+    from coodie._ops.doubting import Call
     from coodie._query.options import Collector, WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
@@ -69,7 +70,7 @@ def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | No
             yield sending.request(values, options)
         except BaseException as error:
             end_writing(document, writing)
-            doubt(error, know_in, target, document, plan.columns, kept, None)
+            doubt(error, know_in, target, document, plan.columns, kept)
             sending.raise_misfit(values, error)
             raise
         end_writing(document, writing)
@@ -111,13 +112,11 @@ def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Coll
             values, kept = without_skipped(document, schema, plan.columns, row)
             sending, values = without_unset(target, plan, values, options, if_not_exists=False)
         params = sending.checked_params(values, options)
-    batch.collect(target, sending.plan.statement, params, options)
-    if target.place is not None:
-        batch.afterwards(know_there, document, target, plan.columns, kept)
-        return
-    whole = plan.columns is schema.columns  # as nearly always
-    # As `afterwards` does: batches are of many documents.
-    batch.callbacks.append((RowSlot.write, (document, kept if whole else kept_row(schema, plan.columns, kept))))
+    if target.place is None and plan.columns is schema.columns:  # as nearly always
+        then: Call = (RowSlot.write, (document, kept))
+    else:
+        then = knowing_in(target, document, plan.columns, kept)
+    batch.collect(target, sending.plan.statement, params, options, then)
 
 
 def _save_versioned(
@@ -191,7 +190,7 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
             reply = yield sending.request(values, options)
         except BaseException as error:
             end_writing(document, writing)
-            doubt(error, know_in, target, document, plan.columns, row, None)
+            doubt(error, know_in, target, document, plan.columns, row)
             sending.raise_misfit(values, error)
             raise
         end_writing(document, writing)
@@ -200,12 +199,11 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
             if hooked is not None:
                 hooked.take_back()
             return result
-        know_in(target, document, plan.columns, row, None)
+        know_in(target, document, plan.columns, row)
         doubt_met(document, target.schema, writing.met)
     else:
         with hooked or nullcontext():
-            collect(target, sending, values, options)
-        know_in(target, document, plan.columns, row, options.batch)
+            collect(target, sending, values, options, then=knowing_in(target, document, plan.columns, row))
     if target.hooks:
         run_after(target, document, options, "after_save")
     return result

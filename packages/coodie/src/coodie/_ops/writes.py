@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
+    from coodie._ops.doubting import Call
     from coodie._query.options import WriteOptions
     from coodie._query.setting import Setting
     from coodie._query.target import Target
@@ -112,7 +113,8 @@ def change_row(
     row = plan.extract(document)
     writing = begin_writing(document, [each.column for each in changes.assignments] if options.batch is None else ())
     try:
-        reply = yield from deliver(target, plan, row, options, *sent, *guard.values)
+        known: Call = (settle, (target, document, then, changes))
+        reply = yield from deliver(target, plan, row, options, *sent, *guard.values, then=known)
     except BaseException as error:
         end_writing(document, writing)
         doubt(error, settle, target, document, then, changes)
@@ -121,9 +123,7 @@ def change_row(
     result = None if guard is NO_GUARD or reply is None else lwt_result(schema, reply)
     if asked is not None:
         refuse_stale(target, document, asked, result)
-    if reply is None and options.batch is not None:
-        options.batch.afterwards(settle, target, document, then, changes)
-    elif result is None or result.applied:
+    if reply is not None and (result is None or result.applied):
         settle(target, document, then, changes)
     doubt_met(document, schema, writing.met)
     return result
@@ -145,7 +145,7 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
         if options is USUAL:  # as `deliver` does, which is an operation more
             reply: Reply | None = yield plan.request(row, options)
         else:
-            reply = yield from deliver(target, plan, row, options, *guard.values)
+            reply = yield from deliver(target, plan, row, options, *guard.values, then=(know_nothing, (document,)))
     except BaseException as error:
         doubt(error, know_nothing, document)
         plan.raise_misfit((*row, *guard.values), error)
@@ -155,24 +155,27 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
         refuse_stale(target, document, asked, result)
     if reply is not None and (result is None or result.applied):
         know_nothing(document)
-    elif reply is None and options.batch is not None:
-        options.batch.afterwards(know_nothing, document)
     if target.hooks and (result is None or result.applied):
         run_after(target, document, options, "after_delete")
     return result
 
 
 def deliver(
-    target: Target[Any], plan: RowPlan, row: tuple[object, ...], options: WriteOptions, *added: object
+    target: Target[Any],
+    plan: RowPlan,
+    row: tuple[object, ...],
+    options: WriteOptions,
+    *added: object,
+    then: Call | None = None,
 ) -> Op[Reply | None]:
-    """Send a write and return the reply, or hand it to the batch and return None.
+    """Send a write and return the reply, or hand it to the batch, which calls `then` behind it, and return None.
 
     Raises:
         InvalidValueError: a value is of the wrong Python type for its column. The driver finds that out anyway, so
             only a write for a batch, which is sent later and among others, is looked at here.
     """
     if options.batch is not None:
-        collect(target, plan, row, options, *added)
+        collect(target, plan, row, options, *added, then=then)
         return None
     try:
         reply = yield plan.request(row, options, *added)
@@ -182,11 +185,19 @@ def deliver(
     return reply
 
 
-def collect(target: Target[Any], plan: RowPlan, row: tuple[object, ...], options: WriteOptions, *added: object) -> None:
-    """Hand a write to the batch that takes it.
+def collect(
+    target: Target[Any],
+    plan: RowPlan,
+    row: tuple[object, ...],
+    options: WriteOptions,
+    *added: object,
+    then: Call | None = None,
+) -> None:
+    """Hand a write to the batch that takes it, and what it calls when the write was made.
 
     Raises:
         InvalidValueError: a value is of the wrong Python type for its column.
     """
     if options.batch is not None:
-        options.batch.collect(target, plan.plan.statement, plan.checked_params(row, options, *added), options)
+        params = plan.checked_params(row, options, *added)
+        options.batch.collect(target, plan.plan.statement, params, options, then)

@@ -100,16 +100,17 @@ def skipped(nulls: str | None) -> bool | None:
 
 
 class Collector(Protocol):
-    """Something that takes a write now and sends it later: a batch.
+    """Something that takes a write now and sends it later: a batch."""
 
-    Attributes:
-        callbacks: what is called when the batch was sent, in order, each with its arguments.
-    """
-
-    callbacks: list[tuple[Callable[..., object], tuple[object, ...]]]
-
-    def collect(self, target: Any, statement: Statement, values: Sequence[object], options: WriteOptions) -> None:
-        """Keep the write."""
+    def collect(
+        self,
+        target: Any,
+        statement: Statement,
+        values: Sequence[object],
+        options: WriteOptions,
+        then: tuple[Callable[..., object], tuple[object, ...]] | None = None,
+    ) -> None:
+        """Keep the write, and what is called, with its arguments, when it was made."""
         ...
 
     def afterwards(self, call: Callable[..., object], *args: object) -> None:

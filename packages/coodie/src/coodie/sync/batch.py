@@ -91,9 +91,9 @@ class BatchQuery:
     def execute(self) -> None:
         """Send what was added since the last time; nothing when nothing was.
 
-        What is added while this is under way belongs to the next time. After a failure the batch holds its writes
-        again, so that it can be executed once more; where `outcome` is unknown they may have happened already, and
-        counters and additions to lists would then happen twice.
+        What is added while this is under way belongs to the next time, calls of `add_callback()` too. After a failure
+        the batch holds its writes again, so that it can be executed once more; where `outcome` is unknown they may have
+        happened already, and counters and additions to lists would then happen twice.
 
         Raises:
             DriverError: the batch failed; `outcome` says what is known of it.
