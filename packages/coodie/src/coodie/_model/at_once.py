@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.tracking import InDoubt, before_doubt, know_changed, known_values
+from coodie._model.tracking import InDoubt, before_doubt, know_changed, know_nothing, known_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable
 
     from coodie._model.base import DocumentBase
     from coodie._schema.columns import Column, ModelSchema
@@ -20,19 +20,31 @@ class Writing:
 
     Attributes:
         columns: what it writes, the key perhaps among it.
-        met: of that, what other writes of the document that were under way meanwhile have written as well.
+        deletes: whether it deletes the row.
+        made: whether a deletion was made, as far as anybody knows.
+        met: of the columns, what other writes of the document that were under way meanwhile have written as well.
+        deletions: those of the others that delete the row.
         ended: whether it is over.
     """
 
-    __slots__ = ("columns", "ended", "met")
+    __slots__ = ("columns", "deletes", "deletions", "ended", "made", "met")
 
-    columns: Sequence[Column]
+    columns: Collection[Column]
+    deletes: bool
+    made: bool
     met: frozenset[Column]
+    deletions: tuple[Writing, ...]
     ended: bool
 
-    def meet(self, columns: Collection[Column]) -> None:
-        """Take note that another one writes these columns."""
-        self.met |= {each for each in self.columns if each in columns}
+    def meet(self, other: Writing) -> None:
+        """Take note that another one is under way, and let that do so."""
+        both = {each for each in self.columns if each in other.columns}
+        self.met |= both
+        other.met |= both
+        if other.deletes:
+            self.deletions += (other,)
+        if self.deletes:
+            other.deletions += (self,)
 
 
 class WritingMany:
@@ -40,24 +52,40 @@ class WritingMany:
 
     Attributes:
         columns_of: what the batch writes of a document; nothing where that is not in it.
-        met: the documents that were written by others meanwhile, by id, each with the columns.
+        deletes: whether it deletes the row of a document.
+        writings: the writes of the documents that were written by others meanwhile, by id.
     """
 
-    __slots__ = ("columns_of", "met")
+    __slots__ = ("columns_of", "deletes", "writings")
 
-    def __init__(self, columns_of: Callable[[DocumentBase], Collection[Column]]) -> None:
+    def __init__(
+        self, columns_of: Callable[[DocumentBase], Collection[Column]], deletes: Callable[[DocumentBase], bool]
+    ) -> None:
         """Begin to write."""
         self.columns_of = columns_of
-        self.met: dict[int, tuple[DocumentBase, frozenset[Column]]] = {}
+        self.deletes = deletes
+        self.writings: dict[int, tuple[DocumentBase, Writing]] = {}
 
-    def meet(self, document: DocumentBase, columns: Collection[Column]) -> frozenset[Column]:
-        """Take note that another one writes these columns of a document; return those that the batch writes, too."""
-        own = self.columns_of(document)
-        both = frozenset([each for each in columns if each in own])
-        if both:
-            _, met = self.met.get(id(document), (document, _NONE))
-            self.met[id(document)] = document, met | both
-        return both
+    def meet(self, document: DocumentBase, other: Writing) -> None:
+        """Take note that another one writes a document, and let that do so, where the batch writes it, too."""
+        own = self.writing_of(document)
+        if own is not None:
+            own.meet(other)
+
+    def was_made(self) -> None:
+        """Take note that its writes were made, or may be, before their documents know so."""
+        for _, writing in [*self.writings.values()]:
+            writing.made = True
+
+    def writing_of(self, document: DocumentBase) -> Writing | None:
+        """What the batch writes of a document; None where that is not in it."""
+        columns = self.columns_of(document)
+        if not columns:
+            return None
+        _, writing = self.writings.setdefault(
+            id(document), (document, _writing(columns, deletes=self.deletes(document)))
+        )
+        return writing
 
 
 _UNDER_WAY: dict[int, list[Writing]] = {}
@@ -69,16 +97,30 @@ _BATCHES: list[WritingMany] = []
 _new: Any = object.__new__
 
 
-def begin_writing(document: DocumentBase, columns: Sequence[Column]) -> Writing:
-    """Count a write among those of a document that are under way, until `end_writing`."""
-    writing: Writing = _new(Writing)  # filled in: that costs a third of a call of its class
-    writing.columns, writing.met, writing.ended = columns, _NONE, False
+def begin_writing(document: DocumentBase, columns: Collection[Column], *, deletes: bool = False) -> Writing:
+    """Count a write among those of a document that are under way, until `end_writing`.
+
+    Args:
+        document: the document.
+        columns: what is written.
+        deletes: whether the row is deleted by that.
+    """
+    writing: Writing = _new(Writing)  # as `_writing` does, which is a call more
+    writing.columns, writing.met, writing.deletions = columns, _NONE, ()
+    writing.deletes, writing.made, writing.ended = deletes, False, False
     alone = [writing]
     if _UNDER_WAY.setdefault(id(document), alone) is not alone:
         _join(id(document), writing)
     if _BATCHES:
         for batch in [*_BATCHES]:
-            writing.met |= batch.meet(document, columns)
+            batch.meet(document, writing)
+    return writing
+
+
+def _writing(columns: Collection[Column], *, deletes: bool) -> Writing:
+    writing: Writing = _new(Writing)
+    writing.columns, writing.met, writing.deletions = columns, _NONE, ()
+    writing.deletes, writing.made, writing.ended = deletes, False, False
     return writing
 
 
@@ -104,23 +146,26 @@ def columns_under_way(document: DocumentBase) -> set[Column]:
 
 
 def begin_batch(
-    columns_of: Callable[[DocumentBase], Collection[Column]], documents: Iterable[DocumentBase]
+    columns_of: Callable[[DocumentBase], Collection[Column]],
+    deletes: Callable[[DocumentBase], bool],
+    documents: Iterable[DocumentBase],
 ) -> WritingMany:
     """Count a batch among what is under way.
 
     Args:
         columns_of: what it writes of a document; nothing where that is not in it.
+        deletes: whether it deletes the row of a document.
         documents: those that are in it, which are looked at where any other write is under way.
     """
-    batch = WritingMany(columns_of)
+    batch = WritingMany(columns_of, deletes)
     _BATCHES.append(batch)
     if _UNDER_WAY or len(_BATCHES) > 1:
         for document in documents:
             for writing in _writings_of(id(document)):
-                writing.met |= batch.meet(document, writing.columns)
+                batch.meet(document, writing)
             for other in [*_BATCHES]:
-                if other is not batch:
-                    batch.meet(document, other.meet(document, columns_of(document)))
+                if other is not batch and (writing_of := other.writing_of(document)) is not None:
+                    batch.meet(document, writing_of)
     return batch
 
 
@@ -129,14 +174,21 @@ def end_batch(batch: WritingMany) -> None:
     _BATCHES.remove(batch)
 
 
-def doubt_met(document: DocumentBase, schema: ModelSchema, met: Collection[Column]) -> None:
-    """Let a document doubt what its row has in columns that writes at once have written; hardly ever are there any."""
-    if not met:
+def doubt_met(document: DocumentBase, schema: ModelSchema, writing: Writing) -> None:
+    """Let a document doubt what its row has in columns that writes at once have written; hardly ever are there any.
+
+    Where one of them was a deletion there may be no row, and nothing is known of it: an update of all columns would not
+    make it anew where these are nulls.
+    """
+    if not writing.met:
+        return
+    if any(each.made for each in writing.deletions):
+        know_nothing(document)
         return
     known = known_values(document, schema)
     doubted: dict[Column, Any] = {
         column: InDoubt(before_doubt(known[column]))
-        for column in met
+        for column in writing.met
         if column in known and not (column.in_key or column.versions)
     }
     know_changed(document, schema, [*doubted], [*doubted.values()])
@@ -158,8 +210,7 @@ def _join(key: int, writing: Writing) -> None:
             group.append(writing)
         for each in [*group]:
             if each is not writing:
-                each.meet(writing.columns)
-                writing.meet(each.columns)
+                writing.meet(each)
         if _UNDER_WAY.get(key) is group:
             return
 

@@ -11,9 +11,10 @@ from coodie._model.base import table_schema
 from coodie._ops.batch_places import names_column, refuse_several_places
 from coodie._ops.batched_twice import refuse_written_twice
 from coodie._ops.collected import Collected, counts_nothing, is_counting
-from coodie._ops.doubting import columns_of, documents_of, doubt_all
+from coodie._ops.doubting import columns_of, deletes_row, documents_of, doubt_all
 from coodie._ops.markers import refuse_wrong_number
 from coodie._ops.refusals import EXPLAINED, with_way_out
+from coodie.errors import may_be_applied
 from coodie.results import LWTResult
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import BatchKind, BatchRequest
@@ -321,7 +322,11 @@ def execute(state: BatchState) -> Op[None]:
     level: str | None = options.consistency
     if level is None and target is not None:
         level = target.schema.consistency
-    batch = begin_batch(lambda document: columns_of(sending.calls_with(document)), documents_of(sending.callbacks))
+    batch = begin_batch(
+        lambda document: columns_of(sending.calls_with(document)),
+        lambda document: deletes_row(sending.calls_with(document)),
+        documents_of(sending.callbacks),
+    )
     try:
         _refuse_too_many(len(sending.parts))
         refuse_written_twice(sending.callbacks, sending.targets, (statement for statement, _ in sending.parts))
@@ -329,6 +334,8 @@ def execute(state: BatchState) -> Op[None]:
     except BaseException as error:
         state.put_back(sending)
         end_batch(batch)
+        if may_be_applied(error):
+            batch.was_made()
         doubt_all(error, sending.callbacks)
         explained = with_way_out(error, sending.targets) if isinstance(error, EXPLAINED) else None
         if explained is None:
@@ -339,14 +346,22 @@ def execute(state: BatchState) -> Op[None]:
         applied = LWTResult(applied=bool(reply.applied))
         result = applied if target is None else lwt_result(target.schema, reply, _static_named(target, sending.parts))
     # What documents remember of their rows is among it, which were written whatever a program's own function does.
-    failures: list[BaseException] = []
-    for call, args in state.settle(sending, result):
-        try:
-            call(*args)
-        except BaseException as error:  # noqa: BLE001 - raised below
-            failures.append(error)
+    if result is None or result.applied:
+        batch.was_made()
+    failures = _call_all(state.settle(sending, result))
     end_batch(batch)
-    for document, met in batch.met.values():
-        doubt_met(document, table_schema(type(document)), met)
+    for document, writing in batch.writings.values():
+        doubt_met(document, table_schema(type(document)), writing)
     if failures:
         raise failures[0]
+
+
+def _call_all(calls: Sequence[Call]) -> list[BaseException]:
+    """Make each call, whatever the others do; return what they have raised."""
+    failures: list[BaseException] = []
+    for call, args in calls:
+        try:
+            call(*args)
+        except BaseException as error:  # noqa: BLE001 - for whoever has asked
+            failures.append(error)
+    return failures

@@ -77,7 +77,7 @@ def delete_columns(
     end_writing(document, deleting)
     if options.batch is None:
         _forget(target.schema, document, then, deleted)
-        doubt_met(document, target.schema, deleting.met)
+        doubt_met(document, target.schema, deleting)
 
 
 def _refuse_some(target: Target[Any], columns: Sequence[Column], holders: Sequence[Column]) -> None:

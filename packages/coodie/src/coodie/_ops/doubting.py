@@ -74,8 +74,14 @@ def columns_of(calls: Iterable[Call]) -> set[Column]:
         elif isinstance(changes, Deleted):
             columns.update((*changes.columns, *(column for column, _ in changes.elements)))
         elif call in KNOWING and (document := document_among(args)) is not None:
-            columns.update(table_schema(type(document)).columns)
+            schema = table_schema(type(document))
+            columns.update(schema.row_columns if call is know_nothing else schema.columns)
     return columns
+
+
+def deletes_row(calls: Iterable[Call]) -> bool:
+    """Whether one of the writes deletes a row which end in these calls."""
+    return any(call is know_nothing for call, _ in calls)
 
 
 def document_among(args: Sequence[object]) -> DocumentBase | None:

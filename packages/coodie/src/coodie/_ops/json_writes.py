@@ -92,7 +92,7 @@ def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
             raise
         end_writing(document, writing)
         know_in(target, document, columns, kept)
-        doubt_met(document, target.schema, writing.met)
+        doubt_met(document, target.schema, writing)
     else:
         then = knowing_in(target, document, columns, kept)
         options.batch.collect(target, plan.statement, values, options, then)

@@ -79,7 +79,7 @@ def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | No
         else:
             know_there(document, target, plan.columns, kept)
         if writing.met:
-            doubt_met(document, schema, writing.met)
+            doubt_met(document, schema, writing)
     elif hooks:
         with Hooked(document, hooks, "before_save", options.batch):
             _let_save(target, document, options, options.batch, nulls)
@@ -200,7 +200,7 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
                 hooked.take_back()
             return result
         know_in(target, document, plan.columns, row)
-        doubt_met(document, target.schema, writing.met)
+        doubt_met(document, target.schema, writing)
     else:
         with hooked or nullcontext():
             collect(target, sending, values, options, then=knowing_in(target, document, plan.columns, row))

@@ -17,7 +17,8 @@ from coodie._ops.remembering import hooked_update, made_of, not_overridden, run_
 from coodie._ops.versions import Asked, asking, counted, refuse_stale
 from coodie._query.options import USUAL
 from coodie._query.setting import setting_of
-from coodie._query.write import NO_GUARD, RowPlan, plan_delete, plan_update
+from coodie._query.write import DELETE, NO_GUARD, RowPlan, plan_delete, plan_update
+from coodie.errors import may_be_applied
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _set(target: Target[D], document: D, changes: Mapping[str, object], setting:
     end_writing(document, writing)
     setting.settle(document, changes, sent, then)
     if writing.met:
-        doubt_met(document, target.schema, writing.met)
+        doubt_met(document, target.schema, writing)
     return None
 
 
@@ -125,7 +126,7 @@ def change_row(
         refuse_stale(target, document, asked, result)
     if reply is not None and (result is None or result.applied):
         settle(target, document, then, changes)
-    doubt_met(document, schema, writing.met)
+    doubt_met(document, schema, writing)
     return result
 
 
@@ -138,22 +139,28 @@ def delete(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
     asked = None
     if target.schema.version is not None or options.if_conditions is not None:
         options, asked = asking(target, document, options)
-    guard = guard_of(target, options)
-    plan = plan_delete(target, guard, options)
+    guard = NO_GUARD if options is USUAL else guard_of(target, options)
+    known: RowPlan | None = target.plans.known(DELETE) if options is USUAL else None
+    plan = plan_delete(target, guard, options) if known is None else known
     row = plan.extract(document)
+    writing = begin_writing(document, target.schema.row_columns if options.batch is None else (), deletes=True)
     try:
         if options is USUAL:  # as `deliver` does, which is an operation more
             reply: Reply | None = yield plan.request(row, options)
         else:
             reply = yield from deliver(target, plan, row, options, *guard.values, then=(know_nothing, (document,)))
     except BaseException as error:
+        end_writing(document, writing)
+        writing.made = target.schema.version is None and may_be_applied(error)  # else as `doubt` says
         doubt(error, know_nothing, document)
         plan.raise_misfit((*row, *guard.values), error)
         raise
+    end_writing(document, writing)
     result = None if guard is NO_GUARD or reply is None else lwt_result(target.schema, reply)
     if asked is not None:
         refuse_stale(target, document, asked, result)
     if reply is not None and (result is None or result.applied):
+        writing.made = True  # before: whoever ends meanwhile finds the one or the other
         know_nothing(document)
     if target.hooks and (result is None or result.applied):
         run_after(target, document, options, "after_delete")

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _new = object.__new__
 
-INSERT, INSERT_NEW, _DELETE = 0, 4, 8
+INSERT, INSERT_NEW, DELETE = 0, 4, 8
 """What the shapes of the most frequent writes are counted from: a number is found sooner than a tuple."""
 
 
@@ -188,7 +188,7 @@ def _make_update(
 
 def plan_delete(target: Target[Any], guard: Guard, options: WriteOptions) -> RowPlan:
     """The plan that deletes a row, found by its key."""
-    shape = _DELETE + options.using if guard is NO_GUARD else ("delete", guard.shape(), options.using)
+    shape = DELETE + options.using if guard is NO_GUARD else ("delete", guard.shape(), options.using)
     found: RowPlan | None = target.plans.known(shape)
     return _make_delete(target, guard, options, shape) if found is None else found
 

@@ -164,6 +164,7 @@ class ModelSchema:
         discriminator_value: what this class has there; None for a base whose instances are not told apart.
         guardrails: how much one query may ask for; None where that is not bounded.
         consistency: the consistency level of requests that say none; None for the connection's default.
+        row_columns: the columns that end with a row: all but the static ones.
     """
 
     model: str
@@ -185,6 +186,7 @@ class ModelSchema:
     by_name: Mapping[str, Column] = field(init=False)
     places: Mapping[Column, int] = field(init=False)
     version: Column | None = field(init=False)
+    row_columns: tuple[Column, ...] = field(init=False, repr=False)
     equalities: Equalities = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -194,6 +196,7 @@ class ModelSchema:
         by_name.update({column.field: column for column in self.columns})
         object.__setattr__(self, "by_name", by_name)
         object.__setattr__(self, "places", {column: place for place, column in enumerate(self.columns)})
+        object.__setattr__(self, "row_columns", tuple([each for each in self.columns if each.kind != "static"]))
         object.__setattr__(self, "version", next((column for column in self.columns if column.versions), None))
 
     @property
