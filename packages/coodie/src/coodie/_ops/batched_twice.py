@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from coodie._model.base import DocumentBase
-    from coodie._ops.doubting import Call
+    from coodie._query.options import Call
     from coodie._schema.columns import Column, ModelSchema
     from coodie_drivers.messages import Statement
 

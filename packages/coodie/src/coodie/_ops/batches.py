@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import RLock
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
@@ -22,10 +21,10 @@ from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from coodie._ops.batch_places import Part
-    from coodie._ops.doubting import Call
-    from coodie._query.options import WriteOptions
+    from coodie._query.options import Call, WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
     from coodie_drivers.messages import Statement
@@ -61,8 +60,13 @@ class BatchState:
 
     __slots__ = ("_held", "_lock", "_under_way", "ended", "kind", "options", "result")
 
-    def __init__(self, kind: BatchKind, options: WriteOptions) -> None:
+    def __init__(self, kind: BatchKind, options: WriteOptions, lock: AbstractContextManager[object]) -> None:
         """Start empty.
+
+        Args:
+            kind: logged, unlogged or counter.
+            options: timestamp, consistency and timeout of the whole batch.
+            lock: what only one thread is in at a time; one that is in it may enter it again.
 
         Raises:
             InvalidQueryError: it is a counter batch with a timestamp.
@@ -77,7 +81,7 @@ class BatchState:
         self.ended = False
         self._held = Collected()
         self._under_way: list[Collected] = []
-        self._lock = RLock()
+        self._lock = lock
 
     @property
     def target(self) -> Target[Any] | None:

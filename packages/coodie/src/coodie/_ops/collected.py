@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from coodie._ops.batch_places import Part
-    from coodie._ops.doubting import Call
+    from coodie._query.options import Call
     from coodie._query.target import Target
     from coodie_drivers.messages import Statement
 

@@ -12,10 +12,8 @@ from coodie.errors import may_be_applied
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from coodie._query.options import Call
     from coodie._schema.columns import Column
-
-Call = tuple["Callable[..., object]", tuple[object, ...]]
-"""What is called when a write was made, and with what."""
 
 
 def doubt(error: BaseException, know: Callable[..., object], *args: object) -> None:

@@ -9,7 +9,7 @@ from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
-    from coodie._ops.doubting import Call
+    from coodie._query.options import Call
     from coodie._query.target import Target
     from coodie._schema.columns import Column
 

@@ -24,8 +24,7 @@ from coodie_drivers.operations import ENDED
 
 if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
-    from coodie._ops.doubting import Call
-    from coodie._query.options import Collector, WriteOptions
+    from coodie._query.options import Call, Collector, WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
     from coodie.results import LWTResult

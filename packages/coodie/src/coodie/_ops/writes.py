@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
-    from coodie._ops.doubting import Call
-    from coodie._query.options import WriteOptions
+    from coodie._query.options import Call, WriteOptions
     from coodie._query.setting import Setting
     from coodie._query.target import Target
     from coodie.results import LWTResult

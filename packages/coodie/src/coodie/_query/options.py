@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from coodie_drivers.messages import Statement
 
+Call = tuple[Callable[..., object], tuple[object, ...]]
+"""What is called when a write was made, and with what."""
+
 NO_TIMESTAMP = "a lightweight transaction is timed by the server; leave timestamp out, or write without a condition"
 
 
@@ -108,7 +111,7 @@ class Collector(Protocol):
         statement: Statement,
         values: Sequence[object],
         options: WriteOptions,
-        then: tuple[Callable[..., object], tuple[object, ...]] | None = None,
+        then: Call | None = None,
     ) -> None:
         """Keep the write, and what is called, with its arguments, when it was made."""
         ...

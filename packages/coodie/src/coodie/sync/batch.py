@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import partial
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from coodie._model.base import complete_schema
@@ -57,7 +58,8 @@ class BatchQuery:
                 counters have a timestamp.
         """
         kind = batches.batch_kind(batch_type, logged=logged)
-        self._state = batches.BatchState(kind, WriteOptions(None, timestamp, consistency, timeout))
+        options = WriteOptions(None, timestamp, consistency, timeout)
+        self._state = batches.BatchState(kind, options, RLock())
         self.writes = WriteOptions(batch=self._state)
 
     @property
