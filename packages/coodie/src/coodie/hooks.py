@@ -89,5 +89,8 @@ def after_delete(method: F) -> F:
 
 
 def after_load(method: F) -> F:
-    """Run a method of each document that is made from a row."""
+    """Run a method of each document that is made from a row.
+
+    What it raises ends the read, also where `validate(on_invalid=...)` leaves out rows that cannot be read.
+    """
     return _hook(method, "after_load")

@@ -18,7 +18,7 @@ from coodie._model.assigning import fields_validator
 from coodie._model.base import DocumentBase
 from coodie._model.tracking import SLOT, KnownPart, know_made, made_anew
 from coodie._schema.compiled import REFUSALS, compile_function, present_converted
-from coodie.errors import FieldNotLoadedError, InvalidRowError
+from coodie.errors import InvalidRowError
 
 if TYPE_CHECKING:
     from coodie._model.hooking import Hooks
@@ -56,17 +56,32 @@ def hydrator_for(
     whole = len(columns) == len(model.model_fields)
     if not (target.validates_rows if validated is None else validated):
         in_order = [column.field for column in columns] == list(model.model_fields)
-        return _compile_hydrator(model, columns, whole=whole, in_order=in_order, place=target.place)
+        methods = _methods(model)
+        return _compile_hydrator(model, columns, methods, whole=whole, in_order=in_order, place=target.place)
     return (_validating_hydrator if whole else _checking_hydrator)(model, columns, target.place)
 
 
-def _compile_hydrator(
-    model: type[BaseModel], columns: Sequence[Column], *, whole: bool, in_order: bool, place: Place | None
+def _compile_hydrator(  # noqa: PLR0913 - what a document is made of
+    model: type[BaseModel],
+    columns: Sequence[Column],
+    methods: Sequence[str],
+    *,
+    whole: bool,
+    in_order: bool,
+    place: Place | None,
 ) -> Hydrator:
     """Make the function that turns rows of these columns into documents.
 
     The function raises `InvalidRowError` where a value cannot become the field's, such as an unknown value of an enum
     whose members the model holds.
+
+    Args:
+        model: the model.
+        columns: those of a row, in order.
+        methods: the lines that run when a document was made, see `_methods`.
+        whole: whether a row has all columns.
+        in_order: whether it has them in the order of the model's fields.
+        place: where the rows are, if somebody has said so.
     """
     names = _names_of(model, columns)
     names["place"] = place
@@ -86,24 +101,57 @@ def _compile_hydrator(
         "documents = []",
         "add = documents.append",
         "fields = loaded.copy()",
-        "try:",
-        "    for row in rows:",
-        f"        {''.join(f'v{place}, ' for place in range(len(columns)))} = row",
-        *([f"        held = {{{display}}}"] if making else []),
-        *(f"        {line}" for line in (*making, *_making(model, slots))),
-        *([f"        if {nulls}: know_made(document, columns, anew)"] if anew else []),
-        *(["        document.model_post_init(None)"] if model.__pydantic_post_init__ else []),
-        *(f"        document.{name}()" for name in _loading(model)),
-        "        add(document)",
-        "except NotLoaded:",
-        "    raise",  # a hook asked for what was not fetched; it is an AttributeError, too
-        "except REFUSALS as error:",
-        # Not chained: what an enum says of an unknown value contains it.
-        "    raise refusal(rows, error) from None",
+        *_reading(
+            [
+                f"{''.join(f'v{place}, ' for place in range(len(columns)))} = row",
+                *([f"held = {{{display}}}"] if making else []),
+                *making,
+                *_making(model, slots),
+                *([f"if {nulls}: know_made(document, columns, anew)"] if anew else []),
+            ],
+            methods,
+        ),
         "return documents",
     ]
     hydrate: Hydrator = compile_function("hydrate", "rows", body, names)
     return hydrate
+
+
+def _reading(making: Sequence[str], methods: Sequence[str]) -> list[str]:
+    """The lines that go through the rows: those that make a document of one, and those that run its methods.
+
+    What the methods raise does not say that the row could not be read, so they stand outside of what is tried.
+    """
+    # Not chained: what an enum says of an unknown value contains it.
+    if not methods:
+        each = [f"        {line}" for line in (*making, "add(document)")]
+        return [
+            "try:",
+            "    for row in rows:",
+            *each,
+            "except REFUSALS as error:",
+            "    raise refusal(rows, error) from None",
+        ]
+    return [
+        "for row in rows:",
+        "    try:",
+        *(f"        {line}" for line in making),
+        "    except REFUSALS as error:",
+        "        raise refusal((row,), error) from None",
+        *(f"    {line}" for line in (*methods, "add(document)")),
+    ]
+
+
+def _methods(model: type[BaseModel]) -> list[str]:
+    """The lines that run the methods of a model when a document was made from a row.
+
+    As Pydantic has it, what `model_post_init` refuses by a ValueError or an assertion is not valid.
+    """
+    lines: list[str] = []
+    if model.__pydantic_post_init__:
+        lines += ["try:", "    document.model_post_init(None)"]
+        lines += ["except (ValueError, AssertionError) as error:", "    raise unready(row, error) from error"]
+    return [*lines, *(f"document.{name}()" for name in _loading(model))]
 
 
 def _making_defaults(model: type[BaseModel], columns: Sequence[Column], names: dict[str, object]) -> list[str]:
@@ -137,8 +185,8 @@ def _names_of(model: type[BaseModel], columns: Sequence[Column]) -> dict[str, ob
         "columns": tuple(columns),
         "know_made": know_made,
         "REFUSALS": REFUSALS,
-        "NotLoaded": FieldNotLoadedError,
         "refusal": partial(_refusal, model, columns),
+        "unready": partial(_unready, model, columns),
     }
 
 
@@ -181,9 +229,12 @@ def _validating_hydrator(model: type[BaseModel], columns: Sequence[Column], plac
 def _checking_hydrator(model: type[BaseModel], columns: Sequence[Column], place: Place | None) -> Hydrator:
     """Make the function that validates each field of rows that are not whole documents.
 
-    The validators of the model as a whole see whole documents only.
+    The validators of the model as a whole see whole documents only; its other methods run when the fields are valid.
     """
-    hydrate = _compile_hydrator(model, columns, whole=False, in_order=False, place=place)
+    hydrate = _compile_hydrator(model, columns, (), whole=False, in_order=False, place=place)
+    run_methods: Callable[..., None] = compile_function(
+        "run_methods", "document, row", [*_methods(model), "return"], _names_of(model, columns)
+    )
     assign = fields_validator(model).validate_assignment
 
     def checked(document: BaseModel, row: tuple[Any, ...]) -> BaseModel:
@@ -197,6 +248,7 @@ def _checking_hydrator(model: type[BaseModel], columns: Sequence[Column], place:
                 first = error.errors(include_url=False, include_input=False)[0]
                 raise InvalidRowError(model.__name__, column.field, first["msg"], key_of(columns, row)) from None
             held[column.field] = assigned[0][column.field]
+        run_methods(document, row)
         return document
 
     return lambda rows: [checked(document, row) for document, row in zip(hydrate(rows), rows, strict=True)]
@@ -266,6 +318,14 @@ def _refusal(
         if told is not None:
             return InvalidRowError(model.__name__, *told, key_of(columns, row))
     return InvalidRowError(model.__name__, "", f"a row could not be read: {type(error).__name__}")
+
+
+def _unready(
+    model: type[BaseModel], columns: Sequence[Column], row: tuple[Any, ...], error: Exception
+) -> InvalidRowError:
+    """The error for a row whose document `model_post_init` refuses, in Pydantic's words."""
+    what = "Assertion failed" if isinstance(error, AssertionError) else "Value error"
+    return InvalidRowError(model.__name__, "", f"{what}, {error}", key_of(columns, row))
 
 
 def _unmade(columns: Sequence[Column], row: tuple[Any, ...]) -> tuple[str, str] | None:
