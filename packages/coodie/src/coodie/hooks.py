@@ -21,9 +21,13 @@ these is written instead, and what it assigns to others is written, too. Of thos
 (`self.log = [*self.log, "edited"]`): what a hook changes in place is a change like the program's own, not taken back
 and written by the next `update()` without fields. It does not see what is to come to a collection (`add__tags=...`).
 
-In a batch the hooks of `after_…` run when the batch was sent; what `before_save` and `before_update` hooks assigned is
-taken back where it is dropped, or a condition of it does not hold. Verbs of a query (`update()`, `delete()`) write rows
-without reading documents, and run none.
+What `before_save` and `before_update` hooks assigned is taken back where the write fails, or is not made because a
+condition does not hold: the document holds what it held. Where a write failed that may have been made all the same, a
+key that a hook gave stays, so that the next `save()` writes the row that may be there, and not another one.
+
+In a batch the hooks of `after_…` run when the batch was sent, and what those before it assigned is taken back where the
+batch is dropped, or a condition of it does not hold. Verbs of a query (`update()`, `delete()`) write rows without
+reading documents, and run none.
 """
 
 from __future__ import annotations

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.at_once import begin_writing, doubt_met, end_writing
 from coodie._model.extract import Extractor, compile_extractor
-from coodie._model.hooking import run_hooks
 from coodie._ops.counters import refuse_write
 from coodie._ops.doubting import doubt
 from coodie._ops.partial_rows import without_skipped
 from coodie._ops.placing import know_in, knowing_in
-from coodie._ops.remembering import Hooked, run_after
+from coodie._ops.remembering import saving
 from coodie._query.plans import Plan, Slot
 from coodie._query.write import using
 from coodie._schema.fitting import compile_fitting
@@ -56,13 +55,10 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
         raise InvalidQueryError(
             f"{target.schema.model} has a version, which INSERT … JSON cannot ask about; use save()"
         )
-    if options.batch is not None and target.hooks:
-        with Hooked(document, target.hooks, "before_save", options.batch):
-            yield from _write(target, document, options)
+    if target.hooks:
+        yield from saving(target, document, options, lambda: _write(target, document, options))
     else:
-        run_hooks(document, target.hooks, "before_save")
         yield from _write(target, document, options)
-    run_after(target, document, options, "after_save")
 
 
 def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
+from coodie._model.base import table_schema
 from coodie._model.extract import encode_value
 from coodie._model.hooking import run_hooks, run_hooks_behind
 from coodie._model.tracking import (
@@ -23,6 +24,7 @@ from coodie._ops.batches import BatchState
 from coodie._ops.changed import Changes, changes_made, read_changes
 from coodie._query.assignments import FieldAssignment
 from coodie._query.keywords import keywords_of
+from coodie.errors import may_be_applied
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
 
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from coodie._query.options import Collector, WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
+    from coodie.results import LWTResult
+    from coodie_drivers.operations import Op
 
 
 D = TypeVar("D", bound="DocumentBase")
@@ -115,23 +119,23 @@ class Hooked:
         if batch is not None:
             batch.unless_sent(self.take_back)
 
-    def __enter__(self) -> None:
-        """Begin the write."""
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Take back what was assigned where the write was refused."""
-        if kind is not None:
-            self.take_back()
-
     def assigned(self) -> dict[str, Any]:
         """The fields that hooks have assigned to, and their values."""
         before = self._before
         return {name: value for name, value in self._after.items() if name not in before or value is not before[name]}
 
-    def take_back(self) -> None:
-        """Take back what hooks have assigned; not where the program has assigned something else since."""
+    def take_back(self, error: BaseException | None = None) -> None:
+        """Take back what hooks have assigned; not where the program has assigned something else since.
+
+        A key stays where the `error` of the write does not say that it was not made: there may be a row of that key
+        now, which the next write is to find.
+        """
         held: dict[str, Any] = vars(self._document)
+        schema = table_schema(type(self._document))
+        stays = {each.field for each in schema.key} if error is not None and may_be_applied(error) else ()
         for name, value in self.assigned().items():
+            if name in stays:
+                continue
             if name in held and held[name] is value:
                 self._restore(name)
             else:
@@ -186,6 +190,35 @@ def hooked_update(target: Target[D], document: D, changes: Mapping[str, object],
             if each.operation == "set"
         }
     return Hooked(document, target.hooks, "before_update", options.batch, given)
+
+
+def saving(
+    target: Target[D], document: D, options: WriteOptions, write: Callable[[], Op[LWTResult | None]]
+) -> Op[LWTResult | None]:
+    """Make a write that saves a document, and run the hooks before and behind it.
+
+    What those before it have assigned is taken back where the write is not known to be made.
+
+    Args:
+        target: the model and its table.
+        document: the document.
+        options: how it is written.
+        write: writes the document as the hooks have left it, and runs none.
+    """
+    hooked: Hooked | None = None
+    if "before_save" in target.hooks:
+        hooked = Hooked(document, target.hooks, "before_save", options.batch)
+    try:
+        result = yield from write()
+    except BaseException as error:
+        if hooked is not None:
+            hooked.take_back(error)
+        raise
+    if result is None or result.applied:
+        run_after(target, document, options, "after_save")
+    elif hooked is not None:
+        hooked.take_back()
+    return result
 
 
 def run_after(target: Target[D], document: D, options: WriteOptions, event: str) -> None:

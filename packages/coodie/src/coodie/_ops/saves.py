@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.at_once import begin_writing, doubt_met, end_writing
-from coodie._model.hooking import run_hooks
 from coodie._model.tracking import RowSlot, is_elsewhere, know, know_there, known_of, moved
 from coodie._ops.changed import changes_held
 from coodie._ops.doubting import doubt
 from coodie._ops.partial_rows import part_held, without_nulls, without_skipped, without_unset
 from coodie._ops.placing import has_forgotten, know_in, knowing_in
-from coodie._ops.remembering import Hooked, run_after
+from coodie._ops.remembering import saving
 from coodie._ops.versions import ask_version, next_version, refuse_batch
 from coodie._ops.writes import change_row, collect, update
 from coodie._query.options import NO_TIMESTAMP, skipped
@@ -33,7 +31,9 @@ if TYPE_CHECKING:
 D = TypeVar("D", bound="DocumentBase")
 
 
-def save(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
+def save(
+    target: Target[D], document: D, options: WriteOptions, nulls: str | None = None, *, hooked: bool = False
+) -> Op[LWTResult | None]:
     """Write every column of a document, None as null; of one that was fetched in part, what was fetched or assigned.
 
     Args:
@@ -41,51 +41,44 @@ def save(target: Target[D], document: D, options: WriteOptions, nulls: str | Non
         document: what is written.
         options: how it is written.
         nulls: `skip` where None is left as it is in the table instead; None leaves it to the model's settings.
+        hooked: whether the hooks before it have run, and somebody else runs those behind it.
     """
+    if target.hooks and not hooked:
+        return saving(target, document, options, lambda: save(target, document, options, nulls, hooked=True))
     if target.schema.version is not None:
         return _save_versioned(target, document, options, target.schema.version, nulls)
-    if options.batch is None or target.hooks:
+    if options.batch is None:
         return _save(target, document, options, nulls)
     _let_save(target, document, options, options.batch, nulls)
     return ENDED
 
 
 def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | None) -> Op[None]:
-    schema, hooks = target.schema, target.hooks
-    if hooks and options.batch is None:
-        run_hooks(document, hooks, "before_save")
-    if options.batch is None:
-        plan: RowPlan = target.plans.known(INSERT + options.using) or plan_insert(target, options, if_not_exists=False)
-        try:
-            row = plan.extract(document)
-        except InvalidValueError:
-            plan, row = part_held(target, document, options, if_not_exists=False)
-        sending, values, kept = plan, row, row
-        if (schema.skips_nulls if nulls is None else skipped(nulls)) and plan.has_null(row):
-            values, kept = without_skipped(document, schema, plan.columns, row)
-            sending, values = without_unset(target, plan, values, options, if_not_exists=False)
-        writing = begin_writing(document, plan.columns)
-        try:
-            yield sending.request(values, options)
-        except BaseException as error:
-            end_writing(document, writing)
-            doubt(error, know_in, target, document, plan.columns, kept)
-            sending.raise_misfit(values, error)
-            raise
+    schema = target.schema
+    plan: RowPlan = target.plans.known(INSERT + options.using) or plan_insert(target, options, if_not_exists=False)
+    try:
+        row = plan.extract(document)
+    except InvalidValueError:
+        plan, row = part_held(target, document, options, if_not_exists=False)
+    sending, values, kept = plan, row, row
+    if (schema.skips_nulls if nulls is None else skipped(nulls)) and plan.has_null(row):
+        values, kept = without_skipped(document, schema, plan.columns, row)
+        sending, values = without_unset(target, plan, values, options, if_not_exists=False)
+    writing = begin_writing(document, plan.columns)
+    try:
+        yield sending.request(values, options)
+    except BaseException as error:
         end_writing(document, writing)
-        if target.place is None:
-            know(document, schema, plan.columns, kept)
-        else:
-            know_there(document, target, plan.columns, kept)
-        if writing.met:
-            doubt_met(document, schema, writing)
-    elif hooks:
-        with Hooked(document, hooks, "before_save", options.batch):
-            _let_save(target, document, options, options.batch, nulls)
+        doubt(error, know_in, target, document, plan.columns, kept)
+        sending.raise_misfit(values, error)
+        raise
+    end_writing(document, writing)
+    if target.place is None:
+        know(document, schema, plan.columns, kept)
     else:
-        _let_save(target, document, options, options.batch, nulls)
-    if hooks:
-        run_after(target, document, options, "after_save")
+        know_there(document, target, plan.columns, kept)
+    if writing.met:
+        doubt_met(document, schema, writing)
 
 
 def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Collector, nulls: str | None) -> None:
@@ -128,24 +121,16 @@ def _save_versioned(
     """
     refuse_batch(target, options)
     if _is_new(target, document):
-        result = yield from insert(target, document, options)
+        result = yield from insert(target, document, options, hooked=True)
         if result is not None and not result.applied:
             forgotten = known_of(document, target.schema) is None and has_forgotten(document)
             raise StaleDocumentError(target.schema.model, result.existing, is_new=True, forgotten=forgotten)
         return
     skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
-    hooked = Hooked(document, target.hooks, "before_save") if target.hooks else None
-    try:
-        raised = next_version(document, version)
-        asked = ask_version(target, document, options, version)
-        changes = changes_held(target, document, version, raised, skips=bool(skips))
-        yield from change_row(target, document, changes, asked.options, asked)
-    except BaseException:
-        if hooked is not None:
-            hooked.take_back()
-        raise
-    if hooked is not None:
-        run_after(target, document, options, "after_save")
+    raised = next_version(document, version)
+    asked = ask_version(target, document, options, version)
+    changes = changes_held(target, document, version, raised, skips=bool(skips))
+    yield from change_row(target, document, changes, asked.options, asked)
 
 
 def save_changed(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
@@ -165,24 +150,24 @@ def _is_new(target: Target[D], document: D) -> bool:
     return known is None or moved(document, target.schema, known) is not None
 
 
-def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
+def insert(target: Target[D], document: D, options: WriteOptions, *, hooked: bool = False) -> Op[LWTResult | None]:
     """Write a document unless its row exists; nulls are left unset, so that no tombstone is written.
 
-    Returns the server's answer, or None when a batch took the write.
+    Returns the server's answer, or None when a batch took the write. Where it is `hooked`, the hooks before it have
+    run, and somebody else runs those behind it.
     """
     if options.timestamp is not None:
         raise InvalidQueryError(NO_TIMESTAMP)
-    hooked = Hooked(document, target.hooks, "before_save", options.batch) if target.hooks else None
+    if target.hooks and not hooked:
+        return (yield from saving(target, document, options, lambda: insert(target, document, options, hooked=True)))
     plan: RowPlan = target.plans.known(INSERT_NEW + options.using) or plan_insert(target, options, if_not_exists=True)
     try:
         row = plan.extract(document)
     except InvalidValueError:
-        with hooked or nullcontext():
-            plan, row = part_held(target, document, options, if_not_exists=True)
+        plan, row = part_held(target, document, options, if_not_exists=True)
     sending, values = plan, row
     if plan.has_null(row):
         sending, values = without_unset(target, plan, without_nulls(plan.columns, row), options, if_not_exists=True)
-    result: LWTResult | None = None
     if options.batch is None:  # as `deliver` does, which is an operation more
         writing = begin_writing(document, plan.columns)
         try:
@@ -193,16 +178,10 @@ def insert(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResul
             sending.raise_misfit(values, error)
             raise
         end_writing(document, writing)
-        result = lwt_result(target.schema, reply, sending.columns)
-        if not result.applied:
-            if hooked is not None:
-                hooked.take_back()
-            return result
-        know_in(target, document, plan.columns, row)
-        doubt_met(document, target.schema, writing)
-    else:
-        with hooked or nullcontext():
-            collect(target, sending, values, options, then=knowing_in(target, document, plan.columns, row))
-    if target.hooks:
-        run_after(target, document, options, "after_save")
-    return result
+        result: LWTResult = lwt_result(target.schema, reply, sending.columns)
+        if result.applied:
+            know_in(target, document, plan.columns, row)
+            doubt_met(document, target.schema, writing)
+        return result
+    collect(target, sending, values, options, then=knowing_in(target, document, plan.columns, row))
+    return None

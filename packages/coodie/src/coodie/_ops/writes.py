@@ -82,9 +82,9 @@ def _update(
         changes = counted(target, document, not_overridden(target, hooked, changes), options)
         options, asked = asking(target, document, options)
         result = yield from change_row(target, document, read_changes(target, document, changes, made), options, asked)
-    except BaseException:
+    except BaseException as error:
         if hooked is not None:
-            hooked.take_back()
+            hooked.take_back(error)
         raise
     if hooked is not None and (result is None or result.applied):
         run_after(target, document, options, "after_update")
