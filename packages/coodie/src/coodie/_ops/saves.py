@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from coodie._hydration.lwt import lwt_result
@@ -13,7 +14,7 @@ from coodie._ops.partial_rows import part_held, without_nulls, without_skipped, 
 from coodie._ops.placing import has_forgotten, know_in, knowing_in
 from coodie._ops.remembering import saving
 from coodie._ops.versions import ask_version, next_version, refuse_batch
-from coodie._ops.writes import change_row, collect, update
+from coodie._ops.writes import change, change_row, collect
 from coodie._query.options import NO_TIMESTAMP, skipped
 from coodie._query.write import INSERT, INSERT_NEW, RowPlan, plan_insert
 from coodie.errors import InvalidValueError, StaleDocumentError
@@ -44,7 +45,7 @@ def save(
         hooked: whether the hooks before it have run, and somebody else runs those behind it.
     """
     if target.hooks and not hooked:
-        return saving(target, document, options, lambda: save(target, document, options, nulls, hooked=True))
+        return saving(target, document, options, partial(save, target, document, options, nulls, hooked=True))
     if target.schema.version is not None:
         return _save_versioned(target, document, options, target.schema.version, nulls)
     if options.batch is None:
@@ -133,13 +134,20 @@ def _save_versioned(
     yield from change_row(target, document, changes, asked.options, asked)
 
 
-def save_changed(target: Target[D], document: D, options: WriteOptions, nulls: str | None = None) -> Op[None]:
-    """Write what changed in a document since it was read or written; all of one without a row that is known."""
+def save_changed(
+    target: Target[D], document: D, options: WriteOptions, nulls: str | None = None, *, hooked: bool = False
+) -> Op[LWTResult | None]:
+    """Write what changed in a document since it was read or written; all of one without a row that is known.
+
+    It is a save: the hooks of saves run, which may have changed the document as well, and not those of updates.
+    """
+    if target.hooks and not hooked:
+        write = partial(save_changed, target, document, options, nulls, hooked=True)
+        return (yield from saving(target, document, options, write))
     skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
     if _is_new(target, document):
-        yield from save(target, document, options, nulls)
-        return
-    yield from update(target, document, {}, options, skips=bool(skips))
+        return (yield from save(target, document, options, nulls, hooked=True))
+    return (yield from change(target, document, {}, options, skips=bool(skips), hooked=True))
 
 
 def _is_new(target: Target[D], document: D) -> bool:
@@ -159,7 +167,7 @@ def insert(target: Target[D], document: D, options: WriteOptions, *, hooked: boo
     if options.timestamp is not None:
         raise InvalidQueryError(NO_TIMESTAMP)
     if target.hooks and not hooked:
-        return (yield from saving(target, document, options, lambda: insert(target, document, options, hooked=True)))
+        return (yield from saving(target, document, options, partial(insert, target, document, options, hooked=True)))
     plan: RowPlan = target.plans.known(INSERT_NEW + options.using) or plan_insert(target, options, if_not_exists=True)
     try:
         row = plan.extract(document)

@@ -36,11 +36,11 @@ D = TypeVar("D", bound="DocumentBase")
 
 
 def update(
-    target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions, *, skips: bool = False
+    target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions
 ) -> Op[LWTResult | None]:
     """Change some columns of a document's row, and of the document where the change was made.
 
-    Without changes, those that were made to the document since it was read or written; if it `skips` nulls, but them.
+    Without changes, those that were made to the document since it was read or written.
     """
     if target.place is not None:
         refuse_elsewhere(target, document, "update")
@@ -48,13 +48,13 @@ def update(
         setting: Setting | None = target.settings.known(tuple(changes)) or setting_of(target, changes, options)
         if setting is not None:
             return _set(target, document, changes, setting)
-    return _update(target, document, changes, options, skips=skips)
+    return change(target, document, changes, options)
 
 
 def _set(target: Target[D], document: D, changes: Mapping[str, object], setting: Setting) -> Op[LWTResult | None]:
     begun = setting.begin(document, changes)
     if begun is None:
-        return (yield from _update(target, document, changes, USUAL))
+        return (yield from change(target, document, changes, USUAL))
     request, sent, then = begun
     writing = begin_writing(document, setting.columns)
     try:
@@ -71,25 +71,41 @@ def _set(target: Target[D], document: D, changes: Mapping[str, object], setting:
     return None
 
 
-def _update(
-    target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions, *, skips: bool = False
+def change(  # noqa: PLR0913 - what is written, and how
+    target: Target[D],
+    document: D,
+    changes: Mapping[str, object],
+    options: WriteOptions,
+    *,
+    skips: bool = False,
+    hooked: bool = False,
 ) -> Op[LWTResult | None]:
-    hooked = hooked_update(target, document, changes, options) if target.hooks else None
+    """Do what `update` does, of any changes, in the place where the document's row is.
+
+    Args:
+        target: the model and its table.
+        document: what is changed.
+        changes: the changes by keyword; without any, those that were made to the document.
+        options: how it is written.
+        skips: whether of these nulls are left as they are in the table.
+        hooked: whether the hooks before it have run, and somebody else runs those behind it.
+    """
+    noted = hooked_update(target, document, changes, options) if target.hooks and not hooked else None
     try:
-        made = made_of(target, document, hooked, changes, options.batch, skips=skips)
+        made = made_of(target, document, noted, changes, options.batch, skips=skips)
         if not changes and not made:
             return (yield from _ask(target, document, options))
-        changes = counted(target, document, not_overridden(target, hooked, changes), options)
+        changes = counted(target, document, not_overridden(target, noted, changes), options)
         options, asked = asking(target, document, options)
         result = yield from change_row(target, document, read_changes(target, document, changes, made), options, asked)
     except BaseException as error:
-        if hooked is not None:
-            hooked.take_back(error)
+        if noted is not None:
+            noted.take_back(error)
         raise
-    if hooked is not None and (result is None or result.applied):
+    if noted is not None and (result is None or result.applied):
         run_after(target, document, options, "after_update")
-    elif hooked is not None:
-        hooked.take_back()
+    elif noted is not None:
+        noted.take_back()
     return result
 
 

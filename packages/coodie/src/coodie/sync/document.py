@@ -98,7 +98,7 @@ class Document(DocumentBase, defer_build=True):
             timeout: seconds to wait for the answer; None for the driver's default.
             batch: the batch that takes the write and sends it later.
             changed_only: write what changed since the document was read or written, as `update()` does; all of one
-                that was neither.
+                that was neither. The hooks are those of `save()`.
             nulls: `"skip"` to leave columns alone whose field is None, or an empty collection that was not emptied
                 since the document was read, so that no tombstone is written; None for what `Settings.nulls` says.
 
