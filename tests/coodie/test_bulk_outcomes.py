@@ -9,7 +9,7 @@ import pytest
 
 from coodie.exceptions import BulkWriteError, DriverError, InvalidQueryError
 from coodie.fields import ClusteringKey, PrimaryKey
-from coodie.hooks import after_save
+from coodie.hooks import after_save, before_delete, before_save, before_update
 from coodie.sync import Document
 from coodie_drivers.errors import InvalidRequestError, ReadTimeoutError, ReplicaAnswers
 from coodie_drivers.messages import Reply, Request
@@ -132,6 +132,52 @@ def test_a_hook_or_an_iterable_that_raises_behind_writes_does_not_hide_them(driv
             call()
         assert raised.value.outcome == "unknown"
     assert driver.requests
+
+
+class Checked(Event):
+    @before_save
+    @before_update
+    @before_delete
+    def check(self) -> None:
+        if self.number < 0:
+            raise ConnectionError("the stock is not told")
+
+    class Settings:
+        name = "event"
+
+
+MANY: dict[str, Callable[[list[Checked]], object]] = {
+    "save_many": lambda events: Checked.find().save_many(events, at_once=1),
+    "save_many batched": lambda events: Checked.find().save_many(events, at_once=1, batched=True),
+    "insert_many": lambda events: Checked.find().insert_many(events, at_once=1),
+    "update_many": lambda events: Checked.find().update_many(events, at_once=1, text="x"),
+    "delete_many": lambda events: Checked.find().delete_many(events, at_once=1),
+}
+
+
+def checked(*numbers: int) -> list[Checked]:
+    return [Checked(day="d", number=number) for number in numbers]
+
+
+@pytest.mark.parametrize("verb", MANY)
+def test_it_is_certain_where_a_hook_raised_before_anything_was_sent(verb: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(BulkWriteError, match="0 rows were written, 1 failed and 2 were not begun") as raised:
+        MANY[verb](checked(1, -1, 2))
+    assert (raised.value.outcome, driver.requests) == ("not_applied", [])
+    assert isinstance(raised.value.__cause__, ConnectionError)
+
+
+@pytest.mark.parametrize(("answer", "outcome"), [(certain(), "not_applied"), (unknown(), "unknown")])
+def test_beside_a_hook_the_other_failures_say_it(answer: Exception, outcome: str, script: Script) -> None:
+    script(answer)
+
+    def broken() -> Iterator[Checked]:
+        yield from checked(*[-1] * 499, 1)
+        raise ConnectionError("the source is gone")
+
+    with pytest.raises(BulkWriteError, match="the source is gone") as raised:
+        Checked.find().save_many(broken(), stop_on_error=False)
+    assert raised.value.outcome == outcome
 
 
 def keys(*numbers: int, more: bytes | None = None) -> Reply:

@@ -10,7 +10,7 @@ from coodie.errors import ConditionFailedError, may_be_applied
 from coodie_drivers.errors import CoodieError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from typing_extensions import Self
 
@@ -134,7 +134,8 @@ class BulkWriteError(CoodieError):
 
     Attributes:
         outcome: `not_applied` when it is certain of every row that it was not changed; `unknown` where one was written,
-            or may have been. Of each row the error in `failed` says it.
+            or may have been. Of each row the error in `failed` says it, but for one that is none of coodie's, such as
+            that of a hook: nothing was sent where a hook before the write raised it.
         model: the model's name.
         written: the primary keys, by field, of the rows that were written.
         failed: the primary keys of the rows whose write failed, each with its error, whose `outcome` says whether it
@@ -151,12 +152,18 @@ class BulkWriteError(CoodieError):
         left: int,
         result: BulkResult | None = None,
         *,
+        unsent: Collection[int] = (),
         interrupted_by: Exception | None = None,
     ) -> None:
-        """Count what became of the rows; what interrupted it is an error of the caller's own code."""
+        """Count what became of the rows; what interrupted it is an error of the caller's own code.
+
+        Of the documents in the places of `unsent` the result says that they failed before anything was sent.
+        """
         done, wrong, hooks = len(written), [error for _, error in failed], list[Exception]()
+        sent = wrong
         if result is not None:
             done, wrong, hooks = result.written, [*result.failed.values()], [*result.hook_errors.values()]
+            sent = [error for place, error in result.failed.items() if place not in unsent]
         if interrupted_by is not None:
             first, what = interrupted_by, "the iterable of documents, or progress, raised"
             what = "finding the others failed with" if result is None else what
@@ -168,7 +175,7 @@ class BulkWriteError(CoodieError):
             f"{model}: {done:,} rows were written, {len(wrong):,} failed and {left:,} were not begun; {what} "
             f"{type(first).__name__}: {first}"
         )
-        self.outcome = "unknown" if done or any(map(may_be_applied, wrong)) else "not_applied"
+        self.outcome = "unknown" if done or any(map(may_be_applied, sent)) else "not_applied"
         self.model = model
         self.written = written
         self.failed = failed

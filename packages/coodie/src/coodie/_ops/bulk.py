@@ -50,7 +50,7 @@ class Bulk:
         result: what became of the documents so far.
     """
 
-    __slots__ = ("_at_once", "_batched", "_changes", "_stops", "result", "verb")
+    __slots__ = ("_at_once", "_batched", "_changes", "_stops", "_unsent", "result", "verb")
 
     def __init__(
         self,
@@ -73,6 +73,7 @@ class Bulk:
                 raise InvalidQueryError(f"{verb}({name}=...) is True or False")
         self.verb = verb
         self.result = BulkResult()
+        self._unsent: set[int] = set()
         self._at_once = at_once
         self._stops = stops
         self._batched = batched
@@ -112,7 +113,9 @@ class Bulk:
                 raise
             left = frozenset(range(count, count + len(taken)))
             self.result = replace(self.result, count=count + len(taken), left=left)
-            raise BulkWriteError(target.schema.model, [], [], len(left), self.result, interrupted_by=error) from error
+            raise BulkWriteError(
+                target.schema.model, [], [], len(left), self.result, unsent=self._unsent, interrupted_by=error
+            ) from error
 
     def _check(self, target: Target[Any], state: QueryState) -> None:
         model = target.schema.model
@@ -183,6 +186,8 @@ class Bulk:
                 hook_errors[place] = strand.error
             elif strand.error is not None:
                 failed[place] = _explained(target, strand.error)
+                if not strand.sent:
+                    self._unsent.add(place)
             elif strand.answer is not None and not strand.answer.applied:
                 rejected[place] = strand.answer
         left = frozenset(before.count + strand.place for strand in strands if not strand.ended)
@@ -200,7 +205,7 @@ class Bulk:
         by_field = {place: _key_by_field(target, document) for place, document in enumerate(documents, before.count)}
         written = [key for place, key in by_field.items() if result.outcome_of(place) == "written"]
         failed = [(by_field[place], error) for place, error in result.failed.items()]
-        error = BulkWriteError(target.schema.model, written, failed, len(result.left), result)
+        error = BulkWriteError(target.schema.model, written, failed, len(result.left), result, unsent=self._unsent)
         error.__cause__ = first
         return error
 

@@ -26,9 +26,10 @@ class Strand(Generic[T]):
         ended: whether it returned or raised.
         answer: what it returned.
         error: what it raised.
+        sent: whether it has asked for anything, which may have been sent; else nothing was.
     """
 
-    __slots__ = ("_operation", "answer", "asked", "ended", "error", "place")
+    __slots__ = ("_operation", "answer", "asked", "ended", "error", "place", "sent")
 
     def __init__(self, place: int, operation: Op[T]) -> None:
         """Hold an operation that was not begun."""
@@ -38,6 +39,7 @@ class Strand(Generic[T]):
         self.ended = False
         self.answer: T | None = None
         self.error: Exception | None = None
+        self.sent = False
 
     def begin(self) -> None:
         """Run it to what it asks for first."""
@@ -64,6 +66,7 @@ class Strand(Generic[T]):
         self.asked = None
         try:
             self.asked = step()
+            self.sent = True
         except StopIteration as finished:
             self.ended, self.answer = True, finished.value
         except Exception as error:  # noqa: BLE001 - whoever runs many decides what becomes of it
