@@ -82,12 +82,12 @@ def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
         writing = begin_writing(document, columns)
         try:
             yield Request(plan.statement, values, options.consistency, options.timeout)
-        except BaseException as error:
+            end_writing(document, writing)
+            know_in(target, document, columns, kept)
+        except BaseException as error:  # an interrupt may come at any line: the row is written then
             end_writing(document, writing)
             doubt(error, know_in, target, document, columns, kept)
             raise
-        end_writing(document, writing)
-        know_in(target, document, columns, kept)
         doubt_met(document, target.schema, writing)
     else:
         then = knowing_in(target, document, columns, kept)

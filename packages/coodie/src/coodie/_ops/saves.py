@@ -68,16 +68,16 @@ def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | No
     writing = begin_writing(document, plan.columns)
     try:
         yield sending.request(values, options)
-    except BaseException as error:
+        end_writing(document, writing)
+        if target.place is None:
+            know(document, schema, plan.columns, kept)
+        else:
+            know_there(document, target, plan.columns, kept)
+    except BaseException as error:  # an interrupt may come at any line: the row is written then
         end_writing(document, writing)
         doubt(error, know_in, target, document, plan.columns, kept)
         sending.raise_misfit(values, error)
         raise
-    end_writing(document, writing)
-    if target.place is None:
-        know(document, schema, plan.columns, kept)
-    else:
-        know_there(document, target, plan.columns, kept)
     if writing.met:
         doubt_met(document, schema, writing)
 
@@ -180,15 +180,16 @@ def insert(target: Target[D], document: D, options: WriteOptions, *, hooked: boo
         writing = begin_writing(document, plan.columns)
         try:
             reply = yield sending.request(values, options)
-        except BaseException as error:
+            end_writing(document, writing)
+            result: LWTResult = lwt_result(target.schema, reply, sending.columns)
+            if result.applied:
+                know_in(target, document, plan.columns, row)
+        except BaseException as error:  # an interrupt may come at any line: the row may be written then
             end_writing(document, writing)
             doubt(error, know_in, target, document, plan.columns, row)
             sending.raise_misfit(values, error)
             raise
-        end_writing(document, writing)
-        result: LWTResult = lwt_result(target.schema, reply, sending.columns)
         if result.applied:
-            know_in(target, document, plan.columns, row)
             doubt_met(document, target.schema, writing)
         return result
     collect(target, sending, values, options, then=knowing_in(target, document, plan.columns, row))

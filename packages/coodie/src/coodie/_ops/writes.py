@@ -59,13 +59,13 @@ def _set(target: Target[D], document: D, changes: Mapping[str, object], setting:
     writing = begin_writing(document, setting.columns)
     try:
         yield request
-    except BaseException as error:
+        end_writing(document, writing)
+        setting.settle(document, changes, sent, then)
+    except BaseException as error:  # an interrupt may come at any line: the row is written then
         end_writing(document, writing)
         doubt(error, setting.settle, document, changes, sent, then)
         setting.plan.raise_misfit(setting.inputs_of(request.params), error)
         raise
-    end_writing(document, writing)
-    setting.settle(document, changes, sent, then)
     if writing.met:
         doubt_met(document, target.schema, writing)
     return None
@@ -131,16 +131,16 @@ def change_row(
     try:
         known: Call = (settle, (target, document, then, changes))
         reply = yield from deliver(target, plan, row, options, *sent, *guard.values, then=known)
-    except BaseException as error:
+        end_writing(document, writing)
+        result = None if guard is NO_GUARD or reply is None else lwt_result(schema, reply)
+        if asked is not None:
+            refuse_stale(target, document, asked, result)
+        if reply is not None and (result is None or result.applied):
+            settle(target, document, then, changes)
+    except BaseException as error:  # an interrupt may come at any line: the row may be written then
         end_writing(document, writing)
         doubt(error, settle, target, document, then, changes)
         raise
-    end_writing(document, writing)
-    result = None if guard is NO_GUARD or reply is None else lwt_result(schema, reply)
-    if asked is not None:
-        refuse_stale(target, document, asked, result)
-    if reply is not None and (result is None or result.applied):
-        settle(target, document, then, changes)
     doubt_met(document, schema, writing)
     return result
 
