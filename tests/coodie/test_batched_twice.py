@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import pytest
 
 from coodie.exceptions import InvalidQueryError
 from coodie.fields import ClusteringKey, PrimaryKey
+from coodie.mixins import Timestamped
 from coodie.sync import BatchQuery, Document
 from coodie_drivers.testing.scripted import ScriptedDriver
 
@@ -20,6 +22,12 @@ class Stock(Document):
     item: Annotated[int, ClusteringKey()]
     count: int = 0
     notes: list[str] = []
+
+
+class Article(Timestamped, Document):
+    id: Annotated[int, PrimaryKey()]
+    title: str = ""
+    body: str = ""
 
 
 @pytest.fixture
@@ -89,3 +97,24 @@ def test_writes_that_have_times_of_their_own_have_an_order(driver: ScriptedDrive
         stock.save(timestamp=2_000, batch=batch)
     (request,) = driver.requests
     assert len(request.parts) == 2
+
+
+def test_the_clock_may_go_on_between_two_writes(driver: ScriptedDriver) -> None:
+    article = Article(id=1)
+    article.save()
+    with BatchQuery() as batch:
+        article.update(title="x", batch=batch)
+        time.sleep(0.002)
+        article.update(body="y", batch=batch)
+    assert len(driver.requests[1].parts) == 2
+
+
+def test_a_row_is_the_one_of_the_key_that_the_document_had(driver: ScriptedDriver) -> None:
+    stock = Stock(shop="a", item=1)
+    stock.save()
+    batch = BatchQuery()
+    stock.update(count=1, batch=batch)
+    stock.item = 2
+    stock.save(batch=batch)
+    batch.execute()
+    assert [len(request.parts) for request in driver.requests[1:]] == [2]

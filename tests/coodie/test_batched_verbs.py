@@ -123,7 +123,7 @@ def test_counters_go_into_counter_batches(driver: ScriptedDriver) -> None:
 async def test_the_asynchronous_form_takes_batches_too(driver: ScriptedDriver) -> None:
     async with aio.AsyncBatchQuery() as batch:
         await Later(id=1).update(title="x", batch=batch)
-        await Later.find(id=1).update(title="y", batch=batch)
+        await Later.find(id=2).update(title="y", batch=batch)
     async with aio.AsyncBatchQuery(batch_type="counter") as counting:
         await LaterHits.increment(url="/", views=1, batch=counting)
     assert [len(request.parts) for request in driver.requests] == [2, 1]

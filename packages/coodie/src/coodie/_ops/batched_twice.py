@@ -1,148 +1,282 @@
 """Rows that are written more than once by one batch: all of its writes have one time, and none comes last.
 
-Of two values of a column that have one time the server keeps the larger one, of two lists, or sets, the elements of
-both, and of a deletion and a value nothing (Cassandra, `Cells.reconcile` and the tombstones of collections).
+Of two values of a cell that have one time the server keeps the larger one, of two lists, or sets, the elements of
+both, and of a deletion and a value nothing (Cassandra, `Cells.reconcile` and the tombstones of collections). Where in a
+list elements are that a write removes or sets, it looks up before any write of the batch is made.
 """
 
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
-from coodie._model.base import table_schema
-from coodie._model.extract import encode_value
-from coodie._model.tracking import KNOWING, KnownPart, RowSlot, know_nothing
+from coodie._ops.batched_cells import PLAIN, JsonValues, read_text, writing_of, writing_of_json
 from coodie._ops.changed import Changes, Deleted
-from coodie._ops.doubting import document_among
-from coodie._query.assignments import FieldAssignment
-from coodie._query.target import Target
-from coodie._schema.hashing import hashable
+from coodie._schema.compiled import REFUSALS
+from coodie._schema.equality import equality_of
+from coodie._schema.scalar_bytes import SCALAR_BYTES
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Hashable, Sequence
 
-    from coodie._model.base import DocumentBase
+    from coodie._ops.batched_cells import Cells, Writing
     from coodie._query.options import Call
-    from coodie._schema.columns import Column, ModelSchema
+    from coodie._query.target import Target
+    from coodie._schema.columns import Column
+    from coodie._schema.cql_types import ColumnType
     from coodie_drivers.messages import Statement
 
-_CALL, _ARGUMENTS, _ROW = itemgetter(0), itemgetter(1), itemgetter(1)
-_OWN_TIME: Final = "TIMESTAMP ?"
-"""What a text has that `save(timestamp=...)` makes."""
+    Part = tuple[Statement, Sequence[Any]]
+    Row = tuple[Hashable, ...]
 
-_WAY_OUT: Final = (
-    "whose writes all have one time, so that none of the two comes last: write it once, or write one behind the batch"
+_STATEMENT, _VALUES = itemgetter(0), itemgetter(1)
+
+_ONE_TIME: Final = (
+    "by one batch, whose writes all have one time, so that none of the two comes last: write it once, or write one "
+    "behind the batch"
 )
-
-
-class _Written(NamedTuple):
-    """What a write does to a column.
-
-    Attributes:
-        operation: `set`, `delete`, `field`, or how a collection changes.
-        sent: the value, or the part of it, as a driver takes it; of a field of a user type, under its name.
-    """
-
-    operation: str
-    sent: Any
+_LOOKED_UP: Final = (
+    "by one batch, which looks up what it changes in a list before it writes: write the list as a whole, or write one "
+    "behind the batch"
+)
+_CLOCKS: Final = frozenset({"date", "timestamp"})
+"""The types of which the later value passes behind an earlier one. Of others, too, the server keeps one of two for
+sure, but what grows today may shrink tomorrow, and a program would be refused then and not before."""
 
 
 def refuse_written_twice(
-    calls: Sequence[Call], targets: Sequence[Target[Any]], statements: Iterable[Statement]
+    parts: Sequence[Part], targets: Sequence[Target[Any]], texts: Collection[Statement], calls: Sequence[Call]
 ) -> None:
     """Refuse what one write of a batch does and another one of the same row undoes, or should.
 
     Args:
-        calls: what will be called when the batch was sent, in the order of its writes.
-        targets: the tables that it writes documents to.
-        statements: what it sends: where one has a time of its own, it is for the program to know what comes last.
+        parts: the statements with their values, in order.
+        targets: the tables that the verbs among them write to.
+        texts: those that are somebody's own, which are not looked at.
+        calls: what will be called when the batch was sent.
 
     Raises:
         InvalidQueryError: names the field.
     """
-    if _are_saves_of_rows(calls, targets) or any(_OWN_TIME in each.cql for each in statements):
-        return
-    before: dict[object, dict[Column, list[_Written]]] = {}
-    deleted: set[object] = set()
-    for call, args in calls:
-        document = document_among(args)
-        if document is None or not (call in KNOWING or isinstance(args[-1], Changes)):
-            continue
-        schema = table_schema(type(document))
-        place = next((each.place for each in args if isinstance(each, Target)), None)
-        row = (schema.table, place, _key_of(schema, document, args[-1]))
-        if row in deleted:
-            raise InvalidQueryError(f"a row of {schema.model} is deleted and written by one batch, {_WAY_OUT}")
-        if call is know_nothing:
-            deleted.add(row)
-            continue
-        known = before.setdefault(row, {})
-        for column, written in _writes_of(schema, args[-1]):
-            earlier = known.setdefault(column, [])
-            if any(_clash(column, each, written) for each in earlier):
-                named = f"{schema.model}.{column.field} of one row"
-                raise InvalidQueryError(f"{named} is written twice by one batch, {_WAY_OUT}")
-            earlier.append(written)
+    if len(parts) > 1 and not (len({*map(id, map(_STATEMENT, parts))}) == 1 and _are_rows_apart(parts, targets)):
+        known: dict[Statement, Writing | None] = {}
+        rows = _Rows(calls)
+        for statement, values in parts:
+            if statement not in texts:
+                _take(rows, targets, known, statement, values)
 
 
-def _are_saves_of_rows(calls: Sequence[Call], targets: Sequence[Target[Any]]) -> bool:
-    """Whether all are saves of whole documents of one table, each of another row, as nearly always."""
-    if len(targets) != 1 or {*map(_CALL, calls)} != {RowSlot.write}:
+def _are_rows_apart(parts: Sequence[Part], targets: Sequence[Target[Any]]) -> bool:
+    """Whether statements of one text are each of another row, as nearly always."""
+    writing = _writing(targets, *parts[0])
+    if writing is None or isinstance(parts[0][1], JsonValues):
         return False
-    schema = targets[0].schema
-    rows: list[Any] = [*map(_ROW, map(_ARGUMENTS, calls))]
-    if {*map(type, rows)} != {tuple}:
-        return False
-    last = itemgetter(schema.places[schema.key[-1]])  # few keys have it in common, and it is hashed sooner than all
+    # Few keys have their last column in common, and it is hashed sooner than all.
+    last = len(writing.schema.partition_key) if writing.statics else len(writing.key)
+    place, mark = writing.key[last - 1]
+    keys = map(itemgetter(place), map(_VALUES, parts))
     try:
-        return len({*map(last, rows)}) == len(rows)
+        return len({*(keys if mark is None else map(mark, keys))}) == len(parts)
     except TypeError:  # a driver takes user types as dicts
         return False
 
 
-def _key_of(schema: ModelSchema, document: DocumentBase, last: Any) -> tuple[object, ...]:
-    """The key of the row that is written, as a driver takes it."""
-    row: Any = last
-    if type(last) is tuple and len(row) == len(schema.columns):
-        return tuple([hashable(row[schema.places[column]]) for column in schema.key])
-    held: dict[str, Any] = vars(document)
-    return tuple([hashable(encode_value(schema.model, column, held.get(column.field))) for column in schema.key])
+def _writing(targets: Sequence[Target[Any]], statement: Statement, values: Sequence[Any]) -> Writing | None:
+    if len(targets) == 1 and not isinstance(values, JsonValues):
+        plans, shape = targets[0].plans, ("cells", statement)
+        found: Writing | None = plans.known(shape)
+        return found or plans.get(shape, lambda: _read(targets, statement, values))
+    return _read(targets, statement, values)
 
 
-def _writes_of(schema: ModelSchema, last: Any) -> Iterator[tuple[Column, _Written]]:
-    """What a write does to which columns, by the last of what it lets its document know."""
-    if isinstance(last, Changes):
-        sending = iter(last.sent)
-        for assignment in last.assignments:
-            first, *_ = [next(sending) for _ in range(assignment.width)]
-            part = {assignment.name: first} if isinstance(assignment, FieldAssignment) else first
-            yield assignment.column, _Written(assignment.operation, part)
-        return
-    if isinstance(last, Deleted):
-        for column in last.columns:
-            yield column, _Written("delete", None)
-        for column, key in last.elements:
-            yield column, _Written("remove" if column.type.collection != "list" else "setindex", {key})
-        return
-    columns, row = (last.columns, last.row) if isinstance(last, KnownPart) else (schema.columns, last)
-    if len(row) == len(columns):
-        for column, value in zip(columns, row, strict=True):
-            if not column.in_key:
-                yield column, _Written("set", value)
+def _read(targets: Sequence[Target[Any]], statement: Statement, values: Sequence[Any]) -> Writing | None:
+    said = read_text(statement.cql)
+    if said is None:
+        return None
+    if said.is_json:
+        return writing_of_json(targets, said, values) if isinstance(values, JsonValues) else None
+    return writing_of(targets, said)
 
 
-def _clash(column: Column, before: _Written, now: _Written) -> bool:
-    """Whether what comes first of two writes of a column shows behind the other."""
-    if "delete" in (before.operation, now.operation):
-        return now.operation != "delete"  # which goes before any value of its time
-    if now.operation == "field" and before.operation in ("field", "set"):
-        there: Any = before.sent
-        return there is None or any(there.get(name, value) != value for name, value in now.sent.items())
-    if now.operation != "set":
-        both = before.operation == "remove" and now.operation in ("add", "put", "update")
-        return both and not {*before.sent}.isdisjoint(now.sent)
-    if before.operation != "set":
+def _take(
+    rows: _Rows,
+    targets: Sequence[Target[Any]],
+    known: dict[Statement, Writing | None],
+    statement: Statement,
+    values: Sequence[Any],
+) -> None:
+    is_json = isinstance(values, JsonValues)
+    if is_json or statement not in known:
+        known[statement] = _writing(targets, statement, values)
+    writing = known[statement]
+    if writing is not None:
+        rows.take(writing, (*values.row, *values[1:]) if isinstance(values, JsonValues) else values)
+
+
+class _Written:
+    """What the batch has written into a column of a row so far.
+
+    Attributes:
+        cells: what it has written into each, which is still there.
+        deletes: whether it deletes all that is as old.
+        updated: whether it has changed it by an update.
+        by_value: whether it has only removed elements of a list by their value, which looks up the same in any order.
+    """
+
+    __slots__ = ("by_value", "cells", "deletes", "updated")
+
+    def __init__(self) -> None:
+        self.cells: dict[Hashable, tuple[Any, object]] = {}
+        self.deletes = self.updated = False
+        self.by_value = True
+
+    def take(self, writing: Writing, now: Cells) -> None:
+        """Add what the next write does; what has a time of its own has an order, which is for the program to know."""
+        self.by_value = self.by_value and now.looks == "value"
+        if writing.said.timestamp is not None:
+            return
+        self.updated = self.updated or not writing.said.inserts
+        if now.deletes:
+            self.deletes = True
+            self.cells.clear()
+        self.cells.update(now.cells)
+
+
+class _Rows:
+    """The rows that a batch writes, each by its table and its key; what they have in static columns, by the partition.
+
+    Only of a row that is written a second time it is looked at what is written.
+    """
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self._calls = calls
+        self._named: set[Column] | None = None
+        self._first: dict[Row, tuple[Writing, Sequence[Any]]] = {}
+        self._written: dict[Row, dict[Hashable, _Written]] = {}
+        self._deleted: set[Row] = set()
+
+    def take(self, writing: Writing, values: Sequence[Any]) -> None:
+        """Add a write.
+
+        Raises:
+            InvalidQueryError: something that was written before shows behind it.
+        """
+        row: Row = (writing.said.table, *writing.row(values))
+        if writing.deletes_rows:
+            if writing.said.timestamp is None:
+                self._deleted.add(row)
+            return
+        partition = 1 + len(writing.schema.partition_key)
+        for written, is_static in ((row, False), (row[:partition], True)):
+            if not (writing.statics if is_static else writing.rows):
+                continue
+            if self._deleted and writing.said.timestamp is None:
+                self._refuse_deleted(writing, values, written, static=is_static)
+            if written not in self._first:
+                self._first[written] = writing, values
+                continue
+            if written not in self._written:
+                self._written[written] = {}
+                self._merge(written, *self._first[written], static=is_static)
+            self._merge(written, writing, values, static=is_static)
+
+    def _refuse_deleted(self, writing: Writing, values: Sequence[Any], row: Row, *, static: bool) -> None:
+        partition = 1 + len(writing.schema.partition_key)
+        if not any(row[:size] in self._deleted for size in range(partition, len(row) + 1)):
+            return
+        if any(each.lives or each.looks == "place" for _, each in writing.cells(values, static=static)):
+            raise InvalidQueryError(f"a row of {writing.schema.model} is deleted and written {_ONE_TIME}")
+
+    def _merge(self, row: Row, writing: Writing, values: Sequence[Any], *, static: bool) -> None:
+        columns = self._written[row]
+        for column, now in writing.cells(values, static=static):
+            before = columns.get(column and column.name)
+            if before is None:
+                before = columns[column and column.name] = _Written()
+            elif now.looks == "place" or (now.looks == "value" and not before.by_value):
+                raise InvalidQueryError(f"{_named(writing, column)} is written twice {_LOOKED_UP}")
+            elif writing.said.timestamp is None:
+                is_older = writing.said.inserts and before.updated and column in self._given_by_name()
+                if _shows(column, before, now) or (is_older and _differ_at_all(column, before, now)):
+                    raise InvalidQueryError(f"{_named(writing, column)} is written twice {_ONE_TIME}")
+            before.take(writing, now)
+
+    def _given_by_name(self) -> set[Column]:
+        """The columns that writes change by name, which their documents hold as they were until the batch is sent."""
+        if self._named is None:
+            self._named = set()
+            for last in [args[-1] for _, args in self._calls if args]:
+                if isinstance(last, Changes):
+                    self._named.update(each.column for each in last.assignments[: last.given])
+                elif isinstance(last, Deleted):
+                    self._named.update(column for column, _ in last.elements)
+        return self._named
+
+
+def _named(writing: Writing, column: Column | None) -> str:
+    where = "partition" if column is not None and column.kind == "static" else "row"
+    model = writing.schema.model
+    return f"a {where} of {model}" if column is None else f"{model}.{column.field} of one {where}"
+
+
+def _shows(column: Column | None, before: _Written, now: Cells) -> bool:
+    """Whether something of what was written before shows behind what is written now."""
+    if now.deletes:
+        return False
+    if before.deletes and now.lives:
         return True
-    is_list = column.type.collection == "list" and not column.type.frozen
-    return bool(before.sent != now.sent or (is_list and now.sent))
+    there = before.cells
+    if any(path in there and _stays(column, path, there[path], cell) for path, cell in now.cells.items()):
+        return True
+    return now.replaces and any(value is not None and path not in now.cells for path, (value, _) in there.items())
+
+
+def _differ_at_all(column: Column | None, before: _Written, now: Cells) -> bool:
+    """Whether two writes of a column are anything but the same one."""
+    there, cells = before.cells, now.cells
+    return there.keys() != cells.keys() or any(_are_two(column, path, there[path], cells[path]) for path in cells)
+
+
+def _stays(column: Column | None, path: Hashable, before: tuple[Any, object], now: tuple[Any, object]) -> bool:
+    """Whether the first one of two values of a cell may be the one that stays."""
+    (was, _), (value, _) = before, now
+    if value is None and path is not PLAIN:
+        return False  # a deletion goes before any value
+    if not _are_two(column, path, before, now):
+        return False
+    if column is None or was is None or value is None or column.type.cql not in _CLOCKS or before[1] != now[1]:
+        return True
+    # Bytes are compared without a sign, so that those of a moment before 1970 are the larger ones.
+    as_bytes = SCALAR_BYTES[column.type.cql]
+    return as_bytes(value) < as_bytes(was)
+
+
+def _are_two(column: Column | None, path: Hashable, before: tuple[Any, object], now: tuple[Any, object]) -> bool:
+    """Whether what two writes give a cell is not the same."""
+    (was, lived), (value, lives) = before, now
+    if was is None or value is None:
+        return was is not value
+    if lived != lives:  # what expires goes before what does not
+        return True
+    held = None if column is None else _type_of(column.type, path)
+    return held is not None and was is not value and _differ(held, was, value)
+
+
+def _type_of(held: ColumnType, path: Hashable) -> ColumnType | None:
+    """The type of the values of a cell; None where it has none, as an element of a set."""
+    if path is PLAIN:
+        return held
+    if held.user_type is not None:
+        fields: Sequence[Any] = held.user_type.__coodie_user_type__().fields
+        return next((each.type for each in fields if each.name == path), None)
+    return held.elements[1] if held.collection == "map" else None
+
+
+def _differ(held: ColumnType, value: Any, other: Any) -> bool:
+    """Whether a server keeps two values, as a driver takes them, as two; they are where no field takes one of them."""
+    try:
+        first, second = (value, other) if held.decode is None else (held.decode(value), held.decode(other))
+        return equality_of(held).differ(first, second)
+    except REFUSALS:
+        return True

@@ -149,6 +149,7 @@ class BatchState:
                 self._refuse_beside_counters()
             if held.conditional or statement.conditional:
                 self._refuse_elsewhere(statement, params)
+            held.texts.add(statement)
             held.parts.append((statement, params))
 
     def _all(self) -> list[Collected]:
@@ -333,7 +334,7 @@ def execute(state: BatchState) -> Op[None]:
     )
     try:
         _refuse_too_many(len(sending.parts))
-        refuse_written_twice(sending.callbacks, sending.targets, (statement for statement, _ in sending.parts))
+        refuse_written_twice(sending.parts, sending.targets, sending.texts, sending.callbacks)
         reply = yield BatchRequest(sending.parts, state.kind, level, options.timeout, options.timestamp)
     except BaseException as error:
         state.put_back(sending)

@@ -44,18 +44,20 @@ class Collected:
         parts: the statements with their values.
         targets: what the documents among them were written to, each once.
         last: the target of the last one; None without any.
+        texts: the statements that are somebody's own.
         callbacks: what is called when they were sent, in order, each with its arguments.
         undone_by: what is called when they were dropped, or a condition did not hold, the last first.
         conditional: whether one of the writes has a condition.
         counts: whether one of the texts adds to counters.
     """
 
-    __slots__ = ("_mentioned", "callbacks", "conditional", "counts", "last", "parts", "targets", "undone_by")
+    __slots__ = ("_mentioned", "callbacks", "conditional", "counts", "last", "parts", "targets", "texts", "undone_by")
 
     def __init__(self) -> None:
         """Start empty."""
         self.parts: list[Part] = []
         self.targets: list[Target[Any]] = []
+        self.texts: set[Statement] = set()
         self.last: Target[Any] | None = None
         self.callbacks: list[Call] = []
         self.undone_by: list[Callable[[], object]] = []
@@ -84,6 +86,7 @@ class Collected:
             both.parts += each.parts
             both.callbacks += each.callbacks
             both.undone_by += each.undone_by
+            both.texts |= each.texts
             for target in each.targets:
                 both.write_to(target)
         both.conditional = self.conditional or later.conditional

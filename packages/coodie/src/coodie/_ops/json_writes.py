@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.at_once import begin_writing, doubt_met, end_writing
 from coodie._model.extract import Extractor, compile_extractor
+from coodie._ops.batched_cells import JsonValues
 from coodie._ops.counters import refuse_write
 from coodie._ops.doubting import doubt
 from coodie._ops.partial_rows import without_skipped
@@ -91,7 +92,9 @@ def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
         doubt_met(document, target.schema, writing)
     else:
         then = knowing_in(target, document, columns, kept)
-        options.batch.collect(target, plan.statement, values, options, then)
+        said = JsonValues(values)
+        said.columns, said.row = columns, sent
+        options.batch.collect(target, plan.statement, said, options, then)
 
 
 def _check_carried(
