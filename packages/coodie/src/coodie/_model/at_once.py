@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakValueDictionary
 
 from coodie._model.tracking import InDoubt, before_doubt, know_changed, know_nothing, known_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from coodie._model.base import DocumentBase
+    from pydantic import BaseModel
+
     from coodie._schema.columns import Column, ModelSchema
 
 _NONE: frozenset[Column] = frozenset()
@@ -59,14 +61,14 @@ class WritingMany:
     __slots__ = ("columns_of", "deletes", "writings")
 
     def __init__(
-        self, columns_of: Callable[[DocumentBase], Collection[Column]], deletes: Callable[[DocumentBase], bool]
+        self, columns_of: Callable[[BaseModel], Collection[Column]], deletes: Callable[[BaseModel], bool]
     ) -> None:
         """Begin to write."""
         self.columns_of = columns_of
         self.deletes = deletes
-        self.writings: dict[int, tuple[DocumentBase, Writing]] = {}
+        self.writings: dict[int, tuple[Any, Writing]] = {}
 
-    def meet(self, document: DocumentBase, other: Writing) -> None:
+    def meet(self, document: BaseModel, other: Writing) -> None:
         """Take note that another one writes a document, and let that do so, where the batch writes it, too."""
         own = self.writing_of(document)
         if own is not None:
@@ -77,7 +79,7 @@ class WritingMany:
         for _, writing in [*self.writings.values()]:
             writing.made = True
 
-    def writing_of(self, document: DocumentBase) -> Writing | None:
+    def writing_of(self, document: BaseModel) -> Writing | None:
         """What the batch writes of a document; None where that is not in it."""
         columns = self.columns_of(document)
         if not columns:
@@ -94,10 +96,22 @@ _UNDER_WAY: dict[int, list[Writing]] = {}
 _BATCHES: list[WritingMany] = []
 """The batches that are under way."""
 
+
+class Waiting(Protocol):
+    """A batch that collects writes of documents, which is to be sent."""
+
+    def columns_of(self, document: BaseModel) -> Collection[Column]:
+        """What the batch will write of a document; nothing where that is not in it."""
+        ...
+
+
+_WAITING: WeakValueDictionary[int, Waiting] = WeakValueDictionary()
+"""The batches that collect writes, by their id, as long as somebody may send them."""
+
 _new: Any = object.__new__
 
 
-def begin_writing(document: DocumentBase, columns: Collection[Column], *, deletes: bool = False) -> Writing:
+def begin_writing(document: BaseModel, columns: Collection[Column], *, deletes: bool = False) -> Writing:
     """Count a write among those of a document that are under way, until `end_writing`.
 
     Args:
@@ -124,7 +138,7 @@ def _writing(columns: Collection[Column], *, deletes: bool) -> Writing:
     return writing
 
 
-def end_writing(document: DocumentBase, writing: Writing) -> None:
+def end_writing(document: BaseModel, writing: Writing) -> None:
     """Count it no more; `doubt_met` is for what it has met."""
     key = id(document)
     writing.ended = True
@@ -137,7 +151,7 @@ def end_writing(document: DocumentBase, writing: Writing) -> None:
         _leave(key, group, writing)
 
 
-def columns_under_way(document: DocumentBase) -> set[Column]:
+def columns_under_way(document: BaseModel) -> set[Column]:
     """The columns of a document that are being written, the key perhaps among them."""
     found = {column for each in _writings_of(id(document)) for column in each.columns}
     for batch in [*_BATCHES]:
@@ -145,10 +159,25 @@ def columns_under_way(document: DocumentBase) -> set[Column]:
     return found
 
 
+def columns_to_come(document: BaseModel) -> set[Column]:
+    """The columns of a document that are being written, or that a batch will write, the key perhaps among them."""
+    found = columns_under_way(document)
+    for each in _WAITING.valuerefs():
+        batch = each()
+        if batch is not None:
+            found.update(batch.columns_of(document))
+    return found
+
+
+def wait_to_be_sent(batch: Waiting) -> None:
+    """Count a batch among those that collect writes."""
+    _WAITING[id(batch)] = batch
+
+
 def begin_batch(
-    columns_of: Callable[[DocumentBase], Collection[Column]],
-    deletes: Callable[[DocumentBase], bool],
-    documents: Iterable[DocumentBase],
+    columns_of: Callable[[BaseModel], Collection[Column]],
+    deletes: Callable[[BaseModel], bool],
+    documents: Iterable[BaseModel],
 ) -> WritingMany:
     """Count a batch among what is under way.
 
@@ -174,7 +203,7 @@ def end_batch(batch: WritingMany) -> None:
     _BATCHES.remove(batch)
 
 
-def doubt_met(document: DocumentBase, schema: ModelSchema, writing: Writing) -> None:
+def doubt_met(document: BaseModel, schema: ModelSchema, writing: Writing) -> None:
     """Let a document doubt what its row has in columns that writes at once have written; hardly ever are there any.
 
     Where one of them was a deletion there may be no row, and nothing is known of it: an update of all columns would not

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, PydanticUndefinedAnnotation
 from pydantic_core import PydanticSerializationError
 
 from coodie._model import families, views
 from coodie._model.absence import DOES_NOT_EXIST
+from coodie._model.at_once import columns_to_come
+from coodie._model.copies import copy_known, doubt_under_way
 from coodie._model.defining import refuse_hidden_verbs, refuse_mixed_kinds, settle_defaults
 from coodie._model.hooking import Hooks, hooks_of
 from coodie._model.metaclass import DocumentMetaclass
 from coodie._model.showing import excluding, shown_of, uncomputed
-from coodie._model.tracking import SLOT, Place, copy_known, know_nothing, place_of, put_into, use_slot
+from coodie._model.tracking import SLOT, Place, know_nothing, place_of, put_into, use_slot
 from coodie._schema import build, declared, settings
 from coodie.errors import DocumentNotFound, FieldNotLoadedError, InvalidModelError
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from coodie._schema.columns import ModelSchema
+
+D = TypeVar("D", bound="DocumentBase")
 
 
 class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
@@ -105,15 +109,11 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
 
     def __copy__(self) -> Self:
         """A copy that knows of its row what this document knows."""
-        copied = super().__copy__()
-        copy_known(self, copied)
-        return copied
+        return _as_copied(self, super().__copy__())
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
         """A deep copy that knows of its row what this document knows."""
-        copied = super().__deepcopy__(memo)
-        copy_known(self, copied)
-        return copied
+        return _as_copied(self, super().__deepcopy__(memo))
 
     def __getstate__(self) -> dict[Any, Any]:
         """What is pickled: that there was a row goes along, and where it is; what it holds does not."""
@@ -166,6 +166,14 @@ def _forget_annotations(base: type[DocumentBase]) -> None:
     annotations = base.__annotations__
     for name in [each for each in annotations if each.startswith("_") or each == "DoesNotExist"]:
         del annotations[name]
+
+
+def _as_copied(document: DocumentBase, copied: D) -> D:
+    copy_known(document, copied)
+    under_way = columns_to_come(document)
+    if under_way:
+        doubt_under_way(copied, complete_schema(type(document)), under_way)
+    return copied
 
 
 build_in_subclasses(DocumentBase)

@@ -245,14 +245,6 @@ def knowing_lines(schema: ModelSchema, columns: Sequence[Column], names: dict[st
     ]
 
 
-def copy_known(document: BaseModel, copied: BaseModel) -> None:
-    """Let a copy know of its row what the document knows."""
-    try:
-        RowSlot.write(copied, RowSlot.read(document))
-    except AttributeError:
-        return
-
-
 @lets_know
 def know_nothing(document: BaseModel) -> None:
     """Forget what the row of a document holds, and not where it was."""
@@ -291,7 +283,15 @@ def know_in_doubt(document: BaseModel, schema: ModelSchema, otherwise: Mapping[C
 def _differ(schema: ModelSchema, column: Column, value: Any, other: Any) -> bool:
     """Whether two values of rows are two to a field; they are where no field takes one of them."""
     try:
-        return schema.equalities[column].differ(as_field(column, value), as_field(column, other))
+        return differ_from(schema, column, value, as_field(column, other))
+    except REFUSALS:
+        return True
+
+
+def differ_from(schema: ModelSchema, column: Column, stored: Any, now: Any) -> bool:
+    """Whether a field holds something else than what it makes of a row's value; it does where it takes no such."""
+    try:
+        return schema.equalities[column].differ(as_field(column, stored), now)
     except REFUSALS:
         return True
 

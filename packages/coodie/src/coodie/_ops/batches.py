@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
-from coodie._model.at_once import begin_batch, doubt_met, end_batch
+from coodie._model.at_once import begin_batch, doubt_met, end_batch, wait_to_be_sent
 from coodie._model.base import table_schema
 from coodie._ops.batch_places import names_column, refuse_several_places
 from coodie._ops.batched_twice import refuse_written_twice
@@ -22,6 +22,8 @@ from cql_builder.analysis import StatementKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
+
+    from pydantic import BaseModel
 
     from coodie._ops.batch_places import Part
     from coodie._query.options import Call, WriteOptions
@@ -58,7 +60,7 @@ class BatchState:
         ended: whether the `with` block that sends the batch is over, so that nothing would send what is added.
     """
 
-    __slots__ = ("_held", "_lock", "_under_way", "ended", "kind", "options", "result")
+    __slots__ = ("__weakref__", "_held", "_lock", "_under_way", "ended", "kind", "options", "result")
 
     def __init__(self, kind: BatchKind, options: WriteOptions, lock: AbstractContextManager[object]) -> None:
         """Start empty.
@@ -82,6 +84,7 @@ class BatchState:
         self._held = Collected()
         self._under_way: list[Collected] = []
         self._lock = lock
+        wait_to_be_sent(self)
 
     @property
     def target(self) -> Target[Any] | None:
@@ -222,6 +225,10 @@ class BatchState:
         with self._lock:
             return [*self._held.calls_with(mentioned)]
 
+    def columns_of(self, document: BaseModel) -> set[Column]:
+        """What the batch will write of a document; nothing where that is not in it."""
+        return columns_of(self.calls_with(document))
+
     def unless_sent(self, call: Callable[[], object]) -> None:
         """Call this when the batch is dropped, or a condition of it did not hold."""
         with self._lock:
@@ -356,7 +363,7 @@ def execute(state: BatchState) -> Op[None]:
     failures = _call_all(state.settle(sending, result))
     end_batch(batch)
     for document, writing in batch.writings.values():
-        doubt_met(document, table_schema(type(document)), writing)
+        doubt_met(document, table_schema(document.__class__), writing)
     if failures:
         raise failures[0]
 

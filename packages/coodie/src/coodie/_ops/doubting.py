@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coodie._model.base import DocumentBase, table_schema
+from coodie._model.copies import twin_of
 from coodie._model.tracking import KNOWING, know_in_doubt, know_nothing, known_of, known_values
 from coodie._ops.changed import Changes, Deleted
 from coodie.errors import may_be_applied
@@ -37,7 +38,7 @@ def doubt(error: BaseException, know: Callable[..., object], *args: object) -> N
         return
     if known_of(document, schema) is None:
         return
-    written = document.__copy__()
+    written = twin_of(document)
     know(*(written if each is document else each for each in args))
     know_in_doubt(document, schema, known_values(written, schema))
 

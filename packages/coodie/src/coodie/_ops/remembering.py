@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import WeakValueDictionary
 
 from coodie._model.base import table_schema
+from coodie._model.copies import twin_of
 from coodie._model.extract import encode_value
 from coodie._model.hooking import run_hooks, run_hooks_behind
 from coodie._model.tracking import (
@@ -291,7 +292,7 @@ def _as_batched(document: D, batch: Collector) -> D:
     for call, args in batch.calls_with(document) if isinstance(batch, BatchState) else ():
         if not _is_knowing(call, args):
             continue
-        found = document.__copy__() if found is None else found
+        found = twin_of(document) if found is None else found
         call(*(found if each is document else each for each in args))
     return document if found is None else found
 
