@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from coodie.aio import AsyncBatchQuery, CounterDocument, Document, init_coodie
+from coodie.aio import AsyncBatchQuery, CounterDocument, Document, MaterializedView, init_coodie
 from coodie.exceptions import (
     BatchTooLargeError,
     ConfigurationError,
@@ -16,7 +16,8 @@ from coodie.exceptions import (
     InvalidRequestError,
     InvalidValueError,
 )
-from coodie.fields import Counter, Indexed, PrimaryKey
+from coodie.fields import ClusteringKey, Counter, Indexed, PrimaryKey
+from coodie.usertype import UserType
 from coodie_drivers import set_default, unregister_driver
 
 if TYPE_CHECKING:
@@ -127,6 +128,38 @@ async def test_a_missing_keyspace_with_capitals_is_created_by_what_the_error_say
             await verb()
     with pytest.raises(ConfigurationError, match=rf"^WithCapitals: keyspace 'Never_Created' does not exist; {way_out}"):
         await WithCapitals.sync_table()
+
+
+class Home(UserType):
+    street: str = ""
+
+
+class WithType(Document):
+    id: Annotated[str, PrimaryKey()]
+    home: Home | None = None
+
+    class Settings:
+        keyspace = "never_created"
+
+
+class ByStreet(MaterializedView):
+    street: Annotated[str, PrimaryKey()]
+    id: Annotated[str, ClusteringKey()]
+
+    class Settings:
+        keyspace = "never_created"
+        __base_table__ = "elsewhere"
+
+
+@pytest.mark.usefixtures("connection")
+@pytest.mark.parametrize("dry_run", [False, True])
+async def test_nothing_is_made_in_a_missing_keyspace_and_each_kind_says_how_to_create_it(dry_run: bool) -> None:
+    way_out = r"keyspace 'never_created' does not exist; create_keyspace\(.never_created.\) creates it, for more"
+    for model in (Elsewhere, WithType, ByStreet):
+        with pytest.raises(ConfigurationError, match=rf"^{model.__name__}: {way_out}"):
+            await model.sync_table(dry_run)
+    with pytest.raises(ConfigurationError, match=rf"^Home: {way_out}"):
+        await Home.sync_type_async("never_created")  # sync: use Home.sync_type("never_created")
 
 
 class Large(Document):

@@ -12,7 +12,7 @@ import pytest
 from pydantic import ConfigDict, Field
 
 from coodie.aio import AsyncBatchQuery, Document
-from coodie.exceptions import InvalidQueryError, TableConflictError
+from coodie.exceptions import ConfigurationError, TableConflictError
 from coodie.fields import ClusteringKey, Frozen, Indexed, PrimaryKey, Static, Vector
 from coodie.types import CqlDuration
 from coodie.usertype import UserType
@@ -233,7 +233,7 @@ async def test_a_type_gets_new_fields_and_keeps_old_rows(connection: AbstractDri
     assert await FirstTable.sync_table() == []
     with pytest.raises(TableConflictError, match=r"^type '\w+\.\w+' cannot be .* field 'a' is int and wanted as text"):
         await Conflicting.sync_type_async()  # sync: use Conflicting.sync_type()
-    with pytest.raises(InvalidQueryError, match="doesn't exist"):
+    with pytest.raises(ConfigurationError, match="does not exist"):
         await First.sync_type_async("no_such_keyspace")  # sync: use First.sync_type("no_such_keyspace")
     await FirstTable.drop_table()
 

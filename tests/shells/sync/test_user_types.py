@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import ConfigDict, Field
 
-from coodie.exceptions import InvalidQueryError, TableConflictError
+from coodie.exceptions import ConfigurationError, TableConflictError
 from coodie.fields import ClusteringKey, Frozen, Indexed, PrimaryKey, Static, Vector
 from coodie.sync import BatchQuery, Document
 from coodie.types import CqlDuration
@@ -234,7 +234,7 @@ def test_a_type_gets_new_fields_and_keeps_old_rows(connection: AbstractDriver) -
     assert FirstTable.sync_table() == []
     with pytest.raises(TableConflictError, match=r"^type '\w+\.\w+' cannot be .* field 'a' is int and wanted as text"):
         Conflicting.sync_type()
-    with pytest.raises(InvalidQueryError, match="doesn't exist"):
+    with pytest.raises(ConfigurationError, match="does not exist"):
         First.sync_type("no_such_keyspace")
     FirstTable.drop_table()
 

@@ -25,6 +25,7 @@ from coodie._model.base import complete_schema
 from coodie._model.user_types import UserTypeBase
 from coodie._ops.tables import check_keyspace
 from coodie._ops.user_types import sync_types
+from coodie._query.target import keyspace_not_there
 from coodie._schema.user_types import user_types_in
 from coodie._shell.running import arun_on, run_on
 from coodie_drivers import get_driver
@@ -75,7 +76,7 @@ class UserType(UserTypeBase):
             The CQL statements that were, or would be, executed; none when the types are as they should be.
 
         Raises:
-            ConfigurationError: no keyspace is known.
+            ConfigurationError: no keyspace is known, or the keyspace is not there.
             TableConflictError: a field is of another type than the class says, which no server changes.
         """
         return run_on(connection, _syncing(cls, keyspace, connection, dry_run=dry_run))
@@ -119,4 +120,5 @@ def _syncing(cls: type[UserType], keyspace: str | None, connection: str | None, 
         fix = "pass keyspace=..., set Settings.keyspace, or pass keyspace=... to init_coodie()"
         raise ConfigurationError(f"{cls.__name__} has no keyspace; {fix}")
     check_keyspace(chosen)
-    return sync_types(user_types_in([described.type]), chosen, dry_run=dry_run)
+    absent = keyspace_not_there(cls.__name__, chosen, connection)
+    return sync_types(user_types_in([described.type]), chosen, absent, dry_run=dry_run)

@@ -91,13 +91,18 @@ def _unreadable(error: UnreadableValueError, targets: Sequence[Target[Any]]) -> 
     )
 
 
+def missing_keyspace_in(sentence: str) -> str | None:
+    """The keyspace of which a server says that it does not exist; None where it says something else."""
+    found = _OTHER_KEYSPACE.search(sentence)
+    return None if found is None else found[1] or found[2]
+
+
 def _way_out(sentence: str, targets: Sequence[Target[Any]]) -> str | None:
     if _TOO_LARGE.search(sentence):
         limit = "the server's batch_size_fail_threshold (50 KiB unless it is set) is the limit of their bytes"
         return f"write many rows by save_many(), or split it into batches of one partition each; {limit}"
-    keyspace = _OTHER_KEYSPACE.search(sentence)
-    if keyspace is not None:
-        name = keyspace[1] or keyspace[2]
+    name = missing_keyspace_in(sentence)
+    if name is not None:
         # A model of which no keyspace is known is in that of somebody's session.
         target = next((each for known in (name, None) for each in targets if each.keyspace == known), None)
         if target is None:

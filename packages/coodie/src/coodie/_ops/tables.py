@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from coodie._ops.user_types import sync_types
 from coodie._ops.views import sync_view
 from coodie._query.plans import Plan
-from coodie._query.target import creating_keyspace, missing_keyspace
+from coodie._query.target import keyspace_not_there, missing_keyspace
 from coodie._schema.user_types import user_types_in
 from coodie_drivers.errors import ConfigurationError, InvalidQueryError
 from coodie_drivers.messages import Request, TableRequest
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._query.target import Target
-    from coodie._schema.columns import ModelSchema
     from coodie_drivers.operations import Op
 
 
@@ -45,7 +44,8 @@ def sync_table(
     family = schema.family
     columns = schema.columns if family is None else family.columns(family.base.model)
     types = user_types_in(column.type for column in columns)
-    executed = (yield from sync_types(types, target.keyspace, dry_run=dry_run)) if types else []
+    absent = keyspace_not_there(schema.model, target.keyspace, schema.connection)
+    executed = (yield from sync_types(types, target.keyspace, absent, dry_run=dry_run)) if types else []
     try:
         reply = yield TableRequest(
             schema.table,
@@ -58,14 +58,8 @@ def sync_table(
     except ConfigurationError as error:
         if not str(error).startswith(f"keyspace {target.keyspace!r} does not exist"):
             raise
-        raise _without_keyspace(schema, target.keyspace) from error
+        raise absent from error
     return [*executed, *(cql for (cql,) in reply.rows)]
-
-
-def _without_keyspace(schema: ModelSchema, keyspace: str) -> ConfigurationError:
-    fix = f"{creating_keyspace(schema, keyspace)} creates it"
-    cluster = 'for more than one replica pass dc_replication_map={"datacenter1": 3}'
-    return ConfigurationError(f"{schema.model}: keyspace {keyspace!r} does not exist; {fix}, {cluster}")
 
 
 def drop_table(target: Target[Any]) -> Op[None]:

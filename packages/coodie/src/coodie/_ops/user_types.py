@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coodie._ops.refusals import missing_keyspace_in
 from coodie.errors import InvalidModelError
-from coodie_drivers.errors import TableConflictError
+from coodie_drivers.errors import InvalidRequestError, TableConflictError
 from coodie_drivers.messages import Request, statement_of
 from coodie_drivers.settling import settle
 
@@ -13,17 +14,27 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from coodie._schema.user_types import UserTypeSchema
+    from coodie_drivers.errors import ConfigurationError
     from coodie_drivers.operations import Op
 
 _TYPE = statement_of("SELECT * FROM system_schema.types WHERE keyspace_name = ? AND type_name = ?")
 
 
-def sync_types(types: Sequence[UserTypeSchema], keyspace: str, *, dry_run: bool) -> Op[list[str]]:
+def sync_types(
+    types: Sequence[UserTypeSchema], keyspace: str, absent: ConfigurationError, *, dry_run: bool
+) -> Op[list[str]]:
     """Create these types, or add to them the fields that they lack, in this order; return the CQL.
 
     Any number of processes may do this at once.
 
+    Args:
+        types: the types.
+        keyspace: where they are to be.
+        absent: what is raised where there is no such keyspace.
+        dry_run: return the CQL, and execute nothing.
+
     Raises:
+        ConfigurationError: the keyspace is not there.
         InvalidModelError: a class names another keyspace than the one that its table is in.
         TableConflictError: a field is of another type than the class says, which no server changes.
     """
@@ -32,16 +43,21 @@ def sync_types(types: Sequence[UserTypeSchema], keyspace: str, *, dry_run: bool)
         if wanted.keyspace not in (None, keyspace):
             problem = f"Settings.keyspace is {wanted.keyspace!r}, and a table in {keyspace!r} has types of its own only"
             raise InvalidModelError(wanted.cls.__name__, f"{problem}; leave it out of the type's Settings")
-        executed += yield from _sync_type(wanted, keyspace, dry_run=dry_run)
+        executed += yield from _sync_type(wanted, keyspace, absent, dry_run=dry_run)
     return executed
 
 
-def _sync_type(wanted: UserTypeSchema, keyspace: str, *, dry_run: bool) -> Op[list[str]]:
+def _sync_type(wanted: UserTypeSchema, keyspace: str, absent: ConfigurationError, *, dry_run: bool) -> Op[list[str]]:
     def plan() -> Op[list[str]]:
         there = yield from _fields_there(keyspace, wanted.name)
         return _planned(there, wanted, keyspace)
 
-    return (yield from settle(plan, dry_run=dry_run))
+    try:
+        return (yield from settle(plan, dry_run=dry_run))
+    except InvalidRequestError as refused:
+        if missing_keyspace_in(str(refused)) is None:
+            raise
+        raise absent from refused
 
 
 def _fields_there(keyspace: str, name: str) -> Op[dict[str, str] | None]:

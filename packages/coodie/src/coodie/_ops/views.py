@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from coodie._ops import counters
 from coodie._query.heeding import refuse_options
 from coodie._query.plans import Plan
-from coodie._query.target import missing_keyspace
+from coodie._query.target import keyspace_not_there, missing_keyspace
 from coodie._schema.views import view_schema
 from coodie_drivers.errors import ConfigurationError, InvalidQueryError, TableConflictError
 from coodie_drivers.messages import Request, statement_of
@@ -51,10 +51,11 @@ def _steps(target: Target[Any], keyspace: str, dialect: Dialect) -> Op[list[Step
     schema = target.schema
     actual = yield from _keyspace(keyspace, dialect)
     wanted = view_schema(schema, keyspace)
-    if actual is None or wanted.table not in {table.name for table in actual.tables}:
-        missing = f"keyspace {keyspace!r}" if actual is None else f"table '{keyspace}.{wanted.table}'"
-        fix = "create it first, with the sync_table() of its model"
-        raise ConfigurationError(f"{schema.model}: {missing}, of which the view is made, does not exist; {fix}")
+    if actual is None:
+        raise keyspace_not_there(schema.model, keyspace, schema.connection)
+    if wanted.table not in {table.name for table in actual.tables}:
+        missing = f"table '{keyspace}.{wanted.table}', of which the view is made, does not exist"
+        raise ConfigurationError(f"{schema.model}: {missing}; create it first, with the sync_table() of its model")
     base = next(table for table in actual.tables if table.name == wanted.table)
     _check_columns(schema, base, keyspace)
     _check_key(schema, base, keyspace)

@@ -24,8 +24,25 @@ def missing_keyspace(model: str) -> ConfigurationError:
 
 def creating_keyspace(schema: ModelSchema, keyspace: str) -> str:
     """The call that creates a model's keyspace."""
-    connection = "" if schema.connection is None else f', connection="{schema.connection}"'
-    return f'create_keyspace("{keyspace}"{connection})'
+    return _creating(keyspace, schema.connection)
+
+
+def keyspace_not_there(name: str, keyspace: str, connection: str | None) -> ConfigurationError:
+    """The error for a model, or a user type, that is to be made in a keyspace that does not exist.
+
+    Args:
+        name: the name of its class.
+        keyspace: the keyspace.
+        connection: the name of the connection; None for the default one.
+    """
+    fix = f"{_creating(keyspace, connection)} creates it"
+    cluster = 'for more than one replica pass dc_replication_map={"datacenter1": 3}'
+    return ConfigurationError(f"{name}: keyspace {keyspace!r} does not exist; {fix}, {cluster}")
+
+
+def _creating(keyspace: str, connection: str | None) -> str:
+    named = "" if connection is None else f', connection="{connection}"'
+    return f'create_keyspace("{keyspace}"{named})'
 
 
 class Target(Generic[D]):
