@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
 import pytest
 from pydantic import Field
 
-from coodie.exceptions import FieldNotLoadedError, InvalidQueryError, StaleDocumentError
+from coodie.exceptions import FieldNotLoadedError, InvalidQueryError, InvalidValueError, StaleDocumentError
 from coodie.fields import PrimaryKey, Version
 from coodie.mixins import Timestamped
 from coodie.sync import BatchQuery, Document
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coodie_drivers import AbstractDriver
 
 pytestmark = pytest.mark.node
@@ -264,3 +266,46 @@ def test_what_a_null_reads_as_is_what_a_document_compares_with(old: Versioned) -
     found = Unversioned.get(id=old.id)
     deleted = found.delete(if_conditions={"title": "untitled"})
     assert deleted.applied
+
+
+def updated_by_name(plan: Plan) -> Any:
+    return plan.update(title="new")
+
+
+def without_title(plan: Plan) -> Any:
+    return plan.delete_columns("title")
+
+
+WRITES: list[Callable[[Plan], Any]] = [Plan.save, Plan.update, updated_by_name, without_title, Plan.delete]
+
+
+@pytest.mark.parametrize("wrong", ["SECRET-PIN-1234", [1], 1.5, True, 2**31])
+def test_what_is_no_version_is_refused_by_its_field_and_not_repeated(plan: Plan, wrong: Any) -> None:
+    plan.version = wrong
+    plan.steps = ["one"]
+    for write in WRITES:
+        with pytest.raises(InvalidValueError, match=r"^Plan\.version: ") as refused:
+            write(plan)
+        assert "SECRET" not in str(refused.value)
+    plan.version = 0
+    plan.update()
+    assert (plan.version, (Plan.get(id=plan.id)).steps) == (1, ["one"])
+
+
+def test_a_version_that_was_assigned_is_the_one_that_is_asked_about(plan: Plan) -> None:
+    seen = plan.version  # as a request gives it back
+    plan.update(title="second")
+    for write in WRITES:
+        for steps in ([], ["one"]):
+            found = Plan.get(id=plan.id)
+            found.version = seen
+            found.steps = steps
+            with pytest.raises(StaleDocumentError, match="written by somebody else since it was read"):
+                write(found)
+    found = Plan.get(id=plan.id)
+    found.update(title="third")
+    mine = plan.model_copy(update={"version": found.version})
+    mine.steps = ["two"]
+    mine.update()
+    again = Plan.get(id=plan.id)
+    assert (again.title, again.steps, again.version, mine.version) == ("third", ["two"], 3, 3)

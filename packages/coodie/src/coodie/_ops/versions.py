@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from coodie._model.extract import misfit_of, part_of
 from coodie._model.tracking import InDoubt, known_values
 from coodie._ops.conditions import as_read, with_read, witness
 from coodie._query.matching import class_with_version
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from coodie._model.base import DocumentBase
+    from coodie._ops.changed import Made
     from coodie._query.target import Target
     from coodie._schema.columns import Column, ModelSchema
     from coodie.results import LWTResult
@@ -40,13 +42,14 @@ def ask_version(target: Target[Any], document: DocumentBase, options: WriteOptio
     Raises:
         InvalidQueryError: a batch takes the write, whose answer would not be looked at, or the conditions name another
             version than the document's.
+        InvalidValueError: what the document has there is no version.
         FieldNotLoadedError: the document was fetched without its version.
     """
     refuse_batch(target, options)
     held: dict[str, Any] = vars(document)
     if version.field not in held:
         raise FieldNotLoadedError(target.schema.model, version.field)
-    shown = held[version.field]
+    shown = _checked(document, version, held[version.field])
     conditions = dict(options.if_conditions or {})
     for keyword in [each for each in conditions if target.schema.by_name.get(each) is version]:
         if conditions.pop(keyword) != shown:
@@ -62,8 +65,20 @@ def ask_version(target: Target[Any], document: DocumentBase, options: WriteOptio
 
 
 def next_version(document: DocumentBase, version: Column) -> int:
-    """The version that a document gets with its next write."""
-    return int(vars(document).get(version.field) or 0) + 1
+    """The version that a document gets with its next write.
+
+    Raises:
+        InvalidValueError: what the document has there is no version.
+    """
+    return (_checked(document, version, vars(document).get(version.field)) or 0) + 1
+
+
+def _checked(document: DocumentBase, version: Column, held: Any) -> int | None:
+    misfit = None if held is None else misfit_of(type(document).__name__, [part_of(version)], [held])
+    if misfit is not None:
+        raise misfit
+    found: int | None = held
+    return found
 
 
 def asking(target: Target[Any], document: DocumentBase, options: WriteOptions) -> tuple[WriteOptions, Asked | None]:
@@ -87,6 +102,7 @@ def counted(
 
     Raises:
         InvalidQueryError: the version is given by keyword, or would end with the changes before the row does.
+        InvalidValueError: what the document has there is no version.
     """
     version = target.schema.version
     if version is None:
@@ -99,6 +115,11 @@ def counted(
         problem = f"the ttl of an update would let {target.schema.model}.{version.field} end before its row does"
         raise InvalidQueryError(f"{problem}; save(ttl=...) lets all of the document end, or leave it out")
     return {**changes, version.field: next_version(document, version)}
+
+
+def beside_version(made: Made) -> Made:
+    """What changed in a document but its version, which is asked about, and counted by each write."""
+    return [each for each in made if not each[0].column.versions]
 
 
 def refuse_stale(target: Target[Any], document: DocumentBase, asked: Asked, result: LWTResult | None) -> None:

@@ -14,7 +14,7 @@ from coodie._ops.conditions import guard_of, of_the_row
 from coodie._ops.doubting import doubt
 from coodie._ops.placing import refuse_elsewhere
 from coodie._ops.remembering import hooked_update, made_of, not_overridden, run_after, settle
-from coodie._ops.versions import Asked, asking, counted, refuse_stale
+from coodie._ops.versions import Asked, asking, beside_version, counted, refuse_stale
 from coodie._query.options import USUAL
 from coodie._query.setting import setting_of
 from coodie._query.write import DELETE, NO_GUARD, RowPlan, plan_delete, plan_update
@@ -97,7 +97,8 @@ def change(  # noqa: PLR0913 - what is written, and how
             return (yield from _ask(target, document, options))
         changes = counted(target, document, not_overridden(target, noted, changes), options)
         options, asked = asking(target, document, options)
-        result = yield from change_row(target, document, read_changes(target, document, changes, made), options, asked)
+        read = read_changes(target, document, changes, made if asked is None else beside_version(made))
+        result = yield from change_row(target, document, read, options, asked)
     except BaseException as error:
         if noted is not None:
             noted.take_back(error)
