@@ -344,6 +344,8 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "at_once": (lambda: Event.find().save_many([], at_once=0), r"save_many\(at_once=...\) takes a whole number"),
     "at_once of too many": (lambda: Event.find().save_many([], at_once=2_000), "from 1 to 1024"),
     "batched": (lambda: Event.find().save_many([], batched="yes"), r"batched=...\) is True or False"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    "progress": (lambda: Event.find().save_many(events(2), progress=5), r"save_many\(progress=...\) takes a function"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    "progress of updates": (lambda: Event.find().update_many(events(2), progress="x", text="a"), "call, not str"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     "one document": (lambda: Event.find().save_many(5), "takes documents, not int"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     "a document": (lambda: Event.find().save_many(events(1)[0]), "takes documents, not Event; write"),
     "counters": (lambda: QuerySet(Hits).save_many([]), "Hits is a counter table, which save_many"),
@@ -363,3 +365,11 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_refused_with_the_way_out(what: str, refused: Callable[[Callable[[], object], str], None]) -> None:
     refused(*REFUSED[what])
+
+
+async def test_progress_that_cannot_be_called_is_refused_before_anything_is_written(driver: ScriptedDriver) -> None:
+    wrong: Any = 5
+    for call in (AsyncEvent.find().save_many, AsyncEvent.find().insert_many, AsyncEvent.find().delete_many):
+        with pytest.raises(InvalidQueryError, match=r"_many\(progress=...\) takes a function to call, not int"):
+            await call([AsyncEvent(number=1)], progress=wrong)
+    assert driver.requests == []

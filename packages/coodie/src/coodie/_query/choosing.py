@@ -261,6 +261,16 @@ def whole_number(verb: str, count: object) -> int:
     return count
 
 
+def refuse_uncalled(verb: str, progress: object) -> None:
+    """Refuse to tell what cannot be called how far it is.
+
+    Raises:
+        InvalidQueryError: it is neither a function nor None.
+    """
+    if not (progress is None or callable(progress)):
+        raise InvalidQueryError(f"{verb}(progress=...) takes a function to call, not {type(progress).__name__}")
+
+
 def refuse_null(schema: ModelSchema, named: object, operator: str) -> NoReturn:
     """Refuse to look for nulls.
 

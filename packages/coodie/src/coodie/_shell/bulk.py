@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel
 
 from coodie._ops import bulk as bulks
+from coodie._query import choosing
 from coodie._shell.running import aquery_at, linked, query_at
 from coodie_drivers.errors import InvalidQueryError
 
@@ -24,6 +25,7 @@ Progress = Callable[[int], object]
 
 def bulk(chain: Chain[Any], call: Bulk, documents: Documents, progress: Progress | None) -> BulkResult:
     """Write documents chunk by chunk, blocking; tell after each chunk how many were taken."""
+    choosing.refuse_uncalled(call.verb, progress)
     link, state = linked(chain), chain.state
     query_at(link, state, call.write, ())  # what is wrong with the call is wrong without documents, too
     given = _iterated(call, documents)
@@ -41,6 +43,7 @@ def bulk(chain: Chain[Any], call: Bulk, documents: Documents, progress: Progress
 
 async def abulk(chain: Chain[Any], call: Bulk, documents: AsyncDocuments, progress: Progress | None) -> BulkResult:
     """Write documents chunk by chunk, awaiting; tell after each chunk how many were taken."""
+    choosing.refuse_uncalled(call.verb, progress)
     link, state = linked(chain), chain.state
     await aquery_at(link, state, call.write, ())
     given = aiter(documents) if isinstance(documents, AsyncIterable) else _iterated(call, documents)

@@ -41,6 +41,7 @@ class _Scanning(Generic[T_co]):
         """Begin, or go on where a position says."""
         if choosing.whole_number("scan(at_once=...)", at_once) > _MOST_AT_ONCE:
             raise InvalidQueryError(f"scan(at_once=...) takes a whole number from 1 to {_MOST_AT_ONCE}")
+        choosing.refuse_uncalled("scan", progress)
         self._link = linked(chain)
         self._state = chain.state
         self._walk = scanning.Walk(self._link.target, self._state, splits, resume, progress)
