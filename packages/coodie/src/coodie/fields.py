@@ -286,6 +286,10 @@ class Version(Marker):
     and a document that somebody else has written since it was read is refused with a `StaleDocumentError`. A query
     cannot update such documents, and deletes only where `iff()` names the version. No batch takes their writes but that
     of `insert()`, for each is asked about by itself.
+
+    A row that was deleted, or has expired, counts from its start when it is made again, and whoever has read the old
+    one may overwrite the new. Where keys come back, mark rows as deleted instead (`coodie.mixins.SoftDeleted`), or
+    begin at a number that no row has had: `Annotated[int, BigInt(), Version()] = Field(default_factory=time.time_ns)`.
     """
 
     __slots__ = ()

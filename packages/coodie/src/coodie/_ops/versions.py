@@ -40,12 +40,20 @@ def ask_version(target: Target[Any], document: DocumentBase, options: WriteOptio
     """The options of a write on the condition that the row has the document's version.
 
     Raises:
-        InvalidQueryError: a batch takes the write, whose answer would not be looked at, or the conditions name another
-            version than the document's.
+        InvalidQueryError: a batch takes the write, whose answer would not be looked at, a ttl would end the version,
+            or the conditions name another version than the document's.
         InvalidValueError: what the document has there is no version.
         FieldNotLoadedError: the document was fetched without its version.
     """
     refuse_batch(target, options)
+    if options.ttl:
+        # The row that an insert without a ttl has made stays. A version that had ended would be counted from the start
+        # there, and meet what was read long before.
+        problem = (
+            f"the ttl would let {target.schema.model}.{version.field} end, and not its row, which is there already"
+        )
+        fix = "give it to the save() that makes the row, or set Settings.default_ttl"
+        raise InvalidQueryError(f"{problem}; {fix}")
     held: dict[str, Any] = vars(document)
     if version.field not in held:
         raise FieldNotLoadedError(target.schema.model, version.field)
@@ -95,13 +103,11 @@ def asking(target: Target[Any], document: DocumentBase, options: WriteOptions) -
     return asked.options, asked
 
 
-def counted(
-    target: Target[Any], document: DocumentBase, changes: Mapping[str, object], options: WriteOptions
-) -> Mapping[str, object]:
+def counted(target: Target[Any], document: DocumentBase, changes: Mapping[str, object]) -> Mapping[str, object]:
     """The changes of an update, the version among them where documents have one.
 
     Raises:
-        InvalidQueryError: the version is given by keyword, or would end with the changes before the row does.
+        InvalidQueryError: the version is given by keyword.
         InvalidValueError: what the document has there is no version.
     """
     version = target.schema.version
@@ -110,10 +116,6 @@ def counted(
     if version.field in changes or version.name in changes:
         problem = f"{target.schema.model}.{version.field} counts the writes of a document, and each raises it"
         raise InvalidQueryError(f"{problem}; leave it out of update()")
-    if options.ttl:
-        # A version that had ended would be counted from the start, and meet what was read long before.
-        problem = f"the ttl of an update would let {target.schema.model}.{version.field} end before its row does"
-        raise InvalidQueryError(f"{problem}; save(ttl=...) lets all of the document end, or leave it out")
     return {**changes, version.field: next_version(document, version)}
 
 

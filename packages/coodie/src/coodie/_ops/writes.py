@@ -95,7 +95,7 @@ def change(  # noqa: PLR0913 - what is written, and how
         made = made_of(target, document, noted, changes, options.batch, skips=skips)
         if not changes and not made:
             return (yield from _ask(target, document, options))
-        changes = counted(target, document, not_overridden(target, noted, changes), options)
+        changes = counted(target, document, not_overridden(target, noted, changes))
         options, asked = asking(target, document, options)
         read = read_changes(target, document, changes, made if asked is None else beside_version(made))
         result = yield from change_row(target, document, read, options, asked)
