@@ -107,5 +107,7 @@ def test_of_a_version_it_is_told_that_its_document_was_read_once(script: Callabl
     plan.delete()
     with pytest.raises(StaleDocumentError, match=forgotten):
         plan.save()
-    with pytest.raises(StaleDocumentError, match="this Plan was not read, and its row exists already"):
+    with pytest.raises(
+        StaleDocumentError, match="this Plan was not read from the row that it is written to, which exists already"
+    ):
         Plan(id=1).save()

@@ -59,6 +59,14 @@ def refusal(sentence: str) -> InvalidRequestError:
         ("Can't find a keyspace ks", r'; create_keyspace\("ks"\) creates it, then Paint'),
         ("keyspace other does not exist", "$"),
         (
+            "Cannot drop a table when materialized views still depend on it (ks)",
+            r"; drop its views first, each by drop_view\(\) of its model$",
+        ),
+        (
+            "Cannot drop table when materialized views still depend on it (ks.{v})",
+            r"; drop its views first, each by drop_view\(\) of its model$",
+        ),
+        (
             "LIKE restriction is only supported on properly indexed columns. name LIKE",
             r"; mark the field of 'name' Indexed\(using='sasi', mode='CONTAINS'\) and call Paint\.sync_table\(\); such",
         ),

@@ -10,8 +10,8 @@ import pytest
 
 from coodie import aio, col
 from coodie.exceptions import InvalidModelError, InvalidQueryError, StaleDocumentError
-from coodie.fields import PrimaryKey, Version
-from coodie.sync import BatchQuery, Document
+from coodie.fields import Counter, PrimaryKey, Version
+from coodie.sync import BatchQuery, CounterDocument, Document
 from coodie_drivers.messages import Reply
 
 if TYPE_CHECKING:
@@ -27,6 +27,11 @@ class Item(Document):
 
 class AsyncItem(aio.Document):
     id: Annotated[int, PrimaryKey()]
+
+
+class Hits(CounterDocument):
+    id: Annotated[int, PrimaryKey()]
+    seen: Annotated[int, Counter()] = 0
 
 
 class Versioned(Document):
@@ -53,7 +58,7 @@ def test_a_write_after_the_block_of_its_batch_is_refused(driver: ScriptedDriver)
 
 def test_a_new_document_whose_row_exists_is_told_so(script: Callable[..., ScriptedDriver]) -> None:
     script(Reply([(False, 1, 3)], ("[applied]", "id", "version"), applied=False))
-    with pytest.raises(StaleDocumentError, match="was not read, and its row exists already"):
+    with pytest.raises(StaleDocumentError, match="was not read from the row that it is written to, which"):
         Versioned(id=1).save()
 
 
@@ -144,3 +149,20 @@ def test_what_cannot_be_deleted_is_refused(names: list[str], sentence: str, driv
     with pytest.raises(InvalidQueryError, match=sentence):
         Versioned(id=1).delete_columns(*names)
     assert driver.requests == []
+
+
+@pytest.mark.usefixtures("driver")
+def test_a_number_that_python_does_not_write_is_refused_like_any_other_name(
+    refused: Callable[[Callable[[], object], str], None],
+) -> None:
+    number: Any = 10**5_000
+    refused(lambda: BatchQuery(batch_type=number), "batch_type is one of 'logged', 'unlogged', 'counter', not int")
+    refused(lambda: Item.find().cast("x", number), "has no CQL type of this kind, which is int; known: ")
+    refused(lambda: Item(id=1).delete_columns(number), "Item has no field of this kind, which is int; known: 'id', 'x'")
+
+
+def test_counters_are_not_told_to_be_saved(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([(1, 3)], ("id", "seen")))
+    hits = Hits.get(id=1)
+    with pytest.raises(InvalidQueryError, match=r"cannot be asked about without writing; find the row and look$"):
+        hits.update(if_exists=True)

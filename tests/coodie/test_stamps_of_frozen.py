@@ -8,7 +8,7 @@ import pytest
 from pydantic import ConfigDict, ValidationError
 
 from coodie.fields import PrimaryKey
-from coodie.mixins import Timestamped
+from coodie.mixins import SoftDeleted, Timestamped
 from coodie.sync import Document
 from coodie_drivers.messages import Reply
 
@@ -56,3 +56,24 @@ def test_stamps_of_what_was_not_written_are_taken_back(script: Callable[..., Scr
     receipt = Receipt(id=1)
     assert not receipt.insert().applied
     assert (receipt.created_at, receipt.updated_at) == (None, None)
+
+
+class Voucher(SoftDeleted, Document):
+    model_config = ConfigDict(frozen=True)
+
+    id: Annotated[int, PrimaryKey()]
+
+
+def test_a_frozen_document_is_marked_as_deleted_and_restored(driver: ScriptedDriver) -> None:
+    voucher = Voucher(id=1)
+    voucher.save()
+    voucher.mark_deleted()
+    assert voucher.is_deleted
+    voucher.update()
+    assert driver.requests[-1].statement.cql == "UPDATE ks.voucher SET deleted_at = ? WHERE id = ?"
+    assert tuple(driver.requests[-1].params) == (voucher.deleted_at, 1)
+    voucher.mark_restored()
+    voucher.update()
+    assert tuple(driver.requests[-1].params) == (None, 1)
+    with pytest.raises(ValidationError, match="Instance is frozen"):
+        voucher.deleted_at = None

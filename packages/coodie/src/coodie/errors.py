@@ -26,7 +26,7 @@ The other half of the tree (`DriverError` and what stands below it) is drawn in 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from coodie_drivers.errors import ConfigurationError, CoodieError, InvalidQueryError, InvalidRequestError
 
@@ -68,11 +68,19 @@ class UnknownNameError(InvalidQueryError):
         from difflib import get_close_matches  # noqa: PLC0415 - an error needs it, an import of the package does not
 
         choices = list(known)
-        close = get_close_matches(str(name), choices, n=1)
+        written = _as_written(name)
+        close = get_close_matches(name if isinstance(cast("object", name), str) else written, choices, n=1)
         self.name = name
         self.suggestion = close[0] if close else None
         hint = f"did you mean '{close[0]}'?" if close else f"known: {', '.join(map(repr, choices))}"
-        super().__init__(f"{where} has no {what} {name!r}; {hint}")
+        super().__init__(f"{where} has no {what} {written}; {hint}")
+
+
+def _as_written(name: object) -> str:
+    try:
+        return repr(name)
+    except ValueError:  # Python writes no int of more than 4,300 digits
+        return f"of this kind, which is {type(name).__name__}"
 
 
 class GuardrailExceededError(InvalidQueryError):
@@ -207,7 +215,7 @@ class StaleDocumentError(CoodieError):
         """Name the model and what to do; a document that is new was read from no row, or has forgotten it."""
         by = "by somebody else, or by a write of its own that was not answered," if in_doubt else "by somebody else"
         what = f"has been written {by} since it was read" if existing else "is no longer there"
-        what = "was not read, and its row exists already" if is_new else what
+        what = "was not read from the row that it is written to, which exists already" if is_new else what
         what = "was pickled or deleted since it was read, and its row exists" if forgotten else what
         super().__init__(f"this {model} {what}, and nothing was written; read it again and make the change anew")
         self.model = model

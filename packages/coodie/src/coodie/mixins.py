@@ -24,7 +24,7 @@ def _now() -> dt.datetime:
     return as_timestamp(dt.datetime.now(dt.timezone.utc))
 
 
-def _stamp(document: BaseModel, field: str, moment: dt.datetime) -> None:
+def _stamp(document: BaseModel, field: str, moment: dt.datetime | None) -> None:
     """Put a moment into a field, past Pydantic's own setter: a frozen model is fixed to programs alone."""
     vars(document)[field] = moment
     document.__pydantic_fields_set__.add(field)
@@ -62,7 +62,8 @@ class SoftDeleted(BaseModel):
     """Gives a model a mark instead of deletion; marking changes the document, `update()` writes it.
 
     Nothing is left out of queries: CQL cannot ask for what is null. Ask `is_deleted`, or keep a field of your own with
-    an index to query by.
+    an index to query by. A document of a frozen model is marked as well: frozen it is for programs, and this field is
+    the mapper's.
 
     Attributes:
         deleted_at: when the document was marked; None where it is not.
@@ -78,8 +79,8 @@ class SoftDeleted(BaseModel):
     def mark_deleted(self) -> None:
         """Mark the document as deleted now, unless it is already; `update()` writes it."""
         if self.deleted_at is None:
-            self.deleted_at = _now()
+            _stamp(self, "deleted_at", _now())
 
     def mark_restored(self) -> None:
         """Take the mark off; `update()` writes it."""
-        self.deleted_at = None
+        _stamp(self, "deleted_at", None)

@@ -285,7 +285,8 @@ def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
                 raise InvalidQueryError("logged=False contradicts batch_type='logged'; leave one of them out")
             return found
     known = ", ".join(map(repr, get_args(BatchKind)))
-    raise InvalidQueryError(f"batch_type is one of {known}, not {batch_type!r}")
+    named = repr(written) if isinstance(written, str) else type(written).__name__
+    raise InvalidQueryError(f"batch_type is one of {known}, not {named}")
 
 
 def _refuse_other_kind(kind: BatchKind, target: Target[Any], others: Sequence[Target[Any]]) -> None:

@@ -132,7 +132,9 @@ def nothing_changed(target: Target[Any]) -> Changes:
     columns = [each for each in target.schema.columns if not each.in_key and each.type.cql != "counter"]
     column = next((each for each in columns if each.kind == "regular"), next(iter(columns), None))
     if column is None or not target.supports_unset:
-        fix = "find the row and look, or save() it" if column is None else "name a field"
+        fix = "name a field" if column is not None else "find the row and look"
+        if not (column is not None or target.model.__coodie_counters__):
+            fix += ", or save() it"
         problem = "nothing changed, and the condition cannot be asked about without writing"
         raise InvalidQueryError(f"update() of {model}: {problem}; {fix}")
     return Changes((keywords_of(target.model).assignments.whole(column),), (None,), (UNSET,), 0)

@@ -29,6 +29,7 @@ _NO_KEYSPACE = re.compile(r"No keyspace has been specified")
 _OTHER_KEYSPACE = re.compile(r"[Kk]eyspace '?\"?(\w+)\"?'? (?:does not|doesn't) exist|Can't find a keyspace (\w+)")
 _NO_LIKE = re.compile(r"LIKE restriction is only supported on properly indexed columns\. \"?(\w+)")
 _TOO_LARGE = re.compile(r"Batch too large")
+_HAS_VIEWS = re.compile(r"Cannot drop .*table when materialized views still depend on it")
 _BY_SYNCING = (
     (_NO_TABLE, "{sync} creates the table"),
     (NO_COLUMN, "{sync} adds the columns that the table lacks"),
@@ -101,6 +102,8 @@ def _way_out(sentence: str, targets: Sequence[Target[Any]]) -> str | None:
     if _TOO_LARGE.search(sentence):
         limit = "the server's batch_size_fail_threshold (50 KiB unless it is set) is the limit of their bytes"
         return f"write many rows by save_many(), or split it into batches of one partition each; {limit}"
+    if _HAS_VIEWS.search(sentence):
+        return "drop its views first, each by drop_view() of its model"
     name = missing_keyspace_in(sentence)
     if name is not None:
         # A model of which no keyspace is known is in that of somebody's session.

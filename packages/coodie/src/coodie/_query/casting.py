@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from coodie.errors import UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
@@ -39,7 +39,7 @@ def castable(schema: ModelSchema, column: Column, cql_type: object) -> str:
     name = cql_type.lower() if isinstance(cql_type, str) else cql_type
     name = "text" if name == "varchar" else name
     if name not in known:
-        raise UnknownNameError("cast()", "CQL type", str(cql_type), known)
+        raise UnknownNameError("cast()", "CQL type", cast("str", cql_type), known)
     wanted = str(name)
     possible = CASTS.get(column.type.cql, ())
     if wanted not in possible:

@@ -398,13 +398,6 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
         Returns:
             How many rows were written, and whether all were; None when a batch took the write, whose `result` tells.
 
-        Args:
-            instance: its fields that were set are fields of this model.
-            batch: a batch that takes the write of a single row.
-
-        Returns:
-            How many rows were written, and whether all were; None when a batch took the write, whose `result` tells.
-
         Raises:
             UnknownNameError: a field was set that this model has not.
             InvalidValueError: a value does not fit its field.
