@@ -91,8 +91,7 @@ def quick_flags(release: Release) -> list[str]:
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
         # Cassandra locks its memory where it may, so what the heap starts with is what the node occupies. It grows with
-        # the tables: a test run that has made a thousand keeps 250 MB, and with half a gigabyte the node stood still
-        # for a third of a second every ten seconds, to collect what the schema's changes leave behind.
+        # the tables: the tests of this project, with thousands, need 400 MB.
         "-Xms64m",
         "-Xmx1g",
         "-Xss512k",
