@@ -16,6 +16,7 @@ import os
 import uuid
 from datetime import datetime, timezone
 from importlib import import_module
+from itertools import cycle
 from typing import TYPE_CHECKING, Annotated, Any
 
 from benchmarks.timing import AT_ONCE, NODE_ROUNDS, compared_at_once, in_turn, judge, taken_each
@@ -161,6 +162,11 @@ def dicts_in_turn(session: Library) -> dict[str, Callable[[], object]]:
     return {"save": save, "get": lambda: session.execute(get.bind(key)).one(), **finds}
 
 
+def rows_at_once() -> list[dict[str, Any]]:
+    """Return as many rows as twice what is under way at once."""
+    return [row_of(uuid.uuid4()) for _ in range(2 * AT_ONCE)]
+
+
 Calls = dict[str, "Callable[[], Awaitable[object]]"]
 
 
@@ -185,12 +191,14 @@ async def documents_at_once() -> Calls:
     product = AsyncProduct(**row_of(uuid.uuid4()))
     await product.save()
     key = {"owner": product.owner, "id": product.id}
+    # Each save is of another document than those that are under way, as in a service.
+    products = cycle([AsyncProduct(**row) for row in rows_at_once()])
 
     def finding(owner: uuid.UUID) -> Callable[[], Awaitable[object]]:
         return lambda: AsyncProduct.find(owner=owner).all()
 
     finds = {f"find {size}": finding(owner) for size, owner in OWNERS.items()}
-    return {"save": product.save, "get": lambda: AsyncProduct.get(**key), **finds}
+    return {"save": lambda: next(products).save(), "get": lambda: AsyncProduct.get(**key), **finds}
 
 
 async def acsylla_by_hand(node: LocalCluster) -> Calls:
@@ -200,9 +208,10 @@ async def acsylla_by_hand(node: LocalCluster) -> Calls:
     insert, get, find = [await session.create_prepared(cql) for cql in (INSERT, GET, FIND)]
     row = row_of(uuid.uuid4())
     await session.execute(insert.bind(list(params(row))))
+    rows = cycle(rows_at_once())
 
     async def save() -> None:
-        await session.execute(insert.bind(list(params(row))))
+        await session.execute(insert.bind(list(params(next(rows)))))
 
     async def read() -> object:
         return (await session.execute(get.bind([row["owner"], row["id"]]))).first().as_dict()
@@ -227,9 +236,10 @@ async def rust_by_hand(node: LocalCluster) -> Calls:
     find = (await session.prepare(FIND)).with_page_size(PAGE)
     row = row_of(uuid.uuid4())
     await session.execute(insert, list(params(row)))
+    rows = cycle(rows_at_once())
 
     async def save() -> None:
-        await session.execute(insert, list(params(row)))
+        await session.execute(insert, list(params(next(rows))))
 
     async def read() -> object:
         return next(iter((await session.execute(get, [row["owner"], row["id"]])).iter_current_page()))
