@@ -40,9 +40,11 @@ class Writing:
 
     def meet(self, other: Writing) -> None:
         """Take note that another one is under way, and let that do so."""
-        both = {each for each in self.columns if each in other.columns}
-        self.met |= both
-        other.met |= both
+        # Of many saves of one document each meets all others, and has met all of its columns after the first of them.
+        if len(self.met) < len(self.columns) or len(other.met) < len(other.columns):
+            both = {each for each in self.columns if each in other.columns}
+            self.met |= both
+            other.met |= both
         if other.deletes:
             self.deletions += (other,)
         if self.deletes:
