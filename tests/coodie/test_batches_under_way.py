@@ -102,11 +102,8 @@ async def begun(batch: AsyncBatchQuery) -> asyncio.Task[None]:
     return sending
 
 
-async def test_a_document_that_is_added_meanwhile_knows_of_its_write_when_that_was_made(
-    held: Callable[..., Held],
-) -> None:
-    driver = held()
-    first, second = await two()
+async def one_sent_and_one_added(first: Note, second: Note) -> tuple[AsyncBatchQuery, asyncio.Task[None], list[str]]:
+    """A batch under way with a document's write, to which another one's was added; and who was told of which."""
     told: list[str] = []
     batch = AsyncBatchQuery()
     await first.update(text="a", batch=batch)
@@ -114,6 +111,15 @@ async def test_a_document_that_is_added_meanwhile_knows_of_its_write_when_that_w
     sending = await begun(batch)
     await second.update(text="b", batch=batch)
     batch.add_callback(told.append, "second")
+    return batch, sending, told
+
+
+async def test_a_document_that_is_added_meanwhile_knows_of_its_write_when_that_was_made(
+    held: Callable[..., Held],
+) -> None:
+    driver = held()
+    first, second = await two()
+    batch, sending, told = await one_sent_and_one_added(first, second)
     driver.let.set()
     await sending
     assert (first.text, second.text, told) == ("a", "old", ["first"])
@@ -179,13 +185,7 @@ async def test_a_batch_of_unknown_outcome_leaves_nothing_in_doubt_that_was_added
 ) -> None:
     driver = held(OperationTimedOutError(1.0, outcome="unknown")) if fail is timed_out else held()
     first, second = await two()
-    told: list[str] = []
-    batch = AsyncBatchQuery()
-    await first.update(text="a", batch=batch)
-    batch.add_callback(told.append, "first")
-    sending = await begun(batch)
-    await second.update(text="b", batch=batch)
-    batch.add_callback(told.append, "second")
+    batch, sending, told = await one_sent_and_one_added(first, second)
     await fail(driver, sending)
     assert (first.text, second.text, told) == ("old", "old", [])
     sent = len(driver.requests)
@@ -213,13 +213,7 @@ async def test_what_is_added_meanwhile_is_not_yet_on_its_way(held: Callable[...,
 async def test_several_parts_under_way_are_put_back_each_with_what_goes_with_it(held: Callable[..., Held]) -> None:
     driver = held(InvalidRequestError("no"), Reply())
     first, second = await two()
-    told: list[str] = []
-    batch = AsyncBatchQuery()
-    await first.update(text="a", batch=batch)
-    batch.add_callback(told.append, "first")
-    sending = await begun(batch)
-    await second.update(text="b", batch=batch)
-    batch.add_callback(told.append, "second")
+    batch, sending, told = await one_sent_and_one_added(first, second)
     later = await begun(batch)
     driver.let.set()
     ended = await asyncio.gather(sending, later, return_exceptions=True)

@@ -14,7 +14,7 @@ from coodie.usertype import UserType
 from coodie_drivers import init_coodie, register_driver, unregister_driver
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from coodie_drivers.messages import BatchRequest, Reply, Request
     from coodie_drivers.testing.sources import CqlCluster
@@ -146,7 +146,7 @@ async def shuffled(
     order: Order,
     dice: random.Random,
     given_up: float,
-    writes: list[Callable[[Order, str], Awaitable[object]]] = WRITES,
+    writes: list[Callable[[Order, str], Awaitable[object]]],
 ) -> None:
     """Change and write a document, several times at once, and give up this share of the writes."""
     writing: list[asyncio.Future[object]] = []
@@ -164,10 +164,13 @@ async def shuffled(
             assert forgotten or not isinstance(ended, BaseException), ended
 
 
-@pytest.mark.parametrize("part", range(4))
-async def test_one_more_update_makes_the_row_what_the_document_is(
-    late: Callable[[int], random.Random], driver_type: str, part: int
-) -> None:
+async def after_walks(
+    late: Callable[[int], random.Random],
+    driver_type: str,
+    part: int,
+    writes: list[Callable[[Order, str], Awaitable[object]]] = WRITES,
+) -> AsyncIterator[Order]:
+    """Documents that were written many times at once, some of these given up, when nothing is under way any more."""
     # What is given up over scylladb-rs-driver may be sent behind what follows it, and is timed by the node.
     given_up = 0.0 if driver_type == "rust" else 0.3
     for seed in range(part * 25, part * 25 + 25):
@@ -176,10 +179,18 @@ async def test_one_more_update_makes_the_row_what_the_document_is(
             await Order.sync_table()
         await Order(id=seed, notes=["x"], tags={"a"}, groups={"a": [1]}, lines=[Line(sku="x")]).save()
         order = await Order.get(id=seed)
-        await shuffled(order, dice, given_up)
+        await shuffled(order, dice, given_up, writes)
         await asyncio.sleep(STILL_SENT if driver_type == "acsylla" else 2 * LATEST)  # what was given up is on its way
+        yield order
+
+
+@pytest.mark.parametrize("part", range(4))
+async def test_one_more_update_makes_the_row_what_the_document_is(
+    late: Callable[[int], random.Random], driver_type: str, part: int
+) -> None:
+    async for order in after_walks(late, driver_type, part):
         await order.update()
-        assert await Order.get(id=seed) == order, f"seed {seed}"
+        assert await Order.get(id=order.id) == order, f"seed {order.id}"
         assert await order.update() is None
 
 
@@ -187,14 +198,6 @@ async def test_one_more_update_makes_the_row_what_the_document_is(
 async def test_a_save_of_what_changed_makes_the_row_so_whoever_has_deleted_it(
     late: Callable[[int], random.Random], driver_type: str, part: int
 ) -> None:
-    given_up = 0.0 if driver_type == "rust" else 0.3
-    for seed in range(part * 25, part * 25 + 25):
-        dice = late(seed)
-        if not seed % 25:
-            await Order.sync_table()
-        await Order(id=seed, notes=["x"], tags={"a"}, groups={"a": [1]}, lines=[Line(sku="x")]).save()
-        order = await Order.get(id=seed)
-        await shuffled(order, dice, given_up, WRITES + DELETIONS * 2)
-        await asyncio.sleep(STILL_SENT if driver_type == "acsylla" else 2 * LATEST)
+    async for order in after_walks(late, driver_type, part, WRITES + DELETIONS * 2):
         await order.save(changed_only=True)
-        assert await Order.get(id=seed) == order, f"seed {seed}"
+        assert await Order.get(id=order.id) == order, f"seed {order.id}"
