@@ -75,6 +75,8 @@ if name in os.environ.get("WAITS_IN", ""):
     time.sleep(60)
 if "pytest" in sys.argv:
     failed = name in os.environ.get("FAILS_IN", "")
+    if "FAILS_WITH" in os.environ:
+        failed = any(words in " ".join(sys.argv) for words in os.environ["FAILS_WITH"].split("|"))
     print("=== 1 failed in 0.1s ===" if failed else "=== 3 passed in 0.1s ===")
     sys.exit(failed)
 sys.exit(int(os.environ.get("STATUS", "0")))

@@ -216,6 +216,32 @@ def test_the_closing_lines_name_every_python_that_failed(workspace: Workspace, f
     assert done.stdout.splitlines()[-1].endswith("→ ./dev test --last-failed")
 
 
+ALONE = "-m timed --last-failed --last-failed-no-failures none --exitfirst -rA --show-capture=no -n0"
+
+
+def test_tests_about_time_that_fail_beside_others_run_once_more_alone(workspace: Workspace) -> None:
+    done = workspace.dev("test", FAILS_WITH="worksteal -m timed")
+    assert done.returncode == 0
+    *_, timed, alone = pytest_calls(workspace)
+    assert "-n0" not in timed
+    assert alone == f".venv -m pytest {ALONE}"
+    assert "passed alone" in done.stdout.splitlines()[-1]
+
+
+def test_tests_about_time_that_fail_alone_too_fail_the_whole(workspace: Workspace) -> None:
+    done = workspace.dev("test", FAILS_WITH=f"worksteal -m timed|{ALONE}")
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-1].startswith("FAILED on Python 3.11: the tests about time")
+    assert "passed alone" not in done.stdout
+
+
+def test_other_tests_that_fail_do_not_run_once_more(workspace: Workspace) -> None:
+    done = workspace.dev("test", FAILS_WITH="-m not timed")
+    assert done.returncode == 1
+    assert len(pytest_calls(workspace)) == 2
+    assert "FAILED on Python 3.11: the first run" in done.stdout
+
+
 def test_chosen_tests_run_on_this_python_only(workspace: Workspace) -> None:
     workspace.install(workspace.home / "pyenv/versions/3.10.13/bin/python")
     assert workspace.dev("test", "--long", "tests/coodie", "-k", "first and not last").returncode == 0

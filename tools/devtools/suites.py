@@ -7,7 +7,7 @@ import platform
 import re
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from devtools.distributions import bare_environment, built, requirements_of
@@ -36,6 +36,9 @@ ADAPTERS = "(node or adapter) and not long and not bare and not once"
 
 TIMED = "timed"
 """What runs behind all else, for it is about seconds, and a busy machine would be blamed on the code."""
+
+TESTS_FAILED = 1
+"""pytest's exit status where all ran, and some failed."""
 
 SUITE = "tests/node/test_conformance.py"
 """Where the adapters of these packages subclass the conformance suite."""
@@ -127,6 +130,8 @@ def on_every_python(environment: Environment, selection: Selection) -> int:
     status = call(environment, pytest_arguments(selection, f"not {TIMED}"), ROOT)
     print("the tests about time, which want a machine that does nothing else …", flush=True)
     timed = call(environment, pytest_arguments(selection, TIMED, notes=not_run), ROOT)
+    if timed == TESTS_FAILED:
+        timed = once_more_alone(environment, selection)
     sys.stdout.flush()
     for version in failures:
         print(f"FAILED on Python {version}: the unit tests (further up) → ./dev test --python {version}")
@@ -134,6 +139,19 @@ def on_every_python(environment: Environment, selection: Selection) -> int:
         which = "both runs" if status and timed else "the first run" if status else "the tests about time"
         print(f"FAILED on Python {version_of(environment)}: {which} (just above) → ./dev test --last-failed")
     return status or timed or (1 if failures else 0)
+
+
+def once_more_alone(environment: Environment, selection: Selection) -> int:
+    """Run the tests about time that failed once more, with nothing beside them, up to the first that fails again.
+
+    What is wrong in the code is wrong then, too; what failed for the machine gave others its processors is not.
+    """
+    print("those that failed, once more and alone …", flush=True)
+    selected = ["--last-failed", "--last-failed-no-failures", "none", "--exitfirst", "-rA", "--show-capture=no", "-n0"]
+    status = call(environment, pytest_arguments(replace(selection, arguments=selected), TIMED), ROOT)
+    if not status:
+        print("each of these passed alone: what is further up is what a busy machine did to it", flush=True)
+    return status
 
 
 def pytest_arguments(selection: Selection, marks: str = "", notes: tuple[str, ...] = ()) -> list[str]:
