@@ -202,6 +202,11 @@ class BatchState:
 
     def _admit(self, target: Target[Any]) -> None:
         """Take note of a table that is written to."""
+        held = self._held
+        if not (held.parts or self._under_way):  # as of most: there is nothing that it could contradict
+            _refuse_other_kind(self.kind, target, ())
+            held.write_to(target)
+            return
         others = self._targets()
         if others and target.connection != others[0].connection:
             names = f"{others[0].schema.model} and {target.schema.model}"

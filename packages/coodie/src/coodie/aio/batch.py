@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._model.base import complete_schema
 from coodie._ops import batches
-from coodie._query.options import WriteOptions
+from coodie._query.options import WriteOptions, write_options
 from coodie._shell.running import arun_at
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import statement_of
@@ -57,7 +57,7 @@ class AsyncBatchQuery:
                 counters have a timestamp.
         """
         kind = batches.batch_kind(batch_type, logged=logged)
-        options = WriteOptions(None, timestamp, consistency, timeout)
+        options = write_options(timestamp=timestamp, consistency=consistency, timeout=timeout)
         self._state = batches.BatchState(kind, options, RLock())
         self.writes = WriteOptions(batch=self._state)
 
