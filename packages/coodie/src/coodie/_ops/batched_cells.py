@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from coodie._schema.columns import Column, ModelSchema
     from coodie._schema.cql_types import ColumnType
     from coodie._schema.equality import Mark
+    from coodie_drivers.messages import Statement
 
 PLAIN: Final = ()
 """The path of the cell of a column that has one."""
@@ -64,6 +65,7 @@ class Text(NamedTuple):
         ttl: the place of the seconds to live; None without them.
         timestamp: the place of a time of its own; None without it.
         is_json: whether it is an `INSERT … JSON`, whose values are `JsonValues`.
+        asked: the columns that its condition compares.
     """
 
     table: tuple[str, str | None]
@@ -73,6 +75,7 @@ class Text(NamedTuple):
     ttl: int | None = None
     timestamp: int | None = None
     is_json: bool = False
+    asked: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=1_000)
@@ -105,7 +108,15 @@ def read_text(cql: str) -> Text | None:
         if not isinstance(column, ColumnName):
             return None
         key[column.name] = place
-    return Text(table, steps, key, *(False, *_using(tree.using, first)))
+    asked = frozenset([_name_of(condition.left) for condition in tree.conditions if hasattr(condition, "left")])
+    return Text(table, steps, key, *(False, *_using(tree.using, first)), asked=asked)
+
+
+def _name_of(compared: Any) -> str:
+    """The name of the column that is compared, or an element or a field of it."""
+    while hasattr(compared, "receiver"):
+        compared = compared.receiver
+    return str(getattr(compared, "name", ""))
 
 
 def _using(options: Sequence[Any], first: int) -> tuple[int | None, int | None]:
@@ -240,6 +251,24 @@ def writing_of_json(targets: Sequence[Target[Any]], said: Text, values: JsonValu
     ttl = None if said.ttl is None else said.ttl + more
     timestamp = None if said.timestamp is None else said.timestamp + more
     return writing_of(targets, Text(said.table, steps, key, inserts=True, ttl=ttl, timestamp=timestamp))
+
+
+def writing_in(targets: Sequence[Target[Any]], statement: Statement, values: Sequence[Any]) -> Writing | None:
+    """What a statement of a batch writes; None where it is about no row of the models, or of several."""
+    if len(targets) == 1 and not isinstance(values, JsonValues):
+        plans, shape = targets[0].plans, ("cells", statement)
+        found: Writing | None = plans.known(shape)
+        return found or plans.get(shape, lambda: _read(targets, statement, values))
+    return _read(targets, statement, values)
+
+
+def _read(targets: Sequence[Target[Any]], statement: Statement, values: Sequence[Any]) -> Writing | None:
+    said = read_text(statement.cql)
+    if said is None:
+        return None
+    if said.is_json:
+        return writing_of_json(targets, said, values) if isinstance(values, JsonValues) else None
+    return writing_of(targets, said)
 
 
 def _mark_of_key(schema: ModelSchema, column: Column) -> Mark | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from coodie._ops.batched_cells import PLAIN, JsonValues, read_text, writing_of, writing_of_json
+from coodie._ops.batched_cells import PLAIN, JsonValues, writing_in
 from coodie._ops.changed import Changes, Deleted
 from coodie._schema.compiled import REFUSALS
 from coodie._schema.equality import equality_of
@@ -69,7 +69,7 @@ def refuse_written_twice(
 
 def _are_rows_apart(parts: Sequence[Part], targets: Sequence[Target[Any]]) -> bool:
     """Whether statements of one text are each of another row, as nearly always."""
-    writing = _writing(targets, *parts[0])
+    writing = writing_in(targets, *parts[0])
     if writing is None or isinstance(parts[0][1], JsonValues):
         return False
     # Few keys have their last column in common, and it is hashed sooner than all.
@@ -82,23 +82,6 @@ def _are_rows_apart(parts: Sequence[Part], targets: Sequence[Target[Any]]) -> bo
         return False
 
 
-def _writing(targets: Sequence[Target[Any]], statement: Statement, values: Sequence[Any]) -> Writing | None:
-    if len(targets) == 1 and not isinstance(values, JsonValues):
-        plans, shape = targets[0].plans, ("cells", statement)
-        found: Writing | None = plans.known(shape)
-        return found or plans.get(shape, lambda: _read(targets, statement, values))
-    return _read(targets, statement, values)
-
-
-def _read(targets: Sequence[Target[Any]], statement: Statement, values: Sequence[Any]) -> Writing | None:
-    said = read_text(statement.cql)
-    if said is None:
-        return None
-    if said.is_json:
-        return writing_of_json(targets, said, values) if isinstance(values, JsonValues) else None
-    return writing_of(targets, said)
-
-
 def _take(
     rows: _Rows,
     targets: Sequence[Target[Any]],
@@ -108,7 +91,7 @@ def _take(
 ) -> None:
     is_json = isinstance(values, JsonValues)
     if is_json or statement not in known:
-        known[statement] = _writing(targets, statement, values)
+        known[statement] = writing_in(targets, statement, values)
     writing = known[statement]
     if writing is not None:
         rows.take(writing, (*values.row, *values[1:]) if isinstance(values, JsonValues) else values)

@@ -8,6 +8,7 @@ from coodie._hydration.lwt import lwt_result
 from coodie._model.at_once import begin_batch, doubt_met, end_batch, wait_to_be_sent
 from coodie._model.base import table_schema
 from coodie._ops.batch_places import names_column, refuse_several_places
+from coodie._ops.batched_lookups import refuse_unread_lists
 from coodie._ops.batched_twice import refuse_written_twice
 from coodie._ops.collected import Collected, counts_nothing, is_counting
 from coodie._ops.doubting import columns_of, deletes_row, documents_of, doubt_all
@@ -38,7 +39,7 @@ WRITES = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
 
 _APART = "a batch has counters only, or none: make it two batches"
 
-MOSTWRITES = 65_535
+MOST_WRITES = 65_535
 """How many writes a batch has at most."""
 
 
@@ -309,11 +310,18 @@ def _refuse_other_kind(kind: BatchKind, target: Target[Any], others: Sequence[Ta
         raise InvalidQueryError(f"one of {names} is a counter table, and a batch has counters only, or none")
 
 
-def _refuse_too_many(count: int) -> None:
-    """Refuse more writes than the protocol can count: it has 16 bits for it (native protocol v4, section 4.1.7)."""
-    if count > MOSTWRITES:
+def _refuse_together(sending: Collected) -> None:
+    """Refuse writes of which each is in order, and not all together in one batch.
+
+    There are 16 bits for their number (native protocol v4, section 4.1.7).
+    """
+    count = len(sending.parts)
+    if count > MOST_WRITES:
         fix = "make it several batches, each of some dozens of writes to one partition, or save without a batch"
-        raise InvalidQueryError(f"a batch has at most {MOSTWRITES:,} writes, this one has {count:,}; {fix}")
+        raise InvalidQueryError(f"a batch has at most {MOST_WRITES:,} writes, this one has {count:,}; {fix}")
+    refuse_written_twice(sending.parts, sending.targets, sending.texts, sending.callbacks)
+    if sending.conditional:
+        refuse_unread_lists(sending.parts, sending.targets, sending.texts)
 
 
 def _static_named(target: Target[Any], taken: Sequence[Part]) -> Iterator[Column]:
@@ -329,8 +337,8 @@ def execute(state: BatchState) -> Op[None]:
     Its result is the server's answer, when a write of the batch has a condition.
 
     Raises:
-        InvalidQueryError: there are more writes than a batch of the native protocol can hold, or two of one row that
-            contradict each other.
+        InvalidQueryError: there are more writes than a batch of the native protocol can hold, two of one row that
+            contradict each other, or one that needs a list which a batch with a condition does not read.
     """
     sending = state.take()
     if sending is None:
@@ -346,8 +354,7 @@ def execute(state: BatchState) -> Op[None]:
         documents_of(sending.callbacks),
     )
     try:
-        _refuse_too_many(len(sending.parts))
-        refuse_written_twice(sending.parts, sending.targets, sending.texts, sending.callbacks)
+        _refuse_together(sending)
         reply = yield BatchRequest(sending.parts, state.kind, level, options.timeout, options.timestamp)
     except BaseException as error:
         state.put_back(sending)
