@@ -57,6 +57,7 @@ def texts_of(dialect: DialectName, trees: int) -> list[str]:
     return sorted(texts)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("dialect", ["cassandra-4.0", "cassandra-4.1", "cassandra-5.0", "cassandra-6.0"])
 @pytest.mark.parametrize("trees", [TREES, pytest.param(LONG, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
 def test_every_tree_has_a_text_that_cassandra_takes(

@@ -126,6 +126,7 @@ def test_what_utf_8_cannot_carry_is_refused() -> None:
         compile_statement(Insert(T, (ColumnName("a"),), (StringLiteral("\udfff"),)))
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize(
     "trees", [TREES, pytest.param(LONG_TREES, marks=[pytest.mark.long, pytest.mark.timeout(3600)])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.node.schemas import differences, execute, introspected, is_refused, wanted
@@ -10,7 +10,12 @@ from tests.node.schemas import differences, execute, introspected, is_refused, w
 from cql_builder.errors import SchemaError
 from cql_builder.schema import diff_schema
 
+if TYPE_CHECKING:
+    from cql_builder.schema import KeyspaceSchema
+
 pytestmark = pytest.mark.node
+
+ONE_REPLICA = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
 
 BASE = "CREATE TABLE t (k int, c int, a int, b int, PRIMARY KEY (k, c));"
 VIEW = "CREATE MATERIALIZED VIEW v AS SELECT {} FROM t WHERE k IS NOT NULL AND c IS NOT NULL PRIMARY KEY (c, k);"
@@ -53,6 +58,33 @@ def view(selected: str, where: str, key: str) -> str:
 
 
 BOTH = "k IS NOT NULL AND c IS NOT NULL"
+
+
+class Keyspaces:
+    """Keyspaces with these types and tables, each for many tests: what the server refuses leaves it as it is."""
+
+    def __init__(self, driver: Any, name: str) -> None:
+        self.driver = driver
+        self._name = name
+        self._there: KeyspaceSchema | None = None
+
+    def there(self) -> KeyspaceSchema:
+        """The keyspace, as it was without them."""
+        if self._there is None:
+            self._there = introspected(self.driver, self._name)
+            execute(self.driver, diff_schema(self._there, wanted(TYPES + WIDE + SHORT, self._there)))
+        return self._there
+
+    def changed(self) -> None:
+        """Have the next test find the keyspace without anything in it."""
+        self.driver.execute(f"DROP KEYSPACE {self._name}", [])
+        self.driver.execute(f"CREATE KEYSPACE {self._name} WITH replication = {ONE_REPLICA}", [])
+        self._there = None
+
+
+@pytest.fixture(scope="module")
+def keyspaces(driver: Any, cql_module_keyspace: str) -> Keyspaces:
+    return Keyspaces(driver, cql_module_keyspace)
 
 
 @pytest.mark.parametrize(
@@ -113,12 +145,13 @@ BOTH = "k IS NOT NULL AND c IS NOT NULL"
         "ALTER TABLE {}w WITH caching = {{'rows_per_partition': '3'}}",
     ],
 )
-def test_what_the_server_refuses_is_refused_here(driver: Any, cql_keyspace: str, statement: str) -> None:
-    empty = introspected(driver, cql_keyspace)
-    execute(driver, diff_schema(empty, wanted(TYPES + WIDE + SHORT, empty)))
-    refused = is_refused(driver, statement.format(*[f"{cql_keyspace}."] * 2))
+def test_what_the_server_refuses_is_refused_here(keyspaces: Keyspaces, statement: str) -> None:
+    there = keyspaces.there()
+    refused = is_refused(keyspaces.driver, statement.format(*[f"{there.name}."] * 2))
+    if not refused:
+        keyspaces.changed()
     try:
-        wanted(TYPES + WIDE + SHORT + statement.format("", ""), empty)
+        wanted(TYPES + WIDE + SHORT + statement.format("", ""), there)
     except SchemaError:
         assert refused
     else:
