@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Annotated
 
 import pytest
@@ -118,3 +119,31 @@ def test_a_row_is_the_one_of_the_key_that_the_document_had(driver: ScriptedDrive
     stock.save(batch=batch)
     batch.execute()
     assert [len(request.parts) for request in driver.requests[1:]] == [2]
+
+
+class Visit(Document):
+    id: Annotated[int, PrimaryKey()]
+    at: datetime | None = None
+
+    class Settings:
+        name = "visits_of_two_models"
+
+
+class SameVisit(Visit):
+    """Another model of the table."""
+
+
+@pytest.mark.parametrize("other", [Visit, SameVisit])
+def test_an_earlier_moment_given_by_name_is_not_passed_over_for_a_model_of_the_same_table(
+    driver: ScriptedDriver, other: type[Visit]
+) -> None:
+    visit = SameVisit(id=1, at=datetime(2020, 1, 5, tzinfo=timezone.utc))
+    visit.save()
+    del driver.requests[:]
+    batch = BatchQuery()
+    other(id=2).save(batch=batch)
+    visit.update(at=datetime(2020, 1, 1, tzinfo=timezone.utc), batch=batch)
+    visit.save(batch=batch)  # with the moment that it still holds, which is the later one
+    with pytest.raises(InvalidQueryError, match=r"\.at of one row is written twice by one batch"):
+        batch.execute()
+    assert driver.requests == []

@@ -148,19 +148,22 @@ async def test_a_batch_that_was_refused_lets_its_documents_know_what_they_knew(
 async def test_a_field_that_a_batch_has_by_name_is_not_written_as_changed_too(
     register: Callable[[ScriptedDriver], None],
 ) -> None:
-    log, _ = await log_of(Reply(), register=register)
+    log, driver = await log_of(Reply(), Reply(), register=register)
     log.lines = []
     log.seen = 1
     batch = AsyncBatchQuery()
     await log.update(lines=["x"], batch=batch)
-    with pytest.raises(
-        InvalidQueryError, match=r"^Log\.lines has changed, and an update of this batch gives it by name"
-    ):
+    refused = r"^Log\.lines has changed, and an update of this batch gives it by name"
+    with pytest.raises(InvalidQueryError, match=refused):
         await log.update(batch=batch)
-    log.lines = ["a"]
-    await log.update(batch=batch)
+    log.lines = ["a"]  # as the row has it, but not behind the batch
+    with pytest.raises(InvalidQueryError, match=refused):
+        await log.update(batch=batch)
     await batch.execute()
     assert (log.lines, log.seen) == (["a"], 1)  # what the program has assigned since stays
+    del driver.requests[1:]
+    await log.update()
+    assert sent(driver) == [("lines = ?, seen = ?", [["a"], 1])]
 
 
 async def test_what_was_certainly_not_written_is_known_as_before(register: Callable[[ScriptedDriver], None]) -> None:

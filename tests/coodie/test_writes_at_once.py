@@ -205,3 +205,41 @@ def test_when_threads_have_ended_their_writes_nothing_counts_as_under_way(
     tally.lines.append(1)
     tally.update()
     assert driver.requests[-1].statement.cql == "UPDATE ks.tally SET lines = lines + ? WHERE id = ?"
+
+
+@pytest.mark.usefixtures("switching")
+def test_batches_are_sent_while_threads_write_documents_of_theirs_and_others(
+    register: Callable[[ScriptedDriver], None],
+) -> None:
+    register(ScriptedDriver())
+    tallies = [Tally(id=number) for number in range(300)]
+    failures: list[BaseException] = []
+    is_over = threading.Event()
+
+    def write(tally: Tally) -> None:
+        try:
+            while not is_over.is_set():
+                tally.number += 1
+                tally.update()
+        except BaseException as error:  # noqa: BLE001 - told below
+            failures.append(error)
+
+    for tally in tallies:
+        tally.save()
+    strangers = [Tally(id=-1), Tally(id=-2)]
+    for stranger in strangers:
+        stranger.save()
+    threads = [threading.Thread(target=write, args=[tally]) for tally in (*strangers, tallies[0], tallies[-1])]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(20):
+            batch = sync.BatchQuery(logged=False)
+            for tally in tallies:
+                tally.save(batch=batch)
+            batch.execute()
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    assert failures == []

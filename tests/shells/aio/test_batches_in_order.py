@@ -156,6 +156,9 @@ MIXED: dict[str, list[Step]] = {
 }
 IN_ORDER: dict[str, list[Step]] = {
     "two moments": [("update", {"changed_at": EARLY}), ("update", {"changed_at": LATE})],
+    "a value, a null": [("update", {"title": "v"}), ("update", {"title": None})],
+    "a moment, a null": [("update", {"changed_at": LATE}), ("update", {"changed_at": None})],
+    "a static value, a null": [("save", {}), ("update", {"owner": None})],
     "delete, a static value": [("delete", {}), ("update", {"owner": "n"})],
     "save, delete": [("save", {}), ("delete", {})],
     "save, put another key": [("save", {}), ("update", {"put__sizes": {"z": 0}})],

@@ -65,7 +65,7 @@ class WritingMany:
     def __init__(
         self, columns_of: Callable[[BaseModel], Collection[Column]], deletes: Callable[[BaseModel], bool]
     ) -> None:
-        """Begin to write."""
+        """Hold what is asked; see `begin_batch`."""
         self.columns_of = columns_of
         self.deletes = deletes
         self.writings: dict[int, tuple[Any, Writing]] = {}
@@ -78,8 +78,12 @@ class WritingMany:
 
     def was_made(self) -> None:
         """Take note that its writes were made, or may be, before their documents know so."""
-        for _, writing in [*self.writings.values()]:
+        for _, writing in self.met():
             writing.made = True
+
+    def met(self) -> list[tuple[Any, Writing]]:
+        """The documents that others have written meanwhile, with the batch's own write of each."""
+        return [*self.writings.values()]  # as they are now: there may be more while somebody goes through them
 
     def writing_of(self, document: BaseModel) -> Writing | None:
         """What the batch writes of a document; None where that is not in it."""
@@ -176,19 +180,13 @@ def wait_to_be_sent(batch: Waiting) -> None:
     _WAITING[id(batch)] = batch
 
 
-def begin_batch(
-    columns_of: Callable[[BaseModel], Collection[Column]],
-    deletes: Callable[[BaseModel], bool],
-    documents: Iterable[BaseModel],
-) -> WritingMany:
-    """Count a batch among what is under way.
+def begin_batch(batch: WritingMany, documents: Iterable[BaseModel]) -> None:
+    """Count a batch among what is under way, until `end_batch`.
 
     Args:
-        columns_of: what it writes of a document; nothing where that is not in it.
-        deletes: whether it deletes the row of a document.
+        batch: the batch.
         documents: those that are in it, which are looked at where any other write is under way.
     """
-    batch = WritingMany(columns_of, deletes)
     _BATCHES.append(batch)
     if _UNDER_WAY or len(_BATCHES) > 1:
         for document in documents:
@@ -197,12 +195,12 @@ def begin_batch(
             for other in [*_BATCHES]:
                 if other is not batch and (writing_of := other.writing_of(document)) is not None:
                     batch.meet(document, writing_of)
-    return batch
 
 
 def end_batch(batch: WritingMany) -> None:
-    """Count it no more."""
-    _BATCHES.remove(batch)
+    """Count it no more, if it was."""
+    if batch in _BATCHES:
+        _BATCHES.remove(batch)
 
 
 def doubt_met(document: BaseModel, schema: ModelSchema, writing: Writing) -> None:

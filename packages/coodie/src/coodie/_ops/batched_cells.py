@@ -108,7 +108,7 @@ def read_text(cql: str) -> Text | None:
         if not isinstance(column, ColumnName):
             return None
         key[column.name] = place
-    asked = frozenset([_name_of(condition.left) for condition in tree.conditions if hasattr(condition, "left")])
+    asked = frozenset([_name_of(getattr(condition, "left", None)) for condition in tree.conditions])
     return Text(table, steps, key, *(False, *_using(tree.using, first)), asked=asked)
 
 

@@ -134,7 +134,7 @@ class _Rows:
 
     def __init__(self, calls: Sequence[Call]) -> None:
         self._calls = calls
-        self._named: set[Column] | None = None
+        self._named: set[tuple[str, str | None]] | None = None
         self._first: dict[Row, tuple[Writing, Sequence[Any]]] = {}
         self._written: dict[Row, dict[Hashable, _Written]] = {}
         self._deleted: set[Row] = set()
@@ -180,20 +180,29 @@ class _Rows:
             elif now.looks == "place" or (now.looks == "value" and not before.by_value):
                 raise InvalidQueryError(f"{_named(writing, column)} is written twice {_LOOKED_UP}")
             elif writing.said.timestamp is None:
-                is_older = writing.said.inserts and before.updated and column in self._given_by_name()
+                named = (writing.said.table[0], column and column.name)
+                is_older = writing.said.inserts and before.updated and named in self._given_by_name()
                 if _shows(column, before, now) or (is_older and _differ_at_all(column, before, now)):
                     raise InvalidQueryError(f"{_named(writing, column)} is written twice {_ONE_TIME}")
             before.take(writing, now)
 
-    def _given_by_name(self) -> set[Column]:
-        """The columns that writes change by name, which their documents hold as they were until the batch is sent."""
+    def _given_by_name(self) -> set[tuple[str, str | None]]:
+        """The columns that writes change by name, which their documents hold as they were until the batch is sent.
+
+        Each is told by its table and its name, for models of one table have columns of their own.
+        """
         if self._named is None:
             self._named = set()
-            for last in [args[-1] for _, args in self._calls if args]:
+            calls: list[tuple[Any, object]] = [(args[0], args[-1]) for _, args in self._calls if args]
+            for about, last in calls:
                 if isinstance(last, Changes):
-                    self._named.update(each.column for each in last.assignments[: last.given])
+                    columns = [each.column for each in last.assignments[: last.given]]
                 elif isinstance(last, Deleted):
-                    self._named.update(column for column, _ in last.elements)
+                    columns = [column for column, _ in last.elements]
+                else:
+                    continue
+                table = getattr(about, "schema", about).table
+                self._named.update([(table, column.name) for column in columns])
         return self._named
 
 
@@ -224,7 +233,7 @@ def _differ_at_all(column: Column | None, before: _Written, now: Cells) -> bool:
 def _stays(column: Column | None, path: Hashable, before: tuple[Any, object], now: tuple[Any, object]) -> bool:
     """Whether the first one of two values of a cell may be the one that stays."""
     (was, _), (value, _) = before, now
-    if value is None and path is not PLAIN:
+    if value is None:
         return False  # a deletion goes before any value
     if not _are_two(column, path, before, now):
         return False

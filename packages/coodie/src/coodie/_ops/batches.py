@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
-from coodie._model.at_once import begin_batch, doubt_met, end_batch, wait_to_be_sent
+from coodie._model.at_once import WritingMany, begin_batch, doubt_met, end_batch, wait_to_be_sent
 from coodie._model.base import table_schema
 from coodie._ops.batch_places import names_column, refuse_several_places
 from coodie._ops.batched_lookups import refuse_unread_lists
@@ -231,6 +231,11 @@ class BatchState:
         with self._lock:
             return [*self._held.calls_with(mentioned)]
 
+    def calls_among(self, sending: Collected, mentioned: object) -> list[Call]:
+        """Those of what is being sent; whoever writes one of its documents meanwhile asks, in whichever thread."""
+        with self._lock:
+            return [*sending.calls_with(mentioned)]
+
     def columns_of(self, document: BaseModel) -> set[Column]:
         """What the batch will write of a document; nothing where that is not in it."""
         return columns_of(self.calls_with(document))
@@ -348,12 +353,12 @@ def execute(state: BatchState) -> Op[None]:
     level: str | None = options.consistency
     if level is None and target is not None:
         level = target.schema.consistency
-    batch = begin_batch(
-        lambda document: columns_of(sending.calls_with(document)),
-        lambda document: deletes_row(sending.calls_with(document)),
-        documents_of(sending.callbacks),
+    batch = WritingMany(
+        lambda document: columns_of(state.calls_among(sending, document)),
+        lambda document: deletes_row(state.calls_among(sending, document)),
     )
     try:
+        begin_batch(batch, documents_of(sending.callbacks))
         _refuse_together(sending)
         reply = yield BatchRequest(sending.parts, state.kind, level, options.timeout, options.timestamp)
     except BaseException as error:
@@ -375,7 +380,7 @@ def execute(state: BatchState) -> Op[None]:
         batch.was_made()
     failures = _call_all(state.settle(sending, result))
     end_batch(batch)
-    for document, writing in batch.writings.values():
+    for document, writing in batch.met():
         doubt_met(document, table_schema(document.__class__), writing)
     if failures:
         raise failures[0]

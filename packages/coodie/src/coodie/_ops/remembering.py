@@ -270,14 +270,21 @@ def not_overridden(target: Target[Any], hooked: Hooked | None, changes: Mapping[
 def _refuse_named(target: Target[Any], document: DocumentBase, batch: Collector, made: Made) -> None:
     """Refuse to write what changed in a field that an update of the same batch names: both come at the same moment.
 
+    It has changed, too, where the program has put back since what the row has.
+
     Raises:
         InvalidQueryError: names the field.
     """
-    named: set[Column] = set()
+    named: dict[Column, Since] = {}
     for call, args in batch.calls_with(document) if isinstance(batch, BatchState) else ():
         if call is settle and isinstance(changes := args[-1], Changes):
-            named.update(each.column for each in changes.assignments[: changes.given])
-    twice = next((assignment.column for assignment, _ in made if assignment.column in named), None)
+            then: Any = args[2]
+            named.update({each.column: then for each in changes.assignments[: changes.given]})
+    changed = {assignment.column for assignment, _ in made}
+    schema = target.schema
+    twice = next(
+        (each for each, then in named.items() if each in changed or assigned_since(document, schema, each, then)), None
+    )
     if twice is not None:
         problem = f"{target.schema.model}.{twice.field} has changed, and an update of this batch gives it by name"
         raise InvalidQueryError(f"{problem}; leave one of them out, or write one behind the batch")
