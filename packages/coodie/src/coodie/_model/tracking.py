@@ -328,14 +328,28 @@ def moved(document: BaseModel, schema: ModelSchema, known: KnownPart) -> Column 
     for column in schema.key:
         value = before.get(column)
         now = held.get(column.field, value)
-        if value is None or now is value:
-            continue
-        equality = schema.equalities[column]
-        # A partition is found by the bytes of its key, and a row of it by its place in their order.
-        differ = equality.differ if column.kind == "partition_key" else equality.are_two_elements
-        if differ(now, as_field(column, value)):
+        if value is not None and now is not value and _names_another(schema, column, now, as_field(column, value)):
             return column
     return None
+
+
+def is_of_row(schema: ModelSchema, known: Mapping[Column, Any], columns: Sequence[Column], sent: Sequence[Any]) -> bool:
+    """Whether what is known of a row is of the one that was written, by their keys, as a driver takes them."""
+    for column, now in zip(columns, sent, strict=True):
+        value = known.get(column) if column.in_key else None
+        if value is None or now is value:
+            continue
+        if _names_another(schema, column, as_field(column, now), as_field(column, value)):
+            return False
+    return True
+
+
+def _names_another(schema: ModelSchema, column: Column, now: Any, value: Any) -> bool:
+    """Whether two values of a column of the key are of two rows."""
+    equality = schema.equalities[column]
+    # A partition is found by the bytes of its key, and a row of it by its place in their order.
+    differ = equality.differ if column.kind == "partition_key" else equality.are_two_elements
+    return bool(differ(now, value))
 
 
 def changes_of(

@@ -8,7 +8,9 @@ from coodie._model.base import DocumentBase, table_schema
 from coodie._model.copies import twin_of
 from coodie._model.tracking import KNOWING, know_in_doubt, know_nothing, known_of, known_values
 from coodie._ops.changed import Changes, Deleted
+from coodie._ops.placing import know_sent
 from coodie.errors import may_be_applied
+from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -72,6 +74,8 @@ def columns_of(calls: Iterable[Call]) -> set[Column]:
             columns.update(each.column for each in changes.assignments)
         elif isinstance(changes, Deleted):
             columns.update((*changes.columns, *(column for column, _ in changes.elements)))
+        elif call is know_sent:
+            columns.update(column for column, value in zip(*args[-2:], strict=True) if value is not UNSET)
         elif call in KNOWING and (document := document_among(args)) is not None:
             schema = table_schema(type(document))
             columns.update(schema.row_columns if call is know_nothing else schema.columns)

@@ -13,8 +13,8 @@ from coodie._model.extract import Extractor, compile_extractor
 from coodie._ops.batched_cells import JsonValues
 from coodie._ops.counters import refuse_write
 from coodie._ops.doubting import doubt
-from coodie._ops.partial_rows import without_skipped
-from coodie._ops.placing import know_in, knowing_in
+from coodie._ops.partial_rows import without_skipped, written_of
+from coodie._ops.placing import know_in, know_sent, knowing_in
 from coodie._ops.remembering import saving
 from coodie._query.plans import Plan, Slot
 from coodie._query.write import using
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coodie._model.base import DocumentBase
-    from coodie._query.options import WriteOptions
+    from coodie._query.options import Call, WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
     from coodie._schema.cql_types import ColumnType
@@ -68,10 +68,10 @@ def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
     extract: Extractor = target.plans.get(("extract", columns), lambda: compile_extractor(target.schema.model, columns))
     row = extract(document)
     _check_carried(target, columns, row, held)
-    skips = target.schema.skips_nulls
-    sent, kept = without_skipped(document, target.schema, columns, row) if skips else (row, row)
+    sent = without_skipped(target, document, columns, row) if target.schema.skips_nulls else row
     text = json_of(columns, sent)
-    whole = len(columns) == len(target.schema.columns) and not any(value is UNSET for value in sent)
+    written = written_of(columns, sent)
+    whole, knowing = len(written) == len(target.schema.columns), know_in if len(written) == len(columns) else know_sent
 
     def make() -> Plan:
         built: Any = insert_into(target.table).json(bind(Slot(0)), default_unset=not whole)
@@ -80,18 +80,19 @@ def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
     plan = target.plans.get(("insert json", whole, options.shape()), make)
     values = plan.params((text, options.ttl, options.timestamp))
     if options.batch is None:
-        writing = begin_writing(document, columns)
+        writing = begin_writing(document, written)
         try:
             yield Request(plan.statement, values, options.consistency, options.timeout)
             end_writing(document, writing)
-            know_in(target, document, columns, kept)
+            knowing(target, document, columns, sent)
         except BaseException as error:  # an interrupt may come at any line: the row is written then
             end_writing(document, writing)
-            doubt(error, know_in, target, document, columns, kept)
+            doubt(error, knowing, target, document, columns, sent)
             raise
         doubt_met(document, target.schema, writing)
     else:
-        then = knowing_in(target, document, columns, kept)
+        args = (target, document, columns, sent)
+        then: Call = knowing_in(*args) if knowing is know_in else (knowing, args)
         said = JsonValues(values)
         said.columns, said.row = columns, sent
         options.batch.collect(target, plan.statement, said, options, then)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
     from coodie._query.options import WriteOptions
     from coodie._query.target import Target
-    from coodie._schema.columns import Column, ModelSchema
+    from coodie._schema.columns import Column
 
 D = TypeVar("D", bound="DocumentBase")
 
@@ -35,16 +35,18 @@ def without_nulls(columns: Sequence[Column], row: Sequence[object]) -> tuple[obj
 
 
 def without_skipped(
-    document: DocumentBase, schema: ModelSchema, columns: Sequence[Column], row: Sequence[object]
-) -> tuple[tuple[object, ...], tuple[object, ...]]:
-    """A row with `UNSET` for the nulls that saving leaves as they are, and what is known of the row then."""
-    before = known_values(document, schema)
-    pairs = [
-        (UNSET, before.get(column)) if is_skipped(column, value, before) else (value, value)
-        for column, value in zip(columns, row, strict=True)
-    ]
-    sent, kept = zip(*pairs, strict=True)
-    return sent, kept
+    target: Target[D], document: D, columns: Sequence[Column], row: Sequence[object]
+) -> tuple[object, ...]:
+    """A row with `UNSET` for the nulls that saving leaves as they are."""
+    before = known_values(document, target.schema)
+    return tuple(
+        [UNSET if is_skipped(column, value, before) else value for column, value in zip(columns, row, strict=True)]
+    )
+
+
+def written_of(columns: Sequence[Column], sent: Sequence[object]) -> tuple[Column, ...]:
+    """The columns of a row that are written: those that are not `UNSET`."""
+    return tuple([column for column, value in zip(columns, sent, strict=True) if value is not UNSET])
 
 
 def without_unset(

@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.tracking import RowSlot, is_elsewhere, kept_row, know, know_there, place_of
+from coodie._model.tracking import (
+    RowSlot,
+    is_elsewhere,
+    is_of_row,
+    kept_row,
+    know,
+    know_there,
+    known_values,
+    lets_know,
+    place_of,
+)
 from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from coodie._model.base import DocumentBase
     from coodie._query.options import Call
     from coodie._query.target import Target
@@ -27,6 +40,46 @@ def knowing_in(target: Target[Any], document: DocumentBase, columns: tuple[Colum
     if target.place is None:
         return RowSlot.write, (document, kept_row(target.schema, columns, row))
     return know_there, (document, target, columns, row)
+
+
+@lets_know
+def know_sent(target: Target[Any], document: DocumentBase, columns: tuple[Column, ...], sent: tuple[Any, ...]) -> None:
+    """Let a document know what was sent of its row, and of what was left `UNSET` keep what it knows by now."""
+    schema = target.schema
+    if not has_forgotten(document):
+        # One that never had a row has most likely made it: what others have there is not for it to overwrite.
+        held: dict[str, Any] = vars(document)
+        sent = tuple(
+            [
+                None if value is UNSET and column.is_null(held.get(column.field)) else value
+                for column, value in zip(columns, sent, strict=True)
+            ]
+        )
+        before: Mapping[Column, Any] = {}
+    else:
+        before = _known_before(target, document, columns, sent)
+    if len(before) == len(schema.columns) == len(columns):  # as nearly always
+        row = [before[column] if value is UNSET else value for column, value in zip(columns, sent, strict=True)]
+        know_in(target, document, columns, tuple(row))
+    elif before or any(value is UNSET for value in sent):
+        written = {column: value for column, value in zip(columns, sent, strict=True) if value is not UNSET}
+        values = {**before, **written}
+        kept = tuple([column for column in schema.columns if column in values])
+        know_in(target, document, kept, tuple([values[column] for column in kept]))
+    else:
+        know_in(target, document, columns, sent)
+
+
+def _known_before(
+    target: Target[Any], document: DocumentBase, columns: Sequence[Column], sent: Sequence[Any]
+) -> Mapping[Column, Any]:
+    """What a document knows of the row that was written; nothing where it knows of another one."""
+    if target.place is None:
+        elsewhere = place_of(document) is not None
+    else:
+        elsewhere = is_elsewhere(document, target.place, at_home=target.at_home)
+    known = {} if elsewhere else known_values(document, target.schema)
+    return known if is_of_row(target.schema, known, columns, sent) else {}
 
 
 def has_forgotten(document: DocumentBase) -> bool:

@@ -23,6 +23,7 @@ from coodie._model.tracking import (
 from coodie._model.under_way import Noted, assigned_since, changing
 from coodie._ops.batches import BatchState
 from coodie._ops.changed import Changes, changes_made, read_changes
+from coodie._ops.placing import know_sent
 from coodie._query.assignments import FieldAssignment
 from coodie._query.keywords import keywords_of
 from coodie.errors import may_be_applied
@@ -308,7 +309,7 @@ def _is_knowing(call: Callable[..., object], args: tuple[object, ...]) -> bool:
     """Whether a call lets a document know of its row, and changes nothing else of it."""
     if call is settle:
         return isinstance(args[-1], Changes) and args[-1].given == 0
-    return call in (RowSlot.write, know_nothing, know_there)
+    return call in (RowSlot.write, know_nothing, know_there, know_sent)
 
 
 def _remember(target: Target[Any], document: DocumentBase, then: Since, changes: Changes) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.at_once import begin_writing, doubt_met, end_writing
-from coodie._model.tracking import RowSlot, is_elsewhere, know, know_there, known_of, moved
+from coodie._model.tracking import RowSlot, is_elsewhere, know, known_of, moved
 from coodie._ops.changed import changes_held
 from coodie._ops.doubting import doubt
-from coodie._ops.partial_rows import part_held, without_nulls, without_skipped, without_unset
-from coodie._ops.placing import has_forgotten, know_in, knowing_in
+from coodie._ops.partial_rows import part_held, without_nulls, without_skipped, without_unset, written_of
+from coodie._ops.placing import has_forgotten, know_in, know_sent, knowing_in
 from coodie._ops.remembering import saving
 from coodie._ops.versions import ask_version, next_version, refuse_batch
 from coodie._ops.writes import change, change_row, collect
@@ -61,21 +61,24 @@ def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | No
         row = plan.extract(document)
     except InvalidValueError:
         plan, row = part_held(target, document, options, if_not_exists=False)
-    sending, values, kept = plan, row, row
+    sending, values, kept, written = plan, row, row, plan.columns
     if (schema.skips_nulls if nulls is None else skipped(nulls)) and plan.has_null(row):
-        values, kept = without_skipped(document, schema, plan.columns, row)
-        sending, values = without_unset(target, plan, values, options, if_not_exists=False)
-    writing = begin_writing(document, plan.columns)
+        kept = without_skipped(target, document, plan.columns, row)
+        written = written_of(plan.columns, kept)
+        sending, values = without_unset(target, plan, kept, options, if_not_exists=False)
+    writing = begin_writing(document, written)
     try:
         yield sending.request(values, options)
         end_writing(document, writing)
-        if target.place is None:
-            know(document, schema, plan.columns, kept)
+        if target.place is None and kept is row:  # as `know_in` does, which is a call more
+            know(document, schema, plan.columns, row)
+        elif kept is row:
+            know_in(target, document, plan.columns, row)
         else:
-            know_there(document, target, plan.columns, kept)
+            know_sent(target, document, plan.columns, kept)
     except BaseException as error:  # an interrupt may come at any line: the row is written then
         end_writing(document, writing)
-        doubt(error, know_in, target, document, plan.columns, kept)
+        doubt(error, know_in if kept is row else know_sent, target, document, plan.columns, kept)
         sending.raise_misfit(values, error)
         raise
     if writing.met:
@@ -102,11 +105,13 @@ def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Coll
             plan, row = part_held(target, document, options, if_not_exists=False)
         sending, values, kept = plan, row, row
         if skips and plan.has_null(row):
-            values, kept = without_skipped(document, schema, plan.columns, row)
-            sending, values = without_unset(target, plan, values, options, if_not_exists=False)
+            kept = without_skipped(target, document, plan.columns, row)
+            sending, values = without_unset(target, plan, kept, options, if_not_exists=False)
         params = sending.checked_params(values, options)
-    if target.place is None and plan.columns is schema.columns:  # as nearly always
-        then: Call = (RowSlot.write, (document, kept))
+    if kept is not row:
+        then: Call = (know_sent, (target, document, plan.columns, kept))
+    elif target.place is None and plan.columns is schema.columns:  # as nearly always
+        then = (RowSlot.write, (document, kept))
     else:
         then = knowing_in(target, document, plan.columns, kept)
     batch.collect(target, sending.plan.statement, params, options, then)
