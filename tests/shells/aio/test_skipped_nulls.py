@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from coodie.aio import AsyncBatchQuery, Document
+from coodie.exceptions import InvalidQueryError
 from coodie.fields import PrimaryKey
 
 if TYPE_CHECKING:
@@ -64,6 +65,20 @@ async def row_of(leaf: Leaf) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("way", WRITES)
+async def test_what_the_same_batch_has_put_there_can_be_emptied_behind_it(way: str) -> None:
+    leaf = made(way, title="y")
+    await write(leaf, way)
+    batch = AsyncBatchQuery()
+    leaf.tags = {"a"}
+    await write(leaf, way, batch=batch)
+    leaf.tags = set()
+    await write(leaf, way, batch=batch)
+    with pytest.raises(InvalidQueryError, match=r"\.tags of one row is written twice by one batch"):
+        await batch.execute()
+    assert (await row_of(leaf))["tags"] == set()
+
+
+@pytest.mark.parametrize("way", WRITES)
 @pytest.mark.parametrize("batched", [True, False])
 async def test_a_null_that_was_skipped_behind_a_value_is_still_to_be_written(way: str, *, batched: bool) -> None:
     leaf = made(way, tags={"a"})
@@ -106,6 +121,18 @@ async def test_an_update_by_name_before_a_skipping_write_of_the_batch_is_known(w
     leaf.title, leaf.tags = None, set()
     await leaf.update()
     assert await row_of(leaf) == leaf.model_dump()
+
+
+@pytest.mark.parametrize("way", WRITES)
+async def test_what_is_emptied_again_behind_an_update_by_name_is_written(way: str) -> None:
+    leaf = made(way)
+    await write(leaf, way)
+    batch = AsyncBatchQuery()
+    await leaf.update(tags={"a"}, batch=batch)
+    leaf.tags = set()
+    await write(leaf, way, batch=batch)
+    with pytest.raises(InvalidQueryError, match=r"\.tags of one row is written twice by one batch"):
+        await batch.execute()
 
 
 @pytest.mark.parametrize("way", WRITES)

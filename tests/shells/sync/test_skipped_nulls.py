@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from coodie.exceptions import InvalidQueryError
 from coodie.fields import PrimaryKey
 from coodie.sync import BatchQuery, Document
 
@@ -65,6 +66,20 @@ def row_of(leaf: Leaf) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("way", WRITES)
+def test_what_the_same_batch_has_put_there_can_be_emptied_behind_it(way: str) -> None:
+    leaf = made(way, title="y")
+    write(leaf, way)
+    batch = BatchQuery()
+    leaf.tags = {"a"}
+    write(leaf, way, batch=batch)
+    leaf.tags = set()
+    write(leaf, way, batch=batch)
+    with pytest.raises(InvalidQueryError, match=r"\.tags of one row is written twice by one batch"):
+        batch.execute()
+    assert (row_of(leaf))["tags"] == set()
+
+
+@pytest.mark.parametrize("way", WRITES)
 @pytest.mark.parametrize("batched", [True, False])
 def test_a_null_that_was_skipped_behind_a_value_is_still_to_be_written(way: str, *, batched: bool) -> None:
     leaf = made(way, tags={"a"})
@@ -107,6 +122,18 @@ def test_an_update_by_name_before_a_skipping_write_of_the_batch_is_known(way: st
     leaf.title, leaf.tags = None, set()
     leaf.update()
     assert row_of(leaf) == leaf.model_dump()
+
+
+@pytest.mark.parametrize("way", WRITES)
+def test_what_is_emptied_again_behind_an_update_by_name_is_written(way: str) -> None:
+    leaf = made(way)
+    write(leaf, way)
+    batch = BatchQuery()
+    leaf.update(tags={"a"}, batch=batch)
+    leaf.tags = set()
+    write(leaf, way, batch=batch)
+    with pytest.raises(InvalidQueryError, match=r"\.tags of one row is written twice by one batch"):
+        batch.execute()
 
 
 @pytest.mark.parametrize("way", WRITES)

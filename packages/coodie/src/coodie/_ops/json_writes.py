@@ -68,7 +68,7 @@ def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
     extract: Extractor = target.plans.get(("extract", columns), lambda: compile_extractor(target.schema.model, columns))
     row = extract(document)
     _check_carried(target, columns, row, held)
-    sent = without_skipped(target, document, columns, row) if target.schema.skips_nulls else row
+    sent = without_skipped(target, document, columns, row, options.batch) if target.schema.skips_nulls else row
     text = json_of(columns, sent)
     written = written_of(columns, sent)
     whole, knowing = len(written) == len(target.schema.columns), know_in if len(written) == len(columns) else know_sent

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.tracking import is_skipped, known_values
+from coodie._model.under_way import assigned_since
+from coodie._ops.batches import BatchState
+from coodie._ops.remembering import as_batched, settle
 from coodie._query.write import RowPlan, plan_insert_part
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from coodie._model.base import DocumentBase
-    from coodie._query.options import WriteOptions
+    from coodie._model.under_way import Since
+    from coodie._ops.changed import Changes
+    from coodie._query.options import Collector, WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
 
@@ -35,10 +40,15 @@ def without_nulls(columns: Sequence[Column], row: Sequence[object]) -> tuple[obj
 
 
 def without_skipped(
-    target: Target[D], document: D, columns: Sequence[Column], row: Sequence[object]
+    target: Target[D], document: D, columns: Sequence[Column], row: Sequence[object], batch: Collector | None
 ) -> tuple[object, ...]:
-    """A row with `UNSET` for the nulls that saving leaves as they are."""
-    before = known_values(document, target.schema)
+    """A row with `UNSET` for the nulls that saving leaves as they are.
+
+    What a batch has collected before is seen as written: a collection that it fills has been emptied since.
+    """
+    before = known_values(document if batch is None else as_batched(document, batch), target.schema)
+    if batch is not None:
+        before.update(_overridden(target, document, batch))
     return tuple(
         [UNSET if is_skipped(column, value, before) else value for column, value in zip(columns, row, strict=True)]
     )
@@ -47,6 +57,17 @@ def without_skipped(
 def written_of(columns: Sequence[Column], sent: Sequence[object]) -> tuple[Column, ...]:
     """The columns of a row that are written: those that are not `UNSET`."""
     return tuple([column for column, value in zip(columns, sent, strict=True) if value is not UNSET])
+
+
+def _overridden(target: Target[D], document: D, batch: Collector) -> Iterator[tuple[Column, object]]:
+    """What updates of a batch give by name and the document will not hold: the program has assigned to it since."""
+    for call, args in batch.calls_with(document) if isinstance(batch, BatchState) else ():
+        if call is settle:
+            then, changes = cast("tuple[Since, Changes]", args[-2:])
+            for assignment, value in zip(changes.assignments[: changes.given], changes.held, strict=False):
+                column = assignment.column
+                if assignment.operation == "set" and assigned_since(document, target.schema, column, then):
+                    yield column, value
 
 
 def without_unset(

@@ -247,7 +247,7 @@ def made_of(  # noqa: PLR0913 - what an update is made of
     if not changes:
         if batch is None:
             return changes_made(target, document, skips=skips)
-        made = changes_made(target, _as_batched(document, batch), skips=skips)
+        made = changes_made(target, as_batched(document, batch), skips=skips)
         _refuse_named(target, document, batch, made)
         return made
     if hooked is None:
@@ -291,7 +291,7 @@ def _refuse_named(target: Target[Any], document: DocumentBase, batch: Collector,
         raise InvalidQueryError(f"{problem}; leave one of them out, or write one behind the batch")
 
 
-def _as_batched(document: D, batch: Collector) -> D:
+def as_batched(document: D, batch: Collector) -> D:
     """The document with what it will know of its row when a batch was sent; the very same where that is nothing new.
 
     What is to become of it then, by updates that name fields, is not yet to be seen: it holds other values.

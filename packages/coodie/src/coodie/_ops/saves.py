@@ -63,7 +63,7 @@ def _save(target: Target[D], document: D, options: WriteOptions, nulls: str | No
         plan, row = part_held(target, document, options, if_not_exists=False)
     sending, values, kept, written = plan, row, row, plan.columns
     if (schema.skips_nulls if nulls is None else skipped(nulls)) and plan.has_null(row):
-        kept = without_skipped(target, document, plan.columns, row)
+        kept = without_skipped(target, document, plan.columns, row, None)
         written = written_of(plan.columns, kept)
         sending, values = without_unset(target, plan, kept, options, if_not_exists=False)
     writing = begin_writing(document, written)
@@ -105,7 +105,7 @@ def _let_save(target: Target[D], document: D, options: WriteOptions, batch: Coll
             plan, row = part_held(target, document, options, if_not_exists=False)
         sending, values, kept = plan, row, row
         if skips and plan.has_null(row):
-            kept = without_skipped(target, document, plan.columns, row)
+            kept = without_skipped(target, document, plan.columns, row, batch)
             sending, values = without_unset(target, plan, kept, options, if_not_exists=False)
         params = sending.checked_params(values, options)
     if kept is not row:
