@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from coodie._schema.compiled import REFUSALS, compile_function, converted
+from coodie._schema.families import of_another_class
 from coodie._schema.fitting import fault_in, fitting_tests, told_at_once
 from coodie._schema.key_bytes import has_any_length, key_fault, safe_length
 from coodie._schema.parts import misfit_in, place_of_null
@@ -110,6 +111,8 @@ def _taking(columns: Sequence[Column], names: dict[str, object]) -> tuple[list[s
         value = f"held[{column.field!r}]"
         if column.in_key:
             lines.append(f"if {f'not {value}' if column.never_empty else f'{value} is None'}: raise KeyError")
+        elif column.own_value is not None:  # a conversion never sees a None
+            lines.append(f"if {value} is None: raise ValueError")
         if column.type.encode is not None:
             value = converted(value, f"encode{place}", column.type.encode, names)
         parts.append(value)
@@ -147,8 +150,7 @@ def _refusal(model: str, columns: Sequence[Column], document: BaseModel, error: 
         if column.never_empty and not value:
             return InvalidValueError(model, column.field, EMPTY_KEY)
         try:
-            if value is not None:
-                encode_value(model, column, value)
+            encode_value(model, column, value)
         except InvalidValueError as found:
             return found
     held = document.__dict__
@@ -175,7 +177,11 @@ def encode_value(model: str, column: Column, value: Any) -> Any:
     Raises:
         InvalidValueError: the value does not fit the column.
     """
-    if value is None or column.type.encode is None:
+    if value is None:
+        if column.own_value is not None:
+            raise InvalidValueError(model, column.field, of_another_class(model, column.own_value))
+        return value
+    if column.type.encode is None:
         return value
     try:
         return column.type.encode(value)

@@ -80,7 +80,7 @@ def in_family(model: type[BaseModel], schema: ModelSchema, schema_of: Callable[[
     if schema.table not in (above.table, snake_case(model.__name__)) or schema.keyspace != above.keyspace:
         problem = f"has the table of {base.__name__}, whose discriminator it inherits"
         raise InvalidModelError(model.__name__, f"{problem}; leave name and keyspace out of its Settings")
-    joined = replace(narrowed(schema, (value,)), table=above.table, family=above.family, discriminator_value=value)
+    joined = replace(narrowed(schema, value), table=above.table, family=above.family, discriminator_value=value)
     above.family.admit(value, Member(model, joined))
     return joined
 

@@ -16,7 +16,7 @@ from coodie._ops.doubting import doubt
 from coodie._ops.placing import refuse_elsewhere
 from coodie._ops.versions import ask_version, next_version, refuse_stale
 from coodie._ops.writes import deliver
-from coodie._query.assignments import FIXED
+from coodie._query.assignment_table import FIXED
 from coodie._query.keywords import keywords_of
 from coodie._query.values import encode_part
 from coodie._query.write import plan_delete_columns, plan_update
@@ -94,6 +94,9 @@ def _refuse_some(target: Target[Any], columns: Sequence[Column], holders: Sequen
             raise InvalidQueryError(f"delete_columns() of {target.schema.model} names {column.field!r} twice; {fix}")
         if column.versions:
             problem = "counts the writes of the document, and is never deleted; leave it out"
+            raise InvalidValueError(target.schema.model, column.field, problem)
+        if column.own_value is not None:
+            problem = "tells the classes apart, and is never deleted; leave it out"
             raise InvalidValueError(target.schema.model, column.field, problem)
         if fields[column.field].frozen:
             raise InvalidValueError(target.schema.model, column.field, FIXED)

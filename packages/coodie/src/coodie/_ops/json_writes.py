@@ -13,7 +13,7 @@ from coodie._model.extract import Extractor, compile_extractor
 from coodie._ops.batched_cells import JsonValues
 from coodie._ops.counters import refuse_write
 from coodie._ops.doubting import doubt
-from coodie._ops.partial_rows import without_skipped, written_of
+from coodie._ops.partial_rows import columns_held, without_skipped, written_of
 from coodie._ops.placing import know_in, know_sent, knowing_in
 from coodie._ops.remembering import saving
 from coodie._query.plans import Plan, Slot
@@ -64,7 +64,7 @@ def save_json(target: Target[D], document: D, options: WriteOptions) -> Op[None]
 
 def _write(target: Target[D], document: D, options: WriteOptions) -> Op[None]:
     held: dict[str, Any] = vars(document)
-    columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
+    columns = columns_held(target.schema, document)
     extract: Extractor = target.plans.get(("extract", columns), lambda: compile_extractor(target.schema.model, columns))
     row = extract(document)
     _check_carried(target, columns, row, held)

@@ -28,10 +28,15 @@ def part_held(
     target: Target[D], document: D, options: WriteOptions, *, if_not_exists: bool
 ) -> tuple[RowPlan, tuple[object, ...]]:
     """The plan that writes the fields that a document has, and their values."""
-    held: dict[str, Any] = vars(document)
-    columns = tuple(column for column in target.schema.columns if column.field in held or column.in_key)
+    columns = columns_held(target.schema, document)
     plan = plan_insert_part(target, columns, options, if_not_exists=if_not_exists)
     return plan, plan.extract(document)
+
+
+def columns_held(schema: ModelSchema, document: DocumentBase) -> tuple[Column, ...]:
+    """The columns that a document has, and those without which there is no row of its class."""
+    held: dict[str, Any] = vars(document)
+    return tuple([each for each in schema.columns if each.field in held or each.in_key or each.own_value is not None])
 
 
 def without_nulls(columns: Sequence[Column], row: Sequence[object]) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from coodie._model.base import complete_schema
-from coodie._query.assignments import AssignmentTable
+from coodie._query.assignment_table import AssignmentTable
 from coodie._query.entries import EntryName, EntryTable
 from coodie._query.lookups import LookupTable
 from coodie._query.state import state_of_all

@@ -38,6 +38,7 @@ class Column:
         indexes: the column's indexes.
         default: makes the field's default; None where the field is required.
         discriminates: whether it tells the classes of a family apart.
+        own_value: what a discriminator has in every row of the class, and never null; None where that is not settled.
         versions: whether it counts the writes of a document.
         protected: whether no update names it.
         never_empty: whether it is a partition key by itself of a type that can be empty, which a key cannot.
@@ -55,6 +56,7 @@ class Column:
     default: Default | None = None
     never_empty: bool = False
     discriminates: bool = False
+    own_value: str | None = None
     versions: bool = False
     protected: bool = False
 
