@@ -21,11 +21,11 @@ from coodie._schema.cql_types import (
     ColumnType,
     frozen,
     held_in,
-    is_hashable,
     map_of,
     refuse_iterator,
     sequence_of,
     tuple_of,
+    unhashable_in,
 )
 from coodie._schema.scalars import (
     MARKER_TO_CQL,
@@ -324,9 +324,9 @@ def _made_by_default(arguments: tuple[Any, ...]) -> Callable[..., Any]:
 def _check_ordered(origin: Any, element: ColumnType) -> None:
     """Refuse what no set holds and no dict has as keys: what Python cannot hash, and CQL cannot put in an order."""
     what = f"the keys of a {_name(origin)}" if origin in _MAPS else f"what a {_name(origin)} holds"
-    if not is_hashable(element):
-        problem = f"{what} must be hashable, which list, set and dict are not"
-        raise UnsupportedTypeError(f"{problem}; write tuple[..., ...] or frozenset[...]: CQL has the same of them")
+    unhashable = unhashable_in(element)
+    if unhashable is not None:
+        raise UnsupportedTypeError(f"{what} must be hashable, which {unhashable[0]}; {unhashable[1]}")
     if element.cql == "duration":
         fix = "hold durations in a list, or as the values of a dict"
         raise UnsupportedTypeError(f"{what} must have an order in CQL, which durations have not; {fix}")

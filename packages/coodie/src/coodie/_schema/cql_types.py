@@ -152,13 +152,44 @@ def held_in(found: ColumnType, holder: Callable[..., Any]) -> ColumnType:
     return replace(found, decode=made, empty=holder)
 
 
-def is_hashable(element: ColumnType) -> bool:
-    """Whether Python can hold such values in a set: no list, set or dict, and no tuple with one in it."""
+_NO_COLLECTIONS = (
+    "list, set and dict are not",
+    "write tuple[..., ...] or frozenset[...]: CQL has the same of them",
+)
+_NO_VECTORS = ("a vector is not", "hold vectors in a list")
+
+
+def unhashable_in(element: ColumnType) -> tuple[str, str] | None:
+    """What keeps Python from holding such values in a set, and the way out; None where it can hold them.
+
+    It holds no list, set or dict, no tuple with one in it, and no instance of a user type that has no hash.
+    """
     if element.user_type is not None:
-        return True
+        return _unhashable_type(element.user_type)
+    if element.dimensions is not None:
+        return _NO_VECTORS
     made: Any = element.empty
     holder: Any = made.func if isinstance(made, partial) else made
-    return (holder is None or holder.__hash__ is not None) and all(map(is_hashable, element.elements))
+    if holder is not None and holder.__hash__ is None:
+        return _NO_COLLECTIONS
+    return next(filter(None, map(unhashable_in, element.elements)), None)
+
+
+def _unhashable_type(cls: type[Any]) -> tuple[str, str] | None:
+    """The same of a user type: a frozen one has the hash of its fields, unless it says one itself."""
+    name, own = cls.__name__, cls.__hash__
+    if cast("object", own) is None:
+        return f"{name} is not", f"write model_config = ConfigDict(frozen=True) in {name}"
+    if getattr(own, "__module__", "").partition(".")[0] != "pydantic":
+        return None
+    for field in cls.__coodie_user_type__().fields:
+        found = unhashable_in(field.type)
+        if found in (_NO_COLLECTIONS, _NO_VECTORS):
+            fix = f"write tuple[..., ...] or frozenset[...] there, or a __hash__ of its own in {name}"
+            return f"field {field.field!r} of {name} is not", fix
+        if found is not None:
+            return found
+    return None
 
 
 def each_written(encode: Convert | None, holder: Callable[..., Any]) -> Convert:
