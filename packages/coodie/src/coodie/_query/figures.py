@@ -18,6 +18,7 @@ from coodie._query.ordering import server_sorts
 from coodie._query.partitions import check_groups
 from coodie._query.plans import Plan, Slot
 from coodie._query.relations import where
+from coodie._query.sort_keys import sorts
 from coodie._schema.annotations import peel
 from coodie.errors import UnknownNameError
 from coodie_drivers.errors import InvalidQueryError
@@ -31,12 +32,12 @@ if TYPE_CHECKING:
     from coodie._query.state import QueryState
     from coodie._query.target import Target
     from coodie._schema.columns import Column, ModelSchema
+    from coodie._schema.cql_types import ColumnType
 
 FUNCTIONS = ("count", "sum", "avg", "min", "max")
 
 _WHOLE = frozenset({"tinyint", "smallint", "int", "bigint", "varint", "counter"})
 _NUMBERS = _WHOLE | {"float", "double", "decimal"}
-_UNORDERED = frozenset({"counter", "duration"})
 _CALL = re.compile(r"\s*(\w+)\s*\(\s*(\*|\w+)\s*\)\s*")
 
 
@@ -135,9 +136,14 @@ def figure_of(schema: ModelSchema, function: str, named: object) -> Figure:
     where = f"{function}(): {schema.model}.{column.field} is CQL {cql}"
     if function in ("sum", "avg") and cql not in _NUMBERS:
         raise InvalidQueryError(f"{where}, which is no number")
-    if function in ("min", "max") and (cql in _UNORDERED or column.type.collection is not None):
+    if function in ("min", "max") and not _has_order(column.type):
         raise InvalidQueryError(f"{where}, which has no order")
     return Figure(function, column)
+
+
+def _has_order(held: ColumnType) -> bool:
+    """Whether a least and a greatest value mean something: of durations a server compares bytes, of sets likewise."""
+    return held.cql != "duration" and (held.collection is None or sorts(held))
 
 
 def figures_of(schema: ModelSchema, written: Mapping[str, object]) -> dict[str, Figure]:
