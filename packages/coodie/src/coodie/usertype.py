@@ -42,6 +42,8 @@ class UserType(UserTypeBase):
     """Base class for user-defined types.
 
     `Settings` may say `type_name`, which is the class's name in lower case with underscores otherwise, and `keyspace`.
+    Classes of one `type_name` are one type: a document takes several that have the same fields in the same order, and
+    is refused where they differ.
 
     >>> class Address(UserType):
     ...     street: str

@@ -39,11 +39,14 @@ def sync_types(
         TableConflictError: a field is of another type than the class says, which no server changes.
     """
     executed: list[str] = []
+    made: set[str] = set()
     for wanted in types:
         if wanted.keyspace not in (None, keyspace):
             problem = f"Settings.keyspace is {wanted.keyspace!r}, and a table in {keyspace!r} has types of its own only"
             raise InvalidModelError(wanted.cls.__name__, f"{problem}; leave it out of the type's Settings")
-        executed += yield from _sync_type(wanted, keyspace, absent, dry_run=dry_run)
+        if wanted.name not in made:  # another class may say the same of the type
+            executed += yield from _sync_type(wanted, keyspace, absent, dry_run=dry_run)
+        made.add(wanted.name)
     return executed
 
 

@@ -11,6 +11,7 @@ from coodie._schema.defaults import default_of
 from coodie._schema.guardrails import guardrails_of
 from coodie._schema.scalars import Rules
 from coodie._schema.settings import Settings, check_names, refuse_extra, refuse_view_settings
+from coodie._schema.user_types import refuse_types_of_one_name, user_types_in
 from coodie._schema.views import indexes_of_view, view_of
 from coodie.errors import InvalidModelError
 
@@ -54,6 +55,7 @@ def describe(model: type[BaseModel], settings: Settings, declared: Mapping[str, 
     _check_versions(model, columns)
     _check_keys(model, columns, partition_key, clustering_key)
     if not settings.abstract:
+        refuse_types_of_one_name(model.__name__, user_types_in(column.type for column in columns))
         _check_indexes(model, found, partition_key)
     schema = ModelSchema(
         model=model.__name__,

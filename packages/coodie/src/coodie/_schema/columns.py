@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from coodie._schema.equality import Equality, equality_of
+from coodie._schema.user_types import refuse_types_of_one_name, user_types_in
 from coodie.errors import InvalidModelError
 from cql_builder.schema import ColumnDefinition
 
@@ -292,7 +293,8 @@ class Family:
         """Let a class in.
 
         Raises:
-            InvalidModelError: another class has its value, or the same column of another type or with another key.
+            InvalidModelError: another class has its value, or the same column of another type or with another key, or
+                says something else of a user type.
         """
         name, base = member.schema.model, self.base.schema
         other = self.members.get(value)
@@ -313,6 +315,9 @@ class Family:
                     f"field {column.field!r} is CQL {column.type.cql}, and {same.type.cql} in {holder.schema.model}"
                 )
                 raise InvalidModelError(name, f"{problem}, which has the same table; name one of them otherwise")
+        beside = [each for each in self._all() if _label(each.model) != _label(member.model)]
+        columns = [column for each in (*beside, member) for column in each.schema.columns]
+        refuse_types_of_one_name(name, user_types_in(column.type for column in columns))
         self.members[value] = member
 
     def _all(self) -> list[Member]:

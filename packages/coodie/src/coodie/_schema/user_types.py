@@ -77,6 +77,11 @@ class UserTypeSchema:
     fields: tuple[UserTypeField, ...]
     type: ColumnType
 
+    @property
+    def as_made(self) -> tuple[tuple[str, str], ...]:
+        """The names and the types of its fields in CQL, in their order."""
+        return tuple([(each.name, each.type.cql) for each in self.fields])
+
 
 def describe_type(cls: type[BaseModel]) -> UserTypeSchema:
     """Read a complete class's fields and settings.
@@ -97,7 +102,9 @@ def describe_type(cls: type[BaseModel]) -> UserTypeSchema:
     if not found:
         raise InvalidModelError(cls.__name__, "has no fields, which no server takes; add one")
     made = ColumnType(_quoted(name), encode=_encoder(cls, found), decode=_decoder(cls, found), user_type=cls)
-    return UserTypeSchema(cls, name, settings.get("keyspace"), found, made)
+    described = UserTypeSchema(cls, name, settings.get("keyspace"), found, made)
+    refuse_types_of_one_name(cls.__name__, [*user_types_in(each.type for each in found), described])
+    return described
 
 
 def nulls_of(found: Iterable[UserTypeField]) -> dict[str, Any]:
@@ -118,6 +125,24 @@ def user_types_in(types: Iterable[ColumnType]) -> list[UserTypeSchema]:
         for inner in _inside(each):
             found.setdefault(inner.cls, inner)
     return list(found.values())
+
+
+def refuse_types_of_one_name(model: str, types: Iterable[UserTypeSchema]) -> None:
+    """Refuse classes of one table that say different things of one type, which a keyspace has once.
+
+    Those are let be that have the same fields in the same order, by which values are compared: they are one type.
+
+    Raises:
+        InvalidModelError: names two of them.
+    """
+    seen: dict[str, UserTypeSchema] = {}
+    for each in types:
+        other = seen.setdefault(each.name, each)
+        if other.as_made != each.as_made:
+            names = f"{other.cls.__name__} and {each.cls.__name__}"
+            problem = f"{names} are both the user type {each.name!r}, and have different fields"
+            fix = "give one another type_name in its Settings, or take one class for both"
+            raise InvalidModelError(model, f"{problem}; {fix}")
 
 
 def _inside(column: ColumnType) -> Iterator[UserTypeSchema]:
