@@ -243,6 +243,10 @@ REFUSED = [
     (column("x", "vector<int, 3>"), r"vectors are of float; write the class by hand and leave the column out"),
     (column("x", "'org.example.Type'"), r"CQL 'org.example.Type': no field has that type; write the class by hand"),
     (column("x", "frozen<gone>"), r"CQL gone is a type that the keyspace does not have"),
+    (
+        column("x", 'list<frozen<"Weird Ty">>'),
+        r"CQL Weird Ty is a type whose name no class can say: .* underscores; write the class by hand",
+    ),
     (column("x", "set<frozen<map<int, int>>>"), r"is hashed by Python, which cannot hash a map; write the class"),
     (column("x", "map<vector<float, 2>, int>"), r"cannot hash a vector; write the class by hand"),
     (
@@ -255,6 +259,8 @@ REFUSED = [
 @pytest.mark.parametrize(("strange", "sentence"), REFUSED)
 def test_a_column_that_no_field_holds_is_named_with_the_way_out(schema: Schema, strange: Row, sentence: str) -> None:
     schema.table("t", KEY, strange)
+    row = {"keyspace_name": "ks", "type_name": "Weird Ty", "field_names": ["a"], "field_types": ["int"]}
+    schema.rows["types"] = [row]
     with pytest.raises(InvalidModelError, match=rf"^T: column 'x': .*{sentence}"):
         reflect_table("t")
 

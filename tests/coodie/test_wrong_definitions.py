@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections import defaultdict, deque
 from collections.abc import Callable
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+
+
+class Bare(Enum):
+    """Is a base of enums, and none itself."""
 
 
 class Counted(defaultdict[str, int]):
@@ -97,6 +102,10 @@ def wrong(name: str, **namespace: Any) -> type[Document]:
         ({"value": frozenset[defaultdict[str, int]]}, "what a frozenset holds must be hashable"),
         ({"value": Annotated[str, BigInt()]}, r"BigInt\(\) belongs on int, not on str"),
         ({"value": Literal["a", 1]}, "of several types"),
+        (
+            {"value": list[Bare]},
+            "Bare has no members, of which .*; give it some, or take its values' type",
+        ),
         (
             {"value": list[Annotated[str, Indexed()]]},
             r"'value': Indexed\(\) is for whole columns, and marks what a list holds here; write Annotated\[list\[",

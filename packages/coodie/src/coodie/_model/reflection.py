@@ -15,6 +15,7 @@ from coodie._schema.column_types import UnsupportedTypeError
 from coodie._schema.python_names import class_name, field_names
 from coodie._schema.reflected_indexes import index_marker
 from coodie._schema.reflected_types import Annotations, hashed_types
+from coodie._schema.settings import SHORT_WORD, is_short_word
 from coodie.errors import InvalidModelError
 from cql_builder.ast.types import ListType, MapType, NativeType, SetType
 
@@ -154,6 +155,8 @@ class _Fields:
         schema = self._types.get(name)
         if schema is None:
             raise UnsupportedTypeError(f"CQL {name} is a type that the keyspace does not have")
+        if not is_short_word(name):
+            raise UnsupportedTypeError(f"CQL {name} is a type whose name no class can say: it says {SHORT_WORD}")
         return schema
 
 

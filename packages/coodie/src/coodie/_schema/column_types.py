@@ -196,6 +196,9 @@ def _is_enum(core: object) -> bool:
 
 
 def _enum(core: type[Enum], peeled: Peeled, rules: Rules) -> ColumnType:
+    if not len(core):
+        fix = "give it some, or take its values' type, such as str"
+        raise UnsupportedTypeError(f"{core.__name__} has no members, of which the column's values would be; {fix}")
     value_type = _scalar(Peeled(_common_type(tuple(m.value for m in core)), peeled.metadata), rules.by_value())
     check = value_type.encode
     known = frozenset(member.value for member in core)

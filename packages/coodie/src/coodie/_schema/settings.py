@@ -131,8 +131,8 @@ def user_type_settings(cls: type) -> dict[str, str]:
     for name, value in merged.items():
         if value is None or name in OF_VALUES:
             continue
-        if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9_]{1,48}", value):
-            problem = f"Settings.{name} is a text of 1 to 48 letters, digits and underscores"
+        if not isinstance(value, str) or not is_short_word(value):
+            problem = f"Settings.{name} is a text of {SHORT_WORD}"
             raise InvalidModelError(cls.__name__, problem)
     return merged
 
@@ -142,6 +142,14 @@ _SOUND = "sound"
 
 _SHORT_WORD = re.compile(r"\w{1,48}", re.ASCII).fullmatch
 """Tells the names that every server takes of tables and keyspaces alike."""
+
+SHORT_WORD = "1 to 48 letters, digits and underscores"
+"""What such names are."""
+
+
+def is_short_word(name: str) -> bool:
+    """Whether a class can say this name, of a table, a keyspace or a user type."""
+    return _SHORT_WORD(name) is not None
 
 
 def refuse_extra(cls: Any) -> None:
