@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from coodie._ops.changed import Changes
     from coodie._query.options import Collector, WriteOptions
     from coodie._query.target import Target
-    from coodie._schema.columns import Column
+    from coodie._schema.columns import Column, ModelSchema
 
 D = TypeVar("D", bound="DocumentBase")
 
