@@ -154,11 +154,10 @@ MIXED: dict[str, list[Step]] = {
     "delete, save": [("delete", {}), ("save", {})],
     "delete, update": [("delete", {}), ("update", {"title": "n"})],
 }
+VALUED = {"title": "v", "changed_at": LATE, "owner": "z"}
 IN_ORDER: dict[str, list[Step]] = {
     "two moments": [("update", {"changed_at": EARLY}), ("update", {"changed_at": LATE})],
-    "a value, a null": [("update", {"title": "v"}), ("update", {"title": None})],
-    "a moment, a null": [("update", {"changed_at": LATE}), ("update", {"changed_at": None})],
-    "a static value, a null": [("save", {}), ("update", {"owner": None})],
+    "values, nulls": [("update", VALUED), ("update", dict.fromkeys(VALUED))],
     "delete, a static value": [("delete", {}), ("update", {"owner": "n"})],
     "save, delete": [("save", {}), ("delete", {})],
     "save, put another key": [("save", {}), ("update", {"put__sizes": {"z": 0}})],
