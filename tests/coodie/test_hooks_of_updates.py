@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import count, permutations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from pydantic import StringConstraints
+from pydantic import AfterValidator, StringConstraints
 
 from coodie.exceptions import InvalidQueryError, InvalidValueError
 from coodie.fields import PrimaryKey, Version
@@ -245,3 +245,24 @@ def test_fields_that_were_not_fetched_stay_so_where_nothing_is_written(script: C
     with pytest.raises(AttributeError):
         part.update(labels={"a"})
     assert "labels" not in vars(part)
+
+
+MADE = count()
+
+
+class Sealed(Document):
+    id: Annotated[int, PrimaryKey()]
+    secret: Annotated[str, AfterValidator(lambda given: f"{given}{next(MADE)}")] = ""
+    copy_of_secret: str = ""
+
+    @before_update
+    def seal(self) -> None:
+        self.copy_of_secret = self.secret
+
+
+def test_hooks_see_the_very_values_that_are_written(driver: ScriptedDriver) -> None:
+    sealed = Sealed(id=1)
+    sealed.save()
+    sealed.update(secret="salted")
+    assert sealed.secret == sealed.copy_of_secret
+    assert written(driver) == {"secret": sealed.secret, "copy_of_secret": sealed.secret}

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import AfterValidator
 
-from coodie.exceptions import InvalidValueError
+from coodie.exceptions import InvalidQueryError, InvalidValueError
 from coodie.fields import Frozen, PrimaryKey, Vector
-from coodie.sync import BatchQuery, Document
+from coodie.mixins import Timestamped
+from coodie.sync import BatchQuery, Document, QuerySet
 from coodie.usertype import UserType
 
 if TYPE_CHECKING:
@@ -155,3 +156,70 @@ def test_a_collection_that_is_an_iterator_as_well_is_taken(driver: ScriptedDrive
 def test_what_a_validator_refuses_is_looked_for_as_it_is_given(driver: ScriptedDriver) -> None:
     Note.find(shown=iter(["a", ""])).allow_filtering().all()
     assert [*driver.requests[-1].params] == [["a", ""]]
+
+
+class Stamped(Timestamped, Document):
+    id: Annotated[int, PrimaryKey()]
+    tags: list[str] = []
+    seen: set[str] = set()
+    groups: dict[str, list[str]] = {}
+
+
+ONCE: dict[str, tuple[Callable[[], dict[str, Any]], object]] = {
+    "a field": (lambda: {"tags": map(str, "ab")}, ["a", "b"]),
+    "inside a field": (lambda: {"groups": {"g": iter("ab")}}, {"g": ["a", "b"]}),
+    "added": (lambda: {"add__seen": iter("ab")}, {"a", "b"}),
+    "removed": (lambda: {"remove__seen": (each for each in "ab")}, {"a", "b"}),
+    "appended": (lambda: {"append__tags": iter("ab")}, ["a", "b"]),
+    "prepended": (lambda: {"prepend__tags": iter("ab")}, ["a", "b"]),
+    "put": (lambda: {"put__groups": {"g": iter("ab")}}, {"g": ["a", "b"]}),
+}
+"""What gives its elements once, by keyword, and what is to be sent of it."""
+
+
+@pytest.mark.parametrize("given", ONCE)
+def test_an_iterator_is_gone_through_once_where_hooks_see_it(given: str, driver: ScriptedDriver) -> None:
+    make, sent = ONCE[given]
+    stamped = Stamped(id=1)
+    stamped.save()
+    stamped.update(**make())
+    assert sent in driver.requests[-1].params
+    with BatchQuery() as batch:
+        stamped.update(batch=batch, **make())
+    ((_, params),) = driver.requests[-1].parts
+    assert sent in params
+
+
+@pytest.mark.parametrize("model", [Note, Stamped])
+@pytest.mark.parametrize("given", ONCE)
+def test_each_of_many_documents_gets_what_an_iterator_gives(
+    given: str, model: type[Note | Stamped], driver: ScriptedDriver
+) -> None:
+    make, sent = ONCE[given]
+    documents = [model(id=each) for each in range(3)]
+    QuerySet(model).update_many(documents, **make())
+    written = [request.params for request in driver.requests]
+    assert [sent in params for params in written] == [True] * 3
+
+
+def test_what_lies_deep_in_what_is_given_to_many_is_gone_through_once(driver: ScriptedDriver) -> None:
+    class Deep(Document):
+        id: Annotated[int, PrimaryKey()]
+        pairs: list[tuple[int, list[str]]] = []
+        sets: set[tuple[str, ...]] = set()
+        label: Label = Label()
+
+    documents = [Deep(id=each) for each in range(3)]
+    given: dict[str, Any] = {"pairs": iter([(1, iter("ab"))]), "sets": {iter("ab"), iter("cd")}}
+    Deep.find().update_many(documents, **given, label={"words": iter("ab")})
+    for document in documents:
+        assert (document.pairs, document.sets) == ([(1, ["a", "b"])], {("a", "b"), ("c", "d")})
+        assert document.label.words == ["a", "b"]
+    assert len(driver.requests) == 3
+
+
+def test_many_that_are_refused_take_nothing_of_an_iterator(driver: ScriptedDriver) -> None:
+    given = iter("ab")
+    with pytest.raises(InvalidQueryError, match="update_many"):
+        Note.find().limit(3).update_many([Note(id=1)], tags=given)
+    assert (list(given), driver.requests) == (["a", "b"], [])

@@ -68,6 +68,15 @@ async def test_documents_are_saved_changed_and_deleted(sensor: str) -> None:
     assert await Reading.find(sensor=sensor).count() == 5
 
 
+async def test_each_of_many_gets_what_an_iterator_gives(sensor: str) -> None:
+    many = readings(sensor, 3)
+    await Reading.find().save_many(iter(many))
+    await Reading.find().update_many(many, marks=map(str.strip, [" a", " b"]))
+    await Reading.find().update_many(many, add__marks=(mark for mark in "cd"), batched=True)
+    assert [each.marks for each in many] == [{*"abcd"}] * 3
+    assert await Reading.find(sensor=sensor).all() == many
+
+
 async def test_what_exists_is_not_inserted_and_conditions_hold(sensor: str) -> None:
     await Reading(sensor=sensor, number=1, note="there").save()
     result = await Reading.find().insert_many(readings(sensor, 3))

@@ -115,6 +115,24 @@ async def test_a_hook_sees_what_is_given_and_what_it_makes_of_it_is_written(seen
     assert await Order.get(id=order.id) == order
 
 
+class Labelled(Timestamped, Document):
+    id: Annotated[UUID, PrimaryKey()] = Field(default_factory=uuid4)
+    labels: set[str] = set()
+    lines: list[str] = []
+
+    class Settings:
+        name = "labelled_with_hooks"
+
+
+async def test_iterators_are_written_where_hooks_see_them(connection: AbstractDriver) -> None:
+    await Labelled.sync_table()
+    labelled = Labelled(labels={"old"})
+    await labelled.save()
+    await labelled.update(add__labels=map(str.strip, [" a", " b"]), lines=map(str.strip, [" c", " d"]))
+    assert (labelled.labels, labelled.lines) == ({"old", "a", "b"}, ["c", "d"])
+    assert await Labelled.get(id=labelled.id) == labelled
+
+
 async def test_stamps_keep_themselves(seen: list[str]) -> None:
     order = Order(total=20)
     await order.save()

@@ -69,6 +69,15 @@ def test_documents_are_saved_changed_and_deleted(sensor: str) -> None:
     assert Reading.find(sensor=sensor).count() == 5
 
 
+def test_each_of_many_gets_what_an_iterator_gives(sensor: str) -> None:
+    many = readings(sensor, 3)
+    Reading.find().save_many(iter(many))
+    Reading.find().update_many(many, marks=map(str.strip, [" a", " b"]))
+    Reading.find().update_many(many, add__marks=(mark for mark in "cd"), batched=True)
+    assert [each.marks for each in many] == [{*"abcd"}] * 3
+    assert Reading.find(sensor=sensor).all() == many
+
+
 def test_what_exists_is_not_inserted_and_conditions_hold(sensor: str) -> None:
     Reading(sensor=sensor, number=1, note="there").save()
     result = Reading.find().insert_many(readings(sensor, 3))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from coodie._model.base import DocumentBase, table_schema
 from coodie._model.extract import compile_extractor
@@ -23,7 +24,7 @@ from coodie.results import BulkResult, BulkWriteError, LWTResult
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Hashable, Iterable, Iterator, Sequence
 
     from coodie._query.options import WriteOptions
     from coodie._query.state import QueryState
@@ -87,6 +88,8 @@ class Bulk:
             BulkWriteError: a document was not written.
         """
         self._check(target, state)
+        # Each document reads the changes anew. Behind the check: a verb that is refused takes nothing of an iterator.
+        self._changes = {name: _materialized(value) for name, value in self._changes.items()}
         options = options_of(state)
         options.guard = guard_of(state)
         operations = [self._operation(target, document, options) for document in documents]
@@ -208,6 +211,26 @@ class Bulk:
         error = BulkWriteError(target.schema.model, written, failed, len(result.left), result, unsent=self._unsent)
         error.__cause__ = first
         return error
+
+
+def _materialized(value: object) -> object:
+    """What is given with lists for the iterators in it, which would give their elements to the first document alone."""
+    if not _holds_others(value):
+        is_iterator = hasattr(value.__class__, "__next__")
+        return [_materialized(each) for each in cast("Iterator[object]", value)] if is_iterator else value
+    if isinstance(value, Mapping):
+        entries = cast("Mapping[object, object]", value)
+        held = {key: _materialized(each) for key, each in entries.items()}
+        return entries if all(held[key] is each for key, each in entries.items()) else held
+    pairs = [(each, _materialized(each)) for each in cast("Collection[object]", value)]
+    if all(made is each for each, made in pairs):
+        return value
+    elements = [made for _, made in pairs]
+    return tuple(elements) if isinstance(value, tuple) else elements
+
+
+def _holds_others(value: object) -> bool:
+    return isinstance(value, Collection) and not isinstance(value, (str, bytes, bytearray, memoryview))
 
 
 def _says_all(first: Exception, failures: Iterable[Exception]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from coodie._model.at_once import columns_under_way
@@ -49,6 +50,19 @@ class Changes(NamedTuple):
     held: Sequence[object]
     sent: Sequence[object]
     given: int
+
+    def by_assignment(self) -> Mapping[Assignment, Value]:
+        """What is given of each: its value as the field holds it, and its values as a driver takes them."""
+        sending = iter(self.sent)
+        each = zip(self.assignments[: self.given], self.held, strict=False)
+        return {assignment: (value, [*islice(sending, assignment.width)]) for assignment, value in each}
+
+
+Value = tuple[object, Sequence[object]]
+"""A value as a field holds it, and as a driver takes it: two of an element that is set by its index."""
+
+UNREAD: Final[Mapping[Assignment, Value]] = {}
+"""What was read before where nothing was."""
 
 
 class Deleted(NamedTuple):
@@ -255,10 +269,18 @@ def _place_of(known: list[Any], wanted: list[Any]) -> int | None:
     return next((at for at in places if at >= 0 and wanted[at : at + len(known)] == known), None)
 
 
-def read_changes(target: Target[D], document: D, given: Mapping[str, object], made: Made = ()) -> Changes:
+def read_changes(
+    target: Target[D],
+    document: D,
+    given: Mapping[str, object],
+    made: Made = (),
+    before: Mapping[Assignment, Value] = UNREAD,
+) -> Changes:
     """What is given by keyword, checked, and what the document holds already.
 
-    Of what changed by itself, something may have come to a collection and something else gone from it.
+    Of what changed by itself, something may have come to a collection and something else gone from it. What was read
+    before stays as that has made it: an iterator gives its elements once, and a validator may make another value each
+    time.
 
     Raises:
         InvalidQueryError: a field is given and was assigned to by a hook as well.
@@ -266,9 +288,9 @@ def read_changes(target: Target[D], document: D, given: Mapping[str, object], ma
     """
     assignments = keywords_of(target.model).assignments.together(tuple(given))
     held: list[object] = [*given.values()]
-    sent = _read_plain(assignments, held)
+    sent = None if before else _read_plain(assignments, held)
     if sent is None:
-        held, sent = _read_checked(document, assignments, held)
+        held, sent = _read_checked(document, assignments, held, before)
     count = len(assignments)
     if made:
         own = {each.column: each for each, _ in made}
@@ -280,7 +302,10 @@ def read_changes(target: Target[D], document: D, given: Mapping[str, object], ma
 
 
 def _read_checked(
-    document: DocumentBase, assignments: Sequence[Assignment], given: Iterable[object]
+    document: DocumentBase,
+    assignments: Sequence[Assignment],
+    given: Iterable[object],
+    before: Mapping[Assignment, Value],
 ) -> tuple[list[object], list[object]]:
     """The values as the fields hold them and as a driver takes them."""
     # A copy: each check sees what those before it changed, and the document stays as it is until the answer is there.
@@ -288,7 +313,7 @@ def _read_checked(
     held: list[object] = []
     sent: list[object] = []
     for assignment, value in zip(assignments, given, strict=False):
-        kept, written = assignment.read(value, current)
+        kept, written = before[assignment] if assignment in before else assignment.read(value, current)
         held.append(kept)
         sent += written
     return held, sent

@@ -22,7 +22,7 @@ from coodie._model.tracking import (
 )
 from coodie._model.under_way import Noted, assigned_since, changing
 from coodie._ops.batches import BatchState
-from coodie._ops.changed import Changes, changes_made, read_changes
+from coodie._ops.changed import UNREAD, Changes, changes_made, read_changes
 from coodie._ops.placing import know_sent
 from coodie._query.assignments import FieldAssignment
 from coodie._query.keywords import keywords_of
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from coodie._model.base import DocumentBase
     from coodie._model.under_way import Since
-    from coodie._ops.changed import Made
+    from coodie._ops.changed import Made, Value
+    from coodie._query.assignments import Assignment
     from coodie._query.options import Collector, WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
@@ -181,17 +182,15 @@ def _moments_of(document: DocumentBase) -> dict[str, int]:
     return noted.moments if noted.__class__ is Noted else {}
 
 
-def hooked_update(target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions) -> Hooked:
-    """Run the hooks that come before an update, which see the fields as the update sets them."""
-    given: dict[Column, object] = {}
+def hooked_update(
+    target: Target[D], document: D, changes: Mapping[str, object], options: WriteOptions
+) -> tuple[Hooked, Mapping[Assignment, Value]]:
+    """Run the hooks that come before an update, which see the fields as the update sets them; give what was read."""
+    read = UNREAD
     if changes and "before_update" in target.hooks:
-        read = read_changes(target, document, changes)
-        given = {
-            each.column: value
-            for each, value in zip(read.assignments, read.held, strict=True)
-            if each.operation == "set"
-        }
-    return Hooked(document, target.hooks, "before_update", options.batch, given)
+        read = read_changes(target, document, changes).by_assignment()
+    given = {each.column: held for each, (held, _) in read.items() if each.operation == "set"}
+    return Hooked(document, target.hooks, "before_update", options.batch, given), read
 
 
 def saving(

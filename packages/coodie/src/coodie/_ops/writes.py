@@ -9,7 +9,7 @@ from coodie._model.at_once import begin_writing, doubt_met, end_writing
 from coodie._model.hooking import run_hooks
 from coodie._model.tracking import know_nothing
 from coodie._model.under_way import since
-from coodie._ops.changed import Changes, nothing_changed, read_changes
+from coodie._ops.changed import UNREAD, Changes, nothing_changed, read_changes
 from coodie._ops.conditions import guard_of, of_the_row
 from coodie._ops.doubting import doubt
 from coodie._ops.placing import refuse_elsewhere
@@ -90,14 +90,17 @@ def change(  # noqa: PLR0913 - what is written, and how
         skips: whether of these nulls are left as they are in the table.
         hooked: whether the hooks before it have run, and somebody else runs those behind it.
     """
-    noted = hooked_update(target, document, changes, options) if target.hooks and not hooked else None
+    noted, before = None, UNREAD
+    if target.hooks and not hooked:
+        noted, before = hooked_update(target, document, changes, options)
     try:
         made = made_of(target, document, noted, changes, options.batch, skips=skips)
         if not changes and not made:
             return (yield from _ask(target, document, options))
         changes = counted(target, document, not_overridden(target, noted, changes))
         options, asked = asking(target, document, options)
-        read = read_changes(target, document, changes, made if asked is None else beside_version(made))
+        made = made if asked is None else beside_version(made)
+        read = read_changes(target, document, changes, made, before)
         result = yield from change_row(target, document, read, options, asked)
     except BaseException as error:
         if noted is not None:
