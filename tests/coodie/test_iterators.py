@@ -9,10 +9,11 @@ import pytest
 from pydantic import AfterValidator
 
 from coodie.exceptions import InvalidQueryError, InvalidValueError
-from coodie.fields import Frozen, PrimaryKey, Vector
+from coodie.fields import Frozen, PrimaryKey, Vector, Version
 from coodie.mixins import Timestamped
 from coodie.sync import BatchQuery, Document, QuerySet
 from coodie.usertype import UserType
+from coodie_drivers.messages import Reply
 
 if TYPE_CHECKING:
     from coodie_drivers.testing.scripted import ScriptedDriver
@@ -223,3 +224,21 @@ def test_many_that_are_refused_take_nothing_of_an_iterator(driver: ScriptedDrive
     with pytest.raises(InvalidQueryError, match="update_many"):
         Note.find().limit(3).update_many([Note(id=1)], tags=given)
     assert (list(given), driver.requests) == (["a", "b"], [])
+
+
+class Versioned(Document):
+    id: Annotated[int, PrimaryKey()]
+    seen: set[str] = set()
+    version: Annotated[int, Version()] = 0
+
+
+@pytest.mark.parametrize("model", [Note, Stamped, Versioned])
+def test_an_iterator_of_a_condition_is_gone_through_once_where_nothing_changed(
+    model: type[Note | Stamped | Versioned], script: Callable[..., ScriptedDriver]
+) -> None:
+    applied = Reply([(True,)], ("[applied]",), None, True)
+    driver = script(applied, applied)
+    document = model(id=1, seen={"a", "b"})
+    document.save()
+    document.update(if_conditions={"seen": map(str, "ab")})
+    assert {"a", "b"} in driver.requests[-1].params

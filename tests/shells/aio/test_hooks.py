@@ -131,6 +131,9 @@ async def test_iterators_are_written_where_hooks_see_them(connection: AbstractDr
     await labelled.update(add__labels=map(str.strip, [" a", " b"]), lines=map(str.strip, [" c", " d"]))
     assert (labelled.labels, labelled.lines) == ({"old", "a", "b"}, ["c", "d"])
     assert await Labelled.get(id=labelled.id) == labelled
+    asked = await labelled.update(if_conditions={"labels": iter(["old", "a", "b"])})
+    assert asked is not None
+    assert asked.applied
 
 
 async def test_stamps_keep_themselves(seen: list[str]) -> None:

@@ -132,6 +132,9 @@ def test_iterators_are_written_where_hooks_see_them(connection: AbstractDriver) 
     labelled.update(add__labels=map(str.strip, [" a", " b"]), lines=map(str.strip, [" c", " d"]))
     assert (labelled.labels, labelled.lines) == ({"old", "a", "b"}, ["c", "d"])
     assert Labelled.get(id=labelled.id) == labelled
+    asked = labelled.update(if_conditions={"labels": iter(["old", "a", "b"])})
+    assert asked is not None
+    assert asked.applied
 
 
 def test_stamps_keep_themselves(seen: list[str]) -> None:

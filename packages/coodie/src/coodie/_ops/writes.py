@@ -115,7 +115,8 @@ def change(  # noqa: PLR0913 - what is written, and how
 
 def _ask(target: Target[D], document: D, options: WriteOptions) -> Op[LWTResult | None]:
     """Ask whether the condition of an update holds that has nothing to write; None where there is no condition."""
-    if guard_of(target, options) is NO_GUARD:
+    # The condition is read once, behind this: an iterator in it gives its elements once.
+    if options.if_conditions is None and not options.if_exists:
         return None
     options, asked = asking(target, document, options)
     return (yield from change_row(target, document, nothing_changed(target), options, asked))
