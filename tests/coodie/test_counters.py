@@ -10,9 +10,11 @@ from pydantic import Field
 from coodie.exceptions import InvalidQueryError
 from coodie.fields import Counter, PrimaryKey
 from coodie.sync import BatchQuery, CounterDocument, Document
-from coodie_drivers.messages import BatchRequest
+from coodie_drivers.messages import BatchRequest, Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from coodie_drivers.testing.scripted import ScriptedDriver
 
 
@@ -51,6 +53,8 @@ def test_counters_leave_the_object_in_memory_alone() -> None:
         (lambda: Hits(url="/").increment(url="/other", views=1), "which the document has already"),  # type: ignore[arg-type]  # as above
         (lambda: Hits.increment(views=1), r"give the whole primary key \('url' is missing\)"),
         (lambda: Hits(url="/").save(), r"which save\(\) cannot write; use increment"),
+        (lambda: Hits(url="/").update(), r"Hits is a counter table, which update\(\) cannot write; use increment"),
+        (lambda: Hits(url="/").update(if_exists=True), r"which update\(\) cannot write; use increment"),
         (lambda: Hits(url="/").insert(), r"which insert\(\) cannot write"),
         (lambda: Hits(url="/").save_json(), r"which save_json\(\) cannot write"),
         (lambda: Hits.create(url="/"), r"which create\(\) cannot write"),
@@ -68,6 +72,32 @@ def test_counters_leave_the_object_in_memory_alone() -> None:
 def test_wrong_counting_is_refused_before_anything_is_sent(call: Any, sentence: str, driver: ScriptedDriver) -> None:
     with pytest.raises(InvalidQueryError, match=sentence):
         call()
+    assert driver.requests == []
+
+
+def test_a_counter_document_of_another_row_is_not_told_to_be_saved(script: Callable[..., ScriptedDriver]) -> None:
+    script(Reply([("/", 1, 2)], ("url", "views", "clicks")))
+    hits = Hits.get(url="/")
+    hits.url = "/home"
+    with pytest.raises(InvalidQueryError, match=r"^Hits is a counter table, which update\(\) cannot write; use incr"):
+        hits.update()
+
+
+@pytest.mark.parametrize(
+    ("verb", "given"),
+    [
+        ("save", {"changed_only": True}),
+        ("save", {"nulls": "skip"}),
+        ("save", {"ttl": 3, "batch": BatchQuery()}),
+        ("insert", {"batch": BatchQuery()}),
+    ],
+    ids=["what changed", "but nulls", "in a batch", "new in a batch"],
+)
+def test_what_counters_lack_is_refused_with_every_keyword(
+    verb: str, given: dict[str, Any], driver: ScriptedDriver
+) -> None:
+    with pytest.raises(InvalidQueryError, match=rf"^Hits is a counter table, which {verb}\(\) cannot write; use incr"):
+        getattr(Hits(url="/"), verb)(**given)
     assert driver.requests == []
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from coodie._model.at_once import columns_under_way
 from coodie._model.extract import encode_value, null_inside
 from coodie._model.tracking import as_field, changes_of, is_skipped, known_of, known_values, moved
+from coodie._ops.counters import refuse_write
 from coodie._ops.placing import has_forgotten
 from coodie._query.assignments import Assignment, elements_without, refuse_twice
 from coodie._query.keywords import keywords_of
@@ -95,12 +96,14 @@ def changes_made(target: Target[Any], document: DocumentBase, *, skips: bool = F
         InvalidValueError: the model says that a field never changes.
     """
     known = known_of(document, target.schema)
+    elsewhere = None if known is None else moved(document, target.schema, known)
+    if target.model.__coodie_counters__ and (known is None or elsewhere is not None):
+        refuse_write("update", target.schema.model)
     if known is None:
         why = "was neither read from the table nor saved"
         why = "was pickled or deleted since, and knows its row no more" if has_forgotten(document) else why
         problem = f"update() without fields writes what changed, and this {target.schema.model} {why}"
         raise InvalidQueryError(f"{problem}; name the fields, or save() it")
-    elsewhere = moved(document, target.schema, known)
     if elsewhere is not None:
         where = f"{target.schema.model}.{elsewhere.field}"
         problem = f"{where} is part of the primary key and changed: the document is of another row now"

@@ -16,6 +16,28 @@ if TYPE_CHECKING:
 
 __all__ = ["CounterVerb", "Counting", "CountingRow"]
 
+INCREMENT = """Increment counters by the given amounts: `increment(views=1)`.
+
+On the class the key is given by keyword too: `PageViews.increment(url="/home", views=1)`. The object in
+memory stays as it is: only the server knows the sum. `batch=` is a batch of the type `"counter"` that takes
+the write and sends it later.
+
+Raises:
+    InvalidQueryError: a keyword names no counter, or a part of the key is missing.
+    DriverError: the request failed; where `outcome` is unknown it may have been counted.
+"""
+
+DECREMENT = """Decrement counters by the given amounts: `decrement(views=1)`.
+
+On the class the key is given by keyword too: `PageViews.decrement(url="/home", views=1)`. The object in
+memory stays as it is: only the server knows the sum. `batch=` is a batch of the type `"counter"` that takes
+the write and sends it later.
+
+Raises:
+    InvalidQueryError: a keyword names no counter, or a part of the key is missing.
+    DriverError: the request failed; where `outcome` is unknown it may have been counted.
+"""
+
 
 class Counting(Protocol):
     """How `increment` and `decrement` are called."""

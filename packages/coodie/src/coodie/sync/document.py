@@ -13,7 +13,7 @@ from coodie._query.options import write_options
 from coodie._shell.connections import link_for, places_named, using
 from coodie._shell.running import run, run_for, run_over
 from coodie.sync.batch import batch_among, checked_batch
-from coodie.sync.counters import CounterVerb
+from coodie.sync.counters import DECREMENT, INCREMENT, CounterVerb
 from coodie.sync.query import QuerySet
 
 if TYPE_CHECKING:
@@ -409,39 +409,19 @@ class CounterDocument(Document, metaclass=CounterMetaclass, defer_build=True):
 
         def __init__(self, /, **values: Any) -> None: ...
 
-    increment: ClassVar[CounterVerb] = CounterVerb(
-        1,
-        """Increment counters by the given amounts: `increment(views=1)`.
+    increment: ClassVar[CounterVerb] = CounterVerb(1, INCREMENT)
+    decrement: ClassVar[CounterVerb] = CounterVerb(-1, DECREMENT)
 
-        On the class the key is given by keyword too: `PageViews.increment(url="/home", views=1)`. The object in
-        memory stays as it is: only the server knows the sum. `batch=` is a batch of the type `"counter"` that takes
-        the write and sends it later.
-
-        Raises:
-            InvalidQueryError: a keyword names no counter, or a part of the key is missing.
-            DriverError: the request failed; where `outcome` is unknown it may have been counted.
-        """,
-    )
-    decrement: ClassVar[CounterVerb] = CounterVerb(
-        -1,
-        """Decrement counters by the given amounts: `decrement(views=1)`.
-
-        On the class the key is given by keyword too: `PageViews.decrement(url="/home", views=1)`. The object in
-        memory stays as it is: only the server knows the sum. `batch=` is a batch of the type `"counter"` that takes
-        the write and sends it later.
-
-        Raises:
-            InvalidQueryError: a keyword names no counter, or a part of the key is missing.
-            DriverError: the request failed; where `outcome` is unknown it may have been counted.
-        """,
-    )
-
-    def save(  # type: ignore[override]  # documented: a batch cannot take what is refused
+    def save(  # type: ignore[override]  # to type checkers it takes nothing that counters lack
         self,
         ttl: int | None = None,
         timestamp: int | None = None,
         consistency: str | None = None,
         timeout: float | None = None,
+        *,
+        batch: None = None,
+        changed_only: Literal[False] = False,
+        nulls: None = None,
     ) -> None:
         """Refused: counter tables have no save.
 
@@ -450,12 +430,14 @@ class CounterDocument(Document, metaclass=CounterMetaclass, defer_build=True):
         """
         counters.refuse_write("save", type(self).__name__)
 
-    def insert(  # type: ignore[override]  # documented: a batch cannot take what is refused
+    def insert(  # type: ignore[override]  # to type checkers it takes nothing that counters lack
         self,
         ttl: int | None = None,
         timestamp: int | None = None,
         consistency: str | None = None,
         timeout: float | None = None,
+        *,
+        batch: None = None,
     ) -> LWTResult | None:
         """Refused: counter tables have no insert.
 
