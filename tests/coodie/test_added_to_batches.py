@@ -60,6 +60,32 @@ def test_a_counter_batch_takes_no_timestamp() -> None:
         BatchQuery(batch_type="counter", timestamp=5)
 
 
+COUNTING: dict[str, tuple[Callable[[BatchQuery], object], str]] = {
+    "an increment": (lambda b: Tally(id=1).increment(n=1, batch=b), "Tally is a counter table, whose writes"),
+    "a decrement of the class": (
+        lambda b: Tally.decrement(id=1, n=1, batch=b),
+        "Tally is a counter table, whose writes",
+    ),
+    "a delete": (lambda b: Tally(id=1).delete(batch=b), "Tally is a counter table, whose writes"),
+    "a text": (lambda b: b.add(COUNT, [1, 1]), "the text writes a counter, which"),
+}
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_a_batch_with_a_timestamp_takes_no_counters(name: str, driver: ScriptedDriver) -> None:
+    write, problem = COUNTING[name]
+    batch = BatchQuery(logged=False, timestamp=5)
+    with pytest.raises(InvalidQueryError, match=rf"^{problem} the server times; leave timestamp out of the batch$"):
+        write(batch)
+    Note(id=1).save(batch=batch)
+    with pytest.raises(InvalidQueryError, match="a counter"):
+        write(batch)
+    batch.execute()
+    (request,) = driver.requests
+    assert isinstance(request, BatchRequest)
+    assert (len(request.parts), request.timestamp) == (1, 5)
+
+
 @pytest.mark.parametrize(
     ("text", "values", "sentence"),
     [

@@ -39,6 +39,8 @@ WRITES = (StatementKind.INSERT, StatementKind.UPDATE, StatementKind.DELETE)
 
 _APART = "a batch has counters only, or none: make it two batches"
 
+_TIMED = "the server times; leave timestamp out of the batch"
+
 MOST_WRITES = 65_535
 """How many writes a batch has at most."""
 
@@ -170,9 +172,11 @@ class BatchState:
         return any(counts_nothing(statement) for each in self._all() for statement, _ in each.parts)
 
     def _refuse_counting(self) -> None:
-        """Refuse a text that adds to counters where documents that do not are, or the batch is logged."""
+        """Refuse a text that adds to counters where documents that do not are, or the batch is logged or timed."""
         if self.kind == "logged":
             raise InvalidQueryError("a logged batch takes no writes of counters; give it batch_type='counter'")
+        if self.options.timestamp is not None:
+            raise InvalidQueryError(f"the text writes a counter, which {_TIMED}")
         other = next((each for each in self._targets() if not each.model.__coodie_counters__), None)
         if other is not None:
             names = f"the text writes a counter, and {other.schema.model} is no counter table"
@@ -205,7 +209,7 @@ class BatchState:
         """Take note of a table that is written to."""
         held = self._held
         if not (held.parts or self._under_way):  # as of most: there is nothing that it could contradict
-            _refuse_other_kind(self.kind, target, ())
+            _refuse_other_kind(self, target, ())
             held.write_to(target)
             return
         others = self._targets()
@@ -215,7 +219,7 @@ class BatchState:
         if not target.model.__coodie_counters__ and self._counts():
             raise InvalidQueryError(f"{target.schema.model} is no counter table, and a text writes a counter; {_APART}")
         if target not in others:
-            _refuse_other_kind(self.kind, target, others)
+            _refuse_other_kind(self, target, others)
             if target.model.__coodie_counters__ and self._has_plain_text():
                 names = f"{target.schema.model} is a counter table, and a text writes no counter"
                 raise InvalidQueryError(f"{names}; {_APART}")
@@ -300,13 +304,19 @@ def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
     raise InvalidQueryError(f"batch_type is one of {known}, not {named}")
 
 
-def _refuse_other_kind(kind: BatchKind, target: Target[Any], others: Sequence[Target[Any]]) -> None:
-    """Refuse counters in a logged batch or beside other tables, as Cassandra does (`BatchStatement`)."""
+def _refuse_other_kind(state: BatchState, target: Target[Any], others: Sequence[Target[Any]]) -> None:
+    """Refuse counters in a logged or timed batch or beside other tables, as Cassandra does (`BatchStatement`).
+
+    A timestamp it refuses in the text of a batch alone: that of a request it takes, counts all the same, and deletes as
+    of then.
+    """
     counts = target.model.__coodie_counters__
-    if counts and kind == "logged":
+    if counts and state.kind == "logged":
         table = f"{target.schema.model} is a counter table, whose writes no logged batch takes"
         raise InvalidQueryError(f"{table}; make it a batch with batch_type='counter'")
-    if not counts and kind == "counter":
+    if counts and state.options.timestamp is not None:
+        raise InvalidQueryError(f"{target.schema.model} is a counter table, whose writes {_TIMED}")
+    if not counts and state.kind == "counter":
         table = f"{target.schema.model} is no counter table, and a counter batch takes writes of these alone"
         raise InvalidQueryError(f"{table}; put its writes into a batch of their own")
     other = next((each for each in others if each.model.__coodie_counters__ is not counts), None)
