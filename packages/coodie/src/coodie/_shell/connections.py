@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -43,6 +43,12 @@ class _Route(NamedTuple):
 _NO_ROUTE = _Route(None, None)
 _ROUTE: ContextVar[_Route] = ContextVar("coodie_route", default=_NO_ROUTE)
 
+_ENDED_ELSEWHERE = (
+    "using(): the block ends in another context than it began in, or before a block that began inside it, so that "
+    "queries may have gone where they were not meant to: let no `yield` stand in it (QuerySet.using() says it for one "
+    "query); a dependency of FastAPI that yields in it must be an `async def`"
+)
+
 
 class Link:
     """A model brought together with the driver it talks to.
@@ -79,11 +85,15 @@ def using(*, keyspace: str | None = None, connection: str | None = None) -> Gene
     It holds for the task or thread that enters the block, and for tasks started in it: each request of a web service
     can be of another tenant. What `QuerySet.using` says of a single query goes before it.
 
+    A `yield` inside the block lends it to whoever goes on meanwhile, such as the body of a loop over a generator. Only
+    what begins and ends the block around other code may have one: a fixture, an `async def` dependency of FastAPI.
+
     Args:
         keyspace: the keyspace; None leaves it as it is outside.
         connection: the name of the connection; None leaves it as it is outside.
 
     Raises:
+        ConfigurationError: the block ends in another context than it began in, or before one that began inside it.
         InvalidQueryError: a name is none.
 
     ```python
@@ -93,16 +103,30 @@ def using(*, keyspace: str | None = None, connection: str | None = None) -> Gene
     ```
     """
     outer = _ROUTE.get()
-    token = _ROUTE.set(
-        _Route(
-            outer.connection if connection is None else choosing.name_of_connection(connection),
-            outer.keyspace if keyspace is None else choosing.name_of_keyspace(keyspace),
-        )
+    route = _Route(
+        outer.connection if connection is None else choosing.name_of_connection(connection),
+        outer.keyspace if keyspace is None else choosing.name_of_keyspace(keyspace),
     )
+    token = _ROUTE.set(route)
     try:
         yield
     finally:
+        if not _has_left(route, token):
+            error = ConfigurationError(_ENDED_ELSEWHERE)
+            # What the block has written meanwhile is written, wherever that was.
+            error.outcome = "unknown"
+            raise error
+
+
+def _has_left(route: _Route, token: Token[_Route]) -> bool:
+    """Take a block's route back; False where that would be another context's, or another block's."""
+    if _ROUTE.get() is not route:
+        return False
+    try:
         _ROUTE.reset(token)
+    except ValueError:
+        return False
+    return True
 
 
 def places_named(keyspaces: Sequence[str], connections: Sequence[str]) -> list[tuple[str | None, str | None]]:

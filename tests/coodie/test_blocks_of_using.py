@@ -1,0 +1,113 @@
+"""What the block of `using()` says ends with it, or an error says why it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Annotated, Any
+
+import pytest
+from fastapi import Depends, FastAPI
+
+from coodie import aio, using
+from coodie.exceptions import ConfigurationError
+from coodie.fields import PrimaryKey
+from coodie.sync import Document
+from coodie_drivers import register_driver, unregister_driver
+from coodie_drivers.testing.scripted import ScriptedDriver
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+
+
+class Line(Document):
+    id: Annotated[int, PrimaryKey()]
+
+
+class AsyncLine(aio.Document):
+    id: Annotated[int, PrimaryKey()]
+
+
+@pytest.fixture
+def driver() -> Iterator[ScriptedDriver]:
+    found = ScriptedDriver(default_keyspace="home")
+    register_driver("of_blocks", found, default=True)
+    yield found
+    unregister_driver("of_blocks")
+
+
+def keyspace() -> str:
+    """Where a query goes now."""
+    return str(Line.find().explain().cql).partition(" FROM ")[2].partition(".")[0]
+
+
+def served(tenant: Callable[[], Any]) -> None:
+    """Serve one request, whose endpoint writes and depends on this."""
+    app = FastAPI(openapi_url=None)
+
+    async def endpoint() -> None:
+        await AsyncLine(id=1).save()
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: Any) -> None:
+        pass
+
+    app.add_api_route("/", endpoint, dependencies=[Depends(tenant)])
+    scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    asyncio.run(app(scope, receive, send))
+
+
+def written(driver: ScriptedDriver) -> list[str]:
+    return [request.statement.cql.split()[2] for request in driver.requests]
+
+
+def test_an_asynchronous_dependency_holds_for_its_endpoint(driver: ScriptedDriver) -> None:
+    async def tenant() -> AsyncGenerator[None]:
+        with using(keyspace="tenant"):
+            yield
+
+    served(tenant)
+    assert written(driver) == ["tenant.async_line"]
+
+
+def test_a_plain_dependency_is_told_to_be_asynchronous(driver: ScriptedDriver) -> None:
+    def tenant() -> Generator[None]:
+        with using(keyspace="tenant"):
+            yield
+
+    with pytest.raises(ConfigurationError, match=r"^using\(\): the block .* FastAPI .* `async def`"):
+        served(tenant)
+    assert written(driver) == ["home.async_line"]
+
+
+def test_a_block_that_ends_in_another_context_says_so(driver: ScriptedDriver) -> None:
+    block = using(keyspace="tenant")
+    copy_context().run(block.__enter__)
+    with pytest.raises(ConfigurationError, match=r"no `yield` .*QuerySet\.using") as caught:
+        block.__exit__(None, None, None)
+    assert caught.value.outcome == "unknown"
+    assert (caught.value.__cause__, caught.value.__suppress_context__) == (None, False)
+    assert keyspace() == "home"
+
+
+def test_what_ended_the_block_is_told_beside_it(driver: ScriptedDriver) -> None:
+    block, lost = using(keyspace="tenant"), KeyError("lost")
+    copy_context().run(block.__enter__)
+    with pytest.raises(ConfigurationError) as caught:
+        block.__exit__(KeyError, lost, None)
+    assert caught.value.__context__ is lost
+
+
+def test_blocks_that_end_in_another_order_than_they_began_say_so(driver: ScriptedDriver) -> None:
+    def crossed() -> None:
+        outer, inner = using(keyspace="tenant"), using(keyspace="other")
+        outer.__enter__()
+        inner.__enter__()
+        with pytest.raises(ConfigurationError, match=r"^using\(\): the block .* before a block that began inside it"):
+            outer.__exit__(None, None, None)
+        assert keyspace() == "other"
+        inner.__exit__(None, None, None)
+
+    copy_context().run(crossed)
