@@ -119,6 +119,19 @@ def test_options_are_compared_by_meaning(table: str) -> None:
     assert [cql.partition(" WITH ")[2] for cql in other.sync_table()] == ["default_time_to_live = 0"]
 
 
+def test_entries_of_options_that_a_model_does_not_say_stay(table: str) -> None:
+    kinds: dict[str, Any] = {"id": Id, "at": At, "a": int, "b": str}
+    leveled = {"class": "LeveledCompactionStrategy"}
+
+    def compacted(**entries: str) -> Any:
+        return version(table, {"options": {"compaction": leveled | entries}}, **kinds)
+
+    compacted(sstable_size_in_mb="80").sync_table()
+    assert compacted().sync_table() == []
+    compacted(tombstone_threshold="0.5").sync_table()
+    assert compacted(sstable_size_in_mb="80", tombstone_threshold="0.5").sync_table() == []
+
+
 def test_a_family_has_one_table(connection: AbstractDriver) -> None:
     assert connection is not None
 

@@ -8,7 +8,7 @@ from cql_builder.dialects import DEFAULT_DIALECT
 from cql_builder.dialects.options import TABLE_OPTIONS
 from cql_builder.schema.losses import option_loss
 from cql_builder.schema.option_defaults import OptionDefaults, defaults_of
-from cql_builder.schema.options import complete_options, is_same_option
+from cql_builder.schema.options import complete_options, is_same_option, with_kept_entries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,14 +69,17 @@ def changed_options(
 ) -> Iterator[ChangedOptions]:
     """Yield the options to set with what they were: what loses nothing, what rewrites data, what loses something.
 
-    An option that is not wanted goes back to its default, unless such options are kept: then entries of maps too. One
-    that the server lacks comes alone, so that it keeps no other from being set.
+    An option that is not wanted goes back to its default, unless such options are kept: then entries of maps too, which
+    are said again where another entry changes. One that the server lacks comes alone, so that it keeps no other from
+    being set.
 
     >>> (step,) = changed_options({"gc_grace_seconds": 60}, {"comment": "x"})
     >>> step.safety, step.wanted, step.before
     ('additive', {'comment': 'x', 'gc_grace_seconds': 864000}, {'comment': '', 'gc_grace_seconds': 60})
     """
     keep, defaults = rules.keep, rules.defaults
+    if keep:
+        desired = {name: with_kept_entries(name, actual.get(name), value, defaults) for name, value in desired.items()}
     there, wanted = complete_options(actual, defaults), complete_options(desired, defaults)
     kept = defaults.configured
     names = [

@@ -140,6 +140,27 @@ def complete_options(options: Mapping[str, object], defaults: OptionDefaults = C
     return complete
 
 
+def with_kept_entries(
+    name: str, actual: object, wanted: object, defaults: OptionDefaults = CASSANDRA_DEFAULTS
+) -> object:
+    """Return an option as it is said for the entries that it does not say to stay: a statement replaces a whole map.
+
+    An entry of another class does not stay, nor `enabled`, which means something where it is not said.
+
+    >>> with_kept_entries("compaction", {"class": "LeveledCompactionStrategy", "sstable_size_in_mb": "80"},
+    ...                   {"class": "LeveledCompactionStrategy", "log_all": "true"})
+    {'class': 'LeveledCompactionStrategy', 'log_all': 'true', 'sstable_size_in_mb': '80'}
+    """
+    there, new = normal_option(name, actual), normal_option(name, wanted)
+    if not is_mapping(wanted) or not is_mapping(there) or not is_mapping(new) or there.get("class") != new.get("class"):
+        return wanted
+    said = {str(key): value for key, value in new.items()}
+    goes = {**_added_entries(name, said, defaults), "enabled": there.get("enabled")}
+    entries = {str(key): value for key, value in there.items()}
+    kept = {key: value for key, value in entries.items() if key not in said and goes.get(key) != value}
+    return {**{str(key): value for key, value in wanted.items()}, **kept}
+
+
 def compaction_class(options: Mapping[str, object]) -> str:
     """Return the class of a table's compaction strategy, without its package."""
     compaction = normal_option("compaction", options.get("compaction", TABLE_DEFAULTS["compaction"]))
@@ -177,16 +198,19 @@ def _normal_map(name: str, value: Mapping[str, object]) -> dict[str, object]:
 
 
 def _complete_map(name: str, value: dict[str, object], defaults: OptionDefaults) -> dict[str, object]:
-    added: Mapping[str, str] = {}
+    complete = {**_added_entries(name, value, defaults), **value}
+    return {key: each for key, each in sorted(complete.items()) if each != _OMITTED.get((name, key))}
+
+
+def _added_entries(name: str, value: Mapping[str, object], defaults: OptionDefaults) -> Mapping[str, str]:
+    """What the server adds to a map of which this is said."""
     if name == "caching":
-        added = defaults.caching
-    elif name == "compression" and "enabled" not in value:
-        added = {**defaults.compression, **defaults.compressors.get(str(value.get("class")), {})}
-    elif name == "compaction":
-        added = defaults.compaction.get(str(value.get("class")), {})
-    elif name == "cdc":
-        added = CHANGE_LOG_DEFAULTS
-    return {key: each for key, each in sorted({**added, **value}.items()) if each != _OMITTED.get((name, key))}
+        return defaults.caching
+    if name == "compression" and "enabled" not in value:
+        return {**defaults.compression, **defaults.compressors.get(str(value.get("class")), {})}
+    if name == "compaction":
+        return defaults.compaction.get(str(value.get("class")), {})
+    return CHANGE_LOG_DEFAULTS if name == "cdc" else {}
 
 
 _OMITTED = {("compaction", "enabled"): "true"}
