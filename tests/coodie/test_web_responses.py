@@ -20,6 +20,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.encoders import jsonable_encoder
 from pydantic import AwareDatetime, BaseModel, Field, SecretStr, computed_field, field_serializer
+from pydantic_core import PydanticSerializationError
 
 from coodie import LazyDocument
 from coodie.exceptions import InvalidQueryError, InvalidRowError
@@ -87,6 +88,20 @@ class Dog(Animal):
 
     class Settings:
         discriminator_value = "dog"
+
+
+class Leaf(UserType):
+    model_config = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
+
+    image: bytes
+
+
+class Scan(Document):
+    model_config = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
+
+    id: Annotated[int, PrimaryKey()]
+    cover: bytes
+    back: Annotated[Leaf | None, Frozen()] = None
 
 
 class Summary(BaseModel):
@@ -257,6 +272,25 @@ def test_a_page_is_answered_with_its_state_in_base64(state: bytes | None, stored
     shown = answered(page, PagedResult[Book])
     assert shown == answered(PagedResult([made], state), PagedResult[Book])
     assert shown["paging_state"] == (None if state is None else urlsafe_b64encode(state).decode())
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+@pytest.mark.parametrize("declared", [None, list[Scan]])
+def test_bytes_that_are_no_text_are_answered_in_base64_where_a_model_says_so(
+    declared: Any, lazy: bool, stored: Callable[..., None]
+) -> None:
+    made = Scan(id=1, cover=b"\xff\xfe\xfd", back=Leaf(image=b"\x80"))
+    stored(made)
+    found: Any = Scan.find().all(lazy=True) if lazy else Scan.find().all()
+    assert answered(found, declared) == [{"id": 1, "cover": "__79", "back": {"image": "gA=="}}]
+    assert Scan.model_validate_json(made.model_dump_json()) == made
+
+
+@pytest.mark.parametrize("declared", [None, Book])
+def test_bytes_that_are_no_text_have_no_json_of_their_own(declared: Any) -> None:
+    values: dict[str, Any] = FULL | {"cover": b"\xff"}
+    with pytest.raises((PydanticSerializationError, UnicodeDecodeError)):
+        answered(Book(**values), declared)
 
 
 def test_a_lazy_document_is_of_the_class_of_its_document(stored: Callable[..., None]) -> None:
