@@ -148,3 +148,13 @@ def test_a_wrong_guardrail_is_refused_when_the_class_is_made(given: Any, problem
 
             class Settings:
                 guardrails: ClassVar[Any] = given
+
+
+def test_explaining_tells_what_all_would_refuse(driver: ScriptedDriver) -> None:
+    query = Sale.find(shop="a")
+    (told,) = [each for each in query.explain().warnings if "guardrails" in each]
+    with pytest.raises(GuardrailExceededError) as caught:
+        query.all()
+    assert told == f"all() is refused: {caught.value}"
+    assert not [each for each in query.limit(10).explain().warnings if "guardrails" in each]
+    assert driver.requests == []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from pydantic import create_model
 
-from coodie.exceptions import ConfigurationError, InvalidModelError, InvalidQueryError
+from coodie.exceptions import ConfigurationError, InvalidModelError, InvalidQueryError, InvalidValueError
 from coodie.fields import BigInt, ClusteringKey, Counter, Frozen, Indexed, PrimaryKey, Vector, VectorIndex
 from coodie.sync import CounterDocument, Document
 from coodie.types import CqlDuration
@@ -245,6 +245,7 @@ def test_a_vector_of_what_python_counts_as_numbers_is_checked_too(driver: Script
         ({"name__like": "%a"}, False),
         ({"name__like": "%a%"}, False),
         ({"text__like": "%a%"}, True),
+        ({"text__like": "%%%"}, True),
         ({"text__like": "a%"}, False),
     ],
 )
@@ -257,6 +258,14 @@ def test_like_is_refused_where_the_index_has_no_such_pattern(
         return
     Place.find(**lookup).all()
     assert driver.requests[-1].statement.cql.endswith("LIKE ?")
+
+
+@pytest.mark.parametrize("pattern", ["", "%", "%%"])
+@pytest.mark.parametrize("field", ["name", "text"])
+def test_like_is_refused_where_nothing_is_looked_for(field: str, pattern: str, driver: ScriptedDriver) -> None:
+    with pytest.raises(InvalidValueError, match=rf"^Place\.{field}: the pattern is empty; leave it out, for all rows"):
+        Place.find(**{f"{field}__like": pattern}).all()
+    assert driver.requests == []
 
 
 def test_no_index_is_used_beside_several_partitions(driver: ScriptedDriver) -> None:

@@ -12,7 +12,7 @@ import pytest
 from coodie import aio
 from coodie.exceptions import ConfigurationError, CoodieError, InvalidRequestError
 from coodie.fields import PrimaryKey
-from coodie.sync import BatchQuery, Document
+from coodie.sync import BatchQuery, Document, execute_raw
 from coodie_drivers import AbstractDriver, register_driver, unregister_driver
 from coodie_drivers.testing.scripted import ScriptedDriver
 from cql_builder.analysis import StatementKind
@@ -93,6 +93,25 @@ def test_a_table_or_column_that_is_not_there_names_sync_table(
             verb()
         error = caught.value
         assert (error.statement_kind, error.coordinator, error.cql) == (StatementKind.INSERT, "node", "INSERT …")
+
+
+def test_what_may_have_been_done_is_told_with_the_way_out(script: Callable[..., ScriptedDriver]) -> None:
+    sent_before = refusal("table paint does not exist")
+    sent_before.outcome = "unknown"
+    script(sent_before)
+    with pytest.raises(InvalidRequestError, match=r"Paint\.sync_table\(\) creates the table") as caught:
+        paint().save()
+    assert caught.value.outcome == "unknown"
+
+
+def test_a_statement_of_ones_own_names_its_keyspace(script: Callable[..., ScriptedDriver]) -> None:
+    script(*[refusal("No keyspace has been specified. USE a keyspace, or explicitly specify one")] * 2)
+    batch = BatchQuery()
+    batch.add("INSERT INTO paint (id) VALUES (?)", [UUID(int=1)])
+    for send in (lambda: execute_raw("SELECT id FROM paint"), batch.execute):
+        with pytest.raises(InvalidRequestError, match=r"^No keyspace .*: name it in the statement \(SELECT") as caught:
+            send()
+        assert (caught.value.coordinator, caught.value.cql) == ("node", "INSERT …")
 
 
 async def test_the_asynchronous_form_names_sync_table_too(script: Callable[..., ScriptedDriver]) -> None:

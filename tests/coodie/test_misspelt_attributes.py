@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import pickle
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ import pytest
 
 from coodie.fields import Counter, PrimaryKey
 from coodie.sync import CounterDocument, Document
+from coodie.usertype import UserType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,17 +22,34 @@ class Letter(Document):
     text: str = ""
 
 
+class Place(UserType):
+    town: str = ""
+
+
+class Person(Document):
+    id: Annotated[int, PrimaryKey()]
+    home: Place
+    others: list[Place] | None = None
+
+
 class Visits(CounterDocument):
     url: Annotated[str, PrimaryKey()]
     views: Annotated[int, Counter()]
 
 
 LETTER: Any = Letter
+PERSON: Any = Person
+WHOLE = "CQL compares a user type as a whole, where it is Frozen(); keep what is asked about in a field of its own"
 VISITS: Any = Visits
 SENTENCES: dict[str, Callable[[], object]] = {
     "Letter has no field or attribute 'txt'; did you mean 'text'?": lambda: LETTER.txt,
     "Letter has no field or attribute 'finds'; did you mean 'find'?": lambda: LETTER.finds,
     "Letter has no field or attribute 'quantity'": lambda: LETTER.quantity,
+    "Letter.text is a field to compare, and has no attribute 'startswith'": lambda: LETTER.text.startswith("x"),
+    "Letter.text is a field to compare, and has no attribute 'lik'; did you mean 'like'?": lambda: LETTER.text.lik,
+    f"Person.home has no part 'town' in a query: {WHOLE}": lambda: PERSON.home.town == "York",
+    f"Person.others[...] has no part 'town' in a query: {WHOLE}": lambda: PERSON.others[0].town == "York",
+    "Person.home is a field to compare, and has no attribute 'tow'": lambda: PERSON.home.tow,
     "Visits has no field or attribute 'view'; did you mean 'views'?": lambda: VISITS.view,
 }
 
@@ -48,6 +67,13 @@ def test_whoever_asks_whether_it_is_there_is_told_so() -> None:
     assert inspect.getattr_static(Letter, "txt", None) is None
     assert not hasattr(Letter, "__txt__")
     assert not hasattr(Letter, "_txt")
+    assert not hasattr(Person.home, "town")
+    assert not hasattr(Letter.text, "__len__")
+
+
+def test_a_field_travels_and_is_copied() -> None:
+    for made in (copy.copy(Letter.text), copy.deepcopy(Letter.text), pickle.loads(pickle.dumps(Letter.text))):  # noqa: S301 - our own
+        assert repr(made) == "Letter.text"
 
 
 def test_a_field_and_its_document_are_what_they_were() -> None:

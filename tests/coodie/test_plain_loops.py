@@ -46,6 +46,14 @@ def test_a_plain_loop_over_an_awaited_query_is_refused(loop: str, driver: Script
     assert driver.requests == []
 
 
+def test_how_many_an_awaited_query_finds_is_awaited(driver: ScriptedDriver) -> None:
+    query: Any = Entry.find(book=1)
+    for asked in (query, query.group_by("book")):
+        with pytest.raises(InvalidQueryError, match=r"^how many .* of Entry .*: write `len\(await query\.all\(\)\)`"):
+            len(asked)
+    assert driver.requests == []
+
+
 TESTS: dict[str, Callable[[Any], Any]] = {
     "bool": bool,
     "if": lambda query: 1 if query else 2,

@@ -175,6 +175,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "a filter": (lambda: Task.find(priority=3).scan(), "call .allow_filtering()"),
     "splits": (lambda: Task.find().scan(splits=0), "from 1 to 65,536"),
     "at_once": (lambda: Task.find().scan(at_once=1_000), "from 1 to 256"),
+    "none at once": (lambda: Task.find().scan(at_once=0), "from 1 to 256"),
     "progress": (lambda: Task.find().scan(progress=5), r"scan\(progress=...\) takes a function to call, not int"),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 }
 

@@ -140,6 +140,11 @@ def test_the_bloom_filter_default_follows_the_compaction_of_a_new_table_only() -
         ),
         (
             TABLE,
+            TABLE.replace("k int", "k text"),
+            f"column 'k' of table 't' is int and wanted as text; Cassandra changes no type: {ANOTHER_TABLE}",
+        ),
+        (
+            TABLE,
             TABLE.replace("a text", "a text STATIC"),
             f"column 'a' of table 't' is not static and wanted static; {ANOTHER_COLUMN}",
         ),

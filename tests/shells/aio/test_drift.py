@@ -78,7 +78,10 @@ async def test_what_no_statement_changes_is_refused_and_nothing_is_done(table: s
             "column 'a' .* is int and wanted as bigint.*: add a column",
         ),
         ({"id": Id, "at": At, "a": Annotated[int, Static()]}, "column 'a' .* is not static and wanted static"),
-        ({"id": Annotated[str, PrimaryKey()], "at": At}, "column 'id' .* is int and wanted as text"),
+        (
+            {"id": Annotated[str, PrimaryKey()], "at": At},
+            "column 'id' .* is int and wanted as text.*: make another table",
+        ),
         ({"id": Id, "a": int}, r"has the clustering key \(at ASC\) and is wanted with \(\); make another table"),
         (
             {"id": Id, "at": Annotated[int, ClusteringKey(order="DESC")]},

@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from coodie import CqlDuration, LazyDocument
-from coodie.exceptions import InvalidQueryError
+from coodie.exceptions import InvalidQueryError, InvalidRequestError
 from coodie.fields import BigInt, Double, Frozen, PrimaryKey, TimeUUID, VarInt
-from coodie.sync import Document, execute_raw
+from coodie.sync import BatchQuery, Document, execute_raw
 from coodie.usertype import UserType
 
 if TYPE_CHECKING:
@@ -186,6 +186,18 @@ def test_raw_statements_return_dicts_of_every_page(connection: AbstractDriver) -
     assert execute_raw("SELECT key FROM system.local") == [{"key": "local"}]
     with pytest.raises(InvalidQueryError, match="takes a list of values"):
         execute_raw("SELECT key FROM system.local WHERE key = ?", "local")
+
+
+def test_a_statement_without_a_keyspace_is_told_to_name_it(connection: AbstractDriver) -> None:
+    Everything.sync_table()
+    sentence = r"^No keyspace has been specified: name it in the statement \(SELECT … FROM shop\.products\), "
+    with pytest.raises(InvalidRequestError, match=sentence) as caught:
+        execute_raw("SELECT id FROM everything_as_json")
+    assert caught.value.outcome == "not_applied"
+    batch = BatchQuery()
+    batch.add("INSERT INTO everything_as_json (id) VALUES (?)", [uuid4()])
+    with pytest.raises(InvalidRequestError, match=sentence):
+        batch.execute()
 
 
 def test_lazy_documents_are_made_when_they_are_looked_at(connection: AbstractDriver) -> None:

@@ -7,9 +7,10 @@ run time it is a `Column`, whose operators make conditions. What a field's own t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, TypeVar, cast, get_args, overload
 
 from coodie_drivers.errors import InvalidQueryError
+from coodie_drivers.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -192,6 +193,15 @@ class Matching(Protocol):
         ...
 
 
+_WHOLE = "CQL compares a user type as a whole, where it is Frozen(); keep what is asked about in a field of its own"
+
+
+def _parts_of(annotation: object) -> set[str]:
+    """The fields of the user types in an annotation."""
+    parts = set[str](getattr(annotation, "model_fields", ())) if isinstance(annotation, type) else set[str]()
+    return parts.union(*map(_parts_of, get_args(annotation)))
+
+
 class Column(Generic[T]):
     """A field of a model, to compare and to sort by."""
 
@@ -269,6 +279,20 @@ class Column(Generic[T]):
         def like(self, pattern: str) -> Condition:
             """The text matches the pattern, in which `%` stands for any characters."""
             return self._compared("like", pattern)
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Refuse what a field is not asked about in a query.
+
+            Raises:
+                AttributeError: always; of a part of a user type it says what to do instead.
+            """
+            if name.startswith("__"):  # Python asks for these, also of what is not filled in yet
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            owner, field = self.__coodie_field__
+            if name in _parts_of(owner.model_fields[field].annotation):
+                raise AttributeError(f"{self!r} has no part {name!r} in a query: {_WHOLE}")
+            known = did_you_mean(name, [each for each in dir(type(self)) if not each.startswith("_")])
+            raise AttributeError(f"{self!r} is a field to compare, and has no attribute {name!r}{known}")
 
     def asc(self) -> Ordering:
         """Sort by this field, the least first."""

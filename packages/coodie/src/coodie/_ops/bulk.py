@@ -67,8 +67,7 @@ class Bulk:
         Raises:
             InvalidQueryError: an argument is out of range.
         """
-        if whole_number(f"{verb}(at_once=...)", at_once) > MOST_AT_ONCE:
-            raise InvalidQueryError(f"{verb}(at_once=...) takes a whole number from 1 to {MOST_AT_ONCE}")
+        whole_number(f"{verb}(at_once=...)", at_once, MOST_AT_ONCE)
         for name, given in (("stop_on_error", stops), ("batched", batched)):
             if type(given) is not bool:
                 raise InvalidQueryError(f"{verb}({name}=...) is True or False")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from coodie._ops.batches import WRITES
 from coodie._ops.markers import refuse_wrong_number
+from coodie._ops.refusals import EXPLAINED, with_way_out
 from coodie._query.levels import level_of_write, refuse_level_of_read
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request, Rows, statement_of
@@ -35,7 +36,13 @@ def execute_raw(
     elif consistency is not None and statement.kind in WRITES:
         level_of_write(consistency)
     request = Request(statement, given, consistency, timeout)
-    pages = [(yield request)]
+    try:
+        pages = [(yield request)]
+    except EXPLAINED as error:
+        explained = with_way_out(error, ())
+        if explained is None:
+            raise
+        raise explained from error
     while pages[-1].paging_state is not None:
         request.paging_state = pages[-1].paging_state
         pages.append((yield request))

@@ -26,6 +26,12 @@ EXPLAINED = (InvalidRequestError, UnreadableValueError)
 # Cassandra 4.0 and later, and what Cassandra 3 and ScyllaDB say instead.
 _NO_TABLE = re.compile(r"table \S+ does not exist|unconfigured table")
 _NO_KEYSPACE = re.compile(r"No keyspace has been specified")
+_NAMING = (
+    "No keyspace has been specified: name it in the statement (SELECT … FROM shop.products), for a connection's own is "
+    "that of models alone"
+)
+"""What is said of a statement of somebody's own; a server says to switch the keyspace, which is refused."""
+
 _OTHER_KEYSPACE = re.compile(r"[Kk]eyspace '?\"?(\w+)\"?'? (?:does not|doesn't) exist|Can't find a keyspace (\w+)")
 _NO_LIKE = re.compile(r"LIKE restriction is only supported on properly indexed columns\. \"?(\w+)")
 _TOO_LARGE = re.compile(r"Batch too large")
@@ -57,17 +63,26 @@ def with_way_out(
     sentence = str(error)
     if _NO_KEYSPACE.search(sentence):
         target = next((each for each in targets if each.keyspace is None), None)
-        return None if target is None else missing_keyspace(target.schema.model)
+        return _told(error, _NAMING) if target is None else missing_keyspace(target.schema.model)
     way_out = _way_out(sentence, targets)
     if way_out is None or way_out in sentence:  # of a row of many it is said already
         return None
     kind = BatchTooLargeError if _TOO_LARGE.search(sentence) else InvalidRequestError
-    return kind(
-        f"{sentence}; {way_out}",
+    return _told(error, f"{sentence}; {way_out}", kind)
+
+
+def _told(
+    error: InvalidRequestError, sentence: str, kind: type[InvalidRequestError] = InvalidRequestError
+) -> InvalidRequestError:
+    """The server's refusal in other words."""
+    told = kind(
+        sentence,
         statement_kind=error.statement_kind,
         coordinator=error.coordinator,
         cql=error.cql,
     )
+    told.outcome = error.outcome
+    return told
 
 
 def _unreadable(error: UnreadableValueError, targets: Sequence[Target[Any]]) -> UnreadableValueError | None:

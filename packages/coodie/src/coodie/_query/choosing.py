@@ -250,14 +250,14 @@ def limited(state: QueryState, count: object) -> QueryState:
     return state.limited_to(count)
 
 
-def whole_number(verb: str, count: object) -> int:
-    """A number of rows.
+def whole_number(verb: str, count: object, most: int = _MOST) -> int:
+    """A number of rows, or of what is under way at once.
 
     Raises:
-        InvalidQueryError: it is no positive whole number of 32 bits.
+        InvalidQueryError: it is no whole number from 1 to the most.
     """
-    if type(count) is not int or not 0 < count <= _MOST:
-        raise InvalidQueryError(f"{verb} takes a whole number from 1 to {_MOST}")
+    if type(count) is not int or not 0 < count <= most:
+        raise InvalidQueryError(f"{verb} takes a whole number from 1 to {most}")
     return count
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coodie._model.base import complete_schema
+from coodie._query.guarding import most_rows
 from coodie._query.select import SelectPlan
 from coodie._query.target import Target
+from coodie.errors import GuardrailExceededError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from coodie._model.base import DocumentBase
     from coodie._query.access import Access
     from coodie._query.state import QueryState
+    from coodie._schema.columns import ModelSchema
 
 __all__ = ["Explanation", "explanation_of"]
 
@@ -59,7 +62,8 @@ def explanation_of(model: type[DocumentBase], state: QueryState, keyspace: str |
     """Explain how `all()` reaches the rows of a query, in this keyspace.
 
     Raises:
-        InvalidQueryError: `all()` would refuse it.
+        InvalidQueryError: `all()` would refuse it. That it may hold too many rows is a warning instead: a loop over it
+            need not.
     """
     schema = complete_schema(model)
     target: Target[Any] = Target(model, schema, keyspace, validates_rows=False, supports_unset=False)
@@ -71,8 +75,16 @@ def explanation_of(model: type[DocumentBase], state: QueryState, keyspace: str |
         access=name,
         why=tuple(_reasons(plan, state)),
         cost=_COSTS["index in partition" if within else name],
-        warnings=tuple(_warnings(plan, state, name)),
+        warnings=(*_warnings(plan, state, name), *_guarded(schema, state, plan.access)),
     )
+
+
+def _guarded(schema: ModelSchema, state: QueryState, access: Access) -> Iterator[str]:
+    """What guardrails say of the rows that `all()` may hold: a loop over the same query holds fewer."""
+    try:
+        most_rows(schema, state, access)
+    except GuardrailExceededError as error:
+        yield f"all() is refused: {error}"
 
 
 def _access_name(access: Access, state: QueryState) -> str:

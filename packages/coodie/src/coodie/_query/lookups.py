@@ -227,7 +227,9 @@ class Lookup:
             raise InvalidValueError(self._model, self.column.field, "a CQL ascii holds US-ASCII characters only")
         served = [each for index in self.column.indexes for each in index.patterns]
         inner = value.removeprefix("%").removesuffix("%")
-        shape = f"{'%' * value.startswith('%')}a{'%' * value.endswith('%')}" if inner else "a"
+        shape = f"{'%' * value.startswith('%')}a{'%' * value.endswith('%')}"
+        if served and not inner:
+            raise InvalidValueError(self._model, self.column.field, "the pattern is empty; leave it out, for all rows")
         if served and shape not in served:
             ways = f"the SASI index of this column serves {' and '.join(map(repr, sorted(served)))} only"
             fix = "make another with mode='CONTAINS'" if "%a%" not in served else "leave out analyzer='standard'"

@@ -32,6 +32,19 @@ class AwaitedChain(Chain[T_co]):
             "`if query is not None:` where it may be missing"
         )
 
+    if not TYPE_CHECKING:  # checkers refuse it by themselves
+
+        def __len__(self) -> NoReturn:
+            """Refuse: how many there are a server has to be asked.
+
+            Raises:
+                InvalidQueryError: always; says how to ask.
+            """
+            raise InvalidQueryError(
+                f"how many items a query of {self.model.__name__} finds is awaited: write "
+                "`len(await query.all())`, or `await query.count()` where they are not needed"
+            )
+
     if TYPE_CHECKING:
         __iter__: None  # so that checkers refuse a plain loop, too
     else:

@@ -10,7 +10,6 @@ from coodie._ops import scanning
 from coodie._query import choosing
 from coodie._shell.running import aquery_at, linked, looked_at, query_at
 from coodie_drivers.blocking import in_own_thread
-from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
     import asyncio
@@ -39,8 +38,7 @@ class _Scanning(Generic[T_co]):
         progress: Callable[[int, int], object] | None,
     ) -> None:
         """Begin, or go on where a position says."""
-        if choosing.whole_number("scan(at_once=...)", at_once) > _MOST_AT_ONCE:
-            raise InvalidQueryError(f"scan(at_once=...) takes a whole number from 1 to {_MOST_AT_ONCE}")
+        choosing.whole_number("scan(at_once=...)", at_once, _MOST_AT_ONCE)
         choosing.refuse_uncalled("scan", progress)
         self._link = linked(chain)
         self._state = chain.state

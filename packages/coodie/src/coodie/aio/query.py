@@ -95,7 +95,8 @@ class Query(Chain[T_co]):
         """Return how `all()` would reach the rows: the statement, why, what it costs; nothing is sent.
 
         Raises:
-            InvalidQueryError: `all()` would refuse the query.
+            InvalidQueryError: `all()` would refuse the query. That it may hold too many rows is a warning instead: a
+                loop over it need not.
         """
         more = self._state.more
         return explaining.explanation_of(

@@ -159,7 +159,7 @@ def _key_changes(actual: TableSchema, desired: TableSchema) -> Iterator[Step]:
 
 def _column_changes(actual: TableSchema, desired: TableSchema, dialect: Dialect) -> Iterator[Step]:
     there, table = actual.columns_by_name, actual.table_name
-    rule = type_rule(dialect.name, "ALTER TABLE")
+    rule, keys = type_rule(dialect.name, "ALTER TABLE"), {*_keys(actual), *_keys(desired)}
     for wanted in desired.columns:
         column = there.get(wanted.name)
         if column is None:
@@ -167,7 +167,8 @@ def _column_changes(actual: TableSchema, desired: TableSchema, dialect: Dialect)
         label = f"column {column.name!r} of table {actual.name!r}"
         if column.type != wanted.type:
             before, after = type_text(column.type), type_text(wanted.type)
-            yield impossible(f"{label} is {before} and wanted as {after}; {rule}: {ANOTHER_COLUMN}")
+            fix = ANOTHER_TABLE if column.name in keys else ANOTHER_COLUMN
+            yield impossible(f"{label} is {before} and wanted as {after}; {rule}: {fix}")
         if column.static != wanted.static:
             before, after = ("static", "not static") if column.static else ("not static", "static")
             yield impossible(f"{label} is {before} and wanted {after}; {ANOTHER_COLUMN}")
