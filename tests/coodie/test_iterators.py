@@ -11,7 +11,7 @@ from pydantic import AfterValidator
 from coodie.exceptions import InvalidQueryError, InvalidValueError
 from coodie.fields import Frozen, PrimaryKey, Vector, Version
 from coodie.mixins import Timestamped
-from coodie.sync import BatchQuery, Document, QuerySet
+from coodie.sync import BatchQuery, Document, QuerySet, col
 from coodie.usertype import UserType
 from coodie_drivers.messages import Reply
 
@@ -242,3 +242,11 @@ def test_an_iterator_of_a_condition_is_gone_through_once_where_nothing_changed(
     document.save()
     document.update(if_conditions={"seen": map(str, "ab")})
     assert {"a", "b"} in driver.requests[-1].params
+
+
+def test_a_condition_with_an_iterator_says_the_same_each_time(driver: ScriptedDriver) -> None:
+    condition = col(Note.id).in_(iter([2, 5]))
+    for _ in range(2):
+        assert Note.find(condition).all() == []
+    first, second = [list(request.params) for request in driver.requests]
+    assert first == second == [[2, 5]]

@@ -252,7 +252,8 @@ class Column(Generic[T]):
 
     def in_(self, values: Iterable[T]) -> Condition:
         """The field equals one of the values."""
-        return self._compared("in", values)
+        given = [*values] if hasattr(values.__class__, "__next__") else values  # a condition may be used many times
+        return self._compared("in", given)
 
     if TYPE_CHECKING:
 
