@@ -266,3 +266,28 @@ def test_hooks_see_the_very_values_that_are_written(driver: ScriptedDriver) -> N
     sealed.update(secret="salted")
     assert sealed.secret == sealed.copy_of_secret
     assert written(driver) == {"secret": sealed.secret, "copy_of_secret": sealed.secret}
+
+
+class Tidy(Document):
+    id: Annotated[int, PrimaryKey()]
+    title: str = ""
+    body: str = ""
+
+    @before_update
+    def strip(self) -> None:
+        self.title = self.title.strip().title()
+
+
+@pytest.mark.parametrize("title", ["Two", " Two "])
+def test_a_hook_that_tidies_lets_another_update_of_the_batch_stand(driver: ScriptedDriver, title: str) -> None:
+    tidy = Tidy(id=1, title="One")
+    tidy.save()
+    batch = BatchQuery()
+    tidy.update(title=title, batch=batch)
+    tidy.update(body="b", batch=batch)  # its hook assigns the title that the document still holds
+    tidy.update(batch=batch)
+    batch.execute()
+    assert (tidy.title, tidy.body) == ("Two", "b")
+    sent = len(driver.requests)
+    tidy.update()
+    assert len(driver.requests) == sent

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import UserString
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 from pydantic import AfterValidator
 
-from coodie.exceptions import InvalidQueryError, InvalidValueError
+from coodie.exceptions import BulkWriteError, InvalidQueryError, InvalidValueError
 from coodie.fields import Frozen, PrimaryKey, Vector, Version
 from coodie.mixins import Timestamped
 from coodie.sync import BatchQuery, Document, QuerySet, col
@@ -250,3 +251,14 @@ def test_a_condition_with_an_iterator_says_the_same_each_time(driver: ScriptedDr
         assert Note.find(condition).all() == []
     first, second = [list(request.params) for request in driver.requests]
     assert first == second == [[2, 5]]
+
+
+def test_many_documents_take_what_one_takes_and_no_more(driver: ScriptedDriver) -> None:
+    note = Note(id=1)
+    note.save()
+    endless: list[Any] = []
+    endless.append(endless)
+    for given in (UserString("abc"), endless):
+        with pytest.raises((InvalidValueError, BulkWriteError), match="tags"):
+            Note.find().update_many([note], tags=given)
+    assert len(driver.requests) == 1

@@ -144,3 +144,17 @@ def test_a_class_of_a_family_may_be_defined_again_with_another_type() -> None:
         return made
 
     assert defined(text=False).table_name() == defined(text=True).table_name()
+
+
+def test_all_classes_of_a_family_may_be_defined_again_with_a_type_that_has_grown() -> None:
+    def defined(more: bool) -> None:
+        fields: dict[str, Any] = {"street": (str, ""), **({"town": (str, "")} if more else {})}
+        label: Any = create_model("Label", __base__=UserType, __module__=__name__, **fields)
+        for kind in ("said", "heard"):
+            inner = type("Settings", (), {"discriminator_value": kind, "__qualname__": f"{kind}.Settings"})
+            body = {"__annotations__": {"label": label | None}, "label": None, "__module__": __name__}
+            metaclass: Any = type(Parcel)
+            metaclass(kind, (Parcel,), {**body, "__qualname__": kind, "Settings": inner})
+
+    defined(more=False)
+    defined(more=True)

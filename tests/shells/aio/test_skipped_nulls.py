@@ -167,3 +167,18 @@ async def test_a_new_document_writes_no_nulls_by_the_update_that_follows(way: st
     leaf.size = 2
     await leaf.update()
     assert await row_of(there) == {**there.model_dump(), "size": 2}
+
+
+async def test_a_collection_of_another_row_is_not_emptied_by_a_document_that_moved_there() -> None:
+    mine, theirs = Leaf(id=uuid4(), tags={"mine"}), Leaf(id=uuid4(), tags={"theirs"})
+    await mine.save()
+    await theirs.save()
+    moved = await Leaf.get(id=mine.id)
+    moved.id, moved.tags = theirs.id, set()
+    await moved.save()
+    assert (await Leaf.get(id=theirs.id)).tags == {"theirs"}
+    async with AsyncBatchQuery() as batch:
+        moved = await Leaf.get(id=mine.id)
+        moved.id, moved.tags = theirs.id, set()
+        await moved.save(batch=batch)
+    assert (await Leaf.get(id=theirs.id)).tags == {"theirs"}

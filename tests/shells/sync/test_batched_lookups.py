@@ -66,6 +66,7 @@ WITHIN = {
     ("that static column", "deleted"),
     ("that static column", "static"),
     ("static alone", "static"),
+    ("new row", "static"),
     ("both", "by value"),
     ("both", "by value elsewhere"),
     ("both", "by place elsewhere"),

@@ -168,3 +168,18 @@ def test_a_new_document_writes_no_nulls_by_the_update_that_follows(way: str) -> 
     leaf.size = 2
     leaf.update()
     assert row_of(there) == {**there.model_dump(), "size": 2}
+
+
+def test_a_collection_of_another_row_is_not_emptied_by_a_document_that_moved_there() -> None:
+    mine, theirs = Leaf(id=uuid4(), tags={"mine"}), Leaf(id=uuid4(), tags={"theirs"})
+    mine.save()
+    theirs.save()
+    moved = Leaf.get(id=mine.id)
+    moved.id, moved.tags = theirs.id, set()
+    moved.save()
+    assert (Leaf.get(id=theirs.id)).tags == {"theirs"}
+    with BatchQuery() as batch:
+        moved = Leaf.get(id=mine.id)
+        moved.id, moved.tags = theirs.id, set()
+        moved.save(batch=batch)
+    assert (Leaf.get(id=theirs.id)).tags == {"theirs"}

@@ -51,13 +51,15 @@ def refuse_unread_lists(parts: Sequence[Part], targets: Sequence[Target[Any]], t
     if len(told) < len(asking):
         return
     rows = {_row(writing, values) for writing, values in told}
+    # Where one of these sets a static column, all of them are read, as for a write of static columns alone.
+    rows |= {_partition(writing, values) for writing, values in told if writing.statics}
     static = {(_partition(writing, values), name) for writing, values in told for name in writing.said.asked}
     for _, writing, values in written:
         partition = _partition(writing, values)
         if _row(writing, values) not in rows:
             about = "is about this row, such as if_exists=True"
             _refuse(next(_looked_into(writing, values, static=False), None), writing, about)
-        # Of a partition all is read for a write of static columns alone, and of a row what its condition compares.
+        # Else of static columns those are read that the conditions of rows compare.
         if partition not in rows:
             columns = _looked_into(writing, values, static=True)
             unread = next((column for column in columns if (partition, column.name) not in static), None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import deque
+from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from coodie._model.base import DocumentBase, table_schema
 from coodie._model.extract import compile_extractor
@@ -24,7 +25,7 @@ from coodie.results import BulkResult, BulkWriteError, LWTResult
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Generator, Hashable, Iterable, Iterator, Sequence
 
     from coodie._query.options import WriteOptions
     from coodie._query.state import QueryState
@@ -212,24 +213,28 @@ class Bulk:
         return error
 
 
-def _materialized(value: object) -> object:
+def _materialized(value: object, depth: int = 0) -> object:
     """What is given with lists for the iterators in it, which would give their elements to the first document alone."""
-    if not _holds_others(value):
-        is_iterator = hasattr(value.__class__, "__next__")
-        return [_materialized(each) for each in cast("Iterator[object]", value)] if is_iterator else value
+    if hasattr(value.__class__, "__next__"):
+        return [_materialized(each, depth + 1) for each in cast("Iterator[object]", value)]
+    if depth == _DEEPEST:  # no column holds as much; a list that holds itself has no end
+        return value
     if isinstance(value, Mapping):
         entries = cast("Mapping[object, object]", value)
-        held = {key: _materialized(each) for key, each in entries.items()}
+        held = {key: _materialized(each, depth + 1) for key, each in entries.items()}
         return entries if all(held[key] is each for key, each in entries.items()) else held
-    pairs = [(each, _materialized(each)) for each in cast("Collection[object]", value)]
+    if not isinstance(value, _HOLDERS):
+        return value
+    pairs = [(each, _materialized(each, depth + 1)) for each in cast("Collection[object]", value)]
     if all(made is each for each, made in pairs):
         return value
     elements = [made for _, made in pairs]
     return tuple(elements) if isinstance(value, tuple) else elements
 
 
-def _holds_others(value: object) -> bool:
-    return isinstance(value, Collection) and not isinstance(value, (str, bytes, bytearray, memoryview))
+_HOLDERS: Final[tuple[type, ...]] = (list, tuple, set, frozenset, deque)
+_DEEPEST: Final = 20
+"""What holds other values, and how deep it is looked into."""
 
 
 def _says_all(first: Exception, failures: Iterable[Exception]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from coodie._model.tracking import is_skipped, known_values
+from coodie._model.tracking import is_skipped
 from coodie._model.under_way import assigned_since
 from coodie._ops.batches import BatchState
+from coodie._ops.placing import known_before
 from coodie._ops.remembering import as_batched, settle
 from coodie._query.write import RowPlan, plan_insert_part
 from coodie_drivers.values import UNSET
@@ -51,7 +52,8 @@ def without_skipped(
 
     What a batch has collected before is seen as written: a collection that it fills has been emptied since.
     """
-    before = known_values(document if batch is None else as_batched(document, batch), target.schema)
+    then = document if batch is None else as_batched(document, batch)
+    before = dict(known_before(target, then, columns, row))
     if batch is not None:
         before.update(_overridden(target, document, batch))
     return tuple(

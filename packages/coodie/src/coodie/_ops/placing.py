@@ -57,7 +57,7 @@ def know_sent(target: Target[Any], document: DocumentBase, columns: tuple[Column
         )
         before: Mapping[Column, Any] = {}
     else:
-        before = _known_before(target, document, columns, sent)
+        before = known_before(target, document, columns, sent)
     if len(before) == len(schema.columns) == len(columns):  # as nearly always
         row = [before[column] if value is UNSET else value for column, value in zip(columns, sent, strict=True)]
         know_in(target, document, columns, tuple(row))
@@ -70,7 +70,7 @@ def know_sent(target: Target[Any], document: DocumentBase, columns: tuple[Column
         know_in(target, document, columns, sent)
 
 
-def _known_before(
+def known_before(
     target: Target[Any], document: DocumentBase, columns: Sequence[Column], sent: Sequence[Any]
 ) -> Mapping[Column, Any]:
     """What a document knows of the row that was written; nothing where it knows of another one."""

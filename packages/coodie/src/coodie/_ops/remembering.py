@@ -66,6 +66,9 @@ class _Gone(list[tuple[str, object, object]]):
 _GONE: WeakValueDictionary[int, _Gone] = WeakValueDictionary()
 """The same by the document's id, as long as a write of it is under way."""
 
+_UNCHANGING: Final = (str, bytes, int, float)
+"""Of which a value is as good as an equal one."""
+
 _NOTHING: Final = object()
 """Stands for the value of a field that a document does not have."""
 
@@ -118,6 +121,7 @@ class Hooked:
             raise
         for column, value in shown.items():
             self._withdraw(column, value, inside)
+        self._forget_the_same()
         self._after = dict(vars(document))
         if batch is not None:
             batch.unless_sent(self.take_back)
@@ -143,6 +147,19 @@ class Hooked:
                 self._restore(name)
             else:
                 self._gone.append((name, value, self._was(name)))
+
+    def _forget_the_same(self) -> None:
+        """Take no note of what hooks have assigned that was there already, as `self.title = self.title.strip()` may."""
+        held: dict[str, Any] = vars(self._document)
+        moments = _moments_of(self._document)
+        for name, moment in [*moments.items()]:
+            before = self._moments.get(name)
+            if moment == before or not _is_as_it_was(held.get(name, _NOTHING), self._before.get(name)):
+                continue
+            if before is None:
+                del moments[name]
+            else:
+                moments[name] = before
 
     def _withdraw(self, column: Column, value: object, inside: Mapping[Column, object]) -> None:
         """Take a given value out of the document again, until it is written, or note what hooks have made of it."""
@@ -174,6 +191,10 @@ class Hooked:
             if field == name and assigned is was:
                 was = under
         return was
+
+
+def _is_as_it_was(now: object, before: object) -> bool:
+    return now is before or (now.__class__ is before.__class__ and isinstance(now, _UNCHANGING) and now == before)
 
 
 def _moments_of(document: DocumentBase) -> dict[str, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_origin
 
 from coodie._model.extract import encode_value
 from coodie._query.values import FieldChecker, encode_part, key_checker, plain_type, several
@@ -272,15 +273,22 @@ class ClassAssignment(Assignment):
     def read(self, value: object, current: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
         """See `Assignment.read`; a value is refused that no class has, where any is known: the row would lose its own.
 
-        A document of the base may have any, for its row is of no class: it is assigned to and saved.
+        A document of the base may have any, for its row is of no class: it is assigned to and saved. So the value that
+        it has already is taken, and those are that a `Literal` or an enum of the base names.
         """
+        field = self.column.field
+        there = [current[field]] if field in current else []  # before it is the new one
         held, sent = super().read(value, current)
         values = self._family.members
-        if values and sent[0] not in values:
+        if values and sent[0] not in values and held not in there and not self._names_values():
             problem = f"tells the classes apart, and no class of {self._model} has this value"
             fix = f"give that of one: {', '.join(map(repr, values))}"
             raise InvalidValueError(self._model, self.column.field, f"{problem}; {fix}")
         return held, sent
+
+    def _names_values(self) -> bool:
+        said: Any = self._family.base.model.model_fields[self.column.field].annotation
+        return get_origin(said) is Literal or (isinstance(said, type) and issubclass(said, Enum))
 
 
 def _decoded(held: ColumnType, value: Any) -> Any:

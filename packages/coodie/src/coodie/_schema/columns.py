@@ -294,7 +294,8 @@ class Family:
 
         Raises:
             InvalidModelError: another class has its value, or the same column of another type or with another key, or
-                says something else of a user type.
+                says something else of a user type. A user type that was defined again is the later one, as where a
+                module is reloaded: the other classes of the family will have it too.
         """
         name, base = member.schema.model, self.base.schema
         other = self.members.get(value)
@@ -317,7 +318,8 @@ class Family:
                 raise InvalidModelError(name, f"{problem}, which has the same table; name one of them otherwise")
         beside = [each for each in self._all() if _label(each.model) != _label(member.model)]
         columns = [column for each in (*beside, member) for column in each.schema.columns]
-        refuse_types_of_one_name(name, user_types_in(column.type for column in columns))
+        types = {each.place: each for each in user_types_in(column.type for column in columns)}
+        refuse_types_of_one_name(name, types.values())
         self.members[value] = member
 
     def _all(self) -> list[Member]:

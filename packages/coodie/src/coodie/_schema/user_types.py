@@ -78,6 +78,11 @@ class UserTypeSchema:
     type: ColumnType
 
     @property
+    def place(self) -> tuple[str, str]:
+        """Where its class was defined: one that is defined again is in the same place."""
+        return self.cls.__module__, self.cls.__qualname__
+
+    @property
     def as_made(self) -> tuple[tuple[str, str], ...]:
         """The names and the types of its fields in CQL, in their order."""
         return tuple([(each.name, each.type.cql) for each in self.fields])
