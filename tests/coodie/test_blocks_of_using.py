@@ -100,6 +100,13 @@ def test_what_ended_the_block_is_told_beside_it(driver: ScriptedDriver) -> None:
     assert caught.value.__context__ is lost
 
 
+@pytest.mark.parametrize("ended_by", [asyncio.CancelledError(), KeyboardInterrupt()])
+def test_what_cancels_the_block_goes_on(driver: ScriptedDriver, ended_by: BaseException) -> None:
+    block = using(keyspace="tenant")
+    copy_context().run(block.__enter__)
+    block.__exit__(type(ended_by), ended_by, None)
+
+
 def test_blocks_that_end_in_another_order_than_they_began_say_so(driver: ScriptedDriver) -> None:
     def crossed() -> None:
         outer, inner = using(keyspace="tenant"), using(keyspace="other")
@@ -111,3 +118,37 @@ def test_blocks_that_end_in_another_order_than_they_began_say_so(driver: Scripte
         inner.__exit__(None, None, None)
 
     copy_context().run(crossed)
+
+
+def test_a_plain_function_runs_inside_the_block_that_decorates_it(driver: ScriptedDriver) -> None:
+    @using(keyspace="ten_a")
+    def where(wanted: int) -> list[str]:
+        return [keyspace() if wanted == 0 else where(wanted - 1)[0]]
+
+    assert (where(2), keyspace()) == (["ten_a"], "home")
+    assert where.__name__ == "where"
+
+
+async def coroutine() -> None: ...
+
+
+def generator() -> Generator[None]:
+    yield
+
+
+async def async_generator() -> AsyncGenerator[None]:
+    yield
+
+
+@pytest.mark.parametrize("function", [coroutine, generator, async_generator])
+def test_what_goes_on_behind_its_call_is_not_decorated(function: Callable[[], object]) -> None:
+    with pytest.raises(ConfigurationError, match=rf"of {function.__name__}\(\) only the call .* write `with using"):
+        using(keyspace="ten_a")(function)
+
+
+def test_a_block_is_used_many_times_and_in_itself(driver: ScriptedDriver) -> None:
+    block = using(keyspace="ten_a")
+    for _ in range(2):
+        with block, block:
+            assert keyspace() == "ten_a"
+        assert keyspace() == "home"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar, Token
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from functools import partial, wraps
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
 
 from coodie._model.base import complete_schema, table_schema
 from coodie._model.tracking import Place, RowSlot
@@ -18,7 +18,8 @@ from coodie_drivers.errors import ConfigurationError, InvalidQueryError
 from coodie_drivers.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Sequence
+    from types import TracebackType
 
     from coodie._model.base import DocumentBase
     from coodie._query.target import Target
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["Link", "driver_of", "link_of", "using"]
 
 D = TypeVar("D", bound="DocumentBase")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _KEPT_ROUTES = 256
 """How many other connections and keyspaces a model keeps its plans for: tenants may be many."""
@@ -78,8 +81,62 @@ def _explain(target: Target[Any], error: Exception) -> None:
         raise explained from error
 
 
-@contextmanager
-def using(*, keyspace: str | None = None, connection: str | None = None) -> Generator[None]:
+class Block:
+    """The block that `using()` begins; a function that it decorates runs inside one."""
+
+    __slots__ = ("_connection", "_entered", "_keyspace")
+
+    def __init__(self, keyspace: str | None, connection: str | None) -> None:
+        """Say what holds inside; None leaves it as it is outside."""
+        self._keyspace = None if keyspace is None else choosing.name_of_keyspace(keyspace)
+        self._connection = None if connection is None else choosing.name_of_connection(connection)
+        self._entered: list[tuple[_Route, Token[_Route]]] = []
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+        outer = _ROUTE.get()
+        route = _Route(self._connection or outer.connection, self._keyspace or outer.keyspace)
+        self._entered.append((route, _ROUTE.set(route)))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, ended_by: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End it; what interrupts or cancels it goes on.
+
+        Raises:
+            ConfigurationError: it ends in another context than it began in, or before one that began inside it.
+        """
+        left = _has_left(*self._entered.pop())
+        goes_on = ended_by is not None and not isinstance(ended_by, (Exception, GeneratorExit))
+        if not (left or goes_on):
+            error = ConfigurationError(_ENDED_ELSEWHERE)
+            error.__context__ = ended_by
+            # What the block has written meanwhile is written, wherever that was.
+            error.outcome = "unknown"
+            raise error
+
+    def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
+        """Have a function run inside such a block.
+
+        Raises:
+            ConfigurationError: it is a coroutine or a generator function, of which the call alone would be inside.
+        """
+        if iscoroutinefunction(function) or isgeneratorfunction(function) or isasyncgenfunction(function):
+            name = getattr(function, "__name__", "it")
+            problem = (
+                f"using() decorates plain functions: of {name}() only the call would be inside, not what it awaits"
+            )
+            raise ConfigurationError(f"{problem} or yields; write `with using(...):` in the function")
+
+        @wraps(function)
+        def inside(*args: P.args, **kwargs: P.kwargs) -> T:
+            with Block(self._keyspace, self._connection):
+                return function(*args, **kwargs)
+
+        return inside
+
+
+def using(*, keyspace: str | None = None, connection: str | None = None) -> Block:
     """Let every verb inside the block talk to another keyspace, or over another connection, than its model says.
 
     It holds for the task or thread that enters the block, and for tasks started in it: each request of a web service
@@ -87,13 +144,15 @@ def using(*, keyspace: str | None = None, connection: str | None = None) -> Gene
 
     A `yield` inside the block lends it to whoever goes on meanwhile, such as the body of a loop over a generator. Only
     what begins and ends the block around other code may have one: a fixture, an `async def` dependency of FastAPI.
+    It decorates plain functions, too; one that awaits or yields has the block inside.
 
     Args:
         keyspace: the keyspace; None leaves it as it is outside.
         connection: the name of the connection; None leaves it as it is outside.
 
     Raises:
-        ConfigurationError: the block ends in another context than it began in, or before one that began inside it.
+        ConfigurationError: the block ends in another context than it began in, or before one that began inside it; or
+            it decorates a function that awaits or yields.
         InvalidQueryError: a name is none.
 
     ```python
@@ -102,20 +161,7 @@ def using(*, keyspace: str | None = None, connection: str | None = None) -> Gene
         User.find(name="Alice").all()
     ```
     """
-    outer = _ROUTE.get()
-    route = _Route(
-        outer.connection if connection is None else choosing.name_of_connection(connection),
-        outer.keyspace if keyspace is None else choosing.name_of_keyspace(keyspace),
-    )
-    token = _ROUTE.set(route)
-    try:
-        yield
-    finally:
-        if not _has_left(route, token):
-            error = ConfigurationError(_ENDED_ELSEWHERE)
-            # What the block has written meanwhile is written, wherever that was.
-            error.outcome = "unknown"
-            raise error
+    return Block(keyspace, connection)
 
 
 def _has_left(route: _Route, token: Token[_Route]) -> bool:
