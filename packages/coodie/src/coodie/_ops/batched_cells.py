@@ -202,8 +202,13 @@ class Writing(NamedTuple):
         return not (self.said.steps or self.said.inserts)
 
     def row(self, values: Sequence[Any]) -> tuple[Hashable, ...]:
-        """The key of what is written: of a row, or the beginning of it."""
-        return tuple([hashable(values[at]) if mark is None else mark(values[at]) for at, mark in self.key])
+        """The table and the key of what is written: of a row, or the beginning of it."""
+        return (self.said.table, *[hashable(values[at]) if mark is None else mark(values[at]) for at, mark in self.key])
+
+    @property
+    def width(self) -> int:
+        """How much of a row says which partition it is of: the table, and that part of the key."""
+        return 1 + len(self.schema.partition_key)
 
     def cells(self, values: Sequence[Any], *, static: bool) -> Iterator[tuple[Column | None, Cells]]:
         """What is written into the cells of a row, or of the partition; without column, that there is a row."""

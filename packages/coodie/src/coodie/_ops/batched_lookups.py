@@ -13,7 +13,7 @@ from coodie._ops.batched_cells import JsonValues, writing_in
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from coodie._ops.batched_cells import Writing
     from coodie._query.target import Target
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from coodie_drivers.messages import Statement
 
     Part = tuple[Statement, Sequence[Any]]
-    Row = tuple[Hashable, ...]
 
 _CONDITIONS_ALONE: Final = (
     "is set or removed by a batch with a condition, which looks into the lists of those rows only that a condition is "
@@ -47,16 +46,17 @@ def refuse_unread_lists(parts: Sequence[Part], targets: Sequence[Target[Any]], t
         if (writing := writing_in(targets, statement, values)) is not None
     ]
     asking = [statement for statement, _ in parts if statement.conditional]
-    told = [(writing, values) for statement, writing, values in written if statement.conditional]
+    told = [(writing, writing.row(values)) for statement, writing, values in written if statement.conditional]
     if len(told) < len(asking):
         return
-    rows = {_row(writing, values) for writing, values in told}
+    rows = {row for _, row in told}
     # Where one of these sets a static column, all of them are read, as for a write of static columns alone.
-    rows |= {_partition(writing, values) for writing, values in told if writing.statics}
-    static = {(_partition(writing, values), name) for writing, values in told for name in writing.said.asked}
+    rows |= {row[: writing.width] for writing, row in told if writing.statics}
+    static = {(row[: writing.width], name) for writing, row in told for name in writing.said.asked}
     for _, writing, values in written:
-        partition = _partition(writing, values)
-        if _row(writing, values) not in rows:
+        row = writing.row(values)
+        partition = row[: writing.width]
+        if row not in rows:
             about = "is about this row, such as if_exists=True"
             _refuse(next(_looked_into(writing, values, static=False), None), writing, about)
         # Else of static columns those are read that the conditions of rows compare.
@@ -64,14 +64,6 @@ def refuse_unread_lists(parts: Sequence[Part], targets: Sequence[Target[Any]], t
             columns = _looked_into(writing, values, static=True)
             unread = next((column for column in columns if (partition, column.name) not in static), None)
             _refuse(unread, writing, "compares this column")
-
-
-def _row(writing: Writing, values: Sequence[Any]) -> Row:
-    return (writing.said.table, *writing.row(values))
-
-
-def _partition(writing: Writing, values: Sequence[Any]) -> Row:
-    return _row(writing, values)[: 1 + len(writing.schema.partition_key)]
 
 
 def _looked_into(writing: Writing, values: Sequence[Any], *, static: bool) -> Iterator[Column]:

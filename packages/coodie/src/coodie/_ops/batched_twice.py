@@ -145,13 +145,12 @@ class _Rows:
         Raises:
             InvalidQueryError: something that was written before shows behind it.
         """
-        row: Row = (writing.said.table, *writing.row(values))
+        row: Row = writing.row(values)
         if writing.deletes_rows:
             if writing.said.timestamp is None:
                 self._deleted.add(row)
             return
-        partition = 1 + len(writing.schema.partition_key)
-        for written, is_static in ((row, False), (row[:partition], True)):
+        for written, is_static in ((row, False), (row[: writing.width], True)):
             if not (writing.statics if is_static else writing.rows):
                 continue
             if self._deleted and writing.said.timestamp is None:
@@ -165,8 +164,7 @@ class _Rows:
             self._merge(written, writing, values, static=is_static)
 
     def _refuse_deleted(self, writing: Writing, values: Sequence[Any], row: Row, *, static: bool) -> None:
-        partition = 1 + len(writing.schema.partition_key)
-        if not any(row[:size] in self._deleted for size in range(partition, len(row) + 1)):
+        if not any(row[:size] in self._deleted for size in range(writing.width, len(row) + 1)):
             return
         if any(each.lives or each.looks == "place" for _, each in writing.cells(values, static=static)):
             raise InvalidQueryError(f"a row of {writing.schema.model} is deleted and written {_ONE_TIME}")
