@@ -11,6 +11,7 @@ from collections import Counter
 from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -82,6 +83,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "faults" in item.path.parts:  # each looks at how long something took, or gives it so long
             item.add_marker("timed")
+        refuse_misplaced(item)
         for excepted in item.iter_markers("excepted"):
             if excepted.kwargs["driver_type"] == driver_type_of(item):
                 item.add_marker(
@@ -92,6 +94,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.skip(reason="takes long; ./dev test --long runs it"))
+
+
+def refuse_misplaced(item: pytest.Item) -> None:
+    """Refuse a test where the run of its kind, by tools/devtools/suites.py, does not look for it."""
+    room = item.path.relative_to(Path(__file__).parent).parts[0]
+    if room in ("node", "shells") and not item.get_closest_marker("node"):
+        raise pytest.UsageError(f"{item.nodeid} is not marked `node`, as all of tests/{room} is; mark or move it")
+    if room not in ("node", "coodie_drivers") and item.get_closest_marker("timed"):
+        raise pytest.UsageError(f"{item.nodeid} is about time; such tests are in tests/node and tests/coodie_drivers")
 
 
 def driver_type_of(item: pytest.Item) -> str:

@@ -12,6 +12,8 @@ from typing import Protocol
 
 import pytest
 
+from devtools.environments import clean_environ
+
 
 class Workspace(Protocol):
     """A tree with `dev` in it, and a home of its own; see conftest.py."""
@@ -154,6 +156,11 @@ def test_variables_that_lead_elsewhere_are_not_passed_on(workspace: Workspace) -
     assert (workspace.root / ".venv").exists()
 
 
+def test_what_is_run_keeps_the_bytecode_of_what_it_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert "PYTHONDONTWRITEBYTECODE" not in clean_environ()
+
+
 def test_an_old_python_is_told_what_is_needed(workspace: Workspace) -> None:
     pretend = "import runpy, sys; sys.version_info = (3, 9, 1, 'final', 0); sys.argv = ['dev', 'test']; "
     run = f"runpy.run_path({str(workspace.root / 'dev')!r})"
@@ -180,7 +187,10 @@ def test_all_tests_run_on_this_python_and_the_unit_tests_on_the_others(workspace
     assert newest.startswith("python-3.13 ")
     assert all("not node" in call for call in (oldest, newest))
     assert all(call.startswith(".venv ") for call in (main, timed))
+    assert all("--ignore=tests/node --ignore=tests/shells" in call for call in (oldest, newest))
+    assert "--ignore=tests/node/faults" in main
     assert "-m not timed" in main
+    assert timed.startswith(".venv -m pytest tests/node tests/coodie_drivers ")
     assert "-m timed" in timed
     assert "Python 3.10: 3 passed" in done.stdout
     assert done.stdout.splitlines()[-1] == "=== 3 passed in 0.1s ==="
@@ -216,7 +226,10 @@ def test_the_closing_lines_name_every_python_that_failed(workspace: Workspace, f
     assert done.stdout.splitlines()[-1].endswith("→ ./dev test --last-failed")
 
 
-ALONE = "-m timed --last-failed --last-failed-no-failures none --exitfirst -rA --show-capture=no -n0"
+ALONE = (
+    "tests/node tests/coodie_drivers -m timed "
+    "--last-failed --last-failed-no-failures none --exitfirst -rA --show-capture=no -n0"
+)
 
 
 def test_tests_about_time_that_fail_beside_others_run_once_more_alone(workspace: Workspace) -> None:

@@ -128,9 +128,11 @@ def uv(title: str, arguments: list[str], cwd: Path = ROOT, **variables: str) -> 
 
 
 def clean_environ(**variables: str) -> dict[str, str]:
-    """Give this process's variables without those that would lead into another environment."""
+    """Give this process's variables without those that lead into another environment, or make it a slow one."""
     leading_elsewhere = {"VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "UV_PROJECT_ENVIRONMENT", "UV_PYTHON"}
-    kept = {name: value for name, value in os.environ.items() if name not in leading_elsewhere}
+    # Images of containers set it to stay small. Here a thousand processes would compile every library anew.
+    slow = {"PYTHONDONTWRITEBYTECODE"}
+    kept = {name: value for name, value in os.environ.items() if name not in leading_elsewhere | slow}
     return {**kept, **variables}
 
 
