@@ -18,7 +18,7 @@ def installation(java: str = "17.0.9", place: Path = Path("/jars"), line: str = 
 
 def test_a_careless_node_keeps_schema_changes_off_the_disk() -> None:
     careless, durable = (set(installation().test_flags(durable=durable)) for durable in (False, True))
-    assert careless - durable == {"-Dcassandra.unsafesystem=true"}
+    assert careless - durable == {"-Dcassandra.unsafesystem=true", "-Dcassandra.skip_sync=true"}
     assert durable < careless
 
 

@@ -106,5 +106,9 @@ def quick_flags(release: Release) -> list[str]:
 
 
 def careless_flags() -> list[str]:
-    """The flags of a node that need not survive: changes of the schema stay off the disk (5 to 10 times quicker)."""
-    return ["-Dcassandra.unsafesystem=true"]
+    """The flags of a node that need not survive its machine.
+
+    Changes of the schema stay off the disk (5 to 10 times quicker), and what is written there, whenever a table is
+    emptied or dropped, is not waited for: a sixth of the processor's time of such a statement.
+    """
+    return ["-Dcassandra.unsafesystem=true", "-Dcassandra.skip_sync=true"]
