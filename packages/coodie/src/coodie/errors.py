@@ -215,8 +215,9 @@ class StaleDocumentError(CoodieError):
         """Name the model and what to do; a document that is new was read from no row, or has forgotten it."""
         by = "by somebody else, or by a write of its own that was not answered," if in_doubt else "by somebody else"
         what = f"has been written {by} since it was read" if existing else "is no longer there"
-        what = "was not read from the row that it is written to, which exists already" if is_new else what
-        what = "was pickled or deleted since it was read, and its row exists" if forgotten else what
+        own = ", perhaps by a write of its own that was not answered" if in_doubt else ""
+        what = f"was not read from the row that it is written to, which exists already{own}" if is_new else what
+        what = f"was pickled or deleted since it was read, and its row exists{own}" if forgotten else what
         super().__init__(f"this {model} {what}, and nothing was written; read it again and make the change anew")
         self.model = model
         self.existing = dict(existing)

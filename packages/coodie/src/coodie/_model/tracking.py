@@ -27,7 +27,7 @@ SLOT = "__coodie_known__"
 class RowSlot:
     """How the slot is read and written: by its descriptor, for a document without it would be asked in other ways.
 
-    What is written is a whole row or a `KnownPart`.
+    What is written is a whole row, a `KnownPart` or a `MayHave`.
 
     Attributes:
         placed: whether there may be documents of another place than their model's own: few programs have any.
@@ -66,6 +66,27 @@ class KnownPart(NamedTuple):
     columns: tuple[Column, ...]
     row: tuple[Any, ...]
     place: Place | None = None
+
+
+class MayHave(NamedTuple):
+    """What writes of which nobody knows whether they were made may have put into a row of which nothing else is known.
+
+    Attributes:
+        columns: those of the key, and those that got a value.
+        row: the key, as it was sent, and of the others the values, `InDoubt`.
+        within: where the writes were sent, as a row's `Place` says it.
+        had_row: whether the document had a row once, and has forgotten it.
+    """
+
+    columns: tuple[Column, ...]
+    row: tuple[Any, ...]
+    within: Place | None
+    had_row: bool
+
+    @property
+    def place(self) -> Place | None:
+        """Where the row is; None of a new document, whose next write goes wherever it is sent."""
+        return self.within if self.had_row else None
 
 
 class ReadAs(NamedTuple):
@@ -120,7 +141,7 @@ def place_of(document: BaseModel) -> Place | None:
         found: Any = RowSlot.read(document)
     except AttributeError:
         return None
-    return found.place if isinstance(found, KnownPart) else None
+    return found.place if isinstance(found, (KnownPart, MayHave)) else None
 
 
 def put_into(document: BaseModel, place: Place) -> None:
@@ -141,9 +162,9 @@ def is_elsewhere(document: BaseModel, place: Place, *, at_home: bool) -> bool:
         found: Any = RowSlot.read(document)
     except AttributeError:
         return False
-    if found is None:
+    if found is None or (found.__class__ is MayHave and found.place is None):
         return False
-    own = found.place if isinstance(found, KnownPart) else None
+    own = found.place if isinstance(found, (KnownPart, MayHave)) else None
     return not at_home if own is None else own != place
 
 
@@ -209,7 +230,7 @@ def know_changed(document: BaseModel, schema: ModelSchema, columns: Sequence[Col
         RowSlot.write(document, tuple(row))
         return
     known: KnownPart | None = found
-    if known is None or not known.columns:
+    if known is None or found.__class__ is MayHave or not known.columns:
         return
     values = dict(zip(known.columns, known.row, strict=True)) | dict(zip(columns, sent, strict=True))
     kept = tuple([column for column in schema.columns if column in values])
@@ -280,6 +301,43 @@ def know_in_doubt(document: BaseModel, schema: ModelSchema, otherwise: Mapping[C
     know_changed(document, schema, [column for column, _ in doubted], [value for _, value in doubted])
 
 
+def know_perhaps(document: BaseModel, schema: ModelSchema, written: BaseModel) -> None:
+    """Note of a document of whose row nothing is known what a write may have put there, besides others before it.
+
+    Args:
+        document: the document.
+        schema: its table.
+        written: what it would be if the write was made.
+    """
+    made = known_of(written, schema)
+    if made is None:
+        return
+    before = perhaps_of(document)
+    sent = {column: value for column, value in _by_column(made).items() if column.in_key or not column.is_null(value)}
+    if before is not None and before.within == made.place and is_of_row(schema, sent, before.columns, before.row):
+        sent = _by_column(before) | sent
+    row = [value if column.in_key or value.__class__ is InDoubt else InDoubt(value) for column, value in sent.items()]
+    RowSlot.write(document, MayHave((*sent,), (*row,), made.place, has_forgotten(document)))
+
+
+def perhaps_of(document: BaseModel) -> MayHave | None:
+    """What writes may have put into a document's row of which nothing else is known; None where there were none."""
+    try:
+        found: Any = RowSlot.read(document)
+    except AttributeError:
+        return None
+    return found if found.__class__ is MayHave else None
+
+
+def has_forgotten(document: BaseModel) -> bool:
+    """Whether a document, of whose row nothing is known, had one once: it was pickled or deleted since."""
+    try:
+        found: Any = RowSlot.read(document)
+    except AttributeError:
+        return False
+    return found.__class__ is not MayHave or bool(found.had_row)
+
+
 def _differ(schema: ModelSchema, column: Column, value: Any, other: Any) -> bool:
     """Whether two values of rows are two to a field; they are where no field takes one of them."""
     try:
@@ -302,15 +360,19 @@ def known_of(document: BaseModel, schema: ModelSchema) -> KnownPart | None:
         found: Any = RowSlot.read(document)
     except AttributeError:
         return None
-    if found is None or isinstance(found, KnownPart):
-        return found if found is None or found.columns else None
+    if found is None or isinstance(found, (KnownPart, MayHave)):
+        return found if isinstance(found, KnownPart) and found.columns else None
     return KnownPart(schema.columns, found)
 
 
 def known_values(document: BaseModel, schema: ModelSchema) -> dict[Column, Any]:
     """What is known of a document's row, by column, `InDoubt` where that is no longer sure."""
     known = known_of(document, schema)
-    return {} if known is None else dict(zip(known.columns, known.row, strict=True))
+    return {} if known is None else _by_column(known)
+
+
+def _by_column(known: KnownPart | MayHave) -> dict[Column, Any]:
+    return dict(zip(known.columns, known.row, strict=True))
 
 
 def is_skipped(column: Column, value: object, before: Mapping[Column, Any]) -> bool:

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from coodie._model.at_once import columns_under_way
 from coodie._model.extract import encode_value, null_inside
-from coodie._model.tracking import as_field, changes_of, is_skipped, known_of, known_values, moved
+from coodie._model.tracking import (
+    as_field,
+    changes_of,
+    has_forgotten,
+    is_skipped,
+    known_of,
+    known_values,
+    moved,
+    perhaps_of,
+)
 from coodie._ops.counters import refuse_write
-from coodie._ops.placing import has_forgotten
 from coodie._query.assignments import Assignment, elements_without, refuse_twice
 from coodie._query.keywords import keywords_of
 from coodie._schema.compiled import REFUSALS
@@ -102,6 +110,7 @@ def changes_made(target: Target[Any], document: DocumentBase, *, skips: bool = F
     if known is None:
         why = "was neither read from the table nor saved"
         why = "was pickled or deleted since, and knows its row no more" if has_forgotten(document) else why
+        why = why if perhaps_of(document) is None else "was saved by a write that was not answered"
         problem = f"update() without fields writes what changed, and this {target.schema.model} {why}"
         raise InvalidQueryError(f"{problem}; name the fields, or save() it")
     if elsewhere is not None:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from coodie._model.base import DocumentBase, table_schema
 from coodie._model.copies import twin_of
-from coodie._model.tracking import KNOWING, know_in_doubt, know_nothing, known_of, known_values
+from coodie._model.tracking import (
+    KNOWING,
+    KnownPart,
+    RowSlot,
+    know_in_doubt,
+    know_nothing,
+    know_perhaps,
+    known_of,
+    known_values,
+    perhaps_of,
+)
 from coodie._ops.changed import Changes, Deleted
 from coodie._ops.placing import know_sent
 from coodie.errors import may_be_applied
@@ -17,6 +27,8 @@ if TYPE_CHECKING:
 
     from coodie._query.options import Call
     from coodie._schema.columns import Column
+
+D = TypeVar("D", bound=DocumentBase)
 
 
 def doubt(error: BaseException, know: Callable[..., object], *args: object) -> None:
@@ -38,11 +50,23 @@ def doubt(error: BaseException, know: Callable[..., object], *args: object) -> N
         if schema.version is None:  # else it is asked about, and the row is gone or as it was known
             know_nothing(document)
         return
-    if known_of(document, schema) is None:
+    written = _written(document, know, args)
+    if known_of(document, schema) is not None:
+        know_in_doubt(document, schema, known_values(written, schema))
         return
-    written = twin_of(document)
-    know(*(written if each is document else each for each in args))
-    know_in_doubt(document, schema, known_values(written, schema))
+    perhaps = perhaps_of(document)
+    if perhaps is not None and known_of(written, schema) is None:  # an update: it knows of what it knew of before
+        written = twin_of(document)
+        RowSlot.write(written, KnownPart(perhaps.columns, perhaps.row, perhaps.within))
+        written = _written(written, know, [written if each is document else each for each in args])
+    know_perhaps(document, schema, written)
+
+
+def _written(document: D, know: Callable[..., object], args: Sequence[object]) -> D:
+    """What a document would be and know where the write was made."""
+    twin = twin_of(document)
+    know(*(twin if each is document else each for each in args))
+    return twin
 
 
 def doubt_all(error: BaseException, calls: Sequence[Call]) -> None:

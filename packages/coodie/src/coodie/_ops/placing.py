@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._model.tracking import (
     RowSlot,
+    has_forgotten,
     is_elsewhere,
     is_of_row,
     kept_row,
@@ -13,6 +14,7 @@ from coodie._model.tracking import (
     know_there,
     known_values,
     lets_know,
+    perhaps_of,
     place_of,
 )
 from coodie_drivers.errors import InvalidQueryError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from coodie._model.base import DocumentBase
+    from coodie._model.tracking import Place
     from coodie._query.options import Call
     from coodie._query.target import Target
     from coodie._schema.columns import Column
@@ -46,18 +49,16 @@ def knowing_in(target: Target[Any], document: DocumentBase, columns: tuple[Colum
 def know_sent(target: Target[Any], document: DocumentBase, columns: tuple[Column, ...], sent: tuple[Any, ...]) -> None:
     """Let a document know what was sent of its row, and of what was left `UNSET` keep what it knows by now."""
     schema = target.schema
+    before = known_before(target, document, columns, sent)
     if not has_forgotten(document):
         # One that never had a row has most likely made it: what others have there is not for it to overwrite.
         held: dict[str, Any] = vars(document)
         sent = tuple(
             [
-                None if value is UNSET and column.is_null(held.get(column.field)) else value
+                None if value is UNSET and column not in before and column.is_null(held.get(column.field)) else value
                 for column, value in zip(columns, sent, strict=True)
             ]
         )
-        before: Mapping[Column, Any] = {}
-    else:
-        before = known_before(target, document, columns, sent)
     if len(before) == len(schema.columns) == len(columns):  # as nearly always
         row = [before[column] if value is UNSET else value for column, value in zip(columns, sent, strict=True)]
         know_in(target, document, columns, tuple(row))
@@ -73,22 +74,25 @@ def know_sent(target: Target[Any], document: DocumentBase, columns: tuple[Column
 def known_before(
     target: Target[Any], document: DocumentBase, columns: Sequence[Column], sent: Sequence[Any]
 ) -> Mapping[Column, Any]:
-    """What a document knows of the row that was written; nothing where it knows of another one."""
-    if target.place is None:
-        elsewhere = place_of(document) is not None
+    """What a document knows of the row that was written, or doubts; nothing where it knows of another one."""
+    perhaps = perhaps_of(document)
+    if perhaps is not None:
+        elsewhere = not _is_there(target, perhaps.within)
+        known = {} if elsewhere else dict(zip(perhaps.columns, perhaps.row, strict=True))
     else:
-        elsewhere = is_elsewhere(document, target.place, at_home=target.at_home)
-    known = {} if elsewhere else known_values(document, target.schema)
+        if target.place is None:
+            elsewhere = place_of(document) is not None
+        else:
+            elsewhere = is_elsewhere(document, target.place, at_home=target.at_home)
+        known = {} if elsewhere else known_values(document, target.schema)
     return known if is_of_row(target.schema, known, columns, sent) else {}
 
 
-def has_forgotten(document: DocumentBase) -> bool:
-    """Whether a document, of whose row nothing is known, had one once: it was pickled or deleted since."""
-    try:
-        RowSlot.read(document)
-    except AttributeError:
-        return False
-    return True
+def _is_there(target: Target[Any], place: Place | None) -> bool:
+    """Whether a target is in a place, None being that of its model."""
+    if place is None:
+        return target.place is None or target.at_home
+    return target.place == place
 
 
 def refuse_elsewhere(target: Target[Any], document: DocumentBase, verb: str) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.at_once import begin_writing, doubt_met, end_writing
-from coodie._model.tracking import RowSlot, is_elsewhere, know, known_of, moved
+from coodie._model.tracking import RowSlot, has_forgotten, is_elsewhere, know, known_of, moved, perhaps_of
 from coodie._ops.changed import changes_held
 from coodie._ops.doubting import doubt
 from coodie._ops.partial_rows import part_held, without_nulls, without_skipped, without_unset, written_of
-from coodie._ops.placing import has_forgotten, know_in, know_sent, knowing_in
+from coodie._ops.placing import know_in, know_sent, knowing_in
 from coodie._ops.remembering import saving
 from coodie._ops.versions import ask_version, next_version, refuse_batch
 from coodie._ops.writes import change, change_row, collect
@@ -130,7 +130,10 @@ def _save_versioned(
         result = yield from insert(target, document, options, hooked=True)
         if result is not None and not result.applied:
             forgotten = known_of(document, target.schema) is None and has_forgotten(document)
-            raise StaleDocumentError(target.schema.model, result.existing, is_new=True, forgotten=forgotten)
+            in_doubt = perhaps_of(document) is not None
+            raise StaleDocumentError(
+                target.schema.model, result.existing, is_new=True, forgotten=forgotten, in_doubt=in_doubt
+            )
         return
     skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
     raised = next_version(document, version)
