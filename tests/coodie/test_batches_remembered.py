@@ -9,7 +9,7 @@ import pytest
 
 from coodie.exceptions import InvalidQueryError, WriteTimeoutError
 from coodie.fields import PrimaryKey
-from coodie.hooks import after_save, after_update
+from coodie.hooks import after_save, after_update, before_update
 from coodie.sync import BatchQuery, Document
 from coodie_drivers.errors import ReplicaAnswers
 from coodie_drivers.messages import Reply
@@ -239,3 +239,37 @@ def calls_of_updates(count: int) -> int:
 def test_an_update_in_a_large_batch_costs_what_it_costs_in_a_small_one() -> None:
     calls_of_updates(1)  # plans are made once
     assert calls_of_updates(160) < 6 * calls_of_updates(40)
+
+
+class Signed(Note):
+    signed: bool = False
+
+    @before_update
+    def sign(self) -> None:
+        if self.title and not self.signed:
+            self.signed, self.lines = True, [*self.lines, "signed"]
+
+
+def test_what_a_hook_assigns_beside_named_fields_is_not_written_again(driver: ScriptedDriver) -> None:
+    note = saved(Signed)
+    with BatchQuery() as batch:
+        note.update(title="x", batch=batch)
+        note.lines.append("b")
+        note.update(batch=batch)
+    assert sent(driver)[0][1] == ["x", ["a", "signed"], True, 1]
+    assert sent(driver)[1] == ("UPDATE ks.signed SET lines = lines + ? WHERE id = ?", [["b"], 1])
+    before = len(driver.requests)
+    note.update()
+    assert (len(driver.requests), note.lines) == (before, ["a", "signed", "b"])
+
+
+def test_what_a_hook_assigns_beside_named_fields_is_refused_where_it_is_emptied_behind(driver: ScriptedDriver) -> None:
+    for note in (saved(Signed), Signed(id=2)):
+        batch, note.title = BatchQuery(), "x"
+        note.update(title="x", batch=batch)
+        note.lines = []
+        note.save(nulls="skip", batch=batch)
+        before = len(driver.requests)
+        with pytest.raises(InvalidQueryError, match=r"Signed\.lines of one row is written twice by one batch"):
+            batch.execute()
+        assert len(driver.requests) == before

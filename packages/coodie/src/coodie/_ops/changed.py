@@ -66,6 +66,13 @@ class Changes(NamedTuple):
         each = zip(self.assignments[: self.given], self.held, strict=False)
         return {assignment: (value, [*islice(sending, assignment.width)]) for assignment, value in each}
 
+    def besides(self) -> Changes:
+        """Those that the document holds already: what changed in it, or what hooks have assigned."""
+        if not self.given:
+            return self
+        first = sum(each.width for each in self.assignments[: self.given])
+        return Changes(self.assignments[self.given :], self.held[self.given :], self.sent[first:], 0)
+
 
 Value = tuple[object, Sequence[object]]
 """A value as a field holds it, and as a driver takes it: two of an element that is set by its index."""

@@ -67,13 +67,16 @@ def written_of(columns: Sequence[Column], sent: Sequence[object]) -> tuple[Colum
 
 
 def _overridden(target: Target[D], document: D, batch: Collector) -> Iterator[tuple[Column, object]]:
-    """What updates of a batch give by name and the document will not hold: the program has assigned to it since."""
+    """What updates of a batch give by name and the document will not hold: the program has assigned to it since.
+
+    What hooks have assigned beside it the document holds already, or the program has assigned to it since.
+    """
     for call, args in batch.calls_with(document) if isinstance(batch, BatchState) else ():
         if call is settle:
             then, changes = cast("tuple[Since, Changes]", args[-2:])
-            for assignment, value in zip(changes.assignments[: changes.given], changes.held, strict=False):
-                column = assignment.column
-                if assignment.operation == "set" and assigned_since(document, target.schema, column, then):
+            for place, (assignment, value) in enumerate(zip(changes.assignments, changes.held, strict=False)):
+                column, is_held = assignment.column, place >= changes.given
+                if assignment.operation == "set" and (is_held or assigned_since(document, target.schema, column, then)):
                     yield column, value
 
 

@@ -318,18 +318,23 @@ def as_batched(document: D, batch: Collector) -> D:
     """
     found: D | None = None
     for call, args in batch.calls_with(document) if isinstance(batch, BatchState) else ():
-        if not _is_knowing(call, args):
+        seen = _seen(call, args)
+        if seen is None:
             continue
         found = twin_of(document) if found is None else found
-        call(*(found if each is document else each for each in args))
+        call(*(found if each is document else each for each in seen))
     return document if found is None else found
 
 
-def _is_knowing(call: Callable[..., object], args: tuple[object, ...]) -> bool:
-    """Whether a call lets a document know of its row, and changes nothing else of it."""
+def _seen(call: Callable[..., object], args: tuple[object, ...]) -> tuple[object, ...] | None:
+    """With what a call lets a document know of its row, and changes nothing else of it; None where it does not.
+
+    Of an update that names fields that is what it writes beside them, as hooks have assigned it.
+    """
     if call is settle:
-        return isinstance(args[-1], Changes) and args[-1].given == 0
-    return call in (RowSlot.write, know_nothing, know_there, know_sent)
+        besides = args[-1].besides() if isinstance(args[-1], Changes) else None
+        return None if besides is None or not besides.assignments else (*args[:-1], besides)
+    return args if call in (RowSlot.write, know_nothing, know_there, know_sent) else None
 
 
 def _remember(target: Target[Any], document: DocumentBase, then: Since, changes: Changes) -> None:
