@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
@@ -175,3 +175,183 @@ async def test_a_base_alone_knows_no_classes_to_refuse_others(connection: Abstra
     await buoy.save()
     await Buoy.find(id=buoy.id).update(kind="bell")
     assert (await Buoy.get(id=buoy.id)).kind == "bell"
+
+
+class Ship(Document):
+    """A base whose own instances are told apart, too."""
+
+    fleet: Annotated[UUID, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+    kind: Annotated[str, Discriminator()] = ""
+    name: str = ""
+
+    class Settings:
+        name = "ships_of_classes"
+        __discriminator_value__ = "ship"
+
+
+class Ferry(Ship):
+    class Settings(Ship.Settings):
+        __discriminator_value__ = "ferry"
+
+
+OF_SHIPS: dict[str, Callable[[Ship], Any]] = {
+    "save": lambda ship: ship.save(),
+    "save without nulls": lambda ship: ship.save(nulls="skip"),
+    "save what changed": lambda ship: ship.save(changed_only=True),
+    "insert": lambda ship: ship.insert(),
+    "save_json": lambda ship: ship.save_json(),
+    "save_many": lambda ship: Ship.find().save_many([ship]),
+    "save_many in batches": lambda ship: Ship.find().save_many([ship], batched=True),
+    "insert_many": lambda ship: Ship.find().insert_many([ship]),
+    "update": lambda ship: ship.update(),
+}
+
+
+@pytest.mark.parametrize("verb", OF_SHIPS)
+@pytest.mark.parametrize("kind", [NO_CLASS, "zzz", "ferry"])
+async def test_a_base_with_a_value_of_its_own_keeps_its_class(connection: AbstractDriver, verb: str, kind: Any) -> None:
+    await Ship.sync_table()
+    ship = Ship(fleet=uuid4(), number=1)
+    await ship.save()
+    new = Ship(fleet=ship.fleet, number=2)
+    for each in (ship, new):
+        each.kind = kind
+        if each is ship or verb != "update":
+            with pytest.raises(InvalidValueError, match=r"^Ship\.kind: .*tells .* apart, .* 'ship'; leave it out$"):
+                await OF_SHIPS[verb](each)
+    assert await Ship.find(fleet=ship.fleet).all() == [Ship(fleet=ship.fleet, number=1)]
+
+
+async def test_a_base_with_a_value_of_its_own_is_never_without_it(connection: AbstractDriver) -> None:
+    await Ship.sync_table()
+    ship = Ship(fleet=uuid4(), number=1)
+    await ship.save()
+    with pytest.raises(
+        InvalidValueError, match=r"^Ship\.kind: tells the classes apart, and is never deleted; leave it"
+    ):
+        await ship.delete_columns("kind")
+    del ship.kind
+    with pytest.raises(InvalidValueError, match=r"^Ship\.kind: has no value"):
+        await ship.save()
+    assert type(await Ship.get(fleet=ship.fleet, number=1)) is Ship
+
+
+class Submarine(Document):
+    """What another program knows of the table."""
+
+    fleet: Annotated[UUID, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()]
+    kind: str = "submarine"
+
+    class Settings:
+        name = "ships_of_classes"
+
+
+async def test_rows_of_classes_that_a_base_does_not_know_are_written_as_they_are(connection: AbstractDriver) -> None:
+    await Ship.sync_table()
+    fleet = uuid4()
+    for number in (1, 2, 3):
+        await Submarine(fleet=fleet, number=number).save()
+    ships = await Ship.find(fleet=fleet).all()
+    for ship in ships:
+        ship.name = "Nautilus"
+    await ships[0].save()
+    await ships[1].save_json()
+    await ships[2].update()
+    found = await Ship.find(fleet=fleet).all()
+    assert [(type(each), each.kind, each.name) for each in found] == [(Ship, "submarine", "Nautilus")] * 3
+
+
+async def test_a_row_without_a_class_is_one_of_the_base_and_gets_its_class_by_the_next_save(
+    connection: AbstractDriver,
+) -> None:
+    await Ship.sync_table()
+    fleet = uuid4()
+    other = Submarine(fleet=fleet, number=1)
+    await other.save()
+    await other.delete_columns("kind")
+    for _ in range(2):
+        ship, is_new = await Ship.find().get_or_create(fleet=fleet, number=1)
+        assert (ship, is_new) == (Ship(fleet=fleet, number=1), False)
+        await ship.save()
+    assert (await Submarine.get(fleet=fleet, number=1)).kind == "ship"
+
+
+async def test_a_row_of_the_base_becomes_one_of_another_class_where_that_is_named(connection: AbstractDriver) -> None:
+    await Ship.sync_table()
+    ship = Ship(fleet=uuid4(), number=1)
+    await ship.save()
+    assert await Ship.find(fleet=ship.fleet, kind="ship").allow_filtering().count() == 1
+    await ship.update(kind="ferry")
+    await ship.save()
+    assert await Ship.find(fleet=ship.fleet, kind="ferry").allow_filtering().all() == [
+        Ferry(fleet=ship.fleet, number=1)
+    ]
+    await Ship.find(fleet=ship.fleet, number=1).update(kind="ship")
+    assert type(await Ship.get(fleet=ship.fleet, number=1)) is Ship
+
+
+class Yacht(Document):
+    """A base with a value and a version of its own, which names the classes of its rows."""
+
+    id: Annotated[UUID, PrimaryKey()]
+    kind: Annotated[Literal["yacht", "cutter", "old"], Discriminator()] = "yacht"
+    version: Annotated[int, Version()] = 0
+
+    class Settings:
+        name = "yachts_of_classes"
+        __discriminator_value__ = "yacht"
+
+
+class Cutter(Yacht):
+    class Settings(Yacht.Settings):
+        __discriminator_value__ = "cutter"
+
+
+async def test_a_base_takes_what_it_names_and_no_class_has(connection: AbstractDriver) -> None:
+    await Yacht.sync_table()
+    yacht = Yacht(id=uuid4())
+    for _ in range(2):
+        await yacht.save()
+        for kind in (NO_CLASS, "cutter"):
+            yacht.kind = kind
+            for verb in (yacht.save, yacht.update):
+                with pytest.raises(InvalidValueError, match=r"^Yacht\.kind: tells the classes apart"):
+                    await verb()
+        yacht.kind = "old"
+    await yacht.save()
+    assert [type(each) for each in await Yacht.find(id=yacht.id).all()] == [Yacht]
+    assert (await Yacht.get(id=yacht.id)).kind == "old"
+
+
+class Deck(Document):
+    """A base whose rows have their class in their key."""
+
+    fleet: Annotated[UUID, PrimaryKey()]
+    kind: Annotated[str, ClusteringKey(), Discriminator()] = ""
+    name: str = ""
+
+    class Settings:
+        name = "decks_of_classes"
+        __discriminator_value__ = "deck"
+
+
+class Bridge(Deck):
+    class Settings(Deck.Settings):
+        __discriminator_value__ = "bridge"
+
+
+async def test_a_class_in_the_key_is_the_documents_own(connection: AbstractDriver) -> None:
+    await Deck.sync_table()
+    deck = Deck(fleet=uuid4())
+    await deck.save()
+    for kind in ("zzz", "bridge"):
+        deck.kind = kind
+        verbs: tuple[Callable[[], Any], ...] = (deck.save, deck.delete, lambda: deck.update(name="x"))
+        for verb in verbs:
+            with pytest.raises(InvalidValueError, match=r"^Deck\.kind: tells the classes apart"):
+                await verb()
+    assert await Deck.find(fleet=deck.fleet).all() == [Deck(fleet=deck.fleet)]
+    await Deck.find(fleet=deck.fleet, kind="deck").delete()
+    assert await Deck.find(fleet=deck.fleet).count() == 0

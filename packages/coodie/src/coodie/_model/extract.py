@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from coodie._model.tracking import before_doubt, known_values
 from coodie._schema.compiled import REFUSALS, compile_function, converted
-from coodie._schema.families import of_another_class
+from coodie._schema.families import names_values, of_another_class
 from coodie._schema.fitting import fault_in, fitting_tests, told_at_once
 from coodie._schema.key_bytes import has_any_length, key_fault, safe_length
 from coodie._schema.parts import misfit_in, place_of_null
@@ -111,8 +112,11 @@ def _taking(columns: Sequence[Column], names: dict[str, object]) -> tuple[list[s
         value = f"held[{column.field!r}]"
         if column.in_key:
             lines.append(f"if {f'not {value}' if column.never_empty else f'{value} is None'}: raise KeyError")
-        elif column.own_value is not None:  # a conversion never sees a None
-            lines.append(f"if {value} is None: raise ValueError")
+        if column.own_value is not None:  # a conversion never sees a None
+            names.update({f"column{place}": column, f"own{place}": column.own_value, "is_its_class": is_its_class})
+            lines.append(
+                f"if {value} != own{place} and not is_its_class(document, column{place}, {value}): raise ValueError"
+            )
         if column.type.encode is not None:
             value = converted(value, f"encode{place}", column.type.encode, names)
         parts.append(value)
@@ -150,7 +154,7 @@ def _refusal(model: str, columns: Sequence[Column], document: BaseModel, error: 
         if column.never_empty and not value:
             return InvalidValueError(model, column.field, EMPTY_KEY)
         try:
-            encode_value(model, column, value)
+            encode_held(model, document, column, value)
         except InvalidValueError as found:
             return found
     held = document.__dict__
@@ -169,6 +173,37 @@ def long_key(model: str, columns: Sequence[Column], values: Sequence[object]) ->
     """
     fault = key_fault(columns, values)
     return None if fault is None else InvalidValueError(model, fault[0].field, fault[1])
+
+
+def is_its_class(document: BaseModel, column: Column, value: Any) -> bool:
+    """Whether a discriminator's value is its document's own: that of the class, or what the row is known to have.
+
+    Rows of classes that this program does not know are read as documents of the base. So are those of which the base
+    says by a `Literal` or an enum that there are such, and that no class has.
+    """
+    own = column.own_value
+    if own is None or value is None:
+        return own is None
+    taken = value if column.type.encode is None else column.type.encode(value)
+    schema: Any = getattr(type(document), "__coodie_schema__", None)
+    if taken == own or schema is None or schema.family is None:
+        return bool(taken == own)
+    there = {each.name: before_doubt(stored) for each, stored in known_values(document, schema).items()}
+    if taken == there.get(column.name):
+        return True
+    return taken not in schema.family.members and names_values(column, schema)
+
+
+def encode_held(model: str, document: BaseModel, column: Column, value: Any) -> Any:
+    """One value of a document as a driver takes it, of the discriminator its own only.
+
+    Raises:
+        InvalidValueError: the value does not fit the column.
+    """
+    taken = encode_value(model, column, value)
+    if column.own_value is not None and not is_its_class(document, column, value):
+        raise InvalidValueError(model, column.field, of_another_class(model, column.own_value))
+    return taken
 
 
 def encode_value(model: str, column: Column, value: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from coodie._schema.columns import Family, Member
 from coodie._schema.declared import declared_by
-from coodie._schema.families import narrowed
+from coodie._schema.families import narrowed, owning
 from coodie._schema.settings import own_discriminator_value, read_settings, snake_case
 from coodie.errors import InvalidModelError
 
@@ -64,7 +64,7 @@ def in_family(model: type[BaseModel], schema: ModelSchema, schema_of: Callable[[
     value = own_discriminator_value(model)
     if base is model:
         family = Family(Member(model, schema))
-        joined = replace(schema, family=family, discriminator_value=value)
+        joined = replace(schema if value is None else owning(schema, value), family=family, discriminator_value=value)
         family.base = Member(model, joined)
         if value is not None:
             family.admit(value, family.base)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from coodie._model.at_once import columns_under_way
-from coodie._model.extract import encode_value, null_inside
+from coodie._model.extract import encode_held, null_inside
 from coodie._model.tracking import (
     as_field,
     changes_of,
@@ -129,7 +129,9 @@ def changes_made(target: Target[Any], document: DocumentBase, *, skips: bool = F
     found: list[tuple[Assignment, object]] = []
     for change in changes_of(document, target.schema, known, columns_under_way(document)):
         column = change.column
-        if skips and is_skipped(column, encode_value(target.schema.model, column, change.now), {column: change.before}):
+        if skips and is_skipped(
+            column, encode_held(target.schema.model, document, column, change.now), {column: change.before}
+        ):
             continue
         if fields := _fields_changed(change):
             found += [(table.field(change.column, each), change.now) for each in fields]
@@ -197,7 +199,7 @@ def changes_held(target: Target[Any], document: DocumentBase, version: Column, r
         if column.in_key or column is version or column.field not in held:
             continue
         value = held[column.field]
-        taken: object = encode_value(model, column, value)
+        taken: object = encode_held(model, document, column, value)
         if skips and is_skipped(column, taken, before):
             if not target.supports_unset:
                 continue
@@ -341,6 +343,8 @@ def _read_checked(
 def _taken(document: DocumentBase, assignment: Assignment, value: object) -> object:
     """What a document holds, or what came to a collection of it or went, as a driver takes it."""
     try:
+        if assignment.column.own_value is not None:
+            return encode_held(type(document).__name__, document, assignment.column, value)
         return assignment.taken(value)
     except InvalidValueError as error:
         # What came to a list is named by its place in the document, where it changed there by itself.

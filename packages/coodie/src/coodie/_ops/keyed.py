@@ -141,7 +141,9 @@ def get_or_create(target: Target[D], state: QueryState, values: Mapping[str, obj
     existing = result.existing
     own = _is_own(target, existing)
     if own and all(column.field in existing for column in schema.columns):
-        row = tuple(encode_value(schema.model, column, existing[column.field]) for column in schema.columns)
+        # A null stays one, also in the discriminator of a base, which reads as its value.
+        held = [(column, existing[column.field]) for column in schema.columns]
+        row = tuple([None if value is None else encode_value(schema.model, each, value) for each, value in held])
         return hydrator_of(target, schema.columns)([row])[0], False
     # A row of a class below, or a driver that tells only that it was not applied: read what was there.
     known = yield from fetch_one(target, one)

@@ -119,7 +119,9 @@ class AssignmentTable:
 
     def _made(self, column: Column, operation: str) -> Assignment:
         family = self._schema.family
-        if family is not None and column.discriminates and column.own_value is None:
+        # A base's own value is that of its documents, and not of all rows that a query of it is about.
+        is_any = family is not None and (column.own_value is None or family.base.model is self._schema.document)
+        if family is not None and column.discriminates and is_any:
             return ClassAssignment(self._schema.model, column, self._checker, family)
         plain = self._checker.checks_type_only(column)
         return Assignment(self._schema.model, column, operation, self._checker, checks_type_only=plain)

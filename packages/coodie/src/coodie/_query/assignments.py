@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_origin
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from coodie._model.extract import encode_value
 from coodie._query.values import FieldChecker, encode_part, key_checker, plain_type, several
 from coodie._schema.cql_types import ColumnType
 from coodie._schema.equality import equality_of
+from coodie._schema.families import names_values
 from coodie._schema.scalars import NULL_ELEMENT
 from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
@@ -280,15 +280,12 @@ class ClassAssignment(Assignment):
         there = [current[field]] if field in current else []  # before it is the new one
         held, sent = super().read(value, current)
         values = self._family.members
-        if values and sent[0] not in values and held not in there and not self._names_values():
+        said = names_values(self.column, self._family.base.schema)
+        if values and sent[0] not in values and held not in there and not said:
             problem = f"tells the classes apart, and no class of {self._model} has this value"
             fix = f"give that of one: {', '.join(map(repr, values))}"
             raise InvalidValueError(self._model, self.column.field, f"{problem}; {fix}")
         return held, sent
-
-    def _names_values(self) -> bool:
-        said: Any = self._family.base.model.model_fields[self.column.field].annotation
-        return get_origin(said) is Literal or (isinstance(said, type) and issubclass(said, Enum))
 
 
 def _decoded(held: ColumnType, value: Any) -> Any:

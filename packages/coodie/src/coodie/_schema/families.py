@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal, get_origin
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from coodie._schema.columns import Column, ModelSchema
 
 
 def narrowed(schema: ModelSchema, value: str) -> ModelSchema:
     """The schema of a class whose discriminator has this value only."""
-    columns = tuple(_narrowed(schema.model, each, value) if each.discriminates else each for each in schema.columns)
+    return _with_columns(
+        schema, [_narrowed(schema.model, each, value) if each.discriminates else each for each in schema.columns]
+    )
+
+
+def _with_columns(schema: ModelSchema, columns: Sequence[Column]) -> ModelSchema:
     by_name = {column.name: column for column in columns}
     return replace(
         schema,
-        columns=columns,
+        columns=tuple(columns),
         partition_key=tuple(by_name[each.name] for each in schema.partition_key),
         clustering_key=tuple(by_name[each.name] for each in schema.clustering_key),
     )
+
+
+def owning(schema: ModelSchema, value: str) -> ModelSchema:
+    """The schema of a base whose own instances have this value: its queries are about the rows of all classes."""
+    return _with_columns(
+        schema, [replace(each, own_value=value) if each.discriminates else each for each in schema.columns]
+    )
+
+
+def names_values(column: Column, schema: ModelSchema) -> bool:
+    """Whether the annotation of a discriminator says itself which values there are."""
+    said: Any = schema.document.model_fields[column.field].annotation
+    return get_origin(said) is Literal or (isinstance(said, type) and issubclass(said, Enum))
 
 
 def of_another_class(model: str, value: str) -> str:
