@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
+from coodie.exceptions import InvalidQueryError, UnknownNameError
 from coodie.fields import Counter, PrimaryKey
 from coodie.sync import CounterDocument, Document
 from coodie.usertype import UserType
@@ -39,7 +40,10 @@ class Visits(CounterDocument):
 
 LETTER: Any = Letter
 PERSON: Any = Person
-WHOLE = "CQL compares a user type as a whole, where it is Frozen(); keep what is asked about in a field of its own"
+WHOLE = (
+    "CQL compares a user type as a whole, where it is Frozen(); give the whole value, or keep what is asked about in a "
+    "field of its own"
+)
 VISITS: Any = Visits
 SENTENCES: dict[str, Callable[[], object]] = {
     "Letter has no field or attribute 'txt'; did you mean 'text'?": lambda: LETTER.txt,
@@ -59,6 +63,30 @@ def test_the_nearest_name_is_offered(sentence: str) -> None:
     with pytest.raises(AttributeError) as raised:
         SENTENCES[sentence]()
     assert str(raised.value) == sentence
+
+
+OF_PARTS: dict[str, Callable[[], object]] = {
+    "home": lambda: Person.find(home__town="York"),
+    "home of a comparison": lambda: Person.find(home__town__gt="York"),
+    "home of a condition": lambda: Person.find(id=1).iff(home__town="York"),
+    "home of an update": lambda: Person(id=1, home=Place(town="York")).update(
+        others=[], if_conditions={"home__town": "York"}
+    ),
+    "others": lambda: Person.find(others__town="York"),
+}
+
+
+@pytest.mark.usefixtures("driver")
+@pytest.mark.parametrize("where", OF_PARTS)
+def test_a_part_of_a_user_type_that_a_keyword_names_is_said_to_be_none(where: str) -> None:
+    with pytest.raises(InvalidQueryError) as raised:
+        OF_PARTS[where]()
+    assert str(raised.value) == f"Person.{where.partition(' ')[0]} has no part 'town' in a query: {WHOLE}"
+
+
+def test_what_is_no_part_of_a_user_type_is_no_lookup() -> None:
+    with pytest.raises(UnknownNameError, match=r"^Person\.home has no lookup 'towns'"):
+        Person.find(home__towns="York")
 
 
 def test_whoever_asks_whether_it_is_there_is_told_so() -> None:

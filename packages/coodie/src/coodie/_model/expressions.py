@@ -193,13 +193,27 @@ class Matching(Protocol):
         ...
 
 
-_WHOLE = "CQL compares a user type as a whole, where it is Frozen(); keep what is asked about in a field of its own"
+_WHOLE = (
+    "CQL compares a user type as a whole, where it is Frozen(); give the whole value, or keep what is asked about in a "
+    "field of its own"
+)
 
 
 def _parts_of(annotation: object) -> set[str]:
     """The fields of the user types in an annotation."""
     parts = set[str](getattr(annotation, "model_fields", ())) if isinstance(annotation, type) else set[str]()
     return parts.union(*map(_parts_of, get_args(annotation)))
+
+
+def refuse_part(where: str, annotation: object, suffix: str) -> None:
+    """Refuse the suffix of a keyword that begins with a field of the user types in an annotation.
+
+    Raises:
+        InvalidQueryError: it does; says what to do instead.
+    """
+    for part in sorted(_parts_of(annotation)):
+        if suffix == part or suffix.startswith(f"{part}__"):
+            raise InvalidQueryError(f"{where} has no part {part!r} in a query: {_WHOLE}")
 
 
 class Column(Generic[T]):

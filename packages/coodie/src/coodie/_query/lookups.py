@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from itertools import product
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from coodie._model.expressions import expression_of, written
+from coodie._model.expressions import expression_of, refuse_part, written
 from coodie._query.canonical import canonical
 from coodie._query.tokens import token_reader
 from coodie._query.values import (
@@ -383,9 +383,10 @@ class LookupTable:
 
     def _lookup(self, column: Column, suffix: str, checker: FieldChecker | None) -> Lookup:
         operator = LOOKUPS.get(suffix)
-        if operator is None:
-            raise UnknownNameError(f"{self._schema.model}.{column.field}", "lookup", suffix, LOOKUPS)
         where = f"{self._schema.model}.{column.field}"
+        if operator is None:
+            refuse_part(where, column.annotation, suffix)
+            raise UnknownNameError(where, "lookup", suffix, LOOKUPS)
         kind = column.type.collection
         if operator == "CONTAINS" and kind is None:
             raise InvalidQueryError(f"{where} is no collection; __contains looks into list, set and dict fields")
