@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextvars import copy_context
+import gc
+import weakref
+from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -116,8 +118,91 @@ def test_blocks_that_end_in_another_order_than_they_began_say_so(driver: Scripte
             outer.__exit__(None, None, None)
         assert keyspace() == "other"
         inner.__exit__(None, None, None)
+        assert keyspace() == "home"
 
     copy_context().run(crossed)
+
+
+def lines_of(tenant: str) -> Generator[str]:
+    with using(keyspace=tenant):
+        yield keyspace()
+
+
+def test_generators_that_end_crossed_leave_no_tenant_behind(driver: ScriptedDriver) -> None:
+    def crossed() -> None:
+        with using(keyspace="outer"):
+            generators = [lines_of(tenant) for tenant in ("ten_a", "ten_b", "ten_c")]
+            assert [next(each) for each in generators] == ["ten_a", "ten_b", "ten_c"]
+            for early in generators[:2]:
+                with pytest.raises(ConfigurationError):
+                    early.close()
+            generators[2].close()
+            assert keyspace() == "outer"
+            with using(connection="of_blocks"):
+                assert keyspace() == "outer"
+        Line(id=1).save()
+
+    copy_context().run(crossed)
+    assert written(driver) == ["home.line"]
+
+
+def test_a_block_around_one_that_ended_elsewhere_ends_well(driver: ScriptedDriver) -> None:
+    def crossed() -> None:
+        inner = using(keyspace="other")
+        with using(keyspace="tenant"):
+            inner.__enter__()
+            with pytest.raises(ConfigurationError):
+                copy_context().run(inner.__exit__, None, None, None)
+            Line(id=1).save()
+        assert keyspace() == "home"
+
+    copy_context().run(crossed)
+    assert written(driver) == ["tenant.line"]
+
+
+def test_an_abandoned_asynchronous_generator_leaves_no_tenant_behind(driver: ScriptedDriver) -> None:
+    async def rows() -> AsyncGenerator[int]:
+        with using(keyspace="tenant"):
+            yield 1
+            yield 2
+
+    def told(loop: asyncio.AbstractEventLoop, error: dict[str, Any]) -> None:
+        assert isinstance(error["exception"], ConfigurationError)
+
+    async def first() -> None:
+        asyncio.get_running_loop().set_exception_handler(told)
+        async for _ in rows():
+            break
+        gc.collect()
+        await asyncio.sleep(0.01)  # the loop ends the generator in a task of its own
+        await AsyncLine(id=1).save()
+
+    asyncio.run(first())
+    assert written(driver) == ["home.async_line"]
+
+
+def test_a_task_stays_in_the_block_it_was_started_in(driver: ScriptedDriver) -> None:
+    async def later(ended: asyncio.Event) -> None:
+        await ended.wait()
+        with using(connection="of_blocks"):
+            await AsyncLine(id=1).save()
+        await AsyncLine(id=2).save()
+
+    async def crossed() -> None:
+        ended = asyncio.Event()
+        outer, inner = using(keyspace="tenant"), using(keyspace="other")
+        outer.__enter__()
+        task = asyncio.create_task(later(ended))
+        inner.__enter__()
+        with pytest.raises(ConfigurationError):
+            outer.__exit__(None, None, None)
+        inner.__exit__(None, None, None)
+        ended.set()
+        await task
+        await AsyncLine(id=3).save()
+
+    asyncio.run(crossed())
+    assert written(driver) == ["tenant.async_line", "tenant.async_line", "home.async_line"]
 
 
 def test_a_plain_function_runs_inside_the_block_that_decorates_it(driver: ScriptedDriver) -> None:
@@ -152,3 +237,27 @@ def test_a_block_is_used_many_times_and_in_itself(driver: ScriptedDriver) -> Non
         with block, block:
             assert keyspace() == "ten_a"
         assert keyspace() == "home"
+
+
+def test_models_keep_nothing_of_the_context_that_a_block_was_in(driver: ScriptedDriver) -> None:
+    class Kept:
+        pass
+
+    request: ContextVar[Kept] = ContextVar("request")
+
+    def crossed() -> weakref.ref[Kept]:
+        kept = Kept()
+        request.set(kept)
+        outer, inner = using(keyspace="tenant"), using(keyspace="other")
+        outer.__enter__()
+        Line(id=1).save()
+        inner.__enter__()
+        with pytest.raises(ConfigurationError):
+            outer.__exit__(None, None, None)
+        inner.__exit__(None, None, None)
+        Line(id=1).save()
+        return weakref.ref(kept)
+
+    kept = copy_context().run(crossed)
+    gc.collect()
+    assert kept() is None

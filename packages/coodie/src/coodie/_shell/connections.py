@@ -43,8 +43,18 @@ class _Route(NamedTuple):
     keyspace: str | None
 
 
-_NO_ROUTE = _Route(None, None)
-_ROUTE: ContextVar[_Route] = ContextVar("coodie_route", default=_NO_ROUTE)
+class _Begun(_Route):
+    """What a block says.
+
+    Attributes:
+        ended: what takes it back in the context it began in, once it has ended where that could not; else None.
+    """
+
+    ended: Token[_Begun] | None = None
+
+
+_NO_ROUTE = _Begun(None, None)
+_ROUTE: ContextVar[_Begun] = ContextVar("coodie_route", default=_NO_ROUTE)
 
 _ENDED_ELSEWHERE = (
     "using(): the block ends in another context than it began in, or before a block that began inside it, so that "
@@ -90,12 +100,12 @@ class Block:
         """Say what holds inside; None leaves it as it is outside."""
         self._keyspace = None if keyspace is None else choosing.name_of_keyspace(keyspace)
         self._connection = None if connection is None else choosing.name_of_connection(connection)
-        self._entered: list[tuple[_Route, Token[_Route]]] = []
+        self._entered: list[tuple[_Begun, Token[_Begun]]] = []
 
     def __enter__(self) -> None:
         """Begin the block."""
-        outer = _ROUTE.get()
-        route = _Route(self._connection or outer.connection, self._keyspace or outer.keyspace)
+        outer = _open_route()
+        route = _Begun(self._connection or outer.connection, self._keyspace or outer.keyspace)
         self._entered.append((route, _ROUTE.set(route)))
 
     def __exit__(
@@ -164,15 +174,32 @@ def using(*, keyspace: str | None = None, connection: str | None = None) -> Bloc
     return Block(keyspace, connection)
 
 
-def _has_left(route: _Route, token: Token[_Route]) -> bool:
-    """Take a block's route back; False where that would be another context's, or another block's."""
-    if _ROUTE.get() is not route:
-        return False
+def _has_left(route: _Begun, token: Token[_Begun]) -> bool:
+    """Take a block's route back; False, and later, where that would be another context's, or another block's."""
+    if _open_route() is route and _is_reset(token):
+        return True
+    route.ended = token
+    return False
+
+
+def _is_reset(token: Token[_Begun]) -> bool:
+    """Take a route back in the context that it was set in; False in another one."""
     try:
         _ROUTE.reset(token)
     except ValueError:
         return False
     return True
+
+
+def _open_route() -> _Begun:
+    """What the context says, without the blocks that began in it and ended where they could not take theirs back.
+
+    A task that was started in such a block stays in it, as in any other: it may well go on when the block is over.
+    """
+    route = _ROUTE.get()
+    while route.ended is not None and _is_reset(route.ended):
+        route = _ROUTE.get()
+    return route
 
 
 def places_named(keyspaces: Sequence[str], connections: Sequence[str]) -> list[tuple[str | None, str | None]]:
@@ -199,7 +226,7 @@ def driver_of(connection: str | None) -> AbstractDriver:
     Raises:
         ConfigurationError: no driver is registered under the name.
     """
-    return get_driver(_ROUTE.get().connection if connection is None else connection)
+    return get_driver(_open_route().connection if connection is None else connection)
 
 
 def keyspace_at(connection: str | None, keyspace: str | None) -> str:
@@ -208,7 +235,7 @@ def keyspace_at(connection: str | None, keyspace: str | None) -> str:
     Raises:
         ConfigurationError: none of them is known, or no driver is registered under the connection.
     """
-    known = keyspace or _ROUTE.get().keyspace or getattr(driver_of(connection), "default_keyspace", None)
+    known = keyspace or _open_route().keyspace or getattr(driver_of(connection), "default_keyspace", None)
     if known is None:
         raise ConfigurationError("no keyspace is known: pass keyspace=..., here or to init_coodie()")
     return str(known)
@@ -216,7 +243,7 @@ def keyspace_at(connection: str | None, keyspace: str | None) -> str:
 
 def keyspace_of(model: type[DocumentBase], connection: str | None, keyspace: str | None) -> str | None:
     """The keyspace of a model, as `link_of` finds it; None where none is known, or no driver is registered yet."""
-    route, schema = _ROUTE.get(), complete_schema(model)
+    route, schema = _open_route(), complete_schema(model)
     known = keyspace or route.keyspace or schema.keyspace
     if known is not None:
         return known
@@ -240,7 +267,8 @@ def link_of(model: type[DocumentBase], connection: str | None = None, keyspace: 
         ConfigurationError: no driver is registered under the connection, the model cannot be a table, or no keyspace
             is known.
     """
-    route = _ROUTE.get()
+    begun = _ROUTE.get()
+    route: _Route = begun if begun.ended is None else _open_route()
     if connection is not None or keyspace is not None:
         route = _Route(connection or route.connection, keyspace or route.keyspace)
     links: dict[_Route, Link] = model.__coodie_links__
@@ -258,7 +286,8 @@ def link_for(document: DocumentBase) -> Link:
     Raises:
         ConfigurationError: as `link_of` does.
     """
-    model, route = type(document), _ROUTE.get()
+    model, begun = type(document), _ROUTE.get()
+    route: _Route = begun if begun.ended is None else _open_route()
     if RowSlot.placed:
         # Here and not in a function: the verbs that are called most come by.
         try:
@@ -284,6 +313,7 @@ def _linked_anew(model: type[DocumentBase], route: _Route) -> Link:
         return link
     if len(links) >= _KEPT_ROUTES:
         links.pop(next(iter(links)), None)
+    route = _Route(*route)  # a block's own may hold its context, and all that is in there
     link = links[route] = _link(model, route, changes)
     return link
 
