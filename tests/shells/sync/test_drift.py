@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from pydantic import create_model
 
-from coodie.exceptions import TableConflictError
+from coodie.exceptions import InvalidRequestError, TableConflictError
 from coodie.fields import BigInt, ClusteringKey, Discriminator, PrimaryKey, Static
 from coodie.sync import Document
 
@@ -133,6 +133,29 @@ def test_entries_of_options_that_a_model_does_not_say_stay(table: str) -> None:
     assert compacted().sync_table() == []
     compacted(tombstone_threshold="0.5").sync_table()
     assert compacted(sstable_size_in_mb="80", tombstone_threshold="0.5").sync_table() == []
+
+
+def test_entries_that_stay_are_told_where_the_server_refuses_the_rest_beside_them(table: str) -> None:
+    kinds: dict[str, Any] = {"id": Id, "at": At, "a": int, "b": str}
+    tiered = {"class": "SizeTieredCompactionStrategy"}
+
+    def compacted(**entries: Any) -> type[Document]:
+        return version(table, {"options": {"compaction": entries, "comment": "x"}}, **kinds)
+
+    compacted(**tiered, min_threshold=8, max_threshold=16).sync_table()
+    with pytest.raises(
+        InvalidRequestError,
+        match=r"^Min compaction threshold .got 20. .* max .*; what the options do not say of compaction stays as it is "
+        r"in the table \('max_threshold': '16'\): say there what it is to be",
+    ) as caught:
+        compacted(**tiered, min_threshold=20).sync_table()
+    assert caught.value.outcome == "not_applied"
+    compacted(**tiered, min_threshold=20, max_threshold=32).sync_table()
+    with pytest.raises(InvalidRequestError) as alone:
+        compacted(**tiered, min_threshold=40, max_threshold=32).sync_table()
+    assert "stays" not in str(alone.value)
+    # Of another class none of them stays.
+    compacted(**{"class": "TimeWindowCompactionStrategy"}, min_threshold=40, max_threshold=50).sync_table()
 
 
 def test_a_family_has_one_table(connection: AbstractDriver) -> None:

@@ -19,6 +19,8 @@ from cql_builder import create_keyspace
 from cql_builder.ast.indexes import CreateIndex
 from cql_builder.errors import CqlError
 from cql_builder.schema import ColumnDefinition, TableSchema, diff_table
+from cql_builder.schema.option_defaults import defaults_of
+from cql_builder.schema.options import kept_entries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,22 +62,24 @@ def sync_table(wanted: TableRequest) -> Op[list[str]]:
     dialect = yield from dialect_of_server()
     _refuse_impossible(desired, dialect)
 
-    indexes: tuple[str, ...] = ()
+    found = _Found(None, {})
 
     def plan() -> Op[list[str]]:
-        nonlocal indexes
+        nonlocal found
         found = yield from _introspect(wanted.keyspace, wanted.table)
-        indexes = found.own_indexes
         return _planned(found, desired, wanted, dialect)
 
     try:
         executed = yield from settle(plan, dry_run=wanted.dry_run)
     except InvalidRequestError as refused:
-        if _DROPPED not in str(refused):
+        if _DROPPED in str(refused):
+            raise TableConflictError(wanted.keyspace, wanted.table, (f"{refused}: {_OLD_VALUES}",)) from refused
+        kept = _kept(found, desired, dialect, refused.cql or "")
+        if not kept:
             raise
-        raise TableConflictError(wanted.keyspace, wanted.table, (f"{refused}: {_OLD_VALUES}",)) from refused
+        raise _told(refused, f"{refused}; {kept}") from refused
     if not (wanted.dry_run or dialect.name == "scylla"):
-        yield from wait_for_indexes(wanted.keyspace, indexes)
+        yield from wait_for_indexes(wanted.keyspace, found.own_indexes)
     return executed
 
 
@@ -135,6 +139,27 @@ def _planned(found: _Found, desired: TableSchema, wanted: TableRequest, dialect:
     if conflicts:
         raise TableConflictError(wanted.keyspace, wanted.table, tuple(conflicts))
     return planned
+
+
+def _kept(found: _Found, desired: TableSchema, dialect: Dialect, cql: str) -> str:
+    """What a refused statement says because it is there, and what to do about it; empty where that is nothing."""
+    there: Mapping[str, object] = {} if found.table is None else found.table.options
+    changed = {name: value for name, value in desired.options.items() if f" {name} = {{" in cql}
+    kept = {
+        name: kept_entries(name, there.get(name), value, defaults_of(dialect.name)) for name, value in changed.items()
+    }
+    options = [name for name, entries in kept.items() if entries]
+    said = ", ".join([f"{key!r}: {value!r}" for name in options for key, value in kept[name].items()])
+    stays = f"what the options do not say of {' and '.join(options)} stays as it is in the table ({said})"
+    return f"{stays}: say there what it is to be" if options else ""
+
+
+def _told(refused: InvalidRequestError, sentence: str) -> InvalidRequestError:
+    told = type(refused)(
+        sentence, statement_kind=refused.statement_kind, coordinator=refused.coordinator, cql=refused.cql
+    )
+    told.outcome = refused.outcome
+    return told
 
 
 def _tell(wanted: TableRequest, kept: Sequence[Step]) -> None:

@@ -145,20 +145,29 @@ def with_kept_entries(
 ) -> object:
     """Return an option as it is said for the entries that it does not say to stay: a statement replaces a whole map.
 
-    An entry of another class does not stay, nor `enabled`, which means something where it is not said.
-
     >>> with_kept_entries("compaction", {"class": "LeveledCompactionStrategy", "sstable_size_in_mb": "80"},
     ...                   {"class": "LeveledCompactionStrategy", "log_all": "true"})
     {'class': 'LeveledCompactionStrategy', 'log_all': 'true', 'sstable_size_in_mb': '80'}
     """
-    there, new = normal_option(name, actual), normal_option(name, wanted)
-    if not is_mapping(wanted) or not is_mapping(there) or not is_mapping(new) or there.get("class") != new.get("class"):
+    if not is_mapping(wanted):
         return wanted
+    return {**{str(key): value for key, value in wanted.items()}, **kept_entries(name, actual, wanted, defaults)}
+
+
+def kept_entries(
+    name: str, actual: object, wanted: object, defaults: OptionDefaults = CASSANDRA_DEFAULTS
+) -> dict[str, object]:
+    """Return the entries of an option that are there and not said, and stay; none where it is no map.
+
+    An entry of another class does not stay, nor `enabled`, which means something where it is not said.
+    """
+    there, new = normal_option(name, actual), normal_option(name, wanted)
+    if not is_mapping(there) or not is_mapping(new) or there.get("class") != new.get("class"):
+        return {}
     said = {str(key): value for key, value in new.items()}
     goes = {**_added_entries(name, said, defaults), "enabled": there.get("enabled")}
     entries = {str(key): value for key, value in there.items()}
-    kept = {key: value for key, value in entries.items() if key not in said and goes.get(key) != value}
-    return {**{str(key): value for key, value in wanted.items()}, **kept}
+    return {key: value for key, value in entries.items() if key not in said and goes.get(key) != value}
 
 
 def compaction_class(options: Mapping[str, object]) -> str:
