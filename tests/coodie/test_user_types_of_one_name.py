@@ -106,6 +106,34 @@ def test_a_user_type_is_made_of_no_two_of_one_name() -> None:
                 type_name = "samename"
 
 
+def made(name: str, base: type[Any], module: str = __name__, **annotations: Any) -> Any:
+    """A class, defined anew."""
+    fields: dict[str, Any] = {field: (annotation | None, None) for field, annotation in annotations.items()}
+    return create_model(name, __base__=base, __module__=module, **fields)
+
+
+def test_a_class_that_was_defined_again_is_told_with_what_holds_the_one_before() -> None:
+    before, now = made("Street", UserType, text=str), made("Street", UserType, text=str, lane=int)
+    home = made("Home", UserType, street=before)
+    twice = r"Street was defined again, and is the user type 'street' with other fields than before; define"
+    with pytest.raises(InvalidModelError, match=rf"^Both: {twice} Home again too, .* type_name"):
+        model(home=home, street=now)
+    base = model(first=before)
+    with pytest.raises(InvalidModelError, match=rf"^Both: {twice} the bases of Both again too, "):
+        made("Both", base, second=now)
+    with pytest.raises(InvalidModelError, match=rf"^Around: {twice} Home again too, "):
+        made("Around", UserType, home=home, street=now)
+
+
+def test_classes_of_one_name_are_told_with_their_modules() -> None:
+    names = r"shop\.Street and cafe\.Street are both the user type 'street', and have different fields; .* type_name"
+    with pytest.raises(InvalidModelError, match=rf"^Both: {names}"):
+        model(
+            first=made("Street", UserType, "shop", text=str),
+            second=made("Street", UserType, "cafe", text=str, lane=int),
+        )
+
+
 def test_classes_that_say_the_same_make_it_once(driver: ScriptedDriver) -> None:
     both = model(first=Alike, second=AlikeToo)
     made = "CREATE TYPE IF NOT EXISTS ks.alike (number int, z int)"

@@ -22,7 +22,7 @@ from coodie._schema.settings import OF_VALUES, refuse_extra, snake_case, user_ty
 from coodie.errors import InvalidModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pydantic.fields import FieldInfo
 
@@ -141,13 +141,33 @@ def refuse_types_of_one_name(model: str, types: Iterable[UserTypeSchema]) -> Non
         InvalidModelError: names two of them.
     """
     seen: dict[str, UserTypeSchema] = {}
-    for each in types:
+    known = list(types)
+    for each in known:
         other = seen.setdefault(each.name, each)
         if other.as_made != each.as_made:
-            names = f"{other.cls.__name__} and {each.cls.__name__}"
-            problem = f"{names} are both the user type {each.name!r}, and have different fields"
-            fix = "give one another type_name in its Settings, or take one class for both"
-            raise InvalidModelError(model, f"{problem}; {fix}")
+            raise InvalidModelError(model, _two_of_one_name(model, known, other, each))
+
+
+def _two_of_one_name(model: str, known: Sequence[UserTypeSchema], one: UserTypeSchema, other: UserTypeSchema) -> str:
+    """What is wrong with two classes, and what to do: one that was defined again lives on in what holds it."""
+    fix = "give one another type_name in its Settings"
+    if one.place == other.place:
+        holders = [
+            each.cls.__name__
+            for each in known
+            if each.cls.__name__ != model
+            and any(held in (one, other) for held in user_types_in(field.type for field in each.fields))
+        ]
+        problem = (
+            f"{one.cls.__name__} was defined again, and is the user type {one.name!r} with other fields than before"
+        )
+        again = " and ".join(dict.fromkeys(holders)) or f"the bases of {model}"
+        return f"{problem}; define {again} again too, or {fix}"
+    names = [each.cls.__name__ for each in (one, other)]
+    if names[0] == names[1]:
+        names = [f"{module}.{name}" for module, name in (one.place, other.place)]
+    problem = f"{' and '.join(names)} are both the user type {one.name!r}, and have different fields"
+    return f"{problem}; {fix}, or take one class for both"
 
 
 def _inside(column: ColumnType) -> Iterator[UserTypeSchema]:
