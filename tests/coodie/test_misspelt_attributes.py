@@ -40,10 +40,8 @@ class Visits(CounterDocument):
 
 LETTER: Any = Letter
 PERSON: Any = Person
-WHOLE = (
-    "CQL compares a user type as a whole, where it is Frozen(); give the whole value, or keep what is asked about in a "
-    "field of its own"
-)
+HELD = "what it holds is compared as a whole"
+ASIDE = "give the whole, or keep the part in a field of its own"
 VISITS: Any = Visits
 SENTENCES: dict[str, Callable[[], object]] = {
     "Letter has no field or attribute 'txt'; did you mean 'text'?": lambda: LETTER.txt,
@@ -51,8 +49,14 @@ SENTENCES: dict[str, Callable[[], object]] = {
     "Letter has no field or attribute 'quantity'": lambda: LETTER.quantity,
     "Letter.text is a field to compare, and has no attribute 'startswith'": lambda: LETTER.text.startswith("x"),
     "Letter.text is a field to compare, and has no attribute 'lik'; did you mean 'like'?": lambda: LETTER.text.lik,
-    f"Person.home has no part 'town' in a query: {WHOLE}": lambda: PERSON.home.town == "York",
-    f"Person.others[...] has no part 'town' in a query: {WHOLE}": lambda: PERSON.others[0].town == "York",
+    "Person.home has no part 'town' to compare: a user type is compared as a whole, by queries where it is Frozen(); "
+    + ASIDE: lambda: PERSON.home.town == "York",
+    "Person.others has no part 'town' to compare: what it holds is compared as a whole; " + ASIDE: lambda: (
+        PERSON.others.town == "York"
+    ),
+    "Person.others[...] has no part 'town' to compare: an entry is compared as a whole; " + ASIDE: lambda: (
+        PERSON.others[0].town == "York"
+    ),
     "Person.home is a field to compare, and has no attribute 'tow'": lambda: PERSON.home.tow,
     "Visits has no field or attribute 'view'; did you mean 'views'?": lambda: VISITS.view,
 }
@@ -81,7 +85,9 @@ OF_PARTS: dict[str, Callable[[], object]] = {
 def test_a_part_of_a_user_type_that_a_keyword_names_is_said_to_be_none(where: str) -> None:
     with pytest.raises(InvalidQueryError) as raised:
         OF_PARTS[where]()
-    assert str(raised.value) == f"Person.{where.partition(' ')[0]} has no part 'town' in a query: {WHOLE}"
+    field = where.partition(" ")[0]
+    whole = "a user type is compared as a whole, by queries where it is Frozen()" if field == "home" else HELD
+    assert str(raised.value) == f"Person.{field} has no part 'town' to compare: {whole}; {ASIDE}"
 
 
 def test_what_is_no_part_of_a_user_type_is_no_lookup() -> None:

@@ -7,7 +7,21 @@ run time it is a `Column`, whose operators make conditions. What a field's own t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, TypeVar, cast, get_args, overload
+from types import UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    NoReturn,
+    Protocol,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    overload,
+)
 
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.spelling import did_you_mean
@@ -193,16 +207,26 @@ class Matching(Protocol):
         ...
 
 
-_WHOLE = (
-    "CQL compares a user type as a whole, where it is Frozen(); give the whole value, or keep what is asked about in a "
-    "field of its own"
-)
-
-
 def _parts_of(annotation: object) -> set[str]:
     """The fields of the user types in an annotation."""
-    parts = set[str](getattr(annotation, "model_fields", ())) if isinstance(annotation, type) else set[str]()
-    return parts.union(*map(_parts_of, get_args(annotation)))
+    return _parts_of_itself(annotation).union(*map(_parts_of, get_args(annotation)))
+
+
+def _parts_of_itself(annotation: object) -> set[str]:
+    """The fields of the user type that an annotation is, apart from None."""
+    if get_origin(annotation) in (Union, UnionType):
+        return set[str]().union(*map(_parts_of_itself, get_args(annotation)))
+    return set[str](getattr(annotation, "model_fields", ())) if isinstance(annotation, type) else set[str]()
+
+
+def _no_part(where: str, annotation: object, part: str, *, is_entry: bool = False) -> str:
+    """Why a field, or an entry, is not asked about a part of its user type, and what to do instead."""
+    whole = "what it holds is compared as a whole"
+    if is_entry:
+        whole = "an entry is compared as a whole"
+    elif part in _parts_of_itself(annotation):
+        whole = "a user type is compared as a whole, by queries where it is Frozen()"
+    return f"{where} has no part {part!r} to compare: {whole}; give the whole, or keep the part in a field of its own"
 
 
 def refuse_part(where: str, annotation: object, suffix: str) -> None:
@@ -213,7 +237,7 @@ def refuse_part(where: str, annotation: object, suffix: str) -> None:
     """
     for part in sorted(_parts_of(annotation)):
         if suffix == part or suffix.startswith(f"{part}__"):
-            raise InvalidQueryError(f"{where} has no part {part!r} in a query: {_WHOLE}")
+            raise InvalidQueryError(_no_part(where, annotation, part))
 
 
 class Column(Generic[T]):
@@ -304,8 +328,9 @@ class Column(Generic[T]):
             if name.startswith("__"):  # Python asks for these, also of what is not filled in yet
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             owner, field = self.__coodie_field__
-            if name in _parts_of(owner.model_fields[field].annotation):
-                raise AttributeError(f"{self!r} has no part {name!r} in a query: {_WHOLE}")
+            annotation = owner.model_fields[field].annotation
+            if name in _parts_of(annotation):
+                raise AttributeError(_no_part(repr(self), annotation, name, is_entry=isinstance(self, Entry)))
             known = did_you_mean(name, [each for each in dir(type(self)) if not each.startswith("_")])
             raise AttributeError(f"{self!r} is a field to compare, and has no attribute {name!r}{known}")
 
