@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+from rlcompleter import Completer
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
@@ -103,6 +104,23 @@ def test_whoever_asks_whether_it_is_there_is_told_so() -> None:
     assert not hasattr(Letter, "_txt")
     assert not hasattr(Person.home, "town")
     assert not hasattr(Letter.text, "__len__")
+
+
+class Later(Letter):
+    pages: int = 1
+
+    class Settings:
+        name = "later"
+
+
+@pytest.mark.parametrize("model", [Letter, Later, Visits])
+def test_whoever_completes_names_is_offered_the_fields(model: Any) -> None:
+    assert set(model.model_fields) | {"find", "get", "model_fields"} <= set(dir(model))
+    assert len(dir(model)) == len(set(dir(model)))
+    first = next(iter(model.model_fields))
+    assert Completer({"model": model}).complete(f"model.{first}", 0) == f"model.{first}"
+    assert first in dict(inspect.getmembers(model))
+    assert "pages" not in dir(Letter)
 
 
 def test_a_field_travels_and_is_copied() -> None:

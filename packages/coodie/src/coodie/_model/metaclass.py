@@ -39,9 +39,13 @@ else:
             if fields and not name.startswith("_") and not _is_pydantic(sys._getframe(1).f_globals):  # noqa: SLF001
                 if name in fields:
                     return Column(cls, name)
-                known = [*fields, *(each for each in dir(cls) if not each.startswith("_"))]
+                known = [each for each in dir(cls) if not each.startswith("_")]
                 raise AttributeError(f"{cls.__name__} has no field or attribute {name!r}{did_you_mean(name, known)}")
             return super().__getattr__(name)
+
+        def __dir__(cls) -> list[str]:
+            """Return the names of the attributes, and those of the fields, which whoever completes names offers."""
+            return list({*super().__dir__(), *(cls.__dict__.get("__pydantic_fields__") or ())})
 
     def _is_pydantic(names: dict[str, Any]) -> bool:
         """Return whether a frame with these global names is one of Pydantic's own."""
