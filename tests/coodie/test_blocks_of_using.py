@@ -15,6 +15,7 @@ from coodie import aio, using
 from coodie.exceptions import ConfigurationError
 from coodie.fields import PrimaryKey
 from coodie.sync import Document
+from coodie.usertype import UserType
 from coodie_drivers import register_driver, unregister_driver
 from coodie_drivers.testing.scripted import ScriptedDriver
 
@@ -237,6 +238,25 @@ def test_a_block_is_used_many_times_and_in_itself(driver: ScriptedDriver) -> Non
         with block, block:
             assert keyspace() == "ten_a"
         assert keyspace() == "home"
+
+
+class Phone(UserType):
+    number: str
+
+
+def test_a_type_is_made_where_the_block_says(driver: ScriptedDriver) -> None:
+    second = ScriptedDriver(default_keyspace="far")
+    register_driver("second", second)
+    try:
+        with using(keyspace="tenant"):
+            assert Phone.sync_type() == ["CREATE TYPE IF NOT EXISTS tenant.phone (number text)"]
+            with using(connection="second"):
+                assert Phone.sync_type() == ["CREATE TYPE IF NOT EXISTS tenant.phone (number text)"]
+        with using(connection="second"):
+            assert Phone.sync_type() == ["CREATE TYPE IF NOT EXISTS far.phone (number text)"]
+            assert Phone.sync_type("given") == ["CREATE TYPE IF NOT EXISTS given.phone (number text)"]
+    finally:
+        unregister_driver("second")
 
 
 def test_models_keep_nothing_of_the_context_that_a_block_was_in(driver: ScriptedDriver) -> None:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from coodie.aio import AsyncBatchQuery, CounterDocument, Document, MaterializedView, init_coodie
+from coodie.aio import AsyncBatchQuery, CounterDocument, Document, MaterializedView, init_coodie, using
 from coodie.exceptions import (
     BatchTooLargeError,
     ConfigurationError,
@@ -159,7 +159,9 @@ async def test_nothing_is_made_in_a_missing_keyspace_and_each_kind_says_how_to_c
         with pytest.raises(ConfigurationError, match=rf"^{model.__name__}: {way_out}"):
             await model.sync_table(dry_run)
     with pytest.raises(ConfigurationError, match=rf"^Home: {way_out}"):
-        await Home.sync_type_async("never_created")  # sync: use Home.sync_type("never_created")
+        await Home.sync_type_async("never_created", dry_run)  # sync: use Home.sync_type("never_created", dry_run)
+    with pytest.raises(ConfigurationError, match=rf"^Home: {way_out}"), using(keyspace="never_created"):
+        await Home.sync_type_async(dry_run=dry_run)  # sync: use Home.sync_type(dry_run=dry_run)
 
 
 class Large(Document):

@@ -17,7 +17,7 @@ from coodie.exceptions import (
     InvalidValueError,
 )
 from coodie.fields import ClusteringKey, Counter, Indexed, PrimaryKey
-from coodie.sync import BatchQuery, CounterDocument, Document, MaterializedView, init_coodie
+from coodie.sync import BatchQuery, CounterDocument, Document, MaterializedView, init_coodie, using
 from coodie.usertype import UserType
 from coodie_drivers import set_default, unregister_driver
 
@@ -160,7 +160,9 @@ def test_nothing_is_made_in_a_missing_keyspace_and_each_kind_says_how_to_create_
         with pytest.raises(ConfigurationError, match=rf"^{model.__name__}: {way_out}"):
             model.sync_table(dry_run)
     with pytest.raises(ConfigurationError, match=rf"^Home: {way_out}"):
-        Home.sync_type("never_created")
+        Home.sync_type("never_created", dry_run)
+    with pytest.raises(ConfigurationError, match=rf"^Home: {way_out}"), using(keyspace="never_created"):
+        Home.sync_type(dry_run=dry_run)
 
 
 class Large(Document):

@@ -27,8 +27,8 @@ from coodie._ops.tables import check_keyspace
 from coodie._ops.user_types import sync_types
 from coodie._query.target import keyspace_not_there
 from coodie._schema.user_types import user_types_in
+from coodie._shell.connections import known_keyspace
 from coodie._shell.running import arun_on, run_on
-from coodie_drivers import get_driver
 from coodie_drivers.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ class UserType(UserTypeBase):
         `sync_table` of a document does so for its types. Fields that are there and not in the class stay.
 
         Args:
-            keyspace: the keyspace; None for that of the settings, or the connection's own.
+            keyspace: the keyspace; None for that of the context (`using`), of the settings, or the connection's own.
             dry_run: return the CQL that would be executed, and execute nothing.
-            connection: the name of the connection; None for the default one.
+            connection: the name of the connection; None for that of the context, or the default one.
 
         Returns:
             The CQL statements that were, or would be, executed; none when the types are as they should be.
@@ -117,10 +117,10 @@ def extract_udt_classes(doc: type[DocumentBase]) -> list[type[UserType]]:
 
 def _syncing(cls: type[UserType], keyspace: str | None, connection: str | None, *, dry_run: bool) -> Op[list[str]]:
     described = cls.__coodie_user_type__()
-    chosen = keyspace or described.keyspace or getattr(get_driver(connection), "default_keyspace", None)
+    chosen = known_keyspace(connection, keyspace, described.keyspace)
     if chosen is None:
         fix = "pass keyspace=..., set Settings.keyspace, or pass keyspace=... to init_coodie()"
         raise ConfigurationError(f"{cls.__name__} has no keyspace; {fix}")
     check_keyspace(chosen)
     absent = keyspace_not_there(cls.__name__, chosen, connection)
-    return sync_types(user_types_in([described.type]), chosen, absent, dry_run=dry_run)
+    return sync_types(user_types_in([described.type]), chosen, absent, dry_run=dry_run, alone=True)

@@ -8,6 +8,7 @@ from coodie._ops.refusals import missing_keyspace_in
 from coodie.errors import InvalidModelError
 from coodie_drivers.errors import InvalidRequestError, TableConflictError
 from coodie_drivers.messages import Request, statement_of
+from coodie_drivers.server import system_rows
 from coodie_drivers.settling import settle
 
 if TYPE_CHECKING:
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from coodie_drivers.errors import ConfigurationError
     from coodie_drivers.operations import Op
 
+_KEYSPACE = statement_of("SELECT keyspace_name FROM system_schema.keyspaces WHERE keyspace_name = ?")
 _TYPE = statement_of("SELECT * FROM system_schema.types WHERE keyspace_name = ? AND type_name = ?")
 
 
 def sync_types(
-    types: Sequence[UserTypeSchema], keyspace: str, absent: ConfigurationError, *, dry_run: bool
+    types: Sequence[UserTypeSchema], keyspace: str, absent: ConfigurationError, *, dry_run: bool, alone: bool = False
 ) -> Op[list[str]]:
     """Create these types, or add to them the fields that they lack, in this order; return the CQL.
 
@@ -32,6 +34,7 @@ def sync_types(
         keyspace: where they are to be.
         absent: what is raised where there is no such keyspace.
         dry_run: return the CQL, and execute nothing.
+        alone: whether no table is made after them, for which the keyspace is looked for.
 
     Raises:
         ConfigurationError: the keyspace is not there.
@@ -45,14 +48,18 @@ def sync_types(
             problem = f"Settings.keyspace is {wanted.keyspace!r}, and a table in {keyspace!r} has types of its own only"
             raise InvalidModelError(wanted.cls.__name__, f"{problem}; leave it out of the type's Settings")
         if wanted.name not in made:  # another class may say the same of the type
-            executed += yield from _sync_type(wanted, keyspace, absent, dry_run=dry_run)
+            executed += yield from _sync_type(wanted, keyspace, absent, dry_run=dry_run, alone=alone)
         made.add(wanted.name)
     return executed
 
 
-def _sync_type(wanted: UserTypeSchema, keyspace: str, absent: ConfigurationError, *, dry_run: bool) -> Op[list[str]]:
+def _sync_type(
+    wanted: UserTypeSchema, keyspace: str, absent: ConfigurationError, *, dry_run: bool, alone: bool
+) -> Op[list[str]]:
     def plan() -> Op[list[str]]:
         there = yield from _fields_there(keyspace, wanted.name)
+        if there is None and alone and dry_run and not (yield from system_rows(_KEYSPACE, (keyspace,))):
+            raise absent
         return _planned(there, wanted, keyspace)
 
     try:

@@ -235,10 +235,20 @@ def keyspace_at(connection: str | None, keyspace: str | None) -> str:
     Raises:
         ConfigurationError: none of them is known, or no driver is registered under the connection.
     """
-    known = keyspace or _open_route().keyspace or getattr(driver_of(connection), "default_keyspace", None)
+    known = known_keyspace(connection, keyspace)
     if known is None:
         raise ConfigurationError("no keyspace is known: pass keyspace=..., here or to init_coodie()")
-    return str(known)
+    return known
+
+
+def known_keyspace(connection: str | None, keyspace: str | None, own: str | None = None) -> str | None:
+    """The keyspace that was given, or that of the context, or what a class has for its own, or the connection's.
+
+    Raises:
+        ConfigurationError: no driver is registered under the connection.
+    """
+    known = keyspace or _open_route().keyspace or own or getattr(driver_of(connection), "default_keyspace", None)
+    return None if known is None else str(known)
 
 
 def keyspace_of(model: type[DocumentBase], connection: str | None, keyspace: str | None) -> str | None:
