@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
-from coodie import aio, col
+from coodie import aio, col, using
 from coodie.exceptions import InvalidModelError, InvalidQueryError, StaleDocumentError
 from coodie.fields import Counter, PrimaryKey, Version
 from coodie.sync import BatchQuery, CounterDocument, Document
@@ -112,6 +113,25 @@ def test_a_misspelt_setting_with_underscores_is_refused(name: str) -> None:
     settings = type("Settings", (), {"__doc__": "", "__qualname__": "Wrong.Settings", name: 60})
     with pytest.raises(InvalidModelError, match=f"no setting '{name}'; did you mean"):
         type("Wrong", (Document,), {"__module__": __name__, "__qualname__": "Wrong", "Settings": settings})
+
+
+@pytest.mark.parametrize("verb", ["save", "insert", "update", "delete", "delete_columns", "save_json"])
+def test_what_is_no_document_is_not_written_as_one(script: Callable[..., ScriptedDriver], verb: str) -> None:
+    driver = script(Reply([(1, 2)], ("id", "x")))
+    (lazy,) = Item.find().allow_filtering().all(lazy=True)
+    name = ["x"] if verb == "delete_columns" else []
+    given: dict[str, object] = {
+        "LazyDocument; its resolve() is one": lazy,
+        "NoneType; call it on a document": None,
+        "dict; call it on a document": {"id": 1},
+        "Item itself; call it on a document": Item,
+    }
+    for said, wrong in given.items():
+        with pytest.raises(InvalidQueryError, match=re.escape(f"a verb of documents takes one, not {said}")):
+            getattr(Item, verb)(wrong, *name)
+        with pytest.raises(InvalidQueryError, match="takes one"), using(keyspace="tenant"):
+            getattr(Item, verb)(wrong, *name)
+    assert len(driver.requests) == 1
 
 
 def test_conditions_are_no_logic(refused: Callable[[Callable[[], object], str], None]) -> None:

@@ -13,6 +13,7 @@ from coodie._model.tracking import Place, RowSlot
 from coodie._ops import refusals
 from coodie._query import choosing
 from coodie._query import target as targets
+from coodie.lazy import LazyDocument
 from coodie_drivers import get_driver
 from coodie_drivers.errors import ConfigurationError, InvalidQueryError
 from coodie_drivers.registry import REGISTRY
@@ -295,8 +296,13 @@ def link_for(document: DocumentBase) -> Link:
 
     Raises:
         ConfigurationError: as `link_of` does.
+        InvalidQueryError: it is no document, as in `Product.save(None)`.
     """
     model, begun = type(document), _ROUTE.get()
+    try:
+        links: dict[_Route, Link] = model.__coodie_links__
+    except AttributeError:
+        raise _no_document(document) from None
     route: _Route = begun if begun.ended is None else _open_route()
     if RowSlot.placed:
         # Here and not in a function: the verbs that are called most come by.
@@ -306,11 +312,17 @@ def link_for(document: DocumentBase) -> Link:
             place = None
         if place is not None:
             route = _Route(route.connection or place.connection, route.keyspace or place.keyspace)
-    links: dict[_Route, Link] = model.__coodie_links__
     link = links.get(route)
     if link is not None and link.model is model and link.since == REGISTRY.changes:
         return link
     return _linked_anew(model, route)
+
+
+def _no_document(given: object) -> InvalidQueryError:
+    is_lazy = type(given) is LazyDocument  # its own class is that of its document
+    name = f"{given.__name__} itself" if isinstance(given, type) else type(given).__name__
+    fix = "its resolve() is one" if is_lazy else "call it on a document, as in product.save()"
+    return InvalidQueryError(f"a verb of documents takes one, not {name}; {fix}")
 
 
 def _linked_anew(model: type[DocumentBase], route: _Route) -> Link:
