@@ -9,7 +9,7 @@ from tests.coodie.failing import Failing, timed_out
 
 from coodie.exceptions import BulkWriteError, DriverError, InvalidValueError, StaleDocumentError
 from coodie.fields import PrimaryKey, Version
-from coodie.hooks import after_save, before_save, before_update
+from coodie.hooks import after_save, before_delete, before_save, before_update
 from coodie.mixins import Timestamped
 from coodie.sync import Document
 from coodie_drivers.messages import Reply
@@ -210,3 +210,21 @@ def test_it_stays_where_a_hook_behind_the_write_raises(register: Register) -> No
         with pytest.raises(ConnectionError):
             write(mailed)
         assert mailed.edits == 1
+
+
+def test_what_a_hook_of_delete_assigns_stays(script: Callable[..., ScriptedDriver]) -> None:
+    class Marked(Document):
+        id: Annotated[int, PrimaryKey()]
+        note: str = ""
+
+        @before_delete
+        def mark(self) -> None:
+            self.note = "deleting"
+
+    marked = Marked(id=1)
+    driver = script(Reply(), REJECTED)
+    marked.save()
+    marked.delete(if_conditions={"note": "other"})
+    assert marked.note == "deleting"
+    marked.update()
+    assert driver.requests[-1].statement.cql.startswith("UPDATE ks.marked SET note = ?")

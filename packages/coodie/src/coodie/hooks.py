@@ -23,7 +23,8 @@ and written by the next `update()` without fields. It does not see what is to co
 
 What `before_save` and `before_update` hooks assigned is taken back where the write fails, or is not made because a
 condition does not hold: the document holds what it held. Where a write failed that may have been made all the same, a
-key that a hook gave stays, so that the next `save()` writes the row that may be there, and not another one.
+key that a hook gave stays, so that the next `save()` writes the row that may be there, and not another one. What
+`before_delete` and the hooks of `after_…` assign is a change like the program's own, and stays.
 
 In a batch the hooks of `after_…` run when the batch was sent, and what those before it assigned is taken back where the
 batch is dropped, or a condition of it does not hold. Verbs of a query (`update()`, `delete()`) write rows without
@@ -83,7 +84,10 @@ def after_update(method: F) -> F:
 
 
 def before_delete(method: F) -> F:
-    """Run a method before `delete()`."""
+    """Run a method before `delete()`.
+
+    What it assigns stays on the document, also where the row is not deleted.
+    """
     return _hook(method, "before_delete")
 
 
