@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import threading
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from coodie_drivers import AbstractDriver, BatchRequest, Reply, Request
     from coodie_drivers.messages import Rows
     from coodie_drivers.testing.sources import CqlCluster
+
+
+numbers = count()
 
 
 class Caller(Protocol):
@@ -108,27 +113,44 @@ def connect_either_way(driver_type: str, request: pytest.FixtureRequest) -> Iter
         unregister_driver(name).close()
 
 
-@pytest.fixture(scope="session")
-def connect(cql_cluster: CqlCluster, driver_type: str) -> Iterator[Callable[..., Any]]:
+@contextlib.contextmanager
+def connecting(cluster: CqlCluster, driver_type: str) -> Iterator[Callable[..., Any]]:
     """Connect to the node once more, with further arguments of `init_coodie`; closed at the end."""
     names: list[str] = []
 
     def connect(**arguments: Any) -> AbstractDriver:
-        name = f"node-{len(names)}"
+        name = f"node-{next(numbers)}"
         arguments = {"driver_type": driver_type, **arguments}
-        driver = init_coodie(hosts=cql_cluster.hosts, port=cql_cluster.port, name=name, **arguments)
+        driver = init_coodie(hosts=cluster.hosts, port=cluster.port, name=name, **arguments)
         names.append(name)
         return driver
 
-    yield connect
-    for name in names:
-        unregister_driver(name).close()
+    try:
+        yield connect
+    finally:
+        for name in names:
+            unregister_driver(name).close()
+
+
+@pytest.fixture
+def connect(cql_cluster: CqlCluster, driver_type: str) -> Iterator[Callable[..., Any]]:
+    """Connect for one test: libraries read the schema whenever it changes, for every connection that is open."""
+    with connecting(cql_cluster, driver_type) as connect:
+        yield connect
+
+
+@pytest.fixture(scope="module")
+def connect_for_module(cql_cluster: CqlCluster, driver_type: str) -> Iterator[Callable[..., Any]]:
+    """Connect for the tests of a module."""
+    with connecting(cql_cluster, driver_type) as connect:
+        yield connect
 
 
 @pytest.fixture(scope="session")
-def driver(connect: Callable[..., Any]) -> Any:
+def driver(cql_cluster: CqlCluster, driver_type: str) -> Iterator[Any]:
     """A connection for all tests of this process."""
-    return connect()
+    with connecting(cql_cluster, driver_type) as connect:
+        yield connect()
 
 
 @pytest.fixture(params=["sync", "async"])

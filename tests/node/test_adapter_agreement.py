@@ -35,12 +35,12 @@ numbers = count(1)
 
 @pytest.fixture(scope="module", params=["made here", "of one's own", "that waits for nobody"])
 def without_metadata(
-    request: pytest.FixtureRequest, connect: Callable[..., Any], cql_cluster: CqlCluster
+    request: pytest.FixtureRequest, connect_for_module: Callable[..., Any], cql_cluster: CqlCluster
 ) -> Iterator[Any]:
     """A driver over a session without metadata of the schema."""
     if request.param != "of one's own":
         waits = {} if request.param == "made here" else {"max_schema_agreement_wait": 0}
-        yield connect(schema_metadata_enabled=False, **waits)
+        yield connect_for_module(schema_metadata_enabled=False, **waits)
         return
     own = cluster.Cluster(cql_cluster.hosts, port=cql_cluster.port, schema_metadata_enabled=False)
     yield CassandraDriver(own.connect())

@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.node,
     pytest.mark.adapter,
     pytest.mark.every_adapter,
+    pytest.mark.timed,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork"),
 ]
 

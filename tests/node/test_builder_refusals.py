@@ -36,9 +36,9 @@ SHAPES = {
 
 
 @pytest.fixture(scope="module")
-def tables(connect: Any, cql_module_keyspace: str) -> list[str]:
+def tables(connect_for_module: Any, cql_module_keyspace: str) -> list[str]:
     """The names of the tables, with their keyspace."""
-    driver = connect()
+    driver = connect_for_module()
     for name, shape in SHAPES.items():
         for table in (name, f"{name}_again"):
             driver.execute(f"CREATE TABLE {cql_module_keyspace}.{table} ({shape})", [])

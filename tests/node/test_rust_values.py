@@ -49,9 +49,9 @@ LISTED = r"column 'took' \(list<tuple<int, int>>\): .* as one list, IN \?; give 
 
 
 @pytest.fixture(scope="module")
-def rust(connect: Callable[..., Any], cql_module_keyspace: str) -> Any:
+def rust(connect_for_module: Callable[..., Any], cql_module_keyspace: str) -> Any:
     """A driver over the library, and a table."""
-    driver = connect(driver_type="rust", keyspace=cql_module_keyspace)
+    driver = connect_for_module(driver_type="rust", keyspace=cql_module_keyspace)
     columns = ", ".join(f"{name} {cql_type}" for name, cql_type in COLUMNS.items())
     driver.execute(f"CREATE TABLE {cql_module_keyspace}.refused (id int PRIMARY KEY, {columns})", [])
     return driver
