@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar, copy_context
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -242,6 +244,76 @@ def test_a_block_is_used_many_times_and_in_itself(driver: ScriptedDriver) -> Non
 
 class Phone(UserType):
     number: str
+
+
+def test_one_block_is_shared_by_tasks(driver: ScriptedDriver) -> None:
+    shared = using(keyspace="tenant")
+    first_left = asyncio.Event()
+
+    async def first() -> str:
+        with shared:
+            await asyncio.sleep(0)
+            there = keyspace()
+        first_left.set()
+        return there
+
+    async def second() -> list[str]:
+        with shared:
+            await first_left.wait()
+            there = keyspace()
+        return [there, keyspace()]
+
+    async def both() -> Any:
+        return await asyncio.gather(first(), second())
+
+    assert asyncio.run(both()) == ["tenant", ["tenant", "home"]]
+
+
+def test_one_block_is_shared_by_threads(driver: ScriptedDriver) -> None:
+    shared, inside, left = using(keyspace="tenant"), threading.Barrier(2, timeout=10), threading.Event()
+
+    def first() -> list[str]:
+        with shared:
+            inside.wait()
+            there = keyspace()
+        left.set()
+        return [there, keyspace()]
+
+    def second() -> list[str]:
+        with shared:
+            inside.wait()
+            assert left.wait(10)
+            there = keyspace()
+        return [there, keyspace()]
+
+    with ThreadPoolExecutor(2) as threads:
+        seen = [threads.submit(each) for each in (first, second)]
+        assert [each.result() for each in seen] == [["tenant", "home"], ["tenant", "home"]]
+
+
+def test_the_error_of_crossed_blocks_keeps_no_generator_inside(driver: ScriptedDriver) -> None:
+    def rows() -> Generator[int]:
+        with using(keyspace="inner"):
+            yield 1
+            yield 2
+
+    def request() -> None:
+        with using(keyspace="outer"):
+            left_unfinished = rows()
+            next(left_unfinished)
+
+    gc.disable()  # what goes by counting references goes at once
+    try:
+        with pytest.raises(ConfigurationError):
+            request()
+        assert keyspace() == "home"
+    finally:
+        gc.enable()
+
+
+def test_a_block_that_has_not_begun_says_so(driver: ScriptedDriver) -> None:
+    with pytest.raises(ConfigurationError, match=r"the block ends that has not begun; write `with using\(\.\.\.\):`"):
+        using(keyspace="tenant").__exit__(None, None, None)
 
 
 def test_a_type_is_made_where_the_block_says(driver: ScriptedDriver) -> None:

@@ -49,9 +49,11 @@ class _Begun(_Route):
 
     Attributes:
         ended: what takes it back in the context it began in, once it has ended where that could not; else None.
+        outer: what the block is in; None outside of all blocks.
     """
 
     ended: Token[_Begun] | None = None
+    outer: _Begun | None = None
 
 
 _NO_ROUTE = _Begun(None, None)
@@ -101,13 +103,14 @@ class Block:
         """Say what holds inside; None leaves it as it is outside."""
         self._keyspace = None if keyspace is None else choosing.name_of_keyspace(keyspace)
         self._connection = None if connection is None else choosing.name_of_connection(connection)
-        self._entered: list[tuple[_Begun, Token[_Begun]]] = []
+        self._entered: dict[int, tuple[_Begun, Token[_Begun]]] = {}
 
     def __enter__(self) -> None:
         """Begin the block."""
         outer = _open_route()
         route = _Begun(self._connection or outer.connection, self._keyspace or outer.keyspace)
-        self._entered.append((route, _ROUTE.set(route)))
+        route.outer = outer
+        self._entered[id(route)] = route, _ROUTE.set(route)
 
     def __exit__(
         self, kind: type[BaseException] | None, ended_by: BaseException | None, traceback: TracebackType | None
@@ -117,14 +120,35 @@ class Block:
         Raises:
             ConfigurationError: it ends in another context than it began in, or before one that began inside it.
         """
-        left = _has_left(*self._entered.pop())
+        left = _has_left(*self._began_here())
         goes_on = ended_by is not None and not isinstance(ended_by, (Exception, GeneratorExit))
-        if not (left or goes_on):
-            error = ConfigurationError(_ENDED_ELSEWHERE)
-            error.__context__ = ended_by
-            # What the block has written meanwhile is written, wherever that was.
-            error.outcome = "unknown"
+        if left or goes_on:
+            return
+        error = ConfigurationError(_ENDED_ELSEWHERE)
+        error.__context__ = ended_by
+        # What the block has written meanwhile is written, wherever that was.
+        error.outcome = "unknown"
+        try:
             raise error
+        finally:  # else it would hold itself by its own traceback, and a generator whose block has not ended yet
+            del error, ended_by, traceback
+
+    def _began_here(self) -> tuple[_Begun, Token[_Begun]]:
+        """What this context has begun last of the block, which other tasks and threads may be in too.
+
+        Raises:
+            ConfigurationError: nobody is in it.
+        """
+        route: _Begun | None = _open_route()
+        while route is not None:
+            begun = self._entered.pop(id(route), None)
+            if begun is not None:
+                return begun
+            route = route.outer
+        try:
+            return self._entered.popitem()[1]
+        except KeyError:
+            raise ConfigurationError("using(): the block ends that has not begun; write `with using(...):`") from None
 
     def __call__(self, function: Callable[P, T]) -> Callable[P, T]:
         """Have a function run inside such a block.
