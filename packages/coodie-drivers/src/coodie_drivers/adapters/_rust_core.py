@@ -141,6 +141,8 @@ class RustDriver(SessionDriver):
         """
         if not self.usable:
             await self.restore_async()
+        if self._outlived.last and (pause := self._outlived.pause_before(request)):
+            await asyncio.sleep(pause)
         exchange = self._exchange
         key, begun = next(self._numbers), None
         try:

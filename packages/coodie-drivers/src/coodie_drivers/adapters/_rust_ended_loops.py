@@ -21,9 +21,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from coodie_drivers.adapters._rust_library import statements
 from coodie_drivers.blocking import in_own_thread
 from coodie_drivers.errors import ClusterUnavailableError
+from coodie_drivers.messages import Request
+from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
     import asyncio
+
+    from coodie_drivers.messages import BatchRequest
 
 _OUTLIVING: Final = 32
 """How many event loops are kept for what the library may yet let go of, which it does within milliseconds.
@@ -34,21 +38,39 @@ Of each it keeps two file descriptors open.
 _FREED_AFTER: Final = (0.05, 0.2, 1.0, 5.0)
 """Seconds between the calls by which the library frees what its threads let go of late, on a machine that is busy."""
 
+_SENT_WITHIN: Final = 0.005
+"""Seconds within which the library sends what it was given, and times it: for a batch it waits for the interpreter."""
+
 Awaited: TypeAlias = "tuple[asyncio.AbstractEventLoop | None, Any]"
 """What a request waits for, with the event loop that it is awaited in."""
 
 
 class Outlived:
-    """The event loops in which a driver has given up a request, the last ones."""
+    """The event loops in which a driver has given up a request, the last ones.
+
+    Attributes:
+        last: when it did so, by `time.monotonic()`; 0 where that is long over.
+    """
 
     def __init__(self) -> None:
+        self.last = 0.0
         self._loops: OrderedDict[int, asyncio.AbstractEventLoop] = OrderedDict()
+
+    def pause_before(self, request: Request | BatchRequest) -> float:
+        """Return the seconds for which a write waits, so that it is later than one that was given up just before."""
+        left = self.last + _SENT_WITHIN - time.monotonic()
+        if left <= 0:
+            self.last = 0.0
+            return 0.0
+        reads = isinstance(request, Request) and request.statement.kind is StatementKind.SELECT
+        return 0.0 if reads else left
 
     def keep(self, awaited: Awaited | None) -> None:
         """Keep the event loop of what was awaited until as many others were kept."""
         loop = None if awaited is None else awaited[0]
         if loop is None:
             return
+        self.last = time.monotonic()
         self._loops.pop(id(loop), None)
         self._loops[id(loop)] = loop
         while len(self._loops) > _OUTLIVING:
