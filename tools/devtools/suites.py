@@ -167,7 +167,7 @@ def pytest_arguments(
     selection: Selection, marks: str = "", where: tuple[str, ...] = (), notes: tuple[str, ...] = ()
 ) -> list[str]:
     """Give the arguments of the Python that runs the tests."""
-    arguments = ["-m", "pytest", *where, *processes(selection.arguments)]
+    arguments = ["-m", "pytest", *where, *processes(selection.arguments, 2 if marks == TIMED else 1)]
     if marks:
         arguments += ["-m", marks]
     if selection.adapter in NATIVE:
@@ -181,14 +181,15 @@ def pytest_arguments(
     return [*arguments, *selection.arguments]
 
 
-def processes(arguments: list[str]) -> list[str]:
+def processes(arguments: list[str], more: int = 1) -> list[str]:
     """Give the options for running tests side by side, unless the caller decides about that.
 
-    One more than there are processors: a third of the time a test waits, for the node or another process.
+    One more than there are processors: a third of the time a test waits, for the node or another process. Those about
+    time wait for half of it.
     """
     if any(OWN_PROCESSES.match(argument) for argument in arguments):
         return []
-    return ["-n", str(min(8, 1 + (os.cpu_count() or 1))), "--dist", "worksteal"]
+    return ["-n", str(min(8, more + (os.cpu_count() or 1))), "--dist", "worksteal"]
 
 
 def on_other_pythons(main: Environment) -> tuple[list[str], tuple[str, ...]]:
