@@ -11,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from coodie import fields as markers
-from coodie._model.assigning import fields_validator
+from coodie._model.assigning import field_assigner
 from coodie._model.extract import EMPTY_KEY, encode_value, long_key, null_inside
+from coodie._model.far_dates import taking_far_dates
 from coodie._schema.annotations import bare, metadata_within, peel
 from coodie._schema.column_types import collection_of
 from coodie._schema.compiled import compile_function, present_converted, with_usual_of
@@ -159,7 +161,7 @@ class FieldChecker:
         self._assign: Callable[[dict[str, Any], str, object], Any] = self._first_assign
 
     def _first_assign(self, held: dict[str, Any], field: str, value: object) -> Any:
-        self._assign = fields_validator(self._model, thawed=self._thawed).validate_assignment
+        self._assign = field_assigner(self._model, thawed=self._thawed)
         return self._assign(held, field, value)
 
     def checks_type_only(self, column: Column) -> bool:
@@ -304,7 +306,9 @@ def _checker(model: str, column: Column, annotation: Any) -> ValueReader:
 
     def check(value: object) -> Any:
         if not made:
-            made.append(_adapter(annotation).validate_python)
+            adapter = _adapter(annotation)
+            again = attrgetter("validate_python")
+            made.append(taking_far_dates(adapter.validate_python, adapter.core_schema, again))
         try:
             return made[0](value)
         except ValidationError as error:
