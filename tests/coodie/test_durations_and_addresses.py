@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+import re
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -10,10 +13,11 @@ import pytest
 from pydantic import BaseModel, create_model
 from typing_extensions import TypedDict
 
-from coodie.exceptions import InvalidModelError, InvalidValueError
-from coodie.fields import Duration, Frozen, PrimaryKey
-from coodie.sync import Document
+from coodie.exceptions import InvalidModelError, InvalidQueryError, InvalidValueError
+from coodie.fields import BigInt, Duration, Frozen, PrimaryKey
+from coodie.sync import Document, col
 from coodie.types import CqlDuration
+from coodie.usertype import UserType
 from coodie_drivers.messages import Reply
 
 if TYPE_CHECKING:
@@ -55,6 +59,80 @@ def shift() -> Shift:
 def test_a_duration_can_be_looked_for(lookup: str, value: object, driver: ScriptedDriver) -> None:
     Shift.find(**{lookup: value}).allow_filtering().all()
     assert list(driver.requests[-1].params) == [value]
+
+
+class Stay(UserType):
+    place: str
+    lasts: CqlDuration
+
+
+class Trip(Document):
+    id: Annotated[int, PrimaryKey()]
+    took: timedelta | None = None
+    counted: Annotated[timedelta, BigInt()] = timedelta(0)
+    lasts: CqlDuration = SOME
+    pair: Annotated[tuple[CqlDuration, int] | None, Frozen()] = None
+    fixed: Annotated[list[CqlDuration], Frozen()] = []
+    stay: Annotated[Stay | None, Frozen()] = None
+    pauses: list[CqlDuration] = []
+    by_day: dict[str, CqlDuration] = {}
+
+
+IN_PYTHON = "ask by equality, or compare in Python"
+UNORDERED: list[tuple[str, object, str]] = [
+    (
+        "took",
+        timedelta(1),
+        "a duration has no order; mark the field BigInt(), as which a timedelta has one, or compare",
+    ),
+    ("lasts", SOME, f"a duration has no order; {IN_PYTHON}"),
+    ("pair", (SOME, 1), f"durations have no order, so CQL tuple<duration, int> has none; {IN_PYTHON}"),
+    ("fixed", [SOME], f"durations have no order, so CQL frozen<list<duration>> has none; {IN_PYTHON}"),
+    ("stay", Stay(place="a", lasts=SOME), "durations have no order (Stay.lasts is one), so CQL frozen<stay> has none"),
+]
+
+
+@pytest.mark.parametrize("suffix", ["gt", "gte", "lt", "lte"])
+@pytest.mark.parametrize(("field", "value", "told"), UNORDERED, ids=[each[0] for each in UNORDERED])
+def test_durations_are_not_compared_by_size(
+    field: str, value: Any, told: str, suffix: str, driver: ScriptedDriver
+) -> None:
+    compared: Any = {f"{field}__{suffix}": value}
+    of_field: Any = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}[suffix]
+    ways: list[Callable[[], object]] = [
+        lambda: Trip.find(id=1, **compared),
+        lambda: Trip.find(id=1, **compared).explain(),
+        lambda: Trip.find(of_field(getattr(Trip, field), value)),
+        lambda: Trip.find(id=1).iff(**compared).update(pauses=[]),
+        lambda: Trip(id=1).delete(if_conditions=compared),
+    ]
+    for way in ways:
+        with pytest.raises(InvalidQueryError, match=f"^{re.escape(f'Trip.{field}: {told}')}"):
+            way()
+    assert driver.requests == []
+
+
+def test_neither_are_collections_of_durations_and_what_is_in_them(driver: ScriptedDriver) -> None:
+    told: dict[str, Any] = {
+        r"Trip.pauses: durations have no order, so CQL list<duration> has none": {"pauses__gt": [SOME]},
+        r"Trip.by_day: durations have no order, so CQL map<text, duration> has none": {"by_day__lte": {"a": SOME}},
+    }
+    for sentence, compared in told.items():
+        with pytest.raises(InvalidQueryError, match=f"^{re.escape(sentence)}"):
+            Trip.find(id=1).iff(**compared)
+    entries: list[Any] = [col(Trip.by_day)["a"] > SOME, col(Trip.pauses)[0] <= SOME]
+    for entry in entries:
+        with pytest.raises(InvalidQueryError, match=rf"\[\.\.\.\]: a duration has no order; {IN_PYTHON}$"):
+            Trip.find(id=1).iff(entry)
+    assert driver.requests == []
+
+
+def test_what_has_an_order_is_compared_beside_durations(script: Callable[..., ScriptedDriver]) -> None:
+    driver = script()
+    Trip.find(counted__gt=timedelta(1)).allow_filtering().all()
+    with pytest.raises(InvalidQueryError, match=r"^Trip\.took: a duration has no order to sort by; mark .* BigInt\(\)"):
+        Trip.find().allow_filtering().order_by("took").all()
+    assert len(driver.requests) == 1
 
 
 @pytest.mark.parametrize("value", [5, "1mo", (1, 1, 1), {"months": 1 << 40}])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from coodie._model.expressions import expression_of, refuse_part, written
 from coodie._query.canonical import canonical
+from coodie._query.comparable import REFUSED, fault_in_if, fault_in_where
 from coodie._query.tokens import token_reader
 from coodie._query.values import (
     FieldChecker,
@@ -70,13 +71,6 @@ ON_KEYS = frozenset({*EXACT, *RANGES})
 """The operators by which a key restricts rows."""
 
 _BY_VALUE = RANGES | {"=", "!="}
-
-_REFUSED = {
-    "!=": "CQL has no != in WHERE: query the wanted values with __in or a range, or filter in Python; "
-    "__ne works in if_conditions",
-    "IS NULL": "CQL has no IS NULL in WHERE: store a marker value and query that, or filter in Python",
-}
-
 
 _MAPPED = (
     "__in holds an IPv6 address that has an IPv4 one in it, such as ::ffff:192.0.2.1, of which the server makes that "
@@ -152,7 +146,7 @@ class Lookup:
                 self._model, self.column.field, "is part of the primary key, which is never null; give it a value"
             )
         if value is None:
-            problem = f"compared with None, which CQL cannot; {_REFUSED['IS NULL']}"
+            problem = f"compared with None, which CQL cannot; {REFUSED['IS NULL']}"
             raise InvalidValueError(self._model, self.column.field, problem)
         if self.operator == "IN":
             read = [self._reader(each) for each in self._several(value)]
@@ -277,9 +271,9 @@ class LookupTable:
         found = self._filters_of.get(name)
         if found is None:
             found = self._made(name, self.checker)
-            refusal = _refusal(found)
-            if refusal:
-                raise InvalidQueryError(f"{self._schema.model}.{found.column.field}: {refusal}")
+            fault = None if found.is_token else fault_in_where(found.column, found.operator)
+            if fault is not None:
+                raise InvalidQueryError(f"{self._schema.model}.{found.column.field}: {fault}")
             self._filters_of[name] = found
         return found
 
@@ -316,8 +310,9 @@ class LookupTable:
             raise InvalidQueryError(
                 f"{where} is part of the primary key, which a condition cannot compare; the row is chosen by it"
             )
-        if lookup.operator not in ("=", "!=", ">", ">=", "<", "<=", "IN"):
-            raise InvalidQueryError(f"{where}: a condition compares by value, __ne, __gt, __gte, __lt, __lte or __in")
+        fault = fault_in_if(lookup.column, lookup.operator)
+        if fault is not None:
+            raise InvalidQueryError(f"{where}: {fault}")
 
     def _parted(self, keyword: str) -> FieldName:
         """The field that a keyword names, and the lookup's suffix, which is empty for equality."""
@@ -396,19 +391,3 @@ class LookupTable:
             raise InvalidQueryError(f"{where} is CQL {column.type.cql}; __like compares fields of text")
         bounds = self._schema.guardrails
         return Lookup(self._schema.model, column, operator, None if bounds is None else bounds.max_in, checker)
-
-
-def _refusal(lookup: Lookup) -> str:
-    """Why WHERE cannot compare in this way; empty where it can."""
-    refused = _REFUSED.get(lookup.operator, "")
-    column = lookup.column
-    if not refused and column.vector_index is not None and not lookup.is_token:
-        return (
-            "its index finds the vectors that are most alike, by order_by_ann(), and compares by nothing else; find "
-            "the rows by their key and compare in Python, or leave VectorIndex() out"
-        )
-    if not refused and column.type.user_type is not None and column.type.is_changing:
-        return "CQL compares no user type that can change; mark the field Frozen()"
-    if not refused and column.type.is_changing and not lookup.operator.startswith("CONTAINS"):
-        return "CQL compares no collection that can change; look into it with __contains, or mark the field Frozen()"
-    return refused

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from coodie._query.comparable import marked_otherwise
 from coodie._query.sort_keys import SortKey, sort_key, sort_key_of_cast, sorts
 from coodie_drivers.errors import InvalidQueryError
 
@@ -39,7 +40,9 @@ def check_sortable(schema: ModelSchema, state: QueryState, access: Access) -> No
     names = ", ".join(repr(column.field) for column, _ in state.order)
     for column, _ in state.order:
         if not sorts(column.type):
-            raise InvalidQueryError(f"{schema.model}.{column.field}: a {column.type.cql} has no order to sort by")
+            way = marked_otherwise(column)
+            fault = f"a {column.type.cql} has no order to sort by{'' if way is None else f'; {way}'}"
+            raise InvalidQueryError(f"{schema.model}.{column.field}: {fault}")
     if not access.bounded and not state.allow_filtering:
         raise InvalidQueryError(
             f"{schema.model}: sorting by {names} would fetch the whole table; give the partition key or an indexed "
