@@ -23,7 +23,7 @@ from coodie._schema.parts import misfit_in, parts_of
 from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.messages import Request
-from coodie_drivers.values import UNSET, CqlDate, CqlDuration
+from coodie_drivers.values import INT32, UNSET, CqlDate, CqlDuration
 from cql_builder import bind, insert_into
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _PLAIN = 2**63
 _LEAST = frozenset({(-(2**31), 32), (-(2**63), 64)})
 """The least numbers of so many bits."""
-_LOSSY = ("duration", "inet")
+_LOSSY = ("decimal", "duration", "inet")
 """The types of which JSON does not carry every value."""
 _MILLISECOND = dt.timedelta(milliseconds=1)
 
@@ -150,6 +150,8 @@ def _loss(value: object) -> str | None:
         return "from JSON the server makes the IPv4 address that is in this IPv6 address"
     if isinstance(value, CqlDuration) and _LEAST & {(value.months, 32), (value.days, 32), (value.nanoseconds, 64)}:
         return "from JSON the server reads no duration of which a part is the least number that it can be"
+    if isinstance(value, Decimal) and value.adjusted() >= INT32.stop:
+        return f"from JSON the server reads no decimal that is written with an exponent above {INT32.stop - 1}"
     return None
 
 

@@ -159,9 +159,21 @@ def _check_float(value: Any) -> Any:
 
 
 def _check_decimal(value: Any) -> Any:
-    if value.is_finite():
+    if not value.is_finite():
+        raise ValueError("a CQL decimal is a finite number, neither NaN nor infinite")
+    if _LEAST_EXPONENT <= value.as_tuple().exponent <= _GREATEST_EXPONENT:
         return value
-    raise ValueError("a CQL decimal is a finite number, neither NaN nor infinite")
+    raise ValueError(
+        f"a CQL decimal has an exponent from {_LEAST_EXPONENT} to {_GREATEST_EXPONENT}, and this one is beyond; round "
+        "it, as with Decimal.quantize(), or store it as a text"
+    )
+
+
+# A server's scale, the exponent with the other sign, has 32 bits.
+_LEAST_EXPONENT = 1 - 2**31
+_GREATEST_EXPONENT = 2**31
+_HAS_EXPONENT = "-2000000000 < {0}.adjusted() < 2000000000"
+"""Whether the exponent of a decimal fits, as source: that of the first digit, for Python makes no tuple to tell it."""
 
 
 def _copy_of_bytes(value: Any) -> Any:
@@ -233,7 +245,7 @@ _CHECKS: dict[str, Convert] = {
     "blob": with_usual(_copy_of_bytes, "type({0}) is bytes"),
     "varint": with_usual(_check_varint, "type({0}) is int"),
     "float": with_usual(_check_float, FITS_FLOAT),
-    "decimal": with_usual(_check_decimal, "{0}.is_finite()"),
+    "decimal": with_usual(_check_decimal, f"{{0}}.is_finite() and {_HAS_EXPONENT}"),
     "ascii": with_usual(_check_ascii, "{0}.isascii()"),
     "timeuuid": with_usual(_check_timeuuid, "{0}.version == 1"),
     "time": with_usual(_check_time, "{0}.tzinfo is None"),
