@@ -41,7 +41,8 @@ _LISTED: Final = "in("
 """What the server's name of a marker behind IN begins with; the column's follows."""
 
 _AS_ONE_LIST: Final = (
-    "the client library cannot write such values as one list, IN ?; give each its marker, IN (?, ?), or compare by ="
+    "the client library cannot write such values as one list, IN ?; give each its marker, IN (?, ?), or compare by =, "
+    "one query for each value"
 )
 _NAMED: Final = "the client library cannot write such a value for a marker that has a name; write ? for each marker"
 
