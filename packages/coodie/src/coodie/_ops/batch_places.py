@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -12,7 +13,7 @@ from coodie_drivers.errors import InvalidQueryError
 from cql_builder import CqlError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from coodie._query.target import Target
     from coodie._schema.columns import Column
@@ -46,26 +47,32 @@ def refuse_several_places(parts: Iterable[Part], targets: Sequence[Target[Any]])
     Raises:
         InvalidQueryError: the statements are about several.
     """
-    tables: set[str] = set()
-    partitions: dict[str, tuple[Sequence[Column], Sequence[object]]] = {}
-    several = False
-    for statement, params in parts:
-        about = _about(statement.cql)
-        if about is None:
-            continue
-        tables.add(about.table.name)
-        schema = next((each.schema for each in targets if each.schema.table == about.table.name), None)
-        columns = schema.partition_key if schema is not None else ()
-        names = [column.name for column in columns]
-        if names and all(name in about.markers for name in names) and max(about.markers.values()) < len(params):
-            key = [params[about.markers[name]] for name in names]
-            _, first = partitions.setdefault(about.table.name, (columns, key))
-            several = several or not all(map(_are_one, columns, key, first))
+    written = [(about, params) for statement, params in parts if (about := _about(statement.cql)) is not None]
+    tables = {about.table for about, _ in written}
+    # Nobody knows in which keyspace a table is that is named without one: it may be that of the others.
+    keyspaces = {table.keyspace for table in tables} - {None}
     fix = "a batch with a condition is of one partition of one table; make it several batches"
-    if len(tables) > 1:
+    if len(keyspaces) > 1 or len({table.name for table in tables}) > 1:
         raise InvalidQueryError(f"a write of the batch has a condition, and it writes {_listed(tables)}; {fix}")
-    if several:
+    columns = _partition_key(tables, targets)
+    names = [column.name for column in columns]
+    keys = [
+        [params[about.markers[name]] for name in names]
+        for about, params in written
+        if names and all(name in about.markers for name in names) and max(about.markers.values()) < len(params)
+    ]
+    if not all(all(map(_are_one, columns, key, keys[0])) for key in keys[1:]):
         raise InvalidQueryError(f"a write of the batch has a condition, and it writes several partitions; {fix}")
+
+
+def _partition_key(tables: Collection[TableName], targets: Sequence[Target[Any]]) -> Sequence[Column]:
+    """The columns of the partition key of one table, of which some names may lack the keyspace; () where unknown."""
+    for table in tables:
+        for each in targets:
+            anywhere = table.keyspace is None or each.keyspace is None
+            if each.table.name == table.name and (anywhere or each.keyspace == table.keyspace):
+                return each.schema.partition_key
+    return ()
 
 
 def _are_one(column: Column, value: object, other: object) -> bool:
@@ -80,8 +87,14 @@ def _are_one(column: Column, value: object, other: object) -> bool:
     return held.cql not in SCALAR_BYTES and bool(value == other)
 
 
-def _listed(tables: Iterable[str]) -> str:
-    return " and ".join(repr(name) for name in sorted(tables))
+def _listed(tables: Collection[TableName]) -> str:
+    """The tables by their names; by their keyspaces, too, where there are several of one name."""
+    known = Counter(table.name for table in tables)
+    names = {
+        table.name if known[table.name] == 1 or table.keyspace is None else f"{table.keyspace}.{table.name}"
+        for table in tables
+    }
+    return " and ".join(map(repr, sorted(names)))
 
 
 def counts(statement: Statement, params: Sequence[object]) -> bool:
