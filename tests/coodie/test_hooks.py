@@ -13,7 +13,7 @@ from coodie.sync import Document
 from coodie_drivers.messages import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from coodie_drivers.testing.scripted import ScriptedDriver
 
@@ -29,15 +29,25 @@ class Greeting(Document):
         self._whole = f"{self.text} {self.name}"
 
 
-def test_a_hook_that_awaits_is_refused_when_the_model_is_defined() -> None:
-    async def wait(self: object) -> None:
-        """Wait."""
+async def wait(_: object) -> None:
+    """Wait."""
 
+
+def give(_: object) -> Iterator[int]:
+    yield 1
+
+
+async def give_later(_: object) -> AsyncIterator[int]:
+    yield 1
+
+
+@pytest.mark.parametrize("hook", [wait, give, give_later])
+def test_a_hook_that_awaits_or_yields_is_refused_when_the_model_is_defined(hook: Any) -> None:
     with pytest.raises(InvalidModelError, match="which neither awaits nor yields"):
 
         class Wrong(Document):  # pyright: ignore[reportUnusedClass] - it cannot even be made
             id: Annotated[int, PrimaryKey()]
-            waiting = before_save(cast("Any", wait))
+            waiting = before_save(hook)
 
 
 @pytest.mark.parametrize("validated", [False, True])

@@ -53,7 +53,7 @@ def _check(model: type[BaseModel], name: str, given: Any) -> None:
         kind = "staticmethod" if isinstance(given, staticmethod) else "classmethod"
         fix = f"a hook is a plain method, called with the document; leave @{kind} out"
         raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}")
-    if not inspect.isfunction(given) or inspect.iscoroutinefunction(given) or inspect.isgeneratorfunction(given):
+    if not inspect.isfunction(given) or waits_or_yields(given):
         fix = "a hook is a plain method, which neither awaits nor yields; start a task in it, or call it yourself"
         raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}")
     try:
@@ -61,6 +61,13 @@ def _check(model: type[BaseModel], name: str, given: Any) -> None:
     except TypeError:
         fix = "a hook is called with the document alone; leave other arguments out, or give them defaults"
         raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}") from None
+
+
+def waits_or_yields(call: object) -> bool:
+    """Whether a call of this only makes a coroutine or a generator, and runs nothing of it."""
+    of_class = getattr(type(call), "__call__", None)  # noqa: B004 - that of an object which is called like a function
+    kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
+    return any(kind(each) for kind in kinds for each in (call, of_class))
 
 
 _FOLLOWS = "__coodie_follows_a_write__"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.at_once import WritingMany, begin_batch, doubt_met, end_batch, wait_to_be_sent
 from coodie._model.base import table_schema
+from coodie._model.hooking import waits_or_yields
 from coodie._ops.batch_places import names_column, refuse_several_places
 from coodie._ops.batched_lookups import refuse_unread_lists
 from coodie._ops.batched_twice import refuse_written_twice
@@ -302,6 +304,24 @@ def batch_kind(batch_type: str | None, *, logged: bool) -> BatchKind:
     known = ", ".join(map(repr, get_args(BatchKind)))
     named = repr(written) if isinstance(written, str) else type(written).__name__
     raise InvalidQueryError(f"batch_type is one of {known}, not {named}")
+
+
+def checked_callback(call: object) -> None:
+    """Check what is to be called behind a batch.
+
+    Raises:
+        InvalidQueryError: it cannot be called, or a call would run nothing of it.
+    """
+    if not callable(call):
+        fix = "give the function, and its arguments behind it: add_callback(print, 'sent')"
+        raise InvalidQueryError(f"add_callback() takes a function, not {type(call).__name__}; {fix}")
+    while isinstance(call, partial):
+        call = call.func
+    if waits_or_yields(call):
+        name = getattr(call, "__name__", type(call).__name__)
+        fix = "start a task in one, or await this behind the batch yourself"
+        takes = "add_callback() takes a plain function, which neither awaits nor yields"
+        raise InvalidQueryError(f"{takes}, and {name}() would not run; {fix}")
 
 
 def _refuse_other_kind(state: BatchState, target: Target[Any], others: Sequence[Target[Any]]) -> None:

@@ -87,7 +87,14 @@ class BatchQuery:
         self._state.add(statement_of(stmt), list(params))
 
     def add_callback(self, call: Callable[..., object], *args: object, **kwargs: object) -> None:
-        """Call a function when the batch was sent; not where it failed, or a condition of it did not hold."""
+        """Call a function when the batch was sent; not where it failed, or a condition of it did not hold.
+
+        It is a plain function, also where the verbs are awaited: nobody waits for what it would await.
+
+        Raises:
+            InvalidQueryError: it is no function, or one that awaits or yields, so that a call would run nothing of it.
+        """
+        batches.checked_callback(call)
         self._state.afterwards(partial(call, **kwargs), *args)
 
     def execute(self) -> None:
