@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import pytest
 
 from coodie import aio
+from coodie.exceptions import InvalidModelError
 from coodie.fields import PrimaryKey
 from coodie.sync import Document, using
 from coodie_drivers import register_driver, unregister_driver
@@ -67,3 +68,27 @@ def test_the_keyspace_is_that_of_the_query_its_context_the_model_or_the_driver()
 def test_without_a_driver_it_explains_all_the_same() -> None:
     assert table_of(Product.find(id=1).using(connection="none of these").explain().cql) == "product"
     assert table_of(Placed.find(id=1).using(connection="none of these").explain().cql) == "own.product"
+
+
+class Keyless(Document):
+    note: str = ""
+
+
+class Base(Document):
+    id: Annotated[int, PrimaryKey()]
+
+    class Settings:
+        abstract = True
+
+
+@pytest.mark.parametrize(
+    ("model", "sentence"),
+    [(Keyless, "^Keyless: a table needs a partition key"), (Base, r"^Base: is abstract \(Settings.abstract\)")],
+)
+def test_a_model_without_a_table_is_refused_as_all_refuses_it(
+    model: type[Document], sentence: str, driver: ScriptedDriver
+) -> None:
+    for terminal in (model.find().explain, model.find().all):
+        with pytest.raises(InvalidModelError, match=sentence):
+            terminal()
+    assert driver.requests == []

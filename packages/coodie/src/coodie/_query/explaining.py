@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.base import complete_schema
+from coodie._model.base import table_schema
 from coodie._query.guarding import most_rows
 from coodie._query.select import SelectPlan
 from coodie._query.target import Target
@@ -64,8 +64,9 @@ def explanation_of(model: type[DocumentBase], state: QueryState, keyspace: str |
     Raises:
         InvalidQueryError: `all()` would refuse it. That it may hold too many rows is a warning instead: a loop over it
             need not.
+        InvalidModelError: the model has no table: it is abstract, or no field is marked `PrimaryKey()`.
     """
-    schema = complete_schema(model)
+    schema = table_schema(model)
     target: Target[Any] = Target(model, schema, keyspace, validates_rows=False, supports_unset=False)
     plan = SelectPlan(target, state, "all")
     name = _access_name(plan.access, state)

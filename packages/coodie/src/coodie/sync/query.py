@@ -85,6 +85,7 @@ class Query(Chain[T_co]):
         Raises:
             InvalidQueryError: `all()` would refuse the query. That it may hold too many rows is a warning instead: a
                 loop over it need not.
+            InvalidModelError: the model has no table: it is abstract, or no field is marked `PrimaryKey()`.
         """
         more = self._state.more
         return explaining.explanation_of(
