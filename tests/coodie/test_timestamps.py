@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import pytest
 
 from coodie.errors import DistantTimestampWarning
+from coodie.exceptions import InvalidQueryError
 from coodie.fields import PrimaryKey
 from coodie.sync import BatchQuery, Document
 
@@ -40,6 +41,17 @@ PLACES: list[Callable[[int], object]] = [
     lambda timestamp: Entry.find(id=1).using(timestamp=timestamp),
     lambda timestamp: BatchQuery(timestamp=timestamp),
 ]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("timestamp", [-(2**63), 2**63])
+def test_a_time_that_servers_do_not_take_is_refused_with_the_bound(
+    place: Callable[[int], object], timestamp: int, driver: ScriptedDriver
+) -> None:
+    sentence = r"^timestamp is a whole number of microseconds since 1970, above -2\*\*63 and below 2\*\*63$"
+    with pytest.raises(InvalidQueryError, match=sentence):
+        place(timestamp)
+    assert driver.requests == []
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -45,7 +45,9 @@ def add(
         raise InvalidQueryError(f"{verb}() of {schema.model} names no counter; write {verb}({_example(schema)}=1)")
     for column, delta in deltas.items():
         if type(delta) is not int or not -(1 << 63) < delta < 1 << 63:
-            raise InvalidValueError(schema.model, column.field, "a counter changes by a whole number of 64 bits")
+            # Servers subtract by adding the negative, which the least number of 64 bits does not have.
+            problem = "a counter changes by a whole number above -2**63 and below 2**63"
+            raise InvalidValueError(schema.model, column.field, problem)
     plan = target.plans.get(("add", tuple(deltas), sign), lambda: _plan(target, tuple(deltas), sign))
     columns = schema.key_of(deltas)
     key = _given_key(target, columns, given) if document is None else _document_key(target, columns, document, given)

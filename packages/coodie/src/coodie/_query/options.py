@@ -49,16 +49,16 @@ def checked_ttl(ttl: int) -> int:
 def checked_timestamp(timestamp: int) -> int:
     """Microseconds since 1970.
 
-    Servers take any number of 64 bits, so that what is hardly meant is warned of and written: a time that is more than
-    a day ahead, which hides what others write before then; one before 1970, which is behind whatever is there; and one
-    that would lie between the year 2000 and the next if it were seconds or milliseconds. Others pass, for the times of
-    old data and small numbers that a program counts by itself are right.
+    Servers take any number of 64 bits but the least one, so that what is hardly meant is warned of and written: a time
+    that is more than a day ahead, which hides what others write before then; one before 1970, which is behind whatever
+    is there; and one that would lie between the year 2000 and the next if it were seconds or milliseconds. Others pass,
+    for the times of old data and small numbers that a program counts by itself are right.
 
     Raises:
-        InvalidQueryError: it is no whole number of 64 bits.
+        InvalidQueryError: it is no whole number above -2**63 and below 2**63.
     """
     if type(timestamp) is not int or not -(1 << 63) < timestamp < 1 << 63:
-        raise InvalidQueryError("timestamp is a whole number of microseconds since 1970, of 64 bits")
+        raise InvalidQueryError("timestamp is a whole number of microseconds since 1970, above -2**63 and below 2**63")
     doubt = _doubt_of(timestamp)
     if doubt is not None:
         warnings.warn(
