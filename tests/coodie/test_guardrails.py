@@ -48,7 +48,13 @@ TOO_MUCH: list[tuple[Callable[[], object], str]] = [
     (lambda: Sale.find(shop="a").limit(11).all(), r"^Sale: limit\(11\) may hold more than the 10 rows"),
     (lambda: Sale.find(shop="a").all(lazy=True), r"or ask for pages\(\); exists\(\) tells whether there is any$"),
     (lambda: list(Sale.find(shop="a")), r"loop over the query, which holds a page at a time"),
-    (Sale.find(shop="a")[20:].all, r"without limit\(\)"),
+    (Sale.find(shop="a")[20:].all, r"^Sale: \[20:\], for which the 20 rows in front are fetched too, may hold more"),
+    (
+        lambda: Sale.find(shop="a")[10],
+        r"^Sale: \[10\], for which the 10 rows in front are fetched too, .* 10 rows .* take places below 10, loop over",
+    ),
+    (Sale.find(shop="a")[8:11].all, r"^Sale: \[8:11\], for which the 8 rows .* a page at a time; exists\(\) tells"),
+    (Sale.find(shop="a")[:11].all, r"^Sale: \[:11\] may hold more than the 10 rows .* or ask for pages\(\); exists"),
     (lambda: Sale.find(shop="a").json(), r"without limit\(\)"),
     (lambda: Sale.find().in_bulk([("a", number) for number in range(11)]), r"^in_bulk\(\) of Sale would hold more"),
     (
@@ -91,6 +97,8 @@ def test_what_asks_for_too_much_is_refused(call: Callable[[], object], sentence:
         lambda: Sale.find_one(shop="a", number=1),
         lambda: Sale.find(shop="a").first(),
         Sale.find(status="new")[:10].all,
+        Sale.find(status="new")[7:10].all,
+        lambda: [each for each in Sale.find(shop="a")[8:11]],  # noqa: C416 - list() asks for the length, and holds all
         lambda: [each for each in Sale.find(shop="a")],  # noqa: C416 - list() asks for the length, and holds all
         lambda: list(Sale.find(shop="a").pages()),
         lambda: Sale.find(shop="a").paged_all(),

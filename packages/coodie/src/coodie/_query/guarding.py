@@ -23,8 +23,9 @@ def most_rows(schema: ModelSchema, state: QueryState, access: Access) -> int | N
     if most is None or access.whole_key:
         return None
     if state.limit is None or state.limit > most:
-        fix = f"write limit({most}) or less, loop over the query, which holds a page at a time, or ask for pages(); "
-        raise _too_many(schema, state, most, f"{fix}exists() tells whether there is any")
+        pages = "" if state.more.skip else ", or ask for pages()"  # which refuses a slice that leaves out rows
+        fix = f"loop over the query, which holds a page at a time{pages}; exists() tells whether there is any"
+        raise _too_many(schema, state, most, fix)
     return most
 
 
@@ -39,14 +40,26 @@ def refuse_many_groups(schema: ModelSchema, state: QueryState) -> None:
         return
     compared = {lookup.column for lookup in state.lookups if lookup.operator == "=" and not lookup.is_token}
     if not compared.issuperset(state.more.groups):  # else there is one group
-        raise _too_many(schema, state, most, f"write limit({most}) or less, or group by fewer fields")
+        raise _too_many(schema, state, most, "or group by fewer fields")
 
 
 def _too_many(schema: ModelSchema, state: QueryState, most: int, fix: str) -> GuardrailExceededError:
     asked = "a query without limit()" if state.limit is None else f"limit({state.limit})"
+    way = f"write limit({most}) or less"
+    if state.shape.sliced:
+        asked, way = _slice(state), f"take places below {most}"
     return GuardrailExceededError(
-        f"{schema.model}: {asked} may hold more than the {most:,} rows that Settings.guardrails allows; {fix}"
+        f"{schema.model}: {asked} may hold more than the {most:,} rows that Settings.guardrails allows; {way}, {fix}"
     )
+
+
+def _slice(state: QueryState) -> str:
+    """A slice as it is written, or the place of one row, and what it fetches besides."""
+    skip, end = state.more.skip, state.limit
+    if not skip:
+        return f"[:{end}]"
+    place = f"[{skip}]" if end == skip + 1 else f"[{skip}:{'' if end is None else end}]"
+    return f"{place}, for which the {skip:,} rows in front are fetched too,"
 
 
 def too_many_sorted(cql: str, most: int, *, guarded: bool) -> GuardrailExceededError:
