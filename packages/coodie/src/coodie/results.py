@@ -66,7 +66,8 @@ class WriteResult(LWTResult):
         applied: whether every row was written; also true when no row matched, but where a condition was to hold of the
             one whose key the query gave.
         existing: when a single row's condition did not hold, the values that stood in the way.
-        written: how many rows were written.
+        written: how many rows were written; None where one statement deleted what lies in a partition, or between
+            bounds in it, of whose rows nobody knows the number.
         rejected: the primary keys, by field, of the rows whose condition did not hold; that of the partition where
             static fields alone were to change.
 
@@ -74,7 +75,7 @@ class WriteResult(LWTResult):
     3
     """
 
-    written: int = 0
+    written: int | None = 0
     rejected: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
 

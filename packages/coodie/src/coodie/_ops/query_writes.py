@@ -172,7 +172,7 @@ def _delete_range(target: Target[Any], state: QueryState, options: WriteOptions)
     except InvalidQueryError as error:
         raise_misfit(target, state, error)
         raise
-    return WriteResult(applied=True, written=0)
+    return WriteResult(applied=True, written=None)
 
 
 def _write(target: Target[Any], state: QueryState, change: RowChange) -> Op[WriteResult | None]:

@@ -410,11 +410,12 @@ class QuerySet(Query[T_co], BulkQuery[T_co]):
     @overload
     def delete(self, *, batch: BatchQuery | None) -> WriteResult | None: ...
     def delete(self, *, batch: BatchQuery | None = None) -> WriteResult | None:
-        """Delete every matching row, and return how many.
+        """Delete every matching row, and return how many, where that is known.
 
         What lies in one partition, or between bounds of its clustering key, is deleted by one statement, of whose rows
-        nobody knows the number. Else the keys are read page by page and each row is deleted by its key, many at once:
-        this is not atomic, and a partition that has static columns alone has no row and is left as it is.
+        nobody knows the number: `written` is None. Else the keys are read page by page and each row is deleted by its
+        key, many at once: this is not atomic, and a partition that has static columns alone has no row and is left as
+        it is.
 
         Args:
             batch: a batch that takes the one statement, or the write of a single row.
