@@ -33,6 +33,9 @@ class Plan(Document):
         keyspace = "ks"
 
 
+TAGGED = col(Plan.tags).contains("a")
+
+
 def sent(driver: ScriptedDriver) -> tuple[str, list[Any]]:
     request = driver.requests[-1]
     return request.statement.cql.partition(" WHERE ")[2], list(request.params)
@@ -134,6 +137,16 @@ def test_conditions_of_writes_compare_entries_and_places(script: Callable[..., S
     row.iff(col(Plan.limits)["gone"] == None, col(Plan.fixed)["a"] != None).using(ttl=9).update(name="y")  # noqa: E711
     assert driver.requests[-1].statement.cql.endswith("IF limits[?] = ? AND fixed[?] != ?")
     assert list(driver.requests[-1].params) == [9, "y", 1, "gone", None, "a", None]
+
+
+def test_either_of_two_values_of_an_entry_is_offered_where_it_can_be_asked_for(
+    refused: Callable[[Callable[[], object], str], None],
+) -> None:
+    one, above, tagged = (cast("Any", each) for each in (Plan.limits["a"] == 1, Plan.limits["a"] > 1, TAGGED))
+    fix = r"give the values of one entry to iff\(\), by col\(Plan\.limits\[\.\.\.\]\)\.in_\(\[\.\.\.\]\), or send two"
+    refused(lambda: one | one, rf"^Plan: CQL has no OR; {fix} queries$")
+    refused(lambda: above | one, r"^Plan: CQL has no OR; send two queries$")
+    refused(lambda: tagged | one, r"^Plan: CQL has no OR; send two queries$")
 
 
 def test_neither_key_nor_value_is_shown() -> None:

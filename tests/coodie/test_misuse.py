@@ -137,6 +137,7 @@ def test_what_is_no_document_is_not_written_as_one(script: Callable[..., Scripte
 def test_conditions_are_no_logic(refused: Callable[[Callable[[], object], str], None]) -> None:
     one: Any = col(Item.id) == 1
     refused(lambda: one | one, r"CQL has no OR; give the values of one field by id__in=\[\.\.\.\], or send two queries")
+    refused(lambda: (col(Item.id) > 1) | one, r"^Item: CQL has no OR; send two queries$")
     refused(lambda: one & one, "separated by commas")
     refused(lambda: ~one, "CQL has no NOT; write the opposite")
 

@@ -82,8 +82,13 @@ class Condition:
         Raises:
             InvalidQueryError: always; says what to do instead.
         """
-        fix = f"give the values of one field by {self.field}__in=[...], or send two queries"
-        raise InvalidQueryError(f"{self.owner.__name__}: CQL has no OR; {fix}")
+        # What compares by anything else has no lookup that takes several values.
+        values = f"{self._of_several_values()}, or " if self.lookup in ("", "in") else ""
+        raise InvalidQueryError(f"{self.owner.__name__}: CQL has no OR; {values}send two queries")
+
+    def _of_several_values(self) -> str:
+        """How it is said that any of several values will do."""
+        return f"give the values of one field by {self.field}__in=[...]"
 
     __ror__ = __or__
 
@@ -150,6 +155,9 @@ class EntryCondition(Condition):
         """Compare what a field has for a key with a value."""
         super().__init__(owner, field, lookup, value)
         self.key = key
+
+    def _of_several_values(self) -> str:
+        return f"give the values of one entry to iff(), by col({self.owner.__name__}.{self.field}[...]).in_([...])"
 
     def __repr__(self) -> str:
         """The condition without its key and value, which may be secrets."""
