@@ -18,7 +18,7 @@ from coodie_drivers.testing.errors import SourceMissingError
 from coodie_drivers.testing.local.installation import check_installation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from coodie_drivers import AbstractDriver, BatchRequest, Reply, Request
     from coodie_drivers.messages import Rows
@@ -114,7 +114,7 @@ def connect_either_way(driver_type: str, request: pytest.FixtureRequest) -> Iter
 
 
 @contextlib.contextmanager
-def connecting(cluster: CqlCluster, driver_type: str) -> Iterator[Callable[..., Any]]:
+def connecting(cluster: CqlCluster, driver_type: str) -> Generator[Callable[..., Any]]:
     """Connect to the node once more, with further arguments of `init_coodie`; closed at the end."""
     names: list[str] = []
 
