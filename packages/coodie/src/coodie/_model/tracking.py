@@ -69,19 +69,25 @@ class KnownPart(NamedTuple):
 
 
 class MayHave(NamedTuple):
-    """What writes of which nobody knows whether they were made may have put into a row of which nothing else is known.
+    """What writes of a document have put, or may have put, into a row of which nothing else is known.
+
+    They are updates, and saves of which nobody knows whether they were made. A write that skips nulls does not take
+    the row for null there.
 
     Attributes:
         columns: those of the key, and those that got a value.
-        row: the key, as it was sent, and of the others the values, `InDoubt`.
+        row: the key, as it was sent, and of the others the values, `InDoubt`; of a column that was changed in place
+            that of a null.
         within: where the writes were sent, as a row's `Place` says it.
         had_row: whether the document had a row once, and has forgotten it.
+        saved: whether a save is among the writes.
     """
 
     columns: tuple[Column, ...]
     row: tuple[Any, ...]
     within: Place | None
     had_row: bool
+    saved: bool
 
     @property
     def place(self) -> Place | None:
@@ -241,24 +247,30 @@ def know_changed(document: BaseModel, schema: ModelSchema, columns: Sequence[Col
         RowSlot.write(document, KnownPart(kept, row_now, known.place))
 
 
-def knowing_lines(schema: ModelSchema, columns: Sequence[Column], names: dict[str, object]) -> list[str]:
+def knowing_lines(target: Any, key: Sequence[Column], columns: Sequence[Column], names: dict[str, object]) -> list[str]:
     """The source that does, of a `document` and what was `sent` for these columns, what `know_changed` does.
 
+    Where nothing is known of the row it does what `know_put` does, of the `key` that was sent.
+
     Args:
-        schema: its table.
+        target: its model and table.
+        key: the columns that the row was found by.
         columns: those that were written.
         names: what the source mentions; more is added.
     """
+    schema: ModelSchema = target.schema
     written = [schema.places[column] for column in columns]
     row = [f"s{written.index(place)}" if place in written else f"r{place}" for place in range(len(schema.columns))]
-    names.update(read=RowSlot.read, write=RowSlot.write, know_changed=know_changed)
-    names.update(schema=schema, columns=tuple(columns))
+    names.update(read=RowSlot.read, write=RowSlot.write, know_changed=know_changed, know_put=know_put)
+    names.update(target=target, schema=schema, columns=tuple(columns), named=tuple(key), MayHave=MayHave)
     return [
         "try:",
         "    found = read(document)",
         "except AttributeError:",
-        "    return",
+        "    found = None" if schema.skips_nulls else "    return",  # where nobody would ask, that is all it costs
         "if found.__class__ is not tuple:",
+        "    if found is None or found.__class__ is MayHave or not found.columns:",
+        "        return know_put(document, target, (named, key), dict(zip(columns, sent)))",
         "    return know_changed(document, schema, columns, sent)",
         f"{', '.join(f'r{place}' for place in range(len(row)))}, = found",
         f"{', '.join(f's{place}' for place in range(len(written)))}, = sent",
@@ -310,14 +322,61 @@ def know_perhaps(document: BaseModel, schema: ModelSchema, written: BaseModel) -
         written: what it would be if the write was made.
     """
     made = known_of(written, schema)
-    if made is None:
+    if made is not None:
+        _may_have(document, schema, _by_column(made), made.place, saved=True)
+
+
+def know_put(
+    document: BaseModel, target: Any, key: tuple[Sequence[Column], Sequence[Any]], put: Mapping[Column, Any]
+) -> None:
+    """Note of a document of whose row nothing is known what an update has put there: it is no null, if it was one.
+
+    Only writes that skip nulls ask for that. Where the model's settings do not say that they do, it is noted of a
+    document alone whose writes were in doubt before.
+
+    Args:
+        document: the document.
+        target: where its row is.
+        key: the columns that the row was found by, and their values, as they were sent.
+        put: what the update has put there, as a driver takes it; an `InDoubt` where that is not the whole value.
+    """
+    schema, place = target.schema, place_of(document)
+    if not schema.skips_nulls and perhaps_of(document) is None:
         return
+    if all(column.is_null(value) for column, value in put.items()):
+        return
+    within = place if target.place is None or (place is None and target.at_home) else target.place
+    _may_have(document, schema, {**dict(zip(*key, strict=True)), **put}, within)
+
+
+def _may_have(
+    document: BaseModel, schema: ModelSchema, row: Mapping[Column, Any], within: Place | None, *, saved: bool = False
+) -> None:
+    """Note what a write may have put into a row of which nothing is known, besides what others did to the same."""
     before = perhaps_of(document)
-    sent = {column: value for column, value in _by_column(made).items() if column.in_key or not column.is_null(value)}
-    if before is not None and before.within == made.place and is_of_row(schema, sent, before.columns, before.row):
-        sent = _by_column(before) | sent
-    row = [value if column.in_key or value.__class__ is InDoubt else InDoubt(value) for column, value in sent.items()]
-    RowSlot.write(document, MayHave((*sent,), (*row,), made.place, has_forgotten(document)))
+    sent = {column: value for column, value in row.items() if column.in_key or not column.is_null(value)}
+    if (
+        before is not None
+        and before.within == within
+        and (same := may_have_of(schema, before, [*sent], [*sent.values()]))
+    ):
+        sent, saved = same | sent, saved or before.saved
+    kept = [value if column.in_key or value.__class__ is InDoubt else InDoubt(value) for column, value in sent.items()]
+    RowSlot.write(document, MayHave((*sent,), (*kept,), within, has_forgotten(document), saved))
+
+
+def may_have_of(
+    schema: ModelSchema, perhaps: MayHave, columns: Sequence[Column], sent: Sequence[Any]
+) -> dict[Column, Any]:
+    """What a row may have that was written, by its key, as a driver takes it; of another one of its partition statics.
+
+    Nothing of any other row.
+    """
+    found = _by_column(perhaps)
+    if is_of_row(schema, found, columns, sent):
+        return found
+    shared = {column: value for column, value in found.items() if column.kind in ("partition_key", "static")}
+    return shared if is_of_row(schema, shared, columns, sent) else {}
 
 
 def perhaps_of(document: BaseModel) -> MayHave | None:

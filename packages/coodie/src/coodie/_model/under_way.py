@@ -51,11 +51,13 @@ class Since(NamedTuple):
         moment: when that was.
         held: what it held, by field.
         row: of what can change in place what it held, as a driver takes it.
+        key: the columns that the row is found by, and their values, as a driver takes them.
     """
 
     moment: int
     held: Mapping[str, object]
     row: Mapping[Column, Any]
+    key: tuple[Sequence[Column], Sequence[Any]] = ((), ())
 
 
 def note_from_now(document: BaseModel) -> None:
@@ -68,13 +70,15 @@ def note_from_now(document: BaseModel) -> None:
 _WITHOUT_FIELDS = Since(0, {}, {})
 
 
-def since(document: BaseModel, model: str, columns: Sequence[Column]) -> Since:
-    """A document as a write of these columns begins."""
+def since(
+    document: BaseModel, model: str, columns: Sequence[Column], key: tuple[Sequence[Column], Sequence[Any]] = ((), ())
+) -> Since:
+    """A document as a write of these columns begins, of the row of a key."""
     if not columns:
         return _WITHOUT_FIELDS
     if document.__pydantic_fields_set__.__class__ is not Noted:
         note_from_now(document)
-    return Since(next(MOMENTS), vars(document).copy(), changing(document, model, columns))
+    return Since(next(MOMENTS), vars(document).copy(), changing(document, model, columns), key)
 
 
 def changing(document: BaseModel, model: str, columns: Iterable[Column]) -> dict[Column, Any]:

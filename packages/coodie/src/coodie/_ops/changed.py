@@ -117,7 +117,8 @@ def changes_made(target: Target[Any], document: DocumentBase, *, skips: bool = F
     if known is None:
         why = "was neither read from the table nor saved"
         why = "was pickled or deleted since, and knows its row no more" if has_forgotten(document) else why
-        why = why if perhaps_of(document) is None else "was saved by a write that was not answered"
+        perhaps = perhaps_of(document)
+        why = "was saved by a write that was not answered" if perhaps is not None and perhaps.saved else why
         problem = f"update() without fields writes what changed, and this {target.schema.model} {why}"
         raise InvalidQueryError(f"{problem}; name the fields, or save() it")
     if elsewhere is not None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from coodie._model.base import DocumentBase, table_schema
 from coodie._model.copies import twin_of
 from coodie._model.tracking import (
     KNOWING,
-    KnownPart,
+    MayHave,
     RowSlot,
+    has_forgotten,
     know_in_doubt,
     know_nothing,
     know_perhaps,
     known_of,
     known_values,
     perhaps_of,
+    place_of,
 )
 from coodie._ops.changed import Changes, Deleted
 from coodie._ops.placing import know_sent
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
 
     from coodie._query.options import Call
     from coodie._schema.columns import Column
-
-D = TypeVar("D", bound=DocumentBase)
 
 
 def doubt(error: BaseException, know: Callable[..., object], *args: object) -> None:
@@ -50,23 +50,18 @@ def doubt(error: BaseException, know: Callable[..., object], *args: object) -> N
         if schema.version is None:  # else it is asked about, and the row is gone or as it was known
             know_nothing(document)
         return
-    written = _written(document, know, args)
-    if known_of(document, schema) is not None:
+    is_known = known_of(document, schema) is not None
+    written = twin_of(document)  # what the document would be and know where the write was made
+    if not is_known and perhaps_of(written) is None:  # so that an update of it is noted, whatever the settings say
+        RowSlot.write(written, MayHave((), (), place_of(document), has_forgotten(document), saved=False))
+    know(*(written if each is document else each for each in args))
+    perhaps = perhaps_of(written)
+    if is_known:
         know_in_doubt(document, schema, known_values(written, schema))
-        return
-    perhaps = perhaps_of(document)
-    if perhaps is not None and known_of(written, schema) is None:  # an update: it knows of what it knew of before
-        written = twin_of(document)
-        RowSlot.write(written, KnownPart(perhaps.columns, perhaps.row, perhaps.within))
-        written = _written(written, know, [written if each is document else each for each in args])
-    know_perhaps(document, schema, written)
-
-
-def _written(document: D, know: Callable[..., object], args: Sequence[object]) -> D:
-    """What a document would be and know where the write was made."""
-    twin = twin_of(document)
-    know(*(twin if each is document else each for each in args))
-    return twin
+    elif perhaps is None:  # a save
+        know_perhaps(document, schema, written)
+    elif perhaps.columns:  # what an update puts into such a row is in doubt where it was made as well
+        RowSlot.write(document, perhaps)
 
 
 def doubt_all(error: BaseException, calls: Sequence[Call]) -> None:

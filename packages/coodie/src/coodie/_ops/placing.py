@@ -14,6 +14,7 @@ from coodie._model.tracking import (
     know_there,
     known_values,
     lets_know,
+    may_have_of,
     perhaps_of,
     place_of,
 )
@@ -77,14 +78,13 @@ def known_before(
     """What a document knows of the row that was written, or doubts; nothing where it knows of another one."""
     perhaps = perhaps_of(document)
     if perhaps is not None:
-        elsewhere = not _is_there(target, perhaps.within)
-        known = {} if elsewhere else dict(zip(perhaps.columns, perhaps.row, strict=True))
+        there = _is_there(target, perhaps.within)
+        return may_have_of(target.schema, perhaps, columns, sent) if there else {}
+    if target.place is None:
+        elsewhere = place_of(document) is not None
     else:
-        if target.place is None:
-            elsewhere = place_of(document) is not None
-        else:
-            elsewhere = is_elsewhere(document, target.place, at_home=target.at_home)
-        known = {} if elsewhere else known_values(document, target.schema)
+        elsewhere = is_elsewhere(document, target.place, at_home=target.at_home)
+    known = {} if elsewhere else known_values(document, target.schema)
     return known if is_of_row(target.schema, known, columns, sent) else {}
 
 

@@ -16,9 +16,11 @@ from coodie._model.tracking import (
     as_field,
     know_changed,
     know_nothing,
+    know_put,
     know_there,
     known_of,
     lets_know,
+    perhaps_of,
 )
 from coodie._model.under_way import Noted, assigned_since, changing
 from coodie._ops.batches import BatchState
@@ -31,7 +33,7 @@ from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from coodie._model.base import DocumentBase
     from coodie._model.under_way import Since
@@ -54,7 +56,7 @@ def settle(target: Target[Any], document: DocumentBase, then: Since, changes: Ch
     What the program has done to it since the write began stays.
     """
     _remember(target, document, then, changes)
-    _know(target, document, changes)
+    _know(target, document, then, changes)
 
 
 class _Gone(list[tuple[str, object, object]]):
@@ -354,10 +356,12 @@ def _remember(target: Target[Any], document: DocumentBase, then: Since, changes:
         fields_set.update((field,))  # `add` is noted as the program's own assignment
 
 
-def _know(target: Target[Any], document: DocumentBase, changes: Changes) -> None:
+def _know(target: Target[Any], document: DocumentBase, then: Since, changes: Changes) -> None:
     """Keep what the row has now: of a collection what was written, and not what else became of the field."""
     known = known_of(document, target.schema)
     if known is None:
+        if target.schema.skips_nulls or perhaps_of(document) is not None:
+            know_put(document, target, then.key, dict(_put(changes)))
         return
     row = dict(zip(known.columns, known.row, strict=True))
     written: dict[Column, Any] = {}
@@ -378,3 +382,17 @@ def _know(target: Target[Any], document: DocumentBase, changes: Changes) -> None
             now = assignment.applied(as_field(column, written.get(column, row[column])), assignment.as_field(*sent))
             written[column] = encode_value(target.schema.model, column, now)
     know_changed(document, target.schema, [*written], [*written.values()])
+
+
+def _put(changes: Changes) -> Iterator[tuple[Column, object]]:
+    """What an update puts into columns of which nothing is known; in those it changes in place there may be more."""
+    sending = iter(changes.sent)
+    for assignment in changes.assignments:
+        column = assignment.column
+        sent = tuple(islice(sending, assignment.width))
+        if sent[0] is UNSET or assignment.operation == "remove":
+            continue
+        if assignment.operation == "set":
+            yield column, sent[0]
+        elif assignment.width > 1 or not column.is_null(sent[0]):
+            yield column, InDoubt(None)

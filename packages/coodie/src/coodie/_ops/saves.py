@@ -130,7 +130,8 @@ def _save_versioned(
         result = yield from insert(target, document, options, hooked=True)
         if result is not None and not result.applied:
             forgotten = known_of(document, target.schema) is None and has_forgotten(document)
-            in_doubt = perhaps_of(document) is not None
+            perhaps = perhaps_of(document)
+            in_doubt = perhaps is not None and perhaps.saved
             raise StaleDocumentError(
                 target.schema.model, result.existing, is_new=True, forgotten=forgotten, in_doubt=in_doubt
             )

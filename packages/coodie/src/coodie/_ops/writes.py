@@ -130,8 +130,9 @@ def change_row(
     assignments, sent = of_the_row(target, changes.assignments, changes.sent, guard)
     plan = plan_update(target, assignments, guard, options)
     schema = target.schema
-    then = since(document, schema.model, [each.column for each in changes.assignments[: changes.given]])
     row = plan.extract(document)
+    given = [each.column for each in changes.assignments[: changes.given]]
+    then = since(document, schema.model, given, (plan.columns, row))
     writing = begin_writing(document, [each.column for each in changes.assignments] if options.batch is None else ())
     try:
         known: Call = (settle, (target, document, then, changes))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from coodie._query.target import Target
     from coodie._schema.columns import Column
 
-    Then = tuple[int, tuple[object, ...], Mapping[Column, Any]]
+    Then = tuple[int, tuple[object, ...], Mapping[Column, Any], tuple[object, ...]]
     Begun = tuple[Request, tuple[Any, ...], Then]
     Begin = Callable[[DocumentBase, Mapping[str, object]], Begun | None]
     Settle = Callable[[DocumentBase, Mapping[str, object], Sequence[object], Then], None]
@@ -33,8 +33,8 @@ class Setting:
         plan: its statement.
         columns: what it sets.
         begin: gives the request for a document and new values, what it sets as a driver takes it, and of what a `Since`
-            is made: as for what it held, of the fields that are set alone, in their order. None where a value is to be
-            looked at by itself.
+            is made: as for what it held, of the fields that are set alone, in their order, and of the key its values.
+            None where a value is to be looked at by itself.
         settle: makes the document what its row now is, past Pydantic's own setter, which a frozen model refuses. What
             the program has done to it since the write began stays as it is.
     """
@@ -49,7 +49,7 @@ class Setting:
         self._order: Any = self.plan.plan.params(tuple(range(width)))
         can_changes = [each.column for each in assignments if can_change(each.column)]
         self.begin: Begin = _compile_beginning(self, assignments, target.schema.model, can_changes)
-        self.settle: Settle = _compile_settling(target, assignments, watched=bool(can_changes))
+        self.settle: Settle = _compile_settling(target, self.plan.columns, assignments, watched=bool(can_changes))
 
     def inputs_of(self, params: Sequence[object]) -> tuple[object, ...]:
         """The values of a statement in the order in which its plan takes them."""
@@ -106,19 +106,21 @@ def _compile_beginning(
         *making,
         "except REFUSALS:",
         "    return None",
-        f"{', '.join(row)}, = extract(document)",
+        f"{', '.join(row)}, = key = extract(document)",
         "if document.__pydantic_fields_set__.__class__ is not Noted: note_from_now(document)",
         "held = document.__dict__",
         "request = new(Request)",  # filled in: that costs a third of a call of its class
         f"request.statement, request.params = statement, ({params},)",
         "request.consistency = request.timeout = request.fetch_size = request.paging_state = None",
-        f"return request, ({', '.join(sent)},), (next(MOMENTS), ({was},), {there})",
+        f"return request, ({', '.join(sent)},), (next(MOMENTS), ({was},), {there}, key)",
     ]
     begin: Begin = compile_function("begin", "document, changes", lines, names)
     return begin
 
 
-def _compile_settling(target: Target[Any], assignments: Sequence[Assignment], *, watched: bool) -> Settle:
+def _compile_settling(
+    target: Target[Any], key: Sequence[Column], assignments: Sequence[Assignment], *, watched: bool
+) -> Settle:
     """Make the function that settles an update, of values that may change in place if they are `watched`."""
     schema = target.schema
     fields = [each.column.field for each in assignments]
@@ -143,7 +145,7 @@ def _compile_settling(target: Target[Any], assignments: Sequence[Assignment], *,
         lines += [f"    {line}" for line in untouched]
         lines += ["else:"]
         looked_at = [f"    {line}" for line in looked_at]
-    lines += [*looked_at, "noted.update(fields)"]
-    lines += knowing_lines(schema, [each.column for each in assignments], names)
+    lines += [*looked_at, "noted.update(fields)", "key = then[3]"]
+    lines += knowing_lines(target, key, [each.column for each in assignments], names)
     settle: Settle = compile_function("settle", "document, changes, sent, then", lines, names)
     return settle
