@@ -13,7 +13,7 @@ import pytest
 
 from coodie.aio import AsyncBatchQuery, Document
 from coodie.exceptions import CoodieError, DriverError, InvalidQueryError, OperationTimedOutError
-from coodie.fields import ClusteringKey, PrimaryKey, Static
+from coodie.fields import ClusteringKey, PrimaryKey, Static, Version
 from coodie.usertype import UserType
 
 if TYPE_CHECKING:
@@ -53,6 +53,19 @@ class Leaf(Document):
         nulls = "skip"
 
 
+class Plan(Document):
+    id: Annotated[UUID, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()] = 1
+    title: str | None = None
+    tags: set[str] = set()
+    owner: Annotated[str | None, Static()] = None
+    version: Annotated[int, Version()] = 0
+
+    class Settings:
+        name = "plans_of_unread_rows"
+        nulls = "skip"
+
+
 class Losing:
     """Loses the next answer, of a request that is sent or not, where it is told to."""
 
@@ -74,6 +87,7 @@ class Losing:
 async def losing(connection: AbstractDriver, monkeypatch: pytest.MonkeyPatch) -> Losing:
     """Lose answers of the default connection."""
     await Leaf.sync_table()
+    await Plan.sync_table()
     found = Losing(connection)
     monkeypatch.setattr(connection, "send_async", found.send_async)
     return found
@@ -171,6 +185,39 @@ async def test_static_values_are_those_of_all_rows_of_a_partition(losing: Losing
     leaf.number = 2
     await settle(leaf)
     assert (await row_of(leaf))["owner"] is None
+
+
+async def test_a_new_row_leaves_static_values_in_doubt(losing: Losing) -> None:
+    leaf = Leaf(tree=uuid4())
+    await lost(losing, lambda: leaf.update(owner="bob"))
+    result = await leaf.insert()
+    assert result is not None
+    assert result.applied
+    await leaf.update()
+    assert await row_of(leaf) == leaf.model_dump()
+
+
+@pytest.mark.parametrize("batched", [True, False])
+async def test_static_values_stay_where_the_row_goes(losing: Losing, *, batched: bool) -> None:
+    leaf = Leaf(tree=uuid4(), owner="bob", marks={"a"})
+    await leaf.save()
+    await leaf.delete()
+    leaf.owner, leaf.marks = None, set()
+    async with AsyncBatchQuery() as batch:
+        await leaf.insert(batch=batch if batched else None)
+    await leaf.update()
+    assert losing.next is None
+    assert await row_of(leaf) == leaf.model_dump()
+
+
+async def test_a_new_version_leaves_static_values_in_doubt(losing: Losing) -> None:
+    key = uuid4()
+    await Plan(id=key, number=1, owner="bob").save()
+    plan = Plan(id=key, number=2)
+    await lost(losing, lambda: plan.update(owner="ann"), "request")
+    await plan.save()
+    await plan.update()
+    assert (await Plan.get(id=key, number=2)).owner is plan.owner is None
 
 
 def change(leaf: Leaf, dice: random.Random) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from coodie.exceptions import CoodieError, DriverError, InvalidQueryError, OperationTimedOutError
-from coodie.fields import ClusteringKey, PrimaryKey, Static
+from coodie.fields import ClusteringKey, PrimaryKey, Static, Version
 from coodie.sync import BatchQuery, Document
 from coodie.usertype import UserType
 
@@ -54,6 +54,19 @@ class Leaf(Document):
         nulls = "skip"
 
 
+class Plan(Document):
+    id: Annotated[UUID, PrimaryKey()]
+    number: Annotated[int, ClusteringKey()] = 1
+    title: str | None = None
+    tags: set[str] = set()
+    owner: Annotated[str | None, Static()] = None
+    version: Annotated[int, Version()] = 0
+
+    class Settings:
+        name = "plans_of_unread_rows"
+        nulls = "skip"
+
+
 class Losing:
     """Loses the next answer, of a request that is sent or not, where it is told to."""
 
@@ -75,6 +88,7 @@ class Losing:
 def losing(connection: AbstractDriver, monkeypatch: pytest.MonkeyPatch) -> Losing:
     """Lose answers of the default connection."""
     Leaf.sync_table()
+    Plan.sync_table()
     found = Losing(connection)
     monkeypatch.setattr(connection, "send", found.send)
     return found
@@ -172,6 +186,39 @@ def test_static_values_are_those_of_all_rows_of_a_partition(losing: Losing) -> N
     leaf.number = 2
     settle(leaf)
     assert (row_of(leaf))["owner"] is None
+
+
+def test_a_new_row_leaves_static_values_in_doubt(losing: Losing) -> None:
+    leaf = Leaf(tree=uuid4())
+    lost(losing, lambda: leaf.update(owner="bob"))
+    result = leaf.insert()
+    assert result is not None
+    assert result.applied
+    leaf.update()
+    assert row_of(leaf) == leaf.model_dump()
+
+
+@pytest.mark.parametrize("batched", [True, False])
+def test_static_values_stay_where_the_row_goes(losing: Losing, *, batched: bool) -> None:
+    leaf = Leaf(tree=uuid4(), owner="bob", marks={"a"})
+    leaf.save()
+    leaf.delete()
+    leaf.owner, leaf.marks = None, set()
+    with BatchQuery() as batch:
+        leaf.insert(batch=batch if batched else None)
+    leaf.update()
+    assert losing.next is None
+    assert row_of(leaf) == leaf.model_dump()
+
+
+def test_a_new_version_leaves_static_values_in_doubt(losing: Losing) -> None:
+    key = uuid4()
+    Plan(id=key, number=1, owner="bob").save()
+    plan = Plan(id=key, number=2)
+    lost(losing, lambda: plan.update(owner="ann"), "request")
+    plan.save()
+    plan.update()
+    assert (Plan.get(id=key, number=2)).owner is plan.owner is None
 
 
 def change(leaf: Leaf, dice: random.Random) -> None:

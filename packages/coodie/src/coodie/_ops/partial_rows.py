@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from coodie._model.tracking import is_skipped
+from coodie._model.tracking import is_skipped, perhaps_of
 from coodie._model.under_way import assigned_since
 from coodie._ops.batches import BatchState
 from coodie._ops.placing import known_before
@@ -43,6 +43,21 @@ def columns_held(schema: ModelSchema, document: DocumentBase) -> tuple[Column, .
 def without_nulls(columns: Sequence[Column], row: Sequence[object]) -> tuple[object, ...]:
     """A new row with `UNSET` for its nulls: in a static column one would be the whole partition's."""
     return tuple([UNSET if column.is_null(value) else value for column, value in zip(columns, row, strict=True)])
+
+
+def with_unsure(document: DocumentBase, columns: Sequence[Column], row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A new row with `UNSET` for the nulls that were left out where it may have something, else the very same.
+
+    Static values are there without it, and what is in doubt may come to it yet.
+    """
+    perhaps = perhaps_of(document)
+    doubted = () if perhaps is None else perhaps.columns
+    unsure = {each for each in columns if each.kind == "static" or each in doubted}
+    if not unsure:
+        return row
+    return tuple(
+        [UNSET if each in unsure and each.is_null(value) else value for each, value in zip(columns, row, strict=True)]
+    )
 
 
 def without_skipped(

@@ -10,7 +10,7 @@ from coodie._model.at_once import begin_writing, doubt_met, end_writing
 from coodie._model.tracking import RowSlot, has_forgotten, is_elsewhere, know, known_of, moved, perhaps_of
 from coodie._ops.changed import changes_held
 from coodie._ops.doubting import doubt
-from coodie._ops.partial_rows import part_held, without_nulls, without_skipped, without_unset, written_of
+from coodie._ops.partial_rows import part_held, with_unsure, without_nulls, without_skipped, without_unset, written_of
 from coodie._ops.placing import know_in, know_sent, knowing_in
 from coodie._ops.remembering import saving
 from coodie._ops.versions import ask_version, next_version, refuse_batch
@@ -182,9 +182,11 @@ def insert(target: Target[D], document: D, options: WriteOptions, *, hooked: boo
         row = plan.extract(document)
     except InvalidValueError:
         plan, row = part_held(target, document, options, if_not_exists=True)
-    sending, values = plan, row
+    sending, values, kept = plan, row, row
     if plan.has_null(row):
         sending, values = without_unset(target, plan, without_nulls(plan.columns, row), options, if_not_exists=True)
+        kept = with_unsure(document, plan.columns, row)
+    knowing = know_in if kept is row else know_sent
     if options.batch is None:  # as `deliver` does, which is an operation more
         writing = begin_writing(document, plan.columns)
         try:
@@ -192,14 +194,15 @@ def insert(target: Target[D], document: D, options: WriteOptions, *, hooked: boo
             end_writing(document, writing)
             result: LWTResult = lwt_result(target.schema, reply, sending.columns)
             if result.applied:
-                know_in(target, document, plan.columns, row)
+                knowing(target, document, plan.columns, kept)
         except BaseException as error:  # an interrupt may come at any line: the row may be written then
             end_writing(document, writing)
-            doubt(error, know_in, target, document, plan.columns, row)
+            doubt(error, knowing, target, document, plan.columns, kept)
             sending.raise_misfit(values, error)
             raise
         if result.applied:
             doubt_met(document, target.schema, writing)
         return result
-    collect(target, sending, values, options, then=knowing_in(target, document, plan.columns, row))
+    args = (target, document, plan.columns, kept)
+    collect(target, sending, values, options, then=knowing_in(*args) if kept is row else (know_sent, args))
     return None
