@@ -228,7 +228,11 @@ async def async_generator() -> AsyncGenerator[None]:
     yield
 
 
-@pytest.mark.parametrize("function", [coroutine, generator, async_generator])
+class Awaited:
+    async def __call__(self) -> None: ...
+
+
+@pytest.mark.parametrize("function", [coroutine, generator, async_generator, Awaited()])
 def test_what_goes_on_behind_its_call_is_not_decorated(function: Callable[[], object]) -> None:
     with pytest.raises(ConfigurationError, match=rf"of {function.__name__}\(\) only the call .* write `with using"):
         using(keyspace="ten_a")(function)

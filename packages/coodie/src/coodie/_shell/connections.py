@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar, Token
 from functools import partial, wraps
-from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
 
 from coodie._model.base import complete_schema, table_schema
+from coodie._model.hooking import waits_or_yields
 from coodie._model.tracking import Place, RowSlot
 from coodie._ops import refusals
 from coodie._query import choosing
@@ -156,7 +156,7 @@ class Block:
         Raises:
             ConfigurationError: it is a coroutine or a generator function, of which the call alone would be inside.
         """
-        if iscoroutinefunction(function) or isgeneratorfunction(function) or isasyncgenfunction(function):
+        if waits_or_yields(function):
             name = getattr(function, "__name__", "it")
             problem = (
                 f"using() decorates plain functions: of {name}() only the call would be inside, not what it awaits"
