@@ -37,14 +37,14 @@ ADAPTERS = "(node or adapter) and not long and not bare and not once"
 TIMED = "timed"
 """What runs behind all else, for it is about seconds, and a busy machine would be blamed on the code."""
 
-TIMED_IN = ("tests/node", "tests/coodie_drivers")
-"""Where the tests about time are; tests/conftest.py refuses them elsewhere. What need not be read is not read."""
+NOT_TIMED = f"not {TIMED}"
 
-NOT_TIMED_IN = ("--ignore=tests/node/faults",)
-"""What only the tests about time are in."""
-
-UNIT_IN = ("--ignore=tests/node", "--ignore=tests/shells")
-"""What only tests that need a node are in; tests/conftest.py refuses others there."""
+READ = {
+    UNIT: ("--ignore=tests/node", "--ignore=tests/shells"),
+    TIMED: ("tests/node", "tests/coodie_drivers"),
+    NOT_TIMED: ("--ignore=tests/node/faults",),
+}
+"""Which folders are read for these marks; tests/conftest.py refuses tests that would not be found by it."""
 
 TESTS_FAILED = 1
 """pytest's exit status where all ran, and some failed."""
@@ -91,7 +91,7 @@ def test(selection: Selection) -> int:
     if selection.adapter:
         return become(prepared(cassandra_environment()), pytest_arguments(selection, ADAPTERS), ROOT)
     if selection.python:
-        return become(python_environment(selection.python), pytest_arguments(selection, UNIT, UNIT_IN), ROOT)
+        return become(python_environment(selection.python), pytest_arguments(selection, UNIT), ROOT)
     environment = prepared(workspace())
     if selection.arguments:
         return become(environment, pytest_arguments(selection), ROOT)
@@ -136,9 +136,9 @@ def with_every_adapter(folder: Path, selected: list[str], arguments: list[str]) 
 def on_every_python(environment: Environment, selection: Selection) -> int:
     """Run the unit tests on the other Pythons, then all tests; the closing lines name every Python that failed."""
     failures, not_run = on_other_pythons(environment)
-    status = call(environment, pytest_arguments(selection, f"not {TIMED}", NOT_TIMED_IN), ROOT)
+    status = call(environment, pytest_arguments(selection, NOT_TIMED), ROOT)
     print("the tests about time, which want a machine that does nothing else …", flush=True)
-    timed = call(environment, pytest_arguments(selection, TIMED, TIMED_IN, notes=not_run), ROOT)
+    timed = call(environment, pytest_arguments(selection, TIMED, notes=not_run), ROOT)
     if timed == TESTS_FAILED:
         timed = once_more_alone(environment, selection)
     sys.stdout.flush()
@@ -157,17 +157,15 @@ def once_more_alone(environment: Environment, selection: Selection) -> int:
     """
     print("those that failed, once more and alone …", flush=True)
     selected = ["--last-failed", "--last-failed-no-failures", "none", "--exitfirst", "-rA", "--show-capture=no", "-n0"]
-    status = call(environment, pytest_arguments(replace(selection, arguments=selected), TIMED, TIMED_IN), ROOT)
+    status = call(environment, pytest_arguments(replace(selection, arguments=selected), TIMED), ROOT)
     if not status:
         print("each of these passed alone: what is further up is what a busy machine did to it", flush=True)
     return status
 
 
-def pytest_arguments(
-    selection: Selection, marks: str = "", where: tuple[str, ...] = (), notes: tuple[str, ...] = ()
-) -> list[str]:
+def pytest_arguments(selection: Selection, marks: str = "", notes: tuple[str, ...] = ()) -> list[str]:
     """Give the arguments of the Python that runs the tests."""
-    arguments = ["-m", "pytest", *where, *processes(selection.arguments, 2 if marks == TIMED else 1)]
+    arguments = ["-m", "pytest", *READ.get(marks, ()), *processes(selection.arguments, 2 if marks == TIMED else 1)]
     if marks:
         arguments += ["-m", marks]
     if selection.adapter in NATIVE:
@@ -205,7 +203,7 @@ def on_other_pythons(main: Environment) -> tuple[list[str], tuple[str, ...]]:
         except DevError as error:
             not_run.append(f"unit tests on Python {version}: {error.problem.splitlines()[0]}")
             continue
-        command = [str(environment.python), "-m", "pytest", "-q", "-m", UNIT, *UNIT_IN, *processes([])]
+        command = [str(environment.python), "-m", "pytest", "-q", "-m", UNIT, *READ[UNIT], *processes([])]
         finished = run_announced(f"unit tests on Python {version}", command, ROOT, program_environ(environment))
         closing = (finished.output.strip().splitlines() or ["no output"])[-1]
         if finished.status:

@@ -1,4 +1,4 @@
-"""What the server says of itself: which dialect of CQL it speaks, and rows of its own tables."""
+"""What the server says: which dialect of CQL it speaks, rows of its own tables, and its refusals in other words."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from cql_builder.dialects import DEFAULT_DIALECT, DIALECTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from coodie_drivers.errors import InvalidRequestError
     from coodie_drivers.messages import Statement
     from coodie_drivers.operations import Op
     from cql_builder.dialects import Dialect, DialectName
 
-__all__ = ["CONSISTENCY", "NO_COLUMN", "dialect_of_server", "dialect_told_by", "system_rows"]
+__all__ = ["CONSISTENCY", "NO_COLUMN", "dialect_of_server", "dialect_told_by", "retold", "system_rows"]
 
 CONSISTENCY: Final = "ONE"
 """Each node keeps the whole schema by itself, so one is all there is to ask, whatever the session's own level."""
@@ -40,6 +41,17 @@ def dialect_of_server() -> Op[Dialect]:
     reply = yield Request(_LOCAL, consistency=CONSISTENCY)
     local = dict(zip(reply.columns, reply.rows[0], strict=True)) if reply.rows else {}
     return dialect_told_by(reply.columns, local.get("release_version"))
+
+
+def retold(
+    refused: InvalidRequestError, sentence: str, kind: type[InvalidRequestError] | None = None
+) -> InvalidRequestError:
+    """Return a refusal of the server in other words: of its own kind, unless another one is given."""
+    told = (kind or type(refused))(
+        sentence, statement_kind=refused.statement_kind, coordinator=refused.coordinator, cql=refused.cql
+    )
+    told.outcome = refused.outcome
+    return told
 
 
 def system_rows(statement: Statement, names: Sequence[str]) -> Op[list[dict[str, Any]]]:

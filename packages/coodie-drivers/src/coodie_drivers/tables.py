@@ -13,7 +13,7 @@ from coodie_drivers.errors import (
 )
 from coodie_drivers.index_building import wait_for_indexes
 from coodie_drivers.messages import statement_of
-from coodie_drivers.server import dialect_of_server, system_rows
+from coodie_drivers.server import dialect_of_server, retold, system_rows
 from coodie_drivers.settling import check_flag, settle
 from cql_builder import create_keyspace
 from cql_builder.ast.indexes import CreateIndex
@@ -77,7 +77,7 @@ def sync_table(wanted: TableRequest) -> Op[list[str]]:
         kept = _kept(found, desired, dialect, refused.cql or "")
         if not kept:
             raise
-        raise _told(refused, f"{refused}; {kept}") from refused
+        raise retold(refused, f"{refused}; {kept}") from refused
     if not (wanted.dry_run or dialect.name == "scylla"):
         yield from wait_for_indexes(wanted.keyspace, found.own_indexes)
     return executed
@@ -152,14 +152,6 @@ def _kept(found: _Found, desired: TableSchema, dialect: Dialect, cql: str) -> st
     said = ", ".join([f"{key!r}: {value!r}" for name in options for key, value in kept[name].items()])
     stays = f"what the options do not say of {' and '.join(options)} stays as it is in the table ({said})"
     return f"{stays}: say there what it is to be" if options else ""
-
-
-def _told(refused: InvalidRequestError, sentence: str) -> InvalidRequestError:
-    told = type(refused)(
-        sentence, statement_kind=refused.statement_kind, coordinator=refused.coordinator, cql=refused.cql
-    )
-    told.outcome = refused.outcome
-    return told
 
 
 def _tell(wanted: TableRequest, kept: Sequence[Step]) -> None:

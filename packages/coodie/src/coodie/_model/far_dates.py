@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from operator import is_
 from typing import Any, cast
 
 from pydantic_core import SchemaValidator, ValidationError, core_schema
@@ -68,12 +69,8 @@ def _with_far_dates(schema: Any) -> Any:
     if isinstance(schema, (list, tuple)):
         items = cast("list[Any]", schema)
         made = [_with_far_dates(each) for each in items]
-        return items if all(map(_is_same, made, items)) else type(items)(made)
+        return items if all(map(is_, made, items)) else type(items)(made)
     return schema
-
-
-def _is_same(one: object, other: object) -> bool:
-    return one is other
 
 
 def _taken(value: object, check: Callable[[object], Any]) -> Any:

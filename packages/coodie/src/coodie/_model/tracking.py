@@ -388,6 +388,12 @@ def perhaps_of(document: BaseModel) -> MayHave | None:
     return found if found.__class__ is MayHave else None
 
 
+def is_perhaps_saved(document: BaseModel) -> bool:
+    """Whether all that is known of a document's row is that a save of unknown outcome may have made it."""
+    perhaps = perhaps_of(document)
+    return perhaps is not None and perhaps.saved
+
+
 def has_forgotten(document: BaseModel) -> bool:
     """Whether a document, of whose row nothing is known, had one once: it was pickled or deleted since."""
     try:

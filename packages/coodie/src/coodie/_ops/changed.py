@@ -12,11 +12,11 @@ from coodie._model.tracking import (
     as_field,
     changes_of,
     has_forgotten,
+    is_perhaps_saved,
     is_skipped,
     known_of,
     known_values,
     moved,
-    perhaps_of,
 )
 from coodie._ops.counters import refuse_write
 from coodie._query.assignments import Assignment, elements_without, refuse_twice
@@ -117,8 +117,7 @@ def changes_made(target: Target[Any], document: DocumentBase, *, skips: bool = F
     if known is None:
         why = "was neither read from the table nor saved"
         why = "was pickled or deleted since, and knows its row no more" if has_forgotten(document) else why
-        perhaps = perhaps_of(document)
-        why = "was saved by a write that was not answered" if perhaps is not None and perhaps.saved else why
+        why = "was saved by a write that was not answered" if is_perhaps_saved(document) else why
         problem = f"update() without fields writes what changed, and this {target.schema.model} {why}"
         raise InvalidQueryError(f"{problem}; name the fields, or save() it")
     if elsewhere is not None:

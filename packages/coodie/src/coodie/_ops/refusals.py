@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from coodie._query.target import creating_keyspace, missing_keyspace
 from coodie.errors import BatchTooLargeError
 from coodie_drivers.errors import InvalidRequestError, UnreadableValueError
-from coodie_drivers.server import NO_COLUMN
+from coodie_drivers.server import NO_COLUMN, retold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,26 +63,12 @@ def with_way_out(
     sentence = str(error)
     if _NO_KEYSPACE.search(sentence):
         target = next((each for each in targets if each.keyspace is None), None)
-        return _told(error, _NAMING) if target is None else missing_keyspace(target.schema.model)
+        return retold(error, _NAMING, InvalidRequestError) if target is None else missing_keyspace(target.schema.model)
     way_out = _way_out(sentence, targets)
     if way_out is None or way_out in sentence:  # of a row of many it is said already
         return None
     kind = BatchTooLargeError if _TOO_LARGE.search(sentence) else InvalidRequestError
-    return _told(error, f"{sentence}; {way_out}", kind)
-
-
-def _told(
-    error: InvalidRequestError, sentence: str, kind: type[InvalidRequestError] = InvalidRequestError
-) -> InvalidRequestError:
-    """The server's refusal in other words."""
-    told = kind(
-        sentence,
-        statement_kind=error.statement_kind,
-        coordinator=error.coordinator,
-        cql=error.cql,
-    )
-    told.outcome = error.outcome
-    return told
+    return retold(error, f"{sentence}; {way_out}", kind)
 
 
 def _unreadable(error: UnreadableValueError, targets: Sequence[Target[Any]]) -> UnreadableValueError | None:

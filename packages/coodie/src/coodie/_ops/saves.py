@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from coodie._hydration.lwt import lwt_result
 from coodie._model.at_once import begin_writing, doubt_met, end_writing
-from coodie._model.tracking import RowSlot, has_forgotten, is_elsewhere, know, known_of, moved, perhaps_of
+from coodie._model.tracking import RowSlot, has_forgotten, is_elsewhere, is_perhaps_saved, know, known_of, moved
 from coodie._ops.changed import changes_held
 from coodie._ops.doubting import doubt
 from coodie._ops.partial_rows import part_held, with_unsure, without_nulls, without_skipped, without_unset, written_of
@@ -130,8 +130,7 @@ def _save_versioned(
         result = yield from insert(target, document, options, hooked=True)
         if result is not None and not result.applied:
             forgotten = known_of(document, target.schema) is None and has_forgotten(document)
-            perhaps = perhaps_of(document)
-            in_doubt = perhaps is not None and perhaps.saved
+            in_doubt = is_perhaps_saved(document)
             raise StaleDocumentError(
                 target.schema.model, result.existing, is_new=True, forgotten=forgotten, in_doubt=in_doubt
             )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from coodie._model.views import views_of
 from coodie._query.index_choice import refuse_beside_indexes, served_by_indexes
 from coodie._query.lookups import EXACT, OF_ENTRY, ON_KEYS, Lookup
-from coodie._schema.indexes import RANGES, durations_in
+from coodie._schema.indexes import RANGES, holds_durations
 from coodie.errors import GuardrailExceededError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -222,7 +222,7 @@ _WAYS = {
 def _marker_for(lookup: Lookup) -> str | None:
     """The marker whose index would serve a lookup of a field that has no such index."""
     column = lookup.column
-    if column.in_key or column.type.dimensions is not None or any(True for _ in durations_in(column.type)):
+    if column.in_key or column.type.dimensions is not None or holds_durations(column.type):
         return None
     if column.index_for(lookup.operator) is not None:
         return None

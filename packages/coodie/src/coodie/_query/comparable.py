@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 from coodie._schema.annotations import bare
-from coodie._schema.indexes import RANGES, durations_in
+from coodie._schema.indexes import RANGES, durations_in, holds_durations
 
 if TYPE_CHECKING:
     from coodie._schema.columns import Column
@@ -18,6 +18,9 @@ REFUSED: Final = {
     "IS NULL": "CQL has no IS NULL in WHERE: store a marker value and query that, or filter in Python",
 }
 """The operators that WHERE has for no column."""
+
+IN_IF: Final = frozenset({"=", "!=", "IN", *RANGES})
+"""The operators of a condition, of a column and of an entry."""
 
 
 def fault_in_where(column: Column, operator: str) -> str | None:
@@ -38,14 +41,14 @@ def fault_in_where(column: Column, operator: str) -> str | None:
 
 def fault_in_if(column: Column, operator: str) -> str | None:
     """Why IF cannot compare a column in this way; None where it can."""
-    if operator not in ("=", "!=", "IN", *RANGES):
+    if operator not in IN_IF:
         return "a condition compares by value, __ne, __gt, __gte, __lt, __lte or __in"
     return fault_of_order(column, operator)
 
 
 def fault_of_order(column: Column, operator: str) -> str | None:
     """Why a column cannot be compared by size, as this operator does; None where it can, or the operator does not."""
-    if operator not in RANGES or not any(True for _ in durations_in(column.type)):
+    if operator not in RANGES or not holds_durations(column.type):
         return None
     return f"{without_order(column.type)}; {marked_otherwise(column) or 'ask by equality'}, or compare in Python"
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from coodie._model.expressions import EntryCondition
-from coodie._query.comparable import without_order
+from coodie._query.comparable import IN_IF, without_order
 from coodie._query.lookups import LOOKUPS, OF_ENTRY, FieldName, Lookup
 from coodie._query.values import chained, element_reader, key_reader, several
 from coodie._schema.cql_types import ColumnType
-from coodie._schema.indexes import RANGES, durations_in
+from coodie._schema.indexes import RANGES, holds_durations
 from coodie.errors import InvalidValueError
 from coodie_drivers.errors import InvalidQueryError
 
@@ -187,9 +187,9 @@ def _fault_in_where(column: Column, operator: str) -> str | None:
 def _fault_in_if(column: Column, operator: str) -> str | None:
     if column.in_key:
         return "the field is part of the primary key, which a condition cannot compare; the row is chosen by it"
-    if operator not in ("=", "!=", ">", ">=", "<", "<=", "IN"):
+    if operator not in IN_IF:
         return "a condition compares an entry by ==, !=, <, <=, >, >= or in_()"
     held = column.type.elements[-1:]
-    if operator in RANGES and any(True for each in held for _ in durations_in(each)):
+    if operator in RANGES and any(map(holds_durations, held)):
         return f"{without_order(held[0])}; ask by equality, or compare in Python"
     return None

@@ -154,6 +154,11 @@ def durations_in(column: ColumnType) -> Iterator[str]:
                 yield place or f"{column.user_type.__name__}.{field.field}"
 
 
+def holds_durations(column: ColumnType) -> bool:
+    """Whether a type holds durations as far as servers look."""
+    return next(durations_in(column), None) is not None
+
+
 def _markers(peeled: Peeled) -> list[fields.Indexed | fields.VectorIndex]:
     return [each for each in peeled.metadata if isinstance(each, (fields.Indexed, fields.VectorIndex))]
 
