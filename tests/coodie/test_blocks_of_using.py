@@ -234,7 +234,8 @@ class Awaited:
 
 @pytest.mark.parametrize("function", [coroutine, generator, async_generator, Awaited()])
 def test_what_goes_on_behind_its_call_is_not_decorated(function: Callable[[], object]) -> None:
-    with pytest.raises(ConfigurationError, match=rf"of {function.__name__}\(\) only the call .* write `with using"):
+    name = getattr(function, "__name__", "Awaited")
+    with pytest.raises(ConfigurationError, match=rf"of {name}\(\) only the call .* write `with using"):
         using(keyspace="ten_a")(function)
 
 

@@ -157,7 +157,7 @@ class Block:
             ConfigurationError: it is a coroutine or a generator function, of which the call alone would be inside.
         """
         if waits_or_yields(function):
-            name = getattr(function, "__name__", "it")
+            name = getattr(function, "__name__", type(function).__name__)
             problem = (
                 f"using() decorates plain functions: of {name}() only the call would be inside, not what it awaits"
             )
