@@ -109,6 +109,22 @@ APART: dict[str, tuple[list[Callable[[BatchQuery], object]], str]] = {
         ],
         "it writes 'ks.note' and 'ks2.note'",
     ),
+    "a third keyspace behind a text that names none": (
+        [
+            lambda b: b.add(INSERT.replace("ks.", ""), ["o", 1]),
+            lambda b: note().insert(batch=b),
+            lambda b: NoteElsewhere(owner="o", number=1).save(batch=b),
+        ],
+        "it writes 'ks.note' and 'ks2.note'",
+    ),
+    "a third partition behind a text that tells none": (
+        [
+            lambda b: b.add("UPDATE ks.note SET title = 'y' WHERE owner = 'o' AND number = 1"),
+            lambda b: note().insert(batch=b),
+            lambda b: Note(owner="p", number=1).save(batch=b),
+        ],
+        "writes several partitions",
+    ),
     "a text of another partition": (
         [lambda b: note().insert(batch=b), lambda b: b.add(INSERT, ["p", 1])],
         "writes several partitions",

@@ -202,8 +202,9 @@ class BatchState:
             timed = "a batch with a timestamp takes no write with a condition, which the server times"
             raise InvalidQueryError(f"{timed}; leave timestamp out, or write it without a batch")
         held = self._held
-        # Those that are there go together.
-        others = held.parts[:1] if held.conditional else held.parts
+        # Those that are there go together, and where documents of one place wrote them each tells what all tell.
+        alike = held.conditional and not held.texts and len(held.targets) == 1
+        others = held.parts[:1] if alike else held.parts
         refuse_several_places([*others, (statement, params)], held.targets)
         held.conditional = True
 
