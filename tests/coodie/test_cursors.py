@@ -72,6 +72,16 @@ def test_a_cursor_comes_back_as_the_state_that_it_was_made_of() -> None:
     assert cursors.open(posts(), None) is None
 
 
+@pytest.mark.parametrize("order", [("text",), ("-number", "text")])
+def test_a_query_that_is_sorted_here_has_no_cursors(order: tuple[str, ...], driver: ScriptedDriver) -> None:
+    cursors, sorted_here = PageCursors(KEY), Post.find(blog="a").order_by(*order)
+    cursor = cursors.sign(Post.find(blog="a"), STATE)
+    for ask in (lambda: cursors.sign(sorted_here, STATE), lambda: cursors.open(sorted_here, cursor)):
+        with pytest.raises(InvalidQueryError, match=r"^Post: the server has no pages of what is sorted here"):
+            ask()
+    assert driver.requests == []
+
+
 @pytest.mark.usefixtures("driver")
 def test_how_pages_are_fetched_may_change() -> None:
     cursors = PageCursors(KEY)

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _UNCHECKED = ("get", "get one of", "keys")
 """Where there is no chain to say more in (`get`), or another terminal that asks for these rows has been checked."""
 
+_BY_PAGES = ("pages", "paged_all")
+"""Where who asks gets one page after the other, and may go on with one in another process."""
+
 TOKEN = "partition_token"  # noqa: S105 - of a partition
 """What the token of a row's partition is called in the answer."""
 
@@ -94,7 +97,7 @@ class SelectPlan:
         self.filtering = needs_filtering(schema, self.access, allowed=state.allow_filtering, single=terminal == "get")
         here = bool(state.order) and not server_sorts(schema, self.access, state.order)
         if here:
-            _check_sort(schema, state, self.access)
+            _check_sort(schema, state, self.access, terminal)
         self.columns = _columns_of(target, state)
         sorted_by = tuple(column for column, _ in state.order if column not in self.columns) if here else ()
         self._fetched = (*self.columns, *sorted_by)
@@ -252,9 +255,13 @@ def _check_nearest(schema: ModelSchema, state: QueryState) -> None:
         )
 
 
-def _check_sort(schema: ModelSchema, state: QueryState, access: Access) -> None:
+def _check_sort(schema: ModelSchema, state: QueryState, access: Access, terminal: str) -> None:
     """Refuse to sort here what cannot be, or what would no longer be what was asked for."""
     check_sortable(schema, state, access)
+    if terminal in _BY_PAGES:
+        fix = "sort by clustering columns of one partition, or use all()"
+        problem = "the server has no pages of what is sorted here, as order_by() says"
+        raise InvalidQueryError(f"{schema.model}: {problem}; {fix}")
     more = state.more
     refused = {
         "per_partition_limit()": more.per_partition_limit is not None,
