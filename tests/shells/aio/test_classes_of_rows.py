@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID, uuid4
 
@@ -261,6 +262,27 @@ async def test_rows_of_classes_that_a_base_does_not_know_are_written_as_they_are
     await ships[2].update()
     found = await Ship.find(fleet=fleet).all()
     assert [(type(each), each.kind, each.name) for each in found] == [(Ship, "submarine", "Nautilus")] * 3
+
+
+@pytest.mark.parametrize("verb", [verb for verb in OF_SHIPS if verb not in ("update", "save what changed")])
+async def test_what_was_read_of_a_class_that_a_base_does_not_know_outlives_pickling_and_deletes(
+    connection: AbstractDriver, verb: str
+) -> None:
+    await Ship.sync_table()
+    fleet = uuid4()
+    for number in (1, 2):
+        await Submarine(fleet=fleet, number=number).save()
+    deleted, read = await Ship.find(fleet=fleet).all()
+    pickled = pickle.loads(pickle.dumps(read))  # noqa: S301 - pickled one line before
+    await Ship.find(fleet=fleet).delete()
+    await deleted.delete()
+    for ship in (deleted, pickled):
+        await OF_SHIPS[verb](ship)
+        ship.kind = "ferry"
+        with pytest.raises(InvalidValueError, match=r"^Ship\.kind: .*tells .* apart"):
+            await OF_SHIPS[verb](ship)
+    found = await Ship.find(fleet=fleet).all()
+    assert [(type(each), each.number, each.kind) for each in found] == [(Ship, 1, "submarine"), (Ship, 2, "submarine")]
 
 
 async def test_a_row_without_a_class_is_one_of_the_base_and_gets_its_class_by_the_next_save(
