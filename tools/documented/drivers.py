@@ -87,7 +87,6 @@ CASES: dict[str, tuple[str, ...]] = {
 """Cases of the conformance suite that show a feature for which the contract has no line of its own."""
 
 LINES: dict[str, tuple[str, ...]] = {
-    "driver: needs_row_validation": ("needs_row_validation",),
     "driver: execute": ("execute", "rows"),
     **{f"driver: execute({option})": (f"execute({option})",) for option in EXECUTING},
     "driver: execute_one": ("execute_one",),

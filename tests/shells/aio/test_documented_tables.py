@@ -22,10 +22,12 @@ shows = pytest.mark.shows
 
 
 class Event(Document):
-    tenant: Annotated[str, PrimaryKey(partition_key_index=0)]
+    """A row whose key has another order than the class has."""
+
     region: Annotated[str, PrimaryKey(partition_key_index=1)]
-    category: Annotated[str, ClusteringKey(clustering_key_index=0)]
+    tenant: Annotated[str, PrimaryKey(partition_key_index=0)]
     priority: Annotated[int, ClusteringKey(clustering_key_index=1, order="DESC")]
+    category: Annotated[str, ClusteringKey(clustering_key_index=0)]
     email: Annotated[str, Indexed()] = ""
     note: str = ""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
 import pytest
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from coodie.drivers import get_driver
 from coodie.exceptions import (
@@ -20,7 +20,8 @@ from coodie.exceptions import (
 )
 from coodie.fields import PrimaryKey
 from coodie.sync import Document, init_coodie
-from coodie_drivers import unregister_driver
+from coodie_drivers import register_driver, unregister_driver
+from coodie_drivers.observing import ObservedDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,3 +114,28 @@ def test_every_error_has_one_root(connection: AbstractDriver) -> None:
         User.find(nmae="x").all()
     with pytest.raises(CoodieError):
         connection.execute("SELECT nothing FROM nowhere.at_all", [])
+
+
+class Visitor(Document):
+    id: Annotated[UUID, PrimaryKey()]
+    name: Annotated[str, AfterValidator(str.title)]
+
+    class Settings:
+        name = "connecting_visitors"
+
+
+@shows("driver: needs_row_validation")
+@pytest.mark.parametrize(("needed", "name"), [(True, "Ann"), (False, "ann")])
+def test_rows_of_a_driver_that_does_not_vouch_for_them_are_validated(
+    connection: AbstractDriver, needed: bool, name: str
+) -> None:
+    Visitor.sync_table()
+    key = uuid4()
+    table = f"{connection.default_keyspace}.connecting_visitors"
+    connection.execute(f"INSERT INTO {table} (id, name) VALUES (?, ?)", [key, "ann"])
+    driver = ObservedDriver(connection, [])
+    assert driver.needs_row_validation is False  # every adapter vouches
+    driver.needs_row_validation = needed
+    register_driver("shells", driver, default=True)
+    assert (Visitor.get(id=key)).name == name
+    assert [each.name for each in Visitor.find(id=key)] == [name]
