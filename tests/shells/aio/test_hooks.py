@@ -248,3 +248,42 @@ async def test_a_batch_with_a_timestamp_refuses_a_condition_and_keeps_the_rest(s
         with pytest.raises(InvalidQueryError, match="2 markers, but 1 value was given"):
             batch.add("INSERT INTO ks.t (a, b) VALUES (?, ?)", [1])
     assert await Order.find(id=order.id).writetime("total") == 1_700_000_000_000_000
+
+
+class Ledger(Document):
+    """What was told of its writes."""
+
+    id: Annotated[UUID, PrimaryKey()]
+    total: int = 0
+    told: ClassVar[list[str]] = []
+
+    class Settings:
+        name = "ledgers_with_hooks"
+
+    @after_save
+    def saved(self) -> None:
+        self.told.append("save")
+
+    @after_update
+    def updated(self) -> None:
+        self.told.append("update")
+
+
+async def test_where_nothing_is_written_no_hook_says_so(connection: AbstractDriver) -> None:
+    await Ledger.sync_table()
+    ledger, told = Ledger(id=uuid4()), Ledger.told
+    told.clear()
+    await ledger.save(changed_only=True)
+    assert told == ["save"]
+    await ledger.save(changed_only=True)
+    await ledger.update()
+    async with AsyncBatchQuery() as batch:
+        await ledger.save(changed_only=True, batch=batch)
+    assert told == ["save"]
+    ledger.total = 1
+    await ledger.save(changed_only=True)
+    ledger.total = 2
+    async with AsyncBatchQuery() as batch:
+        await ledger.save(changed_only=True, batch=batch)
+    assert told == ["save"] * 3
+    assert (await Ledger.get(id=ledger.id)).total == 2

@@ -66,7 +66,10 @@ def before_save(method: F) -> F:
 
 
 def after_save(method: F) -> F:
-    """Run a method after the document was saved or inserted; not where its row was there already."""
+    """Run a method after the document was saved or inserted.
+
+    Not where its row was there already, nor where `save(changed_only=True)` had nothing to write.
+    """
     return _hook(method, "after_save")
 
 
@@ -79,7 +82,7 @@ def before_update(method: F) -> F:
 
 
 def after_update(method: F) -> F:
-    """Run a method after the document's row was updated; not where a condition did not hold."""
+    """Run a method after the document's row was updated; not where a condition did not hold, or nothing was written."""
     return _hook(method, "after_update")
 
 

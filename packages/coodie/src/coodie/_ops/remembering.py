@@ -29,6 +29,7 @@ from coodie._ops.placing import know_sent
 from coodie._query.assignments import FieldAssignment
 from coodie._query.keywords import keywords_of
 from coodie.errors import may_be_applied
+from coodie.results import LWTResult
 from coodie_drivers.errors import InvalidQueryError
 from coodie_drivers.values import UNSET
 
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
     from coodie._query.options import Collector, WriteOptions
     from coodie._query.target import Target
     from coodie._schema.columns import Column
-    from coodie.results import LWTResult
     from coodie_drivers.operations import Op
 
 
@@ -70,6 +70,9 @@ _GONE: WeakValueDictionary[int, _Gone] = WeakValueDictionary()
 
 _UNCHANGING: Final = (str, bytes, int, float)
 """Of which a value is as good as an equal one."""
+
+NOTHING_WRITTEN: Final = LWTResult(applied=True)
+"""The answer of a write that is part of another one, and had nothing to write."""
 
 _NOTHING: Final = object()
 """Stands for the value of a field that a document does not have."""
@@ -227,7 +230,8 @@ def saving(
         target: the model and its table.
         document: the document.
         options: how it is written.
-        write: writes the document as the hooks have left it, and runs none.
+        write: writes the document as the hooks have left it, and runs none; the answer is `NOTHING_WRITTEN` where
+            there was nothing to write, behind which no hooks run.
     """
     hooked: Hooked | None = None
     if "before_save" in target.hooks:
@@ -238,6 +242,8 @@ def saving(
         if hooked is not None:
             hooked.take_back(error)
         raise
+    if result is NOTHING_WRITTEN:
+        return None
     if result is None or result.applied:
         run_after(target, document, options, "after_save")
     elif hooked is not None:

@@ -155,7 +155,7 @@ def save_changed(
     skips = target.schema.skips_nulls if nulls is None else skipped(nulls)
     if _is_new(target, document):
         return (yield from save(target, document, options, nulls, hooked=True))
-    return (yield from change(target, document, {}, options, skips=bool(skips), hooked=True))
+    return (yield from change(target, document, {}, options, skips=bool(skips), hooked=hooked))
 
 
 def _is_new(target: Target[D], document: D) -> bool:

@@ -13,7 +13,7 @@ from coodie._ops.changed import UNREAD, Changes, nothing_changed, read_changes
 from coodie._ops.conditions import guard_of, of_the_row
 from coodie._ops.doubting import doubt
 from coodie._ops.placing import refuse_elsewhere
-from coodie._ops.remembering import hooked_update, made_of, not_overridden, run_after, settle
+from coodie._ops.remembering import NOTHING_WRITTEN, hooked_update, made_of, not_overridden, run_after, settle
 from coodie._ops.versions import Asked, asking, beside_version, counted, refuse_stale
 from coodie._query.options import USUAL
 from coodie._query.setting import setting_of
@@ -88,7 +88,8 @@ def change(  # noqa: PLR0913 - what is written, and how
         changes: the changes by keyword; without any, those that were made to the document.
         options: how it is written.
         skips: whether of these nulls are left as they are in the table.
-        hooked: whether the hooks before it have run, and somebody else runs those behind it.
+        hooked: whether the hooks before it have run, and somebody else runs those behind it; the answer is
+            `NOTHING_WRITTEN` then where there was nothing to write.
     """
     noted, before = None, UNREAD
     if target.hooks and not hooked:
@@ -96,7 +97,7 @@ def change(  # noqa: PLR0913 - what is written, and how
     try:
         made = made_of(target, document, noted, changes, options.batch, skips=skips)
         if not changes and not made:
-            return (yield from _ask(target, document, options))
+            return NOTHING_WRITTEN if hooked else (yield from _ask(target, document, options))
         changes = counted(target, document, not_overridden(target, noted, changes))
         options, asked = asking(target, document, options)
         made = made if asked is None else beside_version(made)
