@@ -342,6 +342,21 @@ def test_a_query_is_of_the_kind_of_its_model(driver: ScriptedDriver) -> None:
     assert repr(aio.QuerySet(Awaited)) == "<QuerySet Awaited.find()>"
 
 
+@pytest.mark.parametrize("base", [Document, aio.Document, MaterializedView, CounterDocument])
+@pytest.mark.parametrize("revalidated", ["always", "subclass-instances"])
+def test_documents_that_pydantic_would_make_anew_are_refused(base: type, revalidated: str) -> None:
+    metaclass: Any = type(base)
+    body: dict[str, Any] = {
+        "__annotations__": {"id": Annotated[int, PrimaryKey()]},
+        "__module__": __name__,
+        "__qualname__": "Anew",
+        "model_config": {"revalidate_instances": revalidated},
+    }
+    sentence = rf'^Anew: model_config has revalidate_instances="{revalidated}".*neither its row.*; leave it out'
+    with pytest.raises(InvalidModelError, match=sentence):
+        metaclass("Anew", (base,), body)
+
+
 @pytest.mark.parametrize("base", [Document, aio.Document, MaterializedView, CounterDocument, UserType])
 def test_what_has_no_column_is_refused(base: type) -> None:
     metaclass: Any = type(base)

@@ -10,7 +10,7 @@ from coodie._schema.columns import Column, ColumnKind, ModelSchema
 from coodie._schema.defaults import default_of
 from coodie._schema.guardrails import guardrails_of
 from coodie._schema.scalars import Rules
-from coodie._schema.settings import Settings, check_names, refuse_extra, refuse_view_settings
+from coodie._schema.settings import Settings, check_names, refuse_extra, refuse_revalidated, refuse_view_settings
 from coodie._schema.user_types import refuse_types_of_one_name, user_types_in
 from coodie._schema.views import indexes_of_view, view_of
 from coodie.errors import InvalidModelError
@@ -39,6 +39,7 @@ def describe(model: type[BaseModel], settings: Settings, declared: Mapping[str, 
         InvalidModelError: the model cannot be a table as it is written.
     """
     refuse_extra(model)
+    refuse_revalidated(model)
     is_view = bool(getattr(model, "__coodie_view__", False))
     if not is_view:
         refuse_view_settings(settings, model.__name__)

@@ -163,6 +163,21 @@ def refuse_extra(cls: Any) -> None:
         raise InvalidModelError(cls.__name__, f'model_config has extra="allow", and what is extra has no column; {fix}')
 
 
+def refuse_revalidated(cls: Any) -> None:
+    """Refuse a class of which Pydantic makes new instances where an instance is given.
+
+    Raises:
+        InvalidModelError: its `model_config` says `revalidate_instances`.
+    """
+    revalidated = cls.model_config.get("revalidate_instances", "never")
+    if revalidated != "never":
+        problem = f'model_config has revalidate_instances="{revalidated}", which makes another document of one'
+        fix = "leave it out; validate_assignment=True checks what is assigned"
+        raise InvalidModelError(
+            cls.__name__, f"{problem}, that knows neither its row nor what of it was fetched; {fix}"
+        )
+
+
 def refuse_view_settings(settings: Settings, model: str) -> None:
     """Refuse what only a materialized view says.
 
