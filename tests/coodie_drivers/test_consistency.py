@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from coodie_drivers.consistency import (
@@ -27,6 +29,15 @@ def test_a_misspelt_level_is_refused_with_the_nearest_one() -> None:
 def test_what_is_no_name_is_refused(wrong: str) -> None:
     with pytest.raises(ConfigurationError, match="there are ANY, ONE"):
         checked_consistency(wrong)
+
+
+def test_of_what_is_no_name_the_type_is_told_and_no_value() -> None:
+    wrong: tuple[Any, ...] = ({"password": "hidden"}, 10**5_000)  # Python makes no text of so long a number
+    for each in wrong:
+        sentence = f"^a consistency level is a name, not {type(each).__name__}; there are ANY, ONE"
+        with pytest.raises(ConfigurationError, match=sentence) as raised:
+            checked_consistency(each)
+        assert "hidden" not in str(raised.value)
 
 
 def test_the_paxos_phase_has_levels_of_its_own() -> None:

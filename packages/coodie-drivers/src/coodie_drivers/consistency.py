@@ -66,4 +66,6 @@ def _checked(name: object, known: Collection[str], what: str) -> str:
     spelled = name.upper() if isinstance(name, str) else ""
     if spelled in known:
         return spelled
+    if not isinstance(name, str):
+        raise ConfigurationError(f"a {what} is a name, not {type(name).__name__}; there are {', '.join(known)}")
     raise ConfigurationError(f"there is no {what} {name!r}{did_you_mean(spelled, known)}; there are {', '.join(known)}")
