@@ -120,3 +120,13 @@ def test_a_hook_that_is_given_no_document_is_refused(kind: Callable[..., Any], *
     sentence = rf"^Wrong: alone\(\) cannot be a hook: .* leave @{kind.__name__} out"
     with pytest.raises(InvalidModelError, match=sentence):
         type("Wrong", (Document,), {"__module__": __name__, "alone": marked})
+
+
+def test_a_property_is_no_hook() -> None:
+    class Priced:
+        def total(self) -> int:
+            return 0
+
+    wrong: Any = property(Priced.total)
+    with pytest.raises(InvalidModelError, match=r"Priced: total cannot be a hook: .* leave @before_save or the prop"):
+        before_save(wrong)

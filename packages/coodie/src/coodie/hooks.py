@@ -36,6 +36,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
+from coodie.errors import InvalidModelError
+
 __all__ = [
     "after_delete",
     "after_load",
@@ -56,7 +58,13 @@ MARK = "__coodie_hook__"
 
 
 def _hook(method: F, event: Event) -> F:
-    setattr(method, MARK, (*getattr(method, MARK, ()), event))
+    try:
+        setattr(method, MARK, (*getattr(method, MARK, ()), event))
+    except AttributeError:  # of what is no function, such as a property
+        model, _, name = getattr(getattr(method, "fget", method), "__qualname__", "").rpartition(".")
+        kind = type(method).__name__
+        fix = f"a hook is a plain method, called with the document; leave @{event} or the {kind} out"
+        raise InvalidModelError(model or f"@{event}", f"{name or kind} cannot be a hook: {fix}") from None
     return method
 
 
