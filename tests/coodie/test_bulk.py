@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import pytest
@@ -372,4 +373,22 @@ async def test_progress_that_cannot_be_called_is_refused_before_anything_is_writ
     for call in (AsyncEvent.find().save_many, AsyncEvent.find().insert_many, AsyncEvent.find().delete_many):
         with pytest.raises(InvalidQueryError, match=r"_many\(progress=...\) takes a function to call, not int"):
             await call([AsyncEvent(number=1)], progress=wrong)
+    assert driver.requests == []
+
+
+async def test_progress_that_would_not_run_is_refused_before_anything_is_written(driver: ScriptedDriver) -> None:
+    async def show(_: object) -> None:
+        """Tell nobody."""
+
+    def yielding(done: object) -> Iterator[object]:
+        yield done
+
+    sentence = r"\(progress=...\) takes a plain function, which neither awaits nor yields; start a task in one"
+    for wrong in cast("tuple[Any, ...]", (show, partial(show), yielding)):
+        with pytest.raises(InvalidQueryError, match=f"^save_many{sentence}"):
+            await AsyncEvent.find().save_many([AsyncEvent(number=1)], progress=wrong)
+        with pytest.raises(InvalidQueryError, match=f"^save_many{sentence}"):
+            Event.find().save_many([], progress=wrong)
+        with pytest.raises(InvalidQueryError, match=f"^scan{sentence}"):
+            AsyncEvent.find().scan(progress=wrong)
     assert driver.requests == []

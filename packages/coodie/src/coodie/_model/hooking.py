@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from coodie.errors import InvalidModelError
@@ -65,6 +66,8 @@ def _check(model: type[BaseModel], name: str, given: Any) -> None:
 
 def waits_or_yields(call: object) -> bool:
     """Whether a call of this only makes a coroutine or a generator, and runs nothing of it."""
+    while isinstance(call, partial):
+        call = call.func
     of_class = getattr(type(call), "__call__", None)  # noqa: B004 - that of an object which is called like a function
     kinds = (inspect.iscoroutinefunction, inspect.isgeneratorfunction, inspect.isasyncgenfunction)
     return any(kind(each) for kind in kinds for each in (call, of_class))

@@ -316,9 +316,9 @@ def checked_callback(call: object) -> None:
     if not callable(call):
         fix = "give the function, and its arguments behind it: add_callback(print, 'sent')"
         raise InvalidQueryError(f"add_callback() takes a function, not {type(call).__name__}; {fix}")
-    while isinstance(call, partial):
-        call = call.func
     if waits_or_yields(call):
+        while isinstance(call, partial):
+            call = call.func
         name = getattr(call, "__name__", type(call).__name__)
         fix = "start a task in one, or await this behind the batch yourself"
         takes = "add_callback() takes a plain function, which neither awaits nor yields"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from coodie._model import expressions
 from coodie._model.base import complete_schema
+from coodie._model.hooking import waits_or_yields
 from coodie._query import entries
 from coodie._query.keywords import keywords_of
 from coodie._query.ownership import refuse_foreign
@@ -262,13 +263,18 @@ def whole_number(verb: str, count: object, most: int = _MOST) -> int:
 
 
 def refuse_uncalled(verb: str, progress: object) -> None:
-    """Refuse to tell what cannot be called how far it is.
+    """Refuse to tell what cannot be called how far it is, or of which a call would run nothing.
 
     Raises:
-        InvalidQueryError: it is neither a function nor None.
+        InvalidQueryError: it is neither a plain function nor None.
     """
-    if not (progress is None or callable(progress)):
+    if progress is None:
+        return
+    if not callable(progress):
         raise InvalidQueryError(f"{verb}(progress=...) takes a function to call, not {type(progress).__name__}")
+    if waits_or_yields(progress):
+        takes = f"{verb}(progress=...) takes a plain function, which neither awaits nor yields"
+        raise InvalidQueryError(f"{takes}; start a task in one, or put what it is told into a queue")
 
 
 def refuse_null(schema: ModelSchema, named: object, operator: str) -> NoReturn:
