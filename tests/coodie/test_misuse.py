@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import pickle
 import re
 from typing import TYPE_CHECKING, Annotated, Any
@@ -87,6 +88,12 @@ def test_a_batch_takes_a_document_with_a_version_by_insert_alone(
 def test_queries_are_not_for_pickling() -> None:
     with pytest.raises(TypeError, match="query of Item is not for pickling"):
         pickle.dumps(Item.find())
+
+
+def test_a_copy_of_a_query_is_the_query() -> None:
+    query = Item.find(x=3).limit(3)
+    settings = {"query": query, "of": Item}
+    assert copy.copy(query) is copy.deepcopy(query) is copy.deepcopy(settings)["query"] is query
 
 
 @pytest.mark.parametrize("flag", ["dry_run", "drop_removed_indexes"])

@@ -11,7 +11,7 @@ from coodie_drivers.consistency import checked_consistency
 from coodie_drivers.errors import InvalidQueryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from typing_extensions import Self
 
@@ -331,8 +331,16 @@ class Chain(Generic[T_co]):
         """
         choosing.refuse_null(self._schema, column, "IS NOT NULL")
 
+    def __copy__(self) -> Self:
+        """Give itself: a query never changes."""
+        return self
+
+    def __deepcopy__(self, memo: Mapping[int, object]) -> Self:
+        """Give itself: a query never changes, nor does what it compares."""
+        return self
+
     def __reduce__(self) -> NoReturn:
-        """Refuse to be pickled or copied: a query belongs to this process.
+        """Refuse to be pickled: a query belongs to this process.
 
         Raises:
             TypeError: always.
