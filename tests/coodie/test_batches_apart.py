@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 import pytest
@@ -125,6 +126,14 @@ APART: dict[str, tuple[list[Callable[[BatchQuery], object]], str]] = {
         ],
         "writes several partitions",
     ),
+    "a third partition behind a write as JSON": (
+        [
+            lambda b: note().save_json(batch=b),
+            lambda b: note().insert(batch=b),
+            lambda b: Note(owner="p", number=1).save(batch=b),
+        ],
+        "writes several partitions",
+    ),
     "a text of another partition": (
         [lambda b: note().insert(batch=b), lambda b: b.add(INSERT, ["p", 1])],
         "writes several partitions",
@@ -170,3 +179,15 @@ def test_what_goes_together_is_taken(driver: ScriptedDriver) -> None:
         batch.add("UPDATE ks.t SET n = n + ? WHERE id = ?", [1, 1])
         Tally(id=1).increment(n=1, batch=batch)
     assert [len(request.parts) for request in driver.requests] == [5, 2, 2]
+
+
+@pytest.mark.usefixtures("driver")
+def test_very_many_writes_beside_a_condition_are_each_compared_with_few() -> None:
+    batch = BatchQuery()
+    batch.add("UPDATE ks.note SET title = 'y' WHERE owner = 'o' AND number = 1")
+    started = time.process_time()
+    for number in range(4_000):  # each compared with all before it, they would take half a minute
+        Note(owner="o", number=number).insert(batch=batch)
+    assert time.process_time() - started < 5
+    with pytest.raises(InvalidQueryError, match="writes several partitions"):
+        Note(owner="p", number=1).insert(batch=batch)

@@ -65,6 +65,26 @@ def refuse_several_places(parts: Iterable[Part], targets: Sequence[Target[Any]])
         raise InvalidQueryError(f"a write of the batch has a condition, and it writes several partitions; {fix}")
 
 
+def telling(parts: Iterable[Part]) -> list[Part]:
+    """Of parts that go together those that tell where all of them write, with which alone another one is compared.
+
+    They are the first that names a keyspace, and those whose columns none before them names all.
+    """
+    kept: list[Part] = []
+    seen: list[frozenset[str]] = []
+    names_keyspace = False
+    for part in parts:
+        about = _about(part[0].cql)
+        if about is None:
+            continue
+        names, has_keyspace = frozenset(about.markers), about.table.keyspace is not None
+        if (has_keyspace and not names_keyspace) or not any(names <= each for each in seen):
+            kept.append(part)
+            seen.append(names)
+            names_keyspace = names_keyspace or has_keyspace
+    return kept
+
+
 def _partition_key(tables: Collection[TableName], targets: Sequence[Target[Any]]) -> Sequence[Column]:
     """The columns of the partition key of one table, of which some names may lack the keyspace; () where unknown."""
     for table in tables:

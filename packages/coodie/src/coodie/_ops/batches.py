@@ -9,7 +9,7 @@ from coodie._hydration.lwt import lwt_result
 from coodie._model.at_once import WritingMany, begin_batch, doubt_met, end_batch, wait_to_be_sent
 from coodie._model.base import table_schema
 from coodie._model.hooking import waits_or_yields
-from coodie._ops.batch_places import names_column, refuse_several_places
+from coodie._ops.batch_places import names_column, refuse_several_places, telling
 from coodie._ops.batched_lookups import refuse_unread_lists
 from coodie._ops.batched_twice import refuse_written_twice
 from coodie._ops.collected import Collected, counts_nothing, is_counting
@@ -202,11 +202,10 @@ class BatchState:
             timed = "a batch with a timestamp takes no write with a condition, which the server times"
             raise InvalidQueryError(f"{timed}; leave timestamp out, or write it without a batch")
         held = self._held
-        # Those that are there go together, and where documents of one place wrote them each tells what all tell.
-        alike = held.conditional and not held.texts and len(held.targets) == 1
-        others = held.parts[:1] if alike else held.parts
-        refuse_several_places([*others, (statement, params)], held.targets)
-        held.conditional = True
+        # Those that are there go together where there is a condition: each was compared with those before it.
+        compared = [*(held.telling if held.conditional else held.parts), (statement, params)]
+        refuse_several_places(compared, held.targets)
+        held.telling, held.conditional = telling(compared), True
 
     def _admit(self, target: Target[Any]) -> None:
         """Take note of a table that is written to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coodie._ops.batch_places import counts
+from coodie._ops.batch_places import counts, telling
 from cql_builder.analysis import StatementKind
 
 if TYPE_CHECKING:
@@ -48,14 +48,27 @@ class Collected:
         callbacks: what is called when they were sent, in order, each with its arguments.
         undone_by: what is called when they were dropped, or a condition did not hold, the last first.
         conditional: whether one of the writes has a condition.
+        telling: where one has, those of the parts that tell where all of them write.
         counts: whether one of the texts adds to counters.
     """
 
-    __slots__ = ("_mentioned", "callbacks", "conditional", "counts", "last", "parts", "targets", "texts", "undone_by")
+    __slots__ = (
+        "_mentioned",
+        "callbacks",
+        "conditional",
+        "counts",
+        "last",
+        "parts",
+        "targets",
+        "telling",
+        "texts",
+        "undone_by",
+    )
 
     def __init__(self) -> None:
         """Start empty."""
         self.parts: list[Part] = []
+        self.telling: list[Part] = []
         self.targets: list[Target[Any]] = []
         self.texts: set[Statement] = set()
         self.last: Target[Any] | None = None
@@ -90,6 +103,7 @@ class Collected:
             for target in each.targets:
                 both.write_to(target)
         both.conditional = self.conditional or later.conditional
+        both.telling = telling(both.parts) if both.conditional else []
         both.counts = self.counts or later.counts
         return both
 
