@@ -15,7 +15,7 @@ from coodie._model.defining import refuse_hidden_verbs, refuse_mixed_kinds, sett
 from coodie._model.hooking import Hooks, hooks_of
 from coodie._model.metaclass import DocumentMetaclass
 from coodie._model.showing import excluding, shown_of, uncomputed
-from coodie._model.tracking import SLOT, Place, know_nothing, place_of, put_into, use_slot
+from coodie._model.tracking import SLOT, Place, know_nothing, place_of, put_into, unknown_class_of, use_slot
 from coodie._schema import build, declared, settings
 from coodie.errors import DocumentNotFound, FieldNotLoadedError, InvalidModelError
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from coodie._schema.columns import ModelSchema
 
 D = TypeVar("D", bound="DocumentBase")
+
+_UNKNOWN_CLASS = f"{SLOT}class"
+"""Where a pickle holds the value of a row's class that nobody knows."""
 
 
 class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
@@ -120,16 +123,20 @@ class DocumentBase(BaseModel, metaclass=DocumentMetaclass, defer_build=True):
         state = super().__getstate__()
         if not hasattr(self, SLOT):
             return state
-        place = place_of(self)
-        return {**state, SLOT: None if place is None else tuple(place)}
+        place, unknown = place_of(self), unknown_class_of(self)
+        where = None if place is None else tuple(place)
+        return {**state, SLOT: where} if unknown is None else {**state, SLOT: where, _UNKNOWN_CLASS: unknown}
 
     def __setstate__(self, state: dict[Any, Any]) -> None:
         """Take what was pickled."""
         super().__setstate__(state)
-        if SLOT in state and state[SLOT] is None:
+        if SLOT not in state:
+            return
+        where, unknown = state[SLOT], state.get(_UNKNOWN_CLASS)
+        if where is None and unknown is None:
             know_nothing(self)
-        elif SLOT in state:
-            put_into(self, Place(*state[SLOT]))
+        else:
+            put_into(self, None if where is None else Place(*where), unknown)
 
     @classmethod
     def table_name(cls) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-from coodie._model.tracking import before_doubt, has_forgotten, known_values
+from coodie._model.tracking import before_doubt, known_values, unknown_class_of
 from coodie._schema.compiled import REFUSALS, compile_function, converted
 from coodie._schema.families import names_values, of_another_class
 from coodie._schema.fitting import fault_in, fitting_tests, told_at_once
@@ -179,8 +179,8 @@ def is_its_class(document: BaseModel, column: Column, value: Any) -> bool:
     """Whether a discriminator's value is its document's own: that of the class, or what the row is known to have.
 
     Rows of classes that this program does not know are read as documents of the base. So are those of which the base
-    says by a `Literal` or an enum that there are such, and that no class has. A document of such a row, that was
-    pickled or deleted since, has forgotten the row and holds what was read.
+    says by a `Literal` or an enum that there are such, and that no class has. A document of such a row that was pickled
+    or deleted since keeps its class, too.
     """
     own = column.own_value
     if own is None or value is None:
@@ -190,10 +190,9 @@ def is_its_class(document: BaseModel, column: Column, value: Any) -> bool:
     if taken == own or schema is None or schema.family is None:
         return bool(taken == own)
     there = {each.name: before_doubt(stored) for each, stored in known_values(document, schema).items()}
-    if taken == there.get(column.name):
+    if taken in (there.get(column.name), unknown_class_of(document)):
         return True
-    may_be_read = column.name not in there and has_forgotten(document)
-    return taken not in schema.family.members and (may_be_read or names_values(column, schema))
+    return taken not in schema.family.members and names_values(column, schema)
 
 
 def encode_held(model: str, document: BaseModel, column: Column, value: Any) -> Any:

@@ -60,12 +60,14 @@ class Place(NamedTuple):
 class KnownPart(NamedTuple):
     """The row of a document that was fetched, or written, in part, or in another place than its model's own.
 
-    Without columns nothing is known of the row but its place.
+    Without columns nothing is known of the row but its place, and the value of its class where no class that is known
+    has it.
     """
 
     columns: tuple[Column, ...]
     row: tuple[Any, ...]
     place: Place | None = None
+    unknown_class: Any = None
 
 
 class MayHave(NamedTuple):
@@ -150,10 +152,10 @@ def place_of(document: BaseModel) -> Place | None:
     return found.place if isinstance(found, (KnownPart, MayHave)) else None
 
 
-def put_into(document: BaseModel, place: Place) -> None:
-    """Let a document of whose row nothing is known have its place."""
-    RowSlot.placed = True
-    RowSlot.write(document, KnownPart((), (), place))
+def put_into(document: BaseModel, place: Place | None, unknown_class: object = None) -> None:
+    """Let a document of whose row nothing else is known have its place, and the value of its class."""
+    RowSlot.placed = RowSlot.placed or place is not None
+    RowSlot.write(document, KnownPart((), (), place, unknown_class))
 
 
 def is_elsewhere(document: BaseModel, place: Place, *, at_home: bool) -> bool:
@@ -280,14 +282,29 @@ def knowing_lines(target: Any, key: Sequence[Column], columns: Sequence[Column],
 
 @lets_know
 def know_nothing(document: BaseModel) -> None:
-    """Forget what the row of a document holds, and not where it was."""
+    """Forget what the row of a document holds, and not where it was, nor a class of it that nobody knows."""
+    unknown = unknown_class_of(document)
     place: Place | None = None
     if RowSlot.placed:
         try:
             place = getattr(RowSlot.read(document), "place", None)
         except AttributeError:
             place = None
-    RowSlot.write(document, None if place is None else KnownPart((), (), place))
+    forgotten = None if place is None and unknown is None else KnownPart((), (), place, unknown)
+    RowSlot.write(document, forgotten)
+
+
+def unknown_class_of(document: BaseModel) -> Any:
+    """The value of the class of a document's row where no class that is known has it, as a driver takes it, or None."""
+    schema: ModelSchema | None = getattr(type(document), "__coodie_schema__", None)
+    if schema is None or schema.family is None:
+        return None
+    found: Any = getattr(document, SLOT, None)
+    if isinstance(found, KnownPart) and not found.columns:
+        return found.unknown_class
+    stored = {column: value for column, value in known_values(document, schema).items() if column.own_value is not None}
+    value = next((before_doubt(value) for value in stored.values()), None)
+    return None if value in schema.family.members else value
 
 
 def know_not(document: BaseModel, schema: ModelSchema, columns: Sequence[Column]) -> None:
