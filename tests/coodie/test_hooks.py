@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import pytest
@@ -128,5 +129,19 @@ def test_a_property_is_no_hook() -> None:
             return 0
 
     wrong: Any = property(Priced.total)
-    with pytest.raises(InvalidModelError, match=r"Priced: total cannot be a hook: .* leave @before_save or the prop"):
+    with pytest.raises(InvalidModelError, match=r"^Priced: total cannot be a hook: .* leave @before_save or the prop"):
         before_save(wrong)
+    of_python: Any = int
+    with pytest.raises(InvalidModelError, match=r"cannot be a hook: a hook is a plain method"):
+        before_save(of_python)
+
+
+@pytest.mark.parametrize("kind", [property, cached_property])
+def test_a_hook_inside_of_a_property_is_refused_as_it_would_not_run(kind: Callable[..., Any]) -> None:
+    def total(_: object) -> int:
+        return 0
+
+    marked: Any = before_save
+    sentence = rf"^Wrong: total\(\) cannot be a hook: .* leave @{kind.__name__} or the mark out"
+    with pytest.raises(InvalidModelError, match=sentence):
+        type("Wrong", (Document,), {"__module__": __name__, "total": kind(marked(total))})

@@ -60,8 +60,9 @@ MARK = "__coodie_hook__"
 def _hook(method: F, event: Event) -> F:
     try:
         setattr(method, MARK, (*getattr(method, MARK, ()), event))
-    except AttributeError:  # of what is no function, such as a property
-        model, _, name = getattr(getattr(method, "fget", method), "__qualname__", "").rpartition(".")
+    except (AttributeError, TypeError):  # of what is no function, such as a property
+        owner, _, name = getattr(getattr(method, "fget", method), "__qualname__", "").rpartition(".")
+        model = owner.rpartition(".")[2]
         kind = type(method).__name__
         fix = f"a hook is a plain method, called with the document; leave @{event} or the {kind} out"
         raise InvalidModelError(model or f"@{event}", f"{name or kind} cannot be a hook: {fix}") from None

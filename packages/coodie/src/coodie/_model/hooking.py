@@ -35,8 +35,7 @@ def hooks_of(model: type[BaseModel]) -> Hooks:
         if base.__module__ in _WITHOUT_HOOKS:
             continue
         for name, given in list(vars(base).items()):
-            # A static method or one of the class bears the mark itself where that stands above.
-            events = getattr(given, MARK, None) or getattr(getattr(given, "__func__", None), MARK, None)
+            events = _events_of(given)
             if events is None:
                 marked.pop(name, None)
                 continue
@@ -49,12 +48,21 @@ def hooks_of(model: type[BaseModel]) -> Hooks:
     return found
 
 
+def _events_of(given: object) -> tuple[str, ...] | None:
+    """When this runs: it bears the mark where that stands above, and a function inside of it where it stands below."""
+    inside = (given, *(getattr(given, name, None) for name in ("__func__", "fget", "func")))
+    return next((each for each in (getattr(one, MARK, None) for one in inside) if each is not None), None)
+
+
 def _check(model: type[BaseModel], name: str, given: Any) -> None:
     if isinstance(given, (staticmethod, classmethod)):
         kind = "staticmethod" if isinstance(given, staticmethod) else "classmethod"
         fix = f"a hook is a plain method, called with the document; leave @{kind} out"
         raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}")
-    if not inspect.isfunction(given) or waits_or_yields(given):
+    if not inspect.isfunction(given):
+        fix = f"a hook is a plain method, called with the document; leave @{type(given).__name__} or the mark out"
+        raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}")
+    if waits_or_yields(given):
         fix = "a hook is a plain method, which neither awaits nor yields; start a task in it, or call it yourself"
         raise InvalidModelError(model.__name__, f"{name}() cannot be a hook: {fix}")
     try:
