@@ -97,7 +97,7 @@ def test_of(case: ET.Element) -> tuple[str, str]:
     end = next((at for at, part in enumerate(parts) if part.startswith("test_")), len(parts) - 1)
     file = f"{'/'.join(parts[: end + 1])}.py".replace("tests/shells/sync/", "tests/shells/aio/")
     name = case.get("name", "").partition("[")[0]
-    return (SUITE, name) if file.endswith("/test_conformance.py") else (file, name)
+    return (SUITE, name) if file.rpartition("/")[2].startswith("test_conformance") else (file, name)
 
 
 def page(evidence: Evidence) -> str:
