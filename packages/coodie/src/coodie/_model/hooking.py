@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from coodie.errors import InvalidModelError
@@ -24,6 +24,10 @@ _WITHOUT_HOOKS = frozenset(
 """The modules of classes that every model has among its bases."""
 
 
+_AROUND = (staticmethod, classmethod, property, cached_property)
+"""What holds a function of a class; it bears the mark itself where that stands above, and can."""
+
+
 def hooks_of(model: type[BaseModel]) -> Hooks:
     """Find the methods that run before and after the verbs of a model.
 
@@ -35,7 +39,9 @@ def hooks_of(model: type[BaseModel]) -> Hooks:
         if base.__module__ in _WITHOUT_HOOKS:
             continue
         for name, given in list(vars(base).items()):
-            events = _events_of(given)
+            events = getattr(given, MARK, None)
+            if events is None and isinstance(given, _AROUND):
+                events = _events_inside(given)
             if events is None:
                 marked.pop(name, None)
                 continue
@@ -48,10 +54,10 @@ def hooks_of(model: type[BaseModel]) -> Hooks:
     return found
 
 
-def _events_of(given: object) -> tuple[str, ...] | None:
-    """When this runs: it bears the mark where that stands above, and a function inside of it where it stands below."""
-    inside = (given, *(getattr(given, name, None) for name in ("__func__", "fget", "func")))
-    return next((each for each in (getattr(one, MARK, None) for one in inside) if each is not None), None)
+def _events_inside(given: Any) -> tuple[str, ...] | None:
+    """When the function inside of this runs, where the mark stands below its decorator."""
+    function = getattr(given, "__func__", None) or getattr(given, "fget", None) or getattr(given, "func", None)
+    return getattr(function, MARK, None)
 
 
 def _check(model: type[BaseModel], name: str, given: Any) -> None:

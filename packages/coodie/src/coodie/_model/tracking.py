@@ -283,7 +283,9 @@ def knowing_lines(target: Any, key: Sequence[Column], columns: Sequence[Column],
 @lets_know
 def know_nothing(document: BaseModel) -> None:
     """Forget what the row of a document holds, and not where it was, nor a class of it that nobody knows."""
-    unknown = unknown_class_of(document)
+    schema: ModelSchema | None = getattr(type(document), "__coodie_schema__", None)
+    has_class = schema is not None and schema.family is not None
+    unknown = unknown_class_of(document) if has_class else None
     place: Place | None = None
     if RowSlot.placed:
         try:
