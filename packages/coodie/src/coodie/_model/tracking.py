@@ -284,8 +284,7 @@ def knowing_lines(target: Any, key: Sequence[Column], columns: Sequence[Column],
 def know_nothing(document: BaseModel) -> None:
     """Forget what the row of a document holds, and not where it was, nor a class of it that nobody knows."""
     schema: ModelSchema | None = getattr(type(document), "__coodie_schema__", None)
-    has_class = schema is not None and schema.family is not None
-    unknown = unknown_class_of(document) if has_class else None
+    unknown = None if schema is None or schema.family is None else unknown_class_of(document)
     place: Place | None = None
     if RowSlot.placed:
         try:
