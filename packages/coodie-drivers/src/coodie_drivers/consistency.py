@@ -63,9 +63,9 @@ def checked_serial_consistency(name: str) -> SerialConsistency:
 
 
 def _checked(name: object, known: Collection[str], what: str) -> str:
-    spelled = name.upper() if isinstance(name, str) else ""
-    if spelled in known:
-        return spelled
     if not isinstance(name, str):
         raise ConfigurationError(f"a {what} is a name, not {type(name).__name__}; there are {', '.join(known)}")
+    spelled = name.upper()
+    if spelled in known:
+        return spelled
     raise ConfigurationError(f"there is no {what} {name!r}{did_you_mean(spelled, known)}; there are {', '.join(known)}")
